@@ -1,0 +1,42 @@
+//! Sockhop: chat over a bare TCP socket, and see what the socket does.
+//!
+//! One window is both ends: it runs a server and it makes client connections. What is on the wire is
+//! plain bytes, so the other end may be another Sockhop, a ten-line Python script, `nc`, or a device.
+//!
+//! # The house
+//! | module | what it is |
+//! | --- | --- |
+//! | [`cli`] | commands and flags |
+//! | [`terminal`] | the same core without a window |
+//! | [`app`] | the window: drains events, draws, carries out actions |
+//! | [`ui`] | one file a panel, plus the theme |
+//! | [`model`] | what the program knows; changed by `apply(event)` and by nothing else |
+//! | [`net`] | sockets, on one background thread |
+//! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
+//! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
+//! | [`store`] | what outlives the program: settings and where they are |
+//! | [`i18n`] | the language, chosen and loaded |
+//! | [`explain`] | errors in the user's language, with what to do |
+//!
+//! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
+//! Nothing but `app` and `ui` knows that egui exists.
+//!
+//! # From socket to pixel
+//! 1. A socket turns readable; its connection reads at most its budget, `recv` by `recv`, each of the
+//!    size the user set.
+//! 2. [`wire::Framer`] cuts the bytes into messages. The raw bytes are kept with each message: the
+//!    encoding can be changed after the fact and the text is decoded again.
+//! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
+//!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
+//!    bounded, nothing is lost.
+//! 4. `App::logic` drains for at most 8 ms a frame: [`model::Model::apply`].
+//! 5. `App::ui` draws from `&Model`. A panel returns an action; the app carries it out: on the model,
+//!    or as a [`net::Command`] (push, then wake the poller).
+//!
+//! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
+//! callback from the thread into the window.
+
+pub mod i18n;
+pub mod net;
+pub mod store;
+pub mod wire;

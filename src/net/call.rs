@@ -1,0 +1,151 @@
+//! One call on a socket, as it happened.
+
+use std::{fmt, io, net::SocketAddr, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{ConnId, ListenerId};
+
+/// Which of our sockets a call was made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SocketId {
+    /// A listening socket.
+    Listener(ListenerId),
+    /// An accepted socket, or one that connects.
+    Conn(ConnId),
+}
+
+/// A socket option, as `setsockopt` and `getsockopt` name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketOption {
+    /// `SOL_SOCKET, SO_REUSEADDR`
+    ReuseAddress(bool),
+    /// `IPPROTO_TCP, TCP_NODELAY`
+    NoDelay(bool),
+    /// `IPPROTO_IPV6, IPV6_V6ONLY`
+    Ipv6Only(bool),
+    /// `SOL_SOCKET, SO_LINGER` with this many seconds
+    Linger(u16),
+    /// `SOL_SOCKET, SO_ERROR`
+    Error,
+}
+
+/// The call and its arguments. `fd` is in [`SocketCall`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `socket(AF_INET or AF_INET6, SOCK_STREAM)`
+    Socket {
+        /// Whether the family is `AF_INET6`.
+        ipv6: bool,
+    },
+    /// `setsockopt(level, option, value)`
+    SetOption(SocketOption),
+    /// `getsockopt(level, option)`
+    GetOption(SocketOption),
+    /// `bind(address)`
+    Bind(SocketAddr),
+    /// `listen(backlog)`
+    Listen(u32),
+    /// `accept()`
+    Accept,
+    /// `connect(address)`
+    Connect(SocketAddr),
+    /// `getsockname()`
+    LocalName,
+    /// `getpeername()`
+    PeerName,
+    /// `recv(size)`, in bytes
+    Recv(usize),
+    /// `send(data)`, `len` in bytes
+    Send(usize),
+    /// `shutdown(SHUT_WR)`
+    ShutdownWrite,
+    /// `close()`
+    Close,
+}
+
+impl Call {
+    /// The name as the manual page has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Socket { .. } => "socket",
+            Self::SetOption(_) => "setsockopt",
+            Self::GetOption(_) => "getsockopt",
+            Self::Bind(_) => "bind",
+            Self::Listen(_) => "listen",
+            Self::Accept => "accept",
+            Self::Connect(_) => "connect",
+            Self::LocalName => "getsockname",
+            Self::PeerName => "getpeername",
+            Self::Recv(_) => "recv",
+            Self::Send(_) => "send",
+            Self::ShutdownWrite => "shutdown",
+            Self::Close => "close",
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a call gave back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It succeeded and there is nothing more to say (`0` in C).
+    Done,
+    /// `socket`: the new descriptor.
+    Descriptor(i64),
+    /// `accept`: the new socket, its descriptor, and the client's address.
+    Accepted {
+        /// The connection that the new socket is.
+        conn: ConnId,
+        /// Its descriptor.
+        fd: i64,
+        /// The address that `accept` returned.
+        peer: SocketAddr,
+    },
+    /// `recv`, `send`: bytes moved, over all the calls in this row. 0 from `recv`: the peer has finished.
+    Bytes(u64),
+    /// `getsockname`, `getpeername`: the address.
+    Address(SocketAddr),
+    /// `connect` on a socket that does not wait: the handshake is under way (`EINPROGRESS`).
+    InProgress,
+    /// It failed with this number (`errno`).
+    Failed(Errno),
+}
+
+/// The number of an error, as the system gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Errno(pub i32);
+
+impl Errno {
+    /// The number behind an [`io::Error`], 0 where the system gave none.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Self {
+        Self(error.raw_os_error().unwrap_or(0))
+    }
+}
+
+/// One call on a socket, as it happened; or a run of the same `recv` or `send` under load, folded into one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SocketCall {
+    /// The socket it was made on.
+    pub socket: SocketId,
+    /// That socket's descriptor (a handle on Windows), -1 where there was none yet.
+    pub fd: i64,
+    /// The call and its arguments.
+    pub call: Call,
+    /// What it gave back.
+    pub outcome: Outcome,
+    /// When it returned.
+    pub at: Timestamp,
+    /// How long it waited: from when we were ready for it until it returned. A call that would
+    /// block is not a row of its own but part of the wait of the one that succeeds.
+    pub waited: Duration,
+    /// How many calls this row stands for: 1, or more for a folded run.
+    pub count: u32,
+}

@@ -1,0 +1,115 @@
+//! What may be asked of the network thread.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use super::{ConnId, ListenerId, MessageId};
+use crate::wire::Framing;
+
+/// What a connection does on its own; set at its start, and changeable while it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnOptions {
+    /// Where one received message ends.
+    pub framing: Framing,
+    /// Bytes in a code unit of the text encoding: 2 for UTF-16, else 1. A line ends at a whole unit.
+    pub unit: u8,
+    /// Bytes asked of each `recv`, at least 1.
+    pub recv_size: usize,
+    /// What is answered to each message received.
+    pub auto_reply: AutoReply,
+    /// Keep our side open when the peer finishes sending; else close once the queue is sent.
+    pub half_open: bool,
+}
+
+impl Default for ConnOptions {
+    fn default() -> Self {
+        Self {
+            framing: Framing::Line,
+            unit: 1,
+            recv_size: super::RECV_SIZE,
+            auto_reply: AutoReply::Off,
+            half_open: false,
+        }
+    }
+}
+
+/// What is answered to each message received, without asking anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AutoReply {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The same bytes, framing included.
+    Echo,
+    /// These bytes, already encoded and with their line ending or prefix.
+    Fixed(Bytes),
+}
+
+/// How a listener is opened, and what the clients it accepts are like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenOptions {
+    /// Address and port; port 0 for any free one.
+    pub address: SocketAddr,
+    /// Connections that the system may hold before `accept` (listen(2)).
+    pub backlog: u32,
+    /// Set `SO_REUSEADDR` before `bind`.
+    pub reuse_address: bool,
+    /// Clients at once; one more is accepted, told nothing, and closed with a reported reason.
+    pub max_clients: usize,
+    /// For each accepted client.
+    pub conn: ConnOptions,
+}
+
+/// One step of opening a listener by hand. Nothing else happens between two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenStep {
+    /// `socket`, of the family of [`ListenOptions::address`].
+    Socket,
+    /// `setsockopt(SO_REUSEADDR, …)` with [`ListenOptions::reuse_address`].
+    ReuseAddress,
+    /// `bind` to [`ListenOptions::address`].
+    Bind,
+    /// `listen` with [`ListenOptions::backlog`].
+    Listen,
+    /// `accept` one client: now if one waits in the queue, else the next that comes.
+    Accept,
+}
+
+/// What may be asked of the network thread. Every command is answered by events.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Open a listener at once: socket, setsockopt, bind, listen, and accept whoever comes.
+    Listen { listener: ListenerId, options: ListenOptions },
+    /// Have a listener that is opened step by step; makes no call yet.
+    PrepareListener { listener: ListenerId, options: ListenOptions },
+    /// Make the next call of a prepared listener, whatever its order; the kernel says what comes of it.
+    Step { listener: ListenerId, step: ListenStep },
+    /// Stop calling `accept`: who connects now waits in the accept queue.
+    PauseAccepting { listener: ListenerId },
+    /// Call `accept` again for whoever comes.
+    ResumeAccepting { listener: ListenerId },
+    /// Close the listening socket. Accepted clients stay connected.
+    CloseListener { listener: ListenerId },
+    /// Connect to a name or an address; every address of the name is tried in turn, for
+    /// [`super::CONNECT_LIMIT`] altogether.
+    Connect { conn: ConnId, host: String, port: u16, options: ConnOptions },
+    /// Call off a connect that is under way.
+    CancelConnect { conn: ConnId },
+    /// Send these bytes, already encoded, to one peer.
+    Send { conn: ConnId, message: MessageId, bytes: Bytes },
+    /// Send the same bytes to all clients of a listener, also of a closed one.
+    SendToAll { listener: ListenerId, message: MessageId, bytes: Bytes },
+    /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving goes on.
+    FinishSending { conn: ConnId },
+    /// Close at once. What is not sent yet fails.
+    Close { conn: ConnId },
+    /// Throw the connection away: the peer sees "connection reset" (RST).
+    Reset { conn: ConnId },
+    /// Change what a connection does from here on.
+    SetOptions { conn: ConnId, options: ConnOptions },
+    /// Change what later clients of a listener, and its accepting, are like. Address and backlog stay.
+    SetListenerOptions { listener: ListenerId, max_clients: usize, conn: ConnOptions },
+    /// Close everything and end the thread.
+    Quit,
+}

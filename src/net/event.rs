@@ -1,0 +1,88 @@
+//! What the network thread reports: everything that happens, with its time and its addresses.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{ConnId, ListenerId, MessageId, NetError, SocketCall};
+use crate::wire::Batch;
+
+/// Something that happened, and when.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When, on this machine's clock.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// Why a connection is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// We closed it, as asked.
+    ByUs,
+    /// Both sides finished sending, and we closed.
+    Orderly,
+    /// We reset it, as asked.
+    ResetByUs,
+    /// The peer reset it, or the network failed.
+    Failed(NetError),
+    /// Sockhop is quitting.
+    Quit,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// A call was made on a socket.
+    Call(SocketCall),
+
+    /// A listener listens. `local` as `getsockname` tells it.
+    Listening { listener: ListenerId, local: SocketAddr, backlog: u32 },
+    /// A listener could not be opened (and is gone), or a step of it failed (and it is as before).
+    ListenFailed { listener: ListenerId, error: NetError },
+    /// `accept` failed; it is tried again.
+    AcceptFailed { listener: ListenerId, error: NetError },
+    /// Accepting stopped (`true`) or goes on (`false`).
+    AcceptingPaused { listener: ListenerId, paused: bool },
+    /// A client over the limit was closed at once.
+    TurnedAway { listener: ListenerId, peer: SocketAddr, error: NetError },
+    /// The listening socket is closed.
+    ListenerClosed { listener: ListenerId },
+
+    /// A client was accepted. `peer` exactly as `accept` returned it.
+    Accepted { listener: ListenerId, conn: ConnId, peer: SocketAddr, local: SocketAddr },
+
+    /// A name is being looked up.
+    LookingUp { conn: ConnId, host: String },
+    /// `connect` to this address is under way.
+    Connecting { conn: ConnId, address: SocketAddr },
+    /// The connection stands.
+    Connected { conn: ConnId, peer: SocketAddr, local: SocketAddr },
+    /// No address could be connected to; `error` is the last one's. The connection is gone.
+    ConnectFailed { conn: ConnId, error: NetError },
+
+    /// Messages arrived. `recv_ends` says, for each `recv` since the event before, how many bytes
+    /// of the stream had been received by its end, so that each can be shown.
+    Received { conn: ConnId, batch: Batch, recv_ends: Vec<u64> },
+    /// The framing changed here: bytes after this event are cut the new way.
+    Reframed { conn: ConnId },
+    /// An automatic reply was queued under this id.
+    AutoReplied { conn: ConnId, message: MessageId, bytes: Bytes },
+    /// The kernel took all bytes of a message.
+    Sent { conn: ConnId, message: MessageId, bytes: usize },
+    /// A message could not be sent, or not wholly.
+    SendFailed { conn: ConnId, message: MessageId, error: NetError },
+    /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.
+    SendingToAll { listener: ListenerId, message: MessageId, clients: usize },
+    /// The peer finished sending (`recv` returned 0).
+    PeerFinished { conn: ConnId },
+    /// We finished sending (`shutdown(SHUT_WR)`).
+    WriteFinished { conn: ConnId },
+    /// The connection is closed, with what it moved in its life, in bytes.
+    Closed { conn: ConnId, reason: CloseReason, bytes_in: u64, bytes_out: u64 },
+
+    /// The thread has closed everything; no event follows.
+    Stopped,
+}

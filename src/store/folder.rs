@@ -1,0 +1,46 @@
+//! The folder where Sockhop keeps its files.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The folder where Sockhop keeps its files: settings and log.
+#[derive(Clone, Debug)]
+pub struct DataFolder(PathBuf);
+
+impl DataFolder {
+    /// The folder asked for, or this system's usual one for a program's data. Made if it isn't there.
+    ///
+    /// # Errors
+    /// Where the folder can't be made, or the user has no home to put it in.
+    pub fn open(asked: Option<&Path>) -> io::Result<Self> {
+        let path = match asked {
+            Some(path) => path.to_owned(),
+            None => directories::ProjectDirs::from("", "", "sockhop")
+                .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no home folder"))?
+                .data_dir()
+                .to_owned(),
+        };
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the settings are.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.0.join("settings.toml")
+    }
+
+    /// Where the log of what the program did is.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.0.join("sockhop.log")
+    }
+}
