@@ -37,6 +37,7 @@
 //! callback from the thread into the window.
 
 pub mod i18n;
+pub mod model;
 pub mod net;
 pub mod store;
 pub mod wire;

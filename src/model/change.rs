@@ -1,0 +1,88 @@
+//! What changes the model: what happened on a socket, and what the user did.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{EntryId, Key, Manner, NoticeKind};
+use crate::{
+    net::{ConnId, Event, ListenerId, MessageId, NetError},
+    wire::Cut,
+};
+
+/// What changes the model.
+#[derive(Debug)]
+pub enum Change {
+    /// Something happened on a socket.
+    Net(Event),
+    /// The user started the server.
+    Starting(ListenerId),
+    /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
+    AcceptQueue {
+        /// How many wait.
+        waiting: Option<u32>,
+    },
+    /// The user connects to someone.
+    Connecting {
+        /// The new connection.
+        conn: ConnId,
+        /// Host and port as typed.
+        target: (String, u16),
+        /// The name the user gave that peer before, if this connects again.
+        name: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The user sent a message.
+    Sending {
+        /// To whom.
+        key: Key,
+        /// Its id.
+        message: MessageId,
+        /// Its bytes as they go on the wire.
+        raw: Bytes,
+        /// What of them is framing.
+        cut: Cut,
+        /// When.
+        at: Timestamp,
+    },
+    /// The user sends a failed message again, under a new id.
+    Resending {
+        /// To whom.
+        key: Key,
+        /// Which.
+        entry: EntryId,
+        /// Its new id.
+        message: MessageId,
+    },
+    /// A message could not even be handed to the network thread.
+    NotSent {
+        /// To whom.
+        key: Key,
+        /// Its id.
+        message: MessageId,
+        /// Why.
+        error: NetError,
+    },
+    /// The user has seen all of a conversation.
+    Read(Key),
+    /// The user gave a peer a name, or took it back.
+    Renamed {
+        /// Whose.
+        conn: ConnId,
+        /// The name.
+        name: Option<String>,
+    },
+    /// The user removed a closed conversation.
+    Removed(ConnId),
+    /// The manner in which later connections begin, and messages to everyone are sent.
+    NewManner(Manner),
+    /// The user changed the manner of one conversation.
+    Manner {
+        /// Which.
+        key: Key,
+        /// The new manner.
+        manner: Manner,
+    },
+    /// Something is to be told that happened outside the network.
+    Notice(NoticeKind),
+}

@@ -1,0 +1,386 @@
+//! One conversation: who with, in which state and manner, and its rows.
+
+use std::{collections::VecDeque, net::SocketAddr};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{
+    entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
+    reframe::{self, RecvEnd},
+};
+use crate::{
+    net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
+    store::LineEnding,
+    wire::{
+        Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
+        text::{self, Carry, TextEncoding},
+    },
+};
+
+/// In which manner a conversation is held; the user may change it at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Encoding of text, sent and received.
+    pub encoding: TextEncoding,
+    /// What is added to each message sent, but with length framing.
+    pub line_ending: LineEnding,
+    /// What the connection does on its own.
+    pub options: ConnOptions,
+}
+
+impl Manner {
+    /// Where a received message ends.
+    #[must_use]
+    pub fn framing(&self) -> Framing {
+        self.options.framing
+    }
+}
+
+/// How a conversation came to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It is everyone on our server.
+    #[default]
+    Everyone,
+    /// Our server accepted it.
+    Accepted,
+    /// We connected, or tried to, to this host and port, as typed.
+    Outgoing(String, u16),
+}
+
+/// In which state a connection is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ConnState {
+    /// Nothing has been tried yet.
+    #[default]
+    New,
+    /// This name is being looked up.
+    LookingUp(String),
+    /// The handshake with this address is under way.
+    Connecting(SocketAddr),
+    /// Both sides may send.
+    Open,
+    /// The peer finished sending, we may go on.
+    PeerFinished,
+    /// We finished sending, the peer may go on.
+    WeFinished,
+    /// It is closed.
+    Closed(CloseReason),
+    /// It could not be made.
+    Failed(NetError),
+}
+
+impl ConnState {
+    /// Whether the connection is no more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Closed(_) | Self::Failed(_))
+    }
+
+    /// Whether we may send.
+    #[must_use]
+    pub fn can_send(&self) -> bool {
+        matches!(self, Self::Open | Self::PeerFinished)
+    }
+
+    /// Whether it is being made.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::New | Self::LookingUp(_) | Self::Connecting(_))
+    }
+}
+
+/// One conversation.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// How it came to be.
+    pub origin: Origin,
+    /// The peer's address: as `accept` returned it, or as `connect` reached it.
+    pub peer: Option<SocketAddr>,
+    /// Our address on this connection.
+    pub local: Option<SocketAddr>,
+    /// The name the user gave it.
+    pub name: Option<String>,
+    /// In which state it is.
+    pub state: ConnState,
+    /// Bytes received, framing included.
+    pub bytes_in: u64,
+    /// Messages received.
+    pub messages_in: u64,
+    manner: Manner,
+    entries: Entries,
+    unread: usize,
+    first_unread: Option<EntryId>,
+    waiting: VecDeque<(MessageId, EntryId)>,
+    recv_ends: VecDeque<RecvEnd>,
+}
+
+/// Ends of recvs remembered for cutting the bytes anew; past it the oldest go.
+const RECV_ENDS_KEPT: usize = 50_000;
+
+impl Conversation {
+    pub(super) fn everyone(manner: Manner) -> Self {
+        Self { manner, ..Self::default() }
+    }
+
+    pub(super) fn accepted(peer: SocketAddr, local: SocketAddr, manner: Manner, at: Timestamp) -> Self {
+        let mut conversation = Self {
+            origin: Origin::Accepted,
+            peer: Some(peer),
+            local: Some(local),
+            state: ConnState::Open,
+            manner,
+            ..Self::default()
+        };
+        conversation.system(System::Accepted(peer), at);
+        conversation
+    }
+
+    pub(super) fn outgoing((host, port): (String, u16), manner: Manner, _at: Timestamp) -> Self {
+        Self { origin: Origin::Outgoing(host, port), manner, ..Self::default() }
+    }
+
+    /// In which manner it is held.
+    #[must_use]
+    pub fn manner(&self) -> &Manner {
+        &self.manner
+    }
+
+    /// Its rows.
+    #[must_use]
+    pub fn entries(&self) -> &Entries {
+        &self.entries
+    }
+
+    /// Messages received and not seen yet.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// The first message not seen yet.
+    #[must_use]
+    pub fn first_unread(&self) -> Option<EntryId> {
+        self.first_unread
+    }
+
+    /// Messages not sent yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// What of these bytes of ours is framing.
+    #[must_use]
+    pub fn cut_of(&self, raw: &[u8]) -> Cut {
+        cut_of(raw, &self.manner)
+    }
+
+    pub(super) fn set_manner(&mut self, manner: Manner) {
+        let redecode = manner.encoding != self.manner.encoding;
+        self.manner = manner;
+        if redecode {
+            self.carry_anew();
+        }
+    }
+
+    pub(super) fn push_sent(&mut self, sent: Sent, at: Timestamp) -> EntryId {
+        let (message, waits) = (sent.message, sent.state == SendState::Waiting);
+        let id = self.entries.push(Entry { at, kind: EntryKind::Sent(sent) });
+        if waits && self.origin != Origin::Everyone {
+            self.waiting.push_back((message, id));
+        }
+        id
+    }
+
+    pub(super) fn resend(&mut self, entry: EntryId, message: MessageId) {
+        if let Some(sent) = self.sent_mut(entry) {
+            sent.message = message;
+            sent.state = SendState::Waiting;
+            if self.origin != Origin::Everyone {
+                self.waiting.push_back((message, entry));
+            }
+        }
+    }
+
+    pub(super) fn send_ended(&mut self, message: MessageId, state: SendState) {
+        if let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == message)
+            && let Some((_, entry)) = self.waiting.remove(place)
+            && let Some(sent) = self.sent_mut(entry)
+        {
+            sent.state = state;
+        } else if self.origin == Origin::Everyone {
+            let of_message =
+                |entry: &&mut Entry| matches!(&entry.kind, EntryKind::Sent(sent) if sent.message == message);
+            if let Some(Entry { kind: EntryKind::Sent(sent), .. }) = self.entries.iter_mut().find(of_message) {
+                sent.state = state;
+            }
+        }
+    }
+
+    pub(super) fn broadcast_started(&mut self, entry: EntryId, clients: usize) {
+        if let Some(sent) = self.sent_mut(entry) {
+            sent.state = SendState::ToAll { clients, sent: 0, failed: 0, error: None };
+        }
+    }
+
+    /// One client's share of a message to everyone ended. Gives the bytes, for that client's own
+    /// conversation, and whether this was the last share.
+    pub(super) fn broadcast_share(
+        &mut self,
+        entry: EntryId,
+        failure: Option<&NetError>,
+    ) -> (Option<(Bytes, Cut)>, bool) {
+        let Some(message) = self.sent_mut(entry) else { return (None, true) };
+        let bytes = (message.raw.clone(), message.cut);
+        let SendState::ToAll { clients, sent, failed, error } = &mut message.state else {
+            return (Some(bytes), false);
+        };
+        match failure {
+            None => *sent += 1,
+            Some(why) => {
+                *failed += 1;
+                *error = Some(why.clone());
+            }
+        }
+        (Some(bytes), *sent + *failed >= *clients)
+    }
+
+    pub(super) fn received(&mut self, batch: &Batch, recv_ends: &[u64], at: Timestamp) {
+        self.bytes_in += batch.bytes.len() as u64;
+        self.messages_in += batch.cuts.len() as u64;
+        self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
+        while self.recv_ends.len() > RECV_ENDS_KEPT {
+            self.recv_ends.pop_front();
+        }
+        let mut carry = self.carry_after_last();
+        for (raw, cut) in batch.messages() {
+            let received = Received { raw, cut, carry };
+            carry = carry_after(&received, self.manner.encoding);
+            let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
+            self.unread += 1;
+            self.first_unread.get_or_insert(id);
+        }
+    }
+
+    /// The framing changed at this point of the stream: what came before is cut anew.
+    pub(super) fn reframe(&mut self) {
+        let (framing, unit) = (self.manner.options.framing, self.manner.options.unit);
+        let stream_end = self.bytes_in;
+        let recv_ends = self.recv_ends.make_contiguous();
+        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, stream_end, framing, unit));
+        self.first_unread = None;
+        // The rows have new ids: those that still wait are found again.
+        let waiting: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|(id, entry)| match &entry.kind {
+                EntryKind::Sent(sent) if sent.state == SendState::Waiting => Some((sent.message, id)),
+                _ => None,
+            })
+            .collect();
+        self.waiting = waiting.into();
+        self.carry_anew();
+    }
+
+    pub(super) fn read_all(&mut self) {
+        self.unread = 0;
+        self.first_unread = None;
+    }
+
+    pub(super) fn connected(&mut self, peer: SocketAddr, local: SocketAddr, at: Timestamp) {
+        self.peer = Some(peer);
+        self.local = Some(local);
+        self.state = ConnState::Open;
+        self.system(System::Connected(peer), at);
+    }
+
+    pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
+        self.system(System::ConnectFailed(error.clone()), at);
+        self.state = ConnState::Failed(error);
+    }
+
+    pub(super) fn peer_finished(&mut self, at: Timestamp) {
+        if self.state == ConnState::Open {
+            self.state = ConnState::PeerFinished;
+        }
+        self.system(System::PeerFinished, at);
+    }
+
+    pub(super) fn write_finished(&mut self, at: Timestamp) {
+        if self.state == ConnState::Open {
+            self.state = ConnState::WeFinished;
+        }
+        self.system(System::WriteFinished, at);
+    }
+
+    pub(super) fn closed(&mut self, reason: CloseReason, at: Timestamp) {
+        self.system(System::Closed(reason.clone()), at);
+        self.state = ConnState::Closed(reason);
+    }
+
+    fn system(&mut self, system: System, at: Timestamp) {
+        self.entries.push(Entry { at, kind: EntryKind::System(system) });
+    }
+
+    fn sent_mut(&mut self, entry: EntryId) -> Option<&mut Sent> {
+        match &mut self.entries.get_mut(entry)?.kind {
+            EntryKind::Sent(sent) => Some(sent),
+            _ => None,
+        }
+    }
+
+    fn carry_after_last(&self) -> Carry {
+        self.entries.last_received().map_or_else(Carry::default, |last| carry_after(last, self.manner.encoding))
+    }
+
+    /// Work out anew, in the present encoding, which characters go on in the next message.
+    fn carry_anew(&mut self) {
+        let encoding = self.manner.encoding;
+        let mut carry = Carry::default();
+        for entry in self.entries.iter_mut() {
+            if let EntryKind::Received(received) = &mut entry.kind {
+                received.carry = carry;
+                carry = carry_after(received, encoding);
+            }
+        }
+    }
+}
+
+/// What a message leaves for the next: nothing, if it ended as its framing says it should.
+fn carry_after(received: &Received, encoding: TextEncoding) -> Carry {
+    if received.cut.boundary.is_open() { received.decode(encoding).carry } else { Carry::default() }
+}
+
+/// What of bytes that we send in this manner is framing.
+#[must_use]
+pub fn cut_of(raw: &[u8], manner: &Manner) -> Cut {
+    let end = raw.len() as u32;
+    match manner.options.framing {
+        Framing::Length => {
+            Cut { end, header: LENGTH_PREFIX_BYTES.min(raw.len()) as u8, trailer: 0, boundary: Boundary::Length }
+        }
+        Framing::Line | Framing::Chunk => {
+            let ending = text::encode(manner.line_ending.text(), manner.encoding).bytes;
+            let trailer = if raw.ends_with(&ending) { ending.len() as u8 } else { 0 };
+            Cut { end, header: 0, trailer, boundary: Boundary::Newline }
+        }
+    }
+}
+
+/// The manner in which connections begin when nothing was chosen.
+impl From<&crate::store::Settings> for Manner {
+    fn from(settings: &crate::store::Settings) -> Self {
+        Self { encoding: settings.encoding, line_ending: settings.line_ending, options: settings.conn_options() }
+    }
+}
+
+impl Manner {
+    /// This manner with another automatic reply.
+    #[must_use]
+    pub fn replying(mut self, auto_reply: AutoReply) -> Self {
+        self.options.auto_reply = auto_reply;
+        self
+    }
+}

@@ -1,0 +1,250 @@
+//! The rows of one conversation: messages and what happened around them, the latest ones in memory.
+
+use std::{collections::VecDeque, net::SocketAddr};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::{
+    net::{CloseReason, MessageId, NetError},
+    wire::{
+        Cut,
+        text::{self, Carry, Decoded, TextEncoding},
+    },
+};
+
+/// Rows kept in memory of one conversation; past it the oldest go, and are counted.
+pub const ENTRIES_KEPT: usize = 10_000;
+
+/// Bytes of messages kept in memory of one conversation; past it the oldest go, and are counted.
+pub const BYTES_KEPT: usize = 16 * 1024 * 1024;
+
+/// A row of a conversation. Counted from 0 as they come; never used again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u64);
+
+/// A row of a conversation.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EntryKind,
+}
+
+/// What a row shows.
+#[derive(Clone, Debug)]
+pub enum EntryKind {
+    /// A message that came.
+    Received(Received),
+    /// A message that we sent, or try to.
+    Sent(Sent),
+    /// Something that happened to the connection.
+    System(System),
+}
+
+/// A message that came.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its bytes as they came, framing included.
+    pub raw: Bytes,
+    /// What of them is framing, and what ended it.
+    pub cut: Cut,
+    /// The first bytes of its first character, if the message before ended in the middle of it.
+    pub carry: Carry,
+}
+
+/// A message that we sent, or try to.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Its id.
+    pub message: MessageId,
+    /// Its bytes as they go on the wire, framing included.
+    pub raw: Bytes,
+    /// What of them is framing.
+    pub cut: Cut,
+    /// What became of it.
+    pub state: SendState,
+    /// Whether it is an automatic reply.
+    pub auto: bool,
+}
+
+/// What became of a message to send. Plain TCP cannot know whether the other program read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendState {
+    /// Not all its bytes are with the kernel yet.
+    Waiting,
+    /// The kernel took all its bytes.
+    Sent,
+    /// It could not be sent, or not wholly.
+    Failed(NetError),
+    /// A message to everyone: how many clients it was for, and what became of their shares.
+    ToAll {
+        /// Clients it was handed to.
+        clients: usize,
+        /// Those whose kernel queue took all of it.
+        sent: usize,
+        /// Those it could not be sent to.
+        failed: usize,
+        /// Why, for the last of those.
+        error: Option<NetError>,
+    },
+}
+
+/// Something that happened to the connection.
+#[derive(Clone, Debug)]
+pub enum System {
+    /// We accepted this client.
+    Accepted(SocketAddr),
+    /// We connected to this address.
+    Connected(SocketAddr),
+    /// We could not connect.
+    ConnectFailed(NetError),
+    /// The peer finished sending.
+    PeerFinished,
+    /// We finished sending.
+    WriteFinished,
+    /// The connection is closed.
+    Closed(CloseReason),
+}
+
+impl Received {
+    /// Its bytes without framing.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        payload(&self.raw, self.cut)
+    }
+
+    /// Its text, in that encoding.
+    #[must_use]
+    pub fn decode(&self, encoding: TextEncoding) -> Decoded {
+        text::decode(encoding, self.carry, self.payload(), self.cut.boundary)
+    }
+}
+
+impl Sent {
+    /// Its bytes without framing.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        payload(&self.raw, self.cut)
+    }
+
+    /// Its text, in that encoding.
+    #[must_use]
+    pub fn decode(&self, encoding: TextEncoding) -> Decoded {
+        text::decode(encoding, Carry::default(), self.payload(), self.cut.boundary)
+    }
+}
+
+fn payload(raw: &[u8], cut: Cut) -> &[u8] {
+    let end = raw.len().saturating_sub(cut.trailer.into());
+    raw.get(cut.header.into()..end).unwrap_or_default()
+}
+
+impl Entry {
+    /// Its bytes, 0 for what is no message.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match &self.kind {
+            EntryKind::Received(received) => received.raw.len(),
+            EntryKind::Sent(sent) => sent.raw.len(),
+            EntryKind::System(_) => 0,
+        }
+    }
+}
+
+/// The rows of one conversation, oldest first, the latest ones in memory.
+#[derive(Debug, Default)]
+pub struct Entries {
+    rows: VecDeque<Entry>,
+    first: u64,
+    bytes: usize,
+    messages_let_go: u64,
+    generation: u64,
+}
+
+impl Entries {
+    /// How many are in memory.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The id of the oldest in memory.
+    #[must_use]
+    pub fn first(&self) -> EntryId {
+        EntryId(self.first)
+    }
+
+    /// The id that the next one will get.
+    #[must_use]
+    pub fn end(&self) -> EntryId {
+        EntryId(self.first + self.rows.len() as u64)
+    }
+
+    /// Older messages that are not in memory any more.
+    #[must_use]
+    pub fn messages_let_go(&self) -> u64 {
+        self.messages_let_go
+    }
+
+    /// Changes when all rows were made anew, so that what was measured of them is void.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn get(&self, id: EntryId) -> Option<&Entry> {
+        self.rows.get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The rows, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Entry)> {
+        self.rows.iter().enumerate().map(|(i, entry)| (EntryId(self.first + i as u64), entry))
+    }
+
+    pub(super) fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+        self.rows.get_mut(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+    }
+
+    pub(super) fn last_received(&self) -> Option<&Received> {
+        self.rows.iter().rev().find_map(|entry| match &entry.kind {
+            EntryKind::Received(received) => Some(received),
+            _ => None,
+        })
+    }
+
+    pub(super) fn push(&mut self, entry: Entry) -> EntryId {
+        let id = self.end();
+        self.bytes += entry.bytes();
+        self.rows.push_back(entry);
+        while self.rows.len() > ENTRIES_KEPT || (self.bytes > BYTES_KEPT && self.rows.len() > 1) {
+            if let Some(oldest) = self.rows.pop_front() {
+                self.first += 1;
+                self.bytes -= oldest.bytes();
+                self.messages_let_go += u64::from(!matches!(oldest.kind, EntryKind::System(_)));
+            }
+        }
+        id
+    }
+
+    /// Make all rows anew from the old ones; they get new ids.
+    pub(super) fn remake(&mut self, make: impl FnOnce(Vec<Entry>) -> Vec<Entry>) {
+        self.first = self.end().0;
+        self.rows = make(std::mem::take(&mut self.rows).into()).into();
+        self.bytes = self.rows.iter().map(Entry::bytes).sum();
+        self.generation += 1;
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.rows.iter_mut()
+    }
+}

@@ -1,0 +1,284 @@
+//! What the program knows. Pure: changed by [`Model::apply`] and by nothing else.
+
+mod calls;
+mod change;
+mod conversation;
+mod entries;
+mod notice;
+mod reframe;
+mod server;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+pub use calls::{CALLS_KEPT, CallLog};
+pub use change::Change;
+pub use conversation::{ConnState, Conversation, Manner, Origin};
+pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
+pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
+pub use server::{Server, ServerState};
+
+use crate::net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId};
+
+/// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
+pub const CLOSED_KEPT: usize = 2_000;
+
+/// Which conversation: everyone on our server, or one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// All clients that our server has accepted.
+    Everyone,
+    /// One connection.
+    Conn(ConnId),
+}
+
+/// What the program knows.
+#[derive(Debug, Default)]
+pub struct Model {
+    server: Server,
+    everyone: Conversation,
+    conversations: BTreeMap<ConnId, Conversation>,
+    notices: Vec<Notice>,
+    notices_so_far: u64,
+    calls: HashMap<SocketId, CallLog>,
+    broadcasts: HashMap<MessageId, EntryId>,
+    connected_clients: usize,
+    manner: Manner,
+}
+
+impl Model {
+    /// Nothing known yet; new connections begin in this manner.
+    #[must_use]
+    pub fn new(manner: Manner) -> Self {
+        Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// A conversation, if there is (still) one.
+    #[must_use]
+    pub fn conversation(&self, key: Key) -> Option<&Conversation> {
+        match key {
+            Key::Everyone => Some(&self.everyone),
+            Key::Conn(conn) => self.conversations.get(&conn),
+        }
+    }
+
+    /// The conversations with one peer each, oldest first.
+    #[must_use]
+    pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
+        self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
+    }
+
+    /// Clients that are connected to our server now.
+    #[must_use]
+    pub fn connected_clients(&self) -> usize {
+        self.connected_clients
+    }
+
+    /// Whether there is nothing to show but the welcome.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.conversations.is_empty() && matches!(self.server.state, ServerState::Stopped)
+    }
+
+    /// What went wrong, oldest first; at most [`NOTICES_KEPT`].
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The calls made on a socket.
+    #[must_use]
+    pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
+        self.calls.get(&socket)
+    }
+
+    /// Take in what happened.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Net(event) => self.happened(event),
+            Change::Starting(listener) => self.server.starting(listener),
+            Change::AcceptQueue { waiting } => self.server.waiting = waiting,
+            Change::Connecting { conn, target, name, at } => {
+                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+                conversation.name = name;
+                self.conversations.insert(conn, conversation);
+            }
+            Change::Sending { key, message, raw, cut, at } => {
+                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false };
+                if let Some(conversation) = self.conversation_mut(key) {
+                    let id = conversation.push_sent(sent, at);
+                    if key == Key::Everyone {
+                        self.broadcasts.insert(message, id);
+                    }
+                }
+            }
+            Change::Resending { key, entry, message } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.resend(entry, message);
+                    if key == Key::Everyone {
+                        self.broadcasts.insert(message, entry);
+                    }
+                }
+            }
+            Change::NotSent { key, message, error } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.send_ended(message, SendState::Failed(error));
+                }
+            }
+            Change::Read(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_all();
+                }
+            }
+            Change::Renamed { conn, name } => {
+                if let Some(conversation) = self.conversations.get_mut(&conn) {
+                    conversation.name = name;
+                }
+            }
+            Change::Removed(conn) => {
+                if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over()) {
+                    self.forget(conn);
+                }
+            }
+            Change::NewManner(manner) => {
+                self.everyone.set_manner(manner.clone());
+                self.manner = manner;
+            }
+            Change::Manner { key, manner } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.set_manner(manner);
+                }
+            }
+            Change::Notice(kind) => self.notice(Timestamp::now(), kind),
+        }
+    }
+
+    fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
+        match key {
+            Key::Everyone => Some(&mut self.everyone),
+            Key::Conn(conn) => self.conversations.get_mut(&conn),
+        }
+    }
+
+    fn happened(&mut self, Event { at, kind }: Event) {
+        match kind {
+            EventKind::Call(call) => self.calls.entry(call.socket).or_default().push(call),
+            EventKind::Listening { listener, local, backlog } => self.server.listening(listener, local, backlog),
+            EventKind::ListenFailed { listener, error } => {
+                self.server.failed(listener, &error);
+                self.notice(at, NoticeKind::Net { conn: None, error });
+            }
+            EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
+                self.notice(at, NoticeKind::Net { conn: None, error });
+            }
+            EventKind::AcceptingPaused { listener, paused } => self.server.accepting(listener, !paused),
+            EventKind::ListenerClosed { listener } => self.server.closed(listener),
+            EventKind::Accepted { conn, peer, local, .. } => {
+                let manner = self.manner.clone();
+                self.conversations.insert(conn, Conversation::accepted(peer, local, manner, at));
+                self.connected_clients += 1;
+            }
+            EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
+            EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
+            EventKind::Connected { conn, peer, local } => self.with(conn, |c| c.connected(peer, local, at)),
+            EventKind::ConnectFailed { conn, error } => {
+                self.with(conn, |c| c.failed(error.clone(), at));
+                if error.cause != crate::net::Cause::Cancelled {
+                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                }
+                self.bound_closed(at);
+            }
+            EventKind::Received { conn, batch, recv_ends } => self.with(conn, |c| c.received(&batch, &recv_ends, at)),
+            EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
+            EventKind::AutoReplied { conn, message, bytes } => self.with(conn, |c| {
+                let cut = c.cut_of(&bytes);
+                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true }, at);
+            }),
+            EventKind::Sent { conn, message, .. } => self.send_ended(conn, message, None, at),
+            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Some(error), at),
+            EventKind::SendingToAll { message, clients, .. } => {
+                if let Some(entry) = self.broadcasts.get(&message) {
+                    self.everyone.broadcast_started(*entry, clients);
+                }
+                if clients == 0 {
+                    self.broadcasts.remove(&message);
+                }
+            }
+            EventKind::PeerFinished { conn } => self.with(conn, |c| c.peer_finished(at)),
+            EventKind::WriteFinished { conn } => self.with(conn, |c| c.write_finished(at)),
+            EventKind::Closed { conn, reason, .. } => {
+                let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
+                let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
+                self.with(conn, |c| c.closed(reason, at));
+                self.connected_clients -= usize::from(accepted);
+                if let Some(error) = failed {
+                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                }
+                self.bound_closed(at);
+            }
+            EventKind::Stopped => {}
+        }
+    }
+
+    fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
+        if let Some(conversation) = self.conversations.get_mut(&conn) {
+            change(conversation);
+        }
+    }
+
+    /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
+    fn send_ended(&mut self, conn: ConnId, message: MessageId, error: Option<NetError>, at: Timestamp) {
+        let Some(entry) = self.broadcasts.get(&message).copied() else {
+            let state = error.map_or(SendState::Sent, SendState::Failed);
+            self.with(conn, |c| c.send_ended(message, state));
+            return;
+        };
+        let (share, done) = self.everyone.broadcast_share(entry, error.as_ref());
+        if done {
+            self.broadcasts.remove(&message);
+        }
+        if let Some((raw, cut)) = share {
+            let state = error.map_or(SendState::Sent, SendState::Failed);
+            self.with(conn, |c| {
+                c.push_sent(Sent { message, raw, cut, state, auto: false }, at);
+            });
+        }
+    }
+
+    fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
+        if self.notices.len() == NOTICES_KEPT {
+            self.notices.remove(0);
+        }
+        self.notices_so_far += 1;
+        self.notices.push(Notice { number: self.notices_so_far, at, kind });
+    }
+
+    /// Let the conversation closed longest ago go, where there are too many.
+    fn bound_closed(&mut self, at: Timestamp) {
+        if self.conversations.len() <= CLOSED_KEPT {
+            return;
+        }
+        let over = |(_, c): &(&ConnId, &Conversation)| c.state.is_over();
+        if self.conversations.iter().filter(over).count() > CLOSED_KEPT
+            && let Some(oldest) = self.conversations.iter().filter(over).map(|(conn, _)| *conn).next()
+        {
+            self.forget(oldest);
+            let told = |notice: &Notice| notice.kind == NoticeKind::ClosedLetGo;
+            if !self.notices.iter().any(told) {
+                self.notice(at, NoticeKind::ClosedLetGo);
+            }
+        }
+    }
+
+    fn forget(&mut self, conn: ConnId) {
+        self.conversations.remove(&conn);
+        self.calls.remove(&SocketId::Conn(conn));
+    }
+}

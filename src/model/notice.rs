@@ -1,0 +1,61 @@
+//! What the user is told that did not go well.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::{
+    net::{ConnId, NetError},
+    store::Damaged,
+};
+
+/// Notices kept in the log; past it the oldest go.
+pub const NOTICES_KEPT: usize = 500;
+
+/// Something the user is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Counted from 1.
+    pub number: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened; the words come with the language.
+    pub kind: NoticeKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoticeKind {
+    /// A call on a socket failed.
+    Net {
+        /// On which connection, if on one.
+        conn: Option<ConnId>,
+        /// Which call, on which address, why.
+        error: NetError,
+    },
+    /// The settings file could not be used.
+    SettingsDamaged(Damaged),
+    /// The settings could not be written.
+    SettingsNotSaved {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// A character of a sent text has no bytes in the chosen encoding; `?` was sent in its place.
+    Unmappable {
+        /// The first such character.
+        character: char,
+        /// The encoding's name.
+        encoding: &'static str,
+    },
+    /// The frame log could not be written.
+    FrameLog {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// Too many closed conversations: the oldest are let go from here on.
+    ClosedLetGo,
+}

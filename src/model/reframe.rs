@@ -1,0 +1,120 @@
+//! Cutting the bytes of a conversation anew, after its framing was changed.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::entries::{Entry, EntryKind, Received, System};
+use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::Carry};
+
+/// Where one `recv` ended, in bytes from the start of the stream, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct RecvEnd {
+    /// Bytes received by then.
+    pub end: u64,
+    /// When it was reported.
+    pub at: Timestamp,
+}
+
+/// The same rows, with the received ones cut in another way: the bytes are replayed `recv` by `recv`
+/// as they came, at the times they came. `stream_end` is how many bytes came up to the last row.
+pub(super) fn reframe(
+    rows: Vec<Entry>,
+    recv_ends: &[RecvEnd],
+    stream_end: u64,
+    framing: Framing,
+    unit: u8,
+) -> Vec<Entry> {
+    let mut others = Vec::new();
+    let mut stream: Vec<u8> = Vec::new();
+    let mut message_ends = Vec::new();
+    for entry in rows {
+        match entry.kind {
+            EntryKind::Received(received) => {
+                stream.extend_from_slice(&received.raw);
+                message_ends.push((stream.len(), entry.at));
+            }
+            _ => others.push(entry),
+        }
+    }
+    let Some((_, start)) = message_ends.first().copied() else { return others };
+    // The oldest bytes may be gone from memory; offsets in `stream` are `before` less.
+    let before = stream_end - stream.len() as u64;
+    let recvs = recv_ends.iter().filter_map(|recv| {
+        let end = usize::try_from(recv.end.checked_sub(before)?).ok()?;
+        (end > 0 && end <= stream.len()).then_some((end, recv.at))
+    });
+    // What lies before the first remembered recv is replayed by the old messages.
+    let mut reads: Vec<(usize, Timestamp)> = recvs.collect();
+    let first_recv = reads.first().map_or(usize::MAX, |(end, _)| *end);
+    let mut older: Vec<_> = message_ends.iter().copied().filter(|(end, _)| *end < first_recv).collect();
+    if reads.is_empty() || !older.is_empty() {
+        older.append(&mut reads);
+        reads = older;
+    }
+    if reads.last().is_none_or(|(end, _)| *end < stream.len()) {
+        reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
+    }
+
+    let received = replay(&stream, &reads, start, framing, unit);
+    let mut all: Vec<Entry> = others;
+    all.extend(received);
+    all.sort_by_key(|entry| (entry.at, rank(entry)));
+    all
+}
+
+/// Of rows with the same time: the connection begins, messages come, and all else follows from them.
+fn rank(entry: &Entry) -> u8 {
+    match entry.kind {
+        EntryKind::System(System::Accepted(_) | System::Connected(_)) => 0,
+        EntryKind::Received(_) => 1,
+        EntryKind::Sent(_) | EntryKind::System(_) => 2,
+    }
+}
+
+fn replay(stream: &[u8], reads: &[(usize, Timestamp)], start: Timestamp, framing: Framing, unit: u8) -> Vec<Entry> {
+    let epoch = Instant::now();
+    let mut framer = Framer::new(framing, unit);
+    let mut out = BatchBuilder::default();
+    let mut rows = Vec::new();
+    let mut begin = 0;
+    let mut last = start;
+    for (end, at) in reads.iter().copied() {
+        let now = epoch + Duration::try_from(at.duration_since(start)).unwrap_or_default();
+        if framer.deadline().is_some_and(|deadline| deadline <= now) {
+            framer.quiet(now, &mut out);
+            collect(&mut out, last + QUIET_TAIL, &mut rows);
+        }
+        let bytes = stream.get(begin..end).unwrap_or_default();
+        let cut = framer.push(bytes, now, &mut out);
+        collect(&mut out, at, &mut rows);
+        begin = end.max(begin);
+        last = at;
+        if cut.is_err() {
+            // These bytes are not framed this way: the rest is shown as it is.
+            break;
+        }
+    }
+    framer.reframe(framing, unit, &mut out);
+    collect(&mut out, last, &mut rows);
+    let shown: usize = rows.iter().map(Entry::bytes).sum();
+    if let Some(rest) = stream.get(shown..)
+        && !rest.is_empty()
+    {
+        let cut = Cut { end: rest.len() as u32, header: 0, trailer: 0, boundary: Boundary::Reframed };
+        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default() };
+        rows.push(Entry { at: last, kind: EntryKind::Received(received) });
+    }
+    rows
+}
+
+fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Entry>) {
+    if out.is_empty() {
+        return;
+    }
+    for (raw, cut) in out.take().messages() {
+        let received = Received { raw, cut, carry: Carry::default() };
+        rows.push(Entry { at, kind: EntryKind::Received(received) });
+    }
+}

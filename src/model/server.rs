@@ -1,0 +1,78 @@
+//! The server: whether it listens, where, and how full its accept queue is.
+
+use std::net::SocketAddr;
+
+use crate::net::{ListenerId, NetError};
+
+/// The server.
+#[derive(Debug, Default)]
+pub struct Server {
+    /// Whether it listens.
+    pub state: ServerState,
+    /// Connections waiting in the kernel's accept queue, where the kernel tells.
+    pub waiting: Option<u32>,
+    /// Why it could not be started the last time.
+    pub failure: Option<NetError>,
+}
+
+/// Whether the server listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerState {
+    /// There is no listening socket.
+    #[default]
+    Stopped,
+    /// The calls up to `listen` are under way.
+    Starting(ListenerId),
+    /// It listens.
+    Listening {
+        /// The listening socket.
+        listener: ListenerId,
+        /// Its address, as `getsockname` tells it.
+        local: SocketAddr,
+        /// What was asked of `listen`.
+        backlog: u32,
+        /// Whether `accept` is being called.
+        accepting: bool,
+    },
+}
+
+impl Server {
+    /// The listener, if there is one.
+    #[must_use]
+    pub fn listener(&self) -> Option<ListenerId> {
+        match self.state {
+            ServerState::Stopped => None,
+            ServerState::Starting(listener) | ServerState::Listening { listener, .. } => Some(listener),
+        }
+    }
+
+    pub(super) fn starting(&mut self, listener: ListenerId) {
+        *self = Self { state: ServerState::Starting(listener), waiting: None, failure: None };
+    }
+
+    pub(super) fn listening(&mut self, listener: ListenerId, local: SocketAddr, backlog: u32) {
+        if self.listener() == Some(listener) {
+            self.state = ServerState::Listening { listener, local, backlog, accepting: true };
+        }
+    }
+
+    pub(super) fn failed(&mut self, listener: ListenerId, error: &NetError) {
+        if self.listener() == Some(listener) {
+            *self = Self { state: ServerState::Stopped, waiting: None, failure: Some(error.clone()) };
+        }
+    }
+
+    pub(super) fn accepting(&mut self, listener: ListenerId, now: bool) {
+        match &mut self.state {
+            ServerState::Listening { listener: ours, accepting, .. } if *ours == listener => *accepting = now,
+            _ => {}
+        }
+        self.waiting = None;
+    }
+
+    pub(super) fn closed(&mut self, listener: ListenerId) {
+        if self.listener() == Some(listener) {
+            *self = Self::default();
+        }
+    }
+}
