@@ -36,6 +36,8 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
+pub mod cli;
+pub mod explain;
 pub mod i18n;
 pub mod model;
 pub mod net;

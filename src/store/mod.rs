@@ -5,5 +5,6 @@ mod settings;
 
 pub use folder::DataFolder;
 pub use settings::{
-    AutoReplyChoice, Damaged, Language, LineEnding, ListenOn, SaveError, Settings, TEXT_SIZES, Theme, WindowPlace,
+    AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, SaveError, Settings, TEXT_SIZES, Theme,
+    WindowPlace,
 };

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use memchr::{memchr_iter, memrchr_iter};
 
 /// A longer message is cut into parts of this many bytes, each but the last marked [`Boundary::Cut`].
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
@@ -100,9 +101,12 @@ pub enum FramingError {
 }
 
 /// Collects the messages of several reads into one [`Batch`].
+///
+/// It holds nothing between a [`Self::take`] and the next message, so one for each connection costs
+/// an idle connection no memory.
 #[derive(Debug, Default)]
 pub struct BatchBuilder {
-    bytes: bytes::BytesMut,
+    bytes: Vec<u8>,
     cuts: Vec<Cut>,
 }
 
@@ -113,52 +117,289 @@ impl BatchBuilder {
         self.cuts.is_empty()
     }
 
-    /// What was collected; the builder is empty after it.
+    /// Bytes of the messages in it. Take them long before 4 GiB, where [`Cut::end`] ends.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What was collected; the builder is empty after it. The bytes are held in a buffer of exactly
+    /// their size, since a message keeps its batch's buffer for as long as it lives.
     pub fn take(&mut self) -> Batch {
-        Batch { bytes: self.bytes.split().freeze(), cuts: std::mem::take(&mut self.cuts) }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        // The first read of a batch is reserved to the byte, so that this moves bytes only after several.
+        bytes.shrink_to_fit();
+        Batch { bytes: bytes.into(), cuts: std::mem::take(&mut self.cuts) }
+    }
+
+    /// End the message that began where the last cut was, at the last byte appended.
+    fn cut_here(&mut self, header: u8, trailer: u8, boundary: Boundary) {
+        self.cuts.push(Cut { end: offset(self.bytes.len()), header, trailer, boundary });
     }
 }
 
 /// Cuts one stream into messages.
+///
+/// Laid end to end, the messages' bytes are the bytes pushed. With line and length framing they are
+/// the same messages however the stream was cut into reads. Held back are never more than
+/// [`LONGEST_MESSAGE`] bytes and a length prefix.
+///
+/// With 2-byte code units, lines are cut at whole units only: the half of one stays behind.
 #[derive(Debug)]
 pub struct Framer {
     framing: Framing,
-    unit: u8,
+    /// Bytes in a code unit, 1 or 2.
+    unit: usize,
+    /// Bytes of the message, or of the part of one, that has not ended yet.
+    pending: Vec<u8>,
+    /// When the last byte came. Only kept with line framing.
+    last_byte: Option<Instant>,
+    /// Where in a length-prefixed message the stream is.
+    prefixed: Prefixed,
+}
+
+/// Where in a length-prefixed message the stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prefixed {
+    /// In or before the prefix.
+    Prefix,
+    /// In a part of a message.
+    Payload {
+        /// Bytes of the payload that are in no message yet.
+        left: usize,
+        /// Bytes of the prefix that this part begins with: all or none.
+        header: u8,
+    },
+    /// Behind a prefix of this length, which is too long.
+    TooLong(u64),
 }
 
 impl Framer {
     /// A framer at the start of a stream. `unit` is the bytes in a code unit, 1 or 2.
     #[must_use]
     pub fn new(framing: Framing, unit: u8) -> Self {
-        Self { framing, unit }
+        Self {
+            framing,
+            unit: if unit == 2 { 2 } else { 1 },
+            pending: Vec::new(),
+            last_byte: None,
+            prefixed: Prefixed::Prefix,
+        }
     }
 
     /// Cut the bytes of one `recv`.
     ///
     /// # Errors
-    /// Where the stream can't be cut any further; the messages before that are in `out`.
+    /// Where the stream can't be cut any further; the messages before that are in `out`, and what came
+    /// after them in this push is what [`Self::finish`] or [`Self::reframe`] makes a message of. Every
+    /// later push is the same error and takes nothing.
     pub fn push(&mut self, bytes: &[u8], now: Instant, out: &mut BatchBuilder) -> Result<(), FramingError> {
-        todo!("{bytes:?} {now:?} {out:?} {:?} {}", self.framing, self.unit)
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        match self.framing {
+            Framing::Line => {
+                self.last_byte = Some(now);
+                self.push_lines(bytes, out);
+                Ok(())
+            }
+            Framing::Chunk => {
+                push_parts(bytes, Boundary::Recv, out);
+                Ok(())
+            }
+            Framing::Length => self.push_prefixed(bytes, out),
+        }
     }
 
-    /// When [`Self::quiet`] is due, if no byte comes before.
+    /// When [`Self::quiet`] is due, if no byte comes before. None when nothing but half a code unit waits.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        todo!()
+        if self.framing == Framing::Line && self.pending.len() >= self.unit {
+            self.last_byte.map(|last| last + QUIET_TAIL)
+        } else {
+            None
+        }
     }
 
     /// Make a message of a tail that has been quiet until `now` for [`QUIET_TAIL`]; else nothing.
+    ///
+    /// A CR whose LF comes only after this belongs to this message, and the LF ends the next.
     pub fn quiet(&mut self, now: Instant, out: &mut BatchBuilder) {
-        todo!("{now:?} {out:?}")
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let half = if self.pending.len() % self.unit == 0 { None } else { self.pending.pop() };
+        self.release(out);
+        out.cut_here(0, 0, Boundary::Quiet);
+        self.pending.extend(half);
     }
 
-    /// Go on in another way: what is held becomes a message ([`Boundary::Reframed`]).
+    /// Go on in another way: what is held becomes a message ([`Boundary::Reframed`]). Nothing happens
+    /// if the way is the same as before.
     pub fn reframe(&mut self, framing: Framing, unit: u8, out: &mut BatchBuilder) {
-        todo!("{framing:?} {unit} {out:?}")
+        let next = Self::new(framing, unit);
+        if (next.framing, next.unit) != (self.framing, self.unit) {
+            self.end(Boundary::Reframed, out);
+            *self = next;
+        }
     }
 
     /// The stream has ended: what is held becomes a message ([`Boundary::EndOfStream`]).
     pub fn finish(&mut self, out: &mut BatchBuilder) {
-        todo!("{out:?}")
+        self.end(Boundary::EndOfStream, out);
+        self.prefixed = Prefixed::Prefix;
+    }
+
+    /// Make a message of what is held, in the middle of which the stream was left.
+    fn end(&mut self, boundary: Boundary, out: &mut BatchBuilder) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let header = match (self.framing, self.prefixed) {
+            (Framing::Length, Prefixed::Prefix) => self.pending.len() as u8,
+            (Framing::Length, Prefixed::Payload { header, .. }) => header,
+            // What stood where a prefix should was none: most likely it is text.
+            (Framing::Length, Prefixed::TooLong(_)) => {
+                push_parts(&std::mem::take(&mut self.pending), boundary, out);
+                return;
+            }
+            (Framing::Line | Framing::Chunk, _) => 0,
+        };
+        self.release(out);
+        out.cut_here(header, 0, boundary);
+    }
+
+    fn push_lines(&mut self, bytes: &[u8], out: &mut BatchBuilder) {
+        // Everything up to the last line ending goes over in one piece. Without one, the bytes are only
+        // held: a long line that comes in many small reads is moved and searched once, not at each read.
+        let lines_end = last_line_end(&self.pending, bytes, self.unit);
+        let (lines, tail) = bytes.split_at_checked(lines_end).unwrap_or((bytes, &[]));
+        if !lines.is_empty() {
+            let begin = out.bytes.len();
+            out.bytes.reserve(self.pending.len() + lines.len());
+            // An LF may have its first half in what is held, but not a whole one.
+            let search_from = begin + self.pending.len() / self.unit * self.unit;
+            self.release(out);
+            out.bytes.extend_from_slice(lines);
+            cut_lines(begin, search_from, self.unit, out);
+        }
+        self.hold(tail, out);
+    }
+
+    /// Keep a tail with no line ending, and cut off what is too long to be kept.
+    fn hold(&mut self, mut tail: &[u8], out: &mut BatchBuilder) {
+        while self.pending.len() + tail.len() > LONGEST_MESSAGE {
+            let (part, rest) = tail.split_at_checked(LONGEST_MESSAGE - self.pending.len()).unwrap_or((tail, &[]));
+            out.bytes.reserve(LONGEST_MESSAGE);
+            self.release(out);
+            out.bytes.extend_from_slice(part);
+            out.cut_here(0, 0, Boundary::Cut);
+            tail = rest;
+        }
+        self.pending.extend_from_slice(tail);
+    }
+
+    fn push_prefixed(&mut self, mut bytes: &[u8], out: &mut BatchBuilder) -> Result<(), FramingError> {
+        loop {
+            match self.prefixed {
+                Prefixed::Prefix => {
+                    let mut all = self.pending.iter().chain(bytes).copied();
+                    let (Some(a), Some(b), Some(c), Some(d)) = (all.next(), all.next(), all.next(), all.next()) else {
+                        self.pending.extend_from_slice(bytes);
+                        return Ok(());
+                    };
+                    let length = u32::from_be_bytes([a, b, c, d]);
+                    if length as usize > LONGEST_PREFIXED {
+                        self.prefixed = Prefixed::TooLong(length.into());
+                        self.pending.extend_from_slice(bytes);
+                        return Err(FramingError::PrefixTooLong(length.into()));
+                    }
+                    self.prefixed = Prefixed::Payload { left: length as usize, header: LENGTH_PREFIX_BYTES as u8 };
+                }
+                Prefixed::Payload { left, header } => {
+                    let payload = left.min(LONGEST_MESSAGE);
+                    let missing = (usize::from(header) + payload).saturating_sub(self.pending.len());
+                    let Some((part, rest)) = bytes.split_at_checked(missing) else {
+                        self.pending.extend_from_slice(bytes);
+                        return Ok(());
+                    };
+                    out.bytes.reserve(self.pending.len() + part.len());
+                    self.release(out);
+                    out.bytes.extend_from_slice(part);
+                    if payload < left {
+                        out.cut_here(header, 0, Boundary::Cut);
+                        self.prefixed = Prefixed::Payload { left: left - payload, header: 0 };
+                    } else {
+                        out.cut_here(header, 0, Boundary::Length);
+                        self.prefixed = Prefixed::Prefix;
+                    }
+                    bytes = rest;
+                }
+                Prefixed::TooLong(length) => return Err(FramingError::PrefixTooLong(length)),
+            }
+        }
+    }
+
+    /// Move what is held to the end of `out`.
+    fn release(&mut self, out: &mut BatchBuilder) {
+        out.bytes.extend_from_slice(&self.pending);
+        self.pending.clear();
+        // Ten thousand idle connections must not remember the longest line of each.
+        if self.pending.capacity() > PENDING_KEPT {
+            self.pending = Vec::new();
+        }
     }
 }
+
+/// Just past the last line ending in `bytes`, 0 if there is none. `pending` stands before them.
+fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
+    if unit == 1 {
+        return memrchr_iter(b'\n', bytes).next().map_or(0, |lf| lf + 1);
+    }
+    let half = pending.len() % 2;
+    memrchr_iter(b'\n', bytes)
+        .find(|&lf| (half + lf) % 2 == 0 && bytes.get(lf + 1) == Some(&0))
+        .map(|lf| lf + 2)
+        .or_else(|| (half == 1 && pending.last() == Some(&b'\n') && bytes.first() == Some(&0)).then_some(1))
+        .unwrap_or(0)
+}
+
+/// Cut the bytes of `out` from `begin` on, the last of which end a line. Before `search_from` no line ends.
+fn cut_lines(begin: usize, search_from: usize, unit: usize, out: &mut BatchBuilder) {
+    let BatchBuilder { bytes, cuts } = out;
+    let searched = bytes.get(search_from..).unwrap_or_default();
+    let mut start = begin;
+    for lf in memchr_iter(b'\n', searched) {
+        let lf = search_from + lf;
+        if unit == 2 && ((lf - begin) % 2 == 1 || bytes.get(lf + 1) != Some(&0)) {
+            continue;
+        }
+        let end = lf + unit;
+        while end - start > LONGEST_MESSAGE {
+            start += LONGEST_MESSAGE;
+            cuts.push(Cut { end: offset(start), header: 0, trailer: 0, boundary: Boundary::Cut });
+        }
+        let before = bytes.get(start..lf).unwrap_or_default();
+        let after_cr = if unit == 1 { before.ends_with(b"\r") } else { before.ends_with(b"\r\0") };
+        let trailer = if after_cr { 2 * unit } else { unit };
+        cuts.push(Cut { end: offset(end), header: 0, trailer: trailer as u8, boundary: Boundary::Newline });
+        start = end;
+    }
+}
+
+/// Messages of at most [`LONGEST_MESSAGE`] bytes each, the last ended by `boundary`.
+fn push_parts(bytes: &[u8], boundary: Boundary, out: &mut BatchBuilder) {
+    out.bytes.reserve(bytes.len());
+    let mut parts = bytes.chunks(LONGEST_MESSAGE).peekable();
+    while let Some(part) = parts.next() {
+        out.bytes.extend_from_slice(part);
+        out.cut_here(0, 0, if parts.peek().is_some() { Boundary::Cut } else { boundary });
+    }
+}
+
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// The most capacity that is kept for the next tail once one has become a message, in bytes.
+const PENDING_KEPT: usize = 1024;

@@ -1,5 +1,6 @@
 //! Text → bytes, and bytes → text across split characters.
 
+use encoding_rs::{CoderResult, Decoder, DecoderResult, EncoderResult};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Boundary, Framing};
@@ -98,24 +99,119 @@ impl Carry {
     pub fn as_slice(&self) -> &[u8] {
         self.bytes.get(..self.len.into()).unwrap_or_default()
     }
+
+    /// The last `count` of the bytes of `before` and `payload` together; none, if they are too many to wait.
+    fn of_last(count: usize, before: Self, payload: &[u8]) -> Self {
+        let mut last = Self::default();
+        let all = before.as_slice().iter().chain(payload);
+        if let Some(skipped) = (usize::from(before.len) + payload.len()).checked_sub(count)
+            && count <= last.bytes.len()
+        {
+            for (place, byte) in last.bytes.iter_mut().zip(all.skip(skipped)) {
+                *place = *byte;
+            }
+            last.len = count as u8;
+        }
+        last
+    }
 }
 
 /// Text as bytes of that encoding, no framing added.
+///
+/// What comes of it for a character with no bytes of its own is the WHATWG Encoding Standard's
+/// (section 4.3, without its character references); Shift_JIS, for one, sends `¥` as `\\`.
 #[must_use]
 pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
-    todo!("{text} {encoding:?}")
+    if encoding.0 == encoding_rs::UTF_8 {
+        return Encoded { bytes: text.into(), unmappable: None };
+    }
+    if encoding.0 == encoding_rs::UTF_16LE {
+        // By hand: the standard has nothing encoded as UTF-16, and so encoding_rs can't.
+        let mut bytes = Vec::with_capacity(text.len() * 2);
+        bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        return Encoded { bytes, unmappable: None };
+    }
+    let mut encoder = encoding.0.new_encoder();
+    let mut bytes = Vec::new();
+    let mut unmappable = None;
+    let mut rest = text;
+    loop {
+        bytes.reserve(encoder.max_buffer_length_from_utf8_without_replacement(rest.len()).unwrap_or(rest.len() + 16));
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = rest.get(read..).unwrap_or_default();
+        match result {
+            EncoderResult::InputEmpty => return Encoded { bytes, unmappable },
+            EncoderResult::OutputFull => {}
+            EncoderResult::Unmappable(character) => {
+                unmappable = unmappable.or(Some(character));
+                // A `?` of its own is right as none of the encodings offered has shift states.
+                bytes.push(b'?');
+            }
+        }
+    }
 }
 
 /// One message, ready for the wire: encoded, and with its line ending (line and chunk framing) or its
 /// length prefix (length framing).
 #[must_use]
 pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, ending: &str) -> Encoded {
-    todo!("{text} {encoding:?} {framing:?} {ending}")
+    let mut message = encode(text, encoding);
+    match framing {
+        Framing::Line | Framing::Chunk => message.bytes.append(&mut encode(ending, encoding).bytes),
+        Framing::Length => {
+            // A text too long for its prefix is far too long to be sent.
+            let length = u32::try_from(message.bytes.len()).unwrap_or(u32::MAX);
+            message.bytes.splice(0..0, length.to_be_bytes());
+        }
+    }
+    message
 }
 
 /// The text of one message: `payload` without its framing, `carry` from the message before (empty, if
 /// its boundary was not open), `boundary` the one that ended this message.
+///
+/// Where the boundary is open, a character of which only the beginning is there waits in
+/// [`Decoded::carry`]; else it is malformed. A byte order mark is a character like any other.
 #[must_use]
 pub fn decode(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Boundary) -> Decoded {
-    todo!("{encoding:?} {carry:?} {payload:?} {boundary:?}")
+    if encoding.0 == encoding_rs::UTF_8
+        && carry.len == 0
+        && let Ok(text) = std::str::from_utf8(payload)
+    {
+        return Decoded { text: text.to_owned(), malformed: false, carry };
+    }
+    let mut decoder = encoding.0.new_decoder_without_bom_handling();
+    let mut text = String::new();
+    let mut malformed = feed(&mut decoder, carry.as_slice(), &mut text);
+    malformed |= feed(&mut decoder, payload, &mut text);
+
+    text.reserve(LONGEST_CHARACTER);
+    let incomplete = match decoder.decode_to_string_without_replacement(&[], &mut text, true).0 {
+        DecoderResult::Malformed(bytes, _) => usize::from(bytes),
+        DecoderResult::InputEmpty | DecoderResult::OutputFull => 0,
+    };
+    let waits = if boundary.is_open() { Carry::of_last(incomplete, carry, payload) } else { Carry::default() };
+    if usize::from(waits.len) < incomplete {
+        text.push(char::REPLACEMENT_CHARACTER);
+        malformed = true;
+    }
+    Decoded { text, malformed, carry: waits }
 }
+
+/// Append what `bytes` mean, and tell whether any were malformed.
+fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
+    let mut malformed = false;
+    loop {
+        text.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len()).max(LONGEST_CHARACTER));
+        let (result, read, errors) = decoder.decode_to_string(bytes, text, false);
+        malformed |= errors;
+        bytes = bytes.get(read..).unwrap_or_default();
+        match result {
+            CoderResult::InputEmpty => return malformed,
+            CoderResult::OutputFull => {}
+        }
+    }
+}
+
+/// Room for any character, in bytes of UTF-8, with some to spare as encoding_rs wants.
+const LONGEST_CHARACTER: usize = 16;

@@ -1,0 +1,459 @@
+//! The command line: commands, flags, and what they change of the saved settings.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+
+use crate::{
+    net::MOST_CLIENTS,
+    store::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, Settings},
+    wire::{
+        Framing,
+        text::{OFFERED, TextEncoding},
+    },
+};
+
+/// Chat over a bare TCP socket, and see what the socket does.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "sockhop", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// Listen as soon as the window is open
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<ListenAddress>,
+
+    /// Connect as soon as the window is open
+    #[arg(long, value_name = "HOST:PORT")]
+    pub connect: Option<PeerAddress>,
+
+    /// Keep settings and log in this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Language of the window and of the terminal
+    #[arg(long, global = true)]
+    pub lang: Option<Language>,
+
+    /// Write one CSV row for each frame of the window to this file
+    #[arg(long, value_name = "FILE")]
+    pub frame_log: Option<PathBuf>,
+
+    /// Without one, the window opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do in the terminal.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Wait for clients, in the terminal; each line typed goes to all of them
+    Listen(ListenArgs),
+    /// Connect to a server, in the terminal; each line typed goes to it
+    Connect(ConnectArgs),
+    /// List this machine's addresses
+    Interfaces(InterfacesArgs),
+}
+
+/// `sockhop listen`
+#[derive(Clone, Debug, Default, Args)]
+pub struct ListenArgs {
+    /// Address and port to listen on, or only a port; port 0 takes any free one
+    #[arg(value_name = "ADDR:PORT")]
+    pub address: Option<ListenAddress>,
+
+    /// Connections that the system may hold before they are accepted; 5 is usual
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(i32::MAX)))]
+    pub backlog: Option<u32>,
+
+    /// Clients at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_CLIENTS as i64))]
+    pub max_clients: Option<u32>,
+
+    /// For each client.
+    #[command(flatten)]
+    pub conn: ConnArgs,
+}
+
+/// `sockhop connect`
+#[derive(Clone, Debug, Args)]
+pub struct ConnectArgs {
+    /// Name or address, and port, of the server
+    #[arg(value_name = "HOST:PORT")]
+    pub peer: PeerAddress,
+
+    /// For the connection.
+    #[command(flatten)]
+    pub conn: ConnArgs,
+}
+
+/// `sockhop interfaces`
+#[derive(Clone, Copy, Debug, Args)]
+pub struct InterfacesArgs {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `listen` and `connect` have in common. What is not given comes from the saved settings.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConnArgs {
+    /// Where a received message ends
+    #[arg(long, value_parser = framing_parser())]
+    pub framing: Option<Framing>,
+
+    /// Encoding of text, sent and received: UTF-8, GBK, GB18030, Big5, …
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<TextEncoding>,
+
+    /// What is added to each line sent
+    #[arg(long)]
+    pub line_ending: Option<LineEnding>,
+
+    /// Bytes asked of each recv
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_RECV as i64))]
+    pub recv_size: Option<u32>,
+
+    /// Answer each message with this text
+    #[arg(long, value_name = "TEXT", conflicts_with = "echo")]
+    pub reply: Option<String>,
+
+    /// Answer each message with itself
+    #[arg(long)]
+    pub echo: bool,
+
+    /// Keep our side open when the peer finishes sending
+    #[arg(long)]
+    pub half_open: bool,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// The command line of this process. Wrong usage, and `--help`, end the process as clap does it.
+    #[must_use]
+    pub fn from_process() -> Self {
+        match Self::try_parse().and_then(Self::checked) {
+            Ok(cli) => cli,
+            Err(error) => error.exit(),
+        }
+    }
+
+    fn checked(self) -> Result<Self, clap::Error> {
+        let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some();
+        if self.command.is_some() && of_window {
+            let message = "--listen, --connect and --frame-log are for the window, not for a subcommand";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(self)
+    }
+}
+
+impl ListenArgs {
+    /// The saved settings, changed by what was given. The address is apart: [`ListenAddress::over`].
+    #[must_use]
+    pub fn over(&self, saved: Settings) -> Settings {
+        let saved = self.conn.over(saved);
+        Settings {
+            backlog: self.backlog.unwrap_or(saved.backlog),
+            max_clients: self.max_clients.map_or(saved.max_clients, |most| most as usize),
+            ..saved
+        }
+    }
+}
+
+impl ConnArgs {
+    /// The saved settings, changed by what was given.
+    #[must_use]
+    pub fn over(&self, saved: Settings) -> Settings {
+        let (auto_reply, reply_text) = match &self.reply {
+            Some(text) => (AutoReplyChoice::Text, text.clone()),
+            None if self.echo => (AutoReplyChoice::Echo, saved.reply_text),
+            None => (saved.auto_reply, saved.reply_text),
+        };
+        Settings {
+            framing: self.framing.unwrap_or(saved.framing),
+            encoding: self.encoding.unwrap_or(saved.encoding),
+            line_ending: self.line_ending.unwrap_or(saved.line_ending),
+            recv_size: self.recv_size.map_or(saved.recv_size, |size| size as usize),
+            auto_reply,
+            reply_text,
+            half_open: self.half_open || saved.half_open,
+            ..saved
+        }
+    }
+}
+
+/// Where to listen, as far as it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenAddress {
+    /// Address and port.
+    Whole(SocketAddr),
+    /// An address with the saved port.
+    Ip(IpAddr),
+    /// A port on the saved address.
+    Port(u16),
+}
+
+impl ListenAddress {
+    /// The address to bind to: what was given, the rest as saved.
+    #[must_use]
+    pub fn over(given: Option<Self>, saved: &Settings) -> SocketAddr {
+        match given {
+            Some(Self::Whole(address)) => address,
+            Some(Self::Ip(ip)) => SocketAddr::new(ip, saved.port),
+            Some(Self::Port(port)) => SocketAddr::new(saved.listen_on.ip(), port),
+            None => SocketAddr::new(saved.listen_on.ip(), saved.port),
+        }
+    }
+}
+
+/// An address that can't be used, worded for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// The port is no number up to 65535.
+    #[error("“{0}” is not a port: ports are numbers from 0 to 65535")]
+    Port(String),
+    /// There is nobody at port 0.
+    #[error("nobody can be reached at port 0: ports are numbers from 1 to 65535")]
+    PortZero,
+    /// There is no port.
+    #[error("a port is missing: write {0}:8888")]
+    NoPort(String),
+    /// There is no host.
+    #[error("an address is missing: write 127.0.0.1:8888")]
+    NoHost,
+    /// A host that is neither an address nor a possible name.
+    #[error("“{0}” is neither an IP address nor a name")]
+    Host(String),
+    /// An IPv6 address that runs into its port.
+    #[error("an IPv6 address stands in brackets: [::1]:8888")]
+    Brackets,
+    /// An address to listen on must be one, not a name.
+    #[error("“{0}” is not an IP address: write 127.0.0.1:8888, [::1]:8888, or only a port")]
+    NotAnIp(String),
+}
+
+impl FromStr for ListenAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Ok(address) = text.parse() {
+            return Ok(Self::Whole(address));
+        }
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        if let Ok(ip) = bare.parse() {
+            return Ok(Self::Ip(ip));
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some(parts) => parts,
+            None if text.bytes().all(|byte| byte.is_ascii_digit()) => ("", text),
+            None if text == "localhost" => return Ok(Self::Ip(Ipv4Addr::LOCALHOST.into())),
+            None => return Err(AddressError::NotAnIp(text.to_owned())),
+        };
+        let port = parse_port(port)?;
+        match host {
+            "" => Ok(Self::Port(port)),
+            "localhost" => Ok(Self::Whole(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))),
+            other if other.contains(':') => Err(AddressError::Brackets),
+            other => Err(AddressError::NotAnIp(other.to_owned())),
+        }
+    }
+}
+
+/// Whom to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerAddress {
+    /// A name, or an address (of IPv6 without its brackets).
+    pub host: String,
+    /// The port, never 0.
+    pub port: u16,
+}
+
+impl FromStr for PeerAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if text.parse::<Ipv6Addr>().is_ok() {
+            return Err(AddressError::Brackets);
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port),
+            _ if text.is_empty() => return Err(AddressError::NoHost),
+            _ => return Err(AddressError::NoPort(text.to_owned())),
+        };
+        let host = match host.strip_prefix('[') {
+            Some(rest) => {
+                let inside = rest.strip_suffix(']').ok_or(AddressError::Brackets)?;
+                // After a percent sign: the interface of a link-local address.
+                let ip = inside.split_once('%').map_or(inside, |(ip, _)| ip);
+                ip.parse::<Ipv6Addr>().map_err(|_| AddressError::Host(inside.to_owned()))?;
+                inside
+            }
+            None if host.is_empty() => return Err(AddressError::NoHost),
+            None if host.contains(':') => return Err(AddressError::Brackets),
+            None if host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@[]".contains(c)) => {
+                return Err(AddressError::Host(host.to_owned()));
+            }
+            None => host,
+        };
+        match parse_port(port)? {
+            0 => Err(AddressError::PortZero),
+            port => Ok(Self { host: host.to_owned(), port }),
+        }
+    }
+}
+
+impl std::fmt::Display for PeerAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, AddressError> {
+    // `u16::from_str` alone would take "+80".
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(port) = text.parse()
+    {
+        return Ok(port);
+    }
+    Err(AddressError::Port(text.to_owned()))
+}
+
+fn framing_parser() -> impl clap::builder::TypedValueParser<Value = Framing> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(["line", "chunk", "length"]).map(|name| match name.as_str() {
+        "chunk" => Framing::Chunk,
+        "length" => Framing::Length,
+        _ => Framing::Line,
+    })
+}
+
+fn encoding(label: &str) -> Result<TextEncoding, String> {
+    TextEncoding::named(label).ok_or_else(|| {
+        let offered: Vec<&str> = OFFERED.iter().map(|encoding| encoding.name()).collect();
+        format!("not an encoding that can be sent; there are {}", offered.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace()).and_then(Cli::checked)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_address_to_listen_on_may_leave_out_what_is_saved() {
+        let saved = Settings { port: 10_000, ..Settings::default() };
+        let at = |text: &str| ListenAddress::over(Some(text.parse().expect(text)), &saved).to_string();
+        assert_eq!(at("127.0.0.1:8888"), "127.0.0.1:8888");
+        assert_eq!(at("8888"), "0.0.0.0:8888");
+        assert_eq!(at(":0"), "0.0.0.0:0");
+        assert_eq!(at("[::1]:8888"), "[::1]:8888");
+        assert_eq!(at("::1"), "[::1]:10000");
+        assert_eq!(at("[::]"), "[::]:10000");
+        assert_eq!(at("localhost:1"), "127.0.0.1:1");
+        assert_eq!(at("192.168.1.5"), "192.168.1.5:10000");
+        assert_eq!(ListenAddress::over(None, &saved).to_string(), "0.0.0.0:10000");
+    }
+
+    #[test]
+    fn a_wrong_address_to_listen_on_is_told_in_words() {
+        let error = |text: &str| text.parse::<ListenAddress>().expect_err(text);
+        assert_eq!(error("65536"), AddressError::Port("65536".into()));
+        assert_eq!(error("127.0.0.1:http"), AddressError::Port("http".into()));
+        assert_eq!(error("127.0.0.1:+80"), AddressError::Port("+80".into()));
+        assert_eq!(error("127.0.0.1:"), AddressError::Port(String::new()));
+        assert_eq!(error(":"), AddressError::Port(String::new()));
+        assert_eq!(error("example.org:80"), AddressError::NotAnIp("example.org".into()));
+        assert_eq!(error("300.1.1.1:80"), AddressError::NotAnIp("300.1.1.1".into()));
+        assert_eq!(error("fe80::x:80"), AddressError::Brackets);
+    }
+
+    #[test]
+    fn a_peer_is_a_name_or_an_address_and_always_a_port() {
+        let peer = |text: &str| text.parse::<PeerAddress>().expect(text);
+        assert_eq!(peer("example.org:80"), PeerAddress { host: "example.org".into(), port: 80 });
+        assert_eq!(peer("[::1]:8888"), PeerAddress { host: "::1".into(), port: 8888 });
+        assert_eq!(peer("[fe80::1%eth0]:1").host, "fe80::1%eth0");
+        assert_eq!(peer("[::1]:8888").to_string(), "[::1]:8888");
+        let error = |text: &str| text.parse::<PeerAddress>().expect_err(text);
+        assert_eq!(error("example.org"), AddressError::NoPort("example.org".into()));
+        assert_eq!(error("[::1]"), AddressError::NoPort("[::1]".into()));
+        assert_eq!(error("::1"), AddressError::Brackets);
+        assert_eq!(error("fe80::1%eth0:80"), AddressError::Brackets);
+        assert_eq!(error(":80"), AddressError::NoHost);
+        assert_eq!(error(""), AddressError::NoHost);
+        assert_eq!(error("a:0"), AddressError::PortZero);
+        assert_eq!(error("http://a:80"), AddressError::Brackets);
+        assert_eq!(error("a b:80"), AddressError::Host("a b".into()));
+        assert_eq!(error("[a]:80"), AddressError::Host("a".into()));
+    }
+
+    #[test]
+    fn what_is_not_given_comes_from_the_saved_settings() {
+        let saved = Settings {
+            backlog: 7,
+            framing: Framing::Chunk,
+            auto_reply: AutoReplyChoice::Echo,
+            half_open: true,
+            ..Settings::default()
+        };
+        let cli = parse("sockhop listen 1 --max-clients 3 --encoding gbk --line-ending crlf").expect("valid");
+        let Some(Command::Listen(args)) = cli.command else { panic!("not listen") };
+        let settings = args.over(saved.clone());
+        assert_eq!((settings.backlog, settings.max_clients), (7, 3));
+        assert_eq!((settings.framing, settings.encoding.name()), (Framing::Chunk, "GBK"));
+        assert_eq!(settings.line_ending, LineEnding::Crlf);
+        assert_eq!((settings.auto_reply, settings.half_open), (AutoReplyChoice::Echo, true));
+        let cli = parse("sockhop connect a:1 --reply hi").expect("valid");
+        let Some(Command::Connect(args)) = cli.command else { panic!("not connect") };
+        let settings = args.conn.over(saved);
+        assert_eq!((settings.auto_reply, settings.reply_text.as_str()), (AutoReplyChoice::Text, "hi"));
+    }
+
+    #[test]
+    fn the_data_folder_and_the_language_stand_before_or_after_a_subcommand() {
+        for line in ["sockhop --data-dir d --lang zh-CN listen", "sockhop listen --data-dir d --lang zh-CN"] {
+            let cli = parse(line).expect(line);
+            assert_eq!(cli.data_dir, Some(PathBuf::from("d")));
+            assert_eq!(cli.lang, Some(Language::Chinese));
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for line in [
+            "sockhop listen --backlog 0",
+            "sockhop listen --max-clients 20001",
+            "sockhop listen --recv-size 0",
+            "sockhop listen --framing words",
+            "sockhop listen --encoding klingon",
+            "sockhop listen --reply a --echo",
+            "sockhop listen a.example:80",
+            "sockhop connect",
+            "sockhop connect localhost",
+            "sockhop connect a:1 --backlog 5",
+            "sockhop --lang fr",
+            "sockhop --listen 1 interfaces",
+            "sockhop speak",
+        ] {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! What holds of framing and of encodings, for any bytes and any way they are cut into reads.
+
+use std::time::{Duration, Instant};
+
+use proptest::{collection::vec, prelude::*, sample::Index};
+use sockhop::wire::{
+    BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL,
+    decode_hex, encode_hex,
+    text::{self, Carry, OFFERED, TextEncoding},
+};
+
+/// A message as it was cut: its raw bytes, and what is framing in them.
+#[derive(Clone, Debug, PartialEq)]
+struct Message {
+    raw: Vec<u8>,
+    header: usize,
+    trailer: usize,
+    boundary: Boundary,
+}
+
+impl Message {
+    fn payload(&self) -> &[u8] {
+        &self.raw[self.header..self.raw.len() - self.trailer]
+    }
+}
+
+/// Collects what a framer gives, in one batch per push or over several of them.
+#[derive(Default)]
+struct Receiver {
+    builder: BatchBuilder,
+    messages: Vec<Message>,
+}
+
+impl Receiver {
+    fn take(&mut self) {
+        let batch = self.builder.take();
+        assert_eq!(batch.cuts.last().map_or(0, |cut| cut.end as usize), batch.bytes.len());
+        self.messages.extend(batch.messages().map(|(raw, Cut { header, trailer, boundary, .. })| Message {
+            raw: raw.to_vec(),
+            header: header.into(),
+            trailer: trailer.into(),
+            boundary,
+        }));
+    }
+
+    fn raw(&self) -> Vec<u8> {
+        self.messages.iter().flat_map(|message| message.raw.clone()).collect()
+    }
+
+    fn held_back(&self, pushed: usize) -> usize {
+        pushed - self.messages.iter().map(|message| message.raw.len()).sum::<usize>()
+    }
+}
+
+/// All messages of `bytes`, cut into reads at `cuts`, taken after every `take_each` of them.
+fn messages(framing: Framing, unit: u8, bytes: &[u8], cuts: &[Index], take_each: usize) -> Vec<Message> {
+    let mut framer = Framer::new(framing, unit);
+    let mut receiver = Receiver::default();
+    let now = Instant::now();
+    for (number, read) in reads(bytes, cuts).into_iter().enumerate() {
+        if framer.push(read, now, &mut receiver.builder).is_err() {
+            break;
+        }
+        if number % take_each == 0 {
+            receiver.take();
+        }
+    }
+    framer.finish(&mut receiver.builder);
+    receiver.take();
+    receiver.messages
+}
+
+fn reads<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
+    let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+    ends.push(bytes.len());
+    ends.sort_unstable();
+    let mut start = 0;
+    ends.into_iter().map(|end| &bytes[std::mem::replace(&mut start, end)..end]).collect()
+}
+
+/// Bytes in which what framing looks at is frequent.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => Just(b"\n".to_vec()),
+        3 => Just(b"\r\n".to_vec()),
+        3 => Just(b"\n\0".to_vec()),
+        3 => Just(b"\r\0\n\0".to_vec()),
+        1 => Just(vec![0]),
+        3 => vec(any::<u8>(), 0..40),
+        1 => (LONGEST_MESSAGE - 3..LONGEST_MESSAGE + 4).prop_map(|length| vec![b'a'; length]),
+        1 => (1..3 * LONGEST_MESSAGE).prop_map(|length| vec![b'b'; length]),
+    ];
+    vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// Messages behind length prefixes, the last perhaps not whole.
+fn prefixed_stream() -> impl Strategy<Value = Vec<u8>> {
+    let length = prop_oneof![
+        4 => 0..50_usize,
+        1 => LONGEST_MESSAGE - 5..LONGEST_MESSAGE + 6,
+        1 => 2 * LONGEST_MESSAGE - 1..2 * LONGEST_MESSAGE + 2,
+        1 => 0..4 * LONGEST_MESSAGE,
+    ];
+    (vec(length, 0..6), 0..10_usize).prop_map(|(lengths, missing)| {
+        let mut bytes = Vec::new();
+        for length in lengths {
+            bytes.extend((length as u32).to_be_bytes());
+            bytes.extend((0..length).map(|at| at as u8));
+        }
+        bytes.truncate(bytes.len().saturating_sub(missing));
+        bytes
+    })
+}
+
+fn framing() -> impl Strategy<Value = (Framing, u8)> {
+    (prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)], 1..=2_u8)
+}
+
+fn encoding() -> impl Strategy<Value = TextEncoding> {
+    proptest::sample::select(OFFERED.to_vec())
+}
+
+/// Characters that the standard's encoder gives the bytes of another.
+const SENT_AS_ANOTHER: &str = "¥‾−";
+
+/// Text that `encoding` has bytes for.
+fn text_of(encoding: TextEncoding) -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        any::<char>(),
+        proptest::char::range(' ', '~'),
+        proptest::char::range('\u{a0}', '\u{17f}'),
+        proptest::char::range('\u{3041}', '\u{30ff}'),
+        proptest::char::range('\u{4e00}', '\u{9fa5}'),
+        proptest::char::range('\u{ac00}', '\u{d7a3}'),
+        proptest::char::range('\u{1f300}', '\u{1f6ff}'),
+    ];
+    vec(character, 0..60).prop_map(move |characters| {
+        characters
+            .into_iter()
+            .filter(|character| text::encode(&character.to_string(), encoding).unmappable.is_none())
+            .filter(|character| encoding.name() != "Shift_JIS" || !SENT_AS_ANOTHER.contains(*character))
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn lines_are_the_same_however_the_bytes_were_read(
+        bytes in stream(), unit in 1..=2_u8, cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
+    ) {
+        prop_assert_eq!(
+            messages(Framing::Line, unit, &bytes, &cuts, take_each),
+            messages(Framing::Line, unit, &bytes, &[], 1)
+        );
+    }
+
+    #[test]
+    fn lines_end_where_a_simple_search_says(bytes in stream(), unit in 1..=2_u8, cuts in vec(any::<Index>(), 0..20)) {
+        prop_assert_eq!(messages(Framing::Line, unit, &bytes, &cuts, 2), lines_by_search(unit.into(), &bytes));
+    }
+
+    #[test]
+    fn prefixed_messages_are_the_same_however_the_bytes_were_read(
+        bytes in prefixed_stream(), cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
+    ) {
+        prop_assert_eq!(
+            messages(Framing::Length, 1, &bytes, &cuts, take_each),
+            messages(Framing::Length, 1, &bytes, &[], 1)
+        );
+    }
+
+    #[test]
+    fn messages_laid_end_to_end_are_the_bytes_received(
+        (framing, unit) in framing(), bytes in prop_oneof![stream(), prefixed_stream()],
+        cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
+    ) {
+        let messages = messages(framing, unit, &bytes, &cuts, take_each);
+        let raw: Vec<u8> = messages.iter().flat_map(|message| message.raw.clone()).collect();
+        // Behind a prefix that is too long, what the failed push brought is still there; later reads are not.
+        if framing == Framing::Length {
+            prop_assert!(bytes.starts_with(&raw));
+        } else {
+            prop_assert_eq!(raw, bytes);
+        }
+        for message in &messages {
+            prop_assert!(message.payload().len() <= LONGEST_MESSAGE);
+        }
+    }
+
+    #[test]
+    fn whatever_comes_little_is_held_back(
+        (framing, unit) in framing(), bytes in prop_oneof![stream(), prefixed_stream()],
+        cuts in vec(any::<Index>(), 0..20),
+    ) {
+        let mut framer = Framer::new(framing, unit);
+        let mut receiver = Receiver::default();
+        let mut pushed = 0;
+        for read in reads(&bytes, &cuts) {
+            pushed += read.len();
+            let cut = framer.push(read, Instant::now(), &mut receiver.builder);
+            receiver.take();
+            if cut.is_err() {
+                prop_assert!(receiver.held_back(pushed) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES + read.len());
+                break;
+            }
+            prop_assert!(receiver.held_back(pushed) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES);
+        }
+    }
+
+    #[test]
+    fn quiet_reframe_and_finish_lose_nothing(
+        (first, unit) in framing(),
+        steps in vec((stream(), prop_oneof![
+            Just(None),
+            framing().prop_map(Some),
+        ]), 1..6),
+    ) {
+        let mut framer = Framer::new(first, unit);
+        let mut receiver = Receiver::default();
+        let mut now = Instant::now();
+        let mut sent = Vec::new();
+        for (bytes, reframe) in steps {
+            if framer.push(&bytes, now, &mut receiver.builder).is_err() {
+                sent.extend(bytes);
+                break;
+            }
+            sent.extend(bytes);
+            if let Some((framing, unit)) = reframe {
+                framer.reframe(framing, unit, &mut receiver.builder);
+            } else {
+                now += QUIET_TAIL;
+                framer.quiet(now, &mut receiver.builder);
+                prop_assert_eq!(framer.deadline(), None);
+            }
+        }
+        framer.finish(&mut receiver.builder);
+        receiver.take();
+        prop_assert_eq!(receiver.raw(), sent);
+    }
+
+    #[test]
+    fn encode_then_decode_is_identity((encoding, text) in encoding().prop_flat_map(|e| (Just(e), text_of(e)))) {
+        let encoded = text::encode(&text, encoding);
+        prop_assert_eq!(encoded.unmappable, None);
+        let decoded = text::decode(encoding, Carry::default(), &encoded.bytes, Boundary::Newline);
+        prop_assert_eq!((decoded.text, decoded.malformed, decoded.carry), (text, false, Carry::default()));
+    }
+
+    #[test]
+    fn text_decoded_piece_by_piece_is_the_text_decoded_whole(
+        encoding in encoding(),
+        bytes in prop_oneof![
+            vec(any::<u8>(), 0..60),
+            vec(proptest::sample::select(b"\x81\x30\xfe\x39\xe4\xbd\xa0\xf0\x9f\x00\xd8\xdc\x40aA".to_vec()), 0..60),
+            any::<String>().prop_map(String::into_bytes),
+            any::<String>().prop_map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ],
+        cuts in vec(any::<Index>(), 0..20),
+    ) {
+        let whole = text::decode(encoding, Carry::default(), &bytes, Boundary::EndOfStream);
+        let (mut in_pieces, mut malformed, mut carry) = (String::new(), false, Carry::default());
+        let pieces = reads(&bytes, &cuts);
+        for (number, piece) in pieces.iter().enumerate() {
+            let last = number + 1 == pieces.len();
+            let boundary = if last { Boundary::EndOfStream } else { Boundary::Recv };
+            let decoded = text::decode(encoding, carry, piece, boundary);
+            in_pieces += &decoded.text;
+            malformed |= decoded.malformed;
+            carry = decoded.carry;
+        }
+        prop_assert_eq!(carry, Carry::default());
+        prop_assert_eq!((in_pieces, malformed), (whole.text, whole.malformed));
+    }
+
+    #[test]
+    fn what_is_sent_as_a_message_is_received_as_that_message(
+        framing in prop_oneof![Just(Framing::Line), Just(Framing::Length)],
+        ending in prop_oneof![Just("\n"), Just("\r\n")],
+        (encoding, texts) in encoding().prop_flat_map(|e| (Just(e), vec(text_of(e), 0..5))),
+        cuts in vec(any::<Index>(), 0..20),
+    ) {
+        // A line is one line, and a CR at its end is part of its ending.
+        let texts: Vec<String> = texts.into_iter().map(|text| text.replace(['\r', '\n'], "")).collect();
+        let bytes: Vec<u8> =
+            texts.iter().flat_map(|text| text::encode_message(text, encoding, framing, ending).bytes).collect();
+        let received: Vec<String> = messages(framing, encoding.unit(), &bytes, &cuts, 1)
+            .iter()
+            .map(|message| text::decode(encoding, Carry::default(), message.payload(), message.boundary).text)
+            .collect();
+        prop_assert_eq!(received, texts);
+    }
+
+    #[test]
+    fn hex_written_and_read_again_is_the_same_bytes(bytes in vec(any::<u8>(), 0..100)) {
+        prop_assert_eq!(decode_hex(&encode_hex(&bytes)), Ok(bytes));
+    }
+
+    #[test]
+    fn no_hex_text_panics(text in "[0-9a-fA-FxX\\\\ ,\n你]{0,40}|\\PC{0,20}") {
+        let _ = decode_hex(&text);
+    }
+}
+
+/// The same cutting, byte by byte and in one go.
+fn lines_by_search(unit: usize, bytes: &[u8]) -> Vec<Message> {
+    let (lf, cr_lf): (&[u8], &[u8]) = if unit == 2 { (b"\n\0", b"\r\0\n\0") } else { (b"\n", b"\r\n") };
+    let mut messages = Vec::new();
+    let mut raw = Vec::new();
+    for byte in bytes {
+        if raw.len() == LONGEST_MESSAGE {
+            let whole = std::mem::take(&mut raw);
+            messages.push(Message { raw: whole, header: 0, trailer: 0, boundary: Boundary::Cut });
+        }
+        raw.push(*byte);
+        if raw.len().is_multiple_of(unit) && raw.ends_with(lf) {
+            // A CR and an LF in odd places of two code units are no line ending.
+            let trailer = if raw.ends_with(cr_lf) { 2 * unit } else { unit };
+            messages.push(Message { raw: std::mem::take(&mut raw), header: 0, trailer, boundary: Boundary::Newline });
+        }
+    }
+    if !raw.is_empty() {
+        messages.push(Message { raw, header: 0, trailer: 0, boundary: Boundary::EndOfStream });
+    }
+    messages
+}
+
+#[test]
+fn a_line_longer_than_the_longest_is_cut_the_same_way_in_reads_of_any_size() {
+    let mut bytes = vec![b'a'; LONGEST_MESSAGE];
+    bytes.extend(b"\nshort\r\n");
+    bytes.extend(vec![b'b'; 2 * LONGEST_MESSAGE + 7]);
+    let expected = lines_by_search(1, &bytes);
+    for size in [1, 7, 4096, LONGEST_MESSAGE, bytes.len()] {
+        let mut framer = Framer::new(Framing::Line, 1);
+        let mut receiver = Receiver::default();
+        for read in bytes.chunks(size) {
+            framer.push(read, Instant::now(), &mut receiver.builder).unwrap();
+        }
+        framer.finish(&mut receiver.builder);
+        receiver.take();
+        assert_eq!(receiver.messages, expected, "reads of {size}");
+    }
+}
+
+#[test]
+fn a_batch_keeps_no_more_memory_than_its_bytes() {
+    let mut framer = Framer::new(Framing::Line, 1);
+    let mut builder = BatchBuilder::default();
+    for _ in 0..100 {
+        framer.push(&b"0123456789\n".repeat(100), Instant::now(), &mut builder).unwrap();
+    }
+    let batch = builder.take();
+    assert_eq!(batch.bytes.len(), 110_000);
+    // The same buffer comes back as a Vec, without a copy, when nobody else holds it.
+    let buffer = Vec::from(batch.bytes);
+    assert_eq!(buffer.capacity(), buffer.len());
+}
+
+#[test]
+fn a_tail_is_due_only_after_the_quiet() {
+    let start = Instant::now();
+    let mut framer = Framer::new(Framing::Line, 1);
+    let mut receiver = Receiver::default();
+    assert_eq!(framer.deadline(), None);
+    framer.push("one\n你".as_bytes(), start, &mut receiver.builder).unwrap();
+    let later = start + Duration::from_millis(150);
+    framer.push("好".as_bytes(), later, &mut receiver.builder).unwrap();
+    assert_eq!(framer.deadline(), Some(later + QUIET_TAIL));
+    framer.quiet(start + QUIET_TAIL, &mut receiver.builder);
+    receiver.take();
+    assert_eq!(receiver.messages.len(), 1);
+    framer.quiet(later + QUIET_TAIL, &mut receiver.builder);
+    receiver.take();
+    assert_eq!(receiver.messages[1].raw, "你好".as_bytes());
+    assert_eq!(receiver.messages[1].boundary, Boundary::Quiet);
+    assert_eq!(framer.deadline(), None);
+}
+
+#[test]
+fn a_prefix_too_long_is_an_error_and_the_messages_before_it_are_there() {
+    let mut framer = Framer::new(Framing::Length, 1);
+    let mut receiver = Receiver::default();
+    let mut bytes = vec![0, 0, 0, 2, b'h', b'i'];
+    bytes.extend((LONGEST_PREFIXED as u32 + 1).to_be_bytes());
+    bytes.extend(b"rest");
+    let error = framer.push(&bytes, Instant::now(), &mut receiver.builder).unwrap_err();
+    assert_eq!(error, sockhop::wire::FramingError::PrefixTooLong(LONGEST_PREFIXED as u64 + 1));
+    receiver.take();
+    assert_eq!(receiver.messages[0].payload(), b"hi");
+    assert_eq!(framer.push(b"more", Instant::now(), &mut receiver.builder), Err(error));
+    framer.finish(&mut receiver.builder);
+    receiver.take();
+    assert_eq!(receiver.raw(), bytes);
+}
