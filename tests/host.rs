@@ -1,5 +1,8 @@
 //! What the system says of itself, against real sockets.
 
+// Clippy's allowance for tests does not reach the functions that several of them share.
+#![allow(clippy::unwrap_used)]
+
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
