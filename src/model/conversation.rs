@@ -178,9 +178,13 @@ impl Conversation {
     }
 
     pub(super) fn set_manner(&mut self, manner: Manner) {
-        let redecode = manner.encoding != self.manner.encoding;
+        let recode = manner.encoding != self.manner.encoding;
+        let recut = manner.framing() != self.manner.framing();
         self.manner = manner;
-        if redecode {
+        if recut && self.state.is_over() {
+            // While the connection lives, the network thread says where in the stream the change falls.
+            self.reframe();
+        } else if recode {
             self.carry_anew();
         }
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin};
+pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use server::{Server, ServerState};
@@ -203,7 +203,7 @@ impl Model {
             }),
             EventKind::Sent { conn, message, .. } => self.send_ended(conn, message, None, at),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Some(error), at),
-            EventKind::SendingToAll { message, clients, .. } => {
+            EventKind::SendingToAll { message, clients } => {
                 if let Some(entry) = self.broadcasts.get(&message) {
                     self.everyone.broadcast_started(*entry, clients);
                 }

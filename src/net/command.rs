@@ -98,8 +98,8 @@ pub enum Command {
     CancelConnect { conn: ConnId },
     /// Send these bytes, already encoded, to one peer.
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
-    /// Send the same bytes to all clients of a listener, also of a closed one.
-    SendToAll { listener: ListenerId, message: MessageId, bytes: Bytes },
+    /// Send the same bytes to all accepted clients, also those of a listener that is closed.
+    SendToAll { message: MessageId, bytes: Bytes },
     /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving goes on.
     FinishSending { conn: ConnId },
     /// Close at once. What is not sent yet fails.

@@ -75,7 +75,7 @@ pub enum EventKind {
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.
-    SendingToAll { listener: ListenerId, message: MessageId, clients: usize },
+    SendingToAll { message: MessageId, clients: usize },
     /// The peer finished sending (`recv` returned 0).
     PeerFinished { conn: ConnId },
     /// We finished sending (`shutdown(SHUT_WR)`).

@@ -1,4 +1,257 @@
 app-name = Sockhop
+## Server
+server-stopped = Not listening
+server-starting = Starting…
+server-listening = Listening
+server-paused = Listening, accept paused
+start-listening = Start listening
+stop = Stop
+pause-accept = Pause accept
+resume-accept = Resume accept
+pause-accept-hint = Who connects now waits in the accept queue
+accept-queue = Accept queue
+accept-queue-hint = Connections that wait for accept, as the kernel reports it, and the backlog
+accept-queue-unknown = This system does not tell how many connections wait for accept
+copy-this-address = Copy the address { $address }
+click-to-copy = Click to copy
+reach-all = All interfaces: this computer and others on its networks
+reach-this-computer = This computer only
+reach-one = Others on this network can connect
+
+## Sidebar
+conversations = Conversations
+nobody-yet = Nobody is connected yet
+everyone = Everyone
+everyone-avatar = All
+clients-connected =
+    { $count ->
+         [0] Nobody connected
+         [one] 1 client connected
+        *[other] { $count } clients connected
+    }
+unread = { $count } unread
+you-said = You: { $text }
+connect-ask = Connect…
+settings = Settings
+notices = Problem log
+shortcuts = Keyboard shortcuts
+remove-closed = Remove all closed
+state-new = Connecting…
+state-looking-up = Looking up { $host }…
+state-connecting = Connecting to { $address }…
+state-open = Connected
+state-peer-finished = Peer finished sending
+state-we-finished = We finished sending
+state-broken = Broken off
+state-closed = Closed
+state-failed = Could not connect
+
+## Welcome
+welcome-title = Talk to another computer
+welcome-wait = Wait for others
+welcome-waiting = Waiting for others
+welcome-they-type = They type this address:
+welcome-connect = Connect to someone
+welcome-address-hint = The address they see on their screen
+welcome-alone = Alone?
+welcome-try = Try it on this computer: both ends in one window
+connect = Connect
+connect-title = Connect to someone
+connect-again = Connect again
+address = Address
+address-empty = Type an address, for example 192.168.1.20:8888
+address-no-host = The part before the colon is missing: an IP address or a name
+address-port = The port is a number from 1 to 65535
+address-host = This is neither an IP address nor a name
+
+## Conversation
+conversation-menu = More for this conversation
+accepted-subtitle = Client address returned by accept(): { $peer } · local { $local }
+outgoing-subtitle = Connected to { $peer } · local { $local }
+everyone-subtitle =
+    { $count ->
+         [0] Nobody is connected
+         [one] What you send goes to 1 client
+        *[other] What you send goes to { $count } clients
+    }
+rename = Rename…
+rename-title = Name for this peer
+rename-hint = Empty: show the address
+rename-done = Save
+name = Name
+cancel = Cancel
+copy-address = Copy address
+auto-reply = Auto-reply
+auto-reply-off = Off
+auto-reply-echo = Echo
+auto-reply-text = Text…
+auto-reply-this = Text: { $text }
+finish-sending = Finish sending
+finish-sending-hint = shutdown(SHUT_WR): the peer's recv returns 0; we can still receive
+close = Close connection
+close-hint = close(): ends this connection only
+reset = Reset connection
+reset-hint = Throw the connection away: the peer sees “connection reset” (RST)
+remove = Remove from the list
+cannot-send-nobody = Nobody is connected: there is nobody to send to
+cannot-send-connecting = You can send once the connection stands
+cannot-send-finished = You finished sending on this connection
+cannot-send-closed = This connection is closed
+cannot-send-failed = The connection could not be made
+empty-conversation = Nothing has been sent or received yet
+empty-everyone = What you send here goes to every connected client
+
+## Transcript
+row-accepted = Accepted; client address { $peer }
+row-connected = Connected to { $peer }
+row-peer-finished = The peer finished sending (recv returned 0)
+row-write-finished = We finished sending (shutdown)
+row-closed = Closed: { $reason }
+day = { $year }-{ $month }-{ $day }
+unread-line = Unread
+let-go =
+    { $count ->
+         [one] 1 earlier message is no longer in memory
+        *[other] { $count } earlier messages are no longer in memory
+    }
+new-below = { $count } new
+to-the-end = To the end
+bytes =
+    { $count ->
+         [one] 1 byte
+        *[other] { $count } bytes
+    }
+mark-cut = part of a longer message
+mark-no-newline = no newline
+mark-unfinished = unfinished
+malformed = Some bytes are not { $encoding }
+sent-waiting = waiting
+sent-failed = not sent
+sent-to-nobody = nobody was connected
+sent-to-all = ✓ { $sent } of { $clients }
+sent-to-some = ✓ { $sent } of { $clients }, { $failed } failed
+automatic = automatic
+you = You
+peer = Peer
+message-menu = Message menu: { $text }
+retry = Send again
+copy-text = Copy text
+copy-hex = Copy as hex
+
+## Composer
+message = Message
+composer-hint = Type a message…
+send = Send
+characters-bytes =
+    { $characters ->
+         [one] 1 character
+        *[other] { $characters } characters
+    }, { $bytes ->
+         [one] 1 byte
+        *[other] { $bytes } bytes
+    }
+lines-arrive-apart = { $count } lines, each arrives as a message of its own
+unmappable = { $encoding } has no “{ $character }”: it would go out as ?
+encoding = Encoding
+framing = A message ends
+framing-line = by line
+framing-chunk = each recv
+framing-length = by length
+framing-line-long = At a line ending (LF or CRLF)
+framing-chunk-long = With each recv: TCP is a stream of bytes
+framing-length-long = After a 4-byte length (struct.pack("!I", n))
+line-ending = Line ending when sending
+ending-is = ending { $ending }
+ending-none = none
+hex = hex
+hex-hint = Send the bytes typed, nothing added
+hex-field-hint = e4 bd a0 e5 a5 bd
+hex-bad-digit = “{ $found }” at place { $place } is not a hex digit
+hex-odd = Each byte takes two hex digits; one is missing
+not-encrypted = plain text, not encrypted
+not-encrypted-hint = Whoever can see this network's traffic can read it
+
+## Settings
+close-settings = Close settings
+section-server = Server
+section-messages = Messages
+section-messages-hint = For new connections; an open one is changed below its messages
+section-appearance = Appearance
+next-start = The change takes effect at the next start of the server
+ip-address = IP address
+ip-all = All interfaces (0.0.0.0)
+ip-this = This computer only (127.0.0.1)
+ip-type = Other address…
+ip-typed = Other address
+ip-field = IP address, typed
+ip-wrong = Not an IP address, like 192.168.1.20 or ::1
+ip-not-here = Not an address of this computer: bind will fail
+port = Port
+port-any = 0: the system picks any free port
+port-well-known = Well-known ports, for services such as http (80); often need administrator rights
+port-own = For your own programs: 1024 to 65535
+port-wrong = A number from 1 to 65535, or 0 for any free port
+backlog = Backlog
+backlog-hint = 5 is usual, the course's most is { $most }; this system caps it at { $cap }
+backlog-hint-no-cap = 5 is usual, the course's most is { $most }
+backlog-large = More than the course's { $most }; this system caps it at { $cap }
+backlog-capped = This system caps it at { $cap }
+backlog-wrong = At least 1; 5 is usual
+reuse-address = Reuse address
+reuse-address-hint = SO_REUSEADDR: the port can be taken again at once
+max-clients = Clients at most
+max-clients-hint = One more is closed at once
+max-clients-wrong = A number from 1 to { $most }
+recv-size = recv size
+recv-size-hint = Bytes for one recv; usually a multiple of 1024
+recv-size-wrong = A number from 1 to { $most }
+line-ending-length = Not used: the length says where a message ends
+reply-text = Reply text
+when-peer-finishes = When the peer finishes
+peer-finishes-close = Close too
+peer-finishes-keep = Stay open
+when-peer-finishes-hint = After recv returns 0
+language = Language
+as-system = System
+language-chinese = 中文
+language-english = English
+theme = Theme
+theme-light = Light
+theme-dark = Dark
+text-size = Text size
+text-smaller = Smaller text
+text-larger = Larger text
+
+## Notices
+copied = Copied: { $text }
+dismiss = Close
+copy-all = Copy all
+no-notices = Nothing has gone wrong
+settings-damaged = The settings file could not be used: { $why }
+settings-set-aside = It was set aside as { $path }; defaults are used
+settings-not-set-aside = Defaults are used; the file could not be moved
+settings-not-saved = Settings could not be saved to { $path }: { $why }
+settings-not-saved-todo = They hold until Sockhop is closed
+unmappable-sent = { $encoding } has no “{ $character }”: a ? was sent for it
+frame-log-failed = The frame log { $path } could not be written: { $why }
+closed-let-go = Too many closed conversations: the oldest are removed
+
+## Keys
+key-send = Send
+key-break = Break the line
+key-recall = Earlier messages, in an empty field
+key-scroll = Scroll the messages
+key-tab = Next control
+key-escape = Close what is open
+key-start-stop = Start or stop listening
+key-pause = Pause or resume accept
+key-next = Next conversation
+key-previous = Previous conversation
+key-everyone = Everyone
+key-composer = Write a message
+key-hex = Type hex or text
+key-close = Close the connection
+key-text-normal = Normal text size
 
 ### Terminal and errors
 

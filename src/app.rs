@@ -1,0 +1,404 @@
+//! The window: drains events, draws the panels, and carries out what they ask for.
+
+mod actions;
+mod dialog;
+mod frame_log;
+
+use std::{
+    io,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use dialog::Dialog;
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use frame_log::{FrameLog, thread_time};
+use i18n_embed_fl::fl;
+use jiff::tz::TimeZone;
+
+use crate::{
+    explain::Facts,
+    host::{self, Answer, Host, Interface, Question},
+    i18n::{self, Words},
+    model::{Change, Key, Manner, Model, NoticeKind, ServerState},
+    net::{Cause, Event, EventKind, ListenerId, Net, Target},
+    store::{Damaged, DataFolder, Settings, Theme, WindowPlace},
+    ui::{Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme},
+    ui::{fonts, icon, shortcuts, welcome::Welcome},
+};
+
+/// Time that events may take of a frame.
+const DRAIN: Duration = Duration::from_millis(8);
+
+/// Events that come within this time share a frame.
+const COALESCE: Duration = Duration::from_millis(10);
+
+/// Below this width, in points, the settings take the conversation's place.
+const SIDE_BY_SIDE: f32 = 980.0;
+
+/// What the window begins with.
+#[derive(Debug)]
+pub struct Start {
+    /// Where files are kept.
+    pub folder: DataFolder,
+    /// What the user chose.
+    pub settings: Settings,
+    /// Set where the settings file could not be used.
+    pub damaged: Option<Damaged>,
+    /// Listen at once, with these settings.
+    pub listen: bool,
+    /// Connect at once to this host and port.
+    pub connect: Option<(String, u16)>,
+    /// Where to write a row for each frame.
+    pub frame_log: Option<PathBuf>,
+}
+
+/// The window.
+pub struct App {
+    net: Net,
+    host: Host,
+    model: Model,
+    settings: Settings,
+    folder: DataFolder,
+    words: Words,
+    zone: TimeZone,
+    interfaces: Vec<Interface>,
+    facts: Facts,
+    backlog_cap: Option<u32>,
+    selected: Key,
+    sidebar: Sidebar,
+    conversation: ConversationPanel,
+    welcome: Welcome,
+    settings_pane: SettingsPane,
+    settings_open: bool,
+    dialog: Option<Dialog>,
+    toasts: Toasts,
+    frame_log: Option<FrameLog>,
+    place: WindowPlace,
+    title: String,
+    /// This listener is opened to try Sockhop alone: connect to it once it listens.
+    alone: Option<ListenerId>,
+    /// There was a conversation to open, and the user may be in it.
+    settled: bool,
+    focused: bool,
+}
+
+/// Open the window and stay in it until it is closed.
+///
+/// # Errors
+/// Where no window can be opened.
+pub fn run(start: Start) -> eframe::Result {
+    let place = start.settings.window;
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Sockhop")
+        .with_app_id("sockhop")
+        .with_icon(icon::window_icon())
+        .with_inner_size([place.size.0 as f32, place.size.1 as f32])
+        .with_min_inner_size([480.0, 320.0])
+        .with_maximized(place.maximized);
+    if let Some((x, y)) = place.position {
+        viewport = viewport.with_position([x as f32, y as f32]);
+    }
+    let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    eframe::run_native("Sockhop", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+}
+
+impl App {
+    /// The window's content, with its threads started.
+    ///
+    /// # Errors
+    /// Where a thread can't be started.
+    pub fn new(ctx: &Context, start: Start) -> io::Result<Self> {
+        fonts::install(ctx);
+        theme::install(ctx);
+        let repaint = |ctx: &Context| {
+            let ctx = ctx.clone();
+            move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
+        };
+        let host = Host::start(repaint(ctx))?;
+        host.ask(Question::Interfaces);
+        let settings = start.settings;
+        let mut app = Self {
+            net: Net::start(repaint(ctx))?,
+            host,
+            model: Model::new(Manner::from(&settings)),
+            words: i18n::words(settings.language),
+            zone: TimeZone::system(),
+            interfaces: Vec::new(),
+            facts: Facts::default(),
+            backlog_cap: host::system_backlog_cap(),
+            selected: Key::Everyone,
+            sidebar: Sidebar,
+            conversation: ConversationPanel::default(),
+            welcome: Welcome::default(),
+            settings_pane: SettingsPane::default(),
+            settings_open: false,
+            dialog: None,
+            toasts: Toasts::default(),
+            frame_log: None,
+            place: settings.window,
+            title: String::new(),
+            alone: None,
+            settled: false,
+            focused: true,
+            folder: start.folder,
+            settings,
+        };
+        if let Some(damaged) = start.damaged {
+            app.model.apply(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
+        }
+        if let Some(path) = start.frame_log {
+            match FrameLog::create(&path) {
+                Ok(log) => app.frame_log = Some(log),
+                Err(error) => app.frame_log_failed(path, &error),
+            }
+        }
+        app.wear(ctx);
+        if start.listen {
+            app.carry_out(ctx, Action::StartListening);
+        }
+        if let Some((host, port)) = start.connect {
+            app.carry_out(ctx, Action::Connect(host, port));
+        }
+        Ok(app)
+    }
+
+    /// What the program knows, for tests.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Take in what happened, for [`DRAIN`] at most.
+    fn drain(&mut self, ctx: &Context) {
+        let until = Instant::now() + DRAIN;
+        while let Some(event) = self.net.try_recv() {
+            self.before(ctx, &event);
+            self.model.apply(Change::Net(event));
+            if Instant::now() >= until {
+                ctx.request_repaint();
+                break;
+            }
+        }
+        while let Some(answer) = self.host.try_recv() {
+            match answer {
+                Answer::Interfaces(interfaces) => {
+                    self.facts.addresses = interfaces.iter().map(|interface| interface.ip).collect();
+                    self.interfaces = interfaces;
+                }
+                Answer::PortOwner { owner, .. } => self.facts.port_owner = owner,
+                Answer::AcceptQueue { queue, .. } => {
+                    self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
+                }
+            }
+        }
+    }
+
+    /// What the window itself does about an event, before the model knows of it.
+    fn before(&mut self, ctx: &Context, event: &Event) {
+        match &event.kind {
+            EventKind::Listening { listener, local, .. } => {
+                self.host.ask(Question::WatchAcceptQueue(Some(*local)));
+                if self.alone == Some(*listener) {
+                    self.alone = None;
+                    self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
+                }
+            }
+            EventKind::ListenFailed { listener, error } => {
+                if error.cause == Cause::AddressInUse
+                    && let Target::Address(address) = error.target
+                {
+                    self.facts.port_owner = None;
+                    self.host.ask(Question::PortOwner(address.port()));
+                }
+                if self.alone == Some(*listener) {
+                    self.alone = None;
+                }
+            }
+            EventKind::ListenerClosed { .. } => self.host.ask(Question::WatchAcceptQueue(None)),
+            EventKind::Accepted { conn, .. } if !self.settled => {
+                self.settled = true;
+                self.select(Key::Conn(*conn));
+            }
+            _ => {}
+        }
+    }
+
+    fn select(&mut self, key: Key) {
+        self.selected = key;
+        self.settled = true;
+        self.conversation.composer.focus();
+    }
+
+    /// Put on the theme, language and text size that the settings say.
+    fn wear(&mut self, ctx: &Context) {
+        ctx.set_theme(match self.settings.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+    }
+
+    fn save_settings(&mut self) {
+        self.settings.window = self.place;
+        let path = self.folder.settings();
+        if let Err(error) = self.settings.save(&path) {
+            tracing::error!("settings: {error}");
+            let why = error.source.to_string();
+            self.model.apply(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
+        }
+    }
+
+    fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
+        tracing::error!("frame log: {error}");
+        self.frame_log = None;
+        self.model.apply(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
+    }
+
+    /// Remember where the window is, in points at 100 %.
+    fn remember_place(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        ctx.input(|input| {
+            let viewport = input.viewport();
+            self.place.maximized = viewport.maximized.unwrap_or(false);
+            if self.place.maximized || viewport.minimized == Some(true) {
+                return;
+            }
+            if let Some(inner) = viewport.inner_rect {
+                let size = inner.size() * zoom;
+                if size.x >= 200.0 && size.y >= 150.0 {
+                    self.place.size = (size.x.round() as u32, size.y.round() as u32);
+                }
+            }
+            if let Some(outer) = viewport.outer_rect {
+                let corner = outer.min * zoom;
+                self.place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
+            }
+        });
+    }
+
+    /// Unread messages stand in the title, where they are seen while another window is in front.
+    fn set_title(&mut self, ctx: &Context) {
+        let unread: usize = self.model.conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let name = fl!(self.words, "app-name");
+        let title = if unread == 0 { name } else { format!("({unread}) {name}") };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
+        let look = theme::look(ui.ctx());
+        let cx = Cx {
+            model: &self.model,
+            settings: &self.settings,
+            words: &self.words,
+            look,
+            interfaces: &self.interfaces,
+            facts: &self.facts,
+            backlog_cap: self.backlog_cap,
+            zone: &self.zone,
+            selected: self.selected,
+        };
+        let mut actions = Vec::new();
+        if self.dialog.is_none() {
+            actions.extend(shortcuts::pressed(ui, &cx));
+        }
+        let width = ui.available_width();
+        Panel::left("sidebar")
+            .resizable(false)
+            .exact_size((width * 0.21).clamp(188.0, 268.0))
+            .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+            .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+        let ground = Frame::new().fill(look.ground);
+        let beside = width >= SIDE_BY_SIDE;
+        if self.settings_open && beside {
+            actions.extend(self.settings_pane.show_beside(ui, &cx));
+        }
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            if self.settings_open && !beside {
+                actions.extend(self.settings_pane.show(ui, &cx));
+            } else if shows_welcome(&self.model) {
+                actions.extend(self.welcome.show(ui, &cx));
+            } else {
+                actions.extend(self.conversation.show(ui, &cx));
+            }
+        });
+        if let Some(dialog) = &mut self.dialog {
+            actions.extend(dialog.show(ui, &cx));
+        } else if self.settings_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+            actions.push(Action::ToggleSettings);
+        }
+        self.toasts.show(ui, &cx);
+        actions
+    }
+}
+
+/// Whether there is nobody to talk to yet.
+fn shows_welcome(model: &Model) -> bool {
+    model.conversations().len() == 0 && model.conversation(Key::Everyone).is_none_or(|c| c.entries().is_empty())
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let before = thread_time();
+        self.drain(ctx);
+        if let Some(log) = &mut self.frame_log {
+            log.logic(thread_time().saturating_sub(before));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let before = thread_time();
+        let ctx = ui.ctx().clone();
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.focused {
+            // Networks come and go while other windows are in front.
+            self.host.ask(Question::Interfaces);
+        }
+        self.focused = focused;
+        for action in self.draw(ui) {
+            self.carry_out(&ctx, action);
+        }
+        self.remember_place(&ctx);
+        self.set_title(&ctx);
+        if let Some(log) = &mut self.frame_log
+            && let Err(error) = log.ui(thread_time().saturating_sub(before))
+        {
+            let path = log.path().to_owned();
+            self.frame_log_failed(path, &error);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.end();
+    }
+
+    #[cfg(any(windows, target_os = "macos"))]
+    fn on_exit(&mut self) {
+        self.end();
+    }
+}
+
+impl App {
+    fn end(&mut self) {
+        self.save_settings();
+        if let Some(log) = &mut self.frame_log
+            && let Err(error) = log.flush()
+        {
+            tracing::error!("frame log: {error}");
+        }
+    }
+
+    /// Whether the server listens or is about to.
+    fn is_serving(&self) -> bool {
+        self.model.server().state != ServerState::Stopped
+    }
+}

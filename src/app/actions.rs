@@ -1,0 +1,272 @@
+//! Carrying out what a panel asked for: on the model, or as a command to the network thread.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use egui::Context;
+use jiff::Timestamp;
+
+use super::{
+    App,
+    dialog::{Dialog, RenameDialog},
+};
+use crate::{
+    host::Question,
+    i18n,
+    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
+    net::{AutoReply, Call, Cause, Command, ConnId, ListenOptions, NetError, Target},
+    store::{Settings, TEXT_SIZES},
+    ui::{Action, connect, connect::ConnectDialog},
+    wire::{Framing, text},
+};
+
+impl App {
+    /// Carry it out.
+    pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::StartListening => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
+            Action::StopListening => self.to_listener(|listener| Command::CloseListener { listener }),
+            Action::PauseAccepting => self.to_listener(|listener| Command::PauseAccepting { listener }),
+            Action::ResumeAccepting => self.to_listener(|listener| Command::ResumeAccepting { listener }),
+            Action::AskAddress => self.dialog = Some(Dialog::Connect(ConnectDialog::default())),
+            Action::Connect(host, port) => self.connect(host, port, None),
+            Action::TryAlone => self.try_alone(),
+            Action::CancelConnect(conn) => self.command(Command::CancelConnect { conn }),
+            Action::ConnectAgain(conn) => self.connect_again(conn),
+            Action::Select(key) => self.select(key),
+            Action::SelectBeside(step) => self.select_beside(step),
+            Action::Read(key) => self.model.apply(Change::Read(key)),
+            Action::SendText(key, text) => self.send_text(key, &text),
+            Action::SendBytes(key, bytes) => self.send(key, bytes),
+            Action::Retry(key, entry) => self.retry(key, entry),
+            Action::FinishSending(conn) => self.command(Command::FinishSending { conn }),
+            Action::Close(conn) => self.command(Command::Close { conn }),
+            Action::Reset(conn) => self.command(Command::Reset { conn }),
+            Action::Remove(conn) => self.remove(conn),
+            Action::RemoveClosed => {
+                let closed: Vec<ConnId> =
+                    self.model.conversations().filter(|(_, c)| c.state.is_over()).map(|(conn, _)| conn).collect();
+                for conn in closed {
+                    self.remove(conn);
+                }
+            }
+            Action::AskName(conn) => {
+                let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
+                self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
+            }
+            Action::Rename(conn, name) => {
+                self.dialog = None;
+                self.model.apply(Change::Renamed { conn, name });
+                self.conversation.composer.focus();
+            }
+            Action::SetManner(key, manner) => self.set_manner(key, manner),
+            Action::SetSettings(settings) => self.set_settings(ctx, *settings),
+            Action::Copy(text) => {
+                let shown: String = text.chars().take(60).collect();
+                ctx.copy_text(text);
+                self.toasts.copied(shown);
+            }
+            Action::ToggleSettings => {
+                self.settings_open = !self.settings_open;
+                if self.settings_open {
+                    self.host.ask(Question::Interfaces);
+                }
+            }
+            Action::ToggleNotices => self.toggle(Dialog::Notices),
+            Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
+            Action::FocusComposer => self.conversation.composer.focus(),
+            Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
+            Action::TextSize(step) => {
+                let mut settings = self.settings.clone();
+                let size = if step == 0 { 100 } else { (i32::from(settings.text_size) + i32::from(step) * 10).max(0) };
+                settings.text_size = (size as u16).clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+                self.set_settings(ctx, settings);
+            }
+            Action::Dismiss => {
+                self.dialog = None;
+                self.conversation.composer.focus();
+            }
+        }
+    }
+
+    fn toggle(&mut self, dialog: Dialog) {
+        self.dialog = if self.dialog.is_none() { Some(dialog) } else { None };
+    }
+
+    /// Hand a command to the network thread; if it is too busy to take it, say so.
+    fn command(&mut self, command: Command) {
+        if self.net.send(command).is_err() {
+            let error = NetError::ours("sockhop", Target::None, Cause::NotReading);
+            self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
+        }
+    }
+
+    fn to_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+        if let Some(listener) = self.model.server().listener() {
+            self.command(command(listener));
+        }
+    }
+
+    fn listen(&mut self, address: SocketAddr) {
+        if self.is_serving() {
+            return;
+        }
+        let settings = &self.settings;
+        let options = ListenOptions {
+            address,
+            backlog: settings.backlog,
+            reuse_address: settings.reuse_address,
+            max_clients: settings.max_clients,
+            conn: settings.conn_options(),
+        };
+        self.settings_pane.started(settings.clone());
+        let listener = self.net.next_listener();
+        self.model.apply(Change::Starting(listener));
+        self.command(Command::Listen { listener, options });
+    }
+
+    fn connect(&mut self, host: String, port: u16, name: Option<String>) {
+        let conn = self.net.next_conn();
+        let manner = Manner::from(&self.settings);
+        let target = (host.clone(), port);
+        self.model.apply(Change::Connecting { conn, target, name, at: Timestamp::now() });
+        self.command(Command::Connect { conn, host: host.clone(), port, options: manner.options });
+        self.dialog = None;
+        self.select(Key::Conn(conn));
+        let typed = connect::join(&host, port);
+        if self.settings.last_peer != typed {
+            self.settings.last_peer = typed;
+            self.save_settings();
+        }
+    }
+
+    fn connect_again(&mut self, conn: ConnId) {
+        let Some(conversation) = self.model.conversation(Key::Conn(conn)) else { return };
+        let Origin::Outgoing(host, port) = conversation.origin.clone() else { return };
+        let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
+        let never_stood = conversation.peer.is_none();
+        self.connect(host, port, name);
+        let again = self.selected;
+        self.set_manner(again, manner);
+        self.conversation.composer.carry_over(Key::Conn(conn), again);
+        if never_stood {
+            self.remove(conn);
+        }
+    }
+
+    /// Both ends in one window: listen on 127.0.0.1 and connect to it.
+    fn try_alone(&mut self) {
+        if let crate::model::ServerState::Listening { local, .. } = self.model.server().state {
+            let ip = if local.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { local.ip() };
+            self.connect(ip.to_string(), local.port(), None);
+            return;
+        }
+        self.listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port));
+        self.alone = self.model.server().listener();
+    }
+
+    fn select_beside(&mut self, step: isize) {
+        let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
+        keys.insert(0, Key::Everyone);
+        let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
+        let next = now.saturating_add_signed(step).min(keys.len() - 1);
+        if let Some(key) = keys.get(next) {
+            self.select(*key);
+        }
+    }
+
+    fn send_text(&mut self, key: Key, typed: &str) {
+        let Some(conversation) = self.model.conversation(key) else { return };
+        let manner = conversation.manner();
+        let ending = manner.line_ending.text();
+        // A line broken in the field goes out as the line ending that was chosen.
+        let line_break = if ending.is_empty() || manner.framing() != Framing::Line { "\n" } else { ending };
+        let typed = typed.replace('\n', line_break);
+        let encoded = text::encode_message(&typed, manner.encoding, manner.framing(), ending);
+        if let Some(character) = encoded.unmappable {
+            let encoding = manner.encoding.name();
+            self.model.apply(Change::Notice(NoticeKind::Unmappable { character, encoding }));
+        }
+        self.send(key, encoded.bytes.into());
+    }
+
+    fn send(&mut self, key: Key, raw: Bytes) {
+        let Some(conversation) = self.model.conversation(key) else { return };
+        let cut = cut_of(&raw, conversation.manner());
+        let message = self.net.next_message();
+        self.model.apply(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
+        self.transmit(key, message, raw);
+    }
+
+    fn retry(&mut self, key: Key, entry: EntryId) {
+        let row = self.model.conversation(key).and_then(|conversation| conversation.entries().get(entry));
+        let Some(EntryKind::Sent(sent)) = row.map(|entry| &entry.kind) else { return };
+        let raw = sent.raw.clone();
+        let message = self.net.next_message();
+        self.model.apply(Change::Resending { key, entry, message });
+        self.transmit(key, message, raw);
+    }
+
+    fn transmit(&mut self, key: Key, message: crate::net::MessageId, bytes: Bytes) {
+        let length = bytes.len();
+        let command = match key {
+            Key::Conn(conn) => Command::Send { conn, message, bytes },
+            Key::Everyone => Command::SendToAll { message, bytes },
+        };
+        if self.net.send(command).is_err() {
+            let error = NetError::ours(Call::Send(length).name(), Target::None, Cause::NotReading);
+            self.model.apply(Change::NotSent { key, message, error });
+        }
+    }
+
+    fn remove(&mut self, conn: ConnId) {
+        let key = Key::Conn(conn);
+        self.model.apply(Change::Removed(conn));
+        if self.model.conversation(key).is_none() {
+            self.conversation.forget(key);
+            if self.selected == key {
+                let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));
+                self.select(last.unwrap_or(Key::Everyone));
+                self.settled = last.is_some();
+            }
+        }
+    }
+
+    fn set_manner(&mut self, key: Key, manner: Manner) {
+        let Some(conversation) = self.model.conversation(key) else { return };
+        let mut manner = manner;
+        // A fixed reply goes out in the manner of the conversation.
+        if matches!(manner.options.auto_reply, AutoReply::Fixed(_)) {
+            manner.options.auto_reply =
+                AutoReply::Fixed(crate::ui::conversation::reply_bytes(&self.settings, &manner));
+        }
+        if let Key::Conn(conn) = key
+            && !conversation.state.is_over()
+        {
+            self.model.apply(Change::Manner { key, manner: manner.clone() });
+            self.command(Command::SetOptions { conn, options: manner.options });
+        } else {
+            self.model.apply(Change::Manner { key, manner });
+        }
+    }
+
+    fn set_settings(&mut self, ctx: &Context, settings: Settings) {
+        if settings == self.settings {
+            return;
+        }
+        let before = std::mem::replace(&mut self.settings, settings);
+        self.save_settings();
+        if before.language != self.settings.language {
+            self.words = i18n::words(self.settings.language);
+        }
+        if (before.theme, before.text_size) != (self.settings.theme, self.settings.text_size) {
+            self.wear(ctx);
+        }
+        let manner = Manner::from(&self.settings);
+        if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
+            let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
+            self.model.apply(Change::NewManner(manner));
+            self.to_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the user can ask for: by a button, a menu or a key.
+
+use bytes::Bytes;
+
+use crate::{
+    model::{EntryId, Key, Manner},
+    net::ConnId,
+    store::Settings,
+};
+
+/// What the user can ask for. Panels return it; the app carries it out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Start the server.
+    StartListening,
+    /// Stop the server.
+    StopListening,
+    /// Stop calling accept.
+    PauseAccepting,
+    /// Call accept again.
+    ResumeAccepting,
+    /// Show the dialog that asks for an address.
+    AskAddress,
+    /// Connect to this host and port.
+    Connect(String, u16),
+    /// Listen on 127.0.0.1 and connect to it.
+    TryAlone,
+    /// Call off a connect.
+    CancelConnect(ConnId),
+    /// Connect again to where this conversation was with.
+    ConnectAgain(ConnId),
+    /// Open a conversation.
+    Select(Key),
+    /// Open the one after (`1`) or before (`-1`).
+    SelectBeside(isize),
+    /// All of the open conversation has been seen.
+    Read(Key),
+    /// Send text.
+    SendText(Key, String),
+    /// Send these bytes as they are.
+    SendBytes(Key, Bytes),
+    /// Send a failed message again.
+    Retry(Key, EntryId),
+    /// Finish sending (half-close).
+    FinishSending(ConnId),
+    /// Close a connection.
+    Close(ConnId),
+    /// Reset a connection.
+    Reset(ConnId),
+    /// Remove a closed conversation.
+    Remove(ConnId),
+    /// Remove all closed conversations.
+    RemoveClosed,
+    /// Show the dialog that asks for a name.
+    AskName(ConnId),
+    /// Give a peer a name, or take it back.
+    Rename(ConnId, Option<String>),
+    /// Change the manner of a conversation.
+    SetManner(Key, Manner),
+    /// Change the settings.
+    SetSettings(Box<Settings>),
+    /// Put this on the clipboard, and say what it is.
+    Copy(String),
+    /// Show or hide the settings.
+    ToggleSettings,
+    /// Show or hide the log of notices.
+    ToggleNotices,
+    /// Show or hide the list of shortcuts.
+    ToggleShortcuts,
+    /// Put the cursor in the composer.
+    FocusComposer,
+    /// Type hex, or text again.
+    ToggleHex,
+    /// Make text larger (`1`) or smaller (`-1`), or as it was (`0`).
+    TextSize(i8),
+    /// Close the dialog or pane that is open.
+    Dismiss,
+}

@@ -1,0 +1,171 @@
+//! Asking for the address to connect to.
+
+use egui::{Id, Key as Button, Modal, RichText, TextEdit, Ui};
+use i18n_embed_fl::fl;
+
+use super::{Action, Cx, controls, theme};
+
+/// What is wrong with a typed address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressProblem {
+    /// Nothing was typed.
+    Empty,
+    /// There is no host before the port.
+    NoHost,
+    /// The port is no number from 1 to 65535.
+    Port,
+    /// The host has a character that no name or address has.
+    Host,
+}
+
+/// Host and port from what was typed: `host:port`, `[v6]:port`, or a host alone, with the usual port.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), AddressProblem> {
+    // A Chinese keyboard types the wide colon and full stop.
+    let typed = typed.trim().replace('：', ":").replace(['。', '．'], ".");
+    if typed.is_empty() {
+        return Err(AddressProblem::Empty);
+    }
+    let (host, port) = if let Some(rest) = typed.strip_prefix('[') {
+        let (host, after) = rest.split_once(']').ok_or(AddressProblem::Host)?;
+        (host.to_owned(), after.strip_prefix(':').map(str::to_owned))
+    } else if typed.matches(':').count() > 1 {
+        (typed, None)
+    } else {
+        match typed.split_once(':') {
+            Some((host, port)) => (host.to_owned(), Some(port.to_owned())),
+            None => (typed, None),
+        }
+    };
+    if host.is_empty() {
+        return Err(AddressProblem::NoHost);
+    }
+    if host.chars().any(|c| c.is_whitespace() || c.is_control() || "/\\,;@?#'\"".contains(c)) {
+        return Err(AddressProblem::Host);
+    }
+    let port = match port {
+        None => usual_port,
+        Some(port) => port.trim().parse().map_err(|_| AddressProblem::Port)?,
+    };
+    if port == 0 { Err(AddressProblem::Port) } else { Ok((host, port)) }
+}
+
+/// Host and port as they are typed: an IPv6 address in brackets.
+#[must_use]
+pub fn join(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// A field for an address, and the button beside it.
+#[derive(Debug, Default)]
+pub struct AddressField {
+    typed: Option<String>,
+    problem: Option<AddressProblem>,
+}
+
+impl AddressField {
+    /// Draw it; it begins with the address connected to last.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let typed = self.typed.get_or_insert_with(|| cx.settings.last_peer.clone());
+        let mut action = None;
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(typed)
+                .font(theme::mono(theme::TEXT))
+                .hint_text("192.168.1.20:8888")
+                .desired_width((ui.available_width() - 120.0).clamp(120.0, 300.0))
+                .margin(egui::Margin::symmetric(10, 7));
+            let response = ui.add(field).accessible_name(fl!(cx.words, "address"));
+            if response.changed() {
+                self.problem = None;
+            }
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
+            if controls::primary(ui, cx.look, fl!(cx.words, "connect")).clicked() || entered {
+                match parse_address(typed, cx.settings.port) {
+                    Ok((host, port)) => action = Some(Action::Connect(host, port)),
+                    Err(problem) => {
+                        self.problem = Some(problem);
+                        response.request_focus();
+                    }
+                }
+            }
+        });
+        if let Some(problem) = self.problem {
+            let words = match problem {
+                AddressProblem::Empty => fl!(cx.words, "address-empty"),
+                AddressProblem::NoHost => fl!(cx.words, "address-no-host"),
+                AddressProblem::Port => fl!(cx.words, "address-port"),
+                AddressProblem::Host => fl!(cx.words, "address-host"),
+            };
+            controls::wrong(ui, cx.look, words);
+        }
+        action
+    }
+}
+
+/// The dialog that asks for an address.
+#[derive(Debug, Default)]
+pub struct ConnectDialog {
+    field: AddressField,
+    shown_before: bool,
+}
+
+impl ConnectDialog {
+    /// Draw it.
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+        let response = Modal::new(Id::new("connect-dialog")).show(ui.ctx(), |ui| {
+            ui.set_width(400.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+            ui.label(RichText::new(fl!(cx.words, "connect-title")).size(theme::TITLE).strong());
+            controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+            if !self.shown_before {
+                self.shown_before = true;
+                // The first widget added next is the field.
+                let field = ui.next_auto_id();
+                ui.memory_mut(|memory| memory.request_focus(field));
+            }
+            self.field.show(ui, cx)
+        });
+        if response.should_close() { Some(Action::Dismiss) } else { response.inner }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_type_them() {
+        for (typed, expected) in [
+            ("192.168.1.20:8888", ("192.168.1.20", 8888)),
+            (" 192.168.1.20 ", ("192.168.1.20", 10000)),
+            ("192.168.1.20：80", ("192.168.1.20", 80)),
+            ("192。168。1。20：80", ("192.168.1.20", 80)),
+            ("localhost:1", ("localhost", 1)),
+            ("[::1]:9", ("::1", 9)),
+            ("::1", ("::1", 10000)),
+            ("[fe80::1%eth0]", ("fe80::1%eth0", 10000)),
+        ] {
+            let (host, port) = expected;
+            assert_eq!(parse_address(typed, 10000), Ok((host.to_owned(), port)), "{typed}");
+        }
+        for (typed, problem) in [
+            ("", AddressProblem::Empty),
+            (":80", AddressProblem::NoHost),
+            ("host:0", AddressProblem::Port),
+            ("host:65536", AddressProblem::Port),
+            ("host:", AddressProblem::Port),
+            ("http://host", AddressProblem::Port),
+            ("ho st:1", AddressProblem::Host),
+            ("[::1:9", AddressProblem::Host),
+        ] {
+            assert_eq!(parse_address(typed, 10000), Err(problem), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_joined_in_brackets() {
+        assert_eq!(join("::1", 80), "[::1]:80");
+        assert_eq!(join("host", 80), "host:80");
+    }
+}

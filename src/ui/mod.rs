@@ -1,0 +1,95 @@
+//! The window's panels, one file each. A panel draws from [`Cx`] and returns an [`Action`]; the app
+//! carries it out.
+
+pub mod action;
+pub mod composer;
+pub mod connect;
+pub mod controls;
+pub mod conversation;
+pub mod fonts;
+pub mod icon;
+pub mod notices;
+pub mod server_card;
+pub mod settings;
+pub mod shortcuts;
+pub mod sidebar;
+pub mod theme;
+pub mod transcript;
+pub mod welcome;
+
+use std::net::{IpAddr, SocketAddr};
+
+pub use action::Action;
+use i18n_embed_fl::fl;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    explain::Facts,
+    host::Interface,
+    i18n::Words,
+    model::{Conversation, Key, Model, Origin},
+    store::Settings,
+};
+
+/// What every panel draws from.
+pub struct Cx<'a> {
+    /// What the program knows.
+    pub model: &'a Model,
+    /// What the user chose.
+    pub settings: &'a Settings,
+    /// The words of the language.
+    pub words: &'a Words,
+    /// The colours of the theme.
+    pub look: &'static theme::Look,
+    /// This machine's addresses.
+    pub interfaces: &'a [Interface],
+    /// What the host knows that helps to explain an error.
+    pub facts: &'a Facts,
+    /// What the system caps a backlog to, where it tells.
+    pub backlog_cap: Option<u32>,
+    /// The time zone of times shown.
+    pub zone: &'a TimeZone,
+    /// The conversation that is open.
+    pub selected: Key,
+}
+
+impl Cx<'_> {
+    /// The address that others type to reach the server at `local`.
+    #[must_use]
+    pub fn address_to_hand_out(&self, local: SocketAddr) -> SocketAddr {
+        if local.ip().is_unspecified()
+            && let Some(ip) = crate::host::address_to_hand_out(self.interfaces)
+        {
+            return SocketAddr::new(ip, local.port());
+        }
+        local
+    }
+
+    /// The address that others would type if the server were started now.
+    #[must_use]
+    pub fn address_to_come(&self) -> SocketAddr {
+        let ip: IpAddr = self.settings.listen_on.ip();
+        self.address_to_hand_out(SocketAddr::new(ip, self.settings.port))
+    }
+
+    /// What a conversation is called.
+    #[must_use]
+    pub fn title(&self, conversation: &Conversation) -> String {
+        if let Some(name) = &conversation.name {
+            return name.clone();
+        }
+        match (&conversation.origin, conversation.peer) {
+            (Origin::Everyone, _) => fl!(self.words, "everyone"),
+            (Origin::Accepted, Some(peer)) => peer.to_string(),
+            (Origin::Outgoing(..), Some(peer)) => format!("→ {peer}"),
+            (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
+            (Origin::Accepted, None) => String::new(),
+        }
+    }
+
+    /// The time of day, to the second.
+    #[must_use]
+    pub fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+}

@@ -1,0 +1,201 @@
+//! What went wrong: toasts in the corner, and a log of them.
+
+use std::time::Duration;
+
+use egui::{Align2, Area, Frame, Id, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_ERROR};
+use i18n_embed_fl::fl;
+use jiff::Timestamp;
+
+use super::{
+    Action, Cx, controls,
+    theme::{self, STEP},
+};
+use crate::{
+    explain::{self, Explanation},
+    model::{Key, Notice, NoticeKind},
+};
+
+/// How long a toast stays.
+pub const TOAST: Duration = Duration::from_secs(8);
+
+/// How long a word of confirmation stays.
+const CONFIRMATION: Duration = Duration::from_secs(2);
+
+/// Toasts at once; more are in the log.
+const TOASTS: usize = 3;
+
+/// The toasts.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    dismissed: u64,
+    copied: Option<(String, Timestamp)>,
+}
+
+impl Toasts {
+    /// Say what was put on the clipboard.
+    pub fn copied(&mut self, what: String) {
+        self.copied = Some((what, Timestamp::now()));
+    }
+
+    /// Draw those that are due.
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) {
+        let now = Timestamp::now();
+        let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+        let due: Vec<&Notice> = cx
+            .model
+            .notices()
+            .iter()
+            .rev()
+            .take_while(|notice| notice.number > self.dismissed && age(notice.at) < TOAST)
+            .take(TOASTS)
+            .collect();
+        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= CONFIRMATION) {
+            self.copied = None;
+        }
+        if due.is_empty() && self.copied.is_none() {
+            return;
+        }
+        let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
+        let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
+        ui.ctx().request_repaint_after(next.unwrap_or_default() + Duration::from_millis(20));
+
+        Area::new(Id::new("toasts"))
+            .anchor(Align2::CENTER_TOP, vec2(0.0, 64.0))
+            .order(Order::Foreground)
+            .fade_in(false)
+            .show(ui.ctx(), |ui| {
+                ui.set_max_width(420.0_f32.min(ui.ctx().content_rect().width() - 32.0));
+                if let Some((what, _)) = &self.copied {
+                    toast(ui, cx, |ui| {
+                        ui.horizontal(|ui| {
+                            ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+                            ui.add(egui::Label::new(fl!(cx.words, "copied", text = what.as_str())).truncate());
+                        });
+                    });
+                }
+                for notice in due.iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    toast(ui, cx, |ui| {
+                        ui.horizontal_top(|ui| {
+                            ui.label(ICON_ERROR.rich_text().color(cx.look.bad).size(18.0));
+                            let width = ui.available_width() - 36.0;
+                            ui.vertical(|ui| {
+                                ui.set_width(width);
+                                ui.label(&explanation.what);
+                                if !explanation.todo.is_empty() {
+                                    controls::hint(ui, cx.look, &explanation.todo);
+                                }
+                            });
+                            let close = fl!(cx.words, "dismiss");
+                            if controls::quiet_icon(ui, cx.look, ICON_CLOSE, close).clicked() {
+                                self.dismissed = notice.number;
+                            }
+                        });
+                    });
+                }
+            });
+    }
+}
+
+fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
+    Frame::new()
+        .fill(cx.look.raised)
+        .stroke(Stroke::new(1.0, cx.look.line))
+        .corner_radius(12)
+        .inner_margin(Margin::symmetric(14, 10))
+        .shadow(ui.visuals().popup_shadow)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = STEP * 0.5;
+            add(ui);
+        });
+}
+
+/// The log of notices.
+pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    let screen = ui.ctx().content_rect();
+    let response = Modal::new(Id::new("notices")).show(ui.ctx(), |ui| {
+        ui.set_width(620.0_f32.min(screen.width() - 64.0));
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(fl!(cx.words, "notices")).size(theme::TITLE).strong());
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+                    action = Some(Action::ToggleNotices);
+                }
+                let any = !cx.model.notices().is_empty();
+                if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
+                    action = Some(Action::Copy(as_text(cx)));
+                }
+            });
+        });
+        ui.add_space(STEP);
+        if cx.model.notices().is_empty() {
+            controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
+        }
+        ScrollArea::vertical().max_height(screen.height() - 200.0).auto_shrink([false, true]).show(ui, |ui| {
+            for notice in cx.model.notices().iter().rev() {
+                let explanation = words_of(cx, &notice.kind);
+                ui.horizontal_top(|ui| {
+                    controls::hint(ui, cx.look, cx.time(notice.at));
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 2.0;
+                        ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
+                        if !explanation.todo.is_empty() {
+                            let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
+                            ui.add(egui::Label::new(todo).wrap().selectable(true));
+                        }
+                    });
+                });
+                ui.add_space(STEP);
+            }
+        });
+    });
+    if response.should_close() { Some(Action::ToggleNotices) } else { action }
+}
+
+fn as_text(cx: &Cx<'_>) -> String {
+    let mut text = String::new();
+    for notice in cx.model.notices() {
+        let explanation = words_of(cx, &notice.kind);
+        text.push_str(&format!("{} {}", cx.time(notice.at), explanation.what));
+        if !explanation.todo.is_empty() {
+            text.push_str(&format!(" – {}", explanation.todo));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What happened and what to do about it.
+fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match kind {
+        NoticeKind::Net { conn, error } => {
+            let mut explanation = explain::explain(cx.words, error, cx.facts);
+            let conversation = conn.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
+            if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
+                explanation.what = format!("{name}: {}", explanation.what);
+            }
+            explanation
+        }
+        NoticeKind::SettingsDamaged(damaged) => Explanation {
+            what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
+            todo: match &damaged.set_aside {
+                Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
+                None => fl!(cx.words, "settings-not-set-aside"),
+            },
+        },
+        NoticeKind::SettingsNotSaved { path, why } => Explanation {
+            what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "settings-not-saved-todo"),
+        },
+        NoticeKind::Unmappable { character, encoding } => {
+            alone(fl!(cx.words, "unmappable-sent", character = character.to_string(), encoding = *encoding))
+        }
+        NoticeKind::FrameLog { path, why } => {
+            alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
+        }
+        NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}

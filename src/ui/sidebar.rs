@@ -1,0 +1,278 @@
+//! The sidebar: the server, everyone, and a row for each connection.
+
+use egui::{
+    Align, Color32, FontId, Layout, Popup, Pos2, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    accesskit::Role,
+    pos2,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
+};
+use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
+use i18n_embed_fl::fl;
+
+use super::{
+    Action, Cx, controls, conversation, server_card,
+    theme::{self, AVATAR, STEP},
+};
+use crate::{
+    model::{ConnState, Conversation, EntryKind, Key, Origin, SendState},
+    net::{CloseReason, ConnId},
+};
+
+const ROW: f32 = 52.0;
+
+/// Characters of a last line that are looked at.
+const PREVIEW: usize = 80;
+
+/// The sidebar.
+#[derive(Debug, Default)]
+pub struct Sidebar;
+
+impl Sidebar {
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = server_card::show(ui, cx);
+        ui.add_space(STEP);
+        let foot = theme::CONTROL + 2.0 * STEP;
+        let list = ui.available_height() - foot;
+        ui.allocate_ui_with_layout(vec2(ui.available_width(), list), Layout::top_down(Align::Min), |ui| {
+            ui.set_min_height(list);
+            action = Self::conversations(ui, cx).or(action.take());
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = STEP;
+            if controls::icon_button(ui, ICON_SETTINGS, fl!(cx.words, "settings")).clicked() {
+                action = Some(Action::ToggleSettings);
+            }
+            if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
+                action = Some(Action::ToggleNotices);
+            }
+            if ui.available_width() > 150.0
+                && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()
+            {
+                action = Some(Action::ToggleShortcuts);
+            }
+            ui.add_space(STEP);
+            let size = vec2(ui.available_width(), theme::CONTROL);
+            let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
+            let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
+            if ui.add_sized(size, button).clicked() {
+                action = Some(Action::AskAddress);
+            }
+        });
+        action
+    }
+
+    fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        let any_closed = cx.model.conversations().any(|(_, conversation)| conversation.state.is_over());
+        ui.horizontal(|ui| {
+            ui.set_height(24.0);
+            ui.add_space(STEP);
+            controls::hint(ui, cx.look, fl!(cx.words, "conversations"));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if any_closed
+                    && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
+                {
+                    action = Some(Action::RemoveClosed);
+                }
+            });
+        });
+        let total = cx.model.conversations().len();
+        if total == 0 {
+            ui.horizontal(|ui| {
+                ui.add_space(STEP);
+                controls::hint(ui, cx.look, fl!(cx.words, "nobody-yet"));
+            });
+            return action;
+        }
+        let everyone = usize::from(shows_everyone(cx));
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, total + everyone, |ui, rows| {
+            if everyone == 1 && rows.start == 0 {
+                action = everyone_row(ui, cx).or(action.take());
+            }
+            let skip = rows.start.saturating_sub(everyone);
+            let take = rows.end.saturating_sub(everyone).saturating_sub(skip);
+            for (conn, conversation) in cx.model.conversations().skip(skip).take(take) {
+                action = conversation_row(ui, cx, conn, conversation).or(action.take());
+            }
+        });
+        action
+    }
+}
+
+/// Whether there is a row for everyone: once our server has, or had, clients.
+#[must_use]
+pub fn shows_everyone(cx: &Cx<'_>) -> bool {
+    cx.model.server().listener().is_some() || cx.model.conversations().any(|(_, c)| c.origin == Origin::Accepted)
+}
+
+fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let clients = cx.model.connected_clients();
+    let row = Row {
+        title: fl!(cx.words, "everyone"),
+        mono: false,
+        line: fl!(cx.words, "clients-connected", count = clients),
+        avatar: (cx.look.everyone, fl!(cx.words, "everyone-avatar")),
+        selected: cx.selected == Key::Everyone,
+        faded: clients == 0,
+        dot: None,
+        unread: 0,
+        name: fl!(cx.words, "everyone"),
+    };
+    row.show(ui, cx).clicked().then_some(Action::Select(Key::Everyone))
+}
+
+fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
+    let title = cx.title(conversation);
+    let state = state_text(cx, conversation);
+    let line = match (&conversation.name, conversation.peer) {
+        (Some(_), Some(peer)) if conversation.entries().is_empty() => peer.to_string(),
+        _ => last_line(cx, conversation).unwrap_or_else(|| state.clone()),
+    };
+    let over = conversation.state.is_over();
+    let row = Row {
+        mono: conversation.name.is_none(),
+        line,
+        avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
+        selected: cx.selected == Key::Conn(conn),
+        faded: over,
+        dot: Some(dot_colour(cx, conversation)),
+        unread: conversation.unread(),
+        name: if conversation.unread() == 0 {
+            format!("{title}, {state}")
+        } else {
+            format!("{title}, {state}, {}", fl!(cx.words, "unread", count = conversation.unread()))
+        },
+        title,
+    };
+    let response = row.show(ui, cx);
+    let mut action = response.clicked().then_some(Action::Select(Key::Conn(conn)));
+    Popup::context_menu(&response).show(|ui| {
+        action = conversation::menu(ui, cx, conn, conversation).or(action.take());
+    });
+    action
+}
+
+struct Row {
+    title: String,
+    mono: bool,
+    line: String,
+    avatar: (Color32, String),
+    selected: bool,
+    faded: bool,
+    dot: Option<Option<Color32>>,
+    unread: usize,
+    name: String,
+}
+
+impl Row {
+    fn show(&self, ui: &mut Ui, cx: &Cx<'_>) -> Response {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW - 2.0), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, self.selected, &self.name));
+        if !ui.is_rect_visible(rect) {
+            return response;
+        }
+        let look = cx.look;
+        let rect = rect.shrink2(vec2(0.0, 1.0));
+        if self.selected {
+            ui.painter().rect_filled(rect, theme::RADIUS, look.chosen);
+        } else if response.hovered() {
+            ui.painter().rect_filled(rect, theme::RADIUS, look.hover);
+        }
+        controls::focus_ring(ui, look, &response, rect.shrink(3.0), theme::RADIUS);
+
+        let avatar = Rect::from_center_size(pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y), vec2(AVATAR, AVATAR));
+        let (colour, letters) = &self.avatar;
+        let colour = if self.faded { look.everyone.gamma_multiply(0.8) } else { *colour };
+        controls::avatar(ui, avatar, colour, letters);
+
+        let mut right = rect.right() - 10.0;
+        if self.unread > 0 {
+            let text = if self.unread > 999 { "999+".to_owned() } else { self.unread.to_string() };
+            let galley = ui.painter().layout_no_wrap(text, theme::small(), look.on_accent);
+            let width = (galley.size().x + 12.0).max(20.0);
+            let badge = Rect::from_center_size(pos2(right - width / 2.0, rect.center().y), vec2(width, 18.0));
+            ui.painter().rect_filled(badge, 9.0, look.accent);
+            ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
+            right = badge.left() - 6.0;
+        } else if let Some(dot) = self.dot {
+            server_card::dot(ui, cx, pos2(right - 5.0, rect.center().y), dot);
+            right -= 18.0;
+        }
+        let left = avatar.right() + 10.0;
+        let width = right - left;
+        let title_font = if self.mono { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
+        let title_colour = if self.faded { look.weak } else { look.text };
+        one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
+        one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
+        response
+    }
+}
+
+/// One line of text, cut with an ellipsis where there is no more room.
+pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
+    job.wrap = TextWrapping::truncate_at_width(width);
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(at, galley, colour);
+}
+
+/// The last number of the address, or the first character of the name.
+fn avatar_letters(conversation: &Conversation) -> String {
+    if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().next()) {
+        return first.to_uppercase().to_string();
+    }
+    match conversation.peer.map(|peer| peer.ip()) {
+        Some(std::net::IpAddr::V4(ip)) => ip.octets().last().map(u8::to_string).unwrap_or_default(),
+        Some(std::net::IpAddr::V6(ip)) => format!("{:x}", ip.segments().last().copied().unwrap_or_default()),
+        None => "…".to_owned(),
+    }
+}
+
+/// The colour of a connection's dot; `None` for an empty one.
+#[must_use]
+pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
+    match &conversation.state {
+        ConnState::Open => Some(cx.look.good),
+        ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => Some(cx.look.wait),
+        ConnState::PeerFinished | ConnState::WeFinished => Some(cx.look.wait),
+        ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => Some(cx.look.bad),
+        ConnState::Closed(_) => None,
+    }
+}
+
+/// The state of a connection, in a word or two.
+#[must_use]
+pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
+    match &conversation.state {
+        ConnState::New => fl!(cx.words, "state-new"),
+        ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
+        ConnState::Connecting(address) => fl!(cx.words, "state-connecting", address = address.to_string()),
+        ConnState::Open => fl!(cx.words, "state-open"),
+        ConnState::PeerFinished => fl!(cx.words, "state-peer-finished"),
+        ConnState::WeFinished => fl!(cx.words, "state-we-finished"),
+        ConnState::Closed(CloseReason::Failed(_)) => fl!(cx.words, "state-broken"),
+        ConnState::Closed(_) => fl!(cx.words, "state-closed"),
+        ConnState::Failed(_) => fl!(cx.words, "state-failed"),
+    }
+}
+
+fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
+    if conversation.state.is_over() && conversation.unread() == 0 {
+        return None;
+    }
+    let encoding = conversation.manner().encoding;
+    let (_, last) = conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, EntryKind::System(_)))?;
+    let (text, ours) = match &last.kind {
+        EntryKind::Received(received) => (received.decode(encoding).text, false),
+        EntryKind::Sent(sent) => {
+            let failed = if matches!(sent.state, SendState::Failed(_)) { "✗ " } else { "" };
+            (format!("{failed}{}", sent.decode(encoding).text), true)
+        }
+        EntryKind::System(_) => return None,
+    };
+    let line: String = text.lines().next().unwrap_or_default().chars().take(PREVIEW).collect();
+    Some(if ours { fl!(cx.words, "you-said", text = line) } else { line })
+}

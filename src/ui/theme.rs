@@ -1,0 +1,271 @@
+//! Colours, sizes and fonts: the only place that knows them.
+
+use egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals, epaint::Shadow,
+    style::ScrollStyle, vec2,
+};
+
+/// Text of the window, in points.
+pub const TEXT: f32 = 14.0;
+/// Small text.
+pub const SMALL: f32 = 12.0;
+/// Titles.
+pub const TITLE: f32 = 20.0;
+/// The address to hand out.
+pub const ADDRESS: f32 = 18.0;
+/// Spacing comes in steps of this.
+pub const STEP: f32 = 4.0;
+/// Radius of corners.
+pub const RADIUS: u8 = 8;
+/// Height of buttons and fields.
+pub const CONTROL: f32 = 32.0;
+/// Diameter of an avatar.
+pub const AVATAR: f32 = 32.0;
+
+/// The colours of one theme. Text on its ground is at WCAG AA contrast (4.5:1) or better.
+#[derive(Debug)]
+pub struct Look {
+    /// Whether it is the dark one.
+    pub dark: bool,
+    /// The one accent.
+    pub accent: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// A tint of the accent, behind what is chosen.
+    pub chosen: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text that matters less.
+    pub weak: Color32,
+    /// Behind the conversation.
+    pub ground: Color32,
+    /// Behind the sidebar.
+    pub side: Color32,
+    /// Cards, fields, and messages received.
+    pub raised: Color32,
+    /// Under the pointer.
+    pub hover: Color32,
+    /// Hairlines.
+    pub line: Color32,
+    /// Messages sent.
+    pub sent: Color32,
+    /// Text of messages sent.
+    pub on_sent: Color32,
+    /// Lesser text of messages sent.
+    pub on_sent_weak: Color32,
+    /// Connected, listening.
+    pub good: Color32,
+    /// Waiting.
+    pub wait: Color32,
+    /// Wrong.
+    pub bad: Color32,
+    /// A tint behind what is wrong.
+    pub bad_ground: Color32,
+    /// Everyone's avatar.
+    pub everyone: Color32,
+}
+
+/// The light theme.
+pub const LIGHT: Look = Look {
+    dark: false,
+    accent: Color32::from_rgb(0x0f, 0x76, 0x6e),
+    on_accent: Color32::WHITE,
+    chosen: Color32::from_rgb(0xd5, 0xee, 0xea),
+    text: Color32::from_rgb(0x1c, 0x24, 0x30),
+    weak: Color32::from_rgb(0x5a, 0x65, 0x75),
+    ground: Color32::from_rgb(0xf6, 0xf7, 0xf9),
+    side: Color32::from_rgb(0xed, 0xef, 0xf3),
+    raised: Color32::WHITE,
+    hover: Color32::from_rgb(0xe3, 0xe7, 0xec),
+    line: Color32::from_rgb(0xd9, 0xde, 0xe6),
+    sent: Color32::from_rgb(0x0f, 0x76, 0x6e),
+    on_sent: Color32::WHITE,
+    on_sent_weak: Color32::from_rgb(0xdd, 0xf3, 0xf0),
+    good: Color32::from_rgb(0x14, 0x7a, 0x3c),
+    wait: Color32::from_rgb(0xa1, 0x4a, 0x08),
+    bad: Color32::from_rgb(0xb4, 0x1c, 0x1c),
+    bad_ground: Color32::from_rgb(0xfd, 0xe9, 0xe7),
+    everyone: Color32::from_rgb(0x47, 0x55, 0x69),
+};
+
+/// The dark theme.
+pub const DARK: Look = Look {
+    dark: true,
+    accent: Color32::from_rgb(0x2d, 0xd4, 0xbf),
+    on_accent: Color32::from_rgb(0x06, 0x2a, 0x26),
+    chosen: Color32::from_rgb(0x13, 0x40, 0x3b),
+    text: Color32::from_rgb(0xe6, 0xe9, 0xee),
+    weak: Color32::from_rgb(0x9d, 0xa7, 0xb5),
+    ground: Color32::from_rgb(0x14, 0x17, 0x1c),
+    side: Color32::from_rgb(0x1a, 0x1d, 0x24),
+    raised: Color32::from_rgb(0x22, 0x27, 0x2f),
+    hover: Color32::from_rgb(0x2b, 0x31, 0x3a),
+    line: Color32::from_rgb(0x31, 0x37, 0x41),
+    sent: Color32::from_rgb(0x0f, 0x70, 0x68),
+    on_sent: Color32::WHITE,
+    on_sent_weak: Color32::from_rgb(0xd2, 0xf0, 0xec),
+    good: Color32::from_rgb(0x4a, 0xde, 0x80),
+    wait: Color32::from_rgb(0xfb, 0xbf, 0x24),
+    bad: Color32::from_rgb(0xf8, 0x8b, 0x8b),
+    bad_ground: Color32::from_rgb(0x3a, 0x1f, 0x22),
+    everyone: Color32::from_rgb(0x47, 0x55, 0x69),
+};
+
+/// Colours of peers' avatars; white text on each is at AA contrast.
+const PEERS: [Color32; 8] = [
+    Color32::from_rgb(0x7c, 0x3a, 0xed),
+    Color32::from_rgb(0xc2, 0x41, 0x0c),
+    Color32::from_rgb(0x03, 0x69, 0xa1),
+    Color32::from_rgb(0xbe, 0x18, 0x5d),
+    Color32::from_rgb(0x4d, 0x7c, 0x0f),
+    Color32::from_rgb(0xa1, 0x62, 0x07),
+    Color32::from_rgb(0x43, 0x38, 0xca),
+    Color32::from_rgb(0xb9, 0x1c, 0x1c),
+];
+
+/// The colour of a peer, the same for as long as it is known.
+#[must_use]
+pub fn peer_colour(number: u64) -> Color32 {
+    PEERS.get(number.wrapping_sub(1) as usize % PEERS.len()).copied().unwrap_or(LIGHT.everyone)
+}
+
+/// The theme that is on.
+#[must_use]
+pub fn look(ctx: &Context) -> &'static Look {
+    match ctx.theme() {
+        egui::Theme::Dark => &DARK,
+        egui::Theme::Light => &LIGHT,
+    }
+}
+
+/// Set both themes.
+pub fn install(ctx: &Context) {
+    ctx.set_style_of(egui::Theme::Light, style(&LIGHT));
+    ctx.set_style_of(egui::Theme::Dark, style(&DARK));
+    // Ctrl and + or − change the text size that is kept in the settings.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
+/// A small font.
+#[must_use]
+pub fn small() -> FontId {
+    FontId::new(SMALL, FontFamily::Proportional)
+}
+
+/// The font of text.
+#[must_use]
+pub fn text() -> FontId {
+    FontId::new(TEXT, FontFamily::Proportional)
+}
+
+/// The font of addresses and bytes, at that size.
+#[must_use]
+pub fn mono(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Monospace)
+}
+
+fn style(look: &Look) -> Style {
+    let mut visuals = if look.dark { Visuals::dark() } else { Visuals::light() };
+    visuals.override_text_color = None;
+    visuals.weak_text_color = Some(look.weak);
+    visuals.hyperlink_color = look.accent;
+    visuals.faint_bg_color = look.side;
+    visuals.extreme_bg_color = look.raised;
+    visuals.text_edit_bg_color = Some(look.raised);
+    visuals.code_bg_color = look.side;
+    visuals.warn_fg_color = look.wait;
+    visuals.error_fg_color = look.bad;
+    visuals.window_fill = look.raised;
+    visuals.panel_fill = look.ground;
+    visuals.window_stroke = Stroke::new(1.0, look.line);
+    visuals.window_corner_radius = CornerRadius::same(12);
+    visuals.menu_corner_radius = CornerRadius::same(RADIUS);
+    let shadow = |alpha| Shadow { offset: [0, 6], blur: 24, spread: 0, color: Color32::from_black_alpha(alpha) };
+    visuals.window_shadow = shadow(if look.dark { 120 } else { 40 });
+    visuals.popup_shadow = shadow(if look.dark { 110 } else { 36 });
+    visuals.selection.bg_fill = look.chosen;
+    visuals.selection.stroke = Stroke::new(1.0, if look.dark { look.accent } else { look.text });
+    visuals.disabled_alpha = 0.55;
+    let radius = CornerRadius::same(RADIUS);
+    let widgets = &mut visuals.widgets;
+    for (widget, fill, line, text) in [
+        (&mut widgets.noninteractive, look.ground, look.line, look.text),
+        (&mut widgets.inactive, look.raised, look.line, look.text),
+        (&mut widgets.hovered, look.hover, look.line, look.text),
+        (&mut widgets.active, look.chosen, look.accent, look.text),
+        (&mut widgets.open, look.hover, look.line, look.text),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = Stroke::new(1.0, line);
+        widget.fg_stroke = Stroke::new(1.0, text);
+        widget.corner_radius = radius;
+        widget.expansion = 0.0;
+    }
+    widgets.active.bg_stroke = Stroke::new(1.5, look.accent);
+
+    let mut style = Style { visuals, ..Style::default() };
+    style.text_styles = [
+        (TextStyle::Small, small()),
+        (TextStyle::Body, text()),
+        (TextStyle::Button, text()),
+        (TextStyle::Heading, FontId::new(TITLE, FontFamily::Proportional)),
+        (TextStyle::Monospace, mono(TEXT - 1.0)),
+    ]
+    .into();
+    style.spacing.item_spacing = vec2(2.0 * STEP, 2.0 * STEP);
+    style.spacing.button_padding = vec2(3.0 * STEP, 1.5 * STEP);
+    style.spacing.interact_size = Vec2::new(CONTROL, CONTROL);
+    style.spacing.window_margin = Margin::same(20);
+    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.tooltip_width = 320.0;
+    style.spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::thin() };
+    style.interaction.selectable_labels = false;
+    style.animation_time = 0.0;
+    style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance, WCAG 2.1.
+    fn luminance(colour: Color32) -> f32 {
+        let [r, g, b] = [colour.r(), colour.g(), colour.b()].map(|channel| {
+            let value = f32::from(channel) / 255.0;
+            if value <= 0.039_28 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_is_at_aa_contrast_on_every_ground_in_both_themes() {
+        for look in [&LIGHT, &DARK] {
+            for ground in [look.ground, look.side, look.raised] {
+                for text in [look.text, look.weak, look.good, look.wait, look.bad, look.accent] {
+                    assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+                }
+            }
+            for (text, ground) in [
+                (look.on_accent, look.accent),
+                (look.on_sent, look.sent),
+                (look.on_sent_weak, look.sent),
+                (look.text, look.chosen),
+                (look.weak, look.chosen),
+                (look.text, look.hover),
+                (look.bad, look.bad_ground),
+                (Color32::WHITE, look.everyone),
+            ] {
+                assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+            }
+        }
+        for peer in PEERS {
+            assert!(contrast(Color32::WHITE, peer) >= 4.5, "{peer:?}: {}", contrast(Color32::WHITE, peer));
+        }
+    }
+}

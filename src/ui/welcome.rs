@@ -1,0 +1,68 @@
+//! What is shown when nothing is open: wait for others, connect to someone, or try it alone.
+
+use egui::{RichText, ScrollArea, Ui};
+use i18n_embed_fl::fl;
+
+use super::{
+    Action, Cx,
+    connect::AddressField,
+    controls, server_card,
+    theme::{STEP, TITLE},
+};
+
+/// The welcome.
+#[derive(Debug, Default)]
+pub struct Welcome {
+    address: AddressField,
+}
+
+impl Welcome {
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let width = (ui.available_width() - 8.0 * STEP).min(520.0);
+            let room = ui.available_height();
+            let side = (ui.available_width() - width) / 2.0;
+            ui.add_space(((room - 430.0) / 2.0).max(4.0 * STEP));
+            ui.horizontal(|ui| {
+                ui.add_space(side);
+                ui.vertical(|ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing.y = 2.0 * STEP;
+                    ui.label(RichText::new(fl!(cx.words, "welcome-title")).size(TITLE + 2.0).strong());
+                    ui.add_space(2.0 * STEP);
+                    controls::card(cx.look).show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        ui.label(RichText::new(fl!(cx.words, "welcome-wait")).strong());
+                        controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
+                        let address = cx.address_to_come().to_string();
+                        action = server_card::address_button(ui, cx, &address, true).or(action.take());
+                        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+                        ui.add_space(STEP);
+                        if controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked() {
+                            action = Some(Action::StartListening);
+                        }
+                    });
+                    ui.add_space(STEP);
+                    controls::card(cx.look).show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        ui.label(RichText::new(fl!(cx.words, "welcome-connect")).strong());
+                        controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+                        action = self.address.show(ui, cx).or(action.take());
+                    });
+                    ui.add_space(STEP);
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = STEP;
+                        ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
+                        if ui.link(fl!(cx.words, "welcome-try")).clicked() {
+                            action = Some(Action::TryAlone);
+                        }
+                    });
+                });
+            });
+            ui.add_space(4.0 * STEP);
+        });
+        action
+    }
+}
