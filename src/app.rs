@@ -23,7 +23,9 @@ use crate::{
     model::{Change, Key, Manner, Model, NoticeKind, ServerState},
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{Damaged, DataFolder, Settings, Theme, WindowPlace},
-    ui::{Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme},
+    ui::{
+        Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme,
+    },
     ui::{fonts, icon, shortcuts, welcome::Welcome},
 };
 
@@ -116,7 +118,6 @@ impl App {
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
         };
         let host = Host::start(repaint(ctx))?;
-        host.ask(Question::Interfaces);
         let settings = start.settings;
         let mut app = Self {
             net: Net::start(repaint(ctx))?,
@@ -153,6 +154,7 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.ask_host(Question::Interfaces);
         app.wear(ctx);
         if start.listen {
             app.carry_out(ctx, Action::StartListening);
@@ -182,10 +184,11 @@ impl App {
         }
         while let Some(answer) = self.host.try_recv() {
             match answer {
-                Answer::Interfaces(interfaces) => {
-                    self.facts.addresses = interfaces.iter().map(|interface| interface.ip).collect();
+                Answer::Interfaces(Ok(interfaces)) => {
+                    self.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
                     self.interfaces = interfaces;
                 }
+                Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.facts.port_owner = owner,
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
@@ -198,7 +201,7 @@ impl App {
     fn before(&mut self, ctx: &Context, event: &Event) {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
-                self.host.ask(Question::WatchAcceptQueue(Some(*local)));
+                self.ask_host(Question::WatchAcceptQueue(Some(*local)));
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -209,18 +212,27 @@ impl App {
                     && let Target::Address(address) = error.target
                 {
                     self.facts.port_owner = None;
-                    self.host.ask(Question::PortOwner(address.port()));
+                    self.ask_host(Question::PortOwner(address.port()));
                 }
                 if self.alone == Some(*listener) {
                     self.alone = None;
                 }
             }
-            EventKind::ListenerClosed { .. } => self.host.ask(Question::WatchAcceptQueue(None)),
+            EventKind::ListenerClosed { .. } => {
+                self.ask_host(Question::WatchAcceptQueue(None));
+            }
             EventKind::Accepted { conn, .. } if !self.settled => {
                 self.settled = true;
                 self.select(Key::Conn(*conn));
             }
             _ => {}
+        }
+    }
+
+    /// Ask the host; a question more than it takes is one it has been asked already.
+    fn ask_host(&self, question: Question) {
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host: {question:?}");
         }
     }
 
@@ -356,7 +368,7 @@ impl eframe::App for App {
         let focused = ctx.input(|input| input.focused);
         if focused && !self.focused {
             // Networks come and go while other windows are in front.
-            self.host.ask(Question::Interfaces);
+            self.ask_host(Question::Interfaces);
         }
         self.focused = focused;
         for action in self.draw(ui) {

@@ -5,19 +5,11 @@ use std::net::IpAddr;
 use i18n_embed_fl::fl;
 
 use crate::{
+    host::PortOwner,
     i18n::Words,
     net::{CONNECT_LIMIT, Cause, CloseReason, Errno, NetError, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
 };
-
-/// A process that listens on a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PortOwner {
-    /// Its name, as the system has it.
-    pub name: String,
-    /// Its number.
-    pub pid: u32,
-}
 
 /// What is known of this machine that makes an explanation better. Nothing in it is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

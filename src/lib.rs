@@ -37,13 +37,13 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
+pub mod app;
 pub mod cli;
 pub mod explain;
 pub mod host;
 pub mod i18n;
 pub mod model;
-pub mod log;
 pub mod net;
 pub mod store;
-pub mod terminal;
+pub mod ui;
 pub mod wire;

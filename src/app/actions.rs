@@ -69,7 +69,7 @@ impl App {
             Action::ToggleSettings => {
                 self.settings_open = !self.settings_open;
                 if self.settings_open {
-                    self.host.ask(Question::Interfaces);
+                    self.ask_host(Question::Interfaces);
                 }
             }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
@@ -237,8 +237,7 @@ impl App {
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.
         if matches!(manner.options.auto_reply, AutoReply::Fixed(_)) {
-            manner.options.auto_reply =
-                AutoReply::Fixed(crate::ui::conversation::reply_bytes(&self.settings, &manner));
+            manner.options.auto_reply = AutoReply::Fixed(crate::ui::conversation::reply_bytes(&self.settings, &manner));
         }
         if let Key::Conn(conn) = key
             && !conversation.state.is_over()

@@ -433,11 +433,10 @@ impl EventLoop {
                     self.shop.events.event(EventKind::SendFailed { conn, message, error });
                 }
             }
-            Command::SendToAll { listener, message, bytes } => {
-                let clients = self.clients.get(&listener);
-                let count = clients.map_or(0, BTreeSet::len);
-                self.shop.events.event(EventKind::SendingToAll { listener, message, clients: count });
-                for id in clients.into_iter().flatten() {
+            Command::SendToAll { message, bytes } => {
+                let clients = self.clients.values().map(BTreeSet::len).sum();
+                self.shop.events.event(EventKind::SendingToAll { message, clients });
+                for id in self.clients.values().flatten() {
                     if let Some(conn) = self.conns.get_mut(id) {
                         conn.send(message, bytes.clone(), &mut self.shop);
                         if !std::mem::replace(&mut conn.in_ready, true) {

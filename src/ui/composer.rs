@@ -16,8 +16,7 @@ use crate::{
     model::{Conversation, Key, Manner},
     store::LineEnding,
     wire::{
-        Framing,
-        hex::{HexError, decode_hex},
+        Framing, HexError, decode_hex,
         text::{self, OFFERED, TextEncoding},
     },
 };
@@ -255,18 +254,16 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &Manner) -> (String, Option<Strin
     if draft.hex {
         return match decode_hex(&draft.text) {
             Ok(bytes) => (fl!(cx.words, "bytes", count = bytes.len()), None),
-            Err(HexError::BadDigit { at, found }) => {
-                (String::new(), Some(fl!(cx.words, "hex-bad-digit", place = at, found = found.to_string())))
+            Err(HexError::BadDigit { position, found }) => {
+                (String::new(), Some(fl!(cx.words, "hex-bad-digit", place = position, found = found.to_string())))
             }
-            Err(HexError::OddDigits) => (String::new(), Some(fl!(cx.words, "hex-odd"))),
+            Err(HexError::OddDigits { .. }) => (String::new(), Some(fl!(cx.words, "hex-odd"))),
         };
     }
     let encoded = text::encode(&draft.text, manner.encoding);
-    let count =
-        fl!(cx.words, "characters-bytes", characters = draft.text.chars().count(), bytes = encoded.bytes.len());
+    let count = fl!(cx.words, "characters-bytes", characters = draft.text.chars().count(), bytes = encoded.bytes.len());
     if let Some(character) = encoded.unmappable {
-        let problem =
-            fl!(cx.words, "unmappable", character = character.to_string(), encoding = manner.encoding.name());
+        let problem = fl!(cx.words, "unmappable", character = character.to_string(), encoding = manner.encoding.name());
         return (count, Some(problem));
     }
     let lines = draft.text.lines().count();
@@ -294,9 +291,7 @@ fn menu<T: Copy + PartialEq>(
             }
         }
     });
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}"))
-    });
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
     response.on_hover_text(name);
     chosen
 }
@@ -312,8 +307,7 @@ fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
-    let choices =
-        [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
+    let choices = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
     let shown = fl!(cx.words, "ending-is", ending = ending_text(cx, now));
     menu(ui, &fl!(cx.words, "line-ending"), shown, now, choices)
 }

@@ -69,11 +69,9 @@ pub fn card(look: &Look) -> Frame {
 /// One of a few choices, side by side. Gives the one that was just chosen.
 pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, look: &Look, name: &str, now: T, all: &[(T, String)]) -> Option<T> {
     let mut chosen = None;
-    Frame::new()
-        .fill(look.raised)
-        .stroke(Stroke::new(1.0, look.line))
-        .corner_radius(CornerRadius::same(RADIUS))
-        .show(ui, |ui| {
+    Frame::new().fill(look.raised).stroke(Stroke::new(1.0, look.line)).corner_radius(CornerRadius::same(RADIUS)).show(
+        ui,
+        |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
                 for (value, text) in all {
@@ -91,7 +89,8 @@ pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, look: &Look, name: &str, now: 
                     }
                 }
             });
-        });
+        },
+    );
     chosen
 }
 

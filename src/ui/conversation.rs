@@ -206,9 +206,7 @@ pub fn why_not(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Str
             Some(fl!(cx.words, "cannot-send-connecting"))
         }
         ConnState::WeFinished => Some(fl!(cx.words, "cannot-send-finished")),
-        ConnState::Closed(CloseReason::Failed(error)) => {
-            Some(crate::explain::explain(cx.words, error, cx.facts).what)
-        }
+        ConnState::Closed(CloseReason::Failed(error)) => Some(crate::explain::explain(cx.words, error, cx.facts).what),
         ConnState::Closed(_) => Some(fl!(cx.words, "cannot-send-closed")),
         ConnState::Failed(_) => Some(fl!(cx.words, "cannot-send-failed")),
     }

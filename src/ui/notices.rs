@@ -190,9 +190,12 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
             todo: fl!(cx.words, "settings-not-saved-todo"),
         },
-        NoticeKind::Unmappable { character, encoding } => {
-            alone(fl!(cx.words, "unmappable-sent", character = character.to_string(), encoding = *encoding))
-        }
+        NoticeKind::Unmappable { character, encoding } => alone(fl!(
+            cx.words,
+            "unmappable-sent",
+            character = character.to_string(),
+            encoding = (*encoding).to_owned()
+        )),
         NoticeKind::FrameLog { path, why } => {
             alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
         }

@@ -86,12 +86,15 @@ impl SettingsPane {
                 });
             });
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 12, top: 0, bottom: 16 }).show(ui, |ui| {
-                    ui.spacing_mut().item_spacing.y = STEP;
-                    self.server(ui, cx, &mut settings);
-                    self.messages(ui, cx, &mut settings);
-                    appearance(ui, cx, &mut settings);
-                });
+                egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 12, top: 0, bottom: 16 }).show(
+                    ui,
+                    |ui| {
+                        ui.spacing_mut().item_spacing.y = STEP;
+                        self.server(ui, cx, &mut settings);
+                        self.messages(ui, cx, &mut settings);
+                        appearance(ui, cx, &mut settings);
+                    },
+                );
             });
         });
         if settings == *cx.settings { action } else { Some(Action::SetSettings(Box::new(settings))) }
@@ -181,7 +184,9 @@ impl SettingsPane {
         let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).truncate().selected_text(shown);
         let response = combo.show_ui(ui, |ui| {
             let mut choices = vec![ListenOn::AllInterfaces, ListenOn::ThisComputer];
-            choices.extend(cx.interfaces.iter().filter(|i| !i.ip.is_loopback()).map(|i| ListenOn::Address(i.ip)));
+            choices.extend(
+                cx.interfaces.iter().filter(|i| !i.address.is_loopback()).map(|i| ListenOn::Address(i.address)),
+            );
             for choice in choices {
                 let selected = !self.typing_ip && settings.listen_on == choice;
                 if ui.selectable_label(selected, ip_text(cx, choice)).clicked() {
@@ -196,7 +201,7 @@ impl SettingsPane {
         });
         response.response.accessible_name(name);
         let of_an_interface = match settings.listen_on {
-            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| interface.ip == ip),
+            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| interface.address == ip),
             _ => true,
         };
         if self.typing_ip || !of_an_interface {
@@ -238,8 +243,7 @@ impl SettingsPane {
             hint(ui, cx.look, composer::framing_long(cx, settings.framing));
         });
         row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
-            let all =
-                [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, composer::ending_text(cx, e)));
+            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, composer::ending_text(cx, e)));
             if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
                 settings.line_ending = ending;
             }
@@ -365,7 +369,7 @@ fn ip_text(cx: &Cx<'_>, on: ListenOn) -> String {
     match on {
         ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
         ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
-        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.ip == ip) {
+        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
             Some(interface) => format!("{ip} · {}", interface.name),
             None => ip.to_string(),
         },

@@ -183,7 +183,8 @@ impl Row {
         }
         controls::focus_ring(ui, look, &response, rect.shrink(3.0), theme::RADIUS);
 
-        let avatar = Rect::from_center_size(pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y), vec2(AVATAR, AVATAR));
+        let avatar =
+            Rect::from_center_size(pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y), vec2(AVATAR, AVATAR));
         let (colour, letters) = &self.avatar;
         let colour = if self.faded { look.everyone.gamma_multiply(0.8) } else { *colour };
         controls::avatar(ui, avatar, colour, letters);
@@ -264,7 +265,8 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
         return None;
     }
     let encoding = conversation.manner().encoding;
-    let (_, last) = conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, EntryKind::System(_)))?;
+    let (_, last) =
+        conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, EntryKind::System(_)))?;
     let (text, ours) = match &last.kind {
         EntryKind::Received(received) => (received.decode(encoding).text, false),
         EntryKind::Sent(sent) => {

@@ -1,8 +1,8 @@
 //! Colours, sizes and fonts: the only place that knows them.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals, epaint::Shadow,
-    style::ScrollStyle, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals,
+    epaint::Shadow, style::ScrollStyle, vec2,
 };
 
 /// Text of the window, in points.

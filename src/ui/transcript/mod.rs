@@ -5,7 +5,9 @@ mod row;
 
 use std::collections::HashMap;
 
-use egui::{Align2, Button, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2};
+use egui::{
+    Align2, Button, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2,
+};
 use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
 use heights::Heights;
 use i18n_embed_fl::fl;
@@ -90,7 +92,8 @@ impl View {
     fn open_now(&mut self, conversation: &Conversation) {
         if !self.open {
             self.open = true;
-            self.unread_line = conversation.first_unread().filter(|_| self.heights.len() > 0 || conversation.unread() > 1);
+            self.unread_line =
+                conversation.first_unread().filter(|_| self.heights.len() > 0 || conversation.unread() > 1);
         }
     }
 
@@ -106,7 +109,8 @@ impl View {
         }
 
         let height = area.height();
-        let fresh = |view: &Self, row: usize| row::layout(ui, cx, key, conversation, view.id(row), view.unread_line, width);
+        let fresh =
+            |view: &Self, row: usize| row::layout(ui, cx, key, conversation, view.id(row), view.unread_line, width);
         let offset = match self.place {
             Place::End => {
                 // Measured upwards from the end, so that the last row ends where the view does.
@@ -142,7 +146,8 @@ impl View {
                 // Few messages stand at the bottom, where the composer is.
                 let slack = (height - self.heights.total() as f32).max(0.0);
                 while row < self.heights.len() && y < viewport.bottom() {
-                    if let Some(laid_out) = row::layout(ui, cx, key, conversation, self.id(row), self.unread_line, width)
+                    if let Some(laid_out) =
+                        row::layout(ui, cx, key, conversation, self.id(row), self.unread_line, width)
                     {
                         self.heights.set(row, laid_out.height);
                         let at = pos2(area.left(), top + y + slack);
@@ -224,11 +229,15 @@ impl View {
     ) -> Option<Action> {
         let new = conversation.entries().end().0.saturating_sub(self.seen_end.0);
         let text = if new > 0 { fl!(cx.words, "new-below", count = new) } else { fl!(cx.words, "to-the-end") };
-        let button = Button::new((ICON_ARROW_DOWNWARD.rich_text(), RichText::new(text)))
-            .fill(if new > 0 { cx.look.chosen } else { cx.look.raised });
+        let button = Button::new((ICON_ARROW_DOWNWARD.rich_text(), RichText::new(text))).fill(if new > 0 {
+            cx.look.chosen
+        } else {
+            cx.look.raised
+        });
         let size = vec2(170.0, theme::CONTROL);
         let place = Align2::CENTER_BOTTOM.align_size_within_rect(size, area.shrink(3.0 * STEP));
-        if ui.put(place, button).clicked() || ui.input(|input| input.modifiers.command && input.key_pressed(Button_::End))
+        if ui.put(place, button).clicked()
+            || ui.input(|input| input.modifiers.command && input.key_pressed(Button_::End))
         {
             self.place = Place::End;
             ui.ctx().request_repaint();
@@ -241,7 +250,8 @@ impl View {
 /// How far Page Up and Page Down scroll; they do nothing for the field that is being written in.
 fn keys(ui: &Ui, height: f32) -> f32 {
     ui.input(|input| {
-        let pages = f32::from(i8::from(input.key_pressed(Button_::PageDown)) - i8::from(input.key_pressed(Button_::PageUp)));
+        let pages =
+            f32::from(i8::from(input.key_pressed(Button_::PageDown)) - i8::from(input.key_pressed(Button_::PageUp)));
         let home = if input.modifiers.command && input.key_pressed(Button_::Home) { -1e9 } else { 0.0 };
         if input.modifiers.command { home } else { pages * height * 0.9 }
     })

@@ -20,7 +20,7 @@ use super::super::{
 use crate::{
     explain,
     model::{Conversation, Entry, EntryId, EntryKind, Key, Received, SendState, Sent, System},
-    wire::{Boundary, hex::encode_hex},
+    wire::{Boundary, encode_hex},
 };
 
 const PAD_X: f32 = 12.0;
@@ -82,7 +82,9 @@ pub fn layout(
     }
     let widest = (width * 0.78).min(WIDEST);
     let kind = match &entry.kind {
-        EntryKind::Received(received) => Kind::Bubble(Box::new(received_bubble(ui, cx, conversation, entry, received, widest))),
+        EntryKind::Received(received) => {
+            Kind::Bubble(Box::new(received_bubble(ui, cx, conversation, entry, received, widest)))
+        }
         EntryKind::Sent(sent) => Kind::Bubble(Box::new(sent_bubble(ui, cx, key, conversation, entry, sent, widest))),
         EntryKind::System(system) => {
             let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
@@ -136,9 +138,9 @@ fn received_bubble(
     if let Some(mark) = mark {
         meta = format!("{meta} · {mark}");
     }
-    let note = decoded.malformed.then(|| {
-        (fl!(cx.words, "malformed", encoding = conversation.manner().encoding.name()), cx.look.bad)
-    });
+    let note = decoded
+        .malformed
+        .then(|| (fl!(cx.words, "malformed", encoding = conversation.manner().encoding.name()), cx.look.bad));
     let colours = (cx.look.text, cx.look.weak);
     bubble(ui, false, false, decoded.text, received.raw.clone(), meta, note, colours, widest)
 }
@@ -170,17 +172,17 @@ fn sent_bubble(
                 failed = true;
                 note = Some((explain::explain(cx.words, error, cx.facts).what, cx.look.bad));
             }
-            match (*clients, *not) {
+            let (sent, clients, not) = (*sent, *clients, *not);
+            match (clients, not) {
                 (0, _) => fl!(cx.words, "sent-to-nobody"),
-                (clients, 0) => fl!(cx.words, "sent-to-all", sent = *sent, clients = clients),
-                (clients, not) => fl!(cx.words, "sent-to-some", sent = *sent, clients = clients, failed = not),
+                (clients, 0) => fl!(cx.words, "sent-to-all", sent = sent, clients = clients),
+                (clients, not) => fl!(cx.words, "sent-to-some", sent = sent, clients = clients, failed = not),
             }
         }
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     let meta = format!("{auto}{} · {state}", cx.time(entry.at));
-    let colours =
-        if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
+    let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     bubble(ui, true, failed, decoded.text, sent.raw.clone(), meta, note, colours, widest)
 }
 
@@ -272,14 +274,7 @@ impl Bubble {
         if ui.is_rect_visible(text_rect) && response.hovered() {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
         }
-        LabelSelectionState::label_text_selection(
-            ui,
-            &response,
-            at,
-            Arc::clone(&self.text),
-            look.text,
-            Stroke::NONE,
-        );
+        LabelSelectionState::label_text_selection(ui, &response, at, Arc::clone(&self.text), look.text, Stroke::NONE);
         let bottom = at.y + self.text.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
         let meta_at = if self.beside {
             pos2(text_rect.right() + META_GAP, bottom - self.meta.size().y - 1.0)
