@@ -39,4 +39,5 @@
 pub mod i18n;
 pub mod net;
 pub mod store;
+pub mod ui;
 pub mod wire;

@@ -1,0 +1,3 @@
+//! The panels of the window, one file each, and what they share.
+
+pub mod fonts;
