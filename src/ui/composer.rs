@@ -3,8 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use egui::{
-    Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText, ScrollArea,
-    TextEdit, Ui,
+    Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, TextEdit,
+    Ui,
 };
 use i18n_embed_fl::fl;
 
@@ -71,7 +71,7 @@ impl Composer {
 
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
-        let id = Id::new("composer-field");
+        let id = Id::unique("composer-field");
         let focused = ui.memory(|memory| memory.has_focus(id));
         let enter = focused && self.enter_pressed(ui);
         let draft = self.drafts.entry(key).or_default();
@@ -83,15 +83,24 @@ impl Composer {
         let manner = conversation.manner();
 
         let mut sent = false;
-        ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(egui::Align::Max), |ui| {
-                let ready = can_send && !(draft.text.is_empty() || draft.hex && decode_hex(&draft.text).is_err());
-                sent = controls::primary_enabled(ui, cx.look, ready, fl!(cx.words, "send")).clicked() || enter && ready;
-                let response = field(ui, cx, draft, id);
-                if std::mem::take(&mut self.focus) {
-                    response.request_focus();
-                }
+        let send = fl!(cx.words, "send");
+        let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
+        let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
+        let width = ui.available_width() - button - ui.spacing().item_spacing.x;
+        ui.horizontal_top(|ui| {
+            let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
+            let response = shown.inner;
+            if std::mem::take(&mut self.focus) {
+                response.request_focus();
+            }
+            let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
+            // The button stands at the foot of a field that has grown.
+            let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
+            let place = egui::Rect::from_min_max(at - egui::vec2(0.0, theme::CONTROL), at + egui::vec2(button, 0.0));
+            let button = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+                controls::primary_enabled(ui, cx.look, ready, send).clicked()
             });
+            sent = button.inner || enter && ready;
         });
 
         let mut action = None;
@@ -123,8 +132,15 @@ impl Composer {
                     _ => {}
                 }
             }
-            // Shift+Enter is for the field: it breaks the line.
-            let pressed = !input.modifiers.shift && input.consume_key(Modifiers::NONE, Button_::Enter);
+            // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift may
+            // be up again by the end of the frame.
+            let mut pressed = false;
+            input.events.retain(|event| {
+                let sends = matches!(event, Event::Key { key: Button_::Enter, pressed: true, modifiers, .. }
+                    if modifiers.is_none());
+                pressed |= sends;
+                !sends
+            });
             pressed && !confirmed
         })
     }
@@ -215,19 +231,18 @@ fn recall(ui: &mut Ui, draft: &mut Draft) {
     draft.recalled = to;
     draft.text = to.and_then(|n| draft.earlier.get(n)).unwrap_or(&draft.before_recall).clone();
     let end = egui::text::CCursor::new(draft.text.chars().count());
-    let id = Id::new("composer-field");
+    let id = Id::unique("composer-field");
     if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
         state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
         TextEdit::store_state(ui.ctx(), id, state);
     }
 }
 
-fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id) -> Response {
+fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Response {
     let rows = draft.text.lines().count().max(1) + usize::from(draft.text.ends_with('\n'));
     let font = if draft.hex { theme::mono(theme::TEXT) } else { theme::text() };
     let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
-    let width = ui.available_width();
     ScrollArea::vertical()
         .id_salt("composer-scroll")
         .max_height(row_height * ROWS as f32 + 20.0)

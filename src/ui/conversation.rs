@@ -81,12 +81,12 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let font = if conversation.name.is_none() && key != Key::Everyone {
-                    theme::mono(theme::TEXT + 1.0)
+                let title = if conversation.name.is_none() && key != Key::Everyone {
+                    RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
                 } else {
-                    egui::FontId::new(theme::TEXT + 2.0, egui::FontFamily::Proportional)
+                    theme::strong(title, theme::TEXT + 1.0)
                 };
-                ui.add(egui::Label::new(RichText::new(title).font(font).strong()).truncate().selectable(true));
+                ui.add(egui::Label::new(title).truncate().selectable(true));
                 let text = RichText::new(subtitle(cx, key, conversation)).size(theme::SMALL).color(cx.look.weak);
                 ui.add(egui::Label::new(text).truncate().selectable(true));
             });

@@ -60,7 +60,7 @@ impl Toasts {
         let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
         ui.ctx().request_repaint_after(next.unwrap_or_default() + Duration::from_millis(20));
 
-        Area::new(Id::new("toasts"))
+        Area::new(Id::unique("toasts"))
             .anchor(Align2::CENTER_TOP, vec2(0.0, 64.0))
             .order(Order::Foreground)
             .fade_in(false)
@@ -115,10 +115,10 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let screen = ui.ctx().content_rect();
-    let response = Modal::new(Id::new("notices")).show(ui.ctx(), |ui| {
+    let response = Modal::new(Id::unique("notices")).show(ui.ctx(), |ui| {
         ui.set_width(620.0_f32.min(screen.width() - 64.0));
         ui.horizontal(|ui| {
-            ui.label(RichText::new(fl!(cx.words, "notices")).size(theme::TITLE).strong());
+            ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
                 if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
                     action = Some(Action::ToggleNotices);

@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         };
         ui.horizontal(|ui| {
             state_dot(ui, cx, dot);
-            ui.label(RichText::new(title).strong());
+            ui.label(theme::strong(title, theme::TEXT));
         });
         match state {
             ServerState::Listening { local, .. } => {

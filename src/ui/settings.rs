@@ -78,7 +78,7 @@ impl SettingsPane {
         let mut settings = cx.settings.clone();
         egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 8, top: 12, bottom: 4 }).show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(RichText::new(fl!(cx.words, "settings")).size(theme::TITLE).strong());
+                ui.label(theme::strong(fl!(cx.words, "settings"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-settings")).clicked() {
                         action = Some(Action::ToggleSettings);
@@ -330,7 +330,7 @@ fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
 
 fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
     ui.add_space(3.0 * STEP);
-    ui.label(RichText::new(title).size(theme::SMALL + 1.0).color(cx.look.weak).strong());
+    ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
     ui.add_space(STEP);
 }
 

@@ -27,9 +27,9 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
 
 /// The list of shortcuts.
 pub fn list(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-    let response = Modal::new(Id::new("shortcuts")).show(ui.ctx(), |ui| {
+    let response = Modal::new(Id::unique("shortcuts")).show(ui.ctx(), |ui| {
         ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 64.0));
-        ui.label(RichText::new(fl!(cx.words, "shortcuts")).size(theme::TITLE).strong());
+        ui.label(theme::strong(fl!(cx.words, "shortcuts"), theme::TITLE));
         let height = ui.ctx().content_rect().height() - 180.0;
         ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {

@@ -1,9 +1,11 @@
 //! Colours, sizes and fonts: the only place that knows them.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle, Vec2, Visuals,
     epaint::Shadow, style::ScrollStyle, vec2,
 };
+
+use super::fonts;
 
 /// Text of the window, in points.
 pub const TEXT: f32 = 14.0;
@@ -158,6 +160,12 @@ pub fn text() -> FontId {
     FontId::new(TEXT, FontFamily::Proportional)
 }
 
+/// Text that stands out: a title, or what a card is about.
+#[must_use]
+pub fn strong(words: impl Into<String>, size: f32) -> RichText {
+    RichText::new(words).font(fonts::semibold(size))
+}
+
 /// The font of addresses and bytes, at that size.
 #[must_use]
 pub fn mono(size: f32) -> FontId {
@@ -184,7 +192,7 @@ fn style(look: &Look) -> Style {
     visuals.window_shadow = shadow(if look.dark { 120 } else { 40 });
     visuals.popup_shadow = shadow(if look.dark { 110 } else { 36 });
     visuals.selection.bg_fill = look.chosen;
-    visuals.selection.stroke = Stroke::new(1.0, if look.dark { look.accent } else { look.text });
+    visuals.selection.stroke = Stroke::new(1.0, look.accent);
     visuals.disabled_alpha = 0.55;
     let radius = CornerRadius::same(RADIUS);
     let widgets = &mut visuals.widgets;
@@ -257,6 +265,7 @@ mod tests {
                 (look.on_sent_weak, look.sent),
                 (look.text, look.chosen),
                 (look.weak, look.chosen),
+                (look.accent, look.chosen),
                 (look.text, look.hover),
                 (look.bad, look.bad_ground),
                 (Color32::WHITE, look.everyone),

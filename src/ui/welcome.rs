@@ -7,8 +7,9 @@ use super::{
     Action, Cx,
     connect::AddressField,
     controls, server_card,
-    theme::{STEP, TITLE},
+    theme::{self, STEP, TITLE},
 };
+use crate::model::ServerState;
 
 /// The welcome.
 #[derive(Debug, Default)]
@@ -30,24 +31,16 @@ impl Welcome {
                 ui.vertical(|ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = 2.0 * STEP;
-                    ui.label(RichText::new(fl!(cx.words, "welcome-title")).size(TITLE + 2.0).strong());
+                    ui.label(theme::strong(fl!(cx.words, "welcome-title"), TITLE + 2.0));
                     ui.add_space(2.0 * STEP);
                     controls::card(cx.look).show(ui, |ui| {
                         ui.set_width(ui.available_width());
-                        ui.label(RichText::new(fl!(cx.words, "welcome-wait")).strong());
-                        controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
-                        let address = cx.address_to_come().to_string();
-                        action = server_card::address_button(ui, cx, &address, true).or(action.take());
-                        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
-                        ui.add_space(STEP);
-                        if controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked() {
-                            action = Some(Action::StartListening);
-                        }
+                        action = wait_for_others(ui, cx).or(action.take());
                     });
                     ui.add_space(STEP);
                     controls::card(cx.look).show(ui, |ui| {
                         ui.set_width(ui.available_width());
-                        ui.label(RichText::new(fl!(cx.words, "welcome-connect")).strong());
+                        ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
                         controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
                         action = self.address.show(ui, cx).or(action.take());
                     });
@@ -65,4 +58,32 @@ impl Welcome {
         });
         action
     }
+}
+
+/// The address to hand out; and the button that starts the server, until it listens.
+fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let listening = match cx.model.server().state {
+        ServerState::Listening { local, .. } => Some(local),
+        ServerState::Stopped | ServerState::Starting(_) => None,
+    };
+    let title = if listening.is_some() { fl!(cx.words, "welcome-waiting") } else { fl!(cx.words, "welcome-wait") };
+    ui.label(theme::strong(title, theme::TEXT));
+    controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
+    let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
+    let mut action = server_card::address_button(ui, cx, &address.to_string(), true);
+    match listening {
+        Some(local) => {
+            let ip = local.ip();
+            controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+        }
+        None => {
+            controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+            ui.add_space(STEP);
+            let idle = cx.model.server().state == ServerState::Stopped;
+            if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+                action = Some(Action::StartListening);
+            }
+        }
+    }
+    action
 }

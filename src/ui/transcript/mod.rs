@@ -161,7 +161,7 @@ impl View {
                 ui.set_height(self.heights.total() as f32);
                 ui.set_width(width);
             });
-        let offset = output.state.offset().y + keys(ui, height);
+        let offset = output.state.clamped_offset().y + keys(ui, height);
         self.settle(offset, height, conversation);
         if self.place == Place::End {
             if conversation.unread() > 0 && ui.input(|input| input.focused) {

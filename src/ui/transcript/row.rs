@@ -261,7 +261,7 @@ impl Bubble {
         ui.painter().rect(rect, 10.0, fill, Stroke::new(1.0, line), egui::StrokeKind::Inside);
 
         // The text first, so that selecting works on it; the bubble itself only opens the menu.
-        let base = Id::new(("message", key, id));
+        let base = Id::unique(("message", key, id));
         let around = ui.interact(rect, base, Sense::click());
         let at = rect.min + vec2(PAD_X, PAD_Y);
         let text_rect = Rect::from_min_size(at, self.text.size());
@@ -299,7 +299,7 @@ impl Bubble {
     fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, rect: Rect, near: &Response) -> Option<Action> {
         let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
         let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
-        let menu_id = Id::new(("message-menu", key, id));
+        let menu_id = Id::unique(("message-menu", key, id));
         let focused = ui.memory(|memory| memory.has_focus(menu_id));
         let open = Popup::is_id_open(ui.ctx(), menu_id.with("popup"));
         let pointer = ui.rect_contains_pointer(rect.union(place).expand(4.0)) || near.hovered();
@@ -370,7 +370,7 @@ impl Row {
                 let at = pill.min + vec2(12.0, 4.0);
                 let response = ui.interact(
                     Rect::from_min_size(at, galley.size()),
-                    Id::new(("system", key, self.id)),
+                    Id::unique(("system", key, self.id)),
                     Sense::click_and_drag() - Sense::FOCUSABLE,
                 );
                 response.widget_info(|| WidgetInfo::labeled(Role::Label, true, galley.text()));
