@@ -38,6 +38,7 @@
 
 pub mod cli;
 pub mod explain;
+pub mod host;
 pub mod i18n;
 pub mod net;
 pub mod store;

@@ -228,7 +228,7 @@ impl Framer {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
-        let half = if self.pending.len() % self.unit == 0 { None } else { self.pending.pop() };
+        let half = if self.pending.len().is_multiple_of(self.unit) { None } else { self.pending.pop() };
         self.release(out);
         out.cut_here(0, 0, Boundary::Quiet);
         self.pending.extend(half);
@@ -358,7 +358,7 @@ fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
     }
     let half = pending.len() % 2;
     memrchr_iter(b'\n', bytes)
-        .find(|&lf| (half + lf) % 2 == 0 && bytes.get(lf + 1) == Some(&0))
+        .find(|&lf| (half + lf).is_multiple_of(2) && bytes.get(lf + 1) == Some(&0))
         .map(|lf| lf + 2)
         .or_else(|| (half == 1 && pending.last() == Some(&b'\n') && bytes.first() == Some(&0)).then_some(1))
         .unwrap_or(0)
@@ -368,10 +368,12 @@ fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
 fn cut_lines(begin: usize, search_from: usize, unit: usize, out: &mut BatchBuilder) {
     let BatchBuilder { bytes, cuts } = out;
     let searched = bytes.get(search_from..).unwrap_or_default();
+    // Counting is several times faster than finding, and saves growing the list on the way.
+    cuts.reserve(memchr_iter(b'\n', searched).count());
     let mut start = begin;
     for lf in memchr_iter(b'\n', searched) {
         let lf = search_from + lf;
-        if unit == 2 && ((lf - begin) % 2 == 1 || bytes.get(lf + 1) != Some(&0)) {
+        if unit == 2 && (!(lf - begin).is_multiple_of(2) || bytes.get(lf + 1) != Some(&0)) {
             continue;
         }
         let end = lf + unit;

@@ -119,7 +119,7 @@ impl Carry {
 /// Text as bytes of that encoding, no framing added.
 ///
 /// What comes of it for a character with no bytes of its own is the WHATWG Encoding Standard's
-/// (section 4.3, without its character references); Shift_JIS, for one, sends `¥` as `\\`.
+/// (section 4.3, without its character references); `Shift_JIS`, for one, sends `¥` as `\\`.
 #[must_use]
 pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
     if encoding.0 == encoding_rs::UTF_8 {
@@ -213,5 +213,5 @@ fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
     }
 }
 
-/// Room for any character, in bytes of UTF-8, with some to spare as encoding_rs wants.
+/// Room for any character, in bytes of UTF-8, with some to spare as `encoding_rs` wants.
 const LONGEST_CHARACTER: usize = 16;
