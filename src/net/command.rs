@@ -61,6 +61,14 @@ pub struct ListenOptions {
     pub conn: ConnOptions,
 }
 
+impl ListenOptions {
+    /// The usual way: a backlog of 5, the address reused, [`super::MAX_CLIENTS`].
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, backlog: 5, reuse_address: true, max_clients: super::MAX_CLIENTS, conn: ConnOptions::default() }
+    }
+}
+
 /// One step of opening a listener by hand. Nothing else happens between two of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListenStep {
@@ -77,6 +85,7 @@ pub enum ListenStep {
 }
 
 /// What may be asked of the network thread. Every command is answered by events.
+#[allow(missing_docs, reason = "the fields' names and types say what they are")]
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Open a listener at once: socket, setsockopt, bind, listen, and accept whoever comes.

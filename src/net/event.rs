@@ -33,6 +33,7 @@ pub enum CloseReason {
 }
 
 /// What happened.
+#[allow(missing_docs, reason = "the fields' names and types say what they are")]
 #[derive(Clone, Debug)]
 pub enum EventKind {
     /// A call was made on a socket.

@@ -1,21 +1,69 @@
 //! Sockets, all of them on one background thread.
 //!
 //! [`Net`] is the handle: push a [`Command`], receive [`Event`]s.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use sockhop::net::{Command, EventKind, ListenOptions, Net};
+//!
+//! let net = Net::start(|| ())?;
+//! let listener = net.next_listener();
+//! let options = ListenOptions::new(([127, 0, 0, 1], 8888).into());
+//! net.send(Command::Listen { listener, options })?;
+//! while let Some(event) = net.recv_timeout(Duration::from_secs(60)) {
+//!     if let EventKind::Received { conn, batch, .. } = event.kind {
+//!         println!("{} messages from {conn:?}", batch.cuts.len());
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The thread
+//! One poll, edge-triggered, watches every socket. Each turn serves in a circle what is ready, each
+//! socket within its budget, so that one that floods can't starve the others. What happens becomes
+//! events; they gather while sockets are served and then go out over a bounded queue. When that is
+//! full, the thread stops reading and accepting until the receiver has drained it to half.
 
 mod call;
+mod call_run;
 mod command;
+mod connecting;
+mod connection;
+mod descriptors;
+mod doorbell;
 mod error;
 mod event;
+mod event_loop;
+mod event_queue;
+mod ids;
+mod listener;
+mod lookup;
+mod socket;
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crossbeam_channel::Sender;
 
 pub use call::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption};
 pub use command::{AutoReply, Command, ConnOptions, ListenOptions, ListenStep};
 pub use error::{Cause, NetError, SystemWords, Target};
 pub use event::{CloseReason, Event, EventKind};
+use {doorbell::Doorbell, event_loop::EventLoop, event_queue::EventReceiver, ids::Ids};
 
 /// Default of [`ConnOptions::recv_size`], in bytes.
 pub const RECV_SIZE: usize = 4096;
+
+/// The most that one `recv` asks for, in bytes, whatever [`ConnOptions::recv_size`] says.
+pub const MOST_RECV_SIZE: usize = 16 * 1024 * 1024;
+
+/// Bytes read from one connection before it is another's turn (or one `recv`, if that is larger).
+pub const READ_BUDGET: usize = 64 * 1024;
 
 /// Default of [`ListenOptions::max_clients`].
 pub const MAX_CLIENTS: usize = 1024;
@@ -49,3 +97,106 @@ pub struct ListenerId(pub u64);
 /// A message sent, given out by [`Net`]. Counted from 1, never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub u64);
+
+/// The handle of the network thread. Dropping it closes everything and joins the thread.
+///
+/// It can be shared: any thread may send. One should receive.
+#[derive(Debug)]
+pub struct Net {
+    commands: Sender<Command>,
+    events: EventReceiver,
+    doorbell: Arc<Doorbell>,
+    ids: Arc<Ids>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The network thread has [`COMMANDS_IN_FLIGHT`] commands to carry out already, or has ended.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the network thread takes no more commands at present")]
+pub struct Busy {
+    /// What was not sent.
+    pub command: Box<Command>,
+}
+
+impl Net {
+    /// Start the thread, and raise this process's limit of open files (getrlimit(2)) as far as it goes.
+    ///
+    /// `wake` is called, on that thread, when events wait and the receiver has not been told since it
+    /// last drained them ([`Self::try_recv`] gave None). It must not block.
+    ///
+    /// # Errors
+    /// Where the system has no poll or no thread to give.
+    pub fn start(wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        descriptors::raise_limit();
+        let poll = mio::Poll::new()?;
+        let doorbell = Arc::new(Doorbell::new(poll.registry(), event_loop::DOORBELL)?);
+        let (commands, taken) = crossbeam_channel::bounded(COMMANDS_IN_FLIGHT);
+        let (sender, events) = event_queue::event_queue(Arc::clone(&doorbell), Box::new(wake));
+        let ids = Arc::new(Ids::default());
+        let event_loop = EventLoop::new(poll, taken, sender, Arc::clone(&doorbell), Arc::clone(&ids));
+        let thread = thread::Builder::new().name("net".to_owned()).spawn(|| event_loop.run())?;
+        Ok(Self { commands, events, doorbell, ids, thread: Some(thread) })
+    }
+
+    /// An id for a listener that is to be opened.
+    #[must_use]
+    pub fn next_listener(&self) -> ListenerId {
+        self.ids.next_listener()
+    }
+
+    /// An id for a connection that is to be made.
+    #[must_use]
+    pub fn next_conn(&self) -> ConnId {
+        self.ids.next_conn()
+    }
+
+    /// An id for a message that is to be sent.
+    #[must_use]
+    pub fn next_message(&self) -> MessageId {
+        self.ids.next_message()
+    }
+
+    /// Ask the thread for something. Never blocks. [`Command::Quit`] always gets through, ahead of
+    /// all others; the events that are left, up to [`EventKind::Stopped`], can still be received.
+    ///
+    /// # Errors
+    /// The command comes back if [`COMMANDS_IN_FLIGHT`] wait already.
+    pub fn send(&self, command: Command) -> Result<(), Busy> {
+        if matches!(command, Command::Quit) {
+            self.doorbell.ask_to_quit();
+            return Ok(());
+        }
+        let sent = self.commands.try_send(command);
+        self.doorbell.ring();
+        sent.map_err(|error| Busy { command: Box::new(error.into_inner()) })
+    }
+
+    /// The next event, if one waits.
+    #[must_use]
+    pub fn try_recv(&self) -> Option<Event> {
+        self.events.try_recv()
+    }
+
+    /// The next event, waiting for one if need be. None: none came in time, or none can come any more.
+    #[must_use]
+    pub fn recv_timeout(&self, limit: Duration) -> Option<Event> {
+        self.events.recv_timeout(limit)
+    }
+
+    /// Close everything, end the thread and join it, whether or not its events were received. Takes
+    /// under one second.
+    pub fn quit(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        self.doorbell.abandon();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the network thread panicked");
+        }
+    }
+}

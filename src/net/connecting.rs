@@ -1,0 +1,256 @@
+//! Connecting: every address of a name in turn, within one limit of time.
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use mio::{Interest, Registry, Token, net::TcpStream};
+use socket2::SockAddr;
+
+use super::{
+    CONNECT_LIMIT, Call, Cause, ConnId, ConnOptions, Errno, EventKind, NetError, Outcome, SocketId, SocketOption,
+    Target,
+    event_queue::{EventSender, Who},
+    socket,
+};
+
+/// One connection under way, from the name to the handshake.
+#[derive(Debug)]
+pub(super) struct Connecting {
+    id: ConnId,
+    token: Token,
+    host: String,
+    port: u16,
+    pub(super) options: ConnOptions,
+    deadline: Instant,
+    addresses: VecDeque<SocketAddr>,
+    attempt: Option<Attempt>,
+    last_error: Option<NetError>,
+}
+
+/// One address being tried.
+#[derive(Debug)]
+struct Attempt {
+    stream: TcpStream,
+    address: SocketAddr,
+    who: Who,
+    since: Instant,
+    until: Instant,
+}
+
+/// Where a connection under way stands.
+#[derive(Debug)]
+pub(super) enum Progress {
+    /// Nothing to do before this moment, unless something is heard.
+    Waiting(Instant),
+    /// It stands.
+    Connected { stream: TcpStream, who: Who, peer: SocketAddr, local: SocketAddr },
+    /// No address answered.
+    Failed(NetError),
+}
+
+/// What the user typed as the host.
+pub(super) fn literal(host: &str) -> Option<IpAddr> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.parse().ok()
+}
+
+impl Connecting {
+    pub(super) fn new(id: ConnId, token: Token, host: String, port: u16, options: ConnOptions, now: Instant) -> Self {
+        Self {
+            id,
+            token,
+            host,
+            port,
+            options,
+            deadline: now + CONNECT_LIMIT,
+            addresses: VecDeque::new(),
+            attempt: None,
+            last_error: None,
+        }
+    }
+
+    /// The name, as a look-up wants it: without the brackets around an IPv6 address with a scope.
+    pub(super) fn name(&self) -> String {
+        let host = &self.host;
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).to_owned()
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    fn target(&self) -> Target {
+        Target::Name(self.host.clone(), self.port)
+    }
+
+    /// The look-up has answered: try the first address.
+    pub(super) fn looked_up(
+        &mut self,
+        addresses: io::Result<Vec<SocketAddr>>,
+        registry: &Registry,
+        to: &mut EventSender,
+    ) -> Progress {
+        match addresses {
+            Ok(addresses) => {
+                for address in addresses {
+                    if !self.addresses.contains(&address) {
+                        self.addresses.push_back(address);
+                    }
+                }
+                self.try_next(registry, to)
+            }
+            Err(error) => {
+                let source = super::SystemWords(error.to_string());
+                let failed = NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound);
+                Progress::Failed(NetError { source, ..failed })
+            }
+        }
+    }
+
+    /// Something was heard from the handshake.
+    pub(super) fn heard(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
+        let Some(attempt) = self.attempt.take() else { return Progress::Waiting(self.deadline) };
+        let Attempt { mut stream, address, who, since, .. } = attempt;
+        let error = stream.take_error();
+        let row = match &error {
+            Ok(None) => Outcome::Done,
+            Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
+        };
+        to.call(who, Call::GetOption(SocketOption::Error), row, since);
+        let connected = match error {
+            Ok(None) => self.connected(&mut stream, who, registry, to),
+            Ok(Some(error)) | Err(error) => Err(error),
+        };
+        match connected {
+            Ok(local) => Progress::Connected { stream, who, peer: address, local },
+            Err(error) => {
+                socket::close(who, stream, to);
+                self.last_error = Some(NetError::new(Call::Connect(address), Target::Address(address), &error));
+                self.try_next(registry, to)
+            }
+        }
+    }
+
+    fn connected(
+        &self,
+        stream: &mut TcpStream,
+        who: Who,
+        registry: &Registry,
+        to: &mut EventSender,
+    ) -> io::Result<SocketAddr> {
+        let since = Instant::now();
+        let local = socket::report_address(who, Call::LocalName, stream.local_addr(), since, to)?;
+        socket::set_no_delay(who, stream, to);
+        // From here on it is told of what can be read; of room to send only when it waits for some.
+        registry.reregister(stream, self.token, Interest::READABLE)?;
+        Ok(local)
+    }
+
+    /// Time has passed: give up on an address that does not answer, or on all.
+    pub(super) fn check_time(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
+        let now = to.now();
+        let Some(attempt) = &self.attempt else {
+            // Still looking the name up.
+            if now < self.deadline {
+                return Progress::Waiting(self.deadline);
+            }
+            return Progress::Failed(NetError::ours("getaddrinfo", self.target(), Cause::TimedOut));
+        };
+        if now < attempt.until {
+            return Progress::Waiting(attempt.until);
+        }
+        let address = attempt.address;
+        self.last_error =
+            Some(NetError::ours(Call::Connect(address).name(), Target::Address(address), Cause::TimedOut));
+        self.stop(to);
+        self.try_next(registry, to)
+    }
+
+    /// Close the socket that is connecting.
+    pub(super) fn stop(&mut self, to: &mut EventSender) {
+        if let Some(Attempt { stream, who, .. }) = self.attempt.take() {
+            socket::close(who, stream, to);
+        }
+    }
+
+    /// The error of calling it off.
+    pub(super) fn cancelled(&self) -> NetError {
+        NetError::ours("connect", self.target(), Cause::Cancelled)
+    }
+
+    fn try_next(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
+        while let Some(address) = self.addresses.pop_front() {
+            to.tick();
+            let left = self.deadline.saturating_duration_since(to.now());
+            if left == Duration::ZERO {
+                break;
+            }
+            // One address that swallows everything must not take the others' chance.
+            let share = if self.addresses.is_empty() { left } else { left / 2 };
+            match self.connect(address, to.now() + share, registry, to) {
+                Ok(attempt) => {
+                    let until = attempt.until;
+                    self.attempt = Some(attempt);
+                    return Progress::Waiting(until);
+                }
+                Err(error) => self.last_error = Some(error),
+            }
+        }
+        Progress::Failed(match self.last_error.take() {
+            Some(error) => error,
+            None if to.now() < self.deadline => NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound),
+            None => NetError::ours("connect", self.target(), Cause::TimedOut),
+        })
+    }
+
+    fn connect(
+        &self,
+        address: SocketAddr,
+        until: Instant,
+        registry: &Registry,
+        to: &mut EventSender,
+    ) -> Result<Attempt, NetError> {
+        let target = Target::Address(address);
+        let ipv6 = address.is_ipv6();
+        let nobody = Who { socket: SocketId::Conn(self.id), fd: -1 };
+        let since = Instant::now();
+        let socket = socket::stream_socket(ipv6);
+        socket::report_socket(nobody, ipv6, &socket, since, to);
+        let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
+        let who = Who { fd: socket::descriptor(&socket), ..nobody };
+
+        to.event(EventKind::Connecting { conn: self.id, address });
+        let since = Instant::now();
+        let outcome = match socket.connect(&SockAddr::from(address)) {
+            Ok(()) => Ok(Outcome::Done),
+            Err(error) if is_in_progress(&error) => Ok(Outcome::InProgress),
+            Err(error) => Err(error),
+        };
+        let row = outcome.as_ref().map_or_else(|error| Outcome::Failed(Errno::of(error)), |row| *row);
+        to.call(who, Call::Connect(address), row, since);
+
+        let mut stream = TcpStream::from_std(socket.into());
+        let started =
+            outcome.and_then(|_| registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE));
+        match started {
+            Ok(()) => Ok(Attempt { stream, address, who, since, until }),
+            Err(error) => {
+                socket::close(who, stream, to);
+                Err(NetError::new(Call::Connect(address), target, &error))
+            }
+        }
+    }
+}
+
+/// connect(2): `EINPROGRESS`; on Windows `WSAEWOULDBLOCK`.
+fn is_in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let in_progress = error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error());
+    #[cfg(not(unix))]
+    let in_progress = false;
+    in_progress || error.kind() == io::ErrorKind::WouldBlock
+}

@@ -1,0 +1,71 @@
+//! Waking the network thread, and telling it to end.
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use mio::{Registry, Token, Waker};
+
+/// Shared by everybody who has something for the thread: the handle, the receiver, the look-ups.
+///
+/// Who rings first puts what it has where the thread will look, then rings. The thread first says
+/// that it is about to sleep, then looks a last time. So nothing is overlooked, and a thread that is
+/// awake costs the ringer no system call.
+#[derive(Debug)]
+pub(super) struct Doorbell {
+    waker: Waker,
+    asleep: AtomicBool,
+    quit: AtomicBool,
+    abandoned: AtomicBool,
+}
+
+impl Doorbell {
+    pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
+        Ok(Self {
+            waker: Waker::new(registry, token)?,
+            asleep: AtomicBool::new(false),
+            quit: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
+        })
+    }
+
+    /// Wake the thread if it sleeps.
+    pub(super) fn ring(&self) {
+        if self.asleep.swap(false, Ordering::SeqCst)
+            && let Err(error) = self.waker.wake()
+        {
+            tracing::error!(%error, "the network thread could not be woken");
+        }
+    }
+
+    /// Ask the thread to close everything and end, past any queue of commands.
+    pub(super) fn ask_to_quit(&self) {
+        self.quit.store(true, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// As [`Self::ask_to_quit`], and nobody will receive the events that are left.
+    pub(super) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::SeqCst);
+        self.ask_to_quit();
+    }
+
+    pub(super) fn is_quitting(&self) -> bool {
+        self.quit.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::SeqCst)
+    }
+
+    /// The thread is about to sleep: from here on a ring wakes it.
+    pub(super) fn lie_down(&self) {
+        self.asleep.store(true, Ordering::SeqCst);
+    }
+
+    /// The thread is awake and will look by itself.
+    pub(super) fn get_up(&self) {
+        self.asleep.store(false, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,251 @@
+//! Events on their way to the receiver: bounded, and the thread is woken when there is room again.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    BYTES_IN_FLIGHT, Call, EVENTS_IN_FLIGHT, Errno, Event, EventKind, Outcome, SocketCall, SocketId, doorbell::Doorbell,
+};
+use crate::wire::Cut;
+
+/// The two ends of the queue. `wake` is called by the sending end, see [`super::Net::start`].
+pub(super) fn event_queue(doorbell: Arc<Doorbell>, wake: Box<dyn Fn() + Send>) -> (EventSender, EventReceiver) {
+    let (sender, receiver) = crossbeam_channel::bounded(EVENTS_IN_FLIGHT);
+    let level = Arc::new(Level::default());
+    let now = Instant::now();
+    (
+        EventSender {
+            channel: sender,
+            level: Arc::clone(&level),
+            outbox: VecDeque::new(),
+            stalled: false,
+            wake,
+            now,
+            base: (now, Timestamp::now()),
+        },
+        EventReceiver { channel: receiver, level, doorbell },
+    )
+}
+
+/// What both ends know of how full the channel is.
+#[derive(Debug, Default)]
+struct Level {
+    /// Bytes that the events in the channel hold besides themselves.
+    bytes: AtomicUsize,
+    /// The thread waits for the receiver to drain the channel to half.
+    stalled: AtomicBool,
+    /// The receiver was woken and has not found the channel empty since.
+    told: AtomicBool,
+}
+
+/// A socket as its rows name it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Who {
+    pub(super) socket: SocketId,
+    pub(super) fd: i64,
+}
+
+/// The thread's end, with the thread's clock. Events gather in an outbox and go out on
+/// [`Self::flush`], so that the receiver does not wake before the sockets have been served.
+pub(super) struct EventSender {
+    channel: Sender<Event>,
+    level: Arc<Level>,
+    outbox: VecDeque<Event>,
+    stalled: bool,
+    wake: Box<dyn Fn() + Send>,
+    now: Instant,
+    /// The same moment on both clocks. The wall clock is told from it: one reading serves both.
+    base: (Instant, Timestamp),
+}
+
+impl EventSender {
+    /// A turn begins: read both clocks.
+    pub(super) fn begin_turn(&mut self) {
+        self.now = Instant::now();
+        self.base = (self.now, Timestamp::now());
+    }
+
+    /// Read the clock: [`Self::now`] and the time of events stand still between two ticks.
+    pub(super) fn tick(&mut self) {
+        self.now = Instant::now();
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Report something that happened at the last tick.
+    pub(super) fn event(&mut self, kind: EventKind) {
+        let at = self.stamp();
+        self.outbox.push_back(Event { at, kind });
+    }
+
+    /// Report a call that has just returned and that we were ready for since `since`.
+    pub(super) fn call(&mut self, who: Who, call: Call, outcome: Outcome, since: Instant) {
+        self.tick();
+        let row = self.row(who, call, outcome, since);
+        self.event(EventKind::Call(row));
+    }
+
+    /// The row of a call that returned at the last tick.
+    pub(super) fn row(&self, who: Who, call: Call, outcome: Outcome, since: Instant) -> SocketCall {
+        let waited = self.now.saturating_duration_since(since);
+        SocketCall { socket: who.socket, fd: who.fd, call, outcome, at: self.stamp(), waited, count: 1 }
+    }
+
+    fn stamp(&self) -> Timestamp {
+        let (instant, stamp) = self.base;
+        let since = SignedDuration::from_nanos(self.now.saturating_duration_since(instant).as_nanos() as i64);
+        stamp.checked_add(since).unwrap_or(stamp)
+    }
+
+    /// Report a call that gives back nothing but success.
+    pub(super) fn plain_call(&mut self, who: Who, call: Call, result: &io::Result<()>, since: Instant) {
+        let outcome = match result {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(Errno::of(error)),
+        };
+        self.call(who, call, outcome, since);
+    }
+
+    /// Whether events wait here for the receiver to drain. As long as they do, nothing may be read.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stalled
+    }
+
+    /// Whether so many events wait here that nothing at all may be done that makes more.
+    pub(super) fn is_full(&self) -> bool {
+        self.stalled && self.outbox.len() >= EVENTS_IN_FLIGHT
+    }
+
+    /// Events that have not been handed over.
+    pub(super) fn gathered(&self) -> usize {
+        self.outbox.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
+    /// Whether a flush would move something again after a stall.
+    pub(super) fn has_room_again(&self) -> bool {
+        self.stalled && self.is_half_empty()
+    }
+
+    /// Hand over what has gathered, as far as there is room.
+    pub(super) fn flush(&mut self) {
+        loop {
+            if self.stalled && !self.is_half_empty() {
+                return;
+            }
+            if self.hand_over() && !self.level.told.swap(true, Ordering::SeqCst) {
+                (self.wake)();
+            }
+            self.stalled = !self.outbox.is_empty();
+            self.level.stalled.store(self.stalled, Ordering::SeqCst);
+            // The receiver may have drained it all before it could see that we are stalled.
+            if !self.has_room_again() {
+                return;
+            }
+        }
+    }
+
+    /// Whether anything was handed over.
+    fn hand_over(&mut self) -> bool {
+        let mut any = false;
+        while self.level.bytes.load(Ordering::SeqCst) < BYTES_IN_FLIGHT {
+            let Some(event) = self.outbox.pop_front() else { break };
+            let weight = weight(&event);
+            // Counted before it is there: the receiver subtracts as soon as it has it.
+            if weight > 0 {
+                self.level.bytes.fetch_add(weight, Ordering::SeqCst);
+            }
+            match self.channel.try_send(event) {
+                Ok(()) => any = true,
+                Err(TrySendError::Full(event)) => {
+                    self.level.bytes.fetch_sub(weight, Ordering::SeqCst);
+                    self.outbox.push_front(event);
+                    break;
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    self.outbox.clear();
+                    break;
+                }
+            }
+        }
+        any
+    }
+
+    fn is_half_empty(&self) -> bool {
+        self.level.is_half_empty(self.channel.len())
+    }
+}
+
+impl Level {
+    fn is_half_empty(&self, events: usize) -> bool {
+        events <= EVENTS_IN_FLIGHT / 2 && self.bytes.load(Ordering::SeqCst) <= BYTES_IN_FLIGHT / 2
+    }
+}
+
+/// The receiver's end.
+#[derive(Debug)]
+pub(super) struct EventReceiver {
+    channel: Receiver<Event>,
+    level: Arc<Level>,
+    doorbell: Arc<Doorbell>,
+}
+
+impl EventReceiver {
+    pub(super) fn try_recv(&self) -> Option<Event> {
+        if let Ok(event) = self.channel.try_recv() {
+            return Some(self.taken(event));
+        }
+        // Empty: from here on the receiver has to be woken, except for what came in just now.
+        self.level.told.store(false, Ordering::SeqCst);
+        let event = self.channel.try_recv().ok()?;
+        self.level.told.store(true, Ordering::SeqCst);
+        Some(self.taken(event))
+    }
+
+    pub(super) fn recv_timeout(&self, limit: Duration) -> Option<Event> {
+        if let Some(event) = self.try_recv() {
+            return Some(event);
+        }
+        self.channel.recv_timeout(limit).ok().map(|event| self.taken(event))
+    }
+
+    fn taken(&self, event: Event) -> Event {
+        let weight = weight(&event);
+        if weight > 0 {
+            self.level.bytes.fetch_sub(weight, Ordering::SeqCst);
+        }
+        if self.level.stalled.load(Ordering::SeqCst)
+            && self.level.is_half_empty(self.channel.len())
+            && self.level.stalled.swap(false, Ordering::SeqCst)
+        {
+            self.doorbell.ring();
+        }
+        event
+    }
+}
+
+/// Bytes that an event holds besides itself.
+fn weight(event: &Event) -> usize {
+    match &event.kind {
+        EventKind::Received { batch, recv_ends, .. } => {
+            batch.bytes.len() + batch.cuts.len() * size_of::<Cut>() + recv_ends.len() * size_of::<u64>()
+        }
+        EventKind::AutoReplied { bytes, .. } => bytes.len(),
+        _ => 0,
+    }
+}

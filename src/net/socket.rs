@@ -1,0 +1,103 @@
+//! What `mio` and `socket2` don't agree on: making a socket, its descriptor, and its local address.
+
+use std::{
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use mio::net::TcpStream;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+
+use super::{
+    Call, Errno, Outcome, SocketOption,
+    event_queue::{EventSender, Who},
+};
+
+/// One `socket` call, and where the platform can say so in that call: not waiting, and not inherited
+/// by programs we start (socket(2), `SOCK_NONBLOCK`, `SOCK_CLOEXEC`).
+pub(super) fn stream_socket(ipv6: bool) -> io::Result<Socket> {
+    let domain = if ipv6 { Domain::IPV6 } else { Domain::IPV4 };
+    #[cfg(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ))]
+    {
+        Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))
+    }
+    #[cfg(not(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    )))]
+    {
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+}
+
+/// A socket's descriptor, a handle on Windows.
+#[cfg(unix)]
+pub(super) fn descriptor(socket: &impl std::os::fd::AsRawFd) -> i64 {
+    socket.as_raw_fd().into()
+}
+
+/// A socket's descriptor, a handle on Windows.
+#[cfg(windows)]
+pub(super) fn descriptor(socket: &impl std::os::windows::io::AsRawSocket) -> i64 {
+    socket.as_raw_socket() as i64
+}
+
+/// The `socket` call's row.
+pub(super) fn report_socket(who: Who, ipv6: bool, result: &io::Result<Socket>, since: Instant, to: &mut EventSender) {
+    let (fd, outcome) = match result {
+        Ok(socket) => (descriptor(socket), Outcome::Descriptor(descriptor(socket))),
+        Err(error) => (-1, Outcome::Failed(Errno::of(error))),
+    };
+    to.call(Who { fd, ..who }, Call::Socket { ipv6 }, outcome, since);
+}
+
+/// The row of a call that gives back an address, and the address.
+pub(super) fn report_address(
+    who: Who,
+    call: Call,
+    result: io::Result<SocketAddr>,
+    since: Instant,
+    to: &mut EventSender,
+) -> io::Result<SocketAddr> {
+    let outcome = match &result {
+        Ok(address) => Outcome::Address(*address),
+        Err(error) => Outcome::Failed(Errno::of(error)),
+    };
+    to.call(who, call, outcome, since);
+    result
+}
+
+/// Send small messages at once (tcp(7), `TCP_NODELAY`). A connection that refuses works without.
+pub(super) fn set_no_delay(who: Who, stream: &TcpStream, to: &mut EventSender) {
+    let since = Instant::now();
+    let result = stream.set_nodelay(true);
+    to.plain_call(who, Call::SetOption(SocketOption::NoDelay(true)), &result, since);
+}
+
+/// Make `close` throw the connection away (socket(7), `SO_LINGER` of 0 seconds).
+pub(super) fn set_linger_zero(who: Who, stream: &TcpStream, to: &mut EventSender) {
+    let since = Instant::now();
+    let result = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    to.plain_call(who, Call::SetOption(SocketOption::Linger(0)), &result, since);
+}
+
+/// Close a socket.
+pub(super) fn close<S>(who: Who, socket: S, to: &mut EventSender) {
+    let since = Instant::now();
+    drop(socket);
+    to.call(who, Call::Close, Outcome::Done, since);
+}
