@@ -17,6 +17,7 @@
 //! | [`store`] | what outlives the program: settings and where they are |
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
+//! | [`log`] | what the program did, in a file |
 //!
 //! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
 //! Nothing but `app` and `ui` knows that egui exists.
@@ -40,6 +41,8 @@ pub mod cli;
 pub mod explain;
 pub mod host;
 pub mod i18n;
+pub mod log;
 pub mod net;
 pub mod store;
+pub mod terminal;
 pub mod wire;
