@@ -6,6 +6,7 @@ mod frame_log;
 
 use std::{
     io,
+    net::SocketAddr,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -22,7 +23,7 @@ use crate::{
     i18n::{self, Words},
     model::{Change, Key, Manner, Model, NoticeKind, ServerState},
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
-    store::{Damaged, DataFolder, Settings, Theme, WindowPlace},
+    store::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
     ui::{
         Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme,
     },
@@ -41,14 +42,16 @@ const SIDE_BY_SIDE: f32 = 980.0;
 /// What the window begins with.
 #[derive(Debug)]
 pub struct Start {
-    /// Where files are kept.
-    pub folder: DataFolder,
+    /// Where files are kept, if that folder can be used.
+    pub folder: Option<DataFolder>,
     /// What the user chose.
     pub settings: Settings,
     /// Set where the settings file could not be used.
     pub damaged: Option<Damaged>,
-    /// Listen at once, with these settings.
-    pub listen: bool,
+    /// The language for this time, in place of the one in the settings.
+    pub language: Option<Language>,
+    /// Listen at once on this address.
+    pub listen: Option<SocketAddr>,
     /// Connect at once to this host and port.
     pub connect: Option<(String, u16)>,
     /// Where to write a row for each frame.
@@ -61,7 +64,7 @@ pub struct App {
     host: Host,
     model: Model,
     settings: Settings,
-    folder: DataFolder,
+    folder: Option<DataFolder>,
     words: Words,
     zone: TimeZone,
     interfaces: Vec<Interface>,
@@ -123,7 +126,7 @@ impl App {
             net: Net::start(repaint(ctx))?,
             host,
             model: Model::new(Manner::from(&settings)),
-            words: i18n::words(settings.language),
+            words: i18n::words(start.language.unwrap_or(settings.language)),
             zone: TimeZone::system(),
             interfaces: Vec::new(),
             facts: Facts::default(),
@@ -156,8 +159,11 @@ impl App {
         }
         app.ask_host(Question::Interfaces);
         app.wear(ctx);
-        if start.listen {
-            app.carry_out(ctx, Action::StartListening);
+        if app.folder.is_none() {
+            app.model.apply(Change::Notice(NoticeKind::NoFolder));
+        }
+        if let Some(address) = start.listen {
+            app.listen(address);
         }
         if let Some((host, port)) = start.connect {
             app.carry_out(ctx, Action::Connect(host, port));
@@ -254,7 +260,7 @@ impl App {
 
     fn save_settings(&mut self) {
         self.settings.window = self.place;
-        let path = self.folder.settings();
+        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
         if let Err(error) = self.settings.save(&path) {
             tracing::error!("settings: {error}");
             let why = error.source.to_string();

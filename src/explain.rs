@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use i18n_embed_fl::fl;
 
 use crate::{
-    host::PortOwner,
+    host::{self, PortOwner},
     i18n::Words,
     net::{CONNECT_LIMIT, Cause, CloseReason, Errno, NetError, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
@@ -18,6 +18,26 @@ pub struct Facts {
     pub port_owner: Option<PortOwner>,
     /// This machine's addresses.
     pub addresses: Vec<IpAddr>,
+}
+
+impl Facts {
+    /// What this machine tells that helps to explain this error. May take its time: it asks the system.
+    #[must_use]
+    pub fn gather(error: &NetError) -> Self {
+        match (error.cause, &error.target) {
+            (Cause::AddressInUse, Target::Address(address)) if error.call != "connect" => {
+                Self { port_owner: host::who_listens_on(address.port()), ..Self::default() }
+            }
+            (Cause::AddressNotHere | Cause::Unreachable, _) => {
+                let interfaces = host::interfaces().unwrap_or_default();
+                // Loopback is an address to listen on, but leads nowhere else.
+                let counts = |address: &IpAddr| error.cause == Cause::AddressNotHere || !address.is_loopback();
+                let addresses = interfaces.into_iter().map(|interface| interface.address).filter(counts).collect();
+                Self { addresses, port_owner: None }
+            }
+            _ => Self::default(),
+        }
+    }
 }
 
 /// An error in the user's language, each part one line without a full stop at its end.

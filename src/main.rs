@@ -1,7 +1,81 @@
-fn main() {
-    let folder =
-        sockhop::store::DataFolder::open(std::env::args().nth(1).as_deref().map(std::path::Path::new)).unwrap();
-    let (settings, damaged) = sockhop::store::Settings::load(&folder.settings());
-    sockhop::app::run(sockhop::app::Start { folder, settings, damaged, listen: false, connect: None, frame_log: None })
-        .unwrap();
+//! Parse the command line; open the window, or talk in the terminal.
+
+use std::process::ExitCode;
+
+use i18n_embed_fl::fl;
+use sockhop::{
+    app::{self, Start},
+    cli::{Cli, Command, ConnArgs, ConnectArgs, ListenAddress, ListenArgs},
+    i18n::{self, Words},
+    log,
+    store::{Damaged, DataFolder, Settings},
+    terminal,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::from_process();
+    let folder = DataFolder::open(cli.data_dir.as_deref());
+    let (settings, damaged) = match &folder {
+        Ok(folder) => Settings::load(&folder.settings()),
+        Err(_) => (Settings::default(), None),
+    };
+    let words = i18n::words(cli.lang.unwrap_or(settings.language));
+    match &folder {
+        // Without a log everything works as well; there is nobody to tell.
+        Ok(folder) => drop(log::start(&folder.log())),
+        Err(error) => terminal::complain(&fl!(words, "term-no-folder", error = error.to_string())),
+    }
+    let Some(command) = cli.command.clone() else {
+        return window(cli, folder.ok(), settings, damaged, &words);
+    };
+    if let Some(damaged) = damaged {
+        terminal::complain(&terminal::damaged_in_words(&words, &damaged));
+    }
+    match command {
+        Command::Listen(args) => terminal::listen(&args, settings, &words),
+        Command::Connect(args) => terminal::connect(&args, settings, &words),
+        Command::Interfaces(args) => terminal::interfaces(args, &words),
+    }
+}
+
+/// The window; on a machine without a display, what it would have begun with, in the terminal.
+fn window(
+    cli: Cli,
+    folder: Option<DataFolder>,
+    settings: Settings,
+    damaged: Option<Damaged>,
+    words: &Words,
+) -> ExitCode {
+    if has_display() {
+        let start = Start {
+            folder,
+            listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
+            settings: settings.clone(),
+            damaged,
+            connect: cli.connect.clone().map(|peer| (peer.host, peer.port)),
+            frame_log: cli.frame_log,
+            language: cli.lang,
+        };
+        match app::run(start) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => tracing::error!("no window: {error}"),
+        }
+    }
+    let conn = ConnArgs::default();
+    match cli.connect {
+        Some(peer) => {
+            terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
+            terminal::connect(&ConnectArgs { peer, conn }, settings, words)
+        }
+        None => {
+            terminal::complain(&fl!(words, "term-no-display-listen"));
+            terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
+        }
+    }
+}
+
+/// Whether there is a display to open a window on.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }

@@ -107,7 +107,7 @@ impl App {
         }
     }
 
-    fn listen(&mut self, address: SocketAddr) {
+    pub(super) fn listen(&mut self, address: SocketAddr) {
         if self.is_serving() {
             return;
         }

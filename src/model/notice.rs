@@ -35,6 +35,8 @@ pub enum NoticeKind {
     },
     /// The settings file could not be used.
     SettingsDamaged(Damaged),
+    /// There is no folder to keep files in.
+    NoFolder,
     /// The settings could not be written.
     SettingsNotSaved {
         /// The file.

@@ -4,6 +4,7 @@ use egui::{Id, Key as Button, Modal, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
+use crate::cli::{AddressError, PeerAddress};
 
 /// What is wrong with a typed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,31 +26,22 @@ pub enum AddressProblem {
 pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), AddressProblem> {
     // A Chinese keyboard types the wide colon and full stop.
     let typed = typed.trim().replace('：', ":").replace(['。', '．'], ".");
-    if typed.is_empty() {
+    let inside = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&typed);
+    let whole = if typed.is_empty() {
         return Err(AddressProblem::Empty);
-    }
-    let (host, port) = if let Some(rest) = typed.strip_prefix('[') {
-        let (host, after) = rest.split_once(']').ok_or(AddressProblem::Host)?;
-        (host.to_owned(), after.strip_prefix(':').map(str::to_owned))
-    } else if typed.matches(':').count() > 1 {
-        (typed, None)
+    } else if inside.matches(':').count() > 1 && !inside.contains(']') {
+        join(inside, usual_port)
+    } else if typed.contains(':') {
+        typed
     } else {
-        match typed.split_once(':') {
-            Some((host, port)) => (host.to_owned(), Some(port.to_owned())),
-            None => (typed, None),
-        }
+        join(&typed, usual_port)
     };
-    if host.is_empty() {
-        return Err(AddressProblem::NoHost);
+    match whole.parse() {
+        Ok(PeerAddress { host, port }) => Ok((host, port)),
+        Err(AddressError::NoHost) => Err(AddressProblem::NoHost),
+        Err(AddressError::Port(_) | AddressError::PortZero | AddressError::NoPort(_)) => Err(AddressProblem::Port),
+        Err(AddressError::Host(_) | AddressError::Brackets | AddressError::NotAnIp(_)) => Err(AddressProblem::Host),
     }
-    if host.chars().any(|c| c.is_whitespace() || c.is_control() || "/\\,;@?#'\"".contains(c)) {
-        return Err(AddressProblem::Host);
-    }
-    let port = match port {
-        None => usual_port,
-        Some(port) => port.trim().parse().map_err(|_| AddressProblem::Port)?,
-    };
-    if port == 0 { Err(AddressProblem::Port) } else { Ok((host, port)) }
 }
 
 /// Host and port as they are typed: an IPv6 address in brackets.

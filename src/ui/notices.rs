@@ -186,6 +186,9 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 None => fl!(cx.words, "settings-not-set-aside"),
             },
         },
+        NoticeKind::NoFolder => {
+            Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
+        }
         NoticeKind::SettingsNotSaved { path, why } => Explanation {
             what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
             todo: fl!(cx.words, "settings-not-saved-todo"),

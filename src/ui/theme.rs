@@ -72,7 +72,7 @@ pub const LIGHT: Look = Look {
     dark: false,
     accent: Color32::from_rgb(0x0f, 0x76, 0x6e),
     on_accent: Color32::WHITE,
-    chosen: Color32::from_rgb(0xd5, 0xee, 0xea),
+    chosen: Color32::from_rgb(0xd8, 0xf0, 0xec),
     text: Color32::from_rgb(0x1c, 0x24, 0x30),
     weak: Color32::from_rgb(0x5a, 0x65, 0x75),
     ground: Color32::from_rgb(0xf6, 0xf7, 0xf9),

@@ -230,6 +230,7 @@ no-notices = Nothing has gone wrong
 settings-damaged = The settings file could not be used: { $why }
 settings-set-aside = It was set aside as { $path }; defaults are used
 settings-not-set-aside = Defaults are used; the file could not be moved
+no-folder = There is no folder to keep the settings in
 settings-not-saved = Settings could not be saved to { $path }: { $why }
 settings-not-saved-todo = They hold until Sockhop is closed
 unmappable-sent = { $encoding } has no “{ $character }”: a ? was sent for it
@@ -309,3 +310,34 @@ close-by-us = Closed here
 close-orderly = Both sides finished
 close-reset-by-us = Reset here
 close-quit = Sockhop ended
+
+term-no-folder = The data folder can’t be used, so the default settings are: { $error }
+term-damaged = The settings file can’t be used, so the default settings are: { $why }
+term-damaged-aside = The settings file can’t be used, so the default settings are: { $why }. It is kept as { $path }
+term-no-display-listen = No window can be opened here: going on as “sockhop listen”
+term-no-display-connect = No window can be opened here: going on as “sockhop connect { $peer }”
+term-listening = Listening on { $local }, backlog { $backlog }
+term-hand-out = Others connect to { $address }
+term-how-to = Type a line and press Enter to send it; Ctrl-C ends
+term-nobody = Nobody is connected: your lines wait for a client
+term-accepted = { $peer } connected
+term-looking-up = Looking up { $host }
+term-connecting = Connecting to { $address }
+term-connected = Connected to { $peer }, from { $local }
+term-peer-finished = { $peer } finished sending
+term-closed = { $peer } closed: { $why }; { $moved }
+term-stopped = Stopped; { $clients } { $clients ->
+    [one] client
+   *[other] clients
+}; { $moved }
+term-ended = Ended; { $moved }
+term-moved = { $messages_in } { $messages_in ->
+    [one] message
+   *[other] messages
+} in ({ $bytes_in } B), { $messages_out } out ({ $bytes_out } B)
+term-unmappable = { $encoding } has no “{ $character }”: “?” is sent in its place
+term-interface-lan = local network
+term-interface-public = everywhere
+term-interface-virtual = virtual machine, container or tunnel
+term-interface-link-local = same cable or Wi-Fi only
+term-interface-loopback = this computer only

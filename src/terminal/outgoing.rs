@@ -1,0 +1,92 @@
+//! Lines of standard input as bytes for the wire, and those bytes as text again.
+
+use crate::{
+    store::{LineEnding, Settings},
+    wire::{
+        Boundary, Framing, LENGTH_PREFIX_BYTES,
+        text::{self, Carry, Encoded, TextEncoding},
+    },
+};
+
+use super::input::Line;
+
+/// One line, ready for the wire.
+///
+/// With UTF-8 the bytes go out as they are, also those that are no text. Only the last part of a long
+/// line gets the line ending; with length framing each part is a message of its own.
+pub fn encode(line: Line, settings: &Settings) -> Encoded {
+    let Line { mut bytes, ends } = line;
+    let ending = if ends { settings.line_ending.text() } else { "" };
+    // The CR belongs to the line ending where such line endings are used.
+    if ends && (cfg!(windows) || settings.line_ending == LineEnding::Crlf) && bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    if settings.encoding != TextEncoding::default() {
+        let text = String::from_utf8_lossy(&bytes);
+        return text::encode_message(&text, settings.encoding, settings.framing, ending);
+    }
+    match settings.framing {
+        Framing::Line | Framing::Chunk => bytes.extend_from_slice(ending.as_bytes()),
+        Framing::Length => {
+            // Parts of lines are far shorter.
+            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            bytes.splice(0..0, length.to_be_bytes());
+        }
+    }
+    Encoded { bytes, unmappable: None }
+}
+
+/// The text of a message that we made: without its line ending or prefix.
+pub fn decode(bytes: &[u8], settings: &Settings) -> String {
+    let payload = match settings.framing {
+        Framing::Length => bytes.get(LENGTH_PREFIX_BYTES..).unwrap_or_default(),
+        Framing::Line | Framing::Chunk => bytes,
+    };
+    let mut text = text::decode(settings.encoding, Carry::default(), payload, Boundary::EndOfStream).text;
+    if settings.framing != Framing::Length && text.ends_with(settings.line_ending.text()) {
+        text.truncate(text.len() - settings.line_ending.text().len());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(bytes: &[u8]) -> Line {
+        Line { bytes: bytes.to_vec(), ends: true }
+    }
+
+    fn settings(encoding: &str, framing: Framing, line_ending: LineEnding) -> Settings {
+        let encoding = TextEncoding::named(encoding).expect("a known name");
+        Settings { encoding, framing, line_ending, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_line_goes_out_and_reads_the_same_in_every_form() {
+        for encoding in ["utf-8", "gbk", "utf-16le"] {
+            for framing in [Framing::Line, Framing::Chunk, Framing::Length] {
+                for ending in [LineEnding::None, LineEnding::Lf, LineEnding::Crlf] {
+                    let settings = settings(encoding, framing, ending);
+                    let encoded = encode(line("你好".as_bytes()), &settings);
+                    assert_eq!(decode(&encoded.bytes, &settings), "你好", "{encoding} {framing:?} {ending:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_go_out_as_they_are_with_utf_8() {
+        let bytes = b"\xff\x00\xe4\xbd\r";
+        let lines = settings("utf-8", Framing::Line, LineEnding::Lf);
+        assert_eq!(encode(line(bytes), &lines).bytes, b"\xff\x00\xe4\xbd\r\n");
+        let lengths = settings("utf-8", Framing::Length, LineEnding::Lf);
+        assert_eq!(encode(line(bytes), &lengths).bytes, b"\0\0\0\x05\xff\x00\xe4\xbd\r");
+    }
+
+    #[test]
+    fn a_crlf_file_keeps_one_line_ending_each() {
+        let settings = settings("utf-8", Framing::Line, LineEnding::Crlf);
+        assert_eq!(encode(line(b"a\r"), &settings).bytes, b"a\r\n");
+    }
+}

@@ -1,0 +1,285 @@
+//! What happened, told on standard output: one JSON object a line, or words for people.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
+
+use i18n_embed_fl::fl;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Serialize, Serializer};
+
+use crate::{i18n::Words, net::ConnId};
+
+/// Something that happened, in the form that `--json` prints.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Told<'a> {
+    /// The listener listens.
+    Listening { local: SocketAddr, backlog: u32 },
+    /// A client was accepted.
+    Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
+    /// Our connection stands.
+    Connected { conn: ConnId, peer: SocketAddr, local: SocketAddr },
+    /// A message arrived: its text without framing, and its bytes with it.
+    Received { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
+    /// The kernel took a message: its text without framing, and its bytes with it.
+    Sent { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
+    /// The peer finished sending.
+    PeerFinished { conn: ConnId, peer: SocketAddr },
+    /// A connection is no more.
+    Closed {
+        conn: ConnId,
+        peer: SocketAddr,
+        /// For programs.
+        reason: &'static str,
+        /// For people.
+        #[serde(skip)]
+        why: &'a str,
+        #[serde(flatten)]
+        moved: Moved,
+    },
+    /// Something failed.
+    Error {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        conn: Option<ConnId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        peer: Option<SocketAddr>,
+        call: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        errno: Option<i32>,
+        /// The explanation.
+        message: &'a str,
+    },
+    /// The end.
+    Stopped {
+        /// Clients accepted.
+        clients: u64,
+        /// Whether we were the server.
+        #[serde(skip)]
+        served: bool,
+        #[serde(flatten)]
+        moved: Moved,
+    },
+}
+
+/// What was moved over one connection, or over all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Bytes received, framing included.
+    pub bytes_in: u64,
+    /// Bytes sent, framing included.
+    pub bytes_out: u64,
+    /// Messages received.
+    pub messages_in: u64,
+    /// Messages sent whole.
+    pub messages_out: u64,
+}
+
+impl std::ops::AddAssign for Moved {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+        self.messages_in += other.messages_in;
+        self.messages_out += other.messages_out;
+    }
+}
+
+/// Tells what happened.
+pub struct Report<W: Write> {
+    out: W,
+    form: Form,
+    zone: TimeZone,
+    /// The last second that was written, as written: many things happen in one.
+    second: (i64, String),
+}
+
+/// In which form it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON object a line.
+    Json,
+    /// Words.
+    Plain,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    told: &'a Told<'a>,
+    #[serde(serialize_with = "as_text")]
+    at: Timestamp,
+}
+
+fn as_text<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+impl<W: Write> Report<W> {
+    /// A report written to `out`, which should buffer.
+    pub fn new(out: W, form: Form) -> Self {
+        Self { out, form, zone: TimeZone::system(), second: (i64::MIN, String::new()) }
+    }
+
+    /// In which form it is told.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Tell what happened.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn tell(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
+        match self.form {
+            Form::Json => {
+                serde_json::to_writer(&mut self.out, &Line { told, at }).map_err(io::Error::from)?;
+                self.out.write_all(b"\n")
+            }
+            Form::Plain => self.tell_people(words, at, told),
+        }
+    }
+
+    /// Tell people something that programs don't need to know.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn note(&mut self, at: Timestamp, text: &str) -> io::Result<()> {
+        match self.form {
+            Form::Json => Ok(()),
+            Form::Plain => self.row(at, '·', text),
+        }
+    }
+
+    /// Hand on what is buffered.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn tell_people(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
+        let peer_text = |peer: &SocketAddr, text: &str| format!("{peer}  {text}");
+        match told {
+            Told::Listening { local, backlog } => self.row(
+                at,
+                '·',
+                &fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string()),
+            ),
+            Told::Accepted { peer, .. } => self.row(at, '·', &fl!(words, "term-accepted", peer = peer.to_string())),
+            Told::Connected { peer, local, .. } => {
+                self.row(at, '·', &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()))
+            }
+            Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
+            Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
+            Told::PeerFinished { peer, .. } => {
+                self.row(at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
+            }
+            Told::Closed { peer, why, moved, .. } => {
+                let moved = moved_in_words(words, *moved);
+                self.row(
+                    at,
+                    '·',
+                    &fl!(words, "term-closed", peer = peer.to_string(), why = why.to_owned(), moved = moved),
+                )
+            }
+            Told::Error { message, .. } => self.row(at, '!', &message.replace('\n', "; ")),
+            Told::Stopped { clients, served: true, moved } => {
+                let moved = moved_in_words(words, *moved);
+                self.row(at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))
+            }
+            Told::Stopped { moved, .. } => {
+                self.row(at, '·', &fl!(words, "term-ended", moved = moved_in_words(words, *moved)))
+            }
+        }
+    }
+
+    fn row(&mut self, at: Timestamp, mark: char, text: &str) -> io::Result<()> {
+        let second = at.as_second();
+        if self.second.0 != second {
+            self.second = (second, at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string());
+        }
+        writeln!(self.out, "{} {mark} {}", self.second.1, visible(text))
+    }
+}
+
+fn moved_in_words(words: &Words, moved: Moved) -> String {
+    fl!(
+        words,
+        "term-moved",
+        bytes_in = moved.bytes_in,
+        bytes_out = moved.bytes_out,
+        messages_in = moved.messages_in,
+        messages_out = moved.messages_out
+    )
+}
+
+/// Text that a terminal shows as it is: what would command the terminal, or turn the direction of
+/// the text around it, is shown as a symbol.
+#[must_use]
+pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.chars().any(commands_a_terminal) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            // The block Control Pictures has the C0 controls in their order.
+            '\0'..=' ' if c != ' ' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
+            '\u{7f}' => shown.push('␡'),
+            c if commands_a_terminal(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown.into()
+}
+
+/// [`visible`], but for line endings, which stay.
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+fn commands_a_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{i18n, store::Language};
+
+    fn told(form: Form, told: &Told<'_>) -> String {
+        let mut out = Vec::new();
+        let mut report = Report::new(&mut out, form);
+        report.zone = TimeZone::UTC;
+        report.tell(&i18n::words(Language::English), Timestamp::UNIX_EPOCH, told).expect("a Vec takes all");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn json_is_one_object_a_line_with_addresses_as_text() {
+        let peer = "[::1]:5".parse().expect("an address");
+        let line = told(Form::Json, &Told::Received { conn: ConnId(3), peer, text: "a\n\"b", bytes: 5 });
+        assert_eq!(
+            line,
+            "{\"event\":\"received\",\"conn\":3,\"peer\":\"[::1]:5\",\"text\":\"a\\n\\\"b\",\"bytes\":5,\
+             \"at\":\"1970-01-01T00:00:00Z\"}\n"
+        );
+        let moved = Moved { bytes_in: 1, bytes_out: 2, messages_in: 3, messages_out: 4 };
+        let line = told(Form::Json, &Told::Stopped { clients: 5, served: true, moved });
+        assert!(line.starts_with("{\"event\":\"stopped\",\"clients\":5,\"bytes_in\":1,\"bytes_out\":2,"), "{line}");
+    }
+
+    #[test]
+    fn what_would_command_the_terminal_is_shown_as_a_symbol() {
+        assert_eq!(visible("plain 你好 text"), "plain 你好 text");
+        assert_eq!(visible("\u{1b}[2J\r\n\t\0\u{7f}"), "␛[2J␍␊␉␀␡");
+        assert_eq!(visible("\u{9b}2J \u{202e}x"), "\\u{9b}2J \\u{202e}x");
+        let peer = "127.0.0.1:5".parse().expect("an address");
+        let line = told(Form::Plain, &Told::Received { conn: ConnId(1), peer, text: "\u{1b}c", bytes: 2 });
+        assert_eq!(line, "00:00:00 ← 127.0.0.1:5  ␛c\n");
+    }
+}
