@@ -34,7 +34,7 @@ pub(super) fn for_each_line_feed(bytes: &[u8], mut found: impl FnMut(usize)) {
 /// Written so that the compiler makes vector instructions of the comparison on every processor.
 fn line_feeds(block: &[u8; BLOCK]) -> u64 {
     let mut bits = [0; BLOCK];
-    for ((bit, byte), place) in bits.iter_mut().zip(block).zip(&PLACES) {
+    for ((bit, byte), place) in bits.iter_mut().zip(block).zip(PLACES.as_flattened()) {
         *bit = if *byte == b'\n' { *place } else { 0 };
     }
     // No two of eight bytes share a bit, so that their sum is all their bits; the multiplication
@@ -50,16 +50,7 @@ fn line_feeds(block: &[u8; BLOCK]) -> u64 {
 const BLOCK: usize = u64::BITS as usize;
 
 /// The bit of each byte among its eight neighbours.
-const PLACES: [u8; BLOCK] = {
-    let mut places = [0; BLOCK];
-    let (eights, _) = places.as_chunks_mut::<8>();
-    let mut eight = 0;
-    while eight < eights.len() {
-        eights[eight] = [1, 2, 4, 8, 16, 32, 64, 128];
-        eight += 1;
-    }
-    places
-};
+const PLACES: [[u8; 8]; BLOCK / 8] = [[1, 2, 4, 8, 16, 32, 64, 128]; BLOCK / 8];
 
 #[cfg(test)]
 mod tests {
