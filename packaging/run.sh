@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds Sockhop and starts it, with the arguments given: bash packaging/run.sh [argument...]
+# On Debian and Ubuntu it installs the system packages that are missing. Needs a Rust toolchain.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=packaging/linux/packages.sh
+source "$root/packaging/linux/packages.sh"
+
+need_cargo
+if [[ $(uname) == Linux ]]; then
+    install_missing "${build_packages[@]}" "${window_packages[@]}"
+fi
+exec cargo run --quiet --release --locked --manifest-path "$root/Cargo.toml" -- "$@"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Everything a change has to pass: bash tests/run.sh
+# Formatting, lints, all tests (the real program in a real window among them), documentation.
+# On Debian and Ubuntu it installs the system packages that are missing. Needs a Rust toolchain.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=packaging/linux/packages.sh
+source packaging/linux/packages.sh
+
+# A screen without a monitor, hands for it and eyes; the other ends of a conversation; Vulkan in software for pictures
+# of the window.
+test_packages=(xvfb openbox xdotool xclip imagemagick netcat-openbsd python3 mesa-vulkan-drivers)
+
+step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
+
+step "packages"
+need_cargo
+install_missing "${build_packages[@]}" "${window_packages[@]}" "${test_packages[@]}"
+cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+
+if [[ ${CI:-} == true ]]; then
+    # Built once and thrown away: nothing to add to later, nobody to look at it with a debugger.
+    export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0
+fi
+
+step "formatting"
+cargo fmt --all --check
+step "lints"
+cargo clippy --locked --all-targets -- -D warnings
+step "tests"
+cargo test --locked
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+step "all is well"
