@@ -23,6 +23,9 @@ use crate::{
 /// Width of the pane beside the conversation.
 pub const WIDTH: f32 = 420.0;
 
+/// Width of the names beside the fields.
+const NAME_WIDTH: f32 = 124.0;
+
 /// The backlog that the course names as its most.
 const COURSE_BACKLOG: u32 = 128;
 
@@ -341,9 +344,10 @@ fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
         add(ui, name);
     } else {
         ui.horizontal_top(|ui| {
-            let (left, _) = ui.allocate_exact_size(egui::vec2(136.0, theme::CONTROL), egui::Sense::hover());
-            ui.put(left, |ui: &mut Ui| {
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(egui::Label::new(name).wrap())).inner
+            let name_size = egui::vec2(NAME_WIDTH, theme::CONTROL);
+            ui.allocate_ui_with_layout(name_size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_size(name_size);
+                ui.add(egui::Label::new(name).wrap());
             });
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width());
@@ -351,7 +355,7 @@ fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
             });
         });
     }
-    ui.add_space(STEP);
+    ui.add_space(2.0 * STEP);
 }
 
 /// A field for a whole number; what is typed, if it is one.
@@ -360,7 +364,7 @@ fn number(ui: &mut Ui, name: &str, typed: &mut Typed, value: u64) -> Option<u64>
     let field = TextEdit::singleline(text)
         .font(theme::mono(theme::TEXT))
         .margin(egui::Margin::symmetric(10, 7))
-        .desired_width(ui.available_width() - 20.0);
+        .desired_width(ui.available_width());
     ui.add(field).accessible_name(name);
     text.trim().parse().ok()
 }
