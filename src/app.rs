@@ -36,6 +36,9 @@ const DRAIN: Duration = Duration::from_millis(8);
 /// Events that come within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(10);
 
+/// The smallest size of the window, in points.
+const SMALLEST: egui::Vec2 = egui::vec2(480.0, 300.0);
+
 /// Below this width, in points, the settings take the conversation's place.
 const SIDE_BY_SIDE: f32 = 980.0;
 
@@ -99,7 +102,7 @@ pub fn run(start: Start) -> eframe::Result {
         .with_app_id("sockhop")
         .with_icon(icon::window_icon())
         .with_inner_size([place.size.0 as f32, place.size.1 as f32])
-        .with_min_inner_size([480.0, 320.0])
+        .with_min_inner_size(SMALLEST)
         .with_maximized(place.maximized);
     if let Some((x, y)) = place.position {
         viewport = viewport.with_position([x as f32, y as f32]);
@@ -256,6 +259,8 @@ impl App {
             Theme::Dark => egui::ThemePreference::Dark,
         });
         ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+        // In points, so that larger text asks for a larger window.
+        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
 
     fn save_settings(&mut self) {

@@ -86,7 +86,7 @@ impl Composer {
         let send = fl!(cx.words, "send");
         let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
         let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
-        let width = ui.available_width() - button - ui.spacing().item_spacing.x;
+        let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
             let response = shown.inner;
@@ -150,7 +150,7 @@ impl Composer {
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = conversation::GAP;
+            ui.spacing_mut().item_spacing = egui::vec2(conversation::GAP, 0.0);
             ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
             ui.spacing_mut().interact_size.y = 22.0;
             match problem {

@@ -134,21 +134,21 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
         None => format!("– / {backlog}"),
     };
     let response = ui
-        .horizontal(|ui| {
+        .horizontal_wrapped(|ui| {
             hint(ui, cx.look, name.clone());
             let boxes = 1..=8_u32;
             let filled = waiting.unwrap_or(0);
             if boxes.contains(&backlog) {
                 for n in 0..backlog {
                     let (rect, _) = ui.allocate_exact_size(vec2(8.0, 10.0), Sense::hover());
-                    let fill = if n < filled { cx.look.wait } else { cx.look.hover };
+                    let fill = if n < filled { cx.look.wait } else { cx.look.line };
                     ui.painter().rect_filled(rect, 2.0, fill);
                     ui.add_space(-STEP);
                 }
                 ui.add_space(STEP);
             } else {
                 let (rect, _) = ui.allocate_exact_size(vec2(56.0, 10.0), Sense::hover());
-                ui.painter().rect(rect, 2.0, cx.look.hover, Stroke::NONE, StrokeKind::Inside);
+                ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);
                 let share = (filled as f32 / backlog.max(1) as f32).min(1.0);
                 let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
                 ui.painter().rect_filled(full, 2.0, cx.look.wait);
