@@ -332,7 +332,7 @@ impl App {
         let width = ui.available_width();
         Panel::left("sidebar")
             .resizable(false)
-            .exact_size((width * 0.21).clamp(188.0, 268.0))
+            .exact_size((width * 0.225).clamp(196.0, 276.0))
             .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
             .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
         let ground = Frame::new().fill(look.ground);

@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         };
         ui.horizontal(|ui| {
             state_dot(ui, cx, dot);
-            ui.label(theme::strong(title, theme::TEXT));
+            ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).truncate());
         });
         match state {
             ServerState::Listening { local, .. } => {
@@ -129,10 +129,9 @@ pub fn dot(ui: &Ui, cx: &Cx<'_>, centre: egui::Pos2, colour: Option<Color32>) {
 /// How full the accept queue is: boxes for a small backlog, a bar for a large one.
 fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
     let name = fl!(cx.words, "accept-queue");
-    let figure = match waiting {
-        Some(waiting) => format!("{waiting} / {backlog}"),
-        None => format!("– / {backlog}"),
-    };
+    // With no-break spaces, so that the figure stays in one piece.
+    let waiting_text = waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
+    let figure = format!("{waiting_text}\u{a0}/\u{a0}{backlog}");
     let response = ui
         .horizontal_wrapped(|ui| {
             hint(ui, cx.look, name.clone());

@@ -23,6 +23,9 @@ use crate::{
 
 const ROW: f32 = 52.0;
 
+/// Size that an address in a row shrinks to before it is cut.
+const SMALLEST_ADDRESS: f32 = 9.5;
+
 /// Height of the sidebar from which the server's card stays in sight.
 const PINNED: f32 = 420.0;
 
@@ -226,7 +229,10 @@ impl Row {
         }
         let left = avatar.right() + 10.0;
         let width = right - left;
-        let title_font = if self.mono { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
+        // An address shrinks before it is cut: its end, the port, tells the clients of one machine apart.
+        let fitting = width / (self.title.chars().count().max(1) as f32 * 0.61);
+        let title_font =
+            if self.mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::TEXT - 1.0)) } else { theme::text() };
         let title_colour = if self.faded { look.weak } else { look.text };
         one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
         one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
