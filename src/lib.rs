@@ -36,6 +36,7 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
+pub mod host;
 pub mod i18n;
 pub mod net;
 pub mod store;

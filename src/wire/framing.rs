@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use memchr::{memchr_iter, memrchr_iter};
+use memchr::memrchr_iter;
+
+use super::{
+    batch::{BatchBuilder, Boundary, Cut},
+    line_feeds::for_each_line_feed,
+};
 
 /// A longer message is cut into parts of this many bytes, each but the last marked [`Boundary::Cut`].
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
@@ -30,112 +34,12 @@ pub enum Framing {
     Length,
 }
 
-/// What ended a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Boundary {
-    /// A line ending, `trailer` bytes long.
-    Newline,
-    /// The end of one `recv` (chunk framing).
-    Recv,
-    /// As many bytes as the prefix said.
-    Length,
-    /// [`QUIET_TAIL`] without a byte after a tail with no newline.
-    Quiet,
-    /// [`LONGEST_MESSAGE`] bytes; the message goes on in the next cut.
-    Cut,
-    /// The framing was changed here.
-    Reframed,
-    /// The stream ended in the middle of a message.
-    EndOfStream,
-}
-
-impl Boundary {
-    /// Whether the text may go on after this boundary, so that half a character waits for the next message.
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::Recv | Self::Quiet | Self::Cut | Self::Reframed)
-    }
-}
-
-/// One message in a [`Batch`]: where it ends, and what of it is framing rather than text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// Offset in [`Batch::bytes`] just past this message, framing included. Starts where the one before ended.
-    pub end: u32,
-    /// Bytes of framing before the text: those of the length prefix, else 0.
-    pub header: u8,
-    /// Bytes of framing after the text: those of the line ending, else 0.
-    pub trailer: u8,
-    /// What ended it.
-    pub boundary: Boundary,
-}
-
-/// Messages cut from one or more reads. Their bytes, laid end to end, are the bytes that were received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Batch {
-    /// The raw bytes of all messages, framing included.
-    pub bytes: Bytes,
-    /// One entry a message, in order; the last one's `end` is the length of `bytes`.
-    pub cuts: Vec<Cut>,
-}
-
-impl Batch {
-    /// The raw bytes of each message, framing included, with its cut.
-    pub fn messages(&self) -> impl Iterator<Item = (Bytes, Cut)> + '_ {
-        let mut start = 0;
-        self.cuts.iter().map(move |cut| {
-            let end = cut.end as usize;
-            let bytes = self.bytes.slice(start..end);
-            start = end;
-            (bytes, *cut)
-        })
-    }
-}
-
 /// A stream that cannot be cut any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingError {
     /// A length prefix above [`LONGEST_PREFIXED`].
     #[error("length prefix of {0} bytes")]
     PrefixTooLong(u64),
-}
-
-/// Collects the messages of several reads into one [`Batch`].
-///
-/// It holds nothing between a [`Self::take`] and the next message, so one for each connection costs
-/// an idle connection no memory.
-#[derive(Debug, Default)]
-pub struct BatchBuilder {
-    bytes: Vec<u8>,
-    cuts: Vec<Cut>,
-}
-
-impl BatchBuilder {
-    /// Whether no message is in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cuts.is_empty()
-    }
-
-    /// Bytes of the messages in it. Take them long before 4 GiB, where [`Cut::end`] ends.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// What was collected; the builder is empty after it. The bytes are held in a buffer of exactly
-    /// their size, since a message keeps its batch's buffer for as long as it lives.
-    pub fn take(&mut self) -> Batch {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        // The first read of a batch is reserved to the byte, so that this moves bytes only after several.
-        bytes.shrink_to_fit();
-        Batch { bytes: bytes.into(), cuts: std::mem::take(&mut self.cuts) }
-    }
-
-    /// End the message that began where the last cut was, at the last byte appended.
-    fn cut_here(&mut self, header: u8, trailer: u8, boundary: Boundary) {
-        self.cuts.push(Cut { end: offset(self.bytes.len()), header, trailer, boundary });
-    }
 }
 
 /// Cuts one stream into messages.
@@ -152,7 +56,7 @@ pub struct Framer {
     unit: usize,
     /// Bytes of the message, or of the part of one, that has not ended yet.
     pending: Vec<u8>,
-    /// When the last byte came. Only kept with line framing.
+    /// When the last byte came with line framing.
     last_byte: Option<Instant>,
     /// Where in a length-prefixed message the stream is.
     prefixed: Prefixed,
@@ -228,20 +132,23 @@ impl Framer {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
-        let half = if self.pending.len() % self.unit == 0 { None } else { self.pending.pop() };
+        let half = if self.pending.len().is_multiple_of(self.unit) { None } else { self.pending.pop() };
         self.release(out);
         out.cut_here(0, 0, Boundary::Quiet);
         self.pending.extend(half);
     }
 
     /// Go on in another way: what is held becomes a message ([`Boundary::Reframed`]). Nothing happens
-    /// if the way is the same as before.
+    /// if lines, chunks or lengths end where they did before.
     pub fn reframe(&mut self, framing: Framing, unit: u8, out: &mut BatchBuilder) {
         let next = Self::new(framing, unit);
-        if (next.framing, next.unit) != (self.framing, self.unit) {
+        // The code unit says where lines end. In the middle of a length-prefixed message, a cut for
+        // its sake would take the rest of the message for the next prefix.
+        if next.framing != self.framing || (framing == Framing::Line && next.unit != self.unit) {
             self.end(Boundary::Reframed, out);
-            *self = next;
+            self.prefixed = Prefixed::Prefix;
         }
+        (self.framing, self.unit) = (next.framing, next.unit);
     }
 
     /// The stream has ended: what is held becomes a message ([`Boundary::EndOfStream`]).
@@ -276,7 +183,7 @@ impl Framer {
         let (lines, tail) = bytes.split_at_checked(lines_end).unwrap_or((bytes, &[]));
         if !lines.is_empty() {
             let begin = out.bytes.len();
-            out.bytes.reserve(self.pending.len() + lines.len());
+            out.reserve(self.pending.len() + lines.len());
             // An LF may have its first half in what is held, but not a whole one.
             let search_from = begin + self.pending.len() / self.unit * self.unit;
             self.release(out);
@@ -290,7 +197,7 @@ impl Framer {
     fn hold(&mut self, mut tail: &[u8], out: &mut BatchBuilder) {
         while self.pending.len() + tail.len() > LONGEST_MESSAGE {
             let (part, rest) = tail.split_at_checked(LONGEST_MESSAGE - self.pending.len()).unwrap_or((tail, &[]));
-            out.bytes.reserve(LONGEST_MESSAGE);
+            out.reserve(LONGEST_MESSAGE);
             self.release(out);
             out.bytes.extend_from_slice(part);
             out.cut_here(0, 0, Boundary::Cut);
@@ -323,7 +230,8 @@ impl Framer {
                         self.pending.extend_from_slice(bytes);
                         return Ok(());
                     };
-                    out.bytes.reserve(self.pending.len() + part.len());
+                    // For all that may end in this push, and nothing when none does.
+                    out.reserve(self.pending.len() + bytes.len());
                     self.release(out);
                     out.bytes.extend_from_slice(part);
                     if payload < left {
@@ -358,7 +266,7 @@ fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
     }
     let half = pending.len() % 2;
     memrchr_iter(b'\n', bytes)
-        .find(|&lf| (half + lf) % 2 == 0 && bytes.get(lf + 1) == Some(&0))
+        .find(|&lf| (half + lf).is_multiple_of(2) && bytes.get(lf + 1) == Some(&0))
         .map(|lf| lf + 2)
         .or_else(|| (half == 1 && pending.last() == Some(&b'\n') && bytes.first() == Some(&0)).then_some(1))
         .unwrap_or(0)
@@ -368,28 +276,29 @@ fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
 fn cut_lines(begin: usize, search_from: usize, unit: usize, out: &mut BatchBuilder) {
     let BatchBuilder { bytes, cuts } = out;
     let searched = bytes.get(search_from..).unwrap_or_default();
+    cuts.reserve(searched.len() / USUAL_LINE);
     let mut start = begin;
-    for lf in memchr_iter(b'\n', searched) {
+    for_each_line_feed(searched, |lf| {
         let lf = search_from + lf;
-        if unit == 2 && ((lf - begin) % 2 == 1 || bytes.get(lf + 1) != Some(&0)) {
-            continue;
+        if unit == 2 && (!(lf - begin).is_multiple_of(2) || bytes.get(lf + 1) != Some(&0)) {
+            return;
         }
         let end = lf + unit;
         while end - start > LONGEST_MESSAGE {
             start += LONGEST_MESSAGE;
-            cuts.push(Cut { end: offset(start), header: 0, trailer: 0, boundary: Boundary::Cut });
+            cuts.push(Cut::new(start, 0, 0, Boundary::Cut));
         }
         let before = bytes.get(start..lf).unwrap_or_default();
         let after_cr = if unit == 1 { before.ends_with(b"\r") } else { before.ends_with(b"\r\0") };
         let trailer = if after_cr { 2 * unit } else { unit };
-        cuts.push(Cut { end: offset(end), header: 0, trailer: trailer as u8, boundary: Boundary::Newline });
+        cuts.push(Cut::new(end, 0, trailer as u8, Boundary::Newline));
         start = end;
-    }
+    });
 }
 
 /// Messages of at most [`LONGEST_MESSAGE`] bytes each, the last ended by `boundary`.
 fn push_parts(bytes: &[u8], boundary: Boundary, out: &mut BatchBuilder) {
-    out.bytes.reserve(bytes.len());
+    out.reserve(bytes.len());
     let mut parts = bytes.chunks(LONGEST_MESSAGE).peekable();
     while let Some(part) = parts.next() {
         out.bytes.extend_from_slice(part);
@@ -397,9 +306,127 @@ fn push_parts(bytes: &[u8], boundary: Boundary, out: &mut BatchBuilder) {
     }
 }
 
-fn offset(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
+/// Bytes for each of which room for a message is made; with shorter lines, the room grows.
+const USUAL_LINE: usize = 32;
 
 /// The most capacity that is kept for the next tail once one has become a message, in bytes.
 const PENDING_KEPT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Raw bytes, header, trailer, boundary of each message so far.
+    fn taken(out: &mut BatchBuilder) -> Vec<(Vec<u8>, u8, u8, Boundary)> {
+        let batch = out.take();
+        batch.messages().map(|(raw, cut)| (raw.to_vec(), cut.header, cut.trailer, cut.boundary)).collect()
+    }
+
+    fn pushed(framer: &mut Framer, bytes: &[u8]) -> Vec<(Vec<u8>, u8, u8, Boundary)> {
+        let mut out = BatchBuilder::default();
+        framer.push(bytes, Instant::now(), &mut out).unwrap();
+        taken(&mut out)
+    }
+
+    #[test]
+    fn a_line_ends_at_lf_or_crlf_and_a_cr_alone_is_text() {
+        let mut framer = Framer::new(Framing::Line, 1);
+        assert_eq!(
+            pushed(&mut framer, b"one\ntwo\r\n\nth\rree\r"),
+            [
+                (b"one\n".to_vec(), 0, 1, Boundary::Newline),
+                (b"two\r\n".to_vec(), 0, 2, Boundary::Newline),
+                (b"\n".to_vec(), 0, 1, Boundary::Newline),
+            ]
+        );
+        assert_eq!(pushed(&mut framer, b"\n"), [(b"th\rree\r\n".to_vec(), 0, 2, Boundary::Newline)]);
+    }
+
+    #[test]
+    fn with_two_byte_units_only_an_aligned_line_feed_ends_a_line() {
+        let mut framer = Framer::new(Framing::Line, 2);
+        // U+0A00 and U+000A; the first has the byte 0A where it is no line feed.
+        assert_eq!(pushed(&mut framer, b"\x00\x0a\x00"), []);
+        assert_eq!(pushed(&mut framer, b"\x61\x0d\x00\x0a"), []);
+        assert_eq!(
+            pushed(&mut framer, b"\x00\x0a\x00"),
+            [
+                (b"\x00\x0a\x00\x61\x0d\x00\x0a\x00".to_vec(), 0, 4, Boundary::Newline),
+                (b"\x0a\x00".to_vec(), 0, 2, Boundary::Newline),
+            ]
+        );
+    }
+
+    #[test]
+    fn half_a_code_unit_stays_behind_when_it_is_quiet() {
+        let mut framer = Framer::new(Framing::Line, 2);
+        let mut out = BatchBuilder::default();
+        let now = Instant::now();
+        framer.push(b"a\0\x0a", now, &mut out).unwrap();
+        framer.quiet(now + QUIET_TAIL, &mut out);
+        assert_eq!(taken(&mut out), [(b"a\0".to_vec(), 0, 0, Boundary::Quiet)]);
+        assert_eq!(framer.deadline(), None);
+        assert_eq!(pushed(&mut framer, b"\0"), [(b"\x0a\0".to_vec(), 0, 2, Boundary::Newline)]);
+    }
+
+    #[test]
+    fn a_line_of_exactly_the_longest_length_is_whole() {
+        let mut framer = Framer::new(Framing::Line, 1);
+        let mut line = vec![b'a'; LONGEST_MESSAGE - 1];
+        line.push(b'\n');
+        assert_eq!(pushed(&mut framer, &line), [(line.clone(), 0, 1, Boundary::Newline)]);
+    }
+
+    #[test]
+    fn each_recv_is_a_chunk_and_a_long_one_is_several() {
+        let mut framer = Framer::new(Framing::Chunk, 1);
+        assert_eq!(pushed(&mut framer, b""), []);
+        assert_eq!(pushed(&mut framer, b"a\nb"), [(b"a\nb".to_vec(), 0, 0, Boundary::Recv)]);
+        let long = vec![b'a'; LONGEST_MESSAGE + 1];
+        let ends: Vec<_> = pushed(&mut framer, &long).into_iter().map(|(raw, .., end)| (raw.len(), end)).collect();
+        assert_eq!(ends, [(LONGEST_MESSAGE, Boundary::Cut), (1, Boundary::Recv)]);
+    }
+
+    #[test]
+    fn a_length_may_be_zero_and_a_long_message_comes_in_parts() {
+        let mut framer = Framer::new(Framing::Length, 1);
+        assert_eq!(pushed(&mut framer, &[0, 0, 0, 0]), [(vec![0; 4], 4, 0, Boundary::Length)]);
+        let mut bytes = (2 * LONGEST_MESSAGE as u32).to_be_bytes().to_vec();
+        bytes.resize(4 + 2 * LONGEST_MESSAGE, b'a');
+        let parts: Vec<_> =
+            pushed(&mut framer, &bytes).into_iter().map(|(raw, header, _, end)| (raw.len(), header, end)).collect();
+        assert_eq!(parts, [(LONGEST_MESSAGE + 4, 4, Boundary::Cut), (LONGEST_MESSAGE, 0, Boundary::Length)]);
+    }
+
+    #[test]
+    fn a_stream_that_ends_in_a_prefix_has_that_much_of_a_header() {
+        let mut framer = Framer::new(Framing::Length, 1);
+        let mut out = BatchBuilder::default();
+        assert_eq!(pushed(&mut framer, &[0, 0]), []);
+        framer.finish(&mut out);
+        assert_eq!(taken(&mut out), [(vec![0, 0], 2, 0, Boundary::EndOfStream)]);
+    }
+
+    #[test]
+    fn text_where_a_prefix_should_be_is_given_as_text() {
+        let mut framer = Framer::new(Framing::Length, 1);
+        let mut out = BatchBuilder::default();
+        framer.push(b"hello\n", Instant::now(), &mut out).unwrap_err();
+        framer.finish(&mut out);
+        assert_eq!(taken(&mut out), [(b"hello\n".to_vec(), 0, 0, Boundary::EndOfStream)]);
+    }
+
+    #[test]
+    fn another_encoding_does_not_cut_a_prefixed_message() {
+        let mut framer = Framer::new(Framing::Length, 1);
+        let mut out = BatchBuilder::default();
+        assert_eq!(pushed(&mut framer, b"\0\0\0\x02a"), []);
+        framer.reframe(Framing::Length, 2, &mut out);
+        assert!(out.is_empty());
+        assert_eq!(pushed(&mut framer, b"b"), [(b"\0\0\0\x02ab".to_vec(), 4, 0, Boundary::Length)]);
+        assert_eq!(pushed(&mut framer, b"\0"), []);
+        framer.reframe(Framing::Line, 2, &mut out);
+        assert_eq!(taken(&mut out), [(b"\0".to_vec(), 1, 0, Boundary::Reframed)]);
+        assert_eq!(pushed(&mut framer, b"\n\0"), [(b"\n\0".to_vec(), 0, 2, Boundary::Newline)]);
+    }
+}

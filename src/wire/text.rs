@@ -119,7 +119,7 @@ impl Carry {
 /// Text as bytes of that encoding, no framing added.
 ///
 /// What comes of it for a character with no bytes of its own is the WHATWG Encoding Standard's
-/// (section 4.3, without its character references); Shift_JIS, for one, sends `¥` as `\\`.
+/// (section 4.3, without its character references); `Shift_JIS`, for one, sends `¥` as `\\`.
 #[must_use]
 pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
     if encoding.0 == encoding_rs::UTF_8 {
@@ -213,5 +213,94 @@ fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
     }
 }
 
-/// Room for any character, in bytes of UTF-8, with some to spare as encoding_rs wants.
+/// Room for any character, in bytes of UTF-8, with some to spare as `encoding_rs` wants.
 const LONGEST_CHARACTER: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> TextEncoding {
+        TextEncoding::named(name).unwrap()
+    }
+
+    #[test]
+    fn a_split_character_waits_for_its_other_half() {
+        for (name, first, carried, second, text) in [
+            ("utf-8", &b"a\xe4\xbd"[..], 2, &b"\xa0"[..], "你"),
+            ("utf-8", b"a\xf0\x9f\x98", 3, b"\x80", "😀"),
+            ("gbk", b"a\xc4", 1, b"\xe3", "你"),
+            ("gb18030", b"a\x94\x39\xfc", 3, b"\x36", "😀"),
+            ("big5", b"a\xa7", 1, b"\x41", "你"),
+            ("shift_jis", b"a\x82", 1, b"\xa0", "あ"),
+            ("euc-kr", b"a\xb0", 1, b"\xa1", "가"),
+            ("utf-16le", b"a\0\x60", 1, b"\x4f", "你"),
+            ("utf-16le", b"a\0\x3d\xd8", 2, b"\x00\xde", "😀"),
+            ("utf-16le", b"a\0\x3d\xd8\x00", 3, b"\xde", "😀"),
+        ] {
+            let before = decode(named(name), Carry::default(), first, Boundary::Quiet);
+            assert_eq!((before.text.as_str(), before.malformed), ("a", false), "{name}");
+            assert_eq!(before.carry.as_slice(), &first[first.len() - carried..], "{name}");
+            let after = decode(named(name), before.carry, second, Boundary::Newline);
+            assert_eq!((after.text.as_str(), after.malformed, after.carry), (text, false, Carry::default()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_character_comes_together_from_single_bytes() {
+        let (mut text, mut carry) = (String::new(), Carry::default());
+        for byte in "你😀".bytes() {
+            let decoded = decode(TextEncoding::default(), carry, &[byte], Boundary::Recv);
+            text += &decoded.text;
+            carry = decoded.carry;
+        }
+        assert_eq!(text, "你😀");
+    }
+
+    #[test]
+    fn half_a_character_at_the_end_of_a_message_is_malformed() {
+        let decoded = decode(TextEncoding::default(), Carry::default(), b"a\xe4\xbd", Boundary::Newline);
+        assert_eq!((decoded.text.as_str(), decoded.malformed, decoded.carry), ("a\u{fffd}", true, Carry::default()));
+    }
+
+    #[test]
+    fn a_replacement_character_that_was_sent_is_not_malformed() {
+        let decoded = decode(TextEncoding::default(), Carry::default(), "\u{fffd}".as_bytes(), Boundary::Newline);
+        assert_eq!((decoded.text.as_str(), decoded.malformed), ("\u{fffd}", false));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_a_character_and_chooses_no_encoding() {
+        let decoded = decode(named("gbk"), Carry::default(), b"\xef\xbb\xbf", Boundary::EndOfStream);
+        assert_ne!(decoded.text, "");
+        let decoded = decode(TextEncoding::default(), Carry::default(), b"\xef\xbb\xbfa\xff", Boundary::Newline);
+        assert_eq!(decoded.text, "\u{feff}a\u{fffd}");
+    }
+
+    #[test]
+    fn a_character_without_bytes_becomes_a_question_mark_and_the_first_is_named() {
+        let encoded = encode("a你b😀c", named("windows-1252"));
+        assert_eq!((encoded.bytes.as_slice(), encoded.unmappable), (&b"a?b?c"[..], Some('你')));
+        let encoded = encode("你😀", named("gbk"));
+        assert_eq!((encoded.bytes.as_slice(), encoded.unmappable), (&b"\xc4\xe3?"[..], Some('😀')));
+    }
+
+    #[test]
+    fn a_message_has_its_ending_or_its_prefix() {
+        let sent = |encoding, framing, ending| encode_message("你", encoding, framing, ending).bytes;
+        let utf_8 = TextEncoding::default();
+        assert_eq!(sent(utf_8, Framing::Line, "\n"), b"\xe4\xbd\xa0\n");
+        assert_eq!(sent(utf_8, Framing::Chunk, "\r\n"), b"\xe4\xbd\xa0\r\n");
+        assert_eq!(sent(utf_8, Framing::Chunk, ""), b"\xe4\xbd\xa0");
+        assert_eq!(sent(utf_8, Framing::Length, "\n"), b"\0\0\0\x03\xe4\xbd\xa0");
+        assert_eq!(sent(named("utf-16le"), Framing::Line, "\r\n"), b"\x60\x4f\r\0\n\0");
+    }
+
+    #[test]
+    fn an_encoding_is_known_by_its_labels_and_only_if_it_is_offered() {
+        assert_eq!(named("gb2312"), named("GBK"));
+        assert_eq!(named("latin1").name(), "windows-1252");
+        assert_eq!(TextEncoding::named("iso-2022-jp"), None);
+        assert_eq!(TextEncoding::named("klingon"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! The addresses of this machine, by network interface.
+
+use std::net::IpAddr;
+
+/// An address of this machine, and the interface that has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Interface {
+    /// The interface's name as the system has it: `eth0`, `en0`, `Wi-Fi`.
+    pub name: String,
+    /// One of its addresses.
+    pub address: IpAddr,
+    /// From where that address can be reached.
+    pub kind: InterfaceKind,
+}
+
+/// From where an address can be reached; those that others are most likely to reach first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InterfaceKind {
+    /// From the local network: private IPv4 (RFC 1918) or unique local IPv6 (RFC 4193).
+    Lan,
+    /// None of the others: as a rule from everywhere, where no firewall stands between.
+    Public,
+    /// From virtual machines, containers, or through a tunnel, by the interface's name.
+    Virtual,
+    /// From the same cable or radio network only (RFC 3927, RFC 4291 section 2.5.6).
+    LinkLocal,
+    /// From this machine only.
+    Loopback,
+}
+
+/// The system did not tell its addresses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("listing the network interfaces: {0}")]
+pub struct InterfacesError(String);
+
+/// Every address of this machine, those that others are most likely to reach first; of one kind, IPv4 first.
+///
+/// # Errors
+/// Where the system does not tell them.
+pub fn interfaces() -> Result<Vec<Interface>, InterfacesError> {
+    let mut interfaces: Vec<Interface> = local_ip_address::list_afinet_netifas()
+        .map_err(|error| InterfacesError(error.to_string()))?
+        .into_iter()
+        .map(|(name, address)| Interface { kind: InterfaceKind::of(&name, address), name, address })
+        .collect();
+    interfaces.sort_by(|a, b| {
+        let key = |interface: &Interface| (interface.kind, interface.address.is_ipv6());
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name)).then_with(|| a.address.cmp(&b.address))
+    });
+    interfaces.dedup();
+    Ok(interfaces)
+}
+
+/// The address that others type to reach this machine: one of the local network if there is one, IPv4
+/// before IPv6, since it is shorter to type. None, where there is only loopback or what needs a zone.
+#[must_use]
+pub fn address_to_hand_out(interfaces: &[Interface]) -> Option<IpAddr> {
+    interfaces
+        .iter()
+        .filter(|interface| match (interface.kind, interface.address) {
+            (InterfaceKind::Loopback, _) => false,
+            // Useless without the zone, which is another on each machine (RFC 4007 section 11).
+            (_, IpAddr::V6(address)) => !address.is_unicast_link_local(),
+            (_, IpAddr::V4(_)) => true,
+        })
+        .min_by_key(|interface| (interface.address.is_ipv6(), interface.kind))
+        .map(|interface| interface.address)
+}
+
+impl InterfaceKind {
+    fn of(name: &str, address: IpAddr) -> Self {
+        if address.is_loopback() {
+            Self::Loopback
+        } else if is_virtual(name) {
+            Self::Virtual
+        } else {
+            match address {
+                IpAddr::V4(address) if address.is_link_local() => Self::LinkLocal,
+                IpAddr::V6(address) if address.is_unicast_link_local() => Self::LinkLocal,
+                IpAddr::V4(address) if address.is_private() => Self::Lan,
+                IpAddr::V6(address) if address.is_unique_local() => Self::Lan,
+                IpAddr::V4(_) | IpAddr::V6(_) => Self::Public,
+            }
+        }
+    }
+}
+
+fn is_virtual(name: &str) -> bool {
+    let name = name.to_lowercase();
+    VIRTUAL_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || VIRTUAL_PARTS.iter().any(|part| name.contains(part))
+}
+
+/// How the names of virtual interfaces begin on Linux and macOS.
+const VIRTUAL_BEGINNINGS: [&str; 18] = [
+    "docker",
+    "podman",
+    "veth",
+    "br-",
+    "virbr",
+    "lxcbr",
+    "lxdbr",
+    "cni",
+    "flannel",
+    "vmnet",
+    "vbox",
+    "tun",
+    "tap",
+    "utun",
+    "ppp",
+    "wg",
+    "tailscale",
+    "zt",
+];
+
+/// What the names of virtual interfaces contain on Windows.
+const VIRTUAL_PARTS: [&str; 6] = ["vethernet", "vmware", "virtualbox", "zerotier", "wireguard", "openvpn"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interface(name: &str, address: &str) -> Interface {
+        let address = address.parse().unwrap();
+        Interface { name: name.into(), address, kind: InterfaceKind::of(name, address) }
+    }
+
+    #[test]
+    fn the_kind_follows_from_name_and_address() {
+        for (name, address, kind) in [
+            ("lo", "127.0.0.1", InterfaceKind::Loopback),
+            ("lo0", "::1", InterfaceKind::Loopback),
+            ("eth0", "192.168.1.5", InterfaceKind::Lan),
+            ("en0", "10.0.0.3", InterfaceKind::Lan),
+            ("Wi-Fi", "fd00::2", InterfaceKind::Lan),
+            ("eth0", "169.254.7.7", InterfaceKind::LinkLocal),
+            ("eth0", "fe80::1", InterfaceKind::LinkLocal),
+            ("docker0", "172.17.0.1", InterfaceKind::Virtual),
+            ("br-1a2b", "172.18.0.1", InterfaceKind::Virtual),
+            ("utun3", "fe80::1", InterfaceKind::Virtual),
+            ("vEthernet (WSL)", "172.20.0.1", InterfaceKind::Virtual),
+            ("eth0", "8.8.8.8", InterfaceKind::Public),
+            ("eth0", "2001:db8::1", InterfaceKind::Public),
+        ] {
+            assert_eq!(interface(name, address).kind, kind, "{name} {address}");
+        }
+    }
+
+    #[test]
+    fn the_lan_address_is_handed_out_before_all_others() {
+        let all = [
+            interface("lo", "127.0.0.1"),
+            interface("docker0", "172.17.0.1"),
+            interface("eth0", "fd00::2"),
+            interface("eth0", "fe80::2"),
+            interface("eth1", "203.0.113.7"),
+            interface("eth0", "192.168.1.5"),
+        ];
+        let handed_out = |interfaces: &[Interface]| address_to_hand_out(interfaces).map(|ip| ip.to_string());
+        assert_eq!(handed_out(&all).as_deref(), Some("192.168.1.5"));
+        assert_eq!(handed_out(&all[..5]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(handed_out(&all[..4]).as_deref(), Some("172.17.0.1"));
+        assert_eq!(handed_out(&all[2..4]).as_deref(), Some("fd00::2"));
+        assert_eq!(handed_out(&all[3..4]), None);
+        assert_eq!(handed_out(&all[..1]), None);
+    }
+}

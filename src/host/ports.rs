@@ -1,0 +1,27 @@
+//! Which process listens on a port.
+
+use listeners::{Protocol, SocketState};
+
+/// A process that listens on a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PortOwner {
+    /// The process's name, as the system shortens it.
+    pub name: String,
+    /// The process's number.
+    pub pid: u32,
+}
+
+/// The process that listens on that TCP port, on whichever address. None, if there is none or the system
+/// doesn't tell: other users' processes are told to the administrator only.
+///
+/// Takes as long as it takes to look through the open files of all processes.
+#[must_use]
+pub fn who_listens_on(port: u16) -> Option<PortOwner> {
+    // Not `get_process_by_port`: it also finds a connection that only happens to have that local port.
+    let all = listeners::get_all().inspect_err(|error| tracing::debug!("listing the listeners: {error}")).ok()?;
+    all.into_iter()
+        .filter(|one| one.protocol == Protocol::TCP && one.state == SocketState::Listen && one.socket.port() == port)
+        .map(|one| PortOwner { name: one.process.name, pid: one.process.pid })
+        // Processes that inherited the socket hold it too; the oldest is most likely the one that is meant.
+        .min_by_key(|owner| owner.pid)
+}

@@ -1,0 +1,177 @@
+//! The `host` thread: asks the system what takes its time, so that the window need not wait.
+
+use std::{
+    io,
+    net::SocketAddr,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
+
+use super::{AcceptQueue, Interface, InterfacesError, PortOwner, accept_queue, interfaces, who_listens_on};
+
+/// Questions, and answers, on their way; past it [`Host::ask`] says no.
+pub const QUESTIONS_IN_FLIGHT: usize = 16;
+
+/// What may be asked. Answers come in the order of the questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// [`interfaces`]
+    Interfaces,
+    /// [`who_listens_on`] this port
+    PortOwner(u16),
+    /// [`accept_queue`] of the socket that listens on this address, once
+    AcceptQueue(SocketAddr),
+    /// The same at once and whenever it has changed, until the next question of this kind; None ends it.
+    WatchAcceptQueue(Option<SocketAddr>),
+}
+
+/// What came of a [`Question`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This machine's addresses.
+    Interfaces(Result<Vec<Interface>, InterfacesError>),
+    /// Who listens on a port.
+    PortOwner {
+        /// The port.
+        port: u16,
+        /// Who listens on it, where the system tells.
+        owner: Option<PortOwner>,
+    },
+    /// How many wait in an accept queue; asked for once, or watched.
+    AcceptQueue {
+        /// The address listened on.
+        local: SocketAddr,
+        /// Its queue, where the system tells.
+        queue: Option<AcceptQueue>,
+    },
+}
+
+/// The thread's handle. When it is dropped the thread ends; one that hangs in a question is left behind.
+#[derive(Debug)]
+pub struct Host {
+    questions: Sender<Question>,
+    answers: Receiver<Answer>,
+    ended: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Host {
+    /// Start the thread. It calls `wake` after each answer that can be received, and sleeps in between.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        let (questions, asked) = bounded(QUESTIONS_IN_FLIGHT);
+        let (answer, answers) = bounded(QUESTIONS_IN_FLIGHT);
+        let (end, ended) = bounded(0);
+        let thread = thread::Builder::new().name("host".to_owned()).spawn(move || {
+            Answering { asked, answer, wake, watch: None }.run();
+            drop(end);
+        })?;
+        Ok(Self { questions, answers, ended, thread: Some(thread) })
+    }
+
+    /// Ask without waiting, and tell whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
+    #[must_use]
+    pub fn ask(&self, question: Question) -> bool {
+        self.questions.try_send(question).is_ok()
+    }
+
+    /// The next answer, if there is one by now.
+    #[must_use]
+    pub fn try_recv(&self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // The thread ends when it finds nobody to ask it, or nobody to answer.
+        self.questions = bounded(0).0;
+        self.answers = never();
+        match self.ended.recv_timeout(LONGEST_JOIN) {
+            Err(RecvTimeoutError::Timeout) => tracing::warn!("the host thread still waits for the system; left behind"),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+                    tracing::error!("the host thread panicked");
+                }
+            }
+        }
+    }
+}
+
+/// What the thread owns.
+struct Answering<Wake> {
+    asked: Receiver<Question>,
+    answer: Sender<Answer>,
+    wake: Wake,
+    watch: Option<Watch>,
+}
+
+/// An accept queue that is looked at again and again.
+struct Watch {
+    local: SocketAddr,
+    /// What was answered last; None before the first answer.
+    told: Option<Answer>,
+    next: Instant,
+}
+
+/// Nobody takes answers any more.
+struct HandleDropped;
+
+impl<Wake: Fn()> Answering<Wake> {
+    fn run(mut self) {
+        loop {
+            let question = match &self.watch {
+                Some(watch) => self.asked.recv_deadline(watch.next),
+                None => self.asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let gone_on = match question {
+                Ok(question) => self.answer(question),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if let Err(HandleDropped) = gone_on {
+                return;
+            }
+        }
+    }
+
+    fn answer(&mut self, question: Question) -> Result<(), HandleDropped> {
+        match question {
+            Question::Interfaces => self.tell(Answer::Interfaces(interfaces())),
+            Question::PortOwner(port) => self.tell(Answer::PortOwner { port, owner: who_listens_on(port) }),
+            Question::AcceptQueue(local) => self.tell(Answer::AcceptQueue { local, queue: accept_queue(local) }),
+            Question::WatchAcceptQueue(local) => {
+                self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
+                Ok(())
+            }
+        }
+    }
+
+    /// Look at the watched queue, and tell if it has changed.
+    fn look(&mut self) -> Result<(), HandleDropped> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let answer = Answer::AcceptQueue { local: watch.local, queue: accept_queue(watch.local) };
+        watch.next = Instant::now() + BETWEEN_LOOKS;
+        if watch.told.as_ref() == Some(&answer) {
+            return Ok(());
+        }
+        watch.told = Some(answer.clone());
+        self.tell(answer)
+    }
+
+    fn tell(&self, answer: Answer) -> Result<(), HandleDropped> {
+        self.answer.send(answer).map_err(|_| HandleDropped)?;
+        (self.wake)();
+        Ok(())
+    }
+}
+
+/// From one look at a watched queue to the next.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+
+/// The longest that dropping the handle waits for the thread.
+const LONGEST_JOIN: Duration = Duration::from_secs(1);
