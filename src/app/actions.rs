@@ -25,9 +25,9 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::StartListening => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
-            Action::StopListening => self.to_listener(|listener| Command::CloseListener { listener }),
-            Action::PauseAccepting => self.to_listener(|listener| Command::PauseAccepting { listener }),
-            Action::ResumeAccepting => self.to_listener(|listener| Command::ResumeAccepting { listener }),
+            Action::StopListening => self.command_listener(|listener| Command::CloseListener { listener }),
+            Action::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
+            Action::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
             Action::AskAddress => self.dialog = Some(Dialog::Connect(ConnectDialog::default())),
             Action::Connect(host, port) => self.connect(host, port, None),
             Action::TryAlone => self.try_alone(),
@@ -101,7 +101,7 @@ impl App {
         }
     }
 
-    fn to_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -128,12 +128,12 @@ impl App {
     fn connect(&mut self, host: String, port: u16, name: Option<String>) {
         let conn = self.net.next_conn();
         let manner = Manner::from(&self.settings);
+        let typed = connect::join(&host, port);
         let target = (host.clone(), port);
         self.model.apply(Change::Connecting { conn, target, name, at: Timestamp::now() });
-        self.command(Command::Connect { conn, host: host.clone(), port, options: manner.options });
+        self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.select(Key::Conn(conn));
-        let typed = connect::join(&host, port);
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
             self.save_settings();
@@ -265,7 +265,7 @@ impl App {
         if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
             let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
             self.model.apply(Change::NewManner(manner));
-            self.to_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
         }
     }
 }

@@ -93,7 +93,7 @@ impl View {
         if !self.open {
             self.open = true;
             self.unread_line =
-                conversation.first_unread().filter(|_| self.heights.len() > 0 || conversation.unread() > 1);
+                conversation.first_unread().filter(|_| !self.heights.is_empty() || conversation.unread() > 1);
         }
     }
 
