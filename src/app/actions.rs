@@ -14,11 +14,14 @@ use crate::{
     host::Question,
     i18n,
     model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
-    net::{AutoReply, Call, Cause, Command, ConnId, ListenOptions, NetError, Target},
+    net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES},
     ui::{Action, connect, connect::ConnectDialog},
     wire::{Framing, text},
 };
+
+/// What fails when the network thread takes no command: no system call, but the handing over.
+const BUSY: &str = "command";
 
 impl App {
     /// Carry it out.
@@ -96,7 +99,7 @@ impl App {
     /// Hand a command to the network thread; if it is too busy to take it, say so.
     fn command(&mut self, command: Command) {
         if self.net.send(command).is_err() {
-            let error = NetError::ours("sockhop", Target::None, Cause::NotReading);
+            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }
@@ -192,6 +195,7 @@ impl App {
 
     fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
+        self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
         let message = self.net.next_message();
         self.model.apply(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
@@ -208,13 +212,12 @@ impl App {
     }
 
     fn transmit(&mut self, key: Key, message: crate::net::MessageId, bytes: Bytes) {
-        let length = bytes.len();
         let command = match key {
             Key::Conn(conn) => Command::Send { conn, message, bytes },
             Key::Everyone => Command::SendToAll { message, bytes },
         };
         if self.net.send(command).is_err() {
-            let error = NetError::ours(Call::Send(length).name(), Target::None, Cause::NotReading);
+            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::NotSent { key, message, error });
         }
     }
