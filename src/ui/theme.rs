@@ -230,6 +230,8 @@ fn style(look: &Look) -> Style {
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.tooltip_width = 320.0;
     style.spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::thin() };
+    // The transcript sets its own offset, which may lie past the end of the frame before: it must not spring back.
+    style.spacing.scroll.kinetic.rubber_band = false;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.0;
     style
