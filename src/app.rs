@@ -33,6 +33,9 @@ use crate::{
 /// Time that events may take of a frame.
 const DRAIN: Duration = Duration::from_millis(8);
 
+/// The least time between two readings of the accept queue while clients are being accepted.
+const QUEUE_READS: Duration = Duration::from_millis(250);
+
 /// Events that come within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(10);
 
@@ -89,6 +92,7 @@ pub struct App {
     /// There was a conversation to open, and the user may be in it.
     settled: bool,
     focused: bool,
+    queue_read: Instant,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -148,6 +152,7 @@ impl App {
             alone: None,
             settled: false,
             focused: true,
+            queue_read: Instant::now(),
             folder: start.folder,
             settings,
         };
@@ -210,7 +215,7 @@ impl App {
     fn before(&mut self, ctx: &Context, event: &Event) {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
-                self.ask_host(Question::WatchAcceptQueue(Some(*local)));
+                self.ask_host(Question::AcceptQueue(*local));
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -230,12 +235,27 @@ impl App {
             EventKind::ListenerClosed { .. } => {
                 self.ask_host(Question::WatchAcceptQueue(None));
             }
-            EventKind::Accepted { conn, .. } if !self.settled => {
-                self.settled = true;
-                self.select(Key::Conn(*conn));
+            EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
+            EventKind::Accepted { conn, .. } => {
+                if self.queue_read.elapsed() >= QUEUE_READS {
+                    self.follow_accept_queue(false);
+                }
+                if !self.settled {
+                    self.settled = true;
+                    self.select(Key::Conn(*conn));
+                }
             }
             _ => {}
         }
+    }
+
+    /// Read the accept queue: again and again while accept is paused; once while it is not, since it
+    /// changes then only when somebody connects.
+    fn follow_accept_queue(&mut self, paused: bool) {
+        self.queue_read = Instant::now();
+        let ServerState::Listening { local, .. } = self.model.server().state else { return };
+        self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
+        self.ask_host(Question::AcceptQueue(local));
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.

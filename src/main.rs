@@ -64,16 +64,12 @@ fn window(
     if let Some(damaged) = damaged {
         terminal::complain(&terminal::damaged_in_words(words, &damaged));
     }
-    let conn = ConnArgs::default();
-    match cli.connect {
-        Some(peer) => {
-            terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
-            terminal::connect(&ConnectArgs { peer, conn }, settings, words)
-        }
-        None => {
-            terminal::complain(&fl!(words, "term-no-display-listen"));
-            terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
-        }
+    if let Some(peer) = cli.connect {
+        terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
+        terminal::connect(&ConnectArgs { peer, conn: ConnArgs::default() }, settings, words)
+    } else {
+        terminal::complain(&fl!(words, "term-no-display-listen"));
+        terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
     }
 }
 

@@ -291,7 +291,7 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &Manner) -> (String, Option<Strin
 fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
-    shown: String,
+    shown: &str,
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
@@ -313,18 +313,18 @@ fn menu<T: Copy + PartialEq>(
 
 fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
-    menu(ui, &fl!(cx.words, "encoding"), now.name().to_owned(), now, choices)
+    menu(ui, &fl!(cx.words, "encoding"), now.name(), now, choices)
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
     let choices = [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, framing_long(cx, framing)));
-    menu(ui, &fl!(cx.words, "framing"), framing_text(cx, now), now, choices)
+    menu(ui, &fl!(cx.words, "framing"), &framing_text(cx, now), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
     let choices = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
     let shown = fl!(cx.words, "ending-is", ending = ending_text(cx, now));
-    menu(ui, &fl!(cx.words, "line-ending"), shown, now, choices)
+    menu(ui, &fl!(cx.words, "line-ending"), &shown, now, choices)
 }
 
 /// A framing in a word or two.

@@ -57,7 +57,6 @@ pub fn wrong(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
 }
 
 /// A card: a raised, framed area.
-#[must_use]
 pub fn card(look: &Look) -> Frame {
     Frame::new()
         .fill(look.raised)

@@ -157,9 +157,9 @@ fn as_text(cx: &Cx<'_>) -> String {
     let mut text = String::new();
     for notice in cx.model.notices() {
         let explanation = words_of(cx, &notice.kind);
-        text.push_str(&format!("{} {}", cx.time(notice.at), explanation.what));
+        text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
         if !explanation.todo.is_empty() {
-            text.push_str(&format!(" – {}", explanation.todo));
+            text.extend([" – ", &explanation.todo]);
         }
         text.push('\n');
     }

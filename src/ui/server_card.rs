@@ -30,16 +30,13 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             state_dot(ui, cx, dot);
             ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).truncate());
         });
-        match state {
-            ServerState::Listening { local, .. } => {
-                let address = cx.address_to_hand_out(local);
-                action = address_button(ui, cx, &address.to_string(), true).or(action.take());
-                hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
-            }
-            _ => {
-                let address = cx.address_to_come();
-                action = address_button(ui, cx, &address.to_string(), false).or(action.take());
-            }
+        if let ServerState::Listening { local, .. } = state {
+            let address = cx.address_to_hand_out(local);
+            action = address_button(ui, cx, &address.to_string(), true).or(action.take());
+            hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+        } else {
+            let address = cx.address_to_come();
+            action = address_button(ui, cx, &address.to_string(), false).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);

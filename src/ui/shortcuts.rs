@@ -18,6 +18,7 @@ struct Shortcut {
 }
 
 /// What was asked for by a key, if it does something now.
+#[must_use]
 pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     if !ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Key { pressed: true, .. }))) {
         return None;

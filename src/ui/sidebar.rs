@@ -142,7 +142,7 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         avatar: (cx.look.everyone, fl!(cx.words, "everyone-avatar")),
         selected: cx.selected == Key::Everyone,
         faded: clients == 0,
-        dot: None,
+        dot: Dot::Absent,
         unread: 0,
         name: fl!(cx.words, "everyone"),
     };
@@ -163,7 +163,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
-        dot: Some(dot_colour(cx, conversation)),
+        dot: Dot::Shown(dot_colour(cx, conversation)),
         unread: conversation.unread(),
         name: if conversation.unread() == 0 {
             format!("{title}, {state}")
@@ -180,6 +180,11 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     action
 }
 
+enum Dot {
+    Absent,
+    Shown(Option<Color32>),
+}
+
 struct Row {
     title: String,
     mono: bool,
@@ -187,7 +192,8 @@ struct Row {
     avatar: (Color32, String),
     selected: bool,
     faded: bool,
-    dot: Option<Option<Color32>>,
+    /// Whether the state is shown, as a dot of that colour or an empty one.
+    dot: Dot,
     unread: usize,
     name: String,
 }
@@ -223,7 +229,7 @@ impl Row {
             ui.painter().rect_filled(badge, 9.0, look.accent);
             ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
             right = badge.left() - 6.0;
-        } else if let Some(dot) = self.dot {
+        } else if let Dot::Shown(dot) = self.dot {
             server_card::dot(ui, cx, pos2(right - 5.0, rect.center().y), dot);
             right -= 18.0;
         }
@@ -265,8 +271,11 @@ fn avatar_letters(conversation: &Conversation) -> String {
 pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
     match &conversation.state {
         ConnState::Open => Some(cx.look.good),
-        ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => Some(cx.look.wait),
-        ConnState::PeerFinished | ConnState::WeFinished => Some(cx.look.wait),
+        ConnState::New
+        | ConnState::LookingUp(_)
+        | ConnState::Connecting(_)
+        | ConnState::PeerFinished
+        | ConnState::WeFinished => Some(cx.look.wait),
         ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => Some(cx.look.bad),
         ConnState::Closed(_) => None,
     }

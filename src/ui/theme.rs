@@ -194,6 +194,8 @@ fn style(look: &Look) -> Style {
     visuals.selection.bg_fill = look.chosen;
     visuals.selection.stroke = Stroke::new(1.0, look.accent);
     visuals.disabled_alpha = 0.55;
+    // A cursor that blinks draws a frame twice a second, all day long.
+    visuals.text_cursor.blink = false;
     let radius = CornerRadius::same(RADIUS);
     let widgets = &mut visuals.widgets;
     for (widget, fill, line, text) in [
