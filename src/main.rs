@@ -51,7 +51,7 @@ fn window(
             folder,
             listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
             settings: settings.clone(),
-            damaged,
+            damaged: damaged.clone(),
             connect: cli.connect.clone().map(|peer| (peer.host, peer.port)),
             frame_log: cli.frame_log,
             language: cli.lang,
@@ -60,6 +60,9 @@ fn window(
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => tracing::error!("no window: {error}"),
         }
+    }
+    if let Some(damaged) = damaged {
+        terminal::complain(&terminal::damaged_in_words(words, &damaged));
     }
     if let Some(peer) = cli.connect {
         terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));

@@ -1,5 +1,7 @@
 //! `sockhop listen`.
 
+use std::{io::Write as _, thread};
+
 use crate::process::{listening, nc, number, python, sockhop, sockhop_in, text};
 
 #[test]
@@ -106,6 +108,30 @@ fn lines_wait_for_the_first_client() {
     let answers: String = client.end().output.iter().filter_map(|line| line.strip_prefix("answer ")).collect();
     assert_eq!(answers, "66697273740a7365636f6e640a");
     server.stop().with_status(0);
+}
+
+#[test]
+fn a_client_that_never_reads_does_not_keep_the_lines_from_the_others() {
+    const LINES: usize = 10_000;
+    let (mut server, port) = listening(&["--half-open"]);
+    let _deaf = python("raw.py", &["127.0.0.1", &port, "stay"]);
+    server.event("accepted");
+    // Sends nothing, reads to the end.
+    let reader = python("flood.py", &["127.0.0.1", &port, "0"]);
+    server.event("accepted");
+    let mut stdin = server.take_stdin();
+    let feeder = thread::spawn(move || stdin.write_all(("x".repeat(999) + "\n").repeat(LINES).as_bytes()));
+    let mut sent = 0;
+    while sent < LINES {
+        sent += usize::from(number(&server.event("sent"), "conn") == 2);
+    }
+    feeder.join().expect("no panic").expect("all was read");
+    let ended = server.stop().with_status(0);
+    assert_eq!(reader.end().with_status(0).output, [format!("sent 0 back {}", LINES * 1000)]);
+    // Told once, and not for each line.
+    let errors: Vec<_> = ended.events("error").iter().map(|error| number(error, "conn")).collect();
+    assert!(errors.len() <= 2 && errors.iter().all(|conn| *conn == 1), "{errors:?}");
+    assert!(ended.events("error").iter().any(|error| text(error, "message").contains("is not reading")));
 }
 
 #[test]
@@ -308,5 +334,5 @@ fn people_are_told_in_their_language() {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    sockhop::wire::encode_hex(text.as_bytes()).replace(' ', "")
 }
