@@ -150,7 +150,7 @@ impl Crowd {
     pub fn tell(&mut self, bytes: &bytes::Bytes) -> Result<Duration, Box<dyn Error>> {
         let message = self.net.next_message();
         let begun = Instant::now();
-        self.net.send(Command::SendToAll { listener: self.listener, message, bytes: bytes.clone() })?;
+        self.net.send(Command::SendToAll { message, bytes: bytes.clone() })?;
         let (mut sent, mut expected) = (0, usize::MAX);
         while sent < expected {
             match next(&self.net)?.kind {
