@@ -402,6 +402,7 @@ impl EventLoop {
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
+                self.lookups.forget(id);
                 self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
                 self.descriptor_freed();
             }
