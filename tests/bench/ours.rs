@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Longer than anything here may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// How the window is woken: at most so often (`request_repaint_after`).
 const FRAME: Duration = Duration::from_millis(10);
