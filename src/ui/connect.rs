@@ -1,6 +1,6 @@
 //! Asking for the address to connect to.
 
-use egui::{Id, Key as Button, Modal, TextEdit, Ui};
+use egui::{Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
@@ -106,8 +106,7 @@ pub struct ConnectDialog {
 impl ConnectDialog {
     /// Draw it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-        let response = Modal::new(Id::unique("connect-dialog")).show(ui.ctx(), |ui| {
-            ui.set_width(400.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+        let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
             if !self.shown_before {

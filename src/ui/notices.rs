@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Frame, Id, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_ERROR};
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
@@ -115,8 +115,7 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let screen = ui.ctx().content_rect();
-    let response = Modal::new(Id::unique("notices")).show(ui.ctx(), |ui| {
-        ui.set_width(620.0_f32.min(screen.width() - 64.0));
+    let response = controls::dialog(ui, "notices", 620.0, |ui| {
         ui.horizontal(|ui| {
             ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
@@ -158,9 +157,9 @@ fn as_text(cx: &Cx<'_>) -> String {
     let mut text = String::new();
     for notice in cx.model.notices() {
         let explanation = words_of(cx, &notice.kind);
-        text.push_str(&format!("{} {}", cx.time(notice.at), explanation.what));
+        text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
         if !explanation.todo.is_empty() {
-            text.push_str(&format!(" – {}", explanation.todo));
+            text.extend([" – ", &explanation.todo]);
         }
         text.push('\n');
     }
