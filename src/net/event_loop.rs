@@ -337,7 +337,7 @@ impl EventLoop {
         if clients.len() >= listener.options.max_clients {
             let Client { stream, who, peer, .. } = client;
             socket::close(who, stream, to);
-            to.event(EventKind::TurnedAway { listener: id, peer, error: listener.too_many() });
+            to.event(EventKind::TurnedAway { listener: id, peer, error: listener.too_many(peer) });
             return;
         }
         let local = listener.local_of(&client, to);

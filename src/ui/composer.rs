@@ -6,6 +6,7 @@ use egui::{
     Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, TextEdit,
     Ui,
 };
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
 use super::{
@@ -296,7 +297,8 @@ fn menu<T: Copy + PartialEq>(
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
     let mut chosen = None;
-    let button = Button::new(RichText::new(format!("{shown} ▾")).size(theme::SMALL)).frame_when_inactive(false);
+    let more = ICON_ARROW_DROP_DOWN.rich_text().size(theme::SMALL);
+    let button = Button::new((RichText::new(shown).size(theme::SMALL), more)).gap(0.0).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(180.0);
         for (value, text) in choices {

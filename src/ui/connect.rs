@@ -55,6 +55,7 @@ pub fn join(host: &str, port: u16) -> String {
 pub struct AddressField {
     typed: Option<String>,
     problem: Option<AddressProblem>,
+    /// Put the cursor in it at the next draw.
     focus: bool,
 }
 
