@@ -132,23 +132,27 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         if cx.model.notices().is_empty() {
             controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
         }
-        ScrollArea::vertical().max_height(screen.height() - 200.0).auto_shrink([false, true]).show(ui, |ui| {
-            for notice in cx.model.notices().iter().rev() {
-                let explanation = words_of(cx, &notice.kind);
-                ui.horizontal_top(|ui| {
-                    controls::hint(ui, cx.look, cx.time(notice.at));
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
-                        if !explanation.todo.is_empty() {
-                            let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
-                            ui.add(egui::Label::new(todo).wrap().selectable(true));
-                        }
+        let height = (screen.height() - 200.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                for notice in cx.model.notices().iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    ui.horizontal_top(|ui| {
+                        controls::hint(ui, cx.look, cx.time(notice.at));
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
+                            if !explanation.todo.is_empty() {
+                                let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
+                                ui.add(egui::Label::new(todo).wrap().selectable(true));
+                            }
+                        });
                     });
-                });
-                ui.add_space(STEP);
-            }
-        });
+                    ui.add_space(STEP);
+                }
+            },
+        );
     });
     if response.should_close() { Some(Action::ToggleNotices) } else { action }
 }

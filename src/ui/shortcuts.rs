@@ -30,22 +30,25 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
 pub fn list(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let response = controls::dialog(ui, "shortcuts", 440.0, |ui| {
         ui.label(theme::strong(fl!(cx.words, "shortcuts"), theme::TITLE));
-        let height = ui.ctx().content_rect().height() - 180.0;
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
-                for (keys, words) in by_hand(cx) {
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(words);
-                    ui.end_row();
-                }
-                for shortcut in all(cx) {
-                    let keys = ui.ctx().format_shortcut(&shortcut.keys);
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(shortcut.words);
-                    ui.end_row();
-                }
-            });
-        });
+        let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
+                    for (keys, words) in by_hand(cx) {
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(words);
+                        ui.end_row();
+                    }
+                    for shortcut in all(cx) {
+                        let keys = ui.ctx().format_shortcut(&shortcut.keys);
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(shortcut.words);
+                        ui.end_row();
+                    }
+                });
+            },
+        );
         controls::primary(ui, cx.look, fl!(cx.words, "dismiss")).clicked()
     });
     (response.should_close() || response.inner).then_some(Action::ToggleShortcuts)
