@@ -77,6 +77,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     let state = conn.and_then(|_| cx.model.conversation(cx.selected)).map(|conversation| &conversation.state);
     let live = conn.filter(|_| state.is_some_and(|state| !state.is_over() && !state.is_under_way()));
     let over = conn.filter(|_| state.is_some_and(crate::model::ConnState::is_over));
+    let any_removed = cx.model.removed().len() > 0;
     let (start_stop, pause) = match cx.model.server().state {
         ServerState::Stopped => (Some(Action::StartListening), None),
         ServerState::Starting(_) => (None, None),
@@ -90,6 +91,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::W), fl!(cx.words, "key-close"), live.map(Action::Close)),
         one(shifted(Button::R), fl!(cx.words, "reset"), live.map(Action::Reset)),
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
+        one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),
