@@ -51,7 +51,6 @@ def ranges(*pairs):
 def cut(path, codes, name, *, number=-1, features=(), before=None, after=None):
     options = subset.Options()
     options.font_number = number
-    options.hinting = False
     options.layout_features = list(features)
     options.name_IDs = ["*"]
     options.notdef_outline = True

@@ -44,7 +44,9 @@ fn definitions() -> FontDefinitions {
     add("Inter semibold", FontData::from_static(INTER).tweak(weight(SEMIBOLD_WEIGHT)));
     add("Noto Sans SC bold", FontData::from_static(COMMON_HANZI_BOLD));
     add("Noto Sans SC symbols", FontData::from_static(SYMBOLS));
-    let icons = egui_material_icons::font_insert();
+    let mut icons = egui_material_icons::font_insert();
+    // Drawn as they are: fitting strokes to pixels is for letters.
+    icons.data.tweak.hinting = Some(false);
     add(&icons.name, icons.data);
 
     let after_letters: Vec<String> = [
