@@ -33,8 +33,14 @@ use crate::{
 /// Time that events may take of a frame.
 const DRAIN: Duration = Duration::from_millis(8);
 
+/// The least time between two readings of the accept queue while clients are being accepted.
+const QUEUE_READS: Duration = Duration::from_millis(250);
+
 /// Events that come within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(10);
+
+/// The smallest size of the window, in points.
+const SMALLEST: egui::Vec2 = egui::vec2(480.0, 300.0);
 
 /// Below this width, in points, the settings take the conversation's place.
 const SIDE_BY_SIDE: f32 = 980.0;
@@ -86,6 +92,7 @@ pub struct App {
     /// There was a conversation to open, and the user may be in it.
     settled: bool,
     focused: bool,
+    queue_read: Instant,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -99,7 +106,7 @@ pub fn run(start: Start) -> eframe::Result {
         .with_app_id("sockhop")
         .with_icon(icon::window_icon())
         .with_inner_size([place.size.0 as f32, place.size.1 as f32])
-        .with_min_inner_size([480.0, 320.0])
+        .with_min_inner_size(SMALLEST)
         .with_maximized(place.maximized);
     if let Some((x, y)) = place.position {
         viewport = viewport.with_position([x as f32, y as f32]);
@@ -145,6 +152,7 @@ impl App {
             alone: None,
             settled: false,
             focused: true,
+            queue_read: Instant::now(),
             folder: start.folder,
             settings,
         };
@@ -207,7 +215,7 @@ impl App {
     fn before(&mut self, ctx: &Context, event: &Event) {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
-                self.ask_host(Question::WatchAcceptQueue(Some(*local)));
+                self.ask_host(Question::AcceptQueue(*local));
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -227,12 +235,27 @@ impl App {
             EventKind::ListenerClosed { .. } => {
                 self.ask_host(Question::WatchAcceptQueue(None));
             }
-            EventKind::Accepted { conn, .. } if !self.settled => {
-                self.settled = true;
-                self.select(Key::Conn(*conn));
+            EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
+            EventKind::Accepted { conn, .. } => {
+                if self.queue_read.elapsed() >= QUEUE_READS {
+                    self.follow_accept_queue(false);
+                }
+                if !self.settled {
+                    self.settled = true;
+                    self.select(Key::Conn(*conn));
+                }
             }
             _ => {}
         }
+    }
+
+    /// Read the accept queue: again and again while accept is paused; once while it is not, since it
+    /// changes then only when somebody connects.
+    fn follow_accept_queue(&mut self, paused: bool) {
+        self.queue_read = Instant::now();
+        let ServerState::Listening { local, .. } = self.model.server().state else { return };
+        self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
+        self.ask_host(Question::AcceptQueue(local));
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.
@@ -256,6 +279,8 @@ impl App {
             Theme::Dark => egui::ThemePreference::Dark,
         });
         ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+        // In points, so that larger text asks for a larger window.
+        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
 
     fn save_settings(&mut self) {
@@ -327,7 +352,7 @@ impl App {
         let width = ui.available_width();
         Panel::left("sidebar")
             .resizable(false)
-            .exact_size((width * 0.21).clamp(188.0, 268.0))
+            .exact_size((width * 0.225).clamp(196.0, 276.0))
             .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
             .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
         let ground = Frame::new().fill(look.ground);

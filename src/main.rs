@@ -51,7 +51,7 @@ fn window(
             folder,
             listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
             settings: settings.clone(),
-            damaged,
+            damaged: damaged.clone(),
             connect: cli.connect.clone().map(|peer| (peer.host, peer.port)),
             frame_log: cli.frame_log,
             language: cli.lang,
@@ -61,16 +61,15 @@ fn window(
             Err(error) => tracing::error!("no window: {error}"),
         }
     }
-    let conn = ConnArgs::default();
-    match cli.connect {
-        Some(peer) => {
-            terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
-            terminal::connect(&ConnectArgs { peer, conn }, settings, words)
-        }
-        None => {
-            terminal::complain(&fl!(words, "term-no-display-listen"));
-            terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
-        }
+    if let Some(damaged) = damaged {
+        terminal::complain(&terminal::damaged_in_words(words, &damaged));
+    }
+    if let Some(peer) = cli.connect {
+        terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
+        terminal::connect(&ConnectArgs { peer, conn: ConnArgs::default() }, settings, words)
+    } else {
+        terminal::complain(&fl!(words, "term-no-display-listen"));
+        terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
     }
 }
 

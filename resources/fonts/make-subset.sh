@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # Remakes the fonts of this folder, byte for byte, from the packages of Debian 12 (bookworm):
 #
-#   apt-get install fonts-noto-cjk=1:20220127+repack1-1 fonts-inter-variable=4.0~beta7+ds-1 python3-venv
+#   apt-get install fonts-noto-cjk=1:20220127+repack1-1 fonts-noto-core=20201225-1 \
+#       fonts-inter-variable=4.0~beta7+ds-1 python3-venv
 #   bash resources/fonts/make-subset.sh [folder to write to; this one unless given]
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${1:-$here}
 noto=/usr/share/fonts/opentype/noto
+symbols=/usr/share/fonts/truetype/noto/NotoSansSymbols2-Regular.ttf
 inter=/usr/share/fonts/truetype/inter-vf/Inter-roman.var.ttf
 
 sha256sum --check --quiet <<EOF || { echo "The source fonts are not those of Debian 12, so the result would differ" >&2; exit 1; }
 b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a  $noto/NotoSansCJK-Regular.ttc
 faa5f3656a78b2e2d450d27fe8382c778bc2b6bb5ea29c986664a6a435056ceb  $noto/NotoSansCJK-Bold.ttc
 459fb40d1d555bc6cbc944de94a8c400fdb5126fc325753dfa027d5555583bbd  $inter
+876598db5f1e3bef2bc77c4d94c5b0d5d2c1620be4878a06f18fb5434e331688  $symbols
 EOF
 
 work=$(mktemp -d)
@@ -21,14 +24,14 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check fonttools==4.68.0
 
-"$work/venv/bin/python" - "$noto" "$inter" "$out" <<'PYTHON'
+"$work/venv/bin/python" - "$noto" "$inter" "$symbols" "$out" <<'PYTHON'
 import sys
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-noto, inter, out = sys.argv[1:]
+noto, inter, symbols, out = sys.argv[1:]
 SIMPLIFIED_CHINESE = 2  # the collection holds JP, KR, SC, TC and HK, in this order
 
 
@@ -95,7 +98,7 @@ COMMON_HANZI = gb2312(range(16, 56))
 SYMBOLS = gb2312([1, 2, 3, 6, 7, 9]) | ranges(
     (0x2010, 0x2027),  # dashes, quotes, dots
     (0x2190, 0x21FF),  # arrows
-    (0x2300, 0x243F),  # technical, control pictures
+    (0x2300, 0x243F),  # technical
     (0x2460, 0x25FF),  # enclosed, box drawing, blocks, geometric shapes
     (0x2700, 0x27BF),  # dingbats
     (0x3000, 0x303F),  # Chinese punctuation
@@ -112,6 +115,7 @@ regular, bold = f"{noto}/NotoSansCJK-Regular.ttc", f"{noto}/NotoSansCJK-Bold.ttc
 cut(regular, CHINESE, "NotoSansSC-GB2312.otf", number=SIMPLIFIED_CHINESE)
 cut(regular, SYMBOLS, "NotoSansSC-Symbols.otf", number=SIMPLIFIED_CHINESE)
 cut(bold, COMMON_HANZI, "NotoSansSC-Bold-GB2312-1.otf", number=SIMPLIFIED_CHINESE)
+cut(symbols, ranges((0x2400, 0x2424)), "NotoSansSymbols2-Control.ttf")
 # Not `calt`: it draws "->" as an arrow, and a message is shown as it was sent.
 marks = ["kern", "mark", "mkmk", "ccmp", "locl"]
 cut(inter, LATIN, "Inter.ttf", features=marks, before=digits_of_one_width, after=regular_to_semibold)

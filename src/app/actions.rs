@@ -14,20 +14,23 @@ use crate::{
     host::Question,
     i18n,
     model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
-    net::{AutoReply, Call, Cause, Command, ConnId, ListenOptions, NetError, Target},
+    net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES},
     ui::{Action, connect, connect::ConnectDialog},
     wire::{Framing, text},
 };
+
+/// What fails when the network thread takes no command: no system call, but the handing over.
+const BUSY: &str = "command";
 
 impl App {
     /// Carry it out.
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::StartListening => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
-            Action::StopListening => self.to_listener(|listener| Command::CloseListener { listener }),
-            Action::PauseAccepting => self.to_listener(|listener| Command::PauseAccepting { listener }),
-            Action::ResumeAccepting => self.to_listener(|listener| Command::ResumeAccepting { listener }),
+            Action::StopListening => self.command_listener(|listener| Command::CloseListener { listener }),
+            Action::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
+            Action::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
             Action::AskAddress => self.dialog = Some(Dialog::Connect(ConnectDialog::default())),
             Action::Connect(host, port) => self.connect(host, port, None),
             Action::TryAlone => self.try_alone(),
@@ -96,12 +99,12 @@ impl App {
     /// Hand a command to the network thread; if it is too busy to take it, say so.
     fn command(&mut self, command: Command) {
         if self.net.send(command).is_err() {
-            let error = NetError::ours("sockhop", Target::None, Cause::NotReading);
+            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }
 
-    fn to_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -128,12 +131,12 @@ impl App {
     fn connect(&mut self, host: String, port: u16, name: Option<String>) {
         let conn = self.net.next_conn();
         let manner = Manner::from(&self.settings);
+        let typed = connect::join(&host, port);
         let target = (host.clone(), port);
         self.model.apply(Change::Connecting { conn, target, name, at: Timestamp::now() });
-        self.command(Command::Connect { conn, host: host.clone(), port, options: manner.options });
+        self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.select(Key::Conn(conn));
-        let typed = connect::join(&host, port);
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
             self.save_settings();
@@ -192,6 +195,7 @@ impl App {
 
     fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
+        self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
         let message = self.net.next_message();
         self.model.apply(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
@@ -208,13 +212,12 @@ impl App {
     }
 
     fn transmit(&mut self, key: Key, message: crate::net::MessageId, bytes: Bytes) {
-        let length = bytes.len();
         let command = match key {
             Key::Conn(conn) => Command::Send { conn, message, bytes },
             Key::Everyone => Command::SendToAll { message, bytes },
         };
         if self.net.send(command).is_err() {
-            let error = NetError::ours(Call::Send(length).name(), Target::None, Cause::NotReading);
+            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::NotSent { key, message, error });
         }
     }
@@ -265,7 +268,7 @@ impl App {
         if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
             let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
             self.model.apply(Change::NewManner(manner));
-            self.to_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
         }
     }
 }

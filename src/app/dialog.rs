@@ -1,6 +1,6 @@
 //! The dialog in front of the window, one at a time.
 
-use egui::{Id, Key as Button, Modal, TextEdit, Ui};
+use egui::{Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
 use crate::{
@@ -49,8 +49,7 @@ impl RenameDialog {
     }
 
     fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-        let response = Modal::new(Id::unique("rename-dialog")).show(ui.ctx(), |ui| {
-            ui.set_width(320.0);
+        let response = controls::dialog(ui, "rename-dialog", 320.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "rename-title"), theme::TITLE));
             let field = TextEdit::singleline(&mut self.name)
                 .hint_text(fl!(cx.words, "rename-hint"))

@@ -16,6 +16,7 @@ pub struct CallLog {
 
 impl CallLog {
     /// The calls, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &SocketCall> + ExactSizeIterator {
         self.calls.iter()
     }

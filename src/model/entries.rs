@@ -207,6 +207,7 @@ impl Entries {
     }
 
     /// The rows, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Entry)> {
         self.rows.iter().enumerate().map(|(i, entry)| (EntryId(self.first + i as u64), entry))
     }

@@ -67,7 +67,6 @@ impl Server {
             ServerState::Listening { listener: ours, accepting, .. } if *ours == listener => *accepting = now,
             _ => {}
         }
-        self.waiting = None;
     }
 
     pub(super) fn closed(&mut self, listener: ListenerId) {

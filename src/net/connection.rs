@@ -13,7 +13,7 @@ use mio::{Interest, Poll, Token, net::TcpStream};
 
 use super::{
     AutoReply, Call, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, ListenerId, MOST_RECV_SIZE, MessageId,
-    NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, Target,
+    NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, SocketOption, Target,
     call_run::CallRun,
     event_queue::{EventSender, Who},
     ids::Ids,
@@ -81,6 +81,8 @@ pub(super) struct Connection {
     readable: bool,
     /// The poll said that the end of the stream, or an error, is there to be read.
     end_in_sight: bool,
+    /// The poll spoke of an error after the end of the stream, where `recv` does not see it.
+    error_in_sight: bool,
     /// When the last `recv` ended: since then we were ready for the next.
     ready_since: Instant,
     /// Where in the stream each `recv` since the last event ended.
@@ -137,6 +139,7 @@ impl Connection {
             options,
             readable: false,
             end_in_sight: false,
+            error_in_sight: false,
             ready_since: now,
             recv_ends: Vec::new(),
             bytes_in: 0,
@@ -161,8 +164,9 @@ impl Connection {
     /// The poll has something to say.
     pub(super) fn heard(&mut self, event: &mio::event::Event) {
         let ended = event.is_read_closed() || event.is_error();
-        // After the end of the stream only an error is worth another `recv`: a reset while our side is still open.
-        if !self.peer_finished || event.is_error() {
+        if self.peer_finished {
+            self.error_in_sight |= event.is_error();
+        } else {
             self.readable |= event.is_readable() || ended;
             self.end_in_sight |= ended;
         }
@@ -174,6 +178,11 @@ impl Connection {
     /// Do what can be done, within the budget of one turn. With `may_read` false, nothing that brings
     /// in more for the receiver. Some: the connection is over and is to be closed.
     pub(super) fn turn(&mut self, may_read: bool, shop: &mut Workshop) -> Option<CloseReason> {
+        if std::mem::take(&mut self.error_in_sight)
+            && let Some(reason) = self.ask_error(shop)
+        {
+            return Some(reason);
+        }
         if may_read {
             if self.wants_to_read()
                 && let Some(reason) = self.receive(shop)
@@ -261,6 +270,20 @@ impl Connection {
         shop.events.event(EventKind::Closed { conn: self.id, reason, bytes_in, bytes_out });
     }
 
+    /// A reset after the end of the stream ends our side too, as long as that was open.
+    fn ask_error(&self, shop: &mut Workshop) -> Option<CloseReason> {
+        let call = Call::GetOption(SocketOption::Error);
+        let since = Instant::now();
+        let error = self.stream.take_error();
+        let outcome = match &error {
+            Ok(None) => Outcome::Done,
+            Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
+        };
+        shop.events.call(self.who, call, outcome, since);
+        let error = error.transpose()?.unwrap_or_else(|error| error);
+        Some(CloseReason::Failed(NetError::new(call, Target::Address(self.peer), &error)))
+    }
+
     fn wants_to_read(&self) -> bool {
         // As long as a peer does not take its replies, it may not ask for more of them.
         let replies_wait =
@@ -319,9 +342,8 @@ impl Connection {
                 self.readable = false;
                 self.framer.finish(&mut shop.batch);
                 self.deliver(shop);
-                if !std::mem::replace(&mut self.peer_finished, true) {
-                    shop.events.event(EventKind::PeerFinished { conn: self.id });
-                }
+                self.peer_finished = true;
+                shop.events.event(EventKind::PeerFinished { conn: self.id });
                 self.failing.take().map(CloseReason::Failed)
             }
             Some(End::Uncuttable(FramingError::PrefixTooLong(length))) => {

@@ -60,6 +60,8 @@ pub enum Cause {
     PrefixTooLong(u64),
     /// More clients than allowed.
     TooManyClients(usize),
+    /// [`COMMANDS_IN_FLIGHT`](super::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
+    Busy,
     /// The user called it off.
     Cancelled,
     /// Anything else: the system's own words are in [`NetError::source`].

@@ -213,9 +213,9 @@ impl Listener {
         socket::report_address(client.who, Call::LocalName, asked, since, to).unwrap_or(self.local)
     }
 
-    /// The error of one client too many.
-    pub(super) fn too_many(&self) -> NetError {
-        NetError::ours("accept", Target::Address(self.local), Cause::TooManyClients(self.options.max_clients))
+    /// The error of one client too many, which has that address.
+    pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
+        NetError::ours("accept", Target::Address(peer), Cause::TooManyClients(self.options.max_clients))
     }
 
     /// Close the socket, if there is one.

@@ -35,6 +35,7 @@ use crate::{
     i18n::Words,
     net::{Command, ListenOptions, Net},
     store::{Damaged, Settings},
+    wire::visible,
 };
 
 pub use interfaces::interfaces;
@@ -67,7 +68,7 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
 
 /// Tell standard error. If there is none, there is nobody to tell.
 pub fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", report::visible_lines(text));
+    let _ = writeln!(io::stderr().lock(), "{}", visible(text, &['\n']));
 }
 
 /// That a settings file could not be used, in the user's language.
@@ -135,12 +136,15 @@ fn start(poke: &Sender<()>) -> io::Result<Started> {
     let net = Net::start(waker(poke))?;
     let stop = Arc::new(AtomicBool::new(false));
     let (asked, wake) = (Arc::clone(&stop), waker(poke));
+    let mut first = None;
     ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::SeqCst) {
-            // Asked twice: whatever holds us up (a terminal that takes no output) is not waited for.
+        asked.store(true, Ordering::SeqCst);
+        wake();
+        // Asked again: whatever holds us up (a terminal that takes no output) is not waited for any
+        // longer. Not at once, as timeout(1), for one, sends its signal twice.
+        if first.get_or_insert_with(Instant::now).elapsed() > INSISTENCE {
             std::process::exit(FAILED.into());
         }
-        wake();
     })
     .map_err(io::Error::other)?;
     let lines = input::start(waker(poke))?;
@@ -219,6 +223,9 @@ fn hand_over(net: &Net, session: &mut Session<'_, BufWriter<StdoutLock<'_>>>) ->
 
 /// Events taken in before lines and signals are looked at again.
 const EVENTS_A_TURN: usize = 256;
+
+/// A second signal this long after the first ends the process whatever it is doing.
+const INSISTENCE: Duration = Duration::from_secs(1);
 
 /// How long to wait before a busy network is asked again.
 const BUSY_PAUSE: Duration = Duration::from_millis(5);

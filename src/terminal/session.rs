@@ -537,3 +537,6 @@ const QUEUED_AT_MOST: usize = 512 * 1024;
 
 /// How long a client that takes nothing keeps the lines back from all others.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

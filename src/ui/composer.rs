@@ -6,6 +6,7 @@ use egui::{
     Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, TextEdit,
     Ui,
 };
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
 use super::{
@@ -86,7 +87,7 @@ impl Composer {
         let send = fl!(cx.words, "send");
         let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
         let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
-        let width = ui.available_width() - button - ui.spacing().item_spacing.x;
+        let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
             let response = shown.inner;
@@ -150,7 +151,7 @@ impl Composer {
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = conversation::GAP;
+            ui.spacing_mut().item_spacing = egui::vec2(conversation::GAP, 0.0);
             ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
             ui.spacing_mut().interact_size.y = 22.0;
             match problem {
@@ -291,12 +292,13 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &Manner) -> (String, Option<Strin
 fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
-    shown: String,
+    shown: &str,
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
     let mut chosen = None;
-    let button = Button::new(RichText::new(format!("{shown} ▾")).size(theme::SMALL)).frame_when_inactive(false);
+    let more = ICON_ARROW_DROP_DOWN.rich_text().size(theme::SMALL);
+    let button = Button::new((RichText::new(shown).size(theme::SMALL), more)).gap(0.0).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(180.0);
         for (value, text) in choices {
@@ -313,18 +315,18 @@ fn menu<T: Copy + PartialEq>(
 
 fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
-    menu(ui, &fl!(cx.words, "encoding"), now.name().to_owned(), now, choices)
+    menu(ui, &fl!(cx.words, "encoding"), now.name(), now, choices)
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
     let choices = [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, framing_long(cx, framing)));
-    menu(ui, &fl!(cx.words, "framing"), framing_text(cx, now), now, choices)
+    menu(ui, &fl!(cx.words, "framing"), &framing_text(cx, now), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
     let choices = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
     let shown = fl!(cx.words, "ending-is", ending = ending_text(cx, now));
-    menu(ui, &fl!(cx.words, "line-ending"), shown, now, choices)
+    menu(ui, &fl!(cx.words, "line-ending"), &shown, now, choices)
 }
 
 /// A framing in a word or two.

@@ -1,6 +1,6 @@
 //! Asking for the address to connect to.
 
-use egui::{Id, Key as Button, Modal, TextEdit, Ui};
+use egui::{Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
@@ -55,6 +55,8 @@ pub fn join(host: &str, port: u16) -> String {
 pub struct AddressField {
     typed: Option<String>,
     problem: Option<AddressProblem>,
+    /// Put the cursor in it at the next draw.
+    focus: bool,
 }
 
 impl AddressField {
@@ -69,6 +71,9 @@ impl AddressField {
                 .desired_width((ui.available_width() - 120.0).clamp(120.0, 300.0))
                 .margin(egui::Margin::symmetric(10, 7));
             let response = ui.add(field).accessible_name(fl!(cx.words, "address"));
+            if std::mem::take(&mut self.focus) {
+                response.request_focus();
+            }
             if response.changed() {
                 self.problem = None;
             }
@@ -97,25 +102,23 @@ impl AddressField {
 }
 
 /// The dialog that asks for an address.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ConnectDialog {
     field: AddressField,
-    shown_before: bool,
+}
+
+impl Default for ConnectDialog {
+    fn default() -> Self {
+        Self { field: AddressField { focus: true, ..AddressField::default() } }
+    }
 }
 
 impl ConnectDialog {
     /// Draw it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-        let response = Modal::new(Id::unique("connect-dialog")).show(ui.ctx(), |ui| {
-            ui.set_width(400.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+        let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-            if !self.shown_before {
-                self.shown_before = true;
-                // The first widget added next is the field.
-                let field = ui.next_auto_id();
-                ui.memory_mut(|memory| memory.request_focus(field));
-            }
             self.field.show(ui, cx)
         });
         if response.should_close() { Some(Action::Dismiss) } else { response.inner }

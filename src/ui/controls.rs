@@ -1,8 +1,8 @@
 //! The window's own kinds of button, switch and field, so that each looks the same everywhere.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, Frame, Margin, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, accesskit::Role, vec2,
+    Align2, Button, Color32, CornerRadius, Frame, Id, Margin, Modal, ModalResponse, Rect, Response, RichText, Sense,
+    Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -57,13 +57,21 @@ pub fn wrong(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
 }
 
 /// A card: a raised, framed area.
-#[must_use]
 pub fn card(look: &Look) -> Frame {
     Frame::new()
         .fill(look.raised)
         .stroke(Stroke::new(1.0, look.line))
         .corner_radius(CornerRadius::same(12))
         .inner_margin(Margin::same(16))
+}
+
+/// A dialog in front of the window, which waits until it is closed.
+pub fn dialog<T>(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui) -> T) -> ModalResponse<T> {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(20)).corner_radius(CornerRadius::same(12));
+    Modal::new(Id::unique(name)).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width.min(ui.ctx().content_rect().width() - 72.0));
+        add(ui)
+    })
 }
 
 /// One of a few choices, side by side. Gives the one that was just chosen.

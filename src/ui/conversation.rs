@@ -47,6 +47,11 @@ impl ConversationPanel {
         action
     }
 
+    /// Have the end of a conversation in sight, as after sending.
+    pub fn to_end(&mut self, key: Key) {
+        self.transcript.to_end(key);
+    }
+
     /// Forget what was kept of a conversation that is no more.
     pub fn forget(&mut self, key: Key) {
         self.composer.forget(key);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Frame, Id, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_ERROR};
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
@@ -115,8 +115,7 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let screen = ui.ctx().content_rect();
-    let response = Modal::new(Id::unique("notices")).show(ui.ctx(), |ui| {
-        ui.set_width(620.0_f32.min(screen.width() - 64.0));
+    let response = controls::dialog(ui, "notices", 620.0, |ui| {
         ui.horizontal(|ui| {
             ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
@@ -133,23 +132,27 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         if cx.model.notices().is_empty() {
             controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
         }
-        ScrollArea::vertical().max_height(screen.height() - 200.0).auto_shrink([false, true]).show(ui, |ui| {
-            for notice in cx.model.notices().iter().rev() {
-                let explanation = words_of(cx, &notice.kind);
-                ui.horizontal_top(|ui| {
-                    controls::hint(ui, cx.look, cx.time(notice.at));
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
-                        if !explanation.todo.is_empty() {
-                            let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
-                            ui.add(egui::Label::new(todo).wrap().selectable(true));
-                        }
+        let height = (screen.height() - 200.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                for notice in cx.model.notices().iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    ui.horizontal_top(|ui| {
+                        controls::hint(ui, cx.look, cx.time(notice.at));
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
+                            if !explanation.todo.is_empty() {
+                                let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
+                                ui.add(egui::Label::new(todo).wrap().selectable(true));
+                            }
+                        });
                     });
-                });
-                ui.add_space(STEP);
-            }
-        });
+                    ui.add_space(STEP);
+                }
+            },
+        );
     });
     if response.should_close() { Some(Action::ToggleNotices) } else { action }
 }
@@ -158,9 +161,9 @@ fn as_text(cx: &Cx<'_>) -> String {
     let mut text = String::new();
     for notice in cx.model.notices() {
         let explanation = words_of(cx, &notice.kind);
-        text.push_str(&format!("{} {}", cx.time(notice.at), explanation.what));
+        text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
         if !explanation.todo.is_empty() {
-            text.push_str(&format!(" – {}", explanation.todo));
+            text.extend([" – ", &explanation.todo]);
         }
         text.push('\n');
     }

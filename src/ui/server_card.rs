@@ -28,18 +28,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         };
         ui.horizontal(|ui| {
             state_dot(ui, cx, dot);
-            ui.label(theme::strong(title, theme::TEXT));
+            ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).truncate());
         });
-        match state {
-            ServerState::Listening { local, .. } => {
-                let address = cx.address_to_hand_out(local);
-                action = address_button(ui, cx, &address.to_string(), true).or(action.take());
-                hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
-            }
-            _ => {
-                let address = cx.address_to_come();
-                action = address_button(ui, cx, &address.to_string(), false).or(action.take());
-            }
+        if let ServerState::Listening { local, .. } = state {
+            let address = cx.address_to_hand_out(local);
+            action = address_button(ui, cx, &address.to_string(), true).or(action.take());
+            hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+        } else {
+            let address = cx.address_to_come();
+            action = address_button(ui, cx, &address.to_string(), false).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
@@ -129,26 +126,25 @@ pub fn dot(ui: &Ui, cx: &Cx<'_>, centre: egui::Pos2, colour: Option<Color32>) {
 /// How full the accept queue is: boxes for a small backlog, a bar for a large one.
 fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
     let name = fl!(cx.words, "accept-queue");
-    let figure = match waiting {
-        Some(waiting) => format!("{waiting} / {backlog}"),
-        None => format!("– / {backlog}"),
-    };
+    // With no-break spaces, so that the figure stays in one piece.
+    let waiting_text = waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
+    let figure = format!("{waiting_text}\u{a0}/\u{a0}{backlog}");
     let response = ui
-        .horizontal(|ui| {
+        .horizontal_wrapped(|ui| {
             hint(ui, cx.look, name.clone());
             let boxes = 1..=8_u32;
             let filled = waiting.unwrap_or(0);
             if boxes.contains(&backlog) {
                 for n in 0..backlog {
                     let (rect, _) = ui.allocate_exact_size(vec2(8.0, 10.0), Sense::hover());
-                    let fill = if n < filled { cx.look.wait } else { cx.look.hover };
+                    let fill = if n < filled { cx.look.wait } else { cx.look.line };
                     ui.painter().rect_filled(rect, 2.0, fill);
                     ui.add_space(-STEP);
                 }
                 ui.add_space(STEP);
             } else {
                 let (rect, _) = ui.allocate_exact_size(vec2(56.0, 10.0), Sense::hover());
-                ui.painter().rect(rect, 2.0, cx.look.hover, Stroke::NONE, StrokeKind::Inside);
+                ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);
                 let share = (filled as f32 / backlog.max(1) as f32).min(1.0);
                 let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
                 ui.painter().rect_filled(full, 2.0, cx.look.wait);

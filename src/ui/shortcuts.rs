@@ -1,6 +1,6 @@
 //! Keys: what each does, and the list of them.
 
-use egui::{Grid, Id, Key as Button, KeyboardShortcut, Modal, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Grid, Key as Button, KeyboardShortcut, Modifiers, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
@@ -18,6 +18,7 @@ struct Shortcut {
 }
 
 /// What was asked for by a key, if it does something now.
+#[must_use]
 pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     if !ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Key { pressed: true, .. }))) {
         return None;
@@ -27,25 +28,27 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
 
 /// The list of shortcuts.
 pub fn list(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-    let response = Modal::new(Id::unique("shortcuts")).show(ui.ctx(), |ui| {
-        ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+    let response = controls::dialog(ui, "shortcuts", 440.0, |ui| {
         ui.label(theme::strong(fl!(cx.words, "shortcuts"), theme::TITLE));
-        let height = ui.ctx().content_rect().height() - 180.0;
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
-                for (keys, words) in by_hand(cx) {
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(words);
-                    ui.end_row();
-                }
-                for shortcut in all(cx) {
-                    let keys = ui.ctx().format_shortcut(&shortcut.keys);
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(shortcut.words);
-                    ui.end_row();
-                }
-            });
-        });
+        let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
+                    for (keys, words) in by_hand(cx) {
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(words);
+                        ui.end_row();
+                    }
+                    for shortcut in all(cx) {
+                        let keys = ui.ctx().format_shortcut(&shortcut.keys);
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(shortcut.words);
+                        ui.end_row();
+                    }
+                });
+            },
+        );
         controls::primary(ui, cx.look, fl!(cx.words, "dismiss")).clicked()
     });
     (response.should_close() || response.inner).then_some(Action::ToggleShortcuts)

@@ -1,7 +1,8 @@
 //! The sidebar: the server, everyone, and a row for each connection.
 
 use egui::{
-    Align, Color32, FontId, Layout, Popup, Pos2, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, Popup, Pos2, Rect, Response, RichText,
+    ScrollArea, Sense, Ui, WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat, TextWrapping},
@@ -17,9 +18,16 @@ use super::{
 use crate::{
     model::{ConnState, Conversation, EntryKind, Key, Origin, SendState},
     net::{CloseReason, ConnId},
+    wire::visible,
 };
 
 const ROW: f32 = 52.0;
+
+/// Size that an address in a row shrinks to before it is cut.
+const SMALLEST_ADDRESS: f32 = 9.5;
+
+/// Height of the sidebar from which the server's card stays in sight.
+const PINNED: f32 = 420.0;
 
 /// Characters of a last line that are looked at.
 const PREVIEW: usize = 80;
@@ -31,75 +39,92 @@ pub struct Sidebar;
 impl Sidebar {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let mut action = server_card::show(ui, cx);
-        ui.add_space(STEP);
-        let foot = theme::CONTROL + 2.0 * STEP;
-        let list = ui.available_height() - foot;
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), list), Layout::top_down(Align::Min), |ui| {
-            ui.set_min_height(list);
-            action = Self::conversations(ui, cx).or(action.take());
-        });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = STEP;
-            if controls::icon_button(ui, ICON_SETTINGS, fl!(cx.words, "settings")).clicked() {
-                action = Some(Action::ToggleSettings);
+        let mut action = None;
+        Panel::bottom("sidebar-foot")
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(Frame::new().inner_margin(Margin { left: 0, right: 0, top: 8, bottom: 0 }))
+            .show(ui, |ui| action = foot(ui, cx));
+        CentralPanel::no_frame().show(ui, |ui| {
+            // The server stays in sight, unless that leaves too little room for the list.
+            let pinned = ui.available_height() >= PINNED;
+            if pinned {
+                action = server_card::show(ui, cx).or(action.take());
             }
-            if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
-                action = Some(Action::ToggleNotices);
-            }
-            if ui.available_width() > 150.0
-                && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()
-            {
-                action = Some(Action::ToggleShortcuts);
-            }
-            ui.add_space(STEP);
-            let size = vec2(ui.available_width(), theme::CONTROL);
-            let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
-            let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-            if ui.add_sized(size, button).clicked() {
-                action = Some(Action::AskAddress);
-            }
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                if !pinned {
+                    action = server_card::show(ui, cx).or(action.take());
+                }
+                action = conversations(ui, cx).or(action.take());
+            });
         });
         action
     }
+}
 
-    fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let mut action = None;
+/// Connect, and the small buttons beside it.
+fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        if controls::icon_button(ui, ICON_SETTINGS, fl!(cx.words, "settings")).clicked() {
+            action = Some(Action::ToggleSettings);
+        }
+        if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
+            action = Some(Action::ToggleNotices);
+        }
+        if ui.available_width() > 130.0
+            && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()
+        {
+            action = Some(Action::ToggleShortcuts);
+        }
+        ui.add_space(STEP);
+        let size = vec2(ui.available_width(), theme::CONTROL);
+        let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
+        let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
+        if ui.add_sized(size, button).clicked() {
+            action = Some(Action::AskAddress);
+        }
+    });
+    action
+}
+
+/// A row for everyone and one for each connection; only those in sight are drawn.
+fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    ui.add_space(STEP);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
         let any_closed = cx.model.conversations().any(|(_, conversation)| conversation.state.is_over());
-        ui.horizontal(|ui| {
-            ui.set_height(24.0);
+        if any_closed && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
+        {
+            action = Some(Action::RemoveClosed);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(STEP);
             controls::hint(ui, cx.look, fl!(cx.words, "conversations"));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if any_closed
-                    && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
-                {
-                    action = Some(Action::RemoveClosed);
-                }
-            });
         });
-        let total = cx.model.conversations().len();
-        if total == 0 {
-            ui.horizontal(|ui| {
-                ui.add_space(STEP);
-                controls::hint(ui, cx.look, fl!(cx.words, "nobody-yet"));
-            });
-            return action;
-        }
-        let everyone = usize::from(shows_everyone(cx));
-        ui.spacing_mut().item_spacing.y = 2.0;
-        ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, total + everyone, |ui, rows| {
-            if everyone == 1 && rows.start == 0 {
-                action = everyone_row(ui, cx).or(action.take());
-            }
-            let skip = rows.start.saturating_sub(everyone);
-            let take = rows.end.saturating_sub(everyone).saturating_sub(skip);
-            for (conn, conversation) in cx.model.conversations().skip(skip).take(take) {
-                action = conversation_row(ui, cx, conn, conversation).or(action.take());
-            }
+    });
+    let total = cx.model.conversations().len();
+    if total == 0 {
+        ui.horizontal(|ui| {
+            ui.add_space(STEP);
+            controls::hint(ui, cx.look, fl!(cx.words, "nobody-yet"));
         });
-        action
+        return action;
     }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if shows_everyone(cx) {
+        action = everyone_row(ui, cx).or(action.take());
+    }
+    let (top, clip) = (ui.cursor().top(), ui.clip_rect());
+    let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
+    let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
+    ui.add_space(first as f32 * ROW);
+    for (conn, conversation) in cx.model.conversations().skip(first).take(end - first) {
+        action = conversation_row(ui, cx, conn, conversation).or(action.take());
+    }
+    ui.add_space((total - end) as f32 * ROW);
+    action
 }
 
 /// Whether there is a row for everyone: once our server has, or had, clients.
@@ -117,7 +142,7 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         avatar: (cx.look.everyone, fl!(cx.words, "everyone-avatar")),
         selected: cx.selected == Key::Everyone,
         faded: clients == 0,
-        dot: None,
+        dot: Dot::Absent,
         unread: 0,
         name: fl!(cx.words, "everyone"),
     };
@@ -138,7 +163,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
-        dot: Some(dot_colour(cx, conversation)),
+        dot: Dot::Shown(dot_colour(cx, conversation)),
         unread: conversation.unread(),
         name: if conversation.unread() == 0 {
             format!("{title}, {state}")
@@ -155,6 +180,11 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     action
 }
 
+enum Dot {
+    Absent,
+    Shown(Option<Color32>),
+}
+
 struct Row {
     title: String,
     mono: bool,
@@ -162,14 +192,15 @@ struct Row {
     avatar: (Color32, String),
     selected: bool,
     faded: bool,
-    dot: Option<Option<Color32>>,
+    /// Whether the state is shown, as a dot of that colour or an empty one.
+    dot: Dot,
     unread: usize,
     name: String,
 }
 
 impl Row {
     fn show(&self, ui: &mut Ui, cx: &Cx<'_>) -> Response {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW - 2.0), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, self.selected, &self.name));
         if !ui.is_rect_visible(rect) {
             return response;
@@ -198,13 +229,16 @@ impl Row {
             ui.painter().rect_filled(badge, 9.0, look.accent);
             ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
             right = badge.left() - 6.0;
-        } else if let Some(dot) = self.dot {
+        } else if let Dot::Shown(dot) = self.dot {
             server_card::dot(ui, cx, pos2(right - 5.0, rect.center().y), dot);
             right -= 18.0;
         }
         let left = avatar.right() + 10.0;
         let width = right - left;
-        let title_font = if self.mono { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
+        // An address shrinks before it is cut: its end, the port, tells the clients of one machine apart.
+        let fitting = width / (self.title.chars().count().max(1) as f32 * 0.61);
+        let title_font =
+            if self.mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::TEXT - 1.0)) } else { theme::text() };
         let title_colour = if self.faded { look.weak } else { look.text };
         one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
         one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
@@ -237,8 +271,11 @@ fn avatar_letters(conversation: &Conversation) -> String {
 pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
     match &conversation.state {
         ConnState::Open => Some(cx.look.good),
-        ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => Some(cx.look.wait),
-        ConnState::PeerFinished | ConnState::WeFinished => Some(cx.look.wait),
+        ConnState::New
+        | ConnState::LookingUp(_)
+        | ConnState::Connecting(_)
+        | ConnState::PeerFinished
+        | ConnState::WeFinished => Some(cx.look.wait),
         ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => Some(cx.look.bad),
         ConnState::Closed(_) => None,
     }
@@ -276,5 +313,6 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
         EntryKind::System(_) => return None,
     };
     let line: String = text.lines().next().unwrap_or_default().chars().take(PREVIEW).collect();
+    let line = visible(&line, &[]).into_owned();
     Some(if ours { fl!(cx.words, "you-said", text = line) } else { line })
 }

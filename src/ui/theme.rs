@@ -194,6 +194,8 @@ fn style(look: &Look) -> Style {
     visuals.selection.bg_fill = look.chosen;
     visuals.selection.stroke = Stroke::new(1.0, look.accent);
     visuals.disabled_alpha = 0.55;
+    // A cursor that blinks draws a frame twice a second, all day long.
+    visuals.text_cursor.blink = false;
     let radius = CornerRadius::same(RADIUS);
     let widgets = &mut visuals.widgets;
     for (widget, fill, line, text) in [
@@ -228,6 +230,8 @@ fn style(look: &Look) -> Style {
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.tooltip_width = 320.0;
     style.spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::thin() };
+    // The transcript sets its own offset, which may lie past the end of the frame before: it must not spring back.
+    style.spacing.scroll.kinetic.rubber_band = false;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.0;
     style

@@ -71,18 +71,15 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
     let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
     let mut action = server_card::address_button(ui, cx, &address.to_string(), true);
-    match listening {
-        Some(local) => {
-            let ip = local.ip();
-            controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
-        }
-        None => {
-            controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
-            ui.add_space(STEP);
-            let idle = cx.model.server().state == ServerState::Stopped;
-            if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
-                action = Some(Action::StartListening);
-            }
+    if let Some(local) = listening {
+        let ip = local.ip();
+        controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+    } else {
+        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+        ui.add_space(STEP);
+        let idle = cx.model.server().state == ServerState::Stopped;
+        if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+            action = Some(Action::StartListening);
         }
     }
     action

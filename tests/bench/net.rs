@@ -1,1 +1,185 @@
-fn main() {}
+//! How fast the network thread is, each measure beside a bare program doing the same work in the same run.
+//!
+//! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute; `-- crowd`, `-- echo`
+//! and `-- flood` run a part. Clients live in a
+//! process of their own, so that memory and open files are counted for one side only. Ours and bare
+//! take turns, and the median of the rounds counts, since no machine is ever quiet.
+
+#![allow(clippy::indexing_slicing, reason = "a measurement may fail")]
+
+mod bare;
+mod clients;
+mod ours;
+
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+/// Large enough for a burst of clients; the system caps it.
+const BACKLOG: u32 = 4096;
+
+const CROWD: usize = 10_000;
+
+/// How much of everything.
+struct Scale {
+    rounds: usize,
+    lines: usize,
+    flood: usize,
+    tellings: usize,
+}
+
+const FULL: Scale = Scale { rounds: 5, lines: 20_000, flood: 1 << 30, tellings: 9 };
+
+const QUICK: Scale = Scale { rounds: 3, lines: 5_000, flood: 1 << 28, tellings: 5 };
+
+/// What came of a flood.
+pub struct Flood {
+    bytes: usize,
+    lines: usize,
+    took: Duration,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().map(String::as_str) == Some(clients::CLIENTS) {
+        return Ok(clients::run(&words[1..])?);
+    }
+    let scale = if words.iter().any(|word| word == "--quick") { QUICK } else { FULL };
+    let begun = Instant::now();
+    raise_limit();
+    println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "ours", "bare", "ratio");
+    let wanted = |name: &str| {
+        let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
+    // First, while nothing was freed that could be used again.
+    if wanted("crowd") {
+        crowds(&scale)?;
+    }
+    if wanted("echo") {
+        echoes(&scale)?;
+    }
+    if wanted("flood") {
+        for recv_size in [64 * 1024, sockhop::net::RECV_SIZE] {
+            floods(&scale, recv_size)?;
+        }
+    }
+    println!("took {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn crowds(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let bytes = bytes::Bytes::from(vec![b'x'; 64]);
+    let (mut accepting, mut telling, mut memory) = (Pairs::default(), Pairs::default(), Pairs::default());
+    for _ in 0..scale.rounds {
+        let before = resident();
+        let (mut crowd, took) = ours::Crowd::gather(CROWD)?;
+        memory.ours.push(resident().saturating_sub(before) as f64 / CROWD as f64);
+        // accept and setsockopt
+        assert_eq!(crowd.calls.len(), 2 * CROWD);
+        accepting.ours.push(CROWD as f64 / took.as_secs_f64());
+        for _ in 0..scale.tellings {
+            telling.ours.push(crowd.tell(&bytes)?.as_secs_f64());
+        }
+        crowd.disperse()?;
+
+        let before = resident();
+        let (mut crowd, took) = bare::Crowd::gather(CROWD)?;
+        memory.bare.push(resident().saturating_sub(before) as f64 / CROWD as f64);
+        accepting.bare.push(CROWD as f64 / took.as_secs_f64());
+        for _ in 0..scale.tellings {
+            telling.bare.push(crowd.tell(&bytes)?.as_secs_f64());
+        }
+        crowd.disperse()?;
+    }
+    accepting.print("10,000 clients connecting, all accepted", "/s", 1.0, "≥ 0.5");
+    telling.print("one message to 10,000 clients", "ms", 1e3, "≤ 1.5");
+    // Later rounds use again what the first one has freed.
+    let (ours, bare) = (memory.ours[0], memory.bare[0]);
+    let measure = "memory for each idle client, its calls kept";
+    println!("{measure:<58} {ours:>10.0} B {bare:>10.0} B {:>7}  ≤ 8192 B", "");
+    Ok(())
+}
+
+fn echoes(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let mut medians = [Pairs::default(), Pairs::default()];
+    let mut tails = [Pairs::default(), Pairs::default()];
+    for _ in 0..scale.rounds {
+        let bare = bare::echo(scale.lines)?;
+        for (way, ours) in
+            [ours::echo_in_the_loop(scale.lines)?, ours::echo_by_the_consumer(scale.lines)?].iter().enumerate()
+        {
+            medians[way].ours.push(at_share(ours, 0.5));
+            medians[way].bare.push(at_share(&bare, 0.5));
+            tails[way].ours.push(at_share(ours, 0.99));
+            tails[way].bare.push(at_share(&bare, 0.99));
+        }
+    }
+    medians[0].print("echo of a 64-byte line in the loop, median", "µs", 1e-3, "≤ 1.3");
+    tails[0].print("echo of a 64-byte line in the loop, 99th percentile", "µs", 1e-3, "≤ 2");
+    medians[1].print("echo through event, thread, command, median", "µs", 1e-3, "≤ 2");
+    tails[1].print("echo through event, thread, command, 99th percentile", "µs", 1e-3, "≤ 3");
+    Ok(())
+}
+
+fn floods(scale: &Scale, recv_size: usize) -> Result<(), Box<dyn Error>> {
+    let bytes = scale.flood / clients::LINE.len() * clients::LINE.len();
+    let mut pairs = Pairs::default();
+    for _ in 0..scale.rounds {
+        for (flood, side) in
+            [(ours::flood(bytes, recv_size)?, &mut pairs.ours), (bare::flood(bytes, recv_size)?, &mut pairs.bare)]
+        {
+            assert_eq!((flood.bytes, flood.lines), (bytes, bytes / clients::LINE.len()));
+            side.push(bytes as f64 / flood.took.as_secs_f64());
+        }
+    }
+    let measure = format!("{} MiB of 40-byte lines, recv({recv_size})", scale.flood >> 20);
+    pairs.print(&measure, "MB/s", 1e-6, "≥ 0.5");
+    Ok(())
+}
+
+/// The same measure, round by round.
+#[derive(Default)]
+struct Pairs {
+    ours: Vec<f64>,
+    bare: Vec<f64>,
+}
+
+impl Pairs {
+    fn print(&self, measure: &str, unit: &str, factor: f64, to_reach: &str) {
+        let (ours, bare) = (median(&self.ours), median(&self.bare));
+        let shown = |value: f64| format!("{:.*} {unit}", usize::from(value * factor < 1000.0), value * factor);
+        println!("{measure:<58} {:>12} {:>12} {:>7.2}  {to_reach}", shown(ours), shown(bare), ours / bare);
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// The value that this share of all is below.
+fn at_share(values: &[u64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted[(sorted.len() as f64 * share) as usize] as f64
+}
+
+/// Bytes of this process in memory (proc(5), statm), 0 where the system has no such file.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4096
+}
+
+/// Ten thousand sockets need more files than most systems give a program that does not ask.
+pub fn raise_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let hard = getrlimit(Resource::Nofile).maximum;
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard });
+    }
+}

@@ -9,6 +9,6 @@ import sys
 peer = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 try:
     while True:
-        peer.sendall(b"all work and no play\n" * 1000)
+        peer.sendall((b"all work and no play " * 48 + b"\n") * 100)
 except OSError:
     pass

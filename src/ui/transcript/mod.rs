@@ -77,6 +77,13 @@ impl Transcript {
         self.views.remove(&key);
     }
 
+    /// Have the end in sight.
+    pub fn to_end(&mut self, key: Key) {
+        if let Some(view) = self.views.get_mut(&key) {
+            view.place = Place::End;
+        }
+    }
+
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
         for (other, view) in &mut self.views {
@@ -93,7 +100,7 @@ impl View {
         if !self.open {
             self.open = true;
             self.unread_line =
-                conversation.first_unread().filter(|_| self.heights.len() > 0 || conversation.unread() > 1);
+                conversation.first_unread().filter(|_| !self.heights.is_empty() || conversation.unread() > 1);
         }
     }
 

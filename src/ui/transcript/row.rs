@@ -20,7 +20,7 @@ use super::super::{
 use crate::{
     explain,
     model::{Conversation, Entry, EntryId, EntryKind, Key, Received, SendState, Sent, System},
-    wire::{Boundary, encode_hex},
+    wire::{Boundary, encode_hex, visible},
 };
 
 const PAD_X: f32 = 12.0;
@@ -199,25 +199,16 @@ fn bubble(
     widest: f32,
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
-    let mut job = LayoutJob::single_section(visible(&plain), TextFormat::simple(theme::text(), text_colour));
+    let mut job = LayoutJob::single_section(
+        visible(&plain, &['\n', '\t']).into_owned(),
+        TextFormat::simple(theme::text(), text_colour),
+    );
     job.wrap.max_width = inner;
     let text = ui.painter().layout_job(job);
     let meta = ui.painter().layout(meta, theme::small(), weak, inner);
     let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
     let beside = text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
     Bubble { ours, failed, text, meta, note, beside, plain, raw }
-}
-
-/// The text with control characters as symbols, but for those that lay it out.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
-            '\u{7f}' => '␡',
-            _ => c,
-        })
-        .collect()
 }
 
 fn system_text(cx: &Cx<'_>, system: &System) -> String {
@@ -287,11 +278,9 @@ impl Bubble {
             ui.painter().galley(at, Arc::clone(note), look.bad);
         }
         let mut action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone()));
-        for response in [&response, &around] {
-            Popup::context_menu(response).id(base.with("menu")).show(|ui| {
-                action = self.menu(ui, cx, key, id).or(action.take());
-            });
-        }
+        Popup::context_menu(&(response | around)).id(base.with("menu")).show(|ui| {
+            action = self.menu(ui, cx, key, id).or(action.take());
+        });
         action
     }
 

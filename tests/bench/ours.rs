@@ -1,0 +1,168 @@
+//! The work as Sockhop does it.
+
+use std::{
+    error::Error,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sockhop::net::{
+    AutoReply, Command, ConnOptions, Event, EventKind, ListenOptions, ListenerId, MOST_CLIENTS, Net, SocketCall,
+};
+
+use crate::{
+    Flood,
+    clients::{Clients, Role},
+};
+
+/// Longer than anything here may take.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// How the window is woken: at most so often (`request_repaint_after`).
+const FRAME: Duration = Duration::from_millis(10);
+
+fn listen(
+    wake: impl Fn() + Send + 'static,
+    conn: ConnOptions,
+) -> Result<(Net, ListenerId, SocketAddr), Box<dyn Error>> {
+    let net = Net::start(wake)?;
+    let listener = net.next_listener();
+    let address = (Ipv4Addr::LOCALHOST, 0).into();
+    let options =
+        ListenOptions { backlog: crate::BACKLOG, max_clients: MOST_CLIENTS, conn, ..ListenOptions::new(address) };
+    net.send(Command::Listen { listener, options })?;
+    loop {
+        if let EventKind::Listening { local, .. } = next(&net)?.kind {
+            return Ok((net, listener, local));
+        }
+    }
+}
+
+fn next(net: &Net) -> io::Result<Event> {
+    net.recv_timeout(LIMIT).ok_or_else(|| io::ErrorKind::TimedOut.into())
+}
+
+/// Answered in the loop; events are drained as the window drains them.
+pub fn echo_in_the_loop(count: usize) -> Result<Vec<u64>, Box<dyn Error>> {
+    let (wake, woken) = crossbeam_channel::bounded(1);
+    let conn = ConnOptions { auto_reply: AutoReply::Echo, ..ConnOptions::default() };
+    let wake = move || {
+        // Full: it is told already.
+        let _ = wake.try_send(());
+    };
+    let (net, _, at) = listen(wake, conn)?;
+    let mut clients = Clients::start(Role::Ask(count), at)?;
+    let mut over = false;
+    while !over {
+        woken.recv_timeout(LIMIT)?;
+        thread::sleep(FRAME);
+        while let Some(event) = net.try_recv() {
+            over |= matches!(event.kind, EventKind::Closed { .. });
+        }
+    }
+    let took = clients.told()?;
+    clients.end()?;
+    net.quit();
+    Ok(took)
+}
+
+/// Answered by whoever receives the events.
+pub fn echo_by_the_consumer(count: usize) -> Result<Vec<u64>, Box<dyn Error>> {
+    let (net, _, at) = listen(|| (), ConnOptions::default())?;
+    let mut clients = Clients::start(Role::Ask(count), at)?;
+    loop {
+        match next(&net)?.kind {
+            EventKind::Received { conn, batch, .. } => {
+                net.send(Command::Send { conn, message: net.next_message(), bytes: batch.bytes })?;
+            }
+            EventKind::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    let took = clients.told()?;
+    clients.end()?;
+    net.quit();
+    Ok(took)
+}
+
+/// Cut into messages and consumed.
+pub fn flood(bytes: usize, recv_size: usize) -> Result<Flood, Box<dyn Error>> {
+    let (net, _, at) = listen(|| (), ConnOptions { recv_size, ..ConnOptions::default() })?;
+    let clients = Clients::start(Role::Flood(bytes), at)?;
+    let (mut received, mut lines) = (0, 0);
+    let mut begun = None;
+    loop {
+        match next(&net)?.kind {
+            EventKind::Received { batch, .. } => {
+                begun.get_or_insert_with(Instant::now);
+                let mut start = 0;
+                for cut in &batch.cuts {
+                    received += cut.end as usize - start;
+                    start = cut.end as usize;
+                    lines += 1;
+                }
+            }
+            EventKind::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    let took = begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+    clients.end()?;
+    net.quit();
+    Ok(Flood { bytes: received, lines, took })
+}
+
+/// Ten thousand clients.
+pub struct Crowd {
+    net: Net,
+    clients: Clients,
+    /// As the window keeps them.
+    pub calls: Vec<SocketCall>,
+}
+
+impl Crowd {
+    /// Accept them all. How long it took from the first to the last.
+    pub fn gather(count: usize) -> Result<(Self, Duration), Box<dyn Error>> {
+        let (net, _, at) = listen(|| (), ConnOptions::default())?;
+        let mut clients = Clients::start(Role::Idle(count), at)?;
+        let (mut accepted, mut begun, mut calls) = (0, Instant::now(), Vec::new());
+        while accepted < count {
+            match next(&net)?.kind {
+                EventKind::Accepted { .. } => {
+                    if accepted == 0 {
+                        begun = Instant::now();
+                    }
+                    accepted += 1;
+                }
+                EventKind::Call(row) => calls.push(row),
+                _ => {}
+            }
+        }
+        let took = begun.elapsed();
+        clients.told()?;
+        Ok((Self { net, clients, calls }, took))
+    }
+
+    /// Send the same to everyone: from the command to the last one's event.
+    pub fn tell(&mut self, bytes: &bytes::Bytes) -> Result<Duration, Box<dyn Error>> {
+        let message = self.net.next_message();
+        let begun = Instant::now();
+        self.net.send(Command::SendToAll { message, bytes: bytes.clone() })?;
+        let (mut sent, mut expected) = (0, usize::MAX);
+        while sent < expected {
+            match next(&self.net)?.kind {
+                EventKind::SendingToAll { clients, .. } => expected = clients,
+                EventKind::Sent { .. } => sent += 1,
+                _ => {}
+            }
+        }
+        Ok(begun.elapsed())
+    }
+
+    pub fn disperse(self) -> io::Result<()> {
+        self.net.quit();
+        self.clients.end()
+    }
+}

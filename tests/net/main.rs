@@ -1,0 +1,16 @@
+//! The network thread against real sockets on this machine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail; clippy knows only its functions, not their helpers, to be one"
+)]
+
+mod connecting;
+mod ending;
+mod listening;
+mod pressure;
+mod room;
+mod stepping;
+mod talking;

@@ -1,0 +1,13 @@
+//! `sockhop listen`, `connect` and `interfaces`, end to end: the real program against scripts, `nc`, and itself.
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail; clippy knows only its functions, not their helpers, to be one"
+)]
+
+mod connect;
+mod listen;
+mod process;
+mod start;

@@ -1,0 +1,420 @@
+//! The window without a screen, used the way a person uses it: by the names on its controls.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, accesskit::Role};
+use egui_kittest::{
+    Harness,
+    kittest::{AccessKitNode, NodeT as _},
+};
+use i18n_embed_fl::fl;
+use sockhop::{
+    app::{App, Start},
+    i18n::{self, Words},
+    store::{DataFolder, Language, ListenOn, Settings},
+};
+use tempfile::TempDir;
+
+use super::peer::Peer;
+
+/// How long anything may take to show.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// What the window begins with: this computer only, any free port.
+pub struct Setup {
+    pub settings: Settings,
+    pub folder: TempDir,
+    pub size: (f32, f32),
+    pub theme: egui::Theme,
+    /// Bytes are shown that no font has a character for.
+    pub any_bytes: bool,
+}
+
+/// Play a scenario in each language.
+pub fn in_each_language(play: impl Fn(Setup)) {
+    for language in [Language::English, Language::Chinese] {
+        println!("in {language:?}");
+        play(Setup::new(language));
+    }
+}
+
+impl Setup {
+    pub fn new(language: Language) -> Self {
+        let settings = Settings { listen_on: ListenOn::ThisComputer, port: 0, language, ..Settings::default() };
+        let folder = tempfile::tempdir().unwrap();
+        Self { settings, folder, size: (1280.0, 800.0), theme: egui::Theme::Light, any_bytes: false }
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    pub fn size(mut self, width: f32, height: f32) -> Self {
+        self.size = (width, height);
+        self
+    }
+
+    pub fn any_bytes(mut self) -> Self {
+        self.any_bytes = true;
+        self
+    }
+
+    /// Open the window, with these settings in its file.
+    pub fn open(self) -> Window {
+        self.settings.save(&self.folder.path().join("settings.toml")).unwrap();
+        self.open_as_it_is()
+    }
+
+    /// Open the window, with whatever the folder holds.
+    pub fn open_as_it_is(self) -> Window {
+        let folder = DataFolder::open(Some(self.folder.path())).unwrap();
+        let (settings, damaged) = Settings::load(&folder.settings());
+        let words = i18n::words(if damaged.is_some() { self.settings.language } else { settings.language });
+        let start = Start {
+            folder: Some(folder),
+            settings,
+            language: damaged.is_some().then_some(self.settings.language),
+            damaged,
+            listen: None,
+            connect: None,
+            frame_log: None,
+        };
+        let mut builder = Harness::builder().with_size(self.size).with_theme(self.theme).with_max_steps(50);
+        if self.any_bytes {
+            builder = builder.allow_missing_glyphs();
+        }
+        let harness = builder.build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
+        Window { harness, words, copied: Vec::new(), folder: self.folder }
+    }
+
+    /// Open the window and start listening.
+    pub fn listening(self) -> (Window, SocketAddr) {
+        let mut window = self.open();
+        let address = window.start_listening();
+        (window, address)
+    }
+
+    /// Open the window, start listening, and have a client whose conversation is open.
+    pub fn with_client(self) -> (Window, Peer) {
+        let (mut window, address) = self.listening();
+        let peer = Peer::connect(address);
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        window.see(&fl!(window.words, "message"));
+        (window, peer)
+    }
+}
+
+/// The window.
+pub struct Window {
+    harness: Harness<'static, App>,
+    pub words: Words,
+    copied: Vec<String>,
+    folder: TempDir,
+}
+
+impl Window {
+    pub fn settings_path(&self) -> PathBuf {
+        self.folder.path().join("settings.toml")
+    }
+
+    /// The settings as they are in the file.
+    pub fn saved(&self) -> Settings {
+        let (settings, damaged) = Settings::load(&self.settings_path());
+        assert_eq!(damaged, None);
+        settings
+    }
+
+    pub fn app(&self) -> &App {
+        self.harness.state()
+    }
+
+    pub fn ctx(&self) -> &egui::Context {
+        &self.harness.ctx
+    }
+
+    /// Close the window.
+    pub fn into_app(self) -> App {
+        self.harness.into_state()
+    }
+
+    /// How long until the window wants to draw again.
+    pub fn next_draw(&self) -> Duration {
+        self.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay
+    }
+
+    /// One frame with these events.
+    pub fn frame(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.harness.input_mut().events.extend(events);
+        self.harness.step();
+        for command in &self.harness.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                self.copied.push(text.clone());
+            }
+        }
+    }
+
+    /// Draw until something holds.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
+        let start = Instant::now();
+        loop {
+            self.frame([]);
+            if holds(self) {
+                break;
+            }
+            assert!(start.elapsed() < LIMIT, "not within {LIMIT:?}: {what}\n{}", self.all_names().join("\n"));
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        self.harness.check_accessibility();
+    }
+
+    /// Draw until nothing asks for another frame at once.
+    pub fn settle(&mut self) {
+        self.until("calm", |window| window.next_draw() > Duration::ZERO);
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = AccessKitNode<'_>> {
+        self.harness.root().children_recursive().map(|node| node.accesskit_node())
+    }
+
+    /// Everything there is to read, as a screen reader would.
+    pub fn all_names(&self) -> Vec<String> {
+        self.nodes().filter_map(|node| Some(format!("{:?}: {}", node.role(), name(&node)?))).collect()
+    }
+
+    /// Controls with no name at all.
+    pub fn unnamed(&self) -> Vec<String> {
+        self.nodes()
+            .filter(|node| egui::accessibility::is_input(node.role()) && !node.data().is_read_only())
+            .filter(|node| node.label().is_none_or(|label| label.trim().is_empty()))
+            .map(|node| format!("{:?} at {:?}", node.role(), node.raw_bounds()))
+            .collect()
+    }
+
+    /// Whether this text stands somewhere.
+    pub fn sees(&self, text: &str) -> bool {
+        self.nodes().any(|node| name(&node).as_deref() == Some(text))
+    }
+
+    /// Whether this text is part of another.
+    pub fn sees_part(&self, part: &str) -> bool {
+        self.nodes().any(|node| name(&node).is_some_and(|name| name.contains(part)))
+    }
+
+    #[track_caller]
+    pub fn see(&mut self, text: &str) {
+        self.until(&format!("to see {text:?}"), |window| window.sees(text));
+    }
+
+    #[track_caller]
+    pub fn see_part(&mut self, part: &str) {
+        self.until(&format!("to see {part:?}"), |window| window.sees_part(part));
+    }
+
+    #[track_caller]
+    pub fn see_gone(&mut self, text: &str) {
+        self.until(&format!("not to see {text:?}"), |window| !window.sees(text));
+    }
+
+    /// Where the control of this name is, and whether it may be used. Of several, the last: what is in front.
+    fn control(&self, called: &str) -> Option<(Rect, bool)> {
+        let scale = self.harness.ctx.pixels_per_point();
+        let found = self.nodes().filter(|node| node.role() != Role::Label && node.label().as_deref() == Some(called));
+        let node = found.last()?;
+        Some((rect(&node, scale), !node.is_disabled()))
+    }
+
+    /// The control of this name, once there is one.
+    #[track_caller]
+    pub fn place_of(&mut self, called: &str) -> Rect {
+        self.until(&format!("a control called {called:?}"), |window| window.control(called).is_some());
+        self.control(called).unwrap().0
+    }
+
+    #[track_caller]
+    pub fn is_enabled(&mut self, called: &str) -> bool {
+        self.place_of(called);
+        self.control(called).unwrap().1
+    }
+
+    /// What stands in the field of this name.
+    #[track_caller]
+    pub fn value_of(&mut self, called: &str) -> String {
+        self.place_of(called);
+        let found = self.nodes().filter(|node| node.role() != Role::Label && node.label().as_deref() == Some(called));
+        found.last().and_then(|node| node.value()).unwrap_or_default()
+    }
+
+    /// Whether the switch or choice of this name is on.
+    #[track_caller]
+    pub fn is_on(&mut self, called: &str) -> bool {
+        self.place_of(called);
+        let found = self.nodes().filter(|node| node.label().as_deref() == Some(called));
+        found.last().and_then(|node| node.toggled()) == Some(egui::accesskit::Toggled::True)
+    }
+
+    /// Click a control.
+    #[track_caller]
+    pub fn click(&mut self, called: &str) {
+        self.until(&format!("to click {called:?}"), |window| {
+            window.control(called).is_some_and(|(_, enabled)| enabled)
+        });
+        let place = self.control(called).unwrap().0;
+        self.click_at(place.center(), PointerButton::Primary);
+    }
+
+    /// Click a control with the other button.
+    #[track_caller]
+    pub fn click_secondary(&mut self, called: &str) {
+        let place = self.place_of(called);
+        self.click_at(place.center(), PointerButton::Secondary);
+    }
+
+    pub fn click_at(&mut self, pos: Pos2, button: PointerButton) {
+        self.frame([Event::PointerMoved(pos)]);
+        for pressed in [true, false] {
+            self.frame([Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }]);
+        }
+        self.frame([Event::PointerGone]);
+        self.frame([]);
+    }
+
+    /// Press and release a key.
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.frame([Event::ModifiersChanged(modifiers), key_event(modifiers, key, true)]);
+        self.frame([key_event(modifiers, key, false), Event::ModifiersChanged(Modifiers::NONE)]);
+        self.frame([]);
+    }
+
+    pub fn write(&mut self, text: &str) {
+        self.frame([Event::Text(text.to_owned())]);
+        self.frame([]);
+    }
+
+    /// Put this in the field of that name, in place of what is there.
+    #[track_caller]
+    pub fn fill(&mut self, field: &str, text: &str) {
+        self.click(field);
+        self.press(Modifiers::COMMAND, Key::A);
+        if text.is_empty() {
+            self.press(Modifiers::NONE, Key::Backspace);
+        } else {
+            self.write(text);
+        }
+    }
+
+    /// Write a message and send it with Enter.
+    #[track_caller]
+    pub fn say(&mut self, text: &str) {
+        let field = fl!(self.words, "message");
+        self.fill(&field, text);
+        self.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(self.value_of(&field), "", "{text:?} was not sent");
+    }
+
+    /// What was put on the clipboard last.
+    pub fn copied(&self) -> Option<&str> {
+        self.copied.last().map(String::as_str)
+    }
+
+    #[track_caller]
+    pub fn start_listening(&mut self) -> SocketAddr {
+        let start = fl!(self.words, "start-listening");
+        self.click(&start);
+        let listening = fl!(self.words, "server-listening");
+        self.see(&listening);
+        self.address()
+    }
+
+    /// The address that the server's card shows.
+    pub fn address(&self) -> SocketAddr {
+        let (before, after) = around(&fl!(self.words, "copy-this-address", address = "|"));
+        let shown = self.nodes().find_map(|node| {
+            Some(node.label()?.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?.parse().unwrap())
+        });
+        shown.expect("an address")
+    }
+
+    /// See the sidebar's row of a peer of our server, in that state.
+    #[track_caller]
+    pub fn see_row(&mut self, peer: &Peer, state: &str) {
+        self.see(&format!("{}, {state}", peer.address()));
+    }
+
+    /// Open the conversation of a peer of our server.
+    #[track_caller]
+    pub fn open_row(&mut self, peer: &Peer) {
+        let row = self.row_of(&peer.address().to_string());
+        self.click(&row);
+    }
+
+    /// The name of the sidebar's row whose title this is.
+    #[track_caller]
+    pub fn row_of(&mut self, title: &str) -> String {
+        let begin = format!("{title}, ");
+        let find = |window: &Self| {
+            let mut rows = window.nodes().filter(|node| node.role() == Role::ListItem);
+            rows.find_map(|node| node.label().filter(|label| label.starts_with(&begin)))
+        };
+        self.until(&format!("a row for {title}"), |window| find(window).is_some());
+        find(self).unwrap()
+    }
+
+    /// See a message, ours or theirs; gives all that is told of it, and where it is.
+    #[track_caller]
+    pub fn see_message(&mut self, ours: bool, text: &str) -> (String, Rect) {
+        let who = if ours { fl!(self.words, "you") } else { fl!(self.words, "peer") };
+        let begin = format!("{who}: {text} · ");
+        let scale = self.harness.ctx.pixels_per_point();
+        let find = |window: &Self| {
+            let mut labels = window.nodes().filter(|node| node.role() == Role::Label);
+            labels.find_map(|node| Some((node.value().filter(|text| text.starts_with(&begin))?, rect(&node, scale))))
+        };
+        self.until(&format!("the message {begin:?}"), |window| find(window).is_some());
+        find(self).unwrap()
+    }
+
+    /// See our message in that state.
+    #[track_caller]
+    pub fn see_sent(&mut self, text: &str, state: &str) {
+        let begin = format!("{}: {text} · ", fl!(self.words, "you"));
+        self.until(&format!("{text:?} to be {state:?}"), |window| {
+            let named = window.nodes().filter_map(|node| node.value());
+            named.into_iter().any(|told| told.starts_with(&begin) && told.ends_with(state))
+        });
+    }
+
+    /// Choose from the menu of the open conversation.
+    #[track_caller]
+    pub fn choose(&mut self, item: &str) {
+        let menu = fl!(self.words, "conversation-menu");
+        self.click(&menu);
+        self.click(item);
+    }
+}
+
+pub fn key_event(modifiers: Modifiers, key: Key, pressed: bool) -> Event {
+    Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }
+}
+
+/// What is before and after the `|`.
+pub fn around(text: &str) -> (String, String) {
+    let (before, after) = text.split_once('|').unwrap();
+    (before.to_owned(), after.to_owned())
+}
+
+fn name(node: &AccessKitNode<'_>) -> Option<String> {
+    if node.role() == Role::Label { node.value() } else { node.label() }
+}
+
+fn rect(node: &AccessKitNode<'_>, scale: f32) -> Rect {
+    let bounds = node.bounding_box().unwrap();
+    let corner = |x: f64, y: f64| Pos2::new(x as f32 / scale, y as f32 / scale);
+    Rect::from_min_max(corner(bounds.x0, bounds.y0), corner(bounds.x1, bounds.y1))
+}
