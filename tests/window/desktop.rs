@@ -82,7 +82,9 @@ impl Desktop {
 
     /// What a program prints, unless it fails.
     fn run(&self, program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-        let output = Command::new(program).args(arguments).env("DISPLAY", &self.display).output();
+        let mut command = Command::new(program);
+        // For xdotool, which types nothing but ASCII otherwise.
+        let output = command.args(arguments).env("DISPLAY", &self.display).env("LC_ALL", "C.UTF-8").output();
         let output = output.unwrap_or_else(|error| panic!("{program}: {error}; tests/run.sh installs it"));
         output.status.success().then_some(output.stdout)
     }
@@ -174,8 +176,8 @@ impl<'a> SockhopWindow<'a> {
     /// The text of the newest message received, one that was not there `before`: selected with the mouse, copied.
     pub fn read_newest_received(&self, before: &RgbImage) -> String {
         self.to_the_front();
-        let (x, bottom) = until("the message is shown", || newest_bubble(before, &self.still_picture()));
-        until("the message is copied", || {
+        until("the message is shown and copied", || {
+            let (x, bottom) = newest_bubble(before, &self.still_picture())?;
             let (x, y) = ((x + 24).to_string(), (bottom - 14).to_string());
             self.xdotool(&["mousemove", "--window", &self.window, &x, &y]);
             self.xdotool(&["click", "--repeat", "3", "--delay", "40", "1"]);
