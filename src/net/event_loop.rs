@@ -106,7 +106,9 @@ impl EventLoop {
             for event in &heard {
                 self.hear(event);
             }
-            self.shop.events.flush();
+            if self.shop.events.has_room_again() {
+                self.shop.events.flush();
+            }
             if !self.shop.events.is_stalled() {
                 self.release_held();
             }
@@ -114,7 +116,9 @@ impl EventLoop {
             self.take_commands();
             self.fire_timers();
             self.serve_ready();
-            self.shop.events.flush();
+            if self.ready.is_empty() || self.shop.events.is_late() {
+                self.shop.events.flush();
+            }
         }
         self.end(&mut heard);
     }
