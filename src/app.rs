@@ -374,7 +374,7 @@ impl App {
         } else if self.settings_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
             actions.push(Action::ToggleSettings);
         }
-        self.toasts.show(ui, &cx);
+        actions.extend(self.toasts.show(ui, &cx));
         actions
     }
 }

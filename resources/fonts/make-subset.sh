@@ -1,16 +1,28 @@
 #!/usr/bin/env bash
-# Remakes the fonts of this folder, byte for byte, from the packages of Debian 12 (bookworm):
+# Remakes the fonts of this folder, byte for byte, from packages of Debian 12 (bookworm), which it fetches and does not
+# install. Needs Debian 12 itself, with python3-venv.
 #
-#   apt-get install fonts-noto-cjk=1:20220127+repack1-1 fonts-noto-core=20201225-1 \
-#       fonts-inter-variable=4.0~beta7+ds-1 python3-venv
 #   bash resources/fonts/make-subset.sh [folder to write to; this one unless given]
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-out=${1:-$here}
-noto=/usr/share/fonts/opentype/noto
-symbols=/usr/share/fonts/truetype/noto/NotoSansSymbols2-Regular.ttf
-inter=/usr/share/fonts/truetype/inter-vf/Inter-roman.var.ttf
+out=$(realpath "${1:-$here}")
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+(
+    cd "$work"
+    apt-get --quiet download \
+        fonts-noto-cjk=1:20220127+repack1-1 fonts-noto-core=20201225-1 fonts-inter-variable=4.0~beta7+ds-1
+    for package in ./*.deb; do
+        dpkg --extract "$package" .
+    done
+)
+fonts=$work/usr/share/fonts
+noto=$fonts/opentype/noto
+symbols=$fonts/truetype/noto/NotoSansSymbols2-Regular.ttf
+inter=$fonts/truetype/inter-vf/Inter-roman.var.ttf
 
 sha256sum --check --quiet <<EOF || { echo "The source fonts are not those of Debian 12, so the result would differ" >&2; exit 1; }
 b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a  $noto/NotoSansCJK-Regular.ttc
@@ -19,8 +31,6 @@ faa5f3656a78b2e2d450d27fe8382c778bc2b6bb5ea29c986664a6a435056ceb  $noto/NotoSans
 876598db5f1e3bef2bc77c4d94c5b0d5d2c1620be4878a06f18fb5434e331688  $symbols
 EOF
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check fonttools==4.68.0
 
@@ -54,7 +64,6 @@ def ranges(*pairs):
 def cut(path, codes, name, *, number=-1, features=(), before=None, after=None):
     options = subset.Options()
     options.font_number = number
-    options.hinting = False
     options.layout_features = list(features)
     options.name_IDs = ["*"]
     options.notdef_outline = True

@@ -45,13 +45,13 @@ impl App {
             Action::FinishSending(conn) => self.command(Command::FinishSending { conn }),
             Action::Close(conn) => self.command(Command::Close { conn }),
             Action::Reset(conn) => self.command(Command::Reset { conn }),
-            Action::Remove(conn) => self.remove(conn),
+            Action::Remove(conn) => self.remove(vec![conn]),
             Action::RemoveClosed => {
-                let closed: Vec<ConnId> =
-                    self.model.conversations().filter(|(_, c)| c.state.is_over()).map(|(conn, _)| conn).collect();
-                for conn in closed {
-                    self.remove(conn);
-                }
+                self.remove(self.model.conversations().filter(|(_, c)| c.state.is_over()).map(|(c, _)| c).collect());
+            }
+            Action::UndoRemove => {
+                self.toasts.forget_removal();
+                self.model.apply(Change::RemovalUndone);
             }
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
@@ -153,7 +153,7 @@ impl App {
         self.set_manner(again, manner);
         self.conversation.composer.carry_over(Key::Conn(conn), again);
         if never_stood {
-            self.remove(conn);
+            self.remove(vec![conn]);
         }
     }
 
@@ -222,16 +222,17 @@ impl App {
         }
     }
 
-    fn remove(&mut self, conn: ConnId) {
-        let key = Key::Conn(conn);
-        self.model.apply(Change::Removed(conn));
-        if self.model.conversation(key).is_none() {
-            self.conversation.forget(key);
-            if self.selected == key {
-                let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));
-                self.select(last.unwrap_or(Key::Everyone));
-                self.settled = last.is_some();
-            }
+    /// Take closed conversations out of the list. What was removed before can't be had back from here on.
+    fn remove(&mut self, conns: Vec<ConnId>) {
+        for conn in self.model.removed() {
+            self.conversation.forget(Key::Conn(conn));
+        }
+        self.model.apply(Change::Removed(conns));
+        self.toasts.removed(self.model.removed().len());
+        if self.model.conversation(self.selected).is_none() {
+            let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));
+            self.select(last.unwrap_or(Key::Everyone));
+            self.settled = last.is_some();
         }
     }
 

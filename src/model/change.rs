@@ -72,8 +72,10 @@ pub enum Change {
         /// The name.
         name: Option<String>,
     },
-    /// The user removed a closed conversation.
-    Removed(ConnId),
+    /// The user removed closed conversations.
+    Removed(Vec<ConnId>),
+    /// The user takes the last removal back.
+    RemovalUndone,
     /// The manner in which later connections begin, and messages to everyone are sent.
     NewManner(Manner),
     /// The user changed the manner of one conversation.

@@ -45,6 +45,8 @@ pub struct Model {
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
     manner: Manner,
+    /// What the last removal took away, so that it can be undone.
+    removed: Vec<(ConnId, Conversation, CallLog)>,
 }
 
 impl Model {
@@ -73,6 +75,12 @@ impl Model {
     #[must_use]
     pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
         self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
+    }
+
+    /// The conversations that the last removal took away, and that can still be had back.
+    #[must_use]
+    pub fn removed(&self) -> impl ExactSizeIterator<Item = ConnId> {
+        self.removed.iter().map(|(conn, ..)| *conn)
     }
 
     /// Clients that are connected to our server now.
@@ -142,9 +150,21 @@ impl Model {
                     conversation.name = name;
                 }
             }
-            Change::Removed(conn) => {
-                if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over()) {
-                    self.forget(conn);
+            Change::Removed(conns) => {
+                self.removed.clear();
+                for conn in conns {
+                    if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over())
+                        && let Some(conversation) = self.conversations.remove(&conn)
+                    {
+                        let calls = self.calls.remove(&SocketId::Conn(conn)).unwrap_or_default();
+                        self.removed.push((conn, conversation, calls));
+                    }
+                }
+            }
+            Change::RemovalUndone => {
+                for (conn, conversation, calls) in self.removed.drain(..) {
+                    self.conversations.insert(conn, conversation);
+                    self.calls.insert(SocketId::Conn(conn), calls);
                 }
             }
             Change::NewManner(manner) => {

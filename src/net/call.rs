@@ -144,7 +144,9 @@ pub struct SocketCall {
     /// When it returned.
     pub at: Timestamp,
     /// How long it waited: from when we were ready for it until it returned. A call that would
-    /// block is not a row of its own but part of the wait of the one that succeeds.
+    /// block is not a row of its own but part of the wait of the one that succeeds. `accept`: since
+    /// it would take a client. `recv`: since the one before. `send`: since the bytes headed the queue.
+    /// The `getsockopt(SO_ERROR)` that tells how `connect` ended: since `connect` was called.
     pub waited: Duration,
     /// How many calls this row stands for: 1, or more for a folded run.
     pub count: u32,

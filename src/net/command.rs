@@ -84,7 +84,8 @@ pub enum ListenStep {
     Accept,
 }
 
-/// What may be asked of the network thread. Every command is answered by events.
+/// What may be asked of the network thread. Every command is answered by events, but for a change of
+/// options, and for what is over already: closing, pausing or finishing what is gone is no error.
 #[allow(missing_docs, reason = "the fields' names and types say what they are")]
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -94,7 +95,8 @@ pub enum Command {
     PrepareListener { listener: ListenerId, options: ListenOptions },
     /// Make the next call of a prepared listener, whatever its order; the kernel says what comes of it.
     Step { listener: ListenerId, step: ListenStep },
-    /// Stop calling `accept`: who connects now waits in the accept queue.
+    /// Stop calling `accept`: who connects now waits in the accept queue. Steps that wait for a client
+    /// are called off; later ones count.
     PauseAccepting { listener: ListenerId },
     /// Call `accept` again for whoever comes.
     ResumeAccepting { listener: ListenerId },
@@ -105,20 +107,23 @@ pub enum Command {
     Connect { conn: ConnId, host: String, port: u16, options: ConnOptions },
     /// Call off a connect that is under way.
     CancelConnect { conn: ConnId },
-    /// Send these bytes, already encoded, to one peer.
+    /// Send these bytes, already encoded, to one peer. A single message may be longer than
+    /// [`super::QUEUE_LIMIT`]; otherwise one that does not fit in the queue fails.
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
-    /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving goes on.
+    /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving goes on. What is sent
+    /// after this fails.
     FinishSending { conn: ConnId },
-    /// Close at once. What is not sent yet fails.
+    /// Close at once. What the kernel does not take now fails. One that is still connecting is called off.
     Close { conn: ConnId },
-    /// Throw the connection away: the peer sees "connection reset" (RST).
+    /// Throw the connection away: the peer sees "connection reset" (RST; socket(7), `SO_LINGER`).
     Reset { conn: ConnId },
     /// Change what a connection does from here on.
     SetOptions { conn: ConnId, options: ConnOptions },
     /// Change what later clients of a listener, and its accepting, are like. Address and backlog stay.
     SetListenerOptions { listener: ListenerId, max_clients: usize, conn: ConnOptions },
-    /// Close everything and end the thread.
+    /// Close everything and end the thread. Gets ahead of all other commands; those given before it
+    /// are still carried out, as far as that goes at once.
     Quit,
 }

@@ -41,9 +41,10 @@ pub enum EventKind {
 
     /// A listener listens. `local` as `getsockname` tells it.
     Listening { listener: ListenerId, local: SocketAddr, backlog: u32 },
-    /// A listener could not be opened (and is gone), or a step of it failed (and it is as before).
+    /// A listener could not be opened (and is gone: its id may be used again), or a step of it failed
+    /// (and it is as before).
     ListenFailed { listener: ListenerId, error: NetError },
-    /// `accept` failed; it is tried again.
+    /// `accept` began to fail; it is tried again, and this told again only after it has succeeded.
     AcceptFailed { listener: ListenerId, error: NetError },
     /// Accepting stopped (`true`) or goes on (`false`).
     AcceptingPaused { listener: ListenerId, paused: bool },
@@ -69,7 +70,8 @@ pub enum EventKind {
     Received { conn: ConnId, batch: Batch, recv_ends: Vec<u64> },
     /// The framing changed here: bytes after this event are cut the new way.
     Reframed { conn: ConnId },
-    /// An automatic reply was queued under this id.
+    /// An automatic reply was queued under this id: one for each message if it is a fixed text, one for
+    /// all messages of the [`EventKind::Received`] before if it is an echo. [`EventKind::Sent`] follows.
     AutoReplied { conn: ConnId, message: MessageId, bytes: Bytes },
     /// The kernel took all bytes of a message.
     Sent { conn: ConnId, message: MessageId, bytes: usize },
@@ -81,7 +83,8 @@ pub enum EventKind {
     PeerFinished { conn: ConnId },
     /// We finished sending (`shutdown(SHUT_WR)`).
     WriteFinished { conn: ConnId },
-    /// The connection is closed, with what it moved in its life, in bytes.
+    /// The connection is closed, with what it moved in its life, in bytes. The last event of this
+    /// connection; whatever it had queued has failed before.
     Closed { conn: ConnId, reason: CloseReason, bytes_in: u64, bytes_out: u64 },
 
     /// The thread has closed everything; no event follows.

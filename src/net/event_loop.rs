@@ -124,8 +124,13 @@ impl EventLoop {
 
     /// Wait until there is something to do. False: the poll is broken.
     fn sleep(&mut self, heard: &mut Events) -> bool {
-        self.doorbell.lie_down();
-        let timeout = if self.has_work() {
+        let mut work = self.has_work();
+        if !work {
+            self.doorbell.lie_down();
+            // Something may have come just before there was anybody to wake.
+            work = self.has_work();
+        }
+        let timeout = if work {
             Some(Duration::ZERO)
         } else {
             self.timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
@@ -397,6 +402,7 @@ impl EventLoop {
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
+                self.lookups.forget(id);
                 self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
                 self.descriptor_freed();
             }

@@ -35,6 +35,7 @@ use crate::{
     i18n::Words,
     net::{Command, ListenOptions, Net},
     store::{Damaged, Settings},
+    wire::visible,
 };
 
 pub use interfaces::interfaces;
@@ -67,7 +68,7 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
 
 /// Tell standard error. If there is none, there is nobody to tell.
 pub fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", report::visible_lines(text));
+    let _ = writeln!(io::stderr().lock(), "{}", visible(text, &['\n']));
 }
 
 /// That a settings file could not be used, in the user's language.

@@ -9,7 +9,7 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
-use crate::{i18n::Words, net::ConnId};
+use crate::{i18n::Words, net::ConnId, wire::visible};
 
 /// Something that happened, in the form that `--json` prints.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -200,7 +200,7 @@ impl<W: Write> Report<W> {
         if self.second.0 != second {
             self.second = (second, at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string());
         }
-        writeln!(self.out, "{} {mark} {}", self.second.1, visible(text))
+        writeln!(self.out, "{} {mark} {}", self.second.1, visible(text, &[]))
     }
 }
 
@@ -213,37 +213,6 @@ fn moved_in_words(words: &Words, moved: Moved) -> String {
         messages_in = moved.messages_in,
         messages_out = moved.messages_out
     )
-}
-
-/// Text that a terminal shows as it is: what would command the terminal, or turn the direction of
-/// the text around it, is shown as a symbol.
-#[must_use]
-pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.chars().any(commands_a_terminal) {
-        return text.into();
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            // The block Control Pictures has the C0 controls in their order.
-            '\0'..=' ' if c != ' ' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
-            '\u{7f}' => shown.push('␡'),
-            c if commands_a_terminal(c) => shown.extend(c.escape_unicode()),
-            c => shown.push(c),
-        }
-    }
-    shown.into()
-}
-
-/// [`visible`], but for line endings, which stay.
-#[must_use]
-pub fn visible_lines(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
-}
-
-fn commands_a_terminal(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -274,12 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn what_would_command_the_terminal_is_shown_as_a_symbol() {
-        assert_eq!(visible("plain 你好 text"), "plain 你好 text");
-        assert_eq!(visible("\u{1b}[2J\r\n\t\0\u{7f}"), "␛[2J␍␊␉␀␡");
-        assert_eq!(visible("\u{9b}2J \u{202e}x"), "\\u{9b}2J \\u{202e}x");
+    fn a_message_does_not_command_the_terminal() {
         let peer = "127.0.0.1:5".parse().expect("an address");
-        let line = told(Form::Plain, &Told::Received { conn: ConnId(1), peer, text: "\u{1b}c", bytes: 2 });
-        assert_eq!(line, "00:00:00 ← 127.0.0.1:5  ␛c\n");
+        let line = told(Form::Plain, &Told::Received { conn: ConnId(1), peer, text: "\u{1b}c\n", bytes: 3 });
+        assert_eq!(line, "00:00:00 ← 127.0.0.1:5  ␛c␊\n");
     }
 }

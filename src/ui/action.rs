@@ -51,6 +51,8 @@ pub enum Action {
     Remove(ConnId),
     /// Remove all closed conversations.
     RemoveClosed,
+    /// Have the conversations back that were removed last.
+    UndoRemove,
     /// Show the dialog that asks for a name.
     AskName(ConnId),
     /// Give a peer a name, or take it back.

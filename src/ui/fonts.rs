@@ -45,7 +45,9 @@ fn definitions() -> FontDefinitions {
     add("Noto Sans SC bold", FontData::from_static(COMMON_HANZI_BOLD));
     add("Noto Sans SC symbols", FontData::from_static(SYMBOLS));
     add("Noto Sans Symbols 2", FontData::from_static(CONTROL_PICTURES));
-    let icons = egui_material_icons::font_insert();
+    let mut icons = egui_material_icons::font_insert();
+    // Drawn as they are: fitting strokes to pixels is for letters.
+    icons.data.tweak.hinting = Some(false);
     add(&icons.name, icons.data);
 
     let after_letters: Vec<String> = [

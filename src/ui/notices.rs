@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
-use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_ERROR};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR};
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
@@ -30,6 +30,7 @@ const TOASTS: usize = 3;
 pub struct Toasts {
     dismissed: u64,
     copied: Option<(String, Timestamp)>,
+    removed: Option<(usize, Timestamp)>,
 }
 
 impl Toasts {
@@ -38,8 +39,18 @@ impl Toasts {
         self.copied = Some((what, Timestamp::now()));
     }
 
+    /// Say how many conversations were removed, and offer to take it back.
+    pub fn removed(&mut self, count: usize) {
+        self.removed = (count > 0).then(|| (count, Timestamp::now()));
+    }
+
+    /// The removal was taken back.
+    pub fn forget_removal(&mut self) {
+        self.removed = None;
+    }
+
     /// Draw those that are due.
-    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) {
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let now = Timestamp::now();
         let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
         let due: Vec<&Notice> = cx
@@ -53,13 +64,18 @@ impl Toasts {
         if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= CONFIRMATION) {
             self.copied = None;
         }
-        if due.is_empty() && self.copied.is_none() {
-            return;
+        if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
+            self.removed = None;
+        }
+        if due.is_empty() && self.copied.is_none() && self.removed.is_none() {
+            return None;
         }
         let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
+        let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
         let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
         ui.ctx().request_repaint_after(next.unwrap_or_default() + Duration::from_millis(20));
 
+        let mut action = None;
         Area::new(Id::unique("toasts"))
             .anchor(Align2::CENTER_TOP, vec2(0.0, 64.0))
             .order(Order::Foreground)
@@ -71,6 +87,17 @@ impl Toasts {
                         ui.horizontal(|ui| {
                             ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
                             ui.add(egui::Label::new(fl!(cx.words, "copied", text = what.as_str())).truncate());
+                        });
+                    });
+                }
+                if let Some((count, _)) = self.removed {
+                    toast(ui, cx, |ui| {
+                        ui.horizontal(|ui| {
+                            ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
+                            ui.label(fl!(cx.words, "removed", count = count));
+                            if ui.button(fl!(cx.words, "undo")).clicked() {
+                                action = Some(Action::UndoRemove);
+                            }
                         });
                     });
                 }
@@ -95,6 +122,7 @@ impl Toasts {
                     });
                 }
             });
+        action
     }
 }
 
@@ -132,23 +160,27 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         if cx.model.notices().is_empty() {
             controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
         }
-        ScrollArea::vertical().max_height(screen.height() - 200.0).auto_shrink([false, true]).show(ui, |ui| {
-            for notice in cx.model.notices().iter().rev() {
-                let explanation = words_of(cx, &notice.kind);
-                ui.horizontal_top(|ui| {
-                    controls::hint(ui, cx.look, cx.time(notice.at));
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
-                        if !explanation.todo.is_empty() {
-                            let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
-                            ui.add(egui::Label::new(todo).wrap().selectable(true));
-                        }
+        let height = (screen.height() - 200.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                for notice in cx.model.notices().iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    ui.horizontal_top(|ui| {
+                        controls::hint(ui, cx.look, cx.time(notice.at));
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
+                            if !explanation.todo.is_empty() {
+                                let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
+                                ui.add(egui::Label::new(todo).wrap().selectable(true));
+                            }
+                        });
                     });
-                });
-                ui.add_space(STEP);
-            }
-        });
+                    ui.add_space(STEP);
+                }
+            },
+        );
     });
     if response.should_close() { Some(Action::ToggleNotices) } else { action }
 }

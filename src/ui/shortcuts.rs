@@ -30,22 +30,25 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
 pub fn list(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let response = controls::dialog(ui, "shortcuts", 440.0, |ui| {
         ui.label(theme::strong(fl!(cx.words, "shortcuts"), theme::TITLE));
-        let height = ui.ctx().content_rect().height() - 180.0;
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
-                for (keys, words) in by_hand(cx) {
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(words);
-                    ui.end_row();
-                }
-                for shortcut in all(cx) {
-                    let keys = ui.ctx().format_shortcut(&shortcut.keys);
-                    ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
-                    ui.label(shortcut.words);
-                    ui.end_row();
-                }
-            });
-        });
+        let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
+                    for (keys, words) in by_hand(cx) {
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(words);
+                        ui.end_row();
+                    }
+                    for shortcut in all(cx) {
+                        let keys = ui.ctx().format_shortcut(&shortcut.keys);
+                        ui.label(RichText::new(keys).font(theme::mono(theme::SMALL)).color(cx.look.weak));
+                        ui.label(shortcut.words);
+                        ui.end_row();
+                    }
+                });
+            },
+        );
         controls::primary(ui, cx.look, fl!(cx.words, "dismiss")).clicked()
     });
     (response.should_close() || response.inner).then_some(Action::ToggleShortcuts)
@@ -74,6 +77,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     let state = conn.and_then(|_| cx.model.conversation(cx.selected)).map(|conversation| &conversation.state);
     let live = conn.filter(|_| state.is_some_and(|state| !state.is_over() && !state.is_under_way()));
     let over = conn.filter(|_| state.is_some_and(crate::model::ConnState::is_over));
+    let any_removed = cx.model.removed().len() > 0;
     let (start_stop, pause) = match cx.model.server().state {
         ServerState::Stopped => (Some(Action::StartListening), None),
         ServerState::Starting(_) => (None, None),
@@ -87,6 +91,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::W), fl!(cx.words, "key-close"), live.map(Action::Close)),
         one(shifted(Button::R), fl!(cx.words, "reset"), live.map(Action::Reset)),
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
+        one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),

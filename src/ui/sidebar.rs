@@ -18,7 +18,7 @@ use super::{
 use crate::{
     model::{ConnState, Conversation, EntryKind, Key, Origin, SendState},
     net::{CloseReason, ConnId},
-    wire::text,
+    wire::visible,
 };
 
 const ROW: f32 = 52.0;
@@ -313,6 +313,6 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
         EntryKind::System(_) => return None,
     };
     let line: String = text.lines().next().unwrap_or_default().chars().take(PREVIEW).collect();
-    let line = text::visible(&line);
+    let line = visible(&line, &[]).into_owned();
     Some(if ours { fl!(cx.words, "you-said", text = line) } else { line })
 }

@@ -8,7 +8,9 @@ mod framing;
 mod hex;
 mod line_feeds;
 pub mod text;
+mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};
 pub use framing::{Framer, Framing, FramingError, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL};
 pub use hex::{HexError, decode_hex, encode_hex};
+pub use visible::visible;

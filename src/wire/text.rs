@@ -216,19 +216,6 @@ fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
 /// Room for any character, in bytes of UTF-8, with some to spare as `encoding_rs` wants.
 const LONGEST_CHARACTER: usize = 16;
 
-/// The text with its control characters as symbols (U+2400 and on), but for the tab and the line feed.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
-            '\u{7f}' => '␡',
-            _ => c,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

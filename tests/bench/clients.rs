@@ -87,6 +87,8 @@ fn ask(count: usize, at: SocketAddr) -> io::Result<()> {
             took.push(begun.elapsed().as_nanos().to_string());
         }
     }
+    // The other side reads what we tell only once it has seen the end.
+    drop(stream);
     println!("{}", took.join(" "));
     Ok(())
 }
@@ -111,7 +113,7 @@ fn idle(count: usize, at: SocketAddr) -> io::Result<()> {
         streams.push(TcpStream::connect(at)?);
     }
     println!("{count}");
-    io::stdin().read(&mut [0])?;
+    io::stdin().read_to_end(&mut Vec::new())?;
     drop(streams);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! How fast the network thread is, each measure beside a bare program doing the same work in the same run.
 //!
-//! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute. Clients live in a
+//! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute; `-- crowd`, `-- echo`
+//! and `-- flood` run a part. Clients live in a
 //! process of their own, so that memory and open files are counted for one side only. Ours and bare
 //! take turns, and the median of the rounds counts, since no machine is ever quiet.
 
@@ -48,11 +49,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     raise_limit();
     println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "ours", "bare", "ratio");
+    let wanted = |name: &str| {
+        let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
     // First, while nothing was freed that could be used again.
-    crowds(&scale)?;
-    echoes(&scale)?;
-    for recv_size in [64 * 1024, sockhop::net::RECV_SIZE] {
-        floods(&scale, recv_size)?;
+    if wanted("crowd") {
+        crowds(&scale)?;
+    }
+    if wanted("echo") {
+        echoes(&scale)?;
+    }
+    if wanted("flood") {
+        for recv_size in [64 * 1024, sockhop::net::RECV_SIZE] {
+            floods(&scale, recv_size)?;
+        }
     }
     println!("took {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())

@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 
 /// Longer than anything takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running process.
 pub struct Process {

@@ -223,6 +223,12 @@ text-smaller = Smaller text
 text-larger = Larger text
 
 ## Notices
+removed =
+    { $count ->
+         [one] 1 conversation removed
+        *[other] { $count } conversations removed
+    }
+undo = Undo
 copied = Copied: { $text }
 dismiss = Close
 copy-all = Copy all
@@ -252,6 +258,7 @@ key-everyone = Everyone
 key-composer = Write a message
 key-hex = Type hex or text
 key-close = Close the connection
+key-undo-remove = Undo removing conversations
 key-text-normal = Normal text size
 
 ### Terminal and errors

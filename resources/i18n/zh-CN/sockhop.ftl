@@ -198,6 +198,8 @@ text-smaller = 缩小文字
 text-larger = 放大文字
 
 ## Notices
+removed = 已移除 { $count } 个对话
+undo = 撤销
 copied = 已复制：{ $text }
 dismiss = 关闭
 copy-all = 全部复制
@@ -227,6 +229,7 @@ key-everyone = 所有客户端
 key-composer = 输入消息
 key-hex = 切换十六进制/文字
 key-close = 关闭连接
+key-undo-remove = 撤销移除对话
 key-text-normal = 恢复文字大小
 
 ### Terminal and errors

@@ -121,6 +121,7 @@ impl FromIterator<f32> for Heights {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums of quarters are exact")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

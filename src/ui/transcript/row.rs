@@ -20,7 +20,7 @@ use super::super::{
 use crate::{
     explain,
     model::{Conversation, Entry, EntryId, EntryKind, Key, Received, SendState, Sent, System},
-    wire::{Boundary, encode_hex, text},
+    wire::{Boundary, encode_hex, visible},
 };
 
 const PAD_X: f32 = 12.0;
@@ -199,7 +199,10 @@ fn bubble(
     widest: f32,
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
-    let mut job = LayoutJob::single_section(text::visible(&plain), TextFormat::simple(theme::text(), text_colour));
+    let mut job = LayoutJob::single_section(
+        visible(&plain, &['\n', '\t']).into_owned(),
+        TextFormat::simple(theme::text(), text_colour),
+    );
     job.wrap.max_width = inner;
     let text = ui.painter().layout_job(job);
     let meta = ui.painter().layout(meta, theme::small(), weak, inner);

@@ -1,0 +1,289 @@
+//! A screen without a monitor, and what a person does at it.
+
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    fmt::Write as _,
+    fs,
+    io::{BufRead as _, BufReader},
+    ops::Range,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use image::RgbImage;
+
+/// How long anything may take: programs are built without optimisation here, and OpenGL is drawn by the processor.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Larger than a window: no picture can be taken of one that is partly outside.
+const SCREEN: &str = "1600x1100x24";
+
+/// Characters that the keyboard of the screen has beside the usual ones. Tools for typing give such a character to a
+/// spare key for the moment, which comes too late for a program that is busy drawing.
+const EXTRA_KEYS: [(&str, char); 5] = [("I228", '你'), ("I249", '好'), ("I250", '，'), ("I251", '世'), ("I252", '界')];
+
+/// Right of the list of conversations, in pixels: what is here belongs to the one that is open.
+const CONVERSATION: u32 = 290;
+
+/// A process that ends with the test, however the test ends.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        let child = command.spawn();
+        Self(
+            child.unwrap_or_else(|error| {
+                panic!("{}: {error}; tests/run.sh installs it", command.get_program().display())
+            }),
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A screen, and the program that manages its windows.
+pub struct Desktop {
+    display: String,
+    _manager: Running,
+    _screen: Running,
+}
+
+impl Desktop {
+    pub fn start() -> Self {
+        let mut screen = Running::start(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        );
+        let mut number = String::new();
+        BufReader::new(screen.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let display = format!(":{}", number.trim());
+        learn_extra_keys(&display);
+        let manager = Running::start(
+            Command::new("openbox")
+                .arg("--sm-disable")
+                .env("DISPLAY", &display)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+        );
+        let desktop = Self { display, _manager: manager, _screen: screen };
+        until("windows are managed", || desktop.run("xdotool", &["get_num_desktops"]));
+        desktop
+    }
+
+    /// What a program prints, unless it fails.
+    fn run(&self, program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+        let mut command = Command::new(program);
+        // For xdotool, which types nothing but ASCII otherwise.
+        let output = command.args(arguments).env("DISPLAY", &self.display).env("LC_ALL", "C.UTF-8").output();
+        let output = output.unwrap_or_else(|error| panic!("{program}: {error}; tests/run.sh installs it"));
+        output.status.success().then_some(output.stdout)
+    }
+
+    /// So that what is read from it next was put there since.
+    fn empty_clipboard(&self) {
+        let mut xclip = Command::new("xclip");
+        let xclip = xclip.args(["-selection", "clipboard", "-in", "/dev/null"]).env("DISPLAY", &self.display);
+        // It goes on in the background, holding the clipboard, and would hold our pipes.
+        assert!(xclip.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
+    }
+}
+
+fn learn_extra_keys(display: &str) {
+    let mut keys = String::new();
+    for (key, letter) in EXTRA_KEYS {
+        writeln!(keys, "key <{key}> {{ [ U{:04X} ] }};", u32::from(letter)).unwrap();
+    }
+    let keyboard = format!(
+        "xkb_keymap {{
+            xkb_keycodes {{ include \"evdev+aliases(qwerty)\" }};
+            xkb_types {{ include \"complete\" }};
+            xkb_compat {{ include \"complete\" }};
+            xkb_symbols {{ include \"pc+us+inet(evdev)\" {keys} }};
+        }};"
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), keyboard).unwrap();
+    let status = Command::new("xkbcomp").arg("-w0").arg(file.path()).arg(display).stderr(Stdio::null()).status();
+    assert!(status.unwrap().success(), "the screen does not take the keyboard");
+}
+
+/// Sockhop, with settings of its own.
+pub struct SockhopWindow<'a> {
+    desktop: &'a Desktop,
+    process: RefCell<Running>,
+    window: String,
+    _folder: tempfile::TempDir,
+}
+
+impl<'a> SockhopWindow<'a> {
+    /// Starts it with these settings and arguments, and waits until it has drawn.
+    pub fn open(desktop: &'a Desktop, settings: &str, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("settings.toml"), settings).unwrap();
+        let mut process = Running::start(
+            Command::new(env!("CARGO_BIN_EXE_sockhop"))
+                .arg("--data-dir")
+                .arg(folder.path())
+                .args(["--lang", "en"])
+                .args(arguments)
+                .env("DISPLAY", &desktop.display)
+                .env("LIBGL_ALWAYS_SOFTWARE", "1")
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .env_remove("WAYLAND_DISPLAY"),
+        );
+        let id = process.0.id().to_string();
+        let window = until("the window is there", || {
+            assert_eq!(process.0.try_wait().unwrap(), None, "the program ended at once");
+            let found = desktop.run("xdotool", &["search", "--onlyvisible", "--pid", &id])?;
+            String::from_utf8(found).unwrap().lines().last().map(str::to_owned)
+        });
+        let window = Self { desktop, process: process.into(), window, _folder: folder };
+        window.to_the_front();
+        until("the window draws", || (colours(&window.picture()) > 20).then_some(()));
+        window
+    }
+
+    /// Presses keys together, as in `ctrl+l`.
+    pub fn press(&self, keys: &str) {
+        self.to_the_front();
+        self.xdotool(&["key", "--clearmodifiers", keys]);
+    }
+
+    /// Types a line into the composer, and sends it.
+    pub fn send(&self, text: &str) {
+        self.press("ctrl+i");
+        self.still_picture();
+        self.xdotool(&["type", "--delay", "30", text]);
+        self.xdotool(&["key", "Return"]);
+    }
+
+    /// Waits until a conversation is open.
+    pub fn wait_for_conversation(&self) {
+        self.to_the_front();
+        until("a conversation is open", || transcript(&self.picture()).map(drop));
+    }
+
+    /// The text of the newest message received, one that was not there `before`: selected with the mouse, copied.
+    pub fn read_newest_received(&self, before: &RgbImage) -> String {
+        self.to_the_front();
+        until("the message is shown and copied", || {
+            let (x, bottom) = newest_bubble(before, &self.still_picture())?;
+            let (x, y) = ((x + 24).to_string(), (bottom - 14).to_string());
+            self.xdotool(&["mousemove", "--window", &self.window, &x, &y]);
+            self.xdotool(&["click", "--repeat", "3", "--delay", "40", "1"]);
+            thread::sleep(Duration::from_millis(200));
+            self.desktop.empty_clipboard();
+            self.press("ctrl+c");
+            thread::sleep(Duration::from_millis(200));
+            let copied = self.desktop.run("timeout", &["2", "xclip", "-selection", "clipboard", "-o"])?;
+            let copied = String::from_utf8(copied).unwrap().trim_end().to_owned();
+            (!copied.is_empty()).then_some(copied)
+        })
+    }
+
+    /// A picture of the window, once nothing in it changes but a blinking cursor.
+    pub fn still_picture(&self) -> RgbImage {
+        self.to_the_front();
+        let mut last = self.picture();
+        until("the window is still", || {
+            thread::sleep(Duration::from_millis(150));
+            let now = self.picture();
+            let before = std::mem::replace(&mut last, now);
+            changed_rows(&before, &last).is_empty().then(|| last.clone())
+        })
+    }
+
+    /// Closes the window as its frame does, and waits for the end of the program, which must be orderly.
+    pub fn close(&self) {
+        self.press("alt+F4");
+        let status = until("the program ends", || self.process.borrow_mut().0.try_wait().unwrap());
+        assert_eq!(status.code(), Some(0));
+    }
+
+    fn picture(&self) -> RgbImage {
+        let take = || self.desktop.run("import", &["-window", &self.window, "-depth", "8", "ppm:-"]);
+        let ppm = until("a picture is taken", take);
+        // "P6", width and height, 255, each on a line of its own; then the pixels.
+        let mut lines = ppm.splitn(4, |byte| *byte == b'\n');
+        assert_eq!(lines.next().unwrap(), b"P6");
+        let size = str::from_utf8(lines.next().unwrap()).unwrap().split_once(' ').unwrap();
+        let pixels = lines.nth(1).unwrap().to_vec();
+        RgbImage::from_raw(size.0.parse().unwrap(), size.1.parse().unwrap(), pixels).unwrap()
+    }
+
+    fn to_the_front(&self) {
+        until("the window comes to the front", || {
+            self.desktop.run("xdotool", &["windowactivate", "--sync", &self.window])
+        });
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
+        assert!(self.desktop.run("xdotool", arguments).is_some(), "xdotool {arguments:?}");
+    }
+}
+
+impl Drop for SockhopWindow<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("screen-{}.png", self.window));
+            if self.desktop.run("import", &["-window", "root", &file.to_string_lossy()]).is_some() {
+                eprintln!("the screen as it was: {}", file.display());
+            }
+        }
+    }
+}
+
+/// The left and the bottom edge of a bubble that is new in the conversation: the lowest row in which much has changed.
+fn newest_bubble(before: &RgbImage, after: &RgbImage) -> Option<(u32, u32)> {
+    let rows = transcript(after)?;
+    let bottom = changed_rows(before, after).into_iter().rfind(|y| rows.contains(y))?;
+    let left = (CONVERSATION..after.width()).find(|x| before.get_pixel(*x, bottom) != after.get_pixel(*x, bottom))?;
+    Some((left, bottom))
+}
+
+/// The rows between heading and composer: both have a line along them, right across.
+fn transcript(picture: &RgbImage) -> Option<Range<u32>> {
+    let plain = |y: u32| picture.get_pixel(CONVERSATION, y);
+    let across = |y: &u32| (CONVERSATION..picture.width() - 4).all(|x| picture.get_pixel(x, *y) == plain(*y));
+    let lines =
+        (1..picture.height() - 1).filter(|y| plain(*y) != plain(y - 1) && plain(*y) != plain(y + 1) && across(y));
+    let lines: Vec<u32> = lines.collect();
+    let (first, last) = (lines.first()?, lines.last()?);
+    (first < last).then_some(first + 1..*last)
+}
+
+/// Rows of the conversation that differ in more than a cursor, from the top down.
+fn changed_rows(before: &RgbImage, after: &RgbImage) -> Vec<u32> {
+    let differ = |x, y| before.get_pixel(x, y) != after.get_pixel(x, y);
+    let changed = |y: &u32| (CONVERSATION..after.width()).filter(|x| differ(*x, *y)).count() > 16;
+    (0..after.height()).filter(changed).collect()
+}
+
+fn colours(picture: &RgbImage) -> usize {
+    picture.pixels().collect::<HashSet<_>>().len()
+}
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+/// When there is none for too long.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,59 @@
+//! The real program in a real window: typed into with a keyboard, read with eyes and the clipboard.
+//!
+//! Needs Xvfb, openbox, xdotool, xclip and `ImageMagick`; `tests/run.sh` installs them. Where a test fails, its message
+//! says where a picture of the screen is.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+mod desktop;
+mod peer;
+
+use std::net::TcpListener;
+
+use desktop::{Desktop, SockhopWindow};
+use peer::Peer;
+
+#[test]
+fn a_typed_line_reaches_python_and_its_answer_is_shown() {
+    let desktop = Desktop::start();
+    let port = free_port();
+    let window = SockhopWindow::open(&desktop, &format!("listen_on = \"this-computer\"\nport = {port}\n"), &[]);
+    window.press("ctrl+l");
+    let mut peer = Peer::connect(port);
+    window.wait_for_conversation();
+
+    window.send("Hello over there");
+    assert_eq!(peer.hears(), "Hello over there");
+    window.send("你好，世界");
+    assert_eq!(peer.hears(), "你好，世界");
+
+    let before = window.still_picture();
+    peer.says("数据已收到");
+    assert_eq!(window.read_newest_received(&before), "数据已收到");
+
+    window.close();
+    assert_eq!(peer.hears(), "closed");
+}
+
+#[test]
+fn two_windows_talk_to_each_other() {
+    let desktop = Desktop::start();
+    let address = format!("127.0.0.1:{}", free_port());
+    let server = SockhopWindow::open(&desktop, "", &["--listen", &address]);
+    let client = SockhopWindow::open(&desktop, "", &["--connect", &address]);
+
+    for (speaker, listener, text) in [(&client, &server, "你好"), (&server, &client, "hello")] {
+        listener.wait_for_conversation();
+        let before = listener.still_picture();
+        speaker.wait_for_conversation();
+        speaker.send(text);
+        assert_eq!(listener.read_newest_received(&before), text);
+    }
+    client.close();
+    server.close();
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
