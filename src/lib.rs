@@ -14,7 +14,7 @@
 //! | [`net`] | sockets, on one background thread |
 //! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
-//! | [`store`] | what outlives the program: settings and where they are |
+//! | [`store`] | what outlives the program: settings, the history, and where they are |
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |

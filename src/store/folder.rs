@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder where Sockhop keeps its files: settings and log.
+/// The folder where Sockhop keeps its files: settings, history and log.
 #[derive(Clone, Debug)]
 pub struct DataFolder(PathBuf);
 
@@ -36,6 +36,12 @@ impl DataFolder {
     #[must_use]
     pub fn settings(&self) -> PathBuf {
         self.0.join("settings.toml")
+    }
+
+    /// Where the history of all conversations is.
+    #[must_use]
+    pub fn history(&self) -> PathBuf {
+        self.0.join("history.db")
     }
 
     /// Where the log of what the program did is.

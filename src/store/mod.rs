@@ -1,6 +1,7 @@
-//! What outlives the program: settings, and the folder they lie in.
+//! What outlives the program: settings, the history, and the folder they lie in.
 
 mod folder;
+pub mod history;
 mod settings;
 
 pub use folder::DataFolder;

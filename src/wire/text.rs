@@ -94,6 +94,12 @@ pub struct Decoded {
 }
 
 impl Carry {
+    /// These bytes; none, if they are too many to wait.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self::of_last(bytes.len(), Self::default(), bytes)
+    }
+
     /// The bytes that wait.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {

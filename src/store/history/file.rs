@@ -1,0 +1,198 @@
+//! The file: opened once, by one program, and set aside where it is damaged.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
+
+use super::{
+    Unavailable,
+    schema::{self, APPLICATION, VERSION},
+};
+
+/// The open file.
+#[derive(Debug)]
+pub(super) struct HistoryFile {
+    pub connection: Connection,
+    /// Held for as long as the file is open, so that a second program keeps off.
+    _lock: Option<File>,
+}
+
+/// Why the file could not be opened.
+#[derive(Debug)]
+pub(super) enum OpenError {
+    /// It is no history, or a broken one; why.
+    Damaged(String),
+    /// There can be no history.
+    Unavailable(Unavailable),
+}
+
+/// What a failed statement means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The file is damaged.
+    Damaged,
+    /// There is no room.
+    Full,
+    /// Anything else that may pass.
+    Other,
+}
+
+/// What that error means.
+pub(super) fn failure(error: &rusqlite::Error) -> Failure {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Failure::Damaged,
+        Some(ErrorCode::DiskFull) => Failure::Full,
+        _ => Failure::Other,
+    }
+}
+
+/// Open the file, or make it, and bring it to this version.
+pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
+    let lock = lock(path).map_err(OpenError::Unavailable)?;
+    check_header(path)?;
+    let connection = connect(path).map_err(|error| match failure(&error) {
+        Failure::Damaged => OpenError::Damaged(error.to_string()),
+        Failure::Full | Failure::Other => OpenError::Unavailable(match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unavailable::InUse,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unavailable::ReadOnly(error.to_string()),
+            _ => Unavailable::NotOpened(error.to_string()),
+        }),
+    })??;
+    Ok(HistoryFile { connection, _lock: lock })
+}
+
+/// Take the lock file beside the history. None where the file system knows no locks: SQLite then notices by itself.
+fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside(path, ".lock"))
+        .map_err(|error| unopened(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Unavailable::InUse),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// See from the first bytes, without touching the file, whether it is one that we may open.
+fn check_header(path: &Path) -> Result<(), OpenError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OpenError::Unavailable(unopened(&error))),
+    };
+    let mut header = Vec::new();
+    file.by_ref()
+        .take(HEADER_BYTES)
+        .read_to_end(&mut header)
+        .map_err(|error| OpenError::Unavailable(unopened(&error)))?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    let number = |at: usize| {
+        let bytes = header.get(at..)?.first_chunk::<4>()?;
+        Some(u32::from_be_bytes(*bytes))
+    };
+    // https://sqlite.org/fileformat2.html, section 1.3
+    let (Some(found), Some(application), true) = (number(60), number(68), header.starts_with(MAGIC)) else {
+        return Err(OpenError::Damaged("not a SQLite file".to_owned()));
+    };
+    if application != APPLICATION && (application, found) != (0, 0) {
+        return Err(OpenError::Damaged("not a history of Sockhop".to_owned()));
+    }
+    check_version(found)
+}
+
+fn check_version(found: u32) -> Result<(), OpenError> {
+    if found > VERSION {
+        return Err(OpenError::Unavailable(Unavailable::Newer { found, known: VERSION }));
+    }
+    Ok(())
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    if connection.is_readonly("main")? {
+        return Ok(Err(OpenError::Unavailable(Unavailable::ReadOnly(String::new()))));
+    }
+    // Before anything is read: nobody else has the file, so its WAL needs no shared memory.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    // What lies in a WAL that was left behind counts too.
+    let newer = check_version(schema::version(&connection)?);
+    if newer.is_err() {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        return Ok(newer.map(|()| connection));
+    }
+    // Has to come before the first table.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_LEFT)?;
+    schema::migrate(&connection)?;
+    Ok(Ok(connection))
+}
+
+/// Move a damaged file out of the way, under a name that nothing has yet; and what lies beside it, which is part
+/// of it.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let free = (1..1000)
+        .map(|n| path.with_extension(format!("damaged-{n}.{EXTENSION}")))
+        .find(|candidate| !candidate.exists())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, "too many damaged files"))?;
+    fs::rename(path, &free)?;
+    match fs::rename(beside(path, WAL), beside(&free, WAL)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(free),
+    }
+}
+
+/// How large the history is, in bytes: the file and its WAL.
+pub(super) fn size(path: &Path) -> u64 {
+    [path.to_owned(), beside(path, WAL)].iter().filter_map(|path| fs::metadata(path).ok()).map(|data| data.len()).sum()
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    name.into()
+}
+
+fn unopened(error: &io::Error) -> Unavailable {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Unavailable::ReadOnly(error.to_string()),
+        _ => Unavailable::NotOpened(error.to_string()),
+    }
+}
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Bytes of a SQLite file before its first page's content.
+const HEADER_BYTES: u64 = 100;
+
+/// What a file set aside is called at its end.
+const EXTENSION: &str = "db";
+
+/// What SQLite adds to the name for the write-ahead log.
+const WAL: &str = "-wal";
+
+/// Prepared statements kept.
+const STATEMENTS_KEPT: usize = 64;
+
+/// Pages kept in memory: as a negative number, KiB.
+const CACHE_KIB: i64 = -16 * 1024;
+
+/// What the write-ahead log is cut to when all of it is in the file, in bytes.
+const WAL_LEFT: i64 = 8 * 1024 * 1024;

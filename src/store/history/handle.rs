@@ -1,0 +1,169 @@
+//! The thread's handle: records and questions in, answers out, nothing that waits.
+
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use jiff::Timestamp;
+
+use super::{Answer, Question, Record, SessionId, thread::Store};
+
+/// Records on their way to the thread; past it [`History::record`] gives them back.
+pub const QUEUE_RECORDS: usize = 2_048;
+
+/// Their weight together ([`Record::weight`]), in bytes; past it [`History::record`] gives them back. One that is
+/// heavier by itself is taken when no other is on its way.
+pub const QUEUE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Questions on their way to the thread; past it [`History::ask`] says no.
+pub const QUESTIONS_IN_FLIGHT: usize = 64;
+
+/// The thread's handle. When it is dropped, what was recorded is written, and the thread ends.
+#[derive(Debug)]
+pub struct History {
+    records: Option<Sender<Record>>,
+    questions: Option<Sender<Question>>,
+    answers: Receiver<Answer>,
+    level: Arc<Level>,
+    last_session: AtomicU64,
+    ended: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// There is no room for a record now. The thread calls `wake` when there is.
+#[derive(Debug)]
+pub struct Full(pub Box<Record>);
+
+/// What the handle and the thread both know.
+#[derive(Debug, Default)]
+pub(super) struct Level {
+    /// The weight of what is on its way to the thread.
+    pub weight: AtomicUsize,
+    /// A record was given back, and the thread has not woken anybody since.
+    pub starved: AtomicBool,
+    /// Counts what the thread gets done.
+    pub progress: AtomicU64,
+}
+
+impl History {
+    /// Start the thread, which opens the file or makes it. It calls `wake` after each answer that can be received,
+    /// and when there is room again for records after [`Full`].
+    ///
+    /// The folder has to be there. How opening went is told by [`Answer::Opened`] or [`Answer::Unavailable`]; before,
+    /// and in either case, everything here may be called.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn open(path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        let (records, recorded) = bounded(QUEUE_RECORDS);
+        let (questions, asked) = bounded(QUESTIONS_IN_FLIGHT);
+        // Bounded by the questions, and by what the thread allows itself to tell unasked.
+        let (answer, answers) = unbounded();
+        let (end, ended) = bounded(0);
+        let level = Arc::new(Level::default());
+        let store = Store::new(path.to_owned(), recorded, asked, answer, Arc::clone(&level), wake);
+        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
+            store.run();
+            drop(end);
+        })?;
+        Ok(Self {
+            records: Some(records),
+            questions: Some(questions),
+            answers,
+            level,
+            last_session: AtomicU64::new(0),
+            ended,
+            thread: Some(thread),
+        })
+    }
+
+    /// An id that no session has, in no run of the program: the time in microseconds, or the next one after the last.
+    #[must_use]
+    pub fn new_session(&self) -> SessionId {
+        let now = u64::try_from(Timestamp::now().as_microsecond()).unwrap_or_default();
+        let after = |last: u64| now.max(last + 1);
+        let last = self.last_session.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
+        SessionId(last.map_or_else(after, after))
+    }
+
+    /// Hand over something to be remembered, without waiting.
+    ///
+    /// # Errors
+    /// With the record, while [`QUEUE_RECORDS`] or [`QUEUE_BYTES`] are on their way: offer it again before any
+    /// other, when `wake` was called. A history that is unavailable or off takes everything and lets it go.
+    pub fn record(&self, record: Record) -> Result<(), Full> {
+        let Some(records) = &self.records else { return Ok(()) };
+        let weight = record.weight();
+        if !self.has_room(weight) {
+            self.level.starved.store(true, Ordering::SeqCst);
+            // The thread may have made room, and found nobody starved, just before.
+            if !self.has_room(weight) {
+                return Err(Full(Box::new(record)));
+            }
+        }
+        self.level.weight.fetch_add(weight, Ordering::SeqCst);
+        if let Err(refused) = records.try_send(record) {
+            self.level.weight.fetch_sub(weight, Ordering::SeqCst);
+            if refused.is_full() {
+                return Err(Full(Box::new(refused.into_inner())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ask without waiting, and tell whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
+    /// The answer knows of everything that was recorded before.
+    #[must_use]
+    pub fn ask(&self, question: Question) -> bool {
+        self.questions.as_ref().is_some_and(|questions| questions.try_send(question).is_ok())
+    }
+
+    /// The next answer, if there is one by now.
+    #[must_use]
+    pub fn try_recv(&self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+
+    /// The next answer, if there is one before the time is out.
+    #[must_use]
+    pub fn recv_timeout(&self, limit: Duration) -> Option<Answer> {
+        self.answers.recv_timeout(limit).ok()
+    }
+
+    fn has_room(&self, weight: usize) -> bool {
+        let queued = self.level.weight.load(Ordering::SeqCst);
+        let full = self.records.as_ref().is_some_and(Sender::is_full);
+        !full && (queued == 0 || queued + weight <= QUEUE_BYTES)
+    }
+}
+
+impl Drop for History {
+    fn drop(&mut self) {
+        // The thread ends when it finds nobody to record and to ask.
+        self.records = None;
+        self.questions = None;
+        let mut progress = 0;
+        while let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(LONGEST_STANDSTILL) {
+            let now = self.level.progress.load(Ordering::Relaxed);
+            if now == progress {
+                tracing::warn!("the store thread still waits for the disk; left behind");
+                return;
+            }
+            progress = now;
+        }
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the store thread panicked");
+        }
+    }
+}
+
+/// The longest that dropping the handle waits while nothing gets written.
+const LONGEST_STANDSTILL: Duration = Duration::from_secs(1);

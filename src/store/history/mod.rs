@@ -1,0 +1,47 @@
+//! The history: every message of every session, in one SQLite file that a thread of its own writes.
+//!
+//! [`History`] is the handle: [`History::record`] what happens, [`History::ask`] for what happened, and take
+//! [`Answer`]s. None of them waits.
+//!
+//! ```no_run
+//! use sockhop::store::history::{Answer, History, Place, Question};
+//!
+//! let history = History::open("history.db".as_ref(), || ())?;
+//! let asked = history.ask(Question::Sessions { matching: String::new(), opened: None, before: None, count: 20 });
+//! assert!(asked);
+//! loop {
+//!     if let Some(Answer::Sessions { sessions, .. }) = history.try_recv() {
+//!         if let Some(latest) = sessions.first() {
+//!             let _ = history.ask(Question::Page { session: latest.session.id, place: Place::End, count: 50 });
+//!         }
+//!         break;
+//!     }
+//! }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # From record to disk
+//! A bounded channel leads to the thread; when it is full, [`History::record`] gives the record back, and whoever
+//! took it off a socket stops taking. The thread gathers what comes for up to [`BETWEEN_COMMITS`] or
+//! [`ROWS_A_COMMIT`] rows and writes it in one transaction. WAL and `synchronous = NORMAL` make that a transaction
+//! that is there whole, or not at all, after a crash of the program or of the system.
+//!
+//! Questions are answered between two transactions, and see everything recorded before they were asked.
+
+mod file;
+mod handle;
+mod question;
+mod read;
+mod record;
+mod schema;
+mod stored;
+mod thread;
+mod write;
+
+pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
+pub use question::{
+    Answer, PAGE_BYTES, PAGE_ROWS, Place, Question, SESSIONS_A_PAGE, SessionSummary, Trouble, Unavailable,
+};
+pub use record::{Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId};
+pub use schema::VERSION;
+pub use thread::{BETWEEN_COMMITS, PENDING_BYTES, ROWS_A_COMMIT};

@@ -1,0 +1,172 @@
+//! What may be asked of the history, and what it answers.
+
+use std::{ops::Range, path::PathBuf};
+
+use jiff::Timestamp;
+
+use super::{Row, Session, SessionId};
+
+/// The most sessions in one [`Answer::Sessions`].
+pub const SESSIONS_A_PAGE: usize = 1_000;
+
+/// The most rows in one [`Answer::Page`].
+pub const PAGE_ROWS: usize = 10_000;
+
+/// Bytes of messages past which an [`Answer::Page`] holds no further row.
+pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What may be asked. Each is answered once, unless it says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// Sessions, the one opened last first.
+    Sessions {
+        /// Only those with this text in their name, host or address; empty for all. ASCII letters match either case.
+        matching: String,
+        /// Only those opened in this time.
+        opened: Option<Range<Timestamp>>,
+        /// Only those that come after this one in the list.
+        before: Option<SessionId>,
+        /// How many, at most [`SESSIONS_A_PAGE`].
+        count: usize,
+    },
+    /// Some rows of a session.
+    Page {
+        /// Which session.
+        session: SessionId,
+        /// Where in it.
+        place: Place,
+        /// How many, at most [`PAGE_ROWS`]; fewer come, if they have more than [`PAGE_BYTES`].
+        count: usize,
+    },
+    /// Record from here on, or don't: what is there stays and can be asked for. Not answered.
+    Keep(bool),
+}
+
+/// Where in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The last rows.
+    End,
+    /// The rows that end before this number.
+    Before(u64),
+    /// The rows from this number on.
+    From(u64),
+    /// Half of the rows before this number, the others from it on.
+    Around(u64),
+}
+
+/// What the history tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The file is open; told once, or again after a damaged one was set aside.
+    Opened {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no history in this run; told once. What is recorded is let go.
+    Unavailable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Unavailable,
+    },
+    /// Something went wrong.
+    Trouble(Trouble),
+    /// To [`Question::Sessions`].
+    Sessions {
+        /// The sessions.
+        sessions: Vec<SessionSummary>,
+        /// Whether there are others after these.
+        more: bool,
+    },
+    /// To [`Question::Page`].
+    Page {
+        /// Of which session; None if the history has it no more.
+        session: Option<Box<SessionSummary>>,
+        /// As it was asked.
+        asked: SessionId,
+        /// As it was asked.
+        place: Place,
+        /// The rows, oldest first.
+        rows: Vec<Row>,
+        /// Whether there are rows before these.
+        more_before: bool,
+        /// Whether there are rows after these.
+        more_after: bool,
+    },
+    /// The question could not be answered; [`Answer::Trouble`] tells what went wrong.
+    Failed(Box<Question>),
+}
+
+/// A session, and how much is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionSummary {
+    /// The session.
+    pub session: Session,
+    /// When it ended; None while it lasts, and where the program did not live to see it.
+    pub ended: Option<Timestamp>,
+    /// When its last row was written; when it was opened, if it has none.
+    pub last: Timestamp,
+    /// Messages in it, both ways.
+    pub messages: u64,
+    /// Their bytes, framing included.
+    pub bytes: u64,
+}
+
+/// Why there is no history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// The file was written by a later program; it is left as it is.
+    Newer {
+        /// The file's version.
+        found: u32,
+        /// The latest version that this program knows.
+        known: u32,
+    },
+    /// Another Sockhop has it.
+    InUse,
+    /// The folder or the file may not be written to; why, in the system's words.
+    ReadOnly(String),
+    /// The file is damaged and could not be set aside; what is wrong with it.
+    Damaged(String),
+    /// It could not be opened; why, in the system's words.
+    NotOpened(String),
+}
+
+/// Something that went wrong while there is a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The file was damaged. It was set aside, and a new one begun.
+    SetAside {
+        /// What was wrong with it.
+        why: String,
+        /// Where it is now.
+        to: PathBuf,
+    },
+    /// It could not be written. What is recorded waits, as far as it may, and writing is tried again.
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Whether the disk is full.
+        full: bool,
+        /// Why, in SQLite's words.
+        why: String,
+    },
+    /// It can be written again.
+    WrittenAgain {
+        /// Rows that were given up meanwhile, since too many waited.
+        given_up: u64,
+    },
+    /// It could not be read.
+    NotRead {
+        /// The file.
+        path: PathBuf,
+        /// Why, in SQLite's words.
+        why: String,
+    },
+    /// Rows came out of order, or of a session that was never opened, and were not written.
+    Refused {
+        /// How many.
+        rows: u64,
+    },
+}

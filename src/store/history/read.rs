@@ -1,0 +1,169 @@
+//! Rows → what the questions ask for.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
+
+use super::{
+    Origin, PAGE_BYTES, PAGE_ROWS, Place, Row, RowKind, SESSIONS_A_PAGE, Session, SessionId, SessionSummary,
+    schema::{LAST_NUMBER, number_of, row_id},
+    stored::{self, kind, nanoseconds, origin, timestamp},
+};
+use crate::wire::{
+    Cut,
+    text::{Carry, TextEncoding},
+};
+
+/// The columns that [`summary`] reads.
+pub(super) const SESSION: &str =
+    "id, origin, host, port, peer, local, name, encoding, opened, ended, last, messages, bytes";
+
+/// A session as the columns of [`SESSION`] have it.
+pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummary> {
+    let text = |column: &str| row.get::<_, Option<String>>(column);
+    let address = |column: &str| Ok::<_, rusqlite::Error>(text(column)?.and_then(|address| address.parse().ok()));
+    let (id, messages, bytes): (i64, i64, i64) = (row.get("id")?, row.get("messages")?, row.get("bytes")?);
+    let origin = match row.get("origin")? {
+        origin::ACCEPTED => Origin::Accepted,
+        origin::OUTGOING => Origin::Outgoing { host: text("host")?.unwrap_or_default(), port: row.get("port")? },
+        _ => Origin::Everyone,
+    };
+    let session = Session {
+        id: SessionId(id as u64),
+        origin,
+        peer: address("peer")?,
+        local: address("local")?,
+        name: text("name")?,
+        encoding: TextEncoding::named(&row.get::<_, String>("encoding")?).unwrap_or_default(),
+        opened: timestamp(row.get("opened")?),
+    };
+    Ok(SessionSummary {
+        session,
+        ended: row.get::<_, Option<i64>>("ended")?.map(timestamp),
+        last: timestamp(row.get("last")?),
+        messages: messages as u64,
+        bytes: bytes as u64,
+    })
+}
+
+/// One session, and its key.
+pub(super) fn session(connection: &Connection, id: SessionId) -> rusqlite::Result<Option<(SessionSummary, i64)>> {
+    connection
+        .prepare_cached(&format!("SELECT {SESSION}, key FROM sessions WHERE id = ?1"))?
+        .query_row([id.0 as i64], |row| Ok((summary(row)?, row.get("key")?)))
+        .optional()
+}
+
+/// Sessions, the one opened last first, and whether there are others after them.
+pub(super) fn sessions(
+    connection: &Connection,
+    matching: &str,
+    opened: Option<&std::ops::Range<Timestamp>>,
+    before: Option<SessionId>,
+    count: usize,
+) -> rusqlite::Result<(Vec<SessionSummary>, bool)> {
+    let count = count.min(SESSIONS_A_PAGE);
+    let (from, to) = opened.map_or((i64::MIN, i64::MAX), |range| (nanoseconds(range.start), nanoseconds(range.end)));
+    let like = format!("%{}%", matching.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"));
+    let mut statement = connection.prepare_cached(&format!(
+        r"SELECT {SESSION} FROM sessions
+        WHERE opened >= ?1 AND opened < ?2
+        AND (?3 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?3))
+        AND (?4 = '%%' OR name LIKE ?4 ESCAPE '\' OR host LIKE ?4 ESCAPE '\' OR peer LIKE ?4 ESCAPE '\'
+            OR local LIKE ?4 ESCAPE '\')
+        ORDER BY opened DESC, key DESC LIMIT ?5"
+    ))?;
+    let mut sessions = statement
+        .query_map(params![from, to, before.map(|id| id.0 as i64), like, count as i64 + 1], summary)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let more = sessions.len() > count;
+    sessions.truncate(count);
+    Ok((sessions, more))
+}
+
+/// Some rows of a session.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub rows: Vec<Row>,
+    pub more_before: bool,
+    pub more_after: bool,
+}
+
+/// The rows at that place of the session with this key.
+pub(super) fn page(connection: &Connection, key: i64, place: Place, count: usize) -> rusqlite::Result<Page> {
+    let count = count.clamp(1, PAGE_ROWS);
+    let (number, before, after) = match place {
+        Place::End => (LAST_NUMBER, count, 0),
+        Place::Before(number) => (number, count, 0),
+        Place::From(number) => (number, 0, count),
+        Place::Around(number) => (number, count / 2, count - count / 2),
+    };
+    let middle = row_id(key, number);
+    let (mut rows, more_before) = side(connection, BEFORE, [row_id(key, 0), middle], before, PAGE_BYTES / 2)?;
+    rows.reverse();
+    let (mut later, more_after) = side(connection, AFTER, [middle, row_id(key, LAST_NUMBER)], after, PAGE_BYTES / 2)?;
+    rows.append(&mut later);
+    Ok(Page { rows, more_before, more_after })
+}
+
+const BEFORE: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows
+    WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+
+const AFTER: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows
+    WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+
+/// At most `count` rows, but for the first no more than `bytes`, and whether there are more on this side.
+fn side(
+    connection: &Connection,
+    sql: &str,
+    [from, to]: [i64; 2],
+    count: usize,
+    mut bytes: usize,
+) -> rusqlite::Result<(Vec<Row>, bool)> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(params![from, to, count as i64 + 1])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        if rows.len() == count {
+            return Ok((rows, true));
+        }
+        let row = read_row(row)?;
+        let weight = row.raw().len();
+        if weight > bytes && !rows.is_empty() {
+            return Ok((rows, true));
+        }
+        bytes = bytes.saturating_sub(weight);
+        rows.push(row);
+    }
+    Ok((rows, false))
+}
+
+/// A row as the columns id, at, kind, header, trailer, boundary, raw, carry, detail have it.
+pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let number = number_of(row.get(0)?);
+    let at = timestamp(row.get(1)?);
+    let of_row: i64 = row.get(2)?;
+    let detail = || match row.get_ref(8)? {
+        ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok()),
+        _ => Ok::<_, rusqlite::Error>(None),
+    };
+    // What nobody can have written is shown as what it most likely was, not as an error: the other rows are whole.
+    if of_row == kind::HAPPENED {
+        let what = detail()?.and_then(stored::happening).unwrap_or(super::Happening::PeerFinished);
+        return Ok(Row { number, at, kind: RowKind::Happened(what) });
+    }
+    let raw = bytes::Bytes::copy_from_slice(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
+    let cut = Cut {
+        end: raw.len() as u32,
+        header: row.get::<_, Option<u8>>(3)?.unwrap_or_default(),
+        trailer: row.get::<_, Option<u8>>(4)?.unwrap_or_default(),
+        boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
+    };
+    let kind = if of_row == kind::RECEIVED {
+        let carry = Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default());
+        RowKind::Received { raw, cut, carry }
+    } else {
+        let delivery = stored::delivery(detail()?).unwrap_or(super::Delivery::Waiting);
+        RowKind::Sent { raw, cut, delivery, auto: of_row == kind::AUTO }
+    };
+    Ok(Row { number, at, kind })
+}

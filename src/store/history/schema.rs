@@ -1,0 +1,84 @@
+//! The tables of the file, and how an older file becomes one of today.
+
+use rusqlite::Connection;
+
+/// The version of the tables, as `user_version` has it.
+pub const VERSION: u32 = 1;
+
+/// What `application_id` has, so that a file of some other program is not taken for ours: `Skhp`.
+pub(super) const APPLICATION: u32 = 0x536b_6870;
+
+/// What makes a file of the version before one of this version: the first, from an empty file.
+const STEPS: [&str; VERSION as usize] = [FIRST];
+
+/// A row's id tells its session and its number, so that the rows of a session lie together, in order, and no
+/// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
+const FIRST: &str = "
+    CREATE TABLE sessions (
+        key       INTEGER PRIMARY KEY AUTOINCREMENT,
+        id        INTEGER NOT NULL UNIQUE,
+        origin    INTEGER NOT NULL,             -- 0 everyone, 1 accepted, 2 outgoing
+        host      TEXT,                         -- as typed
+        port      INTEGER,
+        peer      TEXT,                         -- address:port
+        local     TEXT,
+        name      TEXT,
+        encoding  TEXT NOT NULL,
+        opened    INTEGER NOT NULL,             -- times are nanoseconds since 1970
+        ended     INTEGER,
+        last      INTEGER NOT NULL,
+        messages  INTEGER NOT NULL DEFAULT 0,
+        bytes     INTEGER NOT NULL DEFAULT 0,
+        next      INTEGER NOT NULL DEFAULT 0,   -- the number after that of the last row
+        indexed   INTEGER NOT NULL DEFAULT 0    -- rows with lower numbers can be found through `blocks`
+    ) STRICT;
+    CREATE INDEX sessions_by_time ON sessions (opened, key);
+
+    CREATE TABLE rows (
+        id        INTEGER PRIMARY KEY,
+        at        INTEGER NOT NULL,
+        kind      INTEGER NOT NULL,             -- 0 received, 1 sent, 2 an automatic reply, 3 something happened
+        header    INTEGER,                      -- bytes of framing before the text
+        trailer   INTEGER,                      -- and after it
+        boundary  INTEGER,                      -- what ended the message
+        raw       BLOB,
+        carry     BLOB,                         -- the first bytes of its first character, if not in raw
+        detail    TEXT                          -- JSON: what became of a message sent, or what happened
+    ) STRICT;
+";
+
+/// Bring the tables to [`VERSION`], each step in a transaction of its own.
+pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    let found = version(connection)?;
+    for (step, to) in STEPS.iter().zip(1..).skip(found as usize) {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {step} PRAGMA user_version = {to}; PRAGMA application_id = {APPLICATION}; COMMIT"
+        ))?;
+    }
+    Ok(())
+}
+
+/// The version that the file says it has; 0 of a new one.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// The id of a row.
+pub(super) fn row_id(key: i64, number: u64) -> i64 {
+    key << NUMBER_BITS | number.min(LAST_NUMBER) as i64
+}
+
+/// The key of a row's session.
+pub(super) fn key_of(id: i64) -> i64 {
+    id >> NUMBER_BITS
+}
+
+/// A row's number.
+pub(super) fn number_of(id: i64) -> u64 {
+    id as u64 & LAST_NUMBER
+}
+
+const NUMBER_BITS: u32 = 32;
+
+/// The highest number that a row may have.
+pub(super) const LAST_NUMBER: u64 = u32::MAX as u64;

@@ -1,0 +1,244 @@
+//! Values as they are in the file: numbers for what is one of a few, JSON for what has parts.
+//!
+//! The numbers and the names here are in every file that was ever written. They are added to, never changed.
+
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Delivery, Happening};
+use crate::{
+    net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
+    wire::Boundary,
+};
+
+/// What `rows.kind` says.
+pub(super) mod kind {
+    pub const RECEIVED: i64 = 0;
+    pub const SENT: i64 = 1;
+    pub const AUTO: i64 = 2;
+    pub const HAPPENED: i64 = 3;
+}
+
+/// What `sessions.origin` says.
+pub(super) mod origin {
+    pub const EVERYONE: i64 = 0;
+    pub const ACCEPTED: i64 = 1;
+    pub const OUTGOING: i64 = 2;
+}
+
+/// Nanoseconds since 1970. Times that don't fit, before 1677 and after 2262, become the nearest that do.
+pub(super) fn nanoseconds(at: Timestamp) -> i64 {
+    at.as_nanosecond().clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
+/// The time of [`nanoseconds`].
+pub(super) fn timestamp(nanoseconds: i64) -> Timestamp {
+    // Every i64 is a time that jiff has.
+    Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or_default()
+}
+
+/// What `rows.boundary` says.
+pub(super) fn boundary_number(boundary: Boundary) -> i64 {
+    match boundary {
+        Boundary::Newline => 0,
+        Boundary::Recv => 1,
+        Boundary::Length => 2,
+        Boundary::Quiet => 3,
+        Boundary::Cut => 4,
+        Boundary::Reframed => 5,
+        Boundary::EndOfStream => 6,
+    }
+}
+
+/// The boundary of that number; of one that nobody wrote, the plainest.
+pub(super) fn boundary(number: i64) -> Boundary {
+    match number {
+        1 => Boundary::Recv,
+        2 => Boundary::Length,
+        3 => Boundary::Quiet,
+        4 => Boundary::Cut,
+        5 => Boundary::Reframed,
+        6 => Boundary::EndOfStream,
+        _ => Boundary::Newline,
+    }
+}
+
+/// What `rows.detail` says of a message that we sent; nothing, if it was simply sent.
+pub(super) fn delivery_text(delivery: &Delivery) -> Option<String> {
+    let stored = match delivery {
+        Delivery::Sent => return None,
+        Delivery::Waiting => StoredDelivery::Waiting,
+        Delivery::Failed(error) => StoredDelivery::Failed(error.into()),
+        Delivery::ToAll { clients, sent, failed, error } => StoredDelivery::ToAll {
+            clients: *clients,
+            sent: *sent,
+            failed: *failed,
+            error: error.as_ref().map(StoredError::from),
+        },
+    };
+    // What has only numbers, texts and addresses in it is always JSON.
+    serde_json::to_string(&stored).ok()
+}
+
+/// The delivery of [`delivery_text`].
+pub(super) fn delivery(text: Option<&str>) -> Option<Delivery> {
+    let Some(text) = text else { return Some(Delivery::Sent) };
+    Some(match serde_json::from_str(text).ok()? {
+        StoredDelivery::Waiting => Delivery::Waiting,
+        StoredDelivery::Failed(error) => Delivery::Failed(error.into()),
+        StoredDelivery::ToAll { clients, sent, failed, error } => {
+            Delivery::ToAll { clients, sent, failed, error: error.map(NetError::from) }
+        }
+    })
+}
+
+/// What `rows.detail` says of something that happened.
+pub(super) fn happening_text(happening: &Happening) -> Option<String> {
+    serde_json::to_string(&match happening {
+        Happening::Accepted(peer) => StoredHappening::Accepted(*peer),
+        Happening::Connected(peer) => StoredHappening::Connected(*peer),
+        Happening::ConnectFailed(error) => StoredHappening::ConnectFailed(error.into()),
+        Happening::PeerFinished => StoredHappening::PeerFinished,
+        Happening::WriteFinished => StoredHappening::WriteFinished,
+        Happening::Closed(CloseReason::ByUs) => StoredHappening::ClosedByUs,
+        Happening::Closed(CloseReason::Orderly) => StoredHappening::ClosedOrderly,
+        Happening::Closed(CloseReason::ResetByUs) => StoredHappening::ResetByUs,
+        Happening::Closed(CloseReason::Failed(error)) => StoredHappening::Broken(error.into()),
+        Happening::Closed(CloseReason::Quit) => StoredHappening::ClosedAtQuit,
+    })
+    .ok()
+}
+
+/// The happening of [`happening_text`].
+pub(super) fn happening(text: &str) -> Option<Happening> {
+    Some(match serde_json::from_str(text).ok()? {
+        StoredHappening::Accepted(peer) => Happening::Accepted(peer),
+        StoredHappening::Connected(peer) => Happening::Connected(peer),
+        StoredHappening::ConnectFailed(error) => Happening::ConnectFailed(error.into()),
+        StoredHappening::PeerFinished => Happening::PeerFinished,
+        StoredHappening::WriteFinished => Happening::WriteFinished,
+        StoredHappening::ClosedByUs => Happening::Closed(CloseReason::ByUs),
+        StoredHappening::ClosedOrderly => Happening::Closed(CloseReason::Orderly),
+        StoredHappening::ResetByUs => Happening::Closed(CloseReason::ResetByUs),
+        StoredHappening::Broken(error) => Happening::Closed(CloseReason::Failed(error.into())),
+        StoredHappening::ClosedAtQuit => Happening::Closed(CloseReason::Quit),
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredDelivery {
+    Waiting,
+    Failed(StoredError),
+    ToAll { clients: usize, sent: usize, failed: usize, error: Option<StoredError> },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredHappening {
+    Accepted(SocketAddr),
+    Connected(SocketAddr),
+    ConnectFailed(StoredError),
+    PeerFinished,
+    WriteFinished,
+    ClosedByUs,
+    ClosedOrderly,
+    ResetByUs,
+    Broken(StoredError),
+    ClosedAtQuit,
+}
+
+/// A [`NetError`], in names of its own: those of the fields may change, the file's may not.
+#[derive(Serialize, Deserialize)]
+struct StoredError {
+    call: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<(String, u16)>,
+    #[serde(with = "StoredCause")]
+    cause: Cause,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errno: Option<i32>,
+    words: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Cause", rename_all = "kebab-case")]
+enum StoredCause {
+    AddressInUse,
+    AddressNotHere,
+    NotPermitted,
+    Refused,
+    TimedOut,
+    Unreachable,
+    NameNotFound,
+    Reset,
+    TooManyFiles,
+    NotReading,
+    EndedBeforeSent,
+    WriteFinished,
+    NoSuchSocket,
+    OutOfOrder,
+    PrefixTooLong(u64),
+    TooManyClients(usize),
+    Busy,
+    Cancelled,
+    Other,
+}
+
+impl From<&NetError> for StoredError {
+    fn from(error: &NetError) -> Self {
+        let (address, name) = match &error.target {
+            Target::Address(address) => (Some(*address), None),
+            Target::Name(host, port) => (None, Some((host.clone(), *port))),
+            Target::None => (None, None),
+        };
+        Self {
+            call: error.call.to_owned(),
+            address,
+            name,
+            cause: error.cause,
+            errno: error.errno.map(|Errno(number)| number),
+            words: error.source.0.clone(),
+        }
+    }
+}
+
+impl From<StoredError> for NetError {
+    fn from(stored: StoredError) -> Self {
+        let target = match (stored.address, stored.name) {
+            (Some(address), _) => Target::Address(address),
+            (None, Some((host, port))) => Target::Name(host, port),
+            (None, None) => Target::None,
+        };
+        Self {
+            call: CALLS.into_iter().find(|call| *call == stored.call).unwrap_or("?"),
+            target,
+            cause: stored.cause,
+            errno: stored.errno.map(Errno),
+            source: SystemWords(stored.words),
+        }
+    }
+}
+
+/// Names of calls that an error may have.
+const CALLS: [&str; 15] = [
+    "socket",
+    "setsockopt",
+    "getsockopt",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "getsockname",
+    "getpeername",
+    "recv",
+    "send",
+    "shutdown",
+    "close",
+    "getaddrinfo",
+    "command",
+];

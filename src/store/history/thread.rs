@@ -1,0 +1,331 @@
+//! The `store` thread: gathers records, writes them in batches, and answers questions in between.
+
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, never, select};
+
+use super::{
+    Answer, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, Trouble, Unavailable,
+    file::{self, Failure, HistoryFile, OpenError},
+    handle::Level,
+    read,
+    write::Live,
+};
+
+/// The longest that a record waits to be written with others, and so what a killed program loses at most.
+pub const BETWEEN_COMMITS: Duration = Duration::from_millis(250);
+
+/// Rows after which a transaction is committed.
+pub const ROWS_A_COMMIT: usize = 10_000;
+
+/// Weight of records that wait while the file can't be written, in bytes; past it what comes is given up.
+pub const PENDING_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the thread owns.
+pub(super) struct Store<Wake> {
+    path: PathBuf,
+    recorded: Receiver<Record>,
+    asked: Receiver<Question>,
+    answer: Sender<Answer>,
+    level: Arc<Level>,
+    wake: Wake,
+    /// None before it is opened, and where there is no history.
+    file: Option<HistoryFile>,
+    live: Live,
+    keep: bool,
+    pending: Pending,
+    committed: Instant,
+    /// While the file can't be written.
+    standstill: Option<Standstill>,
+}
+
+/// Records that are not written yet, in their order.
+#[derive(Default)]
+struct Pending {
+    records: VecDeque<Record>,
+    rows: usize,
+    weight: usize,
+}
+
+/// The file can't be written.
+struct Standstill {
+    retry: Instant,
+    given_up: u64,
+}
+
+/// What the thread goes on with.
+enum Next {
+    Record(Record),
+    Question(Question),
+    /// Nothing came, and something is due.
+    Due,
+    /// The handle was dropped.
+    Closed,
+}
+
+impl<Wake: Fn()> Store<Wake> {
+    pub(super) fn new(
+        path: PathBuf,
+        recorded: Receiver<Record>,
+        asked: Receiver<Question>,
+        answer: Sender<Answer>,
+        level: Arc<Level>,
+        wake: Wake,
+    ) -> Self {
+        Self {
+            path,
+            recorded,
+            asked,
+            answer,
+            level,
+            wake,
+            file: None,
+            live: Live::default(),
+            keep: true,
+            pending: Pending::default(),
+            committed: Instant::now(),
+            standstill: None,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        self.open();
+        loop {
+            match self.next() {
+                Next::Record(record) => {
+                    self.take(record);
+                    self.take_present(ROWS_A_COMMIT);
+                }
+                Next::Question(question) => {
+                    // All that was recorded before the question was asked is there by now.
+                    self.take_present(usize::MAX);
+                    self.flush();
+                    self.answer(question);
+                }
+                Next::Due => {}
+                Next::Closed => break,
+            }
+            if self.is_due() {
+                self.flush();
+            }
+        }
+        while !self.take_present(ROWS_A_COMMIT) {
+            self.flush();
+        }
+        self.flush();
+        if !self.pending.records.is_empty() {
+            tracing::error!(rows = self.pending.rows, "the program ends with messages that could not be written");
+        }
+    }
+
+    fn next(&self) -> Next {
+        let due = match &self.standstill {
+            Some(standstill) => Some(standstill.retry),
+            None if self.pending.records.is_empty() => None,
+            None => Some(self.committed + BETWEEN_COMMITS),
+        };
+        let clock = due.map_or_else(never, crossbeam_channel::at);
+        select! {
+            recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
+            recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
+            recv(clock) -> _ => Next::Due,
+        }
+    }
+
+    /// Take the records that are there already, until this many rows are pending. Whether the handle was dropped.
+    fn take_present(&mut self, rows: usize) -> bool {
+        // Others may come meanwhile, for ever.
+        for _ in 0..QUEUE_RECORDS {
+            if self.pending.rows >= rows || self.pending.weight >= QUEUE_BYTES.max(rows) {
+                return false;
+            }
+            match self.recorded.try_recv() {
+                Ok(record) => self.take(record),
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => return true,
+            }
+        }
+        false
+    }
+
+    fn take(&mut self, record: Record) {
+        let weight = record.weight();
+        let left = self.level.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
+        if left <= QUEUE_BYTES / 2
+            && self.recorded.len() <= QUEUE_RECORDS / 2
+            && self.level.starved.swap(false, Ordering::SeqCst)
+        {
+            (self.wake)();
+        }
+        if self.file.is_none() || !self.keep {
+            self.live.follow(&record);
+        } else if let Some(standstill) = &mut self.standstill
+            && self.pending.weight + weight > PENDING_BYTES
+        {
+            standstill.given_up += record.rows() as u64;
+        } else {
+            self.pending.push(record);
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        if let Some(standstill) = &self.standstill {
+            return standstill.retry <= Instant::now();
+        }
+        self.pending.rows >= ROWS_A_COMMIT
+            || self.pending.weight >= QUEUE_BYTES
+            || (!self.pending.records.is_empty() && self.committed.elapsed() >= BETWEEN_COMMITS)
+    }
+
+    /// Write what is pending, as far as that can be done.
+    fn flush(&mut self) {
+        while let Some(file) = &mut self.file
+            && !self.pending.records.is_empty()
+        {
+            let batch = self.pending.first_batch();
+            let count = batch.len();
+            match self.live.write(&mut file.connection, batch) {
+                Ok(written) => {
+                    self.pending.drop_first(count);
+                    self.level.progress.fetch_add(1, Ordering::Relaxed);
+                    if written.refused > 0 {
+                        self.trouble(Trouble::Refused { rows: written.refused });
+                    }
+                    if let Some(Standstill { given_up, .. }) = self.standstill.take() {
+                        self.trouble(Trouble::WrittenAgain { given_up });
+                    }
+                }
+                Err(error) if file::failure(&error) == Failure::Damaged => self.set_aside(error.to_string()),
+                Err(error) => {
+                    let retry = Instant::now() + BETWEEN_TRIES;
+                    if let Some(standstill) = &mut self.standstill {
+                        standstill.retry = retry;
+                    } else {
+                        self.standstill = Some(Standstill { retry, given_up: 0 });
+                        let full = file::failure(&error) == Failure::Full;
+                        self.trouble(Trouble::NotWritten { path: self.path.clone(), full, why: error.to_string() });
+                    }
+                    break;
+                }
+            }
+        }
+        self.committed = Instant::now();
+    }
+
+    fn open(&mut self) {
+        match file::open(&self.path) {
+            Ok(file) => {
+                self.file = Some(file);
+                self.tell(Answer::Opened { path: self.path.clone() });
+            }
+            Err(OpenError::Damaged(why)) => self.set_aside(why),
+            Err(OpenError::Unavailable(why)) => self.unavailable(why),
+        }
+    }
+
+    /// The file is damaged: begin a new one.
+    fn set_aside(&mut self, why: String) {
+        self.file = None;
+        self.live.forget_keys();
+        match file::set_aside(&self.path) {
+            Ok(to) => self.trouble(Trouble::SetAside { why, to }),
+            Err(error) => return self.unavailable(Unavailable::Damaged(format!("{why}; {error}"))),
+        }
+        match file::open(&self.path) {
+            Ok(file) => {
+                self.file = Some(file);
+                self.tell(Answer::Opened { path: self.path.clone() });
+            }
+            Err(OpenError::Damaged(why)) => self.unavailable(Unavailable::Damaged(why)),
+            Err(OpenError::Unavailable(why)) => self.unavailable(why),
+        }
+    }
+
+    fn unavailable(&mut self, why: Unavailable) {
+        self.pending = Pending::default();
+        self.standstill = None;
+        self.tell(Answer::Unavailable { path: self.path.clone(), why });
+    }
+
+    fn answer(&mut self, question: Question) {
+        if let Question::Keep(keep) = question {
+            self.keep = keep;
+            return;
+        }
+        let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
+        let connection = &file.connection;
+        let answer = match &question {
+            Question::Sessions { matching, opened, before, count } => {
+                read::sessions(connection, matching, opened.as_ref(), *before, *count)
+                    .map(|(sessions, more)| Answer::Sessions { sessions, more })
+            }
+            Question::Page { session: asked, place, count } => read::session(connection, *asked).and_then(|found| {
+                let (session, page) = match found {
+                    Some((summary, key)) => (Some(Box::new(summary)), read::page(connection, key, *place, *count)?),
+                    None => (None, read::Page::default()),
+                };
+                let read::Page { rows, more_before, more_after } = page;
+                Ok(Answer::Page { session, asked: *asked, place: *place, rows, more_before, more_after })
+            }),
+            Question::Keep(_) => return,
+        };
+        match answer {
+            Ok(answer) => self.tell(answer),
+            Err(error) => {
+                if file::failure(&error) == Failure::Damaged {
+                    self.set_aside(error.to_string());
+                } else {
+                    self.trouble(Trouble::NotRead { path: self.path.clone(), why: error.to_string() });
+                }
+                self.tell(Answer::Failed(Box::new(question)));
+            }
+        }
+    }
+
+    fn trouble(&self, trouble: Trouble) {
+        tracing::warn!(?trouble, "history");
+        self.tell(Answer::Trouble(trouble));
+    }
+
+    fn tell(&self, answer: Answer) {
+        // Nobody takes answers while the handle is being dropped.
+        if self.answer.send(answer).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+impl Pending {
+    fn push(&mut self, record: Record) {
+        self.rows += record.rows();
+        self.weight += record.weight();
+        self.records.push_back(record);
+    }
+
+    /// As many of the first records as one transaction takes.
+    fn first_batch(&mut self) -> &[Record] {
+        let mut rows = 0;
+        let fits = self.records.iter().take_while(|record| {
+            let before = rows;
+            rows += record.rows();
+            before < ROWS_A_COMMIT
+        });
+        let count = fits.count();
+        self.records.make_contiguous().get(..count).unwrap_or_default()
+    }
+
+    fn drop_first(&mut self, count: usize) {
+        for record in self.records.drain(..count) {
+            self.rows -= record.rows();
+            self.weight -= record.weight();
+        }
+    }
+}
+
+/// From one try to write to the next, while it fails.
+const BETWEEN_TRIES: Duration = Duration::from_secs(2);

@@ -1,0 +1,371 @@
+//! Records → rows, many in one transaction.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Transaction, params};
+
+use super::{
+    Change, Delivery, Happening, Origin, Record, Session, SessionId,
+    schema::{LAST_NUMBER, row_id},
+    stored::{self, boundary_number, kind, nanoseconds, origin},
+};
+use crate::wire::{
+    Cut,
+    text::{self, Carry, TextEncoding},
+};
+
+/// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
+#[derive(Debug, Default)]
+pub(super) struct Live {
+    sessions: HashMap<SessionId, Known>,
+}
+
+/// What is known of one session.
+#[derive(Clone, Debug)]
+struct Known {
+    session: Session,
+    /// Its key in the file; None while it is not in the file.
+    key: Option<i64>,
+    /// The lowest number that its next row may have.
+    next: u64,
+    /// When its last row was written.
+    last: i64,
+    /// What the text of the next message received begins with.
+    carry: Carry,
+    ended: bool,
+}
+
+/// What came of writing.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// Rows that came out of order, or of a session that was never opened.
+    pub refused: u64,
+}
+
+/// What changed about a session in this transaction.
+struct Touched {
+    known: Known,
+    messages: i64,
+    bytes: i64,
+}
+
+impl Live {
+    /// Follow what begins and ends, while nothing is written.
+    pub(super) fn follow(&mut self, record: &Record) {
+        match record {
+            Record::Opened(session) => {
+                self.sessions.insert(session.id, Known::new(session));
+            }
+            Record::Changed { session, change } => {
+                if let Some(known) = self.sessions.get_mut(session) {
+                    known.change(change);
+                }
+            }
+            Record::Ended { session, .. } => {
+                self.sessions.remove(session);
+            }
+            Record::Received { .. }
+            | Record::Sent { .. }
+            | Record::Delivery { .. }
+            | Record::Happened { .. }
+            | Record::Replaced { .. } => {}
+        }
+    }
+
+    /// The file is another one: none of the sessions is in it yet.
+    pub(super) fn forget_keys(&mut self) {
+        for known in self.sessions.values_mut() {
+            known.key = None;
+        }
+    }
+
+    /// Write these records, all of them or none.
+    pub(super) fn write(&mut self, connection: &mut Connection, records: &[Record]) -> rusqlite::Result<Written> {
+        let transaction = connection.transaction()?;
+        let (touched, written) = write_all(&transaction, self, records)?;
+        transaction.commit()?;
+        for (id, Touched { known, .. }) in touched {
+            if known.ended {
+                self.sessions.remove(&id);
+            } else {
+                self.sessions.insert(id, known);
+            }
+        }
+        Ok(written)
+    }
+}
+
+impl Known {
+    fn new(session: &Session) -> Self {
+        Self {
+            session: session.clone(),
+            key: None,
+            next: 0,
+            last: nanoseconds(session.opened),
+            carry: Carry::default(),
+            ended: false,
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change.clone() {
+            Change::Name(name) => self.session.name = name,
+            Change::Encoding(encoding) => self.session.encoding = encoding,
+            Change::Addresses { peer, local } => (self.session.peer, self.session.local) = (peer, local),
+        }
+    }
+}
+
+fn write_all(
+    transaction: &Transaction<'_>,
+    live: &Live,
+    records: &[Record],
+) -> rusqlite::Result<(HashMap<SessionId, Touched>, Written)> {
+    let insert = transaction.prepare_cached(INSERT_ROW)?;
+    let mut writing = Writing { transaction, insert, live, touched: HashMap::new(), written: Written::default() };
+    for record in records {
+        writing.record(record)?;
+    }
+    let Writing { touched, written, .. } = writing;
+    let mut update = transaction.prepare_cached(
+        "UPDATE sessions SET next = ?2, last = ?3, messages = messages + ?4, bytes = bytes + ?5 WHERE key = ?1",
+    )?;
+    for Touched { known, messages, bytes } in touched.values() {
+        update.execute(params![known.key, known.next as i64, known.last, messages, bytes])?;
+    }
+    Ok((touched, written))
+}
+
+/// A transaction under way.
+struct Writing<'c> {
+    transaction: &'c Transaction<'c>,
+    insert: CachedStatement<'c>,
+    live: &'c Live,
+    touched: HashMap<SessionId, Touched>,
+    written: Written,
+}
+
+const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+impl Writing<'_> {
+    fn record(&mut self, record: &Record) -> rusqlite::Result<()> {
+        let id = record.session();
+        if let Record::Opened(session) = record {
+            let known = Known::new(session);
+            self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
+        }
+        let rows = record.rows() as u64;
+        let Some(touched) = touch(&mut self.touched, self.live, self.transaction, id)? else {
+            self.written.refused += rows;
+            return Ok(());
+        };
+        let known = &mut touched.known;
+        let key = match known.key {
+            Some(key) => key,
+            None => insert_session(self.transaction, &known.session)?,
+        };
+        known.key = Some(key);
+        if let Some(first) = first_number(record) {
+            if first < known.next || first.saturating_add(rows) > LAST_NUMBER {
+                self.written.refused += rows;
+                return Ok(());
+            }
+            known.next = first + rows;
+        }
+
+        match record {
+            Record::Opened(_) => {}
+            Record::Received { first, at, batch, .. } => {
+                let at = nanoseconds(*at);
+                known.last = known.last.max(at);
+                touched.messages += batch.cuts.len() as i64;
+                touched.bytes += batch.bytes.len() as i64;
+                let mut start = 0;
+                for (cut, number) in batch.cuts.iter().zip(*first..) {
+                    let end = (cut.end as usize).clamp(start, batch.bytes.len());
+                    let raw = batch.bytes.get(start..end).unwrap_or_default();
+                    start = end;
+                    let carry = known.carry.as_slice();
+                    self.insert.execute(params![
+                        row_id(key, number),
+                        at,
+                        kind::RECEIVED,
+                        cut.header,
+                        cut.trailer,
+                        boundary_number(cut.boundary),
+                        raw,
+                        (!carry.is_empty()).then_some(carry),
+                        None::<&str>,
+                    ])?;
+                    known.carry = carry_after(known.session.encoding, known.carry, raw, *cut);
+                }
+            }
+            Record::Sent { number, at, raw, cut, delivery, auto, .. } => {
+                known.last = known.last.max(nanoseconds(*at));
+                touched.messages += 1;
+                touched.bytes += raw.len() as i64;
+                self.insert.execute(params![
+                    row_id(key, *number),
+                    nanoseconds(*at),
+                    if *auto { kind::AUTO } else { kind::SENT },
+                    cut.header,
+                    cut.trailer,
+                    boundary_number(cut.boundary),
+                    raw.as_ref(),
+                    None::<&[u8]>,
+                    stored::delivery_text(delivery),
+                ])?;
+            }
+            Record::Happened { number, at, what, .. } => {
+                known.last = known.last.max(nanoseconds(*at));
+                self.insert_happening(key, *number, nanoseconds(*at), what)?;
+            }
+            Record::Delivery { number, delivery, .. } => self.update_delivery(key, *number, delivery)?,
+            Record::Changed { change, .. } => {
+                known.change(change);
+                update_session(self.transaction, key, &known.session)?;
+            }
+            Record::Replaced { numbers, .. } => {
+                known.carry = Carry::default();
+                let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
+                let (messages, bytes): (i64, i64) = self
+                    .transaction
+                    .prepare_cached(
+                        "SELECT count(*), ifnull(sum(length(raw)), 0) FROM rows
+                        WHERE id >= ?1 AND id < ?2 AND raw IS NOT NULL",
+                    )?
+                    .query_row([first, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                touched.messages -= messages;
+                touched.bytes -= bytes;
+                self.transaction
+                    .prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id < ?2")?
+                    .execute([first, end])?;
+            }
+            Record::Ended { at, .. } => {
+                known.ended = true;
+                self.transaction
+                    .prepare_cached("UPDATE sessions SET ended = ?2 WHERE key = ?1")?
+                    .execute([key, nanoseconds(*at)])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_happening(&mut self, key: i64, number: u64, at: i64, what: &Happening) -> rusqlite::Result<()> {
+        let nothing = None::<i64>;
+        self.insert.execute(params![
+            row_id(key, number),
+            at,
+            kind::HAPPENED,
+            nothing,
+            nothing,
+            nothing,
+            None::<&[u8]>,
+            None::<&[u8]>,
+            stored::happening_text(what),
+        ])?;
+        Ok(())
+    }
+
+    fn update_delivery(&self, key: i64, number: u64, delivery: &Delivery) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE rows SET detail = ?2 WHERE id = ?1 AND kind IN (?3, ?4)")?
+            .execute(params![row_id(key, number), stored::delivery_text(delivery), kind::SENT, kind::AUTO])?;
+        Ok(())
+    }
+}
+
+/// A session as this transaction has left it so far; from the file, if it is over. None if nobody knows it.
+fn touch<'t>(
+    touched: &'t mut HashMap<SessionId, Touched>,
+    live: &Live,
+    transaction: &Transaction<'_>,
+    id: SessionId,
+) -> rusqlite::Result<Option<&'t mut Touched>> {
+    match touched.entry(id) {
+        Entry::Occupied(entry) => Ok(Some(entry.into_mut())),
+        Entry::Vacant(entry) => {
+            let known = match live.sessions.get(&id) {
+                Some(known) => Some(known.clone()),
+                None => read_known(transaction, id)?,
+            };
+            Ok(known.map(|known| entry.insert(Touched { known, messages: 0, bytes: 0 })))
+        }
+    }
+}
+
+fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<Option<Known>> {
+    let found = transaction
+        .prepare_cached(&format!("SELECT {}, key, next FROM sessions WHERE id = ?1", super::read::SESSION))?
+        .query_row([id.0 as i64], |row| {
+            let summary = super::read::summary(row)?;
+            let next: i64 = row.get("next")?;
+            Ok(Known {
+                last: nanoseconds(summary.last),
+                session: summary.session,
+                key: row.get("key")?,
+                next: next as u64,
+                carry: Carry::default(),
+                ended: true,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// What a message leaves for the next: nothing, if it ended as its framing says it should.
+fn carry_after(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
+    if !cut.boundary.is_open() {
+        return Carry::default();
+    }
+    let end = raw.len().saturating_sub(cut.trailer.into());
+    let payload = raw.get(cut.header.into()..end).unwrap_or_default();
+    text::decode(encoding, carry, payload, cut.boundary).carry
+}
+
+/// The number of the first row that comes of a record.
+fn first_number(record: &Record) -> Option<u64> {
+    match record {
+        Record::Received { first, .. } => Some(*first),
+        Record::Sent { number, .. } | Record::Happened { number, .. } => Some(*number),
+        _ => None,
+    }
+}
+
+fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<i64> {
+    let (origin, host, port) = match &session.origin {
+        Origin::Everyone => (origin::EVERYONE, None, None),
+        Origin::Accepted => (origin::ACCEPTED, None, None),
+        Origin::Outgoing { host, port } => (origin::OUTGOING, Some(host), Some(port)),
+    };
+    transaction
+        .prepare_cached(
+            "INSERT INTO sessions (id, origin, host, port, peer, local, name, encoding, opened, last)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+        )?
+        .insert(params![
+            session.id.0 as i64,
+            origin,
+            host,
+            port,
+            session.peer.map(|address| address.to_string()),
+            session.local.map(|address| address.to_string()),
+            session.name,
+            session.encoding.name(),
+            nanoseconds(session.opened),
+        ])
+}
+
+fn update_session(transaction: &Transaction<'_>, key: i64, session: &Session) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE sessions SET peer = ?2, local = ?3, name = ?4, encoding = ?5 WHERE key = ?1")?
+        .execute(params![
+        key,
+        session.peer.map(|address| address.to_string()),
+        session.local.map(|address| address.to_string()),
+        session.name,
+        session.encoding.name(),
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! A history in a folder of its own, asked so that a test can go on with the answer.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sockhop::store::history::{
+    Answer, Full, History, Place, Question, Record, Row, SessionId, SessionSummary, Trouble, Unavailable,
+};
+use tempfile::TempDir;
+
+/// Longer than anything takes on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// An open history.
+pub struct Book {
+    pub history: History,
+    /// What went wrong and was not waited for.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Where a history may be.
+pub fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    (folder, path)
+}
+
+impl Book {
+    /// Open it, and wait until it is.
+    pub fn open(path: &Path) -> Self {
+        match Self::try_open(path) {
+            (book, Ok(())) => book,
+            (_, Err(why)) => panic!("{why:?}"),
+        }
+    }
+
+    /// Open it, and wait until it is, or can't be.
+    pub fn try_open(path: &Path) -> (Self, Result<(), Unavailable>) {
+        let mut book = Self { history: History::open(path, || ()).unwrap(), troubles: Vec::new() };
+        let opened = book.wait(|answer| match answer {
+            Answer::Opened { .. } => Some(Ok(())),
+            Answer::Unavailable { why, .. } => Some(Err(why)),
+            _ => None,
+        });
+        (book, opened)
+    }
+
+    /// The first answer that is the one waited for; those before it are let go, but for troubles.
+    pub fn wait<T>(&mut self, mut wanted: impl FnMut(Answer) -> Option<T>) -> T {
+        loop {
+            let answer = self.history.recv_timeout(LIMIT).expect("an answer in time");
+            if let Answer::Trouble(trouble) = &answer {
+                self.troubles.push(trouble.clone());
+            }
+            if let Some(found) = wanted(answer) {
+                return found;
+            }
+        }
+    }
+
+    /// Record it, however long that takes.
+    pub fn record(&mut self, mut record: Record) {
+        while let Err(Full(back)) = self.history.record(record) {
+            std::thread::yield_now();
+            record = *back;
+        }
+    }
+
+    pub fn ask(&mut self, question: Question) {
+        assert!(self.history.ask(question));
+    }
+
+    /// All sessions, the one opened last first.
+    pub fn sessions(&mut self) -> Vec<SessionSummary> {
+        self.sessions_matching("")
+    }
+
+    /// All sessions with this text in their names, asked for a few at a time.
+    pub fn sessions_matching(&mut self, matching: &str) -> Vec<SessionSummary> {
+        let mut all: Vec<SessionSummary> = Vec::new();
+        loop {
+            let before = all.last().map(|summary| summary.session.id);
+            self.ask(Question::Sessions { matching: matching.to_owned(), opened: None, before, count: 3 });
+            let (mut sessions, more) = self.wait(|answer| match answer {
+                Answer::Sessions { sessions, more } => Some((sessions, more)),
+                _ => None,
+            });
+            assert!(sessions.len() == 3 || !more);
+            all.append(&mut sessions);
+            if !more {
+                return all;
+            }
+        }
+    }
+
+    /// Some rows of a session, and whether there are others before and after.
+    pub fn page(&mut self, session: SessionId, place: Place, count: usize) -> (Vec<Row>, bool, bool) {
+        self.ask(Question::Page { session, place, count });
+        self.wait(|answer| match answer {
+            Answer::Page { asked, rows, more_before, more_after, .. } if asked == session => {
+                Some((rows, more_before, more_after))
+            }
+            _ => None,
+        })
+    }
+
+    /// All rows of a session, page by page.
+    pub fn rows(&mut self, session: SessionId) -> Vec<Row> {
+        let mut all: Vec<Row> = Vec::new();
+        loop {
+            let from = all.last().map_or(0, |row| row.number + 1);
+            let (mut rows, _, more) = self.page(session, Place::From(from), 1_000);
+            all.append(&mut rows);
+            if !more {
+                return all;
+            }
+        }
+    }
+}

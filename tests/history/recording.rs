@@ -1,0 +1,59 @@
+//! What was recorded comes back, in this run and in the next.
+
+use proptest::prelude::*;
+use sockhop::store::history::{Place, Row};
+
+use crate::{
+    book::{Book, place},
+    records::{Known, Step, steps},
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn any_records_in_any_order_come_back_the_same(steps in steps()) {
+        let (_folder, path) = place();
+        let mut known = Known::default();
+        let mut book = Book::open(&path);
+        for step in steps {
+            let restart = matches!(step, Step::Restart);
+            if let Some(record) = known.records(step, &book.history) {
+                book.record(record);
+            }
+            if restart {
+                drop(book);
+                book = Book::open(&path);
+            }
+        }
+        check(&mut book, &known);
+        drop(book);
+        let mut book = Book::open(&path);
+        check(&mut book, &known);
+        prop_assert!(book.troubles.is_empty());
+    }
+}
+
+fn check(book: &mut Book, known: &Known) {
+    let sessions = book.sessions();
+    let expected: Vec<_> = known.sessions.iter().rev().map(|(summary, _)| summary.clone()).collect();
+    assert_eq!(sessions, expected);
+    for (summary, rows) in &known.sessions {
+        let rows: Vec<Row> = rows.values().cloned().collect();
+        let session = summary.session.id;
+        assert_eq!(book.rows(session), rows);
+
+        let (last, more, _) = book.page(session, Place::End, 3);
+        assert_eq!(last, rows[rows.len().saturating_sub(3)..]);
+        assert_eq!(more, rows.len() > 3);
+        if let Some(middle) = rows.get(rows.len() / 2) {
+            let before = rows.iter().filter(|row| row.number < middle.number).count();
+            let (around, more_before, more_after) = book.page(session, Place::Around(middle.number), 4);
+            assert_eq!(around, rows[before.saturating_sub(2)..(before + 2).min(rows.len())]);
+            assert_eq!((more_before, more_after), (before > 2, before + 2 < rows.len()));
+            let (earlier, more, _) = book.page(session, Place::Before(middle.number), 2);
+            assert_eq!(earlier, rows[before.saturating_sub(2)..before]);
+            assert_eq!(more, before > 2);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Records of any kind, and what a history that was given them has to know.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use proptest::{collection::vec, option, prelude::*};
+use sockhop::{
+    net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
+    store::history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
+    wire::{
+        Batch, Boundary, Cut,
+        text::{self, Carry, OFFERED, TextEncoding},
+    },
+};
+
+/// Something that is to happen, before ids and numbers are given out.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Open { origin: Origin, name: Option<String>, encoding: TextEncoding },
+    Receive { who: usize, messages: Vec<(Vec<u8>, u8, u8, Boundary)> },
+    Send { who: usize, raw: Vec<u8>, delivery: Delivery, auto: bool },
+    Deliver { who: usize, which: usize, delivery: Delivery },
+    Happen { who: usize, what: Happening },
+    Change { who: usize, change: Change },
+    Replace { who: usize, last: usize },
+    Skip { who: usize },
+    End { who: usize },
+    Restart,
+}
+
+/// Any number of steps.
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    vec(step(), 1..40)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = || 0..8_usize;
+    prop_oneof![
+        2 => (origin(), option::of(".{0,8}"), encoding())
+            .prop_map(|(origin, name, encoding)| Step::Open { origin, name, encoding }),
+        8 => (who(), vec(message(), 0..6)).prop_map(|(who, messages)| Step::Receive { who, messages }),
+        4 => (who(), vec(any::<u8>(), 0..20), delivery(), any::<bool>())
+            .prop_map(|(who, raw, delivery, auto)| Step::Send { who, raw, delivery, auto }),
+        2 => (who(), 0..4_usize, delivery()).prop_map(|(who, which, delivery)| Step::Deliver { who, which, delivery }),
+        2 => (who(), happening()).prop_map(|(who, what)| Step::Happen { who, what }),
+        2 => (who(), change()).prop_map(|(who, change)| Step::Change { who, change }),
+        1 => (who(), 0..5_usize).prop_map(|(who, last)| Step::Replace { who, last }),
+        1 => who().prop_map(|who| Step::Skip { who }),
+        1 => who().prop_map(|who| Step::End { who }),
+        1 => Just(Step::Restart),
+    ]
+}
+
+/// Any bytes, and text in the encodings that there are, cut also in the middle of a character.
+fn message() -> impl Strategy<Value = (Vec<u8>, u8, u8, Boundary)> {
+    let cut_text = ("[a-z你好😀é]{0,6}", encoding(), 0..3_usize).prop_map(|(text, encoding, less)| {
+        let mut bytes = text::encode(&text, encoding).bytes;
+        bytes.truncate(bytes.len().saturating_sub(less));
+        bytes
+    });
+    let raw = prop_oneof![vec(any::<u8>(), 0..20), cut_text];
+    (raw, 0..5_u8, 0..3_u8, boundary())
+}
+
+fn boundary() -> impl Strategy<Value = Boundary> {
+    use Boundary::{Cut, EndOfStream, Length, Newline, Quiet, Recv, Reframed};
+    prop::sample::select(vec![Newline, Recv, Length, Quiet, Cut, Reframed, EndOfStream])
+}
+
+fn encoding() -> impl Strategy<Value = TextEncoding> {
+    prop::sample::select(OFFERED.to_vec())
+}
+
+fn origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![
+        Just(Origin::Everyone),
+        Just(Origin::Accepted),
+        (".{0,12}", any::<u16>()).prop_map(|(host, port)| Origin::Outgoing { host, port }),
+    ]
+}
+
+fn address() -> impl Strategy<Value = SocketAddr> {
+    (any::<IpAddr>(), any::<u16>()).prop_map(SocketAddr::from)
+}
+
+fn error() -> impl Strategy<Value = NetError> {
+    let target = prop_oneof![
+        Just(Target::None),
+        address().prop_map(Target::Address),
+        (".{0,8}", any::<u16>()).prop_map(|(host, port)| Target::Name(host, port)),
+    ];
+    let cause = prop::sample::select(vec![
+        Cause::AddressInUse,
+        Cause::AddressNotHere,
+        Cause::NotPermitted,
+        Cause::Refused,
+        Cause::TimedOut,
+        Cause::Unreachable,
+        Cause::NameNotFound,
+        Cause::Reset,
+        Cause::TooManyFiles,
+        Cause::NotReading,
+        Cause::EndedBeforeSent,
+        Cause::WriteFinished,
+        Cause::NoSuchSocket,
+        Cause::OutOfOrder,
+        Cause::PrefixTooLong(u64::MAX),
+        Cause::TooManyClients(7),
+        Cause::Busy,
+        Cause::Cancelled,
+        Cause::Other,
+    ]);
+    let call = prop::sample::select(vec!["socket", "recv", "send", "connect", "getaddrinfo", "command"]);
+    (call, target, cause, option::of(any::<i32>()), ".{0,8}").prop_map(|(call, target, cause, errno, words)| NetError {
+        call,
+        target,
+        cause,
+        errno: errno.map(Errno),
+        source: SystemWords(words),
+    })
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    prop_oneof![
+        Just(Delivery::Waiting),
+        Just(Delivery::Sent),
+        error().prop_map(Delivery::Failed),
+        (any::<u32>(), any::<u32>(), any::<u32>(), option::of(error())).prop_map(|(clients, sent, failed, error)| {
+            Delivery::ToAll { clients: clients as usize, sent: sent as usize, failed: failed as usize, error }
+        }),
+    ]
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        address().prop_map(Happening::Accepted),
+        address().prop_map(Happening::Connected),
+        error().prop_map(Happening::ConnectFailed),
+        Just(Happening::PeerFinished),
+        Just(Happening::WriteFinished),
+        Just(Happening::Closed(CloseReason::ByUs)),
+        Just(Happening::Closed(CloseReason::Orderly)),
+        Just(Happening::Closed(CloseReason::ResetByUs)),
+        error().prop_map(|error| Happening::Closed(CloseReason::Failed(error))),
+        Just(Happening::Closed(CloseReason::Quit)),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        option::of(".{0,8}").prop_map(Change::Name),
+        (option::of(address()), option::of(address())).prop_map(|(peer, local)| Change::Addresses { peer, local }),
+    ]
+}
+
+/// What a history that was given some records has to know.
+#[derive(Default)]
+pub struct Known {
+    /// In the order in which they were opened.
+    pub sessions: Vec<(SessionSummary, BTreeMap<u64, Row>)>,
+    /// Which of them still go on, as places in `sessions`.
+    open: Vec<usize>,
+    next: Vec<u64>,
+    carry: Vec<Carry>,
+    clock: i64,
+}
+
+impl Known {
+    /// The records of a step, and what has to be known after them.
+    pub fn records(&mut self, step: Step, history: &History) -> Option<Record> {
+        self.clock += 1_000_000_007;
+        let at = Timestamp::from_nanosecond(i128::from(self.clock)).unwrap();
+        if let Step::Open { origin, name, encoding } = step {
+            let id = history.new_session();
+            let session = Session { id, origin, peer: None, local: None, name, encoding, opened: at };
+            self.open.push(self.sessions.len());
+            let summary = SessionSummary { session: session.clone(), ended: None, last: at, messages: 0, bytes: 0 };
+            self.sessions.push((summary, BTreeMap::new()));
+            self.next.push(0);
+            self.carry.push(Carry::default());
+            return Some(Record::Opened(Box::new(session)));
+        }
+        let (Step::Receive { who, .. }
+        | Step::Send { who, .. }
+        | Step::Deliver { who, .. }
+        | Step::Happen { who, .. }
+        | Step::Change { who, .. }
+        | Step::Replace { who, .. }
+        | Step::Skip { who }
+        | Step::End { who }) = step
+        else {
+            // The sessions of a run that has ended get no more rows.
+            self.open.clear();
+            return None;
+        };
+        let place = *self.open.get(who)?;
+        let (next, carry) = (&mut self.next[place], &mut self.carry[place]);
+        let (summary, rows) = &mut self.sessions[place];
+        let session = summary.session.id;
+        match step {
+            Step::Open { .. } | Step::Restart => None,
+            Step::Receive { messages, .. } => {
+                let (mut bytes, mut cuts, first) = (Vec::new(), Vec::new(), *next);
+                for (raw, header, trailer, boundary) in messages {
+                    bytes.extend_from_slice(&raw);
+                    let cut = Cut { end: bytes.len() as u32, header, trailer, boundary };
+                    cuts.push(cut);
+                    let cut = Cut { end: raw.len() as u32, ..cut };
+                    let kind = RowKind::Received { raw: raw.into(), cut, carry: *carry };
+                    let row = Row { number: *next, at, kind };
+                    let decoded = row.decode(summary.session.encoding).unwrap();
+                    *carry = if boundary.is_open() { decoded.carry } else { Carry::default() };
+                    rows.insert(*next, row);
+                    *next += 1;
+                }
+                summary.messages += cuts.len() as u64;
+                summary.bytes += bytes.len() as u64;
+                summary.last = at;
+                Some(Record::Received { session, first, at, batch: Batch { bytes: bytes.into(), cuts } })
+            }
+            Step::Send { raw, delivery, auto, .. } => {
+                let raw = Bytes::from(raw);
+                let cut = Cut { end: raw.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline };
+                summary.messages += 1;
+                summary.bytes += raw.len() as u64;
+                summary.last = at;
+                let number = *next;
+                *next += 1;
+                let kind = RowKind::Sent { raw: raw.clone(), cut, delivery: delivery.clone(), auto };
+                rows.insert(number, Row { number, at, kind });
+                Some(Record::Sent { session, number, at, raw, cut, delivery, auto })
+            }
+            Step::Deliver { which, delivery: new, .. } => {
+                let sent = |row: &&mut Row| matches!(row.kind, RowKind::Sent { .. });
+                let Row { number, kind: RowKind::Sent { delivery, .. }, .. } =
+                    rows.values_mut().filter(sent).nth(which)?
+                else {
+                    return None;
+                };
+                *delivery = new.clone();
+                Some(Record::Delivery { session, number: *number, delivery: new })
+            }
+            Step::Happen { what, .. } => {
+                let number = *next;
+                *next += 1;
+                summary.last = at;
+                rows.insert(number, Row { number, at, kind: RowKind::Happened(what.clone()) });
+                Some(Record::Happened { session, number, at, what })
+            }
+            Step::Change { change, .. } => {
+                match change.clone() {
+                    Change::Name(name) => summary.session.name = name,
+                    Change::Addresses { peer, local } => {
+                        (summary.session.peer, summary.session.local) = (peer, local);
+                    }
+                    Change::Encoding(encoding) => summary.session.encoding = encoding,
+                }
+                Some(Record::Changed { session, change })
+            }
+            Step::Replace { last, .. } => {
+                let numbers = next.saturating_sub(last as u64)..*next;
+                for number in numbers.clone() {
+                    if let Some(row) = rows.remove(&number)
+                        && !matches!(row.kind, RowKind::Happened(_))
+                    {
+                        summary.messages -= 1;
+                        summary.bytes -= row.raw().len() as u64;
+                    }
+                }
+                *carry = Carry::default();
+                Some(Record::Replaced { session, numbers })
+            }
+            Step::Skip { .. } => {
+                *next += 3;
+                None
+            }
+            Step::End { who } => {
+                summary.ended = Some(at);
+                self.open.remove(who);
+                Some(Record::Ended { session, at })
+            }
+        }
+    }
+}
