@@ -3,6 +3,7 @@
 mod actions;
 mod dialog;
 mod frame_log;
+mod recorder;
 
 use std::{
     io,
@@ -16,6 +17,7 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use recorder::Recorder;
 
 use crate::{
     explain::Facts,
@@ -23,11 +25,14 @@ use crate::{
     i18n::{self, Words},
     model::{Change, Key, Manner, Model, NoticeKind, ServerState},
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
-    store::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
+    store::{
+        Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
+        history::{self, History},
+    },
     ui::{
         Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, icon, shortcuts, welcome::Welcome},
+    ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
 };
 
 /// Time that events may take of a frame.
@@ -81,6 +86,10 @@ pub struct App {
     conversation: ConversationPanel,
     welcome: Welcome,
     settings_pane: SettingsPane,
+    history: HistoryPanel,
+    history_open: bool,
+    /// Records what must last, where there is a folder to keep it in.
+    recorder: Option<Recorder>,
     settings_open: bool,
     dialog: Option<Dialog>,
     toasts: Toasts,
@@ -128,6 +137,10 @@ impl App {
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
         };
         let host = Host::start(repaint(ctx))?;
+        let recorder = match &start.folder {
+            Some(folder) => Some(Recorder::new(History::open(&folder.history(), repaint(ctx))?)),
+            None => None,
+        };
         let settings = start.settings;
         let mut app = Self {
             net: Net::start(repaint(ctx))?,
@@ -143,6 +156,9 @@ impl App {
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
+            history: HistoryPanel::default(),
+            history_open: false,
+            recorder,
             settings_open: false,
             dialog: None,
             toasts: Toasts::default(),
@@ -166,6 +182,7 @@ impl App {
             }
         }
         app.ask_host(Question::Interfaces);
+        app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
         if app.folder.is_none() {
             app.model.apply(Change::Notice(NoticeKind::NoFolder));
@@ -188,13 +205,19 @@ impl App {
     /// Take in what happened, for [`DRAIN`] at most.
     fn drain(&mut self, ctx: &Context) {
         let until = Instant::now() + DRAIN;
-        while let Some(event) = self.net.try_recv() {
+        // What finds no room in the history stops the drain, and so on back to the sender.
+        while self.recorder.as_mut().is_none_or(Recorder::flush)
+            && let Some(event) = self.net.try_recv()
+        {
             self.before(ctx, &event);
-            self.model.apply(Change::Net(event));
+            self.change(Change::Net(event));
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
             }
+        }
+        while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
+            self.model.apply(Change::History(Box::new(answer)));
         }
         while let Some(answer) = self.host.try_recv() {
             match answer {
@@ -256,6 +279,26 @@ impl App {
         let ServerState::Listening { local, .. } = self.model.server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));
+    }
+
+    /// Take a change in, and record it if it must last.
+    fn change(&mut self, change: Change) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.take(&change, &self.model);
+        }
+        self.model.apply(change);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush();
+        }
+    }
+
+    /// Ask the history, if there is one.
+    fn ask_history(&self, question: history::Question) {
+        if let Some(recorder) = &self.recorder
+            && !recorder.history().ask(question)
+        {
+            tracing::warn!("too many questions to the history");
+        }
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.
@@ -361,7 +404,9 @@ impl App {
             actions.extend(self.settings_pane.show_beside(ui, &cx));
         }
         CentralPanel::default().frame(ground).show(ui, |ui| {
-            if self.settings_open && !beside {
+            if self.history_open {
+                actions.extend(self.history.show(ui, &cx));
+            } else if self.settings_open && !beside {
                 actions.extend(self.settings_pane.show(ui, &cx));
             } else if shows_welcome(&self.model) {
                 actions.extend(self.welcome.show(ui, &cx));

@@ -15,10 +15,16 @@ use crate::{
     i18n,
     model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
-    store::{Settings, TEXT_SIZES},
+    store::{Settings, TEXT_SIZES, history},
     ui::{Action, connect, connect::ConnectDialog},
     wire::{Framing, text},
 };
+
+/// Rows of a past session that are shown at a time.
+const PAGE: usize = 2_000;
+
+/// Past sessions that are listed at a time.
+const SESSIONS: usize = 500;
 
 /// What fails when the network thread takes no command: no system call, but the handing over.
 const BUSY: &str = "command";
@@ -36,7 +42,10 @@ impl App {
             Action::TryAlone => self.try_alone(),
             Action::CancelConnect(conn) => self.command(Command::CancelConnect { conn }),
             Action::ConnectAgain(conn) => self.connect_again(conn),
-            Action::Select(key) => self.select(key),
+            Action::Select(key) => {
+                self.history_open = false;
+                self.select(key);
+            }
             Action::SelectBeside(step) => self.select_beside(step),
             Action::Read(key) => self.model.apply(Change::Read(key)),
             Action::SendText(key, text) => self.send_text(key, &text),
@@ -59,7 +68,7 @@ impl App {
             }
             Action::Rename(conn, name) => {
                 self.dialog = None;
-                self.model.apply(Change::Renamed { conn, name });
+                self.change(Change::Renamed { conn, name });
                 self.conversation.composer.focus();
             }
             Action::SetManner(key, manner) => self.set_manner(key, manner),
@@ -71,8 +80,32 @@ impl App {
             }
             Action::ToggleSettings => {
                 self.settings_open = !self.settings_open;
+                self.history_open &= !self.settings_open;
                 if self.settings_open {
                     self.ask_host(Question::Interfaces);
+                }
+            }
+            Action::ToggleHistory => {
+                self.history_open = !self.history_open;
+                if self.history_open {
+                    self.settings_open = false;
+                    self.find_sessions(self.history.matching().to_owned());
+                }
+            }
+            Action::FindSessions(matching) => self.find_sessions(matching),
+            Action::OpenPast(session) => {
+                self.model.apply(Change::OpenPast(session));
+                match session {
+                    Some(session) => {
+                        self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE })
+                    }
+                    None => self.find_sessions(self.history.matching().to_owned()),
+                }
+            }
+            Action::PagePast(place) => {
+                if let Some(open) = &self.model.past().open {
+                    let session = open.summary.session.id;
+                    self.ask_history(history::Question::Page { session, place, count: PAGE });
                 }
             }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
@@ -90,6 +123,10 @@ impl App {
                 self.conversation.composer.focus();
             }
         }
+    }
+
+    fn find_sessions(&self, matching: String) {
+        self.ask_history(history::Question::Sessions { matching, opened: None, before: None, count: SESSIONS });
     }
 
     fn toggle(&mut self, dialog: Dialog) {
@@ -133,9 +170,10 @@ impl App {
         let manner = Manner::from(&self.settings);
         let typed = connect::join(&host, port);
         let target = (host.clone(), port);
-        self.model.apply(Change::Connecting { conn, target, name, at: Timestamp::now() });
+        self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
+        self.history_open = false;
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -198,7 +236,7 @@ impl App {
         self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
         let message = self.net.next_message();
-        self.model.apply(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
+        self.change(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
         self.transmit(key, message, raw);
     }
 
@@ -207,7 +245,7 @@ impl App {
         let Some(EntryKind::Sent(sent)) = row.map(|entry| &entry.kind) else { return };
         let raw = sent.raw.clone();
         let message = self.net.next_message();
-        self.model.apply(Change::Resending { key, entry, message });
+        self.change(Change::Resending { key, entry, message });
         self.transmit(key, message, raw);
     }
 
@@ -215,10 +253,11 @@ impl App {
         let command = match key {
             Key::Conn(conn) => Command::Send { conn, message, bytes },
             Key::Everyone => Command::SendToAll { message, bytes },
+            Key::Past(_) => return,
         };
         if self.net.send(command).is_err() {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
-            self.model.apply(Change::NotSent { key, message, error });
+            self.change(Change::NotSent { key, message, error });
         }
     }
 
@@ -246,10 +285,10 @@ impl App {
         if let Key::Conn(conn) = key
             && !conversation.state.is_over()
         {
-            self.model.apply(Change::Manner { key, manner: manner.clone() });
+            self.change(Change::Manner { key, manner: manner.clone() });
             self.command(Command::SetOptions { conn, options: manner.options });
         } else {
-            self.model.apply(Change::Manner { key, manner });
+            self.change(Change::Manner { key, manner });
         }
     }
 
@@ -264,6 +303,9 @@ impl App {
         }
         if (before.theme, before.text_size) != (self.settings.theme, self.settings.text_size) {
             self.wear(ctx);
+        }
+        if before.keep_history != self.settings.keep_history {
+            self.ask_history(history::Question::Keep(self.settings.keep_history));
         }
         let manner = Manner::from(&self.settings);
         if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {

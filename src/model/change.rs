@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{EntryId, Key, Manner, NoticeKind};
 use crate::{
     net::{ConnId, Event, ListenerId, MessageId, NetError},
+    store::history::{Answer, SessionId},
     wire::Cut,
 };
 
@@ -85,6 +86,10 @@ pub enum Change {
         /// The new manner.
         manner: Manner,
     },
+    /// The history answered.
+    History(Box<Answer>),
+    /// The user opened a past session for reading, or closed it.
+    OpenPast(Option<SessionId>),
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),
 }

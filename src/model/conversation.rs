@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
-    store::LineEnding,
+    store::{
+        LineEnding,
+        history::{self, Delivery, Happening, Row, RowKind, Session},
+    },
     wire::{
         Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
         text::{self, Carry, TextEncoding},
@@ -139,6 +142,28 @@ impl Conversation {
 
     pub(super) fn outgoing((host, port): (String, u16), manner: Manner, _at: Timestamp) -> Self {
         Self { origin: Origin::Outgoing(host, port), manner, ..Self::default() }
+    }
+
+    /// A past session, as it was.
+    pub(super) fn past(session: &Session, rows: Vec<Row>) -> Self {
+        let origin = match &session.origin {
+            history::Origin::Everyone => Origin::Everyone,
+            history::Origin::Accepted => Origin::Accepted,
+            history::Origin::Outgoing { host, port } => Origin::Outgoing(host.clone(), *port),
+        };
+        let mut conversation = Self {
+            origin,
+            peer: session.peer,
+            local: session.local,
+            name: session.name.clone(),
+            state: ConnState::Closed(CloseReason::Quit),
+            manner: Manner { encoding: session.encoding, ..Manner::default() },
+            ..Self::default()
+        };
+        for Row { at, kind, .. } in rows {
+            conversation.entries.push(Entry { at, kind: past_kind(kind) });
+        }
+        conversation
     }
 
     /// In which manner it is held.
@@ -349,6 +374,29 @@ impl Conversation {
                 carry = carry_after(received, encoding);
             }
         }
+    }
+}
+
+fn past_kind(kind: RowKind) -> EntryKind {
+    match kind {
+        RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry }),
+        RowKind::Sent { raw, cut, delivery, auto } => {
+            let state = match delivery {
+                Delivery::Waiting => SendState::Waiting,
+                Delivery::Sent => SendState::Sent,
+                Delivery::Failed(error) => SendState::Failed(error),
+                Delivery::ToAll { clients, sent, failed, error } => SendState::ToAll { clients, sent, failed, error },
+            };
+            EntryKind::Sent(Sent { message: MessageId(0), raw, cut, state, auto })
+        }
+        RowKind::Happened(what) => EntryKind::System(match what {
+            Happening::Accepted(peer) => System::Accepted(peer),
+            Happening::Connected(peer) => System::Connected(peer),
+            Happening::ConnectFailed(error) => System::ConnectFailed(error),
+            Happening::PeerFinished => System::PeerFinished,
+            Happening::WriteFinished => System::WriteFinished,
+            Happening::Closed(reason) => System::Closed(reason),
+        }),
     }
 }
 

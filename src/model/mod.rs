@@ -5,6 +5,7 @@ mod change;
 mod conversation;
 mod entries;
 mod notice;
+mod past;
 mod reframe;
 mod server;
 
@@ -17,9 +18,13 @@ pub use change::Change;
 pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
+pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
 
-use crate::net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId};
+use crate::{
+    net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
+    store::history::{Answer, SessionId},
+};
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
 pub const CLOSED_KEPT: usize = 2_000;
@@ -31,6 +36,8 @@ pub enum Key {
     Everyone,
     /// One connection.
     Conn(ConnId),
+    /// A past session, for reading.
+    Past(SessionId),
 }
 
 /// What the program knows.
@@ -47,6 +54,9 @@ pub struct Model {
     manner: Manner,
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
+    past: Past,
+    /// The past session that the user wants to read.
+    wanted: Option<SessionId>,
 }
 
 impl Model {
@@ -68,7 +78,23 @@ impl Model {
         match key {
             Key::Everyone => Some(&self.everyone),
             Key::Conn(conn) => self.conversations.get(&conn),
+            Key::Past(session) => {
+                let open = self.past.open.as_ref()?;
+                (open.summary.session.id == session).then_some(&open.conversation)
+            }
         }
+    }
+
+    /// What is known of past sessions.
+    #[must_use]
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The manner in which new connections begin.
+    #[must_use]
+    pub fn manner(&self) -> &Manner {
+        &self.manner
     }
 
     /// The conversations with one peer each, oldest first.
@@ -176,6 +202,13 @@ impl Model {
                     conversation.set_manner(manner);
                 }
             }
+            Change::History(answer) => self.answered(*answer),
+            Change::OpenPast(session) => {
+                self.wanted = session;
+                if session.is_none() {
+                    self.past.open = None;
+                }
+            }
             Change::Notice(kind) => self.notice(Timestamp::now(), kind),
         }
     }
@@ -184,6 +217,7 @@ impl Model {
         match key {
             Key::Everyone => Some(&mut self.everyone),
             Key::Conn(conn) => self.conversations.get_mut(&conn),
+            Key::Past(_) => None,
         }
     }
 
@@ -245,6 +279,19 @@ impl Model {
             }
             EventKind::Stopped => {}
         }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match &answer {
+            Answer::Trouble(trouble) => {
+                self.notice(Timestamp::now(), NoticeKind::History(trouble.clone()));
+            }
+            Answer::Unavailable { path, why } => {
+                self.notice(Timestamp::now(), NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
+            }
+            _ => {}
+        }
+        self.past.answered(answer, self.wanted);
     }
 
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     net::{ConnId, NetError},
-    store::Damaged,
+    store::{
+        Damaged,
+        history::{Trouble, Unavailable},
+    },
 };
 
 /// Notices kept in the log; past it the oldest go.
@@ -57,6 +60,15 @@ pub enum NoticeKind {
         path: PathBuf,
         /// Why, in the system's words.
         why: String,
+    },
+    /// Something went wrong with the history.
+    History(Trouble),
+    /// There is no history in this run.
+    NoHistory {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Unavailable,
     },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,

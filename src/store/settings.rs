@@ -51,6 +51,8 @@ pub struct Settings {
     pub reply_text: String,
     /// Keep our side open when the peer finishes sending.
     pub half_open: bool,
+    /// Keep conversations in the history.
+    pub keep_history: bool,
     /// Language of the window.
     pub language: Language,
     /// Light, dark, or as the system has it.
@@ -78,6 +80,7 @@ impl Default for Settings {
             auto_reply: AutoReplyChoice::Off,
             reply_text: "数据已收到".to_owned(),
             half_open: false,
+            keep_history: true,
             language: Language::System,
             theme: Theme::System,
             text_size: 100,

@@ -5,7 +5,10 @@ use bytes::Bytes;
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
-    store::Settings,
+    store::{
+        Settings,
+        history::{Place, SessionId},
+    },
 };
 
 /// What the user can ask for. Panels return it; the app carries it out.
@@ -65,6 +68,14 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Show or hide past sessions.
+    ToggleHistory,
+    /// List past sessions with this in their name or address.
+    FindSessions(String),
+    /// Open a past session for reading, or close it.
+    OpenPast(Option<SessionId>),
+    /// Show other rows of the past session that is open.
+    PagePast(Place),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.

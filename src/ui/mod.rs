@@ -7,6 +7,7 @@ pub mod connect;
 pub mod controls;
 pub mod conversation;
 pub mod fonts;
+pub mod history;
 pub mod icon;
 pub mod notices;
 pub mod server_card;

@@ -8,12 +8,13 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use super::{
-    Action, Cx, controls,
+    Action, Cx, controls, history,
     theme::{self, STEP},
 };
 use crate::{
     explain::{self, Explanation},
     model::{Key, Notice, NoticeKind},
+    store::history::Trouble,
 };
 
 /// How long a toast stays.
@@ -233,6 +234,35 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         NoticeKind::FrameLog { path, why } => {
             alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
         }
+        NoticeKind::NoHistory { path, why } => Explanation {
+            what: history::why_not(cx, why),
+            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+        },
+        NoticeKind::History(trouble) => trouble_words(cx, trouble),
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}
+
+fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match trouble.clone() {
+        Trouble::SetAside { why, to } => Explanation {
+            what: fl!(cx.words, "history-damaged", why = why),
+            todo: fl!(cx.words, "history-set-aside", path = to.display().to_string()),
+        },
+        Trouble::NotWritten { path, full: true, .. } => Explanation {
+            what: fl!(cx.words, "history-disk-full", path = path.display().to_string()),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::NotWritten { path, why, full: false } => Explanation {
+            what: fl!(cx.words, "history-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
+        Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
+        Trouble::NotRead { path, why } => {
+            alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
+        }
+        Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
     }
 }

@@ -9,12 +9,12 @@ use i18n_embed_fl::fl;
 use super::{
     Action, Cx, composer,
     controls::{self, hint, segments, switch, wrong},
-    server_card,
+    history, server_card,
     theme::{self, STEP},
 };
 use crate::{
     host::Interface,
-    model::ServerState,
+    model::{PastState, ServerState},
     net::MOST_CLIENTS,
     store::{AutoReplyChoice, Language, LineEnding, ListenOn, Settings, TEXT_SIZES, Theme},
     wire::{Framing, text::OFFERED},
@@ -95,6 +95,7 @@ impl SettingsPane {
                         ui.spacing_mut().item_spacing.y = STEP;
                         self.server(ui, cx, &mut settings);
                         self.messages(ui, cx, &mut settings);
+                        kept(ui, cx, &mut settings);
                         appearance(ui, cx, &mut settings);
                     },
                 );
@@ -289,6 +290,28 @@ impl SettingsPane {
             hint(ui, cx.look, fl!(cx.words, "when-peer-finishes-hint"));
         });
     }
+}
+
+/// What is kept on disk, and where.
+fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+    section(ui, cx, &fl!(cx.words, "history"));
+    row(ui, &fl!(cx.words, "keep-history"), |ui, name| {
+        if let Some(on) = switch(ui, cx.look, name, settings.keep_history) {
+            settings.keep_history = on;
+        }
+        match &cx.model.past().state {
+            PastState::Opening => {}
+            PastState::Open(path) if settings.keep_history => {
+                hint(ui, cx.look, fl!(cx.words, "history-is-at", path = path.display().to_string()));
+            }
+            PastState::Open(_) => {
+                hint(ui, cx.look, fl!(cx.words, "history-off"));
+            }
+            PastState::Unavailable(why) => {
+                wrong(ui, cx.look, history::why_not(cx, why));
+            }
+        }
+    });
 }
 
 fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {

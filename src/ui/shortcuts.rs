@@ -72,7 +72,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     let one = |keys, words, action| Shortcut { keys, words, action };
     let conn: Option<ConnId> = match cx.selected {
         Key::Conn(conn) => Some(conn),
-        Key::Everyone => None,
+        Key::Everyone | Key::Past(_) => None,
     };
     let state = conn.and_then(|_| cx.model.conversation(cx.selected)).map(|conversation| &conversation.state);
     let live = conn.filter(|_| state.is_some_and(|state| !state.is_over() && !state.is_under_way()));
@@ -92,6 +92,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::R), fl!(cx.words, "reset"), live.map(Action::Reset)),
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
         one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
+        one(shifted(Button::H), fl!(cx.words, "history"), Some(Action::ToggleHistory)),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),

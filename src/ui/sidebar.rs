@@ -8,7 +8,7 @@ use egui::{
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
+use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -72,6 +72,9 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         }
         if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
             action = Some(Action::ToggleNotices);
+        }
+        if controls::icon_button(ui, ICON_HISTORY, fl!(cx.words, "history")).clicked() {
+            action = Some(Action::ToggleHistory);
         }
         if ui.available_width() > 130.0
             && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()

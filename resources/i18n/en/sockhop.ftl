@@ -222,6 +222,42 @@ text-size = Text size
 text-smaller = Smaller text
 text-larger = Larger text
 
+## History
+history = History
+close-history = Close history
+history-find = Find by name or address
+history-find-hint = Name or address
+history-empty = Past conversations will be listed here
+history-none = No past conversation has this in its name or address
+history-more = There are more: type a name or an address
+history-back = Back to the list
+history-earlier = Earlier
+history-later = Later
+history-read-only = A past conversation, as it was
+history-facts =
+    { $day }, { $from } to { $to } · { $messages ->
+         [one] 1 message
+        *[other] { $messages } messages
+    }
+no-history-newer = The history was written by a later version of Sockhop ({ $found }, this one knows { $known })
+no-history-in-use = Another Sockhop is using the history; this one keeps none
+no-history-read-only = The history cannot be written: { $why }
+no-history-damaged = The history is damaged: { $why }
+no-history-not-opened = The history could not be opened: { $why }
+no-history-todo = Chatting goes on without it; the file is { $path }
+history-damaged = The history was damaged: { $why }
+history-set-aside = It was set aside as { $path }; a new one is begun
+history-disk-full = The disk is full: { $path } cannot be written
+history-not-written = { $path } could not be written: { $why }
+history-retried = Chatting goes on; writing is tried again
+history-written-again = The history is being written again
+history-given-up = The history is being written again; { $count } rows are not in it
+history-not-read = { $path } could not be read: { $why }
+keep-history = Keep conversations
+history-is-at = Kept, not encrypted, in { $path }
+history-off = New conversations are not kept; earlier ones stay
+history-refused = { $count } rows could not be put into the history
+
 ## Notices
 removed =
     { $count ->

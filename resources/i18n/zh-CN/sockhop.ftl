@@ -197,6 +197,38 @@ text-size = 文字大小
 text-smaller = 缩小文字
 text-larger = 放大文字
 
+## History
+history = 历史记录
+close-history = 关闭历史记录
+history-find = 按名称或地址查找
+history-find-hint = 名称或地址
+history-empty = 过去的对话会列在这里
+history-none = 没有名称或地址匹配的对话
+history-more = 还有更多，请输入名称或地址查找
+history-back = 返回列表
+history-earlier = 更早
+history-later = 更晚
+history-read-only = 过去的对话，只供阅读
+history-facts = { $day } { $from } 至 { $to } · { $messages } 条消息
+no-history-newer = 历史记录由更新版本的插话写入（版本 { $found }，此程序只认识 { $known }）
+no-history-in-use = 另一个插话正在使用历史记录，这一个不保存历史
+no-history-read-only = 历史记录不可写：{ $why }
+no-history-damaged = 历史记录已损坏：{ $why }
+no-history-not-opened = 历史记录无法打开：{ $why }
+no-history-todo = 聊天照常进行；文件是 { $path }
+history-damaged = 历史记录已损坏：{ $why }
+history-set-aside = 已另存为 { $path }，并新建了历史记录
+history-disk-full = 磁盘已满，无法写入 { $path }
+history-not-written = { $path } 无法写入：{ $why }
+history-retried = 聊天照常进行，稍后会重试
+history-written-again = 历史记录恢复写入
+history-given-up = 历史记录恢复写入，有 { $count } 行没有保存
+history-not-read = { $path } 无法读取：{ $why }
+keep-history = 保存对话
+history-is-at = 保存在 { $path }，未加密
+history-off = 不再保存新的对话，已有的保留
+history-refused = 有 { $count } 行无法写入历史记录
+
 ## Notices
 removed = 已移除 { $count } 个对话
 undo = 撤销

@@ -318,7 +318,7 @@ impl Bubble {
             }
             clicked
         };
-        if self.failed && item(ui, fl!(cx.words, "retry")) {
+        if self.failed && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
             action = Some(Action::Retry(key, id));
         }
         if item(ui, fl!(cx.words, "copy-text")) {

@@ -1,0 +1,76 @@
+//! What is known of past sessions: the list of them, and the one that is open for reading.
+
+use std::path::PathBuf;
+
+use super::{Conversation, Key};
+use crate::store::history::{Answer, SessionId, SessionSummary, Unavailable};
+
+/// What is known of past sessions.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// Whether there is a history.
+    pub state: PastState,
+    /// Sessions found, the latest first.
+    pub sessions: Vec<SessionSummary>,
+    /// Whether there are more of them.
+    pub more: bool,
+    /// The session that is open for reading.
+    pub open: Option<OpenPast>,
+}
+
+/// Whether there is a history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PastState {
+    /// The file is being opened.
+    #[default]
+    Opening,
+    /// It is open.
+    Open(PathBuf),
+    /// There is none in this run.
+    Unavailable(Unavailable),
+}
+
+/// A past session, open for reading.
+#[derive(Debug)]
+pub struct OpenPast {
+    /// What is known of it.
+    pub summary: SessionSummary,
+    /// Its rows, as a conversation.
+    pub conversation: Conversation,
+    /// Numbers of the first and the last row.
+    pub numbers: (u64, u64),
+    /// Whether it has rows before these.
+    pub more_before: bool,
+    /// Whether it has rows after these.
+    pub more_after: bool,
+}
+
+impl OpenPast {
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::Past(self.summary.session.id)
+    }
+}
+
+impl Past {
+    /// Take in an answer of the history.
+    pub(super) fn answered(&mut self, answer: Answer, wanted: Option<SessionId>) {
+        match answer {
+            Answer::Opened { path } => self.state = PastState::Open(path),
+            Answer::Unavailable { why, .. } => self.state = PastState::Unavailable(why),
+            Answer::Sessions { sessions, more } => {
+                self.sessions = sessions;
+                self.more = more;
+            }
+            Answer::Page { session: Some(summary), asked, rows, more_before, more_after, .. }
+                if wanted == Some(asked) =>
+            {
+                let numbers = (rows.first().map_or(0, |row| row.number), rows.last().map_or(0, |row| row.number));
+                let conversation = Conversation::past(&summary.session, rows);
+                self.open = Some(OpenPast { summary: *summary, conversation, numbers, more_before, more_after });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Past sessions: found by peer, listed by day, and opened for reading.
+
+use egui::{
+    Align, Button, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    accesskit::Role, vec2,
+};
+use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE};
+use i18n_embed_fl::fl;
+use jiff::civil::Date;
+
+use super::{
+    Action, Cx, controls, sidebar,
+    theme::{self, AVATAR, STEP},
+    transcript::Transcript,
+};
+use crate::{
+    model::{OpenPast, PastState},
+    store::history::{Origin, Place, SessionSummary, Unavailable},
+};
+
+const ROW: f32 = 52.0;
+
+/// The panel of past sessions.
+#[derive(Debug, Default)]
+pub struct HistoryPanel {
+    matching: String,
+    transcript: Transcript,
+}
+
+impl HistoryPanel {
+    /// What the list is searched for.
+    #[must_use]
+    pub fn matching(&self) -> &str {
+        &self.matching
+    }
+
+    /// Draw it: the list, or the session that is open.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        match &cx.model.past().open {
+            Some(open) => self.session(ui, cx, open),
+            None => self.list(ui, cx),
+        }
+    }
+
+    fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        let past = cx.model.past();
+        Frame::new().inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 0 }).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(theme::strong(fl!(cx.words, "history"), theme::TITLE));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-history")).clicked() {
+                        action = Some(Action::ToggleHistory);
+                    }
+                });
+            });
+            ui.add_space(STEP);
+            if let PastState::Unavailable(why) = &past.state {
+                controls::wrong(ui, cx.look, why_not(cx, why));
+                return;
+            }
+            let field = TextEdit::singleline(&mut self.matching)
+                .hint_text(fl!(cx.words, "history-find-hint"))
+                .margin(Margin::symmetric(10, 7))
+                .desired_width(ui.available_width().min(360.0));
+            if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
+                action = Some(Action::FindSessions(self.matching.clone()));
+            }
+            ui.add_space(STEP);
+            if past.sessions.is_empty() {
+                let words = if self.matching.is_empty() {
+                    fl!(cx.words, "history-empty")
+                } else {
+                    fl!(cx.words, "history-none")
+                };
+                controls::hint(ui, cx.look, words);
+                return;
+            }
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let mut day = None;
+                for summary in &past.sessions {
+                    let date = summary.session.opened.to_zoned(cx.zone.clone()).date();
+                    if day != Some(date) {
+                        day = Some(date);
+                        ui.add_space(2.0 * STEP);
+                        controls::hint(ui, cx.look, day_text(cx, date));
+                        ui.add_space(STEP);
+                    }
+                    if row(ui, cx, summary) {
+                        action = Some(Action::OpenPast(Some(summary.session.id)));
+                    }
+                }
+                if past.more {
+                    controls::hint(ui, cx.look, fl!(cx.words, "history-more"));
+                }
+            });
+        });
+        action
+    }
+
+    fn session(&mut self, ui: &mut Ui, cx: &Cx<'_>, open: &OpenPast) -> Option<Action> {
+        let mut action = None;
+        Panel::top("past-head").resizable(false).frame(Frame::new().inner_margin(Margin::symmetric(16, 8))).show(
+            ui,
+            |ui| {
+                ui.horizontal(|ui| {
+                    ui.set_height(44.0);
+                    if controls::icon_button(ui, ICON_ARROW_BACK, fl!(cx.words, "history-back")).clicked() {
+                        action = Some(Action::OpenPast(None));
+                    }
+                    ui.add_space(STEP);
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 2.0;
+                        ui.add_space(2.0);
+                        let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
+                        ui.add(Label::new(title).truncate().selectable(true));
+                        let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
+                        ui.add(Label::new(text).truncate());
+                    });
+                });
+            },
+        );
+        Panel::bottom("past-foot").resizable(false).frame(Frame::new().inner_margin(Margin::symmetric(16, 8))).show(
+            ui,
+            |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    let (first, last) = open.numbers;
+                    let earlier = ui.add_enabled(open.more_before, Button::new(fl!(cx.words, "history-earlier")));
+                    if earlier.clicked() {
+                        action = Some(Action::PagePast(Place::Before(first)));
+                    }
+                    let later = ui.add_enabled(open.more_after, Button::new(fl!(cx.words, "history-later")));
+                    if later.clicked() {
+                        action = Some(Action::PagePast(Place::From(last + 1)));
+                    }
+                    controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));
+                });
+            },
+        );
+        egui::CentralPanel::default()
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .show(ui, |ui| {
+                action = self.transcript.show(ui, cx, open.key(), &open.conversation).or(action.take());
+            });
+        action
+    }
+}
+
+/// One session; whether it was clicked.
+fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, ROW), Sense::click());
+    let title = title(cx, summary);
+    let line = facts(cx, summary);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}, {line}")));
+    if ui.is_rect_visible(rect) {
+        if response.hovered() {
+            ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), theme::RADIUS, cx.look.hover);
+        }
+        controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
+        let centre = egui::pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y);
+        let avatar = egui::Rect::from_center_size(centre, vec2(AVATAR, AVATAR));
+        let letter: String = match (&summary.session.name, &summary.session.origin) {
+            (Some(name), _) => name.chars().take(1).collect(),
+            (None, Origin::Everyone) => fl!(cx.words, "everyone-avatar"),
+            (None, Origin::Accepted) => "←".to_owned(),
+            (None, Origin::Outgoing { .. }) => "→".to_owned(),
+        };
+        controls::avatar(ui, avatar, cx.look.everyone, &letter);
+        let left = avatar.right() + 10.0;
+        let width = rect.right() - left - 8.0;
+        let at = egui::pos2(left, rect.top() + 6.0);
+        sidebar::one_line(ui, at, &title, theme::text(), cx.look.text, width);
+        let at = egui::pos2(left, rect.top() + 27.0);
+        sidebar::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
+    }
+    response.clicked()
+}
+
+fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+    let session = &summary.session;
+    if let Some(name) = &session.name {
+        return name.clone();
+    }
+    match (&session.origin, session.peer) {
+        (Origin::Everyone, _) => fl!(cx.words, "everyone"),
+        (Origin::Outgoing { host, port }, _) => format!("→ {}", super::connect::join(host, *port)),
+        (Origin::Accepted, Some(peer)) => peer.to_string(),
+        (Origin::Accepted, None) => String::new(),
+    }
+}
+
+/// When it was, and how much was said.
+fn facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
+    let date = day_text(cx, summary.session.opened.to_zoned(cx.zone.clone()).date());
+    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
+}
+
+fn day_text(cx: &Cx<'_>, date: Date) -> String {
+    fl!(cx.words, "day", year = date.year(), month = i64::from(date.month()), day = i64::from(date.day()))
+}
+
+/// Why there is no history, in words.
+#[must_use]
+pub fn why_not(cx: &Cx<'_>, why: &Unavailable) -> String {
+    match why.clone() {
+        Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
+        Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
+        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
+        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
+        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
+    }
+}
