@@ -6,7 +6,7 @@ use std::{
 };
 
 use sockhop::store::history::{
-    Answer, Full, History, Place, Question, Record, Row, SessionId, SessionSummary, Trouble, Unavailable,
+    Answer, Full, History, Place, Question, Record, Row, SessionId, SessionSummary, Size, Trouble, Unavailable,
 };
 use tempfile::TempDir;
 
@@ -92,6 +92,21 @@ impl Book {
             if !more {
                 return all;
             }
+        }
+    }
+
+    pub fn size(&mut self) -> Size {
+        self.ask(Question::Size);
+        self.wait(|answer| match answer {
+            Answer::Size(size) => Some(size),
+            _ => None,
+        })
+    }
+
+    /// Wait until a search need not look at every message.
+    pub fn wait_until_indexed(&mut self) {
+        while self.size().unindexed > 0 {
+            std::thread::yield_now();
         }
     }
 

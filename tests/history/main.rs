@@ -7,3 +7,4 @@ mod book;
 mod records;
 
 mod recording;
+mod searching;

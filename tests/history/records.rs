@@ -170,10 +170,34 @@ pub struct Known {
 }
 
 impl Known {
+    /// The record of messages received in that session, and what has to be known after it.
+    pub fn received(&mut self, place: usize, batch: Batch) -> Record {
+        let at = self.tick();
+        let (next, carry) = (&mut self.next[place], &mut self.carry[place]);
+        let (summary, rows) = &mut self.sessions[place];
+        let first = *next;
+        for (raw, cut) in batch.messages() {
+            let cut = Cut { end: raw.len() as u32, ..cut };
+            let row = Row { number: *next, at, kind: RowKind::Received { raw, cut, carry: *carry } };
+            let decoded = row.decode(summary.session.encoding).unwrap();
+            *carry = if cut.boundary.is_open() { decoded.carry } else { Carry::default() };
+            rows.insert(*next, row);
+            *next += 1;
+        }
+        summary.messages += batch.cuts.len() as u64;
+        summary.bytes += batch.bytes.len() as u64;
+        summary.last = at;
+        Record::Received { session: summary.session.id, first, at, batch }
+    }
+
+    fn tick(&mut self) -> Timestamp {
+        self.clock += 1_000_000_007;
+        Timestamp::from_nanosecond(i128::from(self.clock)).unwrap()
+    }
+
     /// The records of a step, and what has to be known after them.
     pub fn records(&mut self, step: Step, history: &History) -> Option<Record> {
-        self.clock += 1_000_000_007;
-        let at = Timestamp::from_nanosecond(i128::from(self.clock)).unwrap();
+        let at = self.tick();
         if let Step::Open { origin, name, encoding } = step {
             let id = history.new_session();
             let session = Session { id, origin, peer: None, local: None, name, encoding, opened: at };
@@ -204,23 +228,12 @@ impl Known {
         match step {
             Step::Open { .. } | Step::Restart => None,
             Step::Receive { messages, .. } => {
-                let (mut bytes, mut cuts, first) = (Vec::new(), Vec::new(), *next);
+                let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
                 for (raw, header, trailer, boundary) in messages {
                     bytes.extend_from_slice(&raw);
-                    let cut = Cut { end: bytes.len() as u32, header, trailer, boundary };
-                    cuts.push(cut);
-                    let cut = Cut { end: raw.len() as u32, ..cut };
-                    let kind = RowKind::Received { raw: raw.into(), cut, carry: *carry };
-                    let row = Row { number: *next, at, kind };
-                    let decoded = row.decode(summary.session.encoding).unwrap();
-                    *carry = if boundary.is_open() { decoded.carry } else { Carry::default() };
-                    rows.insert(*next, row);
-                    *next += 1;
+                    cuts.push(Cut { end: bytes.len() as u32, header, trailer, boundary });
                 }
-                summary.messages += cuts.len() as u64;
-                summary.bytes += bytes.len() as u64;
-                summary.last = at;
-                Some(Record::Received { session, first, at, batch: Batch { bytes: bytes.into(), cuts } })
+                Some(self.received(place, Batch { bytes: bytes.into(), cuts }))
             }
             Step::Send { raw, delivery, auto, .. } => {
                 let raw = Bytes::from(raw);

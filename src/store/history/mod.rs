@@ -28,19 +28,24 @@
 //!
 //! Questions are answered between two transactions, and see everything recorded before they were asked.
 
+mod blocks;
 mod file;
+mod grams;
 mod handle;
 mod question;
 mod read;
 mod record;
 mod schema;
+mod search;
 mod stored;
 mod thread;
+mod work;
 mod write;
 
 pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
 pub use question::{
-    Answer, PAGE_BYTES, PAGE_ROWS, Place, Question, SESSIONS_A_PAGE, SessionSummary, Trouble, Unavailable,
+    Answer, HITS_A_PAGE, Hit, HitPlace, PAGE_BYTES, PAGE_ROWS, Place, Question, SESSIONS_A_PAGE, SessionSummary, Size,
+    Trouble, Unavailable,
 };
 pub use record::{Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId};
 pub use schema::VERSION;

@@ -1,6 +1,6 @@
 //! What may be asked of the history, and what it answers.
 
-use std::{ops::Range, path::PathBuf};
+use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,9 @@ pub const PAGE_ROWS: usize = 10_000;
 
 /// Bytes of messages past which an [`Answer::Page`] holds no further row.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most messages in one [`Answer::Found`].
+pub const HITS_A_PAGE: usize = 1_000;
 
 /// What may be asked. Each is answered once, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,23 @@ pub enum Question {
         /// How many, at most [`PAGE_ROWS`]; fewer come, if they have more than [`PAGE_BYTES`].
         count: usize,
     },
+    /// Messages with this text in them, the newest first. A later search takes the place of one that is under way,
+    /// which then gets no answer.
+    Search {
+        /// Comes back with the answer, so that one to an earlier search can be told.
+        generation: u64,
+        /// The text, as it is: every character stands for itself. Upper and lower case are alike, where a
+        /// character has one of each.
+        needle: String,
+        /// Only in this session.
+        within: Option<SessionId>,
+        /// Only what comes after this, in the order of the answers.
+        after: Option<HitPlace>,
+        /// How many, at most [`HITS_A_PAGE`].
+        count: usize,
+    },
+    /// How much there is.
+    Size,
     /// Record from here on, or don't: what is there stays and can be asked for. Not answered.
     Keep(bool),
 }
@@ -94,6 +114,17 @@ pub enum Answer {
         /// Whether there are rows after these.
         more_after: bool,
     },
+    /// To [`Question::Search`].
+    Found {
+        /// As it was asked.
+        generation: u64,
+        /// The messages, the newest first.
+        hits: Vec<Hit>,
+        /// Whether there may be others after these.
+        more: bool,
+    },
+    /// To [`Question::Size`].
+    Size(Size),
     /// The question could not be answered; [`Answer::Trouble`] tells what went wrong.
     Failed(Box<Question>),
 }
@@ -111,6 +142,53 @@ pub struct SessionSummary {
     pub messages: u64,
     /// Their bytes, framing included.
     pub bytes: u64,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HitPlace {
+    /// When it came or was sent.
+    pub at: Timestamp,
+    /// In which session.
+    pub session: SessionId,
+    /// Its number there.
+    pub number: u64,
+}
+
+/// A message that has the text looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// Where it is.
+    pub place: HitPlace,
+    /// Its session.
+    pub session: Arc<Session>,
+    /// Whether we sent it.
+    pub ours: bool,
+    /// Its text around the first match.
+    pub excerpt: String,
+    /// Where the excerpt has the text, in bytes.
+    pub matches: Vec<Range<usize>>,
+    /// Whether the message has text before the excerpt.
+    pub cut_before: bool,
+    /// Whether the message has text after the excerpt.
+    pub cut_after: bool,
+}
+
+/// How much there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// The file.
+    pub path: PathBuf,
+    /// What it takes on the disk, in bytes, what is written but not in its place yet included.
+    pub bytes: u64,
+    /// Sessions in it.
+    pub sessions: u64,
+    /// Messages in it.
+    pub messages: u64,
+    /// Rows of which searching looks at each one still, since no index tells what is in them.
+    pub unindexed: u64,
+    /// When the first session that is still there was opened.
+    pub oldest: Option<Timestamp>,
 }
 
 /// Why there is no history.

@@ -1,16 +1,20 @@
 //! Rows → what the questions ask for.
 
+use std::{ops::Range, path::Path};
+
+use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
 
 use super::{
-    Origin, PAGE_BYTES, PAGE_ROWS, Place, Row, RowKind, SESSIONS_A_PAGE, Session, SessionId, SessionSummary,
+    Delivery, Happening, Origin, PAGE_BYTES, PAGE_ROWS, Place, Row, RowKind, SESSIONS_A_PAGE, Session, SessionId,
+    SessionSummary, Size, file,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::{self, kind, nanoseconds, origin, timestamp},
 };
 use crate::wire::{
     Cut,
-    text::{Carry, TextEncoding},
+    text::{self, Carry, Decoded, TextEncoding},
 };
 
 /// The columns that [`summary`] reads.
@@ -57,7 +61,7 @@ pub(super) fn session(connection: &Connection, id: SessionId) -> rusqlite::Resul
 pub(super) fn sessions(
     connection: &Connection,
     matching: &str,
-    opened: Option<&std::ops::Range<Timestamp>>,
+    opened: Option<&Range<Timestamp>>,
     before: Option<SessionId>,
     count: usize,
 ) -> rusqlite::Result<(Vec<SessionSummary>, bool)> {
@@ -80,6 +84,25 @@ pub(super) fn sessions(
     Ok((sessions, more))
 }
 
+/// How much there is.
+pub(super) fn totals(connection: &Connection, path: &Path) -> rusqlite::Result<Size> {
+    connection
+        .prepare_cached(
+            "SELECT count(*), ifnull(sum(messages), 0), ifnull(sum(next - indexed), 0), min(opened) FROM sessions",
+        )?
+        .query_row([], |row| {
+            let count = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)? as u64);
+            Ok(Size {
+                path: path.to_owned(),
+                bytes: file::size(path),
+                sessions: count(0)?,
+                messages: count(1)?,
+                unindexed: count(2)?,
+                oldest: row.get::<_, Option<i64>>(3)?.map(timestamp),
+            })
+        })
+}
+
 /// Some rows of a session.
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -98,28 +121,23 @@ pub(super) fn page(connection: &Connection, key: i64, place: Place, count: usize
         Place::Around(number) => (number, count / 2, count - count / 2),
     };
     let middle = row_id(key, number);
-    let (mut rows, more_before) = side(connection, BEFORE, [row_id(key, 0), middle], before, PAGE_BYTES / 2)?;
+    let (mut rows, more_before) = side(connection, "DESC", [row_id(key, 0), middle], before, PAGE_BYTES / 2)?;
     rows.reverse();
-    let (mut later, more_after) = side(connection, AFTER, [middle, row_id(key, LAST_NUMBER)], after, PAGE_BYTES / 2)?;
+    let (mut later, more_after) = side(connection, "ASC", [middle, row_id(key, LAST_NUMBER)], after, PAGE_BYTES / 2)?;
     rows.append(&mut later);
     Ok(Page { rows, more_before, more_after })
 }
 
-const BEFORE: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows
-    WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-
-const AFTER: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows
-    WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
-
 /// At most `count` rows, but for the first no more than `bytes`, and whether there are more on this side.
 fn side(
     connection: &Connection,
-    sql: &str,
+    order: &str,
     [from, to]: [i64; 2],
     count: usize,
     mut bytes: usize,
 ) -> rusqlite::Result<(Vec<Row>, bool)> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id {order} LIMIT ?3"))?;
     let mut found = statement.query(params![from, to, count as i64 + 1])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
@@ -137,7 +155,18 @@ fn side(
     Ok((rows, false))
 }
 
-/// A row as the columns id, at, kind, header, trailer, boundary, raw, carry, detail have it.
+/// One row.
+pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<Option<Row>> {
+    connection
+        .prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id = ?1"))?
+        .query_row([row_id(key, number)], read_row)
+        .optional()
+}
+
+/// The columns that [`read_row`] and [`decode_columns`] read.
+pub(super) const ROW: &str = "id, at, kind, header, trailer, boundary, raw, carry, detail";
+
+/// A row as the columns of [`ROW`] have it.
 pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let number = number_of(row.get(0)?);
     let at = timestamp(row.get(1)?);
@@ -148,22 +177,42 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     };
     // What nobody can have written is shown as what it most likely was, not as an error: the other rows are whole.
     if of_row == kind::HAPPENED {
-        let what = detail()?.and_then(stored::happening).unwrap_or(super::Happening::PeerFinished);
+        let what = detail()?.and_then(stored::happening).unwrap_or(Happening::PeerFinished);
         return Ok(Row { number, at, kind: RowKind::Happened(what) });
     }
-    let raw = bytes::Bytes::copy_from_slice(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
-    let cut = Cut {
-        end: raw.len() as u32,
-        header: row.get::<_, Option<u8>>(3)?.unwrap_or_default(),
-        trailer: row.get::<_, Option<u8>>(4)?.unwrap_or_default(),
-        boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
-    };
+    let raw = Bytes::copy_from_slice(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
+    let cut = cut(row, raw.len())?;
     let kind = if of_row == kind::RECEIVED {
-        let carry = Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default());
-        RowKind::Received { raw, cut, carry }
+        RowKind::Received { raw, cut, carry: carry(row)? }
     } else {
-        let delivery = stored::delivery(detail()?).unwrap_or(super::Delivery::Waiting);
+        let delivery = stored::delivery(detail()?).unwrap_or(Delivery::Waiting);
         RowKind::Sent { raw, cut, delivery, auto: of_row == kind::AUTO }
     };
     Ok(Row { number, at, kind })
+}
+
+/// The text of a row as the columns of [`ROW`] have it, in that encoding. None of what is no message.
+pub(super) fn decode_columns(row: &rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Decoded>> {
+    let Some(raw) = row.get_ref(6)?.as_blob_or_null()? else { return Ok(None) };
+    let cut = cut(row, raw.len())?;
+    Ok(Some(text::decode(encoding, carry(row)?, payload(raw, cut), cut.boundary)))
+}
+
+/// The bytes of a message without its framing.
+pub(super) fn payload(raw: &[u8], cut: Cut) -> &[u8] {
+    let end = raw.len().saturating_sub(cut.trailer.into());
+    raw.get(cut.header.into()..end).unwrap_or_default()
+}
+
+fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
+    Ok(Cut {
+        end: end as u32,
+        header: row.get::<_, Option<u8>>(3)?.unwrap_or_default(),
+        trailer: row.get::<_, Option<u8>>(4)?.unwrap_or_default(),
+        boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
+    })
+}
+
+fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
+    Ok(Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
 }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, ops::Range};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::read::payload;
 use crate::{
     net::{CloseReason, NetError},
     wire::{
@@ -282,9 +283,7 @@ impl Row {
             RowKind::Sent { raw, cut, .. } => (raw, cut, Carry::default()),
             RowKind::Happened(_) => return None,
         };
-        let end = raw.len().saturating_sub(cut.trailer.into());
-        let payload = raw.get(cut.header.into()..end).unwrap_or_default();
-        Some(text::decode(encoding, carry, payload, cut.boundary))
+        Some(text::decode(encoding, carry, payload(raw, *cut), cut.boundary))
     }
 }
 

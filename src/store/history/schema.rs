@@ -2,6 +2,8 @@
 
 use rusqlite::Connection;
 
+use super::blocks;
+
 /// The version of the tables, as `user_version` has it.
 pub const VERSION: u32 = 1;
 
@@ -9,7 +11,7 @@ pub const VERSION: u32 = 1;
 pub(super) const APPLICATION: u32 = 0x536b_6870;
 
 /// What makes a file of the version before one of this version: the first, from an empty file.
-const STEPS: [&str; VERSION as usize] = [FIRST];
+const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES]];
 
 /// A row's id tells its session and its number, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
@@ -33,6 +35,7 @@ const FIRST: &str = "
         indexed   INTEGER NOT NULL DEFAULT 0    -- rows with lower numbers can be found through `blocks`
     ) STRICT;
     CREATE INDEX sessions_by_time ON sessions (opened, key);
+    CREATE INDEX sessions_to_index ON sessions (key) WHERE indexed < next;
 
     CREATE TABLE rows (
         id        INTEGER PRIMARY KEY,
@@ -52,7 +55,8 @@ pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     let found = version(connection)?;
     for (step, to) in STEPS.iter().zip(1..).skip(found as usize) {
         connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {step} PRAGMA user_version = {to}; PRAGMA application_id = {APPLICATION}; COMMIT"
+            "BEGIN IMMEDIATE; {} PRAGMA user_version = {to}; PRAGMA application_id = {APPLICATION}; COMMIT",
+            step.concat()
         ))?;
     }
     Ok(())
@@ -66,11 +70,6 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
 /// The id of a row.
 pub(super) fn row_id(key: i64, number: u64) -> i64 {
     key << NUMBER_BITS | number.min(LAST_NUMBER) as i64
-}
-
-/// The key of a row's session.
-pub(super) fn key_of(id: i64) -> i64 {
-    id >> NUMBER_BITS
 }
 
 /// A row's number.

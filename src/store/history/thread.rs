@@ -14,6 +14,7 @@ use super::{
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
     read,
+    work::Work,
     write::Live,
 };
 
@@ -37,6 +38,7 @@ pub(super) struct Store<Wake> {
     /// None before it is opened, and where there is no history.
     file: Option<HistoryFile>,
     live: Live,
+    work: Work,
     keep: bool,
     pending: Pending,
     committed: Instant,
@@ -62,8 +64,10 @@ struct Standstill {
 enum Next {
     Record(Record),
     Question(Question),
-    /// Nothing came, and something is due.
+    /// Nothing came, and something is to be written.
     Due,
+    /// Nothing came, and there is work to go on with.
+    Idle,
     /// The handle was dropped.
     Closed,
 }
@@ -86,6 +90,7 @@ impl<Wake: Fn()> Store<Wake> {
             wake,
             file: None,
             live: Live::default(),
+            work: Work::new(),
             keep: true,
             pending: Pending::default(),
             committed: Instant::now(),
@@ -108,10 +113,14 @@ impl<Wake: Fn()> Store<Wake> {
                     self.answer(question);
                 }
                 Next::Due => {}
+                Next::Idle => self.work(),
                 Next::Closed => break,
             }
             if self.is_due() {
                 self.flush();
+                if self.work.is_awaited() {
+                    self.work();
+                }
             }
         }
         while !self.take_present(ROWS_A_COMMIT) {
@@ -129,6 +138,13 @@ impl<Wake: Fn()> Store<Wake> {
             None if self.pending.records.is_empty() => None,
             None => Some(self.committed + BETWEEN_COMMITS),
         };
+        if self.file.is_some() && self.standstill.is_none() && self.work.is_due() {
+            return select! {
+                recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
+                recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
+                default => Next::Idle,
+            };
+        }
         let clock = due.map_or_else(never, crossbeam_channel::at);
         select! {
             recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
@@ -192,6 +208,7 @@ impl<Wake: Fn()> Store<Wake> {
             match self.live.write(&mut file.connection, batch) {
                 Ok(written) => {
                     self.pending.drop_first(count);
+                    self.work.unindexed = true;
                     self.level.progress.fetch_add(1, Ordering::Relaxed);
                     if written.refused > 0 {
                         self.trouble(Trouble::Refused { rows: written.refused });
@@ -232,6 +249,9 @@ impl<Wake: Fn()> Store<Wake> {
     fn set_aside(&mut self, why: String) {
         self.file = None;
         self.live.forget_keys();
+        for answer in self.work.forget() {
+            self.tell(answer);
+        }
         match file::set_aside(&self.path) {
             Ok(to) => self.trouble(Trouble::SetAside { why, to }),
             Err(error) => return self.unavailable(Unavailable::Damaged(format!("{why}; {error}"))),
@@ -260,6 +280,13 @@ impl<Wake: Fn()> Store<Wake> {
         let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match &question {
+            Question::Search { generation, needle, within, after, count } => {
+                match self.work.search(connection, *generation, needle, *within, after.as_ref(), *count) {
+                    Ok(()) => return,
+                    Err(error) => Err(error),
+                }
+            }
+            Question::Size => read::totals(connection, &self.path).map(Answer::Size),
             Question::Sessions { matching, opened, before, count } => {
                 read::sessions(connection, matching, opened.as_ref(), *before, *count)
                     .map(|(sessions, more)| Answer::Sessions { sessions, more })
@@ -277,13 +304,33 @@ impl<Wake: Fn()> Store<Wake> {
         match answer {
             Ok(answer) => self.tell(answer),
             Err(error) => {
-                if file::failure(&error) == Failure::Damaged {
-                    self.set_aside(error.to_string());
-                } else {
-                    self.trouble(Trouble::NotRead { path: self.path.clone(), why: error.to_string() });
-                }
+                self.not_read(&error);
                 self.tell(Answer::Failed(Box::new(question)));
             }
+        }
+    }
+
+    /// Go on with what takes its time.
+    fn work(&mut self) {
+        let Some(file) = &mut self.file else { return };
+        match self.work.step(&mut file.connection, &self.live) {
+            Ok(Some(answer)) => self.tell(answer),
+            Ok(None) => {}
+            Err(error) => {
+                for answer in self.work.forget() {
+                    self.tell(answer);
+                }
+                self.work.unindexed = false;
+                self.not_read(&error);
+            }
+        }
+    }
+
+    fn not_read(&mut self, error: &rusqlite::Error) {
+        if file::failure(error) == Failure::Damaged {
+            self.set_aside(error.to_string());
+        } else {
+            self.trouble(Trouble::NotRead { path: self.path.clone(), why: error.to_string() });
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::{HashMap, hash_map::Entry};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Transaction, params};
 
 use super::{
-    Change, Delivery, Happening, Origin, Record, Session, SessionId,
+    Change, Delivery, Happening, Origin, Record, Session, SessionId, blocks,
+    read::payload,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
@@ -70,6 +71,11 @@ impl Live {
             | Record::Happened { .. }
             | Record::Replaced { .. } => {}
         }
+    }
+
+    /// Whether that session is under way.
+    pub(super) fn has(&self, id: SessionId) -> bool {
+        self.sessions.contains_key(&id)
     }
 
     /// The file is another one: none of the sessions is in it yet.
@@ -228,6 +234,7 @@ impl Writing<'_> {
             }
             Record::Replaced { numbers, .. } => {
                 known.carry = Carry::default();
+                blocks::unmake(self.transaction, key, numbers.start, usize::MAX)?;
                 let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
                 let (messages, bytes): (i64, i64) = self
                     .transaction
@@ -319,9 +326,7 @@ fn carry_after(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Ca
     if !cut.boundary.is_open() {
         return Carry::default();
     }
-    let end = raw.len().saturating_sub(cut.trailer.into());
-    let payload = raw.get(cut.header.into()..end).unwrap_or_default();
-    text::decode(encoding, carry, payload, cut.boundary).carry
+    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
 }
 
 /// The number of the first row that comes of a record.

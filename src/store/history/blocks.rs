@@ -1,0 +1,221 @@
+//! Blocks: the folded texts of some messages of a session laid end to end, so that a search reads them at once.
+//!
+//! A block is what FTS5 knows as a document: it tells which blocks may have a needle, and the block's text which
+//! of its messages do. That takes a tenth of the room and of the time that an index of each message would take, and
+//! a needle that is nearly everywhere, or nowhere, costs at most one reading of all blocks.
+
+use rusqlite::{CachedStatement, Connection, params};
+
+use super::{
+    grams,
+    read::{ROW, decode_columns},
+    schema::{number_of, row_id},
+};
+use crate::wire::text::TextEncoding;
+
+/// The tables of blocks.
+pub(super) const TABLES: &str = "
+    CREATE TABLE blocks (
+        id        INTEGER PRIMARY KEY,
+        session   INTEGER NOT NULL REFERENCES sessions (key),
+        first     INTEGER NOT NULL,             -- the number of its first message
+        end       INTEGER NOT NULL,             -- the number after that of its last
+        oldest    INTEGER NOT NULL,             -- the least and the greatest time of its messages
+        newest    INTEGER NOT NULL,
+        messages  BLOB NOT NULL,                -- of each its number and time, LEB128, as steps from the one before
+        text      BLOB NOT NULL                 -- their texts in lower case, after each the byte 255
+    ) STRICT;
+    CREATE INDEX blocks_by_session ON blocks (session, first);
+    CREATE INDEX blocks_by_time ON blocks (newest, id, oldest);
+    -- Not the text but its grams, each once; which are in a text is found out anew to take it out again.
+    CREATE VIRTUAL TABLE grams USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = ascii);
+    INSERT INTO grams (grams, rank) VALUES ('secure-delete', 1);
+";
+
+/// Ends a text in a block: no byte of UTF-8.
+pub(super) const END_OF_TEXT: u8 = 0xff;
+
+/// Bytes of text after which a block is full.
+const BLOCK_BYTES: usize = 16 * 1024;
+
+/// Messages after which a block is full.
+const BLOCK_MESSAGES: usize = 512;
+
+/// One message of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Indexed {
+    pub number: u64,
+    pub at: i64,
+}
+
+/// A block while it is made.
+#[derive(Debug, Default)]
+struct Block {
+    first: u64,
+    before: Indexed,
+    count: usize,
+    times: Option<(i64, i64)>,
+    messages: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Block {
+    fn begin(first: u64) -> Self {
+        Self { first, before: Indexed { number: first, at: 0 }, ..Self::default() }
+    }
+
+    fn push(&mut self, message: Indexed, text: &str) {
+        put(message.number - self.before.number, &mut self.messages);
+        let step = message.at.wrapping_sub(self.before.at);
+        // Zigzag: a small step back is a small number too.
+        put((step << 1 ^ step >> 63) as u64, &mut self.messages);
+        grams::fold_into(text, &mut self.text);
+        self.text.push(END_OF_TEXT);
+        let (oldest, newest) = self.times.unwrap_or((message.at, message.at));
+        self.times = Some((oldest.min(message.at), newest.max(message.at)));
+        self.before = message;
+        self.count += 1;
+    }
+
+    fn is_full(&self) -> bool {
+        self.count >= BLOCK_MESSAGES || self.text.len() >= BLOCK_BYTES
+    }
+
+    fn insert(&self, connection: &Connection, key: i64, end: u64) -> rusqlite::Result<()> {
+        let Some((oldest, newest)) = self.times else { return Ok(()) };
+        let id = connection
+            .prepare_cached(
+                "INSERT INTO blocks (session, first, end, oldest, newest, messages, text)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .insert(params![key, self.first as i64, end as i64, oldest, newest, self.messages, self.text])?;
+        connection
+            .prepare_cached("INSERT INTO grams (rowid, words) VALUES (?1, ?2)")?
+            .execute(params![id, grams::words(texts(&self.text))])?;
+        Ok(())
+    }
+}
+
+/// The folded texts of a block.
+fn texts(text: &[u8]) -> impl Iterator<Item = &str> {
+    text.split(|byte| *byte == END_OF_TEXT).filter_map(|text| std::str::from_utf8(text).ok())
+}
+
+/// The messages of a block.
+pub(super) fn messages(mut stored: &[u8], first: u64) -> impl Iterator<Item = Indexed> {
+    let mut message = Indexed { number: first, at: 0 };
+    std::iter::from_fn(move || {
+        message.number = message.number.wrapping_add(get(&mut stored)?);
+        let zigzag = get(&mut stored)?;
+        message.at = message.at.wrapping_add((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
+        Some(message)
+    })
+}
+
+/// Make blocks of the session's rows from this number up to before `end`: full ones, and if `rest` one of what is
+/// left, but at most `most`. Tells up to which number there are blocks now.
+pub(super) fn make(
+    connection: &Connection,
+    key: i64,
+    encoding: TextEncoding,
+    from: u64,
+    end: u64,
+    rest: bool,
+    most: usize,
+) -> rusqlite::Result<u64> {
+    let mut rows =
+        connection.prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id"))?;
+    let mut found = rows.query([row_id(key, from), row_id(key, end)])?;
+    let (mut block, mut made, mut done) = (Block::begin(from), 0, from);
+    while let Some(row) = found.next()? {
+        let number = number_of(row.get(0)?);
+        if let Some(decoded) = decode_columns(row, encoding)? {
+            block.push(Indexed { number, at: row.get(1)? }, &decoded.text);
+        }
+        if block.is_full() {
+            done = number + 1;
+            block.insert(connection, key, done)?;
+            block = Block::begin(done);
+            made += 1;
+            if made == most {
+                break;
+            }
+        }
+    }
+    if made < most && rest {
+        block.insert(connection, key, end)?;
+        done = end;
+    }
+    set_indexed(connection, key, done)?;
+    Ok(done)
+}
+
+/// Take out blocks of the session that have rows from this number on, the last first, at most `most`. Whether all
+/// are out.
+pub(super) fn unmake(connection: &Connection, key: i64, from: u64, most: usize) -> rusqlite::Result<bool> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, first, text FROM blocks WHERE session = ?1 AND end > ?2 ORDER BY first DESC LIMIT ?3",
+    )?;
+    let mut found = select.query(params![key, from as i64, i64::try_from(most).unwrap_or(i64::MAX)])?;
+    let mut forget: CachedStatement<'_> =
+        connection.prepare_cached("INSERT INTO grams (grams, rowid, words) VALUES ('delete', ?1, ?2)")?;
+    let mut delete = connection.prepare_cached("DELETE FROM blocks WHERE id = ?1")?;
+    let (mut out, mut count) = (None, 0);
+    while let Some(row) = found.next()? {
+        let id: i64 = row.get(0)?;
+        let words = grams::words(texts(row.get_ref(2)?.as_blob()?));
+        forget.execute(params![id, words])?;
+        delete.execute([id])?;
+        out = Some(row.get::<_, i64>(1)? as u64);
+        count += 1;
+    }
+    if let Some(first) = out {
+        set_indexed(connection, key, first)?;
+    }
+    Ok(count < most)
+}
+
+fn set_indexed(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE sessions SET indexed = ?2 WHERE key = ?1")?.execute([key, number as i64])?;
+    Ok(())
+}
+
+/// Add a number, LEB128: seven bits a byte, the lowest first, the eighth set in all but the last.
+fn put(mut number: u64, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn get(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_come_back_also_when_the_clock_was_set_back() {
+        let mut block = Block::begin(7);
+        let given = [(7, 5), (8, 5), (20, i64::MIN), (21, i64::MAX), (u64::from(u32::MAX), 0)]
+            .map(|(number, at)| Indexed { number, at });
+        for message in given {
+            block.push(message, "x");
+        }
+        assert_eq!(messages(&block.messages, 7).collect::<Vec<_>>(), given);
+        assert_eq!(block.times, Some((i64::MIN, i64::MAX)));
+        assert_eq!(block.text, b"x\xffx\xffx\xffx\xffx\xff");
+    }
+}

@@ -1,0 +1,184 @@
+//! A search finds what a plain look at every message finds, in the same order.
+
+use proptest::{collection::vec, prelude::*};
+use sockhop::{
+    store::history::{Answer, Hit, HitPlace, Question, Row, SessionId, SessionSummary},
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
+};
+
+use crate::{
+    book::{Book, place},
+    records::Known,
+};
+
+impl Book {
+    /// All messages with the needle, asked for a few at a time.
+    pub fn search(&mut self, needle: &str, within: Option<SessionId>, count: usize) -> Vec<Hit> {
+        let mut all: Vec<Hit> = Vec::new();
+        for generation in 0.. {
+            let after = all.last().map(|hit| hit.place);
+            self.ask(Question::Search { generation, needle: needle.to_owned(), within, after, count });
+            let (mut hits, more) = self.wait(|answer| match answer {
+                Answer::Found { generation: of, hits, more } if of == generation => Some((hits, more)),
+                _ => None,
+            });
+            assert!(hits.len() == count || !more);
+            all.append(&mut hits);
+            if !more {
+                break;
+            }
+        }
+        all
+    }
+}
+
+/// Letters that make needles of one to four characters likely to be there, and there often.
+const LETTERS: [char; 12] = ['a', 'B', 'b', 'É', 'é', ' ', '"', '*', '你', '好', '😀', 'ß'];
+
+fn text(most: usize) -> impl Strategy<Value = String> {
+    vec(prop::sample::select(LETTERS.to_vec()), 0..=most).prop_map(String::from_iter)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    #[test]
+    fn a_search_finds_what_a_plain_scan_finds(
+        batches in vec((0..3_usize, vec(text(12), 1..40), any::<bool>()), 1..12),
+        // More than are looked at without asking the index.
+        others in vec(text(8), 0..80),
+        needles in vec(text(4), 1..8),
+        count in 1..20_usize,
+    ) {
+        let (_folder, path) = place();
+        let mut book = Book::open(&path);
+        let mut known = Known::default();
+        let sessions: Vec<_> = (0..3).map(|_| known.open(&mut book, TextEncoding::default())).collect();
+        for (who, texts, restart) in batches {
+            known.receive(&mut book, sessions[who], &texts);
+            if restart {
+                // All is indexed of what nobody adds to any more, sooner or later: searching goes on meanwhile.
+                drop(book);
+                book = Book::open(&path);
+            }
+        }
+        for text in others {
+            let session = known.open(&mut book, TextEncoding::default());
+            known.receive(&mut book, session, &[text]);
+        }
+        for needle in &needles {
+            compare(&mut book, &known, needle, None, count);
+            compare(&mut book, &known, needle, Some(known.sessions[sessions[0]].0.session.id), count);
+        }
+        drop(book);
+        let mut book = Book::open(&path);
+        book.wait_until_indexed();
+        for needle in &needles {
+            compare(&mut book, &known, needle, None, count);
+        }
+    }
+}
+
+fn compare(book: &mut Book, known: &Known, needle: &str, within: Option<SessionId>, count: usize) {
+    let found = book.search(needle, within, count);
+    let expected = scan(known, needle, within);
+    let places: Vec<HitPlace> = found.iter().map(|hit| hit.place).collect();
+    assert_eq!(places, expected, "{needle:?}");
+    for hit in found {
+        assert!(!hit.matches.is_empty());
+        for range in hit.matches {
+            assert_eq!(hit.excerpt[range].to_lowercase(), needle.to_lowercase());
+        }
+    }
+}
+
+/// What has the needle, by looking at everything.
+fn scan(known: &Known, needle: &str, within: Option<SessionId>) -> Vec<HitPlace> {
+    let mut all = Vec::new();
+    for (key, (summary, rows)) in known.sessions.iter().enumerate() {
+        let SessionSummary { session, .. } = summary;
+        if within.is_some_and(|id| id != session.id) || needle.is_empty() {
+            continue;
+        }
+        let has = |row: &&Row| {
+            let text = row.decode(session.encoding).unwrap_or_else(|| panic!("{row:?}")).text;
+            text.to_lowercase().contains(&needle.to_lowercase())
+        };
+        let place = |row: &Row| HitPlace { at: row.at, session: session.id, number: row.number };
+        all.extend(rows.values().filter(has).map(|row| (row.at, key, place(row))));
+    }
+    all.sort_by_key(|(at, key, place)| std::cmp::Reverse((*at, *key, place.number)));
+    all.into_iter().map(|(_, _, place)| place).collect()
+}
+
+#[test]
+fn an_excerpt_shows_what_is_around_the_first_match() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let long = format!("{}Needle 你好{}needle", "前".repeat(100), "z".repeat(500));
+    known.receive(&mut book, session, &[long, "the needle".to_owned()]);
+    let hits = book.search("NEEDLE", None, 10);
+    let shown: Vec<_> = hits.iter().map(|hit| (hit.cut_before, hit.cut_after, hit.matches.clone())).collect();
+    assert_eq!(shown, [(false, false, vec![4..10]), (true, true, vec![120..126])]);
+    assert_eq!(&hits[1].excerpt[120..133], "Needle 你好");
+    assert_eq!(hits[1].excerpt.chars().count(), 40 + 6 + 160);
+    assert!(!hits[1].ours);
+}
+
+#[test]
+fn a_later_search_takes_the_place_of_an_earlier_one() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let texts: Vec<String> = (0..20_000).map(|number| format!("line {number}")).collect();
+    known.receive(&mut book, session, &texts);
+    for generation in 0..20 {
+        let needle = "no such line".to_owned();
+        book.ask(Question::Search { generation, needle, within: None, after: None, count: 10 });
+    }
+    let mut last = None;
+    while last != Some(19) {
+        let generation = book.wait(|answer| match answer {
+            Answer::Found { generation, .. } => Some(generation),
+            _ => None,
+        });
+        assert!(last < Some(generation));
+        last = Some(generation);
+    }
+}
+
+#[test]
+fn an_empty_needle_is_nowhere() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["a".to_owned()]);
+    assert_eq!(book.search("", None, 10), []);
+}
+
+impl Known {
+    /// Open a session.
+    pub fn open(&mut self, book: &mut Book, encoding: TextEncoding) -> usize {
+        let step =
+            crate::records::Step::Open { origin: sockhop::store::history::Origin::Accepted, name: None, encoding };
+        let record = self.records(step, &book.history).unwrap();
+        book.record(record);
+        self.sessions.len() - 1
+    }
+
+    /// Receive these texts, one message each, in one batch.
+    pub fn receive(&mut self, book: &mut Book, place: usize, texts: &[String]) {
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for text in texts {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(b'\n');
+            cuts.push(Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline });
+        }
+        let record = self.received(place, Batch { bytes: bytes.into(), cuts });
+        book.record(record);
+    }
+}
