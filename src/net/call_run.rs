@@ -1,21 +1,30 @@
 //! The calls of one turn on one connection, folded into one row where they are many.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{
-    Call, EventKind, Outcome, SocketCall,
+    Call, Outcome,
     event_queue::{EventSender, Who},
 };
 
 /// More calls of the same kind in one turn become one row.
 const FOLD_ABOVE: usize = 4;
 
-/// Gathers the rows of a turn. Empty between two turns.
+/// Gathers the calls of a turn. Empty between two turns.
 #[derive(Debug, Default)]
 pub(super) struct CallRun {
-    rows: Vec<SocketCall>,
-    /// How many of the rows, from the first, may be folded.
+    calls: Vec<Made>,
+    /// How many of the calls, from the first, may be folded.
     plain: usize,
+}
+
+/// A call that was made. Less than a row, since most will share one.
+#[derive(Debug)]
+struct Made {
+    call: Call,
+    outcome: Outcome,
+    waited: Duration,
+    at: Instant,
 }
 
 impl CallRun {
@@ -24,7 +33,6 @@ impl CallRun {
     /// Only a `plain` call may be folded: one like the others, a full `recv` or a `send`.
     pub(super) fn add(
         &mut self,
-        who: Who,
         call: Call,
         outcome: Outcome,
         plain: bool,
@@ -32,34 +40,34 @@ impl CallRun {
         to: &mut EventSender,
     ) -> Instant {
         to.tick();
-        if plain && self.plain == self.rows.len() {
+        let at = to.now();
+        if plain && self.plain == self.calls.len() {
             self.plain += 1;
         }
-        self.rows.push(to.row(who, call, outcome, since));
-        to.now()
+        self.calls.push(Made { call, outcome, waited: at.saturating_duration_since(since), at });
+        at
     }
 
-    /// The turn is over.
-    pub(super) fn report(&mut self, to: &mut EventSender) {
-        let mut rows = self.rows.drain(..);
+    /// The turn of `who` is over.
+    pub(super) fn report(&mut self, who: Who, to: &mut EventSender) {
+        let mut calls = self.calls.drain(..);
         if self.plain > FOLD_ABOVE
-            && let Some(mut folded) = rows.next()
+            && let Some(mut all) = calls.next()
         {
-            for row in rows.by_ref().take(self.plain - 1) {
-                folded.at = row.at;
-                folded.waited += row.waited;
-                folded.count += row.count;
-                if let (Outcome::Bytes(sum), Outcome::Bytes(bytes)) = (&mut folded.outcome, row.outcome) {
+            for made in calls.by_ref().take(self.plain - 1) {
+                all.at = made.at;
+                all.waited += made.waited;
+                if let (Outcome::Bytes(sum), Outcome::Bytes(bytes)) = (&mut all.outcome, made.outcome) {
                     *sum += bytes;
                 }
-                if let (Call::Send(sum), Call::Send(len)) = (&mut folded.call, row.call) {
+                if let (Call::Send(sum), Call::Send(len)) = (&mut all.call, made.call) {
                     *sum += len;
                 }
             }
-            to.event(EventKind::Call(folded));
+            to.row(who, all.call, all.outcome, all.waited, all.at, self.plain as u32);
         }
-        for row in rows {
-            to.event(EventKind::Call(row));
+        for made in calls {
+            to.row(who, made.call, made.outcome, made.waited, made.at, 1);
         }
         self.plain = 0;
     }

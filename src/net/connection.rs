@@ -313,8 +313,7 @@ impl Connection {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => (Outcome::Failed(Errno::of(error)), false),
             };
-            self.ready_since =
-                shop.run.add(self.who, Call::Recv(size), outcome, full, self.ready_since, &mut shop.events);
+            self.ready_since = shop.run.add(Call::Recv(size), outcome, full, self.ready_since, &mut shop.events);
             match result {
                 Ok(0) => end = Some(End::Finished),
                 Ok(n) => {
@@ -332,7 +331,7 @@ impl Connection {
                 Err(error) => end = Some(End::Failed(error)),
             }
         }
-        shop.run.report(&mut shop.events);
+        shop.run.report(self.who, &mut shop.events);
         match end {
             None => {
                 self.deliver(shop);
@@ -431,8 +430,7 @@ impl Connection {
                 match self.stream.write(&head.rest) {
                     Ok(n) => {
                         let (call, outcome) = (Call::Send(asked), Outcome::Bytes(n as u64));
-                        self.head_since =
-                            shop.run.add(self.who, call, outcome, true, self.head_since, &mut shop.events);
+                        self.head_since = shop.run.add(call, outcome, true, self.head_since, &mut shop.events);
                         head.rest = head.rest.slice(n.min(asked)..);
                         self.queued_bytes -= n;
                         self.bytes_out += n as u64;
@@ -444,7 +442,7 @@ impl Connection {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => {
                         let (call, outcome) = (Call::Send(asked), Outcome::Failed(Errno::of(&error)));
-                        shop.run.add(self.who, call, outcome, false, self.head_since, &mut shop.events);
+                        shop.run.add(call, outcome, false, self.head_since, &mut shop.events);
                         self.failing = Some(NetError::new(call, Target::Address(self.peer), &error));
                     }
                 }
@@ -454,7 +452,7 @@ impl Connection {
                 self.queue.pop_front();
             }
         }
-        shop.run.report(&mut shop.events);
+        shop.run.report(self.who, &mut shop.events);
         for (message, bytes) in shop.sent.drain(..) {
             shop.events.event(EventKind::Sent { conn: self.id, message, bytes });
         }

@@ -18,6 +18,10 @@ use super::{
 };
 use crate::wire::Cut;
 
+/// How long events gather at most while there is more to do. In a flood, the receiver is woken once for
+/// many of them.
+const GATHER: Duration = Duration::from_micros(250);
+
 /// The two ends of the queue. `wake` is called by the sending end, see [`super::Net::start`].
 pub(super) fn event_queue(doorbell: Arc<Doorbell>, wake: Box<dyn Fn() + Send>) -> (EventSender, EventReceiver) {
     let (sender, receiver) = crossbeam_channel::bounded(EVENTS_IN_FLIGHT);
@@ -32,6 +36,7 @@ pub(super) fn event_queue(doorbell: Arc<Doorbell>, wake: Box<dyn Fn() + Send>) -
             wake,
             now,
             base: (now, Timestamp::now()),
+            flushed: now,
         },
         EventReceiver { channel: receiver, level, doorbell },
     )
@@ -66,6 +71,8 @@ pub(super) struct EventSender {
     now: Instant,
     /// The same moment on both clocks. The wall clock is told from it: one reading serves both.
     base: (Instant, Timestamp),
+    /// When events were last handed over.
+    flushed: Instant,
 }
 
 impl EventSender {
@@ -86,26 +93,27 @@ impl EventSender {
 
     /// Report something that happened at the last tick.
     pub(super) fn event(&mut self, kind: EventKind) {
-        let at = self.stamp();
+        let at = self.stamp(self.now);
         self.outbox.push_back(Event { at, kind });
     }
 
     /// Report a call that has just returned and that we were ready for since `since`.
     pub(super) fn call(&mut self, who: Who, call: Call, outcome: Outcome, since: Instant) {
         self.tick();
-        let row = self.row(who, call, outcome, since);
-        self.event(EventKind::Call(row));
+        self.row(who, call, outcome, self.now.saturating_duration_since(since), self.now, 1);
     }
 
-    /// The row of a call that returned at the last tick.
-    pub(super) fn row(&self, who: Who, call: Call, outcome: Outcome, since: Instant) -> SocketCall {
-        let waited = self.now.saturating_duration_since(since);
-        SocketCall { socket: who.socket, fd: who.fd, call, outcome, at: self.stamp(), waited, count: 1 }
+    /// Report a call, or several in one row, that returned at some moment of this turn.
+    pub(super) fn row(&mut self, who: Who, call: Call, outcome: Outcome, waited: Duration, at: Instant, count: u32) {
+        let at = self.stamp(at);
+        let row = SocketCall { socket: who.socket, fd: who.fd, call, outcome, at, waited, count };
+        self.outbox.push_back(Event { at, kind: EventKind::Call(row) });
     }
 
-    fn stamp(&self) -> Timestamp {
+    /// The wall clock at a moment of this turn.
+    fn stamp(&self, at: Instant) -> Timestamp {
         let (instant, stamp) = self.base;
-        let since = SignedDuration::from_nanos(self.now.saturating_duration_since(instant).as_nanos() as i64);
+        let since = SignedDuration::from_nanos(at.saturating_duration_since(instant).as_nanos() as i64);
         stamp.checked_add(since).unwrap_or(stamp)
     }
 
@@ -142,8 +150,14 @@ impl EventSender {
         self.stalled && self.is_half_empty()
     }
 
+    /// Whether what has gathered should no longer wait for more.
+    pub(super) fn is_late(&self) -> bool {
+        self.now.saturating_duration_since(self.flushed) > GATHER
+    }
+
     /// Hand over what has gathered, as far as there is room.
     pub(super) fn flush(&mut self) {
+        self.flushed = self.now;
         loop {
             if self.stalled && !self.is_half_empty() {
                 return;

@@ -1,0 +1,175 @@
+//! Carrying out what was asked for.
+
+use std::{collections::BTreeSet, net::SocketAddr};
+
+use super::{
+    super::{
+        Cause, CloseReason, Command, ConnId, ConnOptions, EventKind, ListenOptions, ListenStep, ListenerId, NetError,
+        SocketId, Target,
+        connecting::{self, Connecting, Progress},
+        listener::Listener,
+    },
+    EventLoop, token,
+};
+
+/// Commands carried out before sockets are served again.
+const COMMANDS_A_TURN: usize = 256;
+
+impl EventLoop {
+    pub(super) fn take_commands(&mut self) {
+        for _ in 0..COMMANDS_A_TURN {
+            if self.shop.events.is_full() {
+                return;
+            }
+            let Ok(command) = self.commands.try_recv() else { return };
+            self.carry_out(command);
+            self.flush_if_many();
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Listen { listener, options } => self.open_listener(listener, options, true),
+            Command::PrepareListener { listener, options } => self.open_listener(listener, options, false),
+            Command::Step { listener, step } => self.step(listener, step),
+            Command::PauseAccepting { listener } => self.set_accepting(listener, false),
+            Command::ResumeAccepting { listener } => self.set_accepting(listener, true),
+            Command::CloseListener { listener } => self.close_listener(listener),
+            Command::Connect { conn, host, port, options } => self.connect(conn, host, port, options),
+            Command::CancelConnect { conn } => self.cancel_connect(conn),
+            Command::Send { conn, message, bytes } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.send(message, bytes, &mut self.shop);
+                    self.make_ready(SocketId::Conn(conn));
+                } else {
+                    let error = NetError::ours("send", Target::None, Cause::NoSuchSocket);
+                    self.shop.events.event(EventKind::SendFailed { conn, message, error });
+                }
+            }
+            Command::SendToAll { message, bytes } => {
+                let clients = self.clients.values().map(BTreeSet::len).sum();
+                self.shop.events.event(EventKind::SendingToAll { message, clients });
+                for id in self.clients.values().flatten() {
+                    if let Some(conn) = self.conns.get_mut(id) {
+                        conn.send(message, bytes.clone(), &mut self.shop);
+                        if !std::mem::replace(&mut conn.in_ready, true) {
+                            self.ready.push_back(SocketId::Conn(*id));
+                        }
+                    }
+                }
+            }
+            Command::FinishSending { conn } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.finish_sending();
+                    self.make_ready(SocketId::Conn(conn));
+                }
+            }
+            Command::Close { conn } => self.end_conn(conn, CloseReason::ByUs),
+            Command::Reset { conn } => self.end_conn(conn, CloseReason::ResetByUs),
+            Command::SetOptions { conn, options } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.set_options(options, &mut self.shop);
+                    self.make_ready(SocketId::Conn(conn));
+                } else if let Some(connecting) = self.connecting.get_mut(&conn) {
+                    connecting.options = options;
+                }
+            }
+            Command::SetListenerOptions { listener, max_clients, conn } => {
+                if let Some(listener) = self.listeners.get_mut(&listener) {
+                    listener.options.max_clients = max_clients;
+                    listener.options.conn = conn;
+                }
+            }
+            // The handle sends it as a flag, past the queue.
+            Command::Quit => self.doorbell.ask_to_quit(),
+        }
+    }
+
+    fn open_listener(&mut self, id: ListenerId, options: ListenOptions, at_once: bool) {
+        let socket = SocketId::Listener(id);
+        let now = self.shop.events.now();
+        if self.listeners.contains_key(&id) {
+            let error = NetError::ours("socket", Target::Address(options.address), Cause::OutOfOrder);
+            self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+            return;
+        }
+        let mut listener = Listener::new(id, token(socket), options, now);
+        if at_once && let Err(error) = listener.open(self.shop.poll.registry(), &mut self.shop.events) {
+            listener.close(&mut self.shop.events);
+            self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+            return;
+        }
+        self.listeners.insert(id, listener);
+        self.make_ready(socket);
+    }
+
+    fn step(&mut self, id: ListenerId, step: ListenStep) {
+        let stepped = match self.listeners.get_mut(&id) {
+            Some(listener) => listener.step(step, self.shop.poll.registry(), &mut self.shop.events),
+            None => Err(NetError::ours("socket", Target::None, Cause::NoSuchSocket)),
+        };
+        match stepped {
+            Ok(()) => self.make_ready(SocketId::Listener(id)),
+            Err(error) => self.shop.events.event(EventKind::ListenFailed { listener: id, error }),
+        }
+    }
+
+    fn set_accepting(&mut self, id: ListenerId, accept: bool) {
+        let Some(listener) = self.listeners.get_mut(&id) else { return };
+        if accept {
+            listener.resume(self.shop.events.now());
+        } else {
+            listener.pause();
+        }
+        self.shop.events.event(EventKind::AcceptingPaused { listener: id, paused: !accept });
+        self.make_ready(SocketId::Listener(id));
+    }
+
+    fn close_listener(&mut self, id: ListenerId) {
+        let Some(listener) = self.listeners.remove(&id) else { return };
+        listener.close(&mut self.shop.events);
+        self.shop.events.event(EventKind::ListenerClosed { listener: id });
+        self.forget_clients(id);
+        self.descriptor_freed();
+    }
+
+    fn connect(&mut self, id: ConnId, host: String, port: u16, options: ConnOptions) {
+        if self.connecting.contains_key(&id) || self.conns.contains_key(&id) {
+            tracing::warn!(?id, "asked to connect twice under one id");
+            return;
+        }
+        let socket = SocketId::Conn(id);
+        let literal = connecting::literal(&host);
+        let mut connecting = Connecting::new(id, token(socket), host, port, options, self.shop.events.now());
+        let progress = if let Some(ip) = literal {
+            let addresses = Ok(vec![SocketAddr::new(ip, port)]);
+            connecting.looked_up(addresses, self.shop.poll.registry(), &mut self.shop.events)
+        } else {
+            self.shop.events.event(EventKind::LookingUp { conn: id, host: connecting.name() });
+            self.lookups.ask(id, connecting.name(), port);
+            Progress::Waiting(connecting.deadline())
+        };
+        self.connecting.insert(id, connecting);
+        self.went_on(id, progress);
+    }
+
+    fn cancel_connect(&mut self, id: ConnId) {
+        let Some(mut connecting) = self.connecting.remove(&id) else { return };
+        self.lookups.forget(id);
+        connecting.stop(&mut self.shop.events);
+        self.shop.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
+        self.descriptor_freed();
+    }
+
+    /// Close or reset a connection; one that is still connecting is called off.
+    fn end_conn(&mut self, id: ConnId, reason: CloseReason) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            self.cancel_connect(id);
+            return;
+        };
+        // One more turn: what was sent just before is not to be lost, nor what has arrived already.
+        let may_read = !self.shop.events.is_stalled();
+        let reason = conn.turn(may_read, &mut self.shop).unwrap_or(reason);
+        self.close_conn(id, reason);
+    }
+}
