@@ -389,6 +389,8 @@ impl App {
             selected: self.selected,
         };
         let mut actions = Vec::new();
+        // Escape closes one thing at a time, and an open menu lies in front of the settings.
+        let menu_open = egui::Popup::is_any_open(ui.ctx());
         if self.dialog.is_none() {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
@@ -416,7 +418,7 @@ impl App {
         });
         if let Some(dialog) = &mut self.dialog {
             actions.extend(dialog.show(ui, &cx));
-        } else if self.settings_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
             actions.push(Action::ToggleSettings);
         }
         actions.extend(self.toasts.show(ui, &cx));

@@ -4,8 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod ui {
+    mod composer;
+    mod conversations;
+    mod idle;
+    mod keys;
     mod peer;
     mod server;
+    mod settings;
     mod welcome;
     mod window;
 }

@@ -192,6 +192,7 @@ impl App {
         self.conversation.composer.carry_over(Key::Conn(conn), again);
         if never_stood {
             self.remove(vec![conn]);
+            self.toasts.forget_removal();
         }
     }
 

@@ -117,6 +117,8 @@ pub struct Conversation {
     first_unread: Option<EntryId>,
     waiting: VecDeque<(MessageId, EntryId)>,
     recv_ends: VecDeque<RecvEnd>,
+    /// Where in the stream the first of them began.
+    recvs_known_from: u64,
 }
 
 /// Ends of recvs remembered for cutting the bytes anew; past it the oldest go.
@@ -281,7 +283,7 @@ impl Conversation {
         self.messages_in += batch.cuts.len() as u64;
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
-            self.recv_ends.pop_front();
+            self.recvs_known_from = self.recv_ends.pop_front().map_or(0, |gone| gone.end);
         }
         let mut carry = self.carry_after_last();
         for (raw, cut) in batch.messages() {
@@ -297,9 +299,12 @@ impl Conversation {
     pub(super) fn reframe(&mut self) {
         let (framing, unit) = (self.manner.options.framing, self.manner.options.unit);
         let stream_end = self.bytes_in;
+        let known_from = self.recvs_known_from;
+        let (unread_here, unread_bytes) = self.unread_in_memory();
         let recv_ends = self.recv_ends.make_contiguous();
-        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, stream_end, framing, unit));
-        self.first_unread = None;
+        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, known_from, stream_end, framing, unit));
+        self.unread -= unread_here;
+        self.mark_unread(unread_bytes);
         // The rows have new ids: those that still wait are found again.
         let waiting: Vec<_> = self
             .entries
@@ -311,6 +316,29 @@ impl Conversation {
             .collect();
         self.waiting = waiting.into();
         self.carry_anew();
+    }
+
+    /// Unread messages that are in memory, and their bytes.
+    fn unread_in_memory(&self) -> (usize, usize) {
+        let Some(first) = self.first_unread else { return (0, 0) };
+        let unread = self.entries.iter().rev().take_while(|(id, _)| *id >= first);
+        let received = unread.filter(|(_, entry)| matches!(entry.kind, EntryKind::Received(_)));
+        received.fold((0, 0), |(count, bytes), (_, entry)| (count + 1, bytes + entry.bytes()))
+    }
+
+    /// The messages with the last `bytes` received, which were not seen yet, have new ids.
+    fn mark_unread(&mut self, mut bytes: usize) {
+        self.first_unread = None;
+        for (id, entry) in self.entries.iter().rev() {
+            if bytes == 0 {
+                break;
+            }
+            if matches!(entry.kind, EntryKind::Received(_)) {
+                bytes = bytes.saturating_sub(entry.bytes());
+                self.unread += 1;
+                self.first_unread = Some(id);
+            }
+        }
     }
 
     pub(super) fn read_all(&mut self) {

@@ -18,10 +18,12 @@ pub struct RecvEnd {
 }
 
 /// The same rows, with the received ones cut in another way: the bytes are replayed `recv` by `recv`
-/// as they came, at the times they came. `stream_end` is how many bytes came up to the last row.
+/// as they came, at the times they came. `recvs_known_from` is where in the stream the first of `recv_ends`
+/// began, and `stream_end` is how many bytes came up to the last row.
 pub(super) fn reframe(
     rows: Vec<Entry>,
     recv_ends: &[RecvEnd],
+    recvs_known_from: u64,
     stream_end: u64,
     framing: Framing,
     unit: u8,
@@ -46,13 +48,9 @@ pub(super) fn reframe(
         (end > 0 && end <= stream.len()).then_some((end, recv.at))
     });
     // What lies before the first remembered recv is replayed by the old messages.
-    let mut reads: Vec<(usize, Timestamp)> = recvs.collect();
-    let first_recv = reads.first().map_or(usize::MAX, |(end, _)| *end);
-    let mut older: Vec<_> = message_ends.iter().copied().filter(|(end, _)| *end < first_recv).collect();
-    if reads.is_empty() || !older.is_empty() {
-        older.append(&mut reads);
-        reads = older;
-    }
+    let known_from = usize::try_from(recvs_known_from.saturating_sub(before)).unwrap_or(usize::MAX);
+    let older = message_ends.iter().copied().filter(|(end, _)| *end <= known_from);
+    let mut reads: Vec<(usize, Timestamp)> = older.chain(recvs).collect();
     if reads.last().is_none_or(|(end, _)| *end < stream.len()) {
         reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
     }

@@ -74,6 +74,8 @@ impl Composer {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
         let id = Id::unique("composer-field");
         let focused = ui.memory(|memory| memory.has_focus(id));
+        // What was being composed ended when the cursor left.
+        self.composing &= focused;
         let enter = focused && self.enter_pressed(ui);
         let draft = self.drafts.entry(key).or_default();
         if focused && !self.composing {
@@ -126,9 +128,10 @@ impl Composer {
                         self.composing = !text.is_empty();
                         confirmed |= self.composing;
                     }
-                    Event::Ime(ImeEvent::Commit(_)) => {
+                    Event::Ime(ImeEvent::Commit(text)) => {
+                        // Some systems report an empty one where nothing was composed.
                         self.composing = false;
-                        confirmed = true;
+                        confirmed |= !text.is_empty();
                     }
                     _ => {}
                 }

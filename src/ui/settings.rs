@@ -26,6 +26,9 @@ pub const WIDTH: f32 = 420.0;
 /// Width of the names beside the fields.
 const NAME_WIDTH: f32 = 124.0;
 
+/// The most height of a list that drops down: what is at its end is seen without scrolling.
+const LIST: f32 = 400.0;
+
 /// The backlog that the course names as its most.
 const COURSE_BACKLOG: u32 = 128;
 
@@ -185,7 +188,8 @@ impl SettingsPane {
 
     fn address(&mut self, ui: &mut Ui, cx: &Cx<'_>, name: &str, settings: &mut Settings) {
         let shown = if self.typing_ip { fl!(cx.words, "ip-typed") } else { ip_text(cx, settings.listen_on) };
-        let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).truncate().selected_text(shown);
+        let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).height(LIST).truncate();
+        let combo = combo.selected_text(shown);
         let response = combo.show_ui(ui, |ui| {
             let mut choices = vec![ListenOn::AllInterfaces, ListenOn::ThisComputer];
             choices.extend(
@@ -215,7 +219,9 @@ impl SettingsPane {
             match text.trim().parse::<IpAddr>() {
                 Ok(ip) => {
                     self.ip.keep(ip.to_string());
-                    settings.listen_on = ListenOn::Address(ip);
+                    if ip != settings.listen_on.ip() {
+                        settings.listen_on = ListenOn::Address(ip);
+                    }
                     if !of_an_interface && !ip.is_loopback() && !ip.is_unspecified() {
                         wrong(ui, cx.look, fl!(cx.words, "ip-not-here"));
                     }
@@ -231,7 +237,7 @@ impl SettingsPane {
         section(ui, cx, &fl!(cx.words, "section-messages"));
         hint(ui, cx.look, fl!(cx.words, "section-messages-hint"));
         row(ui, &fl!(cx.words, "encoding"), |ui, name| {
-            let combo = ComboBox::from_id_salt("encoding").width(ui.available_width());
+            let combo = ComboBox::from_id_salt("encoding").width(ui.available_width()).height(LIST);
             let response = combo.selected_text(settings.encoding.name()).show_ui(ui, |ui| {
                 for encoding in OFFERED {
                     ui.selectable_value(&mut settings.encoding, encoding, encoding.name());

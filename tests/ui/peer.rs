@@ -19,6 +19,14 @@ impl Peer {
         Self::of(TcpStream::connect(address).unwrap())
     }
 
+    /// Connected, with room for a few bytes only that it has not read yet.
+    pub fn with_little_room(address: SocketAddr) -> Self {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::of(socket.into())
+    }
+
     pub fn accept(listener: &TcpListener) -> Self {
         listener.set_nonblocking(true).unwrap();
         let start = Instant::now();
@@ -51,6 +59,11 @@ impl Peer {
 
     pub fn finish_sending(&self) {
         self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Throw the connection away.
+    pub fn reset(self) {
+        socket2::SockRef::from(self.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     /// The next line, with its ending.

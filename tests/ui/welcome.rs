@@ -114,6 +114,7 @@ fn a_refused_connect_is_explained_and_can_be_tried_again() {
         let _peer = Peer::accept(&listener);
         window.see(&format!("→ {address}, {}", fl!(window.words, "state-open")));
         assert_eq!(window.app().model().conversations().len(), 1, "the failed attempt is gone");
+        assert!(!window.sees(&fl!(window.words, "undo")), "nobody removed anything");
     });
 }
 

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, accesskit::Role};
+use egui::{
+    Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, ViewportCommand, ViewportId,
+    accesskit::{Action, ActionRequest, Role},
+};
 use egui_kittest::{
     Harness,
     kittest::{AccessKitNode, NodeT as _},
@@ -90,7 +93,7 @@ impl Setup {
             builder = builder.allow_missing_glyphs();
         }
         let harness = builder.build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
-        Window { harness, words, copied: Vec::new(), folder: self.folder }
+        Window { harness, words, copied: Vec::new(), title: None, folder: self.folder }
     }
 
     /// Open the window and start listening.
@@ -115,6 +118,7 @@ pub struct Window {
     harness: Harness<'static, App>,
     pub words: Words,
     copied: Vec<String>,
+    title: Option<String>,
     folder: TempDir,
 }
 
@@ -145,7 +149,7 @@ impl Window {
 
     /// How long until the window wants to draw again.
     pub fn next_draw(&self) -> Duration {
-        self.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay
+        self.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay
     }
 
     /// One frame with these events.
@@ -155,6 +159,11 @@ impl Window {
         for command in &self.harness.output().platform_output.commands {
             if let OutputCommand::CopyText(text) = command {
                 self.copied.push(text.clone());
+            }
+        }
+        for command in &self.harness.output().viewport_output[&ViewportId::ROOT].commands {
+            if let ViewportCommand::Title(title) = command {
+                self.title = Some(title.clone());
             }
         }
     }
@@ -259,14 +268,48 @@ impl Window {
         found.last().and_then(|node| node.toggled()) == Some(egui::accesskit::Toggled::True)
     }
 
+    /// Where this text stands.
+    #[track_caller]
+    pub fn label_place(&self, text: &str) -> Rect {
+        let scale = self.harness.ctx.pixels_per_point();
+        let mut labels = self.nodes().filter(|node| node.role() == Role::Label);
+        rect(&labels.find(|node| node.value().as_deref() == Some(text)).unwrap(), scale)
+    }
+
+    /// The name of the control that has the keyboard.
+    pub fn focused(&self) -> Option<String> {
+        self.nodes().find(AccessKitNode::is_focused).and_then(|node| node.label())
+    }
+
     /// Click a control.
     #[track_caller]
     pub fn click(&mut self, called: &str) {
         self.until(&format!("to click {called:?}"), |window| {
             window.control(called).is_some_and(|(_, enabled)| enabled)
         });
+        self.scroll_to(called);
         let place = self.control(called).unwrap().0;
         self.click_at(place.center(), PointerButton::Primary);
+    }
+
+    /// Click a control wherever it is, as a screen reader does.
+    #[track_caller]
+    pub fn click_unseen(&mut self, called: &str) {
+        self.place_of(called);
+        self.ask(called, Action::Click);
+    }
+
+    /// Have a control in sight, as a screen reader does before it clicks.
+    fn scroll_to(&mut self, called: &str) {
+        self.ask(called, Action::ScrollIntoView);
+    }
+
+    fn ask(&mut self, called: &str, action: Action) {
+        let found = self.nodes().filter(|node| node.role() != Role::Label && node.label().as_deref() == Some(called));
+        let Some((target_node, target_tree)) = found.last().map(|node| node.locate()) else { return };
+        let request = ActionRequest { action, target_node, target_tree, data: None };
+        self.frame([Event::AccessKitActionRequest(request)]);
+        self.frame([]);
     }
 
     /// Click a control with the other button.
@@ -316,6 +359,15 @@ impl Window {
         self.fill(&field, text);
         self.press(Modifiers::NONE, Key::Enter);
         assert_eq!(self.value_of(&field), "", "{text:?} was not sent");
+    }
+
+    /// The title last given to the window.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    pub fn forget_copied(&mut self) {
+        self.copied.clear();
     }
 
     /// What was put on the clipboard last.

@@ -260,7 +260,11 @@ impl Bubble {
         let response = ui.interact(text_rect, base.with("text"), sense);
         let who = if self.ours { fl!(cx.words, "you") } else { fl!(cx.words, "peer") };
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("{who}: {} · {}", self.plain, self.meta.text()))
+            let mut told = format!("{who}: {} · {}", self.plain, self.meta.text());
+            if let Some(note) = &self.note {
+                told.extend([" · ", note.text()]);
+            }
+            WidgetInfo::labeled(Role::Label, true, told)
         });
         if ui.is_rect_visible(text_rect) && response.hovered() {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Text);

@@ -1,0 +1,241 @@
+//! Writing a message: keys, input methods, sizes, hex, and why it can't be sent.
+
+use egui::{Event, ImeEvent, Key, Modifiers};
+use i18n_embed_fl::fl;
+use sockhop::store::Language;
+
+use super::{
+    peer::Peer,
+    window::{Setup, Window, in_each_language, key_event},
+};
+
+fn enter() -> Event {
+    key_event(Modifiers::NONE, Key::Enter, true)
+}
+
+fn candidate(text: &str) -> Event {
+    Event::Ime(ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None })
+}
+
+fn chosen(text: &str) -> Event {
+    Event::Ime(ImeEvent::Commit(text.to_owned()))
+}
+
+/// A window whose cursor is in the composer.
+fn writing(setup: Setup) -> (Window, Peer, String) {
+    let (mut window, peer) = setup.with_client();
+    let field = fl!(window.words, "message");
+    window.click(&field);
+    (window, peer, field)
+}
+
+#[test]
+fn enter_sends_and_shift_enter_breaks_the_line() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, field) = writing(setup);
+        window.write("first");
+        window.press(Modifiers::SHIFT, Key::Enter);
+        window.write("second");
+        assert_eq!(window.value_of(&field), "first\nsecond");
+        window.see_part(&fl!(window.words, "lines-arrive-apart", count = 2));
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(window.value_of(&field), "");
+        assert_eq!((peer.line().as_str(), peer.line().as_str()), ("first\n", "second\n"));
+    });
+}
+
+#[test]
+fn the_button_sends_and_the_cursor_stays_in_the_field() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, field) = writing(setup);
+        let send = fl!(window.words, "send");
+        assert!(!window.is_enabled(&send), "there is nothing to send");
+        window.write("by button");
+        window.click(&send);
+        assert_eq!(peer.line(), "by button\n");
+        window.write("next");
+        assert_eq!(window.value_of(&field), "next");
+    });
+}
+
+#[test]
+fn enter_that_confirms_a_candidate_does_not_send() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, field) = writing(setup);
+        // While the candidate is shown, and in the frame in which it is chosen.
+        window.frame([candidate("ni hao")]);
+        window.frame([enter()]);
+        window.frame([enter(), chosen("你好")]);
+        assert_eq!(window.value_of(&field), "你好");
+        window.frame([candidate("a")]);
+        window.frame([candidate(""), chosen("啊"), enter()]);
+        assert_eq!(window.value_of(&field), "你好啊");
+        // The next Enter is meant.
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(peer.line(), "你好啊\n");
+    });
+}
+
+#[test]
+fn a_candidate_given_up_does_not_keep_enter_from_sending() {
+    let (mut window, mut peer, _) = writing(Setup::new(Language::English));
+    window.write("hello");
+    window.frame([candidate("ni")]);
+    window.frame([candidate("")]);
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(peer.line(), "hello\n");
+}
+
+#[test]
+fn a_candidate_left_for_another_control_does_not_keep_enter_from_sending() {
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    window.frame([candidate("ni")]);
+    window.click(&fl!(window.words, "settings"));
+    window.frame([candidate("")]);
+    window.frame([]);
+    window.fill(&field, "hello");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(peer.line(), "hello\n");
+}
+
+#[test]
+fn an_input_method_that_says_nothing_does_not_keep_enter_from_sending() {
+    // Some systems report an empty text whenever the cursor moves.
+    let (mut window, mut peer, _) = writing(Setup::new(Language::English));
+    window.write("hello");
+    window.frame([chosen(""), enter()]);
+    assert_eq!(peer.line(), "hello\n");
+}
+
+#[test]
+fn the_size_is_shown_in_characters_and_bytes() {
+    in_each_language(|setup| {
+        let (mut window, _peer, field) = writing(setup);
+        window.write("你好");
+        let count = fl!(window.words, "characters-bytes", characters = 2, bytes = 6);
+        window.see(&count);
+        window.fill(&field, "a");
+        let count = fl!(window.words, "characters-bytes", characters = 1, bytes = 1);
+        window.see(&count);
+    });
+    let (mut window, _peer, _) = writing(Setup::new(Language::English));
+    window.write("你好");
+    window.see("2 characters, 6 bytes");
+}
+
+#[test]
+fn hex_sends_the_bytes_typed_and_nothing_else() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, field) = writing(setup);
+        window.click(&fl!(window.words, "hex"));
+        window.write("e4 bd a0");
+        window.see(&fl!(window.words, "bytes", count = 3));
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(peer.read(3), "你".as_bytes());
+        window.see_message(true, "你");
+
+        window.write("e4 xg");
+        window.see(&fl!(window.words, "hex-bad-digit", place = 4, found = "x"));
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(window.value_of(&field), "e4 xg", "it was not sent");
+        window.fill(&field, "e4b");
+        window.see(&fl!(window.words, "hex-odd"));
+        assert!(!window.is_enabled(&fl!(window.words, "send")));
+    });
+}
+
+#[test]
+fn up_recalls_earlier_messages_and_down_leads_back() {
+    in_each_language(|setup| {
+        let (mut window, _peer, field) = writing(setup);
+        window.say("one");
+        window.say("two");
+        for (key, shown) in [
+            (Key::ArrowUp, "two"),
+            (Key::ArrowUp, "one"),
+            (Key::ArrowUp, "one"),
+            (Key::ArrowDown, "two"),
+            (Key::ArrowDown, ""),
+            (Key::ArrowUp, "two"),
+        ] {
+            window.press(Modifiers::NONE, key);
+            assert_eq!(window.value_of(&field), shown);
+        }
+        // The cursor stands at the end of what was recalled.
+        window.write("!");
+        assert_eq!(window.value_of(&field), "two!");
+        window.press(Modifiers::NONE, Key::ArrowUp);
+        assert_eq!(window.value_of(&field), "two!", "what has been changed is not lost");
+    });
+}
+
+#[test]
+fn the_note_on_lines_is_for_line_framing_only() {
+    in_each_language(|setup| {
+        let (mut window, _peer, _) = writing(setup);
+        window.write("a\nb");
+        let note = fl!(window.words, "lines-arrive-apart", count = 2);
+        window.see_part(&note);
+        let (framing, line) = (fl!(window.words, "framing"), fl!(window.words, "framing-line"));
+        window.click(&format!("{framing}: {line}"));
+        window.click(&fl!(window.words, "framing-chunk-long"));
+        window.until("no note", |window| !window.sees_part(&note));
+    });
+}
+
+#[test]
+fn a_character_that_the_encoding_does_not_have_is_named_before_and_after_sending() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, field) =
+            writing(setup.with(|settings| settings.encoding = encoding("windows-1252")));
+        window.write("a你");
+        window.see(&fl!(window.words, "unmappable", character = "你", encoding = "windows-1252"));
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(window.value_of(&field), "");
+        assert_eq!(peer.line(), "a?\n");
+        window.see(&fl!(window.words, "unmappable-sent", character = "你", encoding = "windows-1252"));
+    });
+}
+
+fn encoding(name: &str) -> sockhop::wire::text::TextEncoding {
+    sockhop::wire::text::TextEncoding::named(name).unwrap()
+}
+
+#[test]
+fn the_line_ending_chosen_here_is_what_is_sent() {
+    in_each_language(|setup| {
+        let (mut window, mut peer, _) = writing(setup);
+        let name = fl!(window.words, "line-ending");
+        let shown = |window: &Window, ending: &str| {
+            format!("{name}: {}", fl!(window.words, "ending-is", ending = ending.to_owned()))
+        };
+        window.click(&shown(&window, "LF"));
+        window.click("CRLF");
+        window.say("a");
+        assert_eq!(peer.line(), "a\r\n");
+        window.click(&shown(&window, "CRLF"));
+        window.click(&fl!(window.words, "ending-none"));
+        window.say("b");
+        assert_eq!(peer.read(1), b"b");
+    });
+}
+
+#[test]
+fn what_is_being_written_stays_with_its_conversation() {
+    let (mut window, first, field) = writing(Setup::new(Language::English));
+    let second = Peer::connect(window.address());
+    window.write("for the first");
+    window.open_row(&second);
+    assert_eq!(window.value_of(&field), "");
+    window.open_row(&first);
+    assert_eq!(window.value_of(&field), "for the first");
+}
+
+#[test]
+fn characters_that_control_a_terminal_are_shown_as_pictures() {
+    let (mut window, mut peer, _) = writing(Setup::new(Language::English));
+    let all: Vec<u8> = (0..=0x1f).filter(|byte| *byte != b'\n').chain([0x7f, b'\n']).collect();
+    peer.send(&all);
+    // No character is without a glyph, or the window would not have been drawn.
+    window.see_part(&fl!(window.words, "bytes", count = all.len()));
+}

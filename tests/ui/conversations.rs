@@ -1,0 +1,396 @@
+//! Conversations: who is in the sidebar, what is said, and how a conversation ends.
+
+use egui::{Event, Key, Modifiers, PointerButton};
+use i18n_embed_fl::fl;
+use sockhop::{
+    model::{EntryKind, SendState},
+    store::Language,
+};
+
+use super::{
+    peer::Peer,
+    window::{Setup, Window, in_each_language},
+};
+
+#[test]
+fn what_comes_while_another_conversation_is_open_is_counted_until_it_is_opened() {
+    in_each_language(|setup| {
+        let (mut window, _first) = setup.with_client();
+        let mut second = Peer::connect(window.address());
+        second.send("one\ntwo\n");
+        let open = fl!(window.words, "state-open");
+        let unread = format!("{open}, {}", fl!(window.words, "unread", count = 2));
+        window.see_row(&second, &unread);
+        assert_eq!(window.title(), Some(format!("(2) {}", fl!(window.words, "app-name")).as_str()));
+        window.open_row(&second);
+        window.see_row(&second, &open);
+        window.see_message(false, "one");
+        window.see_message(false, "two");
+        assert_eq!(window.title(), Some(fl!(window.words, "app-name").as_str()));
+    });
+}
+
+#[test]
+fn messages_sent_are_on_the_right_and_messages_received_on_the_left() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.say("ours");
+        peer.send("theirs\n");
+        let (told, left) = window.see_message(false, "theirs");
+        assert!(told.contains(&fl!(window.words, "bytes", count = 7)), "{told}");
+        let (_, right) = window.see_message(true, "ours");
+        window.see_sent("ours", "✓");
+        assert!(left.right() < right.left(), "{left:?} {right:?}");
+        assert!(left.top() > right.bottom(), "the later one is below: {left:?} {right:?}");
+    });
+}
+
+#[test]
+fn a_closed_conversation_stays_until_it_is_removed() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("bye\n");
+        peer.finish_sending();
+        window.see_row(&peer, &fl!(window.words, "state-closed"));
+        window.see_message(false, "bye");
+        window.see_part(&fl!(window.words, "row-peer-finished"));
+        window.see_part(&fl!(window.words, "row-closed", reason = fl!(window.words, "close-orderly")));
+        window.see(&fl!(window.words, "cannot-send-closed"));
+        assert_eq!(peer.rest().unwrap(), b"");
+        window.choose(&fl!(window.words, "remove"));
+        window.see(&fl!(window.words, "welcome-title"));
+        assert_eq!(window.app().model().conversations().len(), 0);
+    });
+}
+
+#[test]
+fn removed_conversations_are_had_back_from_the_toast() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("keep me\n");
+        window.see_message(false, "keep me");
+        peer.finish_sending();
+        let closed = fl!(window.words, "state-closed");
+        window.see_row(&peer, &closed);
+        window.choose(&fl!(window.words, "remove"));
+        window.see(&fl!(window.words, "removed", count = 1));
+        window.click(&fl!(window.words, "undo"));
+        window.see_row(&peer, &closed);
+        window.open_row(&peer);
+        window.see_message(false, "keep me");
+    });
+}
+
+#[test]
+fn all_closed_conversations_are_removed_at_once_and_the_others_stay() {
+    let (mut window, first) = Setup::new(Language::English).with_client();
+    let (second, third) = (Peer::connect(window.address()), Peer::connect(window.address()));
+    let closed = fl!(window.words, "state-closed");
+    for peer in [&first, &second] {
+        peer.finish_sending();
+        window.see_row(peer, &closed);
+    }
+    window.click(&fl!(window.words, "remove-closed"));
+    window.see_gone(&format!("{}, {closed}", second.address()));
+    window.see_row(&third, &fl!(window.words, "state-open"));
+    assert_eq!(window.app().model().conversations().len(), 1);
+    assert!(!window.sees(&fl!(window.words, "remove-closed")));
+}
+
+#[test]
+fn a_name_given_to_a_peer_stands_in_place_of_its_address_until_it_is_taken_back() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.with_client();
+        let open = fl!(window.words, "state-open");
+        window.choose(&fl!(window.words, "rename"));
+        // The cursor is in the field already.
+        window.see(&fl!(window.words, "rename-title"));
+        window.write("小明");
+        window.click(&fl!(window.words, "rename-done"));
+        window.see(&format!("小明, {open}"));
+        window.press(Modifiers::NONE, Key::F2);
+        window.fill(&fl!(window.words, "name"), "");
+        window.press(Modifiers::NONE, Key::Enter);
+        window.see_row(&peer, &open);
+    });
+}
+
+#[test]
+fn the_address_of_a_peer_is_copied_also_by_the_menu_of_its_row() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.with_client();
+        let address = peer.address().to_string();
+        window.choose(&fl!(window.words, "copy-address"));
+        assert_eq!(window.copied(), Some(address.as_str()));
+        window.forget_copied();
+        let row = window.row_of(&address);
+        window.click_secondary(&row);
+        window.click(&fl!(window.words, "copy-address"));
+        assert_eq!(window.copied(), Some(address.as_str()));
+    });
+}
+
+#[test]
+fn after_finishing_to_send_we_still_receive() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.choose(&fl!(window.words, "finish-sending"));
+        window.see_row(&peer, &fl!(window.words, "state-we-finished"));
+        window.see_part(&fl!(window.words, "row-write-finished"));
+        window.see(&fl!(window.words, "cannot-send-finished"));
+        assert_eq!(peer.rest().unwrap(), b"");
+        peer.send("still talking\n");
+        window.see_message(false, "still talking");
+        peer.finish_sending();
+        window.see_row(&peer, &fl!(window.words, "state-closed"));
+    });
+}
+
+#[test]
+fn with_the_setting_to_stay_open_we_still_send_after_the_peer_has_finished() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with(|settings| settings.half_open = true).with_client();
+        peer.finish_sending();
+        window.see_row(&peer, &fl!(window.words, "state-peer-finished"));
+        window.say("my turn");
+        assert_eq!(peer.line(), "my turn\n");
+        window.choose(&fl!(window.words, "finish-sending"));
+        window.see_row(&peer, &fl!(window.words, "state-closed"));
+    });
+}
+
+#[test]
+fn closing_ends_this_connection_only() {
+    in_each_language(|setup| {
+        let (mut window, mut first) = setup.with_client();
+        let second = Peer::connect(window.address());
+        window.see_row(&second, &fl!(window.words, "state-open"));
+        window.choose(&fl!(window.words, "close"));
+        window.see_row(&first, &fl!(window.words, "state-closed"));
+        window.see_part(&fl!(window.words, "row-closed", reason = fl!(window.words, "close-by-us")));
+        assert_eq!(first.rest().unwrap(), b"");
+        assert!(window.sees(&format!("{}, {}", second.address(), fl!(window.words, "state-open"))));
+        assert!(window.app().model().notices().is_empty(), "{:?}", window.app().model().notices());
+    });
+}
+
+#[test]
+fn a_reset_is_seen_by_the_peer_as_a_reset() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.choose(&fl!(window.words, "reset"));
+        window.see_row(&peer, &fl!(window.words, "state-closed"));
+        window.see_part(&fl!(window.words, "row-closed", reason = fl!(window.words, "close-reset-by-us")));
+        assert_eq!(peer.rest().unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    });
+}
+
+#[test]
+fn a_reset_by_the_peer_is_told_from_an_orderly_close_and_explained() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.with_client();
+        let address = peer.address();
+        peer.reset();
+        let row = format!("{address}, {}", fl!(window.words, "state-broken"));
+        window.see(&row);
+        window.see_part(&fl!(window.words, "error-reset", target = address.to_string()));
+        window.see(&fl!(window.words, "error-reset-todo"));
+    });
+}
+
+#[test]
+fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
+    let (mut window, address) = Setup::new(Language::English).listening();
+    let mut peer = Peer::with_little_room(address);
+    window.see_row(&peer, &fl!(window.words, "state-open"));
+    // The peer does not read, and our queue for it has room for four of these; the kernel holds some more.
+    let line = "x".repeat(1023);
+    let text = vec![line.as_str(); 1024].join("\n");
+    let field = fl!(window.words, "message");
+    window.click(&field);
+    window.frame([Event::Paste(text.clone())]);
+    let failed = |window: &Window| {
+        let (_, conversation) = window.app().model().conversations().next().unwrap();
+        let state =
+            |entry: &EntryKind| matches!(entry, EntryKind::Sent(sent) if matches!(sent.state, SendState::Failed(_)));
+        conversation.entries().iter().any(|(_, entry)| state(&entry.kind))
+    };
+    let mut said = 0;
+    while !failed(&window) {
+        window.press(Modifiers::NONE, Key::Enter);
+        window.press(Modifiers::NONE, Key::ArrowUp);
+        said += 1;
+        assert!(said < 20, "nothing has failed");
+    }
+    let limit = sockhop::net::QUEUE_LIMIT / (1024 * 1024);
+    let why = fl!(window.words, "error-not-reading", target = peer.address().to_string(), mib = limit);
+    window.see_part(&fl!(window.words, "sent-failed"));
+    window.see_part(&why);
+
+    // It reads what was queued for it before that; what failed is then sent again.
+    for _ in 0..(said - 1) * 1024 {
+        assert_eq!(peer.line().trim_end(), line);
+    }
+    window.click_unseen(&fl!(window.words, "message-menu", text = line[..40].to_owned()));
+    window.click(&fl!(window.words, "retry"));
+    for _ in 0..1024 {
+        assert_eq!(peer.line().trim_end(), line);
+    }
+    window.until("all of it to be sent", |window| {
+        let (_, conversation) = window.app().model().conversations().next().unwrap();
+        conversation.entries().iter().all(|(_, entry)| match &entry.kind {
+            EntryKind::Sent(sent) => sent.state == SendState::Sent,
+            _ => true,
+        })
+    });
+}
+
+#[test]
+fn a_message_is_copied_as_text_and_as_hex() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("你好\n");
+        window.see_message(false, "你好");
+        let menu = fl!(window.words, "message-menu", text = "你好");
+        window.click(&menu);
+        window.click(&fl!(window.words, "copy-text"));
+        assert_eq!(window.copied(), Some("你好"));
+        window.click(&menu);
+        window.click(&fl!(window.words, "copy-hex"));
+        assert_eq!(window.copied(), Some("e4 bd a0 e5 a5 bd 0a"));
+        // The other way to the menu.
+        let (_, place) = window.see_message(false, "你好");
+        window.click_at(place.center(), PointerButton::Secondary);
+        window.click(&fl!(window.words, "copy-text"));
+        assert_eq!(window.copied(), Some("你好"));
+    });
+}
+
+#[test]
+fn selected_text_is_copied() {
+    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    peer.send("select me\n");
+    let (_, place) = window.see_message(false, "select me");
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    let (from, to) = (place.left_center(), place.right_center());
+    window.frame([Event::PointerMoved(from)]);
+    window.frame([button(from, true)]);
+    window.frame([Event::PointerMoved(place.center())]);
+    window.frame([Event::PointerMoved(to)]);
+    window.frame([button(to, false)]);
+    window.frame([Event::Copy]);
+    assert_eq!(window.copied(), Some("select me"));
+}
+
+#[test]
+fn an_encoding_chosen_after_receipt_decodes_what_came_again() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.any_bytes().with_client();
+        // 你好 in GBK.
+        peer.send(b"\xc4\xe3\xba\xc3\n");
+        window.see_part(&fl!(window.words, "malformed", encoding = "UTF-8"));
+        choose_encoding(&mut window, "UTF-8", "GBK");
+        window.see_message(false, "你好");
+        assert!(!window.sees_part(&fl!(window.words, "malformed", encoding = "GBK")));
+        window.say("再见");
+        assert_eq!(peer.read(5), b"\xd4\xd9\xbc\xfb\n");
+        choose_encoding(&mut window, "GBK", "UTF-8");
+        window.see_part(&fl!(window.words, "malformed", encoding = "UTF-8"));
+    });
+}
+
+fn choose_encoding(window: &mut Window, from: &str, to: &str) {
+    let menu = |window: &Window, encoding: &str| format!("{}: {encoding}", fl!(window.words, "encoding"));
+    let from = menu(window, from);
+    window.click(&from);
+    window.click(to);
+    let now = menu(window, to);
+    window.place_of(&now);
+}
+
+fn choose_framing(window: &mut Window, from: &str, choice: &str) {
+    let menu = format!("{}: {from}", fl!(window.words, "framing"));
+    window.click(&menu);
+    window.click(choice);
+}
+
+#[test]
+fn a_framing_chosen_after_receipt_cuts_what_came_again() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.any_bytes().with_client();
+        peer.send("one\ntwo\n");
+        window.see_message(false, "one");
+        window.see_message(false, "two");
+        let (line, chunk) = (fl!(window.words, "framing-line"), fl!(window.words, "framing-chunk"));
+        let chunk_long = fl!(window.words, "framing-chunk-long");
+        choose_framing(&mut window, &line, &chunk_long);
+        window.see_message(false, "one\ntwo\n");
+        let line_long = fl!(window.words, "framing-line-long");
+        choose_framing(&mut window, &chunk, &line_long);
+        window.see_message(false, "one");
+
+        let length_long = fl!(window.words, "framing-length-long");
+        choose_framing(&mut window, &line, &length_long);
+        // These bytes are no length prefix: they stand as they are, and the connection goes on or ends with a reason.
+        window.see_part("one\ntwo");
+    });
+}
+
+#[test]
+fn length_prefixes_chosen_after_receipt_part_what_had_stuck_together() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) =
+            setup.with(|settings| settings.framing = sockhop::wire::Framing::Chunk).any_bytes().with_client();
+        peer.send(b"\0\0\0\x03one\0\0\0\x03two");
+        window.see_part("two");
+        let chunk = fl!(window.words, "framing-chunk");
+        let length_long = fl!(window.words, "framing-length-long");
+        choose_framing(&mut window, &chunk, &length_long);
+        window.see_message(false, "one");
+        window.see_message(false, "two");
+        window.say("three");
+        assert_eq!(peer.read(9), b"\0\0\0\x05three");
+    });
+}
+
+#[test]
+fn with_chunk_framing_a_character_split_over_two_recvs_shows_once_it_is_whole() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) =
+            setup.with(|settings| settings.framing = sockhop::wire::Framing::Chunk).with_client();
+        let bytes = "你好".as_bytes();
+        peer.send(&bytes[..4]);
+        window.see_message(false, "你");
+        peer.send(&bytes[4..]);
+        window.see_message(false, "好");
+        assert!(!window.sees_part(&fl!(window.words, "malformed", encoding = "UTF-8")));
+    });
+}
+
+#[test]
+fn a_line_with_no_newline_becomes_a_message_after_a_while_and_is_marked() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("no newline");
+        let (told, _) = window.see_message(false, "no newline");
+        assert!(told.ends_with(&fl!(window.words, "mark-no-newline")), "{told}");
+    });
+}
+
+#[test]
+fn an_automatic_reply_chosen_for_one_conversation_answers_and_is_marked() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.choose(&fl!(window.words, "auto-reply"));
+        window.click(&fl!(window.words, "auto-reply-echo"));
+        peer.send("echo\n");
+        assert_eq!(peer.line(), "echo\n");
+        let (told, _) = window.see_message(true, "echo");
+        assert!(told.contains(&fl!(window.words, "automatic")), "{told}");
+    });
+}

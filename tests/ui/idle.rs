@@ -1,0 +1,81 @@
+//! At rest, and at the end.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use i18n_embed_fl::fl;
+use sockhop::store::Language;
+
+use super::{
+    peer::Peer,
+    window::{Setup, Window},
+};
+
+/// Nothing asks for a frame: no panel, and no thread for this long.
+fn assert_idle(window: &mut Window, state: &str) {
+    window.until(&format!("rest in {state}"), |window| window.next_draw() == Duration::MAX);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    window.ctx().set_request_repaint_callback(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    let until = Instant::now() + Duration::from_millis(600);
+    while let left = until.saturating_duration_since(Instant::now())
+        && !left.is_zero()
+    {
+        thread::park_timeout(left);
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 0, "frames asked for in {state}");
+}
+
+#[test]
+fn at_rest_no_frame_is_asked_for() {
+    let mut window = Setup::new(Language::English).open();
+    assert_idle(&mut window, "the welcome");
+    let address = window.start_listening();
+    assert_idle(&mut window, "a server without clients");
+    let mut peers = [Peer::connect(address), Peer::connect(address)];
+    for peer in &mut peers {
+        window.see_row(peer, &fl!(window.words, "state-open"));
+        peer.send("hello\n");
+    }
+    window.say("hello");
+    window.see_message(false, "hello");
+    // The cursor is in the composer.
+    assert_idle(&mut window, "a conversation");
+    window.click(&fl!(window.words, "settings"));
+    assert_idle(&mut window, "the settings");
+}
+
+#[test]
+fn a_toast_asks_for_the_frame_in_which_it_goes_and_for_no_other() {
+    let mut window = Setup::new(Language::English).open();
+    window.click(&fl!(window.words, "copy-this-address", address = "127.0.0.1:0"));
+    window.see(&fl!(window.words, "copied", text = "127.0.0.1:0"));
+    window.until("calm", |window| window.next_draw() > Duration::from_millis(100));
+    assert!(window.next_draw() < Duration::from_secs(3), "{:?}", window.next_draw());
+}
+
+#[test]
+fn closing_the_window_ends_everything_in_under_a_second() {
+    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    let mut others: Vec<Peer> = (0..20).map(|_| Peer::connect(window.address())).collect();
+    window.until("all clients", |window| window.app().model().connected_clients() == 21);
+    window.say("bye");
+    let address = window.address();
+    let app = window.into_app();
+    let start = Instant::now();
+    drop(app);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(peer.rest().unwrap(), b"bye\n");
+    for other in &mut others {
+        assert_eq!(other.rest().unwrap(), b"");
+    }
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
