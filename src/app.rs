@@ -88,6 +88,8 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    /// Searches so far; the number tells an answer to an earlier one.
+    searches: u64,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     settings_open: bool,
@@ -158,6 +160,7 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            searches: 0,
             recorder,
             settings_open: false,
             dialog: None,

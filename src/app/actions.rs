@@ -23,6 +23,9 @@ use crate::{
 /// Rows of a past session that are shown at a time.
 const PAGE: usize = 2_000;
 
+/// Messages found that are listed at a time.
+const HITS: usize = 200;
+
 /// Past sessions that are listed at a time.
 const SESSIONS: usize = 500;
 
@@ -83,23 +86,32 @@ impl App {
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
                     self.ask_host(Question::Interfaces);
+                    self.ask_history(history::Question::Size);
                 }
             }
             Action::ToggleHistory => {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
-                    self.find_sessions(self.history.matching().to_owned());
+                    self.find(self.history.matching().to_owned());
                 }
             }
-            Action::FindSessions(matching) => self.find_sessions(matching),
+            Action::Find(text) => self.find(text),
+            Action::OpenHit(place) => {
+                self.model.apply(Change::OpenPast(Some(place.session)));
+                self.ask_history(history::Question::Page {
+                    session: place.session,
+                    place: history::Place::Around(place.number),
+                    count: PAGE,
+                });
+            }
             Action::OpenPast(session) => {
                 self.model.apply(Change::OpenPast(session));
                 match session {
                     Some(session) => {
                         self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE })
                     }
-                    None => self.find_sessions(self.history.matching().to_owned()),
+                    None => self.find(self.history.matching().to_owned()),
                 }
             }
             Action::PagePast(place) => {
@@ -125,8 +137,17 @@ impl App {
         }
     }
 
-    fn find_sessions(&self, matching: String) {
-        self.ask_history(history::Question::Sessions { matching, opened: None, before: None, count: SESSIONS });
+    /// Find past sessions by peer, and messages by their text.
+    fn find(&mut self, text: String) {
+        self.searches += 1;
+        let generation = if text.is_empty() { 0 } else { self.searches };
+        self.model.apply(Change::Searching(generation));
+        if generation > 0 {
+            let (needle, count) = (text.clone(), HITS);
+            self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
+        }
+        let question = history::Question::Sessions { matching: text, opened: None, before: None, count: SESSIONS };
+        self.ask_history(question);
     }
 
     fn toggle(&mut self, dialog: Dialog) {

@@ -88,6 +88,8 @@ pub enum Change {
     },
     /// The history answered.
     History(Box<Answer>),
+    /// A search with this number is under way; 0, if the user looks for nothing.
+    Searching(u64),
     /// The user opened a past session for reading, or closed it.
     OpenPast(Option<SessionId>),
     /// Something is to be told that happened outside the network.

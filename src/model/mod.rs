@@ -203,6 +203,12 @@ impl Model {
                 }
             }
             Change::History(answer) => self.answered(*answer),
+            Change::Searching(search) => {
+                self.past.search = search;
+                if search == 0 {
+                    self.past.hits.clear();
+                }
+            }
             Change::OpenPast(session) => {
                 self.wanted = session;
                 if session.is_none() {

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Conversation, Key};
-use crate::store::history::{Answer, SessionId, SessionSummary, Unavailable};
+use super::{Conversation, EntryId, Key};
+use crate::store::history::{Answer, Hit, Place, SessionId, SessionSummary, Size, Unavailable};
 
 /// What is known of past sessions.
 #[derive(Debug, Default)]
@@ -14,6 +14,14 @@ pub struct Past {
     pub sessions: Vec<SessionSummary>,
     /// Whether there are more of them.
     pub more: bool,
+    /// Messages found, the newest first.
+    pub hits: Vec<Hit>,
+    /// Whether there may be more of them.
+    pub more_hits: bool,
+    /// The search that was asked for last; answers to earlier ones are let go.
+    pub search: u64,
+    /// How much there is, when it was last asked.
+    pub size: Option<Size>,
     /// The session that is open for reading.
     pub open: Option<OpenPast>,
 }
@@ -37,6 +45,8 @@ pub struct OpenPast {
     pub summary: SessionSummary,
     /// Its rows, as a conversation.
     pub conversation: Conversation,
+    /// The row that was asked for, where one was.
+    pub sought: Option<EntryId>,
     /// Numbers of the first and the last row.
     pub numbers: (u64, u64),
     /// Whether it has rows before these.
@@ -63,12 +73,23 @@ impl Past {
                 self.sessions = sessions;
                 self.more = more;
             }
-            Answer::Page { session: Some(summary), asked, rows, more_before, more_after, .. }
+            Answer::Found { generation, hits, more } if generation == self.search => {
+                self.hits = hits;
+                self.more_hits = more;
+            }
+            Answer::Size(size) => self.size = Some(size),
+            Answer::Page { session: Some(summary), asked, place, rows, more_before, more_after }
                 if wanted == Some(asked) =>
             {
                 let numbers = (rows.first().map_or(0, |row| row.number), rows.last().map_or(0, |row| row.number));
+                let sought = match place {
+                    Place::Around(number) | Place::From(number) => rows.iter().position(|row| row.number >= number),
+                    _ => None,
+                };
+                let sought = sought.map(|place| EntryId(place as u64));
                 let conversation = Conversation::past(&summary.session, rows);
-                self.open = Some(OpenPast { summary: *summary, conversation, numbers, more_before, more_after });
+                self.open =
+                    Some(OpenPast { summary: *summary, conversation, sought, numbers, more_before, more_after });
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use crate::{
     net::ConnId,
     store::{
         Settings,
-        history::{Place, SessionId},
+        history::{HitPlace, Place, SessionId},
     },
 };
 
@@ -70,8 +70,10 @@ pub enum Action {
     ToggleSettings,
     /// Show or hide past sessions.
     ToggleHistory,
-    /// List past sessions with this in their name or address.
-    FindSessions(String),
+    /// Find past sessions with this in their name or address, and messages with this in their text.
+    Find(String),
+    /// Open the past session of a message that was found, there.
+    OpenHit(HitPlace),
     /// Open a past session for reading, or close it.
     OpenPast(Option<SessionId>),
     /// Show other rows of the past session that is open.

@@ -2,7 +2,9 @@
 
 use egui::{
     Align, Button, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
-    accesskit::Role, vec2,
+    accesskit::Role,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
 };
 use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE};
 use i18n_embed_fl::fl;
@@ -14,8 +16,9 @@ use super::{
     transcript::Transcript,
 };
 use crate::{
-    model::{OpenPast, PastState},
-    store::history::{Origin, Place, SessionSummary, Unavailable},
+    model::{EntryId, Key, OpenPast, PastState},
+    store::history::{Hit, Origin, Place, SessionSummary, Unavailable},
+    wire::visible,
 };
 
 const ROW: f32 = 52.0;
@@ -24,6 +27,8 @@ const ROW: f32 = 52.0;
 #[derive(Debug, Default)]
 pub struct HistoryPanel {
     matching: String,
+    /// Which rows were shown last, and which of them was sought.
+    shown: Option<(Key, (u64, u64), Option<EntryId>)>,
     transcript: Transcript,
 }
 
@@ -64,10 +69,10 @@ impl HistoryPanel {
                 .margin(Margin::symmetric(10, 7))
                 .desired_width(ui.available_width().min(360.0));
             if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
-                action = Some(Action::FindSessions(self.matching.clone()));
+                action = Some(Action::Find(self.matching.clone()));
             }
             ui.add_space(STEP);
-            if past.sessions.is_empty() {
+            if past.sessions.is_empty() && past.hits.is_empty() {
                 let words = if self.matching.is_empty() {
                     fl!(cx.words, "history-empty")
                 } else {
@@ -93,6 +98,19 @@ impl HistoryPanel {
                 }
                 if past.more {
                     controls::hint(ui, cx.look, fl!(cx.words, "history-more"));
+                }
+                if !self.matching.is_empty() && !past.hits.is_empty() {
+                    ui.add_space(3.0 * STEP);
+                    controls::hint(ui, cx.look, fl!(cx.words, "history-messages"));
+                    ui.add_space(STEP);
+                    for found in &past.hits {
+                        if hit(ui, cx, found) {
+                            action = Some(Action::OpenHit(found.place));
+                        }
+                    }
+                    if past.more_hits {
+                        controls::hint(ui, cx.look, fl!(cx.words, "history-more-hits"));
+                    }
                 }
             });
         });
@@ -141,6 +159,15 @@ impl HistoryPanel {
         egui::CentralPanel::default()
             .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
+                let shown = Some((open.key(), open.numbers, open.sought));
+                if self.shown != shown {
+                    self.shown = shown;
+                    // Other rows than before: nothing that was measured of those holds.
+                    self.transcript.forget(open.key());
+                    if let Some(row) = open.sought {
+                        self.transcript.to_row(open.key(), row);
+                    }
+                }
                 action = self.transcript.show(ui, cx, open.key(), &open.conversation).or(action.take());
             });
         action
@@ -175,6 +202,47 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
         sidebar::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
     }
     response.clicked()
+}
+
+/// One message that was found, the match marked; whether it was clicked.
+fn hit(ui: &mut Ui, cx: &Cx<'_>, hit: &Hit) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, ROW), Sense::click());
+    let session = &hit.session;
+    let who = session.name.clone().or_else(|| session.peer.map(|peer| peer.to_string()));
+    let who = who.unwrap_or_else(|| fl!(cx.words, "everyone"));
+    let date = day_text(cx, hit.place.at.to_zoned(cx.zone.clone()).date());
+    let line = format!("{who} · {date} {}", cx.time(hit.place.at));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{}, {line}", hit.excerpt)));
+    if ui.is_rect_visible(rect) {
+        if response.hovered() {
+            ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), theme::RADIUS, cx.look.hover);
+        }
+        controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
+        let at = rect.min + vec2(10.0, 6.0);
+        let width = rect.width() - 20.0;
+        let galley = ui.painter().layout_job(marked(cx, hit, width));
+        ui.painter().galley(at, galley, cx.look.text);
+        sidebar::one_line(ui, at + vec2(0.0, 21.0), &line, theme::small(), cx.look.weak, width);
+    }
+    response.clicked()
+}
+
+/// The excerpt on one line, what was looked for on the accent's tint.
+fn marked(cx: &Cx<'_>, hit: &Hit, width: f32) -> LayoutJob {
+    let plain = TextFormat::simple(theme::text(), cx.look.text);
+    let mark = TextFormat { background: cx.look.chosen, color: cx.look.accent, ..plain.clone() };
+    let mut job = LayoutJob { wrap: TextWrapping::truncate_at_width(width), ..LayoutJob::default() };
+    let piece = |from: usize, to: usize| visible(hit.excerpt.get(from..to).unwrap_or_default(), &[]);
+    job.append(if hit.cut_before { "…" } else { "" }, 0.0, plain.clone());
+    let mut done = 0;
+    for found in &hit.matches {
+        job.append(&piece(done, found.start), 0.0, plain.clone());
+        job.append(&piece(found.start, found.end), 0.0, mark.clone());
+        done = found.end;
+    }
+    job.append(&piece(done, hit.excerpt.len()), 0.0, plain.clone());
+    job.append(if hit.cut_after { "…" } else { "" }, 0.0, plain);
+    job
 }
 
 fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {

@@ -309,6 +309,10 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
             PastState::Opening => {}
             PastState::Open(path) if settings.keep_history => {
                 hint(ui, cx.look, fl!(cx.words, "history-is-at", path = path.display().to_string()));
+                if let Some(size) = &cx.model.past().size {
+                    let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
+                    hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
+                }
             }
             PastState::Open(_) => {
                 hint(ui, cx.look, fl!(cx.words, "history-off"));

@@ -225,11 +225,14 @@ text-larger = Larger text
 ## History
 history = History
 close-history = Close history
-history-find = Find by name or address
-history-find-hint = Name or address
+history-find = Find a name, an address or a text
+history-find-hint = Name, address or text
 history-empty = Past conversations will be listed here
-history-none = No past conversation has this in its name or address
+history-none = Nothing has this in its name, address or text
 history-more = There are more: type a name or an address
+history-messages = Messages, the newest first
+history-more-hits = There are more: type more of the text
+history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
 history-earlier = Earlier
 history-later = Later

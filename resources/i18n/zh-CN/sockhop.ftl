@@ -200,11 +200,14 @@ text-larger = 放大文字
 ## History
 history = 历史记录
 close-history = 关闭历史记录
-history-find = 按名称或地址查找
-history-find-hint = 名称或地址
+history-find = 查找名称、地址或文字
+history-find-hint = 名称、地址或文字
 history-empty = 过去的对话会列在这里
-history-none = 没有名称或地址匹配的对话
+history-none = 没有找到匹配的名称、地址或文字
 history-more = 还有更多，请输入名称或地址查找
+history-messages = 消息（由新到旧）
+history-more-hits = 还有更多，请输入更多文字
+history-size = { $messages } 条消息，{ $kib } KiB
 history-back = 返回列表
 history-earlier = 更早
 history-later = 更晚

@@ -84,6 +84,12 @@ impl Transcript {
         }
     }
 
+    /// Have this row in sight, a little below the top.
+    pub fn to_row(&mut self, key: Key, row: EntryId) {
+        let view = self.views.entry(key).or_default();
+        view.place = Place::Row(row, -2.0 * ESTIMATE);
+    }
+
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
         for (other, view) in &mut self.views {
