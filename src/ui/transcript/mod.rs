@@ -240,7 +240,9 @@ impl View {
         conversation: &Conversation,
         area: Rect,
     ) -> Option<Action> {
-        let new = conversation.entries().end().0.saturating_sub(self.seen_end.0);
+        // Nothing comes to a past session.
+        let past = matches!(key, Key::Past(_));
+        let new = if past { 0 } else { conversation.entries().end().0.saturating_sub(self.seen_end.0) };
         let text = if new > 0 { fl!(cx.words, "new-below", count = new) } else { fl!(cx.words, "to-the-end") };
         let button = Button::new((ICON_ARROW_DOWNWARD.rich_text(), RichText::new(text))).fill(if new > 0 {
             cx.look.chosen
