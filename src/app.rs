@@ -235,6 +235,8 @@ impl App {
                 }
             }
         }
+        // The model lets the oldest of very many closed conversations go.
+        self.select_what_is_left();
     }
 
     /// What the window itself does about an event, before the model knows of it.

@@ -290,6 +290,11 @@ impl App {
         }
         self.model.apply(Change::Removed(conns));
         self.toasts.removed(self.model.removed().len());
+        self.select_what_is_left();
+    }
+
+    /// If the open conversation is no more, open the last one there is.
+    pub(super) fn select_what_is_left(&mut self) {
         if self.model.conversation(self.selected).is_none() {
             let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));
             self.select(last.unwrap_or(Key::Everyone));

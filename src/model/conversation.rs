@@ -206,7 +206,8 @@ impl Conversation {
 
     pub(super) fn set_manner(&mut self, manner: Manner) {
         let recode = manner.encoding != self.manner.encoding;
-        let recut = manner.framing() != self.manner.framing();
+        let way = |manner: &Manner| (manner.options.framing, manner.options.unit);
+        let recut = way(&manner) != way(&self.manner);
         self.manner = manner;
         if recut && self.state.is_over() {
             // While the connection lives, the network thread says where in the stream the change falls.
@@ -297,12 +298,12 @@ impl Conversation {
 
     /// The framing changed at this point of the stream: what came before is cut anew.
     pub(super) fn reframe(&mut self) {
-        let (framing, unit) = (self.manner.options.framing, self.manner.options.unit);
-        let stream_end = self.bytes_in;
+        let way = (self.manner.options.framing, self.manner.options.unit);
+        let (stream_end, goes_on) = (self.bytes_in, !self.state.is_over());
         let known_from = self.recvs_known_from;
         let (unread_here, unread_bytes) = self.unread_in_memory();
         let recv_ends = self.recv_ends.make_contiguous();
-        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, known_from, stream_end, framing, unit));
+        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, known_from, stream_end, way, goes_on));
         self.unread -= unread_here;
         self.mark_unread(unread_bytes);
         // The rows have new ids: those that still wait are found again.

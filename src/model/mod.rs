@@ -9,7 +9,7 @@ mod past;
 mod reframe;
 mod server;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
@@ -51,6 +51,8 @@ pub struct Model {
     calls: HashMap<SocketId, CallLog>,
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
+    /// The conversations that are over, the one that ended longest ago first.
+    ended: VecDeque<ConnId>,
     manner: Manner,
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
@@ -162,6 +164,7 @@ impl Model {
                 }
             }
             Change::NotSent { key, message, error } => {
+                self.broadcasts.remove(&message);
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.send_ended(message, SendState::Failed(error));
                 }
@@ -186,11 +189,13 @@ impl Model {
                         self.removed.push((conn, conversation, calls));
                     }
                 }
+                self.ended.retain(|conn| self.conversations.contains_key(conn));
             }
             Change::RemovalUndone => {
                 for (conn, conversation, calls) in self.removed.drain(..) {
                     self.conversations.insert(conn, conversation);
                     self.calls.insert(SocketId::Conn(conn), calls);
+                    self.ended.push_back(conn);
                 }
             }
             Change::NewManner(manner) => {
@@ -253,7 +258,7 @@ impl Model {
                 if error.cause != crate::net::Cause::Cancelled {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
-                self.bound_closed(at);
+                self.ended(conn, at);
             }
             EventKind::Received { conn, batch, recv_ends } => self.with(conn, |c| c.received(&batch, &recv_ends, at)),
             EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
@@ -281,7 +286,7 @@ impl Model {
                 if let Some(error) = failed {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
-                self.bound_closed(at);
+                self.ended(conn, at);
             }
             EventKind::Stopped => {}
         }
@@ -333,16 +338,15 @@ impl Model {
         self.notices.push(Notice { number: self.notices_so_far, at, kind });
     }
 
-    /// Let the conversation closed longest ago go, where there are too many.
-    fn bound_closed(&mut self, at: Timestamp) {
-        if self.conversations.len() <= CLOSED_KEPT {
-            return;
+    /// This conversation has ended: where that makes too many, the one that ended longest ago goes.
+    fn ended(&mut self, conn: ConnId, at: Timestamp) {
+        if self.conversations.contains_key(&conn) {
+            self.ended.push_back(conn);
         }
-        let over = |(_, c): &(&ConnId, &Conversation)| c.state.is_over();
-        if self.conversations.iter().filter(over).count() > CLOSED_KEPT
-            && let Some(oldest) = self.conversations.iter().filter(over).map(|(conn, _)| *conn).next()
-        {
-            self.forget(oldest);
+        while self.ended.len() > CLOSED_KEPT {
+            if let Some(oldest) = self.ended.pop_front() {
+                self.forget(oldest);
+            }
             let told = |notice: &Notice| notice.kind == NoticeKind::ClosedLetGo;
             if !self.notices.iter().any(told) {
                 self.notice(at, NoticeKind::ClosedLetGo);

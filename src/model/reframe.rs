@@ -19,14 +19,14 @@ pub struct RecvEnd {
 
 /// The same rows, with the received ones cut in another way: the bytes are replayed `recv` by `recv`
 /// as they came, at the times they came. `recvs_known_from` is where in the stream the first of `recv_ends`
-/// began, and `stream_end` is how many bytes came up to the last row.
+/// began, `stream_end` is how many bytes came up to the last row, and `goes_on` whether more may come.
 pub(super) fn reframe(
     rows: Vec<Entry>,
     recv_ends: &[RecvEnd],
     recvs_known_from: u64,
     stream_end: u64,
-    framing: Framing,
-    unit: u8,
+    (framing, unit): (Framing, u8),
+    goes_on: bool,
 ) -> Vec<Entry> {
     let mut others = Vec::new();
     let mut stream: Vec<u8> = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn reframe(
         reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
     }
 
-    let received = replay(&stream, &reads, start, framing, unit);
+    let received = replay(&stream, &reads, start, (framing, unit), goes_on);
     let mut all: Vec<Entry> = others;
     all.extend(received);
     all.sort_by_key(|entry| (entry.at, rank(entry)));
@@ -71,7 +71,13 @@ fn rank(entry: &Entry) -> u8 {
     }
 }
 
-fn replay(stream: &[u8], reads: &[(usize, Timestamp)], start: Timestamp, framing: Framing, unit: u8) -> Vec<Entry> {
+fn replay(
+    stream: &[u8],
+    reads: &[(usize, Timestamp)],
+    start: Timestamp,
+    (framing, unit): (Framing, u8),
+    goes_on: bool,
+) -> Vec<Entry> {
     let epoch = Instant::now();
     let mut framer = Framer::new(framing, unit);
     let mut out = BatchBuilder::default();
@@ -94,8 +100,16 @@ fn replay(stream: &[u8], reads: &[(usize, Timestamp)], start: Timestamp, framing
             break;
         }
     }
-    framer.reframe(framing, unit, &mut out);
+    framer.finish(&mut out);
+    let complete = rows.len();
     collect(&mut out, last, &mut rows);
+    if goes_on {
+        for entry in rows.iter_mut().skip(complete) {
+            if let EntryKind::Received(received) = &mut entry.kind {
+                received.cut.boundary = Boundary::Reframed;
+            }
+        }
+    }
     let shown: usize = rows.iter().map(Entry::bytes).sum();
     if let Some(rest) = stream.get(shown..)
         && !rest.is_empty()

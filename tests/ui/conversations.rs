@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, PointerButton};
 use i18n_embed_fl::fl;
 use sockhop::{
-    model::{EntryKind, SendState},
+    model::{CLOSED_KEPT, EntryKind, SendState},
     store::Language,
 };
 
@@ -79,6 +79,23 @@ fn removed_conversations_are_had_back_from_the_toast() {
         window.open_row(&peer);
         window.see_message(false, "keep me");
     });
+}
+
+#[test]
+fn when_the_open_conversation_is_let_go_for_newer_ones_another_is_opened() {
+    let (mut window, first) = Setup::new(Language::English).with(|settings| settings.backlog = 128).with_client();
+    let address = window.address();
+    first.finish_sending();
+    window.see(&fl!(window.words, "cannot-send-closed"));
+    for n in 0..CLOSED_KEPT {
+        Peer::connect(address).finish_sending();
+        if n % 50 == 0 {
+            window.until("the latest", |window| window.app().model().connected_clients() == 0);
+        }
+    }
+    window.see(&fl!(window.words, "closed-let-go"));
+    assert!(!window.sees_part(&first.address().to_string()));
+    window.see(&fl!(window.words, "cannot-send-closed"));
 }
 
 #[test]

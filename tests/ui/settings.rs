@@ -15,6 +15,12 @@ use super::{
     window::{Setup, Window, in_each_language},
 };
 
+/// A field, what is wrong in it and in which words, what is right, and where that is saved.
+type Field = (String, &'static [&'static str], String, u64, fn(&Settings) -> u64);
+
+/// The name of a row, one of its choices, and what holds once that is chosen.
+type Choice = (String, String, fn(&Settings) -> bool);
+
 /// A window high enough for all settings, with its settings open.
 fn settings_open(setup: Setup) -> Window {
     let mut window = setup.size(1280.0, 1800.0).open();
@@ -33,7 +39,7 @@ fn a_wrong_number_is_refused_beside_its_field_and_a_right_one_is_saved() {
         let mut window = settings_open(setup);
         let (recv, clients) = (LARGEST_RECV as u64, MOST_CLIENTS as u64);
         let words = &window.words;
-        let fields: [(String, &[&str], String, u64, fn(&Settings) -> u64); 4] = [
+        let fields: [Field; 4] = [
             (fl!(words, "port"), &["65536", "-1", "abc", ""], fl!(words, "port-wrong"), 8080, |s| s.port.into()),
             (fl!(words, "backlog"), &["0", "x", "99999999999"], fl!(words, "backlog-wrong"), 128, |s| s.backlog.into()),
             (
@@ -126,7 +132,7 @@ fn every_choice_is_saved_at_once() {
     in_each_language(|setup| {
         let mut window = settings_open(setup);
         let words = &window.words;
-        let choices: Vec<(String, String, fn(&Settings) -> bool)> = vec![
+        let choices: Vec<Choice> = vec![
             (fl!(words, "framing"), fl!(words, "framing-length"), |s| s.framing == Framing::Length),
             (fl!(words, "framing"), fl!(words, "framing-chunk"), |s| s.framing == Framing::Chunk),
             (fl!(words, "framing"), fl!(words, "framing-line"), |s| s.framing == Framing::Line),

@@ -1,0 +1,505 @@
+//! What holds of the model: messages cut and decoded anew, states, counts and limits.
+
+// Clippy's allowance for tests does not reach the functions that several of them share.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::{net::SocketAddr, time::Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use proptest::{collection::vec, prelude::*, sample::Index};
+use sockhop::{
+    model::{
+        BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, Change, ConnState, Conversation, ENTRIES_KEPT, EntryKind, Key, Manner,
+        Model, NOTICES_KEPT, NoticeKind, Received, SendState, Sent, cut_of,
+    },
+    net::{
+        Call, Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Outcome, SocketCall,
+        SocketId, Target,
+    },
+    wire::{
+        Batch, BatchBuilder, Framer, Framing,
+        text::{self, OFFERED, TextEncoding},
+    },
+};
+
+const CONN: ConnId = ConnId(1);
+const KEY: Key = Key::Conn(CONN);
+
+fn manner(framing: Framing, encoding: TextEncoding) -> Manner {
+    let mut manner = Manner { encoding, ..Manner::default() };
+    manner.options.framing = framing;
+    manner.options.unit = encoding.unit();
+    manner
+}
+
+fn address(port: u16) -> SocketAddr {
+    ([127, 0, 0, 1], port).into()
+}
+
+fn happen(model: &mut Model, kind: EventKind) {
+    model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }));
+}
+
+fn accept(model: &mut Model, conn: ConnId) {
+    let (peer, local) = (address(conn.0 as u16), address(9));
+    happen(model, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
+}
+
+fn close(model: &mut Model, conn: ConnId) {
+    happen(model, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+}
+
+/// A connection as the network thread serves it, and the model that hears of it.
+struct Room {
+    model: Model,
+    framer: Framer,
+    out: BatchBuilder,
+    recv_ends: Vec<u64>,
+    received: u64,
+    now: Instant,
+}
+
+impl Room {
+    fn new(manner: Manner) -> Self {
+        let framer = Framer::new(manner.framing(), manner.options.unit);
+        let mut model = Model::new(manner);
+        accept(&mut model, CONN);
+        Self { model, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Instant::now() }
+    }
+
+    fn recv(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.received += bytes.len() as u64;
+            self.recv_ends.push(self.received);
+            self.framer.push(bytes, self.now, &mut self.out).unwrap();
+            self.deliver();
+        }
+    }
+
+    fn deliver(&mut self) {
+        if !self.out.is_empty() {
+            let (batch, recv_ends) = (self.out.take(), std::mem::take(&mut self.recv_ends));
+            happen(&mut self.model, EventKind::Received { conn: CONN, batch, recv_ends });
+        }
+    }
+
+    /// Have what the framer holds as a message.
+    fn flush(&mut self) {
+        self.framer.finish(&mut self.out);
+        self.deliver();
+    }
+
+    fn change(&mut self, manner: Manner) {
+        self.model.apply(Change::Manner { key: KEY, manner: manner.clone() });
+        self.framer.reframe(manner.framing(), manner.options.unit, &mut self.out);
+        self.deliver();
+        happen(&mut self.model, EventKind::Reframed { conn: CONN });
+    }
+
+    fn conversation(&self) -> &Conversation {
+        self.model.conversation(KEY).unwrap()
+    }
+
+    fn received(&self) -> Vec<&Received> {
+        let entries = self.conversation().entries().iter();
+        entries
+            .filter_map(|(_, e)| if let EntryKind::Received(received) = &e.kind { Some(received) } else { None })
+            .collect()
+    }
+
+    /// Each message: its raw bytes, and those that are no framing.
+    fn messages(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.received().into_iter().map(|received| (received.raw.to_vec(), received.payload().to_vec())).collect()
+    }
+
+    fn raw(&self) -> Vec<u8> {
+        self.received().into_iter().flat_map(|received| received.raw.to_vec()).collect()
+    }
+
+    fn text(&self) -> String {
+        let encoding = self.conversation().manner().encoding;
+        self.received().into_iter().map(|received| received.decode(encoding).text).collect()
+    }
+
+    fn sent(&self) -> Vec<&Sent> {
+        sent(self.conversation())
+    }
+}
+
+fn sent(conversation: &Conversation) -> Vec<&Sent> {
+    let entries = conversation.entries().iter();
+    entries.filter_map(|(_, e)| if let EntryKind::Sent(sent) = &e.kind { Some(sent) } else { None }).collect()
+}
+
+/// Length-prefixed messages with line endings in them, the last one perhaps not whole: there is something in it for
+/// every framing.
+fn streams() -> impl Strategy<Value = Vec<u8>> {
+    let payload = vec(prop_oneof![Just(b'a'), Just(b'\n'), Just(b'\r'), Just(0xe4), Just(0)], 0..12);
+    (vec(payload, 0..8), any::<Index>()).prop_map(|(payloads, end)| {
+        let mut stream = Vec::new();
+        for payload in payloads {
+            stream.extend((payload.len() as u32).to_be_bytes());
+            stream.extend(payload);
+        }
+        let end = end.index(stream.len() + 1);
+        stream.truncate(end);
+        stream
+    })
+}
+
+fn pieces(bytes: &[u8], cuts: &[Index]) -> Vec<Vec<u8>> {
+    let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+    ends.push(bytes.len());
+    ends.sort_unstable();
+    let mut begin = 0;
+    let mut pieces = Vec::new();
+    for end in ends {
+        pieces.push(bytes[begin..end].to_vec());
+        begin = end;
+    }
+    pieces
+}
+
+fn framings() -> impl Strategy<Value = Framing> {
+    prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)]
+}
+
+fn encodings() -> impl Strategy<Value = TextEncoding> {
+    (0..OFFERED.len()).prop_map(|n| OFFERED[n])
+}
+
+proptest! {
+    #[test]
+    fn a_framing_chosen_later_gives_the_messages_it_would_have_given_from_the_start(
+        stream in streams(), cuts in vec(any::<Index>(), 0..10), from in framings(), to in framings(),
+        while_open in any::<bool>(),
+    ) {
+        let utf8 = TextEncoding::default();
+        let (mut changed, mut direct) = (Room::new(manner(from, utf8)), Room::new(manner(to, utf8)));
+        for piece in pieces(&stream, &cuts) {
+            changed.recv(&piece);
+            direct.recv(&piece);
+        }
+        direct.flush();
+        if while_open {
+            changed.change(manner(to, utf8));
+            changed.flush();
+        } else {
+            changed.flush();
+            close(&mut changed.model, CONN);
+            changed.model.apply(Change::Manner { key: KEY, manner: manner(to, utf8) });
+        }
+        prop_assert_eq!(changed.raw(), stream);
+        prop_assert_eq!(changed.messages(), direct.messages());
+    }
+
+    #[test]
+    fn no_change_of_manner_loses_a_byte(
+        stream in streams(), cuts in vec(any::<Index>(), 1..10),
+        changes in vec((framings(), encodings()), 1..4),
+    ) {
+        let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
+        let pieces = pieces(&stream, &cuts);
+        for (n, piece) in pieces.iter().enumerate() {
+            // What a change to length prefixes finds in the middle may not be one: that ends the connection.
+            if let Some((framing, encoding)) = changes.get(n)
+                && (*framing != Framing::Length || room.received == 0)
+            {
+                room.change(manner(*framing, *encoding));
+            }
+            room.recv(piece);
+        }
+        room.flush();
+        prop_assert_eq!(room.raw().len() as u64, room.received);
+        prop_assert_eq!(room.raw(), &stream[..room.received as usize]);
+    }
+
+    #[test]
+    fn an_encoding_chosen_later_decodes_what_was_split_between_messages(
+        characters in vec(prop_oneof![Just('a'), Just('，'), Just('é'), any::<char>()], 0..20),
+        cuts in vec(any::<Index>(), 0..12), to in encodings(), from in encodings(), while_open in any::<bool>(),
+    ) {
+        let whole: String = characters.into_iter().filter(|c| text::encode(&c.to_string(), to).unmappable.is_none()).collect();
+        let bytes = text::encode(&whole, to).bytes;
+        // What comes back from the encoding is what it can carry: some have several bytes for a character.
+        let mut room = Room::new(manner(Framing::Chunk, from));
+        for piece in pieces(&bytes, &cuts) {
+            room.recv(&piece);
+        }
+        if !while_open {
+            close(&mut room.model, CONN);
+            room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) });
+        } else {
+            room.change(manner(Framing::Chunk, to));
+        }
+        let mut direct = Room::new(manner(Framing::Chunk, to));
+        direct.recv(&bytes);
+        prop_assert_eq!(room.text(), direct.text());
+        prop_assert_eq!(room.raw(), bytes);
+    }
+}
+
+#[test]
+fn lines_are_cut_anew_where_the_encoding_has_units_of_two_bytes() {
+    let utf16 = OFFERED.into_iter().find(|encoding| encoding.unit() == 2).unwrap();
+    // In UTF-16LE this is one line: the LF byte is half of another character.
+    let line = text::encode("a\u{0a00}b\n", utf16).bytes;
+    for while_open in [true, false] {
+        let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
+        room.recv(&line);
+        if while_open {
+            room.change(manner(Framing::Line, utf16));
+        } else {
+            room.flush();
+            close(&mut room.model, CONN);
+            room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Line, utf16) });
+        }
+        assert_eq!(room.text(), "a\u{0a00}b", "while open: {while_open}");
+        assert_eq!(room.raw(), line);
+    }
+}
+
+#[test]
+fn what_is_unread_is_counted_in_the_messages_that_a_new_framing_makes() {
+    let utf8 = TextEncoding::default();
+    let mut room = Room::new(manner(Framing::Line, utf8));
+    room.recv(b"seen\n");
+    room.model.apply(Change::Read(KEY));
+    room.recv(b"one\ntwo\nthree\n");
+    assert_eq!(room.conversation().unread(), 3);
+    room.change(manner(Framing::Chunk, utf8));
+    assert_eq!(room.conversation().unread(), 1);
+    let first = room.conversation().first_unread().unwrap();
+    let EntryKind::Received(received) = &room.conversation().entries().get(first).unwrap().kind else {
+        panic!("the first unread row is no message");
+    };
+    assert_eq!(&received.raw[..], b"one\ntwo\nthree\n");
+    room.change(manner(Framing::Line, utf8));
+    assert_eq!(room.conversation().unread(), 3);
+    room.model.apply(Change::Read(KEY));
+    assert_eq!((room.conversation().unread(), room.conversation().first_unread()), (0, None));
+}
+
+#[test]
+fn of_many_messages_the_latest_are_kept_and_the_others_counted() {
+    let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
+    let extra = 25;
+    let number = |n: usize| format!("{n}\n");
+    let all: String = (0..ENTRIES_KEPT + extra).map(number).collect();
+    room.recv(all.as_bytes());
+    let entries = room.conversation().entries();
+    assert_eq!(entries.len(), ENTRIES_KEPT);
+    // The row that says that the client was accepted went first, and is no message.
+    assert_eq!(entries.messages_let_go(), extra as u64);
+    assert_eq!(entries.first().0, extra as u64 + 1);
+    assert!(entries.get(sockhop::model::EntryId(0)).is_none());
+    assert_eq!(room.messages()[0].0, number(extra).as_bytes());
+    assert_eq!(room.conversation().unread(), ENTRIES_KEPT + extra, "those let go were not read either");
+
+    // A new framing counts those in memory anew, and those let go as before.
+    room.change(manner(Framing::Chunk, TextEncoding::default()));
+    assert_eq!(room.conversation().unread(), extra + 1);
+    let kept: String = (extra..ENTRIES_KEPT + extra).map(number).collect();
+    assert_eq!(room.raw(), kept.as_bytes());
+    room.recv(b"more");
+    assert_eq!(room.messages().len(), 2);
+}
+
+#[test]
+fn of_large_messages_as_many_are_kept_as_their_bytes_allow() {
+    let mut room = Room::new(manner(Framing::Chunk, TextEncoding::default()));
+    let message = vec![b'x'; 64 * 1024];
+    let fit = BYTES_KEPT / message.len();
+    for _ in 0..fit + 3 {
+        room.recv(&message);
+    }
+    assert_eq!(room.messages().len(), fit);
+    assert_eq!(room.conversation().entries().messages_let_go(), 3);
+    assert_eq!(room.conversation().bytes_in, ((fit + 3) * message.len()) as u64);
+}
+
+#[test]
+fn of_many_notices_the_latest_are_kept_and_numbered_on() {
+    let mut model = Model::new(Manner::default());
+    for _ in 0..NOTICES_KEPT + 7 {
+        model.apply(Change::Notice(NoticeKind::NoFolder));
+    }
+    assert_eq!(model.notices().len(), NOTICES_KEPT);
+    assert_eq!(model.notices()[0].number, 8);
+    assert_eq!(model.notices().last().unwrap().number, NOTICES_KEPT as u64 + 7);
+}
+
+#[test]
+fn of_many_closed_conversations_the_one_closed_longest_ago_goes_first() {
+    let mut model = Model::new(Manner::default());
+    let all = CLOSED_KEPT as u64 + 4;
+    for conn in 1..=all {
+        accept(&mut model, ConnId(conn));
+    }
+    // The first client stays longest, and the second for good.
+    for conn in (3..=all).chain([1]) {
+        close(&mut model, ConnId(conn));
+    }
+    assert_eq!(model.conversations().len(), CLOSED_KEPT + 1);
+    let kept = |conn| model.conversation(Key::Conn(ConnId(conn))).is_some();
+    assert!(kept(1) && kept(2), "one is closed last, the other open");
+    assert!(!kept(3) && !kept(4) && !kept(5) && kept(6), "these were closed longest ago");
+    let told = |notice: &&sockhop::model::Notice| notice.kind == NoticeKind::ClosedLetGo;
+    assert_eq!(model.notices().iter().filter(told).count(), 1);
+    assert_eq!(model.connected_clients(), 1);
+}
+
+#[test]
+fn removed_conversations_do_not_count_as_closed_ones_kept() {
+    let mut model = Model::new(Manner::default());
+    for conn in 1..=10 {
+        accept(&mut model, ConnId(conn));
+        close(&mut model, ConnId(conn));
+    }
+    model.apply(Change::Removed((1..=10).map(ConnId).collect()));
+    let all = CLOSED_KEPT as u64 + 10;
+    for conn in 11..=all {
+        accept(&mut model, ConnId(conn));
+        close(&mut model, ConnId(conn));
+    }
+    assert_eq!(model.conversations().len(), CLOSED_KEPT);
+    assert!(model.notices().is_empty());
+    // Had back, they are too many.
+    model.apply(Change::RemovalUndone);
+    accept(&mut model, ConnId(all + 1));
+    close(&mut model, ConnId(all + 1));
+    assert_eq!(model.conversations().len(), CLOSED_KEPT);
+}
+
+#[test]
+fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
+    let mut model = Model::new(Manner::default());
+    let socket = SocketId::Conn(CONN);
+    for n in 0..CALLS_KEPT + 3 {
+        let call = SocketCall {
+            socket,
+            fd: 5,
+            call: Call::Recv(n),
+            outcome: Outcome::Bytes(1),
+            at: Timestamp::UNIX_EPOCH,
+            waited: std::time::Duration::ZERO,
+            count: 1,
+        };
+        happen(&mut model, EventKind::Call(call));
+    }
+    let log = model.calls(socket).unwrap();
+    assert_eq!((log.iter().len(), log.let_go()), (CALLS_KEPT, 3));
+    assert_eq!(log.iter().next().unwrap().call, Call::Recv(3));
+}
+
+fn failure() -> NetError {
+    NetError::ours("send", Target::None, Cause::NotReading)
+}
+
+fn send(model: &mut Model, key: Key, message: u64) {
+    let raw = Bytes::from_static(b"hi\n");
+    let cut = cut_of(&raw, model.conversation(key).unwrap().manner());
+    model.apply(Change::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH });
+}
+
+fn was_sent(model: &mut Model, conn: ConnId, message: u64) {
+    happen(model, EventKind::Sent { conn, message: MessageId(message), bytes: 3 });
+}
+
+fn was_not_sent(model: &mut Model, conn: ConnId, message: u64) {
+    happen(model, EventKind::SendFailed { conn, message: MessageId(message), error: failure() });
+}
+
+#[test]
+fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
+    let mut room = Room::new(Manner::default());
+    for message in 1..=3 {
+        send(&mut room.model, KEY, message);
+    }
+    assert_eq!(room.conversation().waiting(), 3);
+    was_not_sent(&mut room.model, CONN, 2);
+    was_sent(&mut room.model, CONN, 1);
+    let states = |room: &Room| room.sent().iter().map(|sent| sent.state.clone()).collect::<Vec<_>>();
+    assert_eq!(states(&room), [SendState::Sent, SendState::Failed(failure()), SendState::Waiting]);
+
+    let failed = room.conversation().entries().iter().nth(2).unwrap().0;
+    room.model.apply(Change::Resending { key: KEY, entry: failed, message: MessageId(4) });
+    assert_eq!((room.sent().len(), room.conversation().waiting()), (3, 2), "it is the same message");
+    was_sent(&mut room.model, CONN, 4);
+    was_sent(&mut room.model, CONN, 3);
+    assert_eq!(states(&room), [SendState::Sent, SendState::Sent, SendState::Sent]);
+    assert_eq!(room.conversation().waiting(), 0);
+
+    send(&mut room.model, KEY, 5);
+    room.model.apply(Change::NotSent { key: KEY, message: MessageId(5), error: failure() });
+    assert_eq!(room.sent()[3].state, SendState::Failed(failure()));
+}
+
+#[test]
+fn a_message_that_waits_is_found_after_a_new_framing_has_made_all_rows_anew() {
+    let utf8 = TextEncoding::default();
+    let mut room = Room::new(manner(Framing::Line, utf8));
+    room.recv(b"one\ntwo\n");
+    send(&mut room.model, KEY, 1);
+    send(&mut room.model, KEY, 2);
+    room.change(manner(Framing::Chunk, utf8));
+    was_sent(&mut room.model, CONN, 1);
+    was_not_sent(&mut room.model, CONN, 2);
+    let states: Vec<_> = room.sent().iter().map(|sent| sent.state.clone()).collect();
+    assert_eq!(states, [SendState::Sent, SendState::Failed(failure())]);
+}
+
+#[test]
+fn a_message_to_everyone_counts_the_shares_of_its_clients() {
+    let mut model = Model::new(Manner::default());
+    for conn in 1..=3 {
+        accept(&mut model, ConnId(conn));
+    }
+    send(&mut model, Key::Everyone, 7);
+    let state = |model: &Model| sent(model.conversation(Key::Everyone).unwrap())[0].state.clone();
+    assert_eq!(state(&model), SendState::Waiting);
+    happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 3 });
+    was_sent(&mut model, ConnId(1), 7);
+    was_not_sent(&mut model, ConnId(2), 7);
+    assert_eq!(state(&model), SendState::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
+    was_sent(&mut model, ConnId(3), 7);
+    assert_eq!(state(&model), SendState::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
+
+    let share = |conn| {
+        let sent = sent(model.conversation(Key::Conn(ConnId(conn))).unwrap());
+        assert_eq!((sent.len(), &sent[0].raw[..]), (1, &b"hi\n"[..]));
+        sent[0].state.clone()
+    };
+    assert_eq!([share(1), share(2), share(3)], [SendState::Sent, SendState::Failed(failure()), SendState::Sent]);
+}
+
+#[test]
+fn a_message_to_everyone_when_nobody_is_there_went_to_nobody() {
+    let mut model = Model::new(Manner::default());
+    send(&mut model, Key::Everyone, 7);
+    happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 0 });
+    let state = &sent(model.conversation(Key::Everyone).unwrap())[0].state;
+    assert_eq!(*state, SendState::ToAll { clients: 0, sent: 0, failed: 0, error: None });
+}
+
+#[test]
+fn what_happens_to_a_connection_that_is_no_more_changes_nothing() {
+    let mut model = Model::new(Manner::default());
+    accept(&mut model, CONN);
+    close(&mut model, CONN);
+    model.apply(Change::Removed(vec![CONN]));
+    let batch = Batch { bytes: Bytes::from_static(b"late"), cuts: Vec::new() };
+    happen(&mut model, EventKind::Received { conn: CONN, batch, recv_ends: vec![4] });
+    happen(&mut model, EventKind::Reframed { conn: CONN });
+    was_sent(&mut model, CONN, 1);
+    assert_eq!((model.conversations().len(), model.connected_clients()), (0, 0));
+}
+
+#[test]
+fn only_what_is_closed_can_be_removed() {
+    let mut model = Model::new(Manner::default());
+    accept(&mut model, CONN);
+    model.apply(Change::Removed(vec![CONN]));
+    assert_eq!(model.conversation(KEY).unwrap().state, ConnState::Open);
+}
