@@ -109,7 +109,7 @@ impl App {
                 self.model.apply(Change::OpenPast(session));
                 match session {
                     Some(session) => {
-                        self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE })
+                        self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE });
                     }
                     None => self.find(self.history.matching().to_owned()),
                 }

@@ -11,7 +11,7 @@ use sockhop::store::history::{
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// An open history.
 pub struct Book {
