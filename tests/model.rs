@@ -183,7 +183,7 @@ proptest! {
         }
         direct.flush();
         if while_open {
-            changed.change(manner(to, utf8));
+            changed.change(&manner(to, utf8));
             changed.flush();
         } else {
             changed.flush();
@@ -227,11 +227,11 @@ proptest! {
         for piece in pieces(&bytes, &cuts) {
             room.recv(&piece);
         }
-        if !while_open {
+        if while_open {
+            room.change(&manner(Framing::Chunk, to));
+        } else {
             close(&mut room.model, CONN);
             room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) });
-        } else {
-            room.change(&manner(Framing::Chunk, to));
         }
         let mut direct = Room::new(manner(Framing::Chunk, to));
         direct.recv(&bytes);

@@ -283,6 +283,24 @@ impl Window {
 
     /// Click a control.
     #[track_caller]
+    /// The name of the control that has this in it.
+    pub fn named_with(&mut self, part: &str) -> String {
+        let find = |window: &Self| {
+            let mut buttons = window.nodes().filter(|node| node.role() == Role::Button);
+            buttons.find_map(|node| node.label().filter(|label| label.contains(part)))
+        };
+        self.until(&format!("a control with {part:?}"), |window| find(window).is_some());
+        find(self).unwrap()
+    }
+
+    /// Close the window, and have one that begins where it ended.
+    pub fn close(self) -> Setup {
+        let Self { harness, folder, .. } = self;
+        let (settings, _) = Settings::load(&folder.path().join("settings.toml"));
+        drop(harness);
+        Setup { settings, folder, size: (1280.0, 800.0), theme: egui::Theme::Light, any_bytes: false }
+    }
+
     pub fn click(&mut self, called: &str) {
         self.until(&format!("to click {called:?}"), |window| {
             window.control(called).is_some_and(|(_, enabled)| enabled)

@@ -1,0 +1,88 @@
+//! What outlives the window: past conversations, found and read.
+
+use egui::{Key, Modifiers};
+use i18n_embed_fl::fl;
+
+use super::window::{Setup, Window, in_each_language};
+
+/// A window on what was said in one before: two messages came, and one was sent.
+fn after_talking(setup: Setup) -> (Window, String) {
+    let (mut window, mut peer) = setup.with_client();
+    peer.send("你好，老师\nsecond line\n");
+    window.see_message(false, "second line");
+    window.say("an answer");
+    assert_eq!(peer.line(), "an answer\n");
+    window.see_sent("an answer", "✓");
+    let address = peer.address().to_string();
+    (window.close().open_as_it_is(), address)
+}
+
+fn open_history(window: &mut Window) {
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
+    let find = fl!(window.words, "history-find");
+    window.until("the history", |window| window.sees_part(&find));
+}
+
+#[test]
+fn a_past_conversation_is_there_after_a_restart_as_it_was_and_only_to_read() {
+    in_each_language(|setup| {
+        let (mut window, address) = after_talking(setup);
+        open_history(&mut window);
+        let session = window.named_with(&address);
+        window.click(&session);
+        window.see_message(false, "你好，老师");
+        window.see_message(false, "second line");
+        window.see_message(true, "an answer");
+        let read_only = fl!(window.words, "history-read-only");
+        window.see(&read_only);
+        assert!(!window.sees(&fl!(window.words, "send")), "there is nobody to send to");
+        let back = fl!(window.words, "history-back");
+        window.click(&back);
+        window.see_gone(&read_only);
+        assert_eq!(window.unnamed(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn two_chinese_characters_find_the_message_and_lead_to_its_place() {
+    in_each_language(|setup| {
+        let (mut window, _) = after_talking(setup);
+        open_history(&mut window);
+        let field = fl!(window.words, "history-find");
+        window.fill(&field, "老师");
+        let hit = window.named_with("你好，老师, ");
+        window.fill(&field, "学生");
+        let none = fl!(window.words, "history-none");
+        window.see(&none);
+        window.fill(&field, "老师");
+        window.click(&hit);
+        window.see_message(false, "你好，老师");
+    });
+}
+
+#[test]
+fn nothing_is_kept_while_the_switch_is_off() {
+    in_each_language(|setup| {
+        let (mut window, _) = after_talking(setup.with(|settings| settings.keep_history = false));
+        open_history(&mut window);
+        let empty = fl!(window.words, "history-empty");
+        window.see(&empty);
+    });
+}
+
+#[test]
+fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
+    in_each_language(|setup| {
+        let folder = setup.folder.path().to_owned();
+        let language = setup.settings.language;
+        let (first, _) = setup.listening();
+        let mut second = Setup::new(language);
+        second.folder = tempfile::Builder::new().tempdir_in(&folder).unwrap();
+        std::fs::remove_dir(second.folder.path()).unwrap();
+        std::os::unix::fs::symlink(&folder, second.folder.path()).unwrap();
+        let mut second = second.open_as_it_is();
+        let words = fl!(second.words, "no-history-in-use");
+        second.see_part(&words);
+        drop(first);
+    });
+}
