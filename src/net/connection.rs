@@ -14,6 +14,7 @@ use mio::{Interest, Poll, Token, net::TcpStream};
 use super::{
     AutoReply, Call, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, ListenerId, MOST_RECV_SIZE, MessageId,
     NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, SocketOption, Target,
+    buffers::Buffers,
     call_run::CallRun,
     event_queue::{EventSender, Who},
     ids::Ids,
@@ -39,6 +40,7 @@ pub(super) struct Workshop {
     /// What `recv` writes to.
     scratch: Vec<u8>,
     batch: BatchBuilder,
+    buffers: Buffers,
     run: CallRun,
     sent: Vec<(MessageId, usize)>,
 }
@@ -51,6 +53,7 @@ impl Workshop {
             ids,
             scratch: Vec::new(),
             batch: BatchBuilder::default(),
+            buffers: Buffers::new(),
             run: CallRun::default(),
             sent: Vec::new(),
         }
@@ -323,6 +326,10 @@ impl Connection {
                     if !full && SHORT_IS_DRAINED && !self.end_in_sight {
                         self.readable = false;
                     }
+                    // A full one is seldom the last.
+                    if shop.batch.is_empty() && (full || n >= READ_BUDGET / 2) {
+                        shop.buffers.lend(&mut shop.batch);
+                    }
                     let received = shop.scratch.get(..n).unwrap_or_default();
                     if let Err(error) = self.framer.push(received, shop.events.now(), &mut shop.batch) {
                         end = Some(End::Uncuttable(error));
@@ -366,7 +373,7 @@ impl Connection {
         if shop.batch.is_empty() {
             return;
         }
-        let batch = shop.batch.take();
+        let batch = shop.buffers.take(&mut shop.batch);
         let messages = batch.cuts.len();
         let bytes = batch.bytes.clone();
         let recv_ends = std::mem::take(&mut self.recv_ends);

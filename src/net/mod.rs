@@ -25,6 +25,7 @@
 //! events; they gather while sockets are served and then go out over a bounded queue. When that is
 //! full, the thread stops reading and accepting until the receiver has drained it to half.
 
+mod buffers;
 mod call;
 mod call_run;
 mod command;

