@@ -91,8 +91,9 @@ impl Room {
     }
 
     fn change(&mut self, manner: Manner) {
-        self.model.apply(Change::Manner { key: KEY, manner: manner.clone() });
-        self.framer.reframe(manner.framing(), manner.options.unit, &mut self.out);
+        let (framing, unit) = (manner.framing(), manner.options.unit);
+        self.model.apply(Change::Manner { key: KEY, manner });
+        self.framer.reframe(framing, unit, &mut self.out);
         self.deliver();
         happen(&mut self.model, EventKind::Reframed { conn: CONN });
     }
@@ -227,11 +228,11 @@ proptest! {
         for piece in pieces(&bytes, &cuts) {
             room.recv(&piece);
         }
-        if !while_open {
+        if while_open {
+            room.change(manner(Framing::Chunk, to));
+        } else {
             close(&mut room.model, CONN);
             room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) });
-        } else {
-            room.change(manner(Framing::Chunk, to));
         }
         let mut direct = Room::new(manner(Framing::Chunk, to));
         direct.recv(&bytes);
