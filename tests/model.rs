@@ -90,9 +90,10 @@ impl Room {
         self.deliver();
     }
 
-    fn change(&mut self, manner: &Manner) {
-        self.model.apply(Change::Manner { key: KEY, manner: manner.clone() });
-        self.framer.reframe(manner.framing(), manner.options.unit, &mut self.out);
+    fn change(&mut self, manner: Manner) {
+        let (framing, unit) = (manner.framing(), manner.options.unit);
+        self.model.apply(Change::Manner { key: KEY, manner });
+        self.framer.reframe(framing, unit, &mut self.out);
         self.deliver();
         happen(&mut self.model, EventKind::Reframed { conn: CONN });
     }
@@ -183,7 +184,7 @@ proptest! {
         }
         direct.flush();
         if while_open {
-            changed.change(&manner(to, utf8));
+            changed.change(manner(to, utf8));
             changed.flush();
         } else {
             changed.flush();
@@ -206,7 +207,7 @@ proptest! {
             if let Some((framing, encoding)) = changes.get(n)
                 && (*framing != Framing::Length || room.received == 0)
             {
-                room.change(&manner(*framing, *encoding));
+                room.change(manner(*framing, *encoding));
             }
             room.recv(piece);
         }
@@ -228,7 +229,7 @@ proptest! {
             room.recv(&piece);
         }
         if while_open {
-            room.change(&manner(Framing::Chunk, to));
+            room.change(manner(Framing::Chunk, to));
         } else {
             close(&mut room.model, CONN);
             room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) });
@@ -249,7 +250,7 @@ fn lines_are_cut_anew_where_the_encoding_has_units_of_two_bytes() {
         let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
         room.recv(&line);
         if while_open {
-            room.change(&manner(Framing::Line, utf16));
+            room.change(manner(Framing::Line, utf16));
         } else {
             room.flush();
             close(&mut room.model, CONN);
@@ -268,14 +269,14 @@ fn what_is_unread_is_counted_in_the_messages_that_a_new_framing_makes() {
     room.model.apply(Change::Read(KEY));
     room.recv(b"one\ntwo\nthree\n");
     assert_eq!(room.conversation().unread(), 3);
-    room.change(&manner(Framing::Chunk, utf8));
+    room.change(manner(Framing::Chunk, utf8));
     assert_eq!(room.conversation().unread(), 1);
     let first = room.conversation().first_unread().unwrap();
     let EntryKind::Received(received) = &room.conversation().entries().get(first).unwrap().kind else {
         panic!("the first unread row is no message");
     };
     assert_eq!(&received.raw[..], b"one\ntwo\nthree\n");
-    room.change(&manner(Framing::Line, utf8));
+    room.change(manner(Framing::Line, utf8));
     assert_eq!(room.conversation().unread(), 3);
     room.model.apply(Change::Read(KEY));
     assert_eq!((room.conversation().unread(), room.conversation().first_unread()), (0, None));
@@ -298,7 +299,7 @@ fn of_many_messages_the_latest_are_kept_and_the_others_counted() {
     assert_eq!(room.conversation().unread(), ENTRIES_KEPT + extra, "those let go were not read either");
 
     // A new framing counts those in memory anew, and those let go as before.
-    room.change(&manner(Framing::Chunk, TextEncoding::default()));
+    room.change(manner(Framing::Chunk, TextEncoding::default()));
     assert_eq!(room.conversation().unread(), extra + 1);
     let kept: String = (extra..ENTRIES_KEPT + extra).map(number).collect();
     assert_eq!(room.raw(), kept.as_bytes());
@@ -443,7 +444,7 @@ fn a_message_that_waits_is_found_after_a_new_framing_has_made_all_rows_anew() {
     room.recv(b"one\ntwo\n");
     send(&mut room.model, KEY, 1);
     send(&mut room.model, KEY, 2);
-    room.change(&manner(Framing::Chunk, utf8));
+    room.change(manner(Framing::Chunk, utf8));
     was_sent(&mut room.model, CONN, 1);
     was_not_sent(&mut room.model, CONN, 2);
     let states: Vec<_> = room.sent().iter().map(|sent| sent.state.clone()).collect();

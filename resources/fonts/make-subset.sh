@@ -22,6 +22,7 @@ chmod 755 "$work"
 fonts=$work/usr/share/fonts
 noto=$fonts/opentype/noto
 symbols=$fonts/truetype/noto/NotoSansSymbols2-Regular.ttf
+sans=$fonts/truetype/noto/NotoSans-Regular.ttf
 inter=$fonts/truetype/inter-vf/Inter-roman.var.ttf
 
 sha256sum --check --quiet <<EOF || { echo "The source fonts are not those of Debian 12, so the result would differ" >&2; exit 1; }
@@ -29,19 +30,20 @@ b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a  $noto/NotoSans
 faa5f3656a78b2e2d450d27fe8382c778bc2b6bb5ea29c986664a6a435056ceb  $noto/NotoSansCJK-Bold.ttc
 459fb40d1d555bc6cbc944de94a8c400fdb5126fc325753dfa027d5555583bbd  $inter
 876598db5f1e3bef2bc77c4d94c5b0d5d2c1620be4878a06f18fb5434e331688  $symbols
+89c3c497f618fdaa0b2d1e98fef93582f28c71debd2c4a8cdf41f190ced2909d  $sans
 EOF
 
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check fonttools==4.68.0
 
-"$work/venv/bin/python" - "$noto" "$inter" "$symbols" "$out" <<'PYTHON'
+"$work/venv/bin/python" - "$noto" "$inter" "$symbols" "$sans" "$out" <<'PYTHON'
 import sys
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-noto, inter, symbols, out = sys.argv[1:]
+noto, inter, symbols, sans, out = sys.argv[1:]
 SIMPLIFIED_CHINESE = 2  # the collection holds JP, KR, SC, TC and HK, in this order
 
 
@@ -126,6 +128,7 @@ cut(regular, CHINESE, "NotoSansSC-GB2312.otf", number=SIMPLIFIED_CHINESE)
 cut(regular, SYMBOLS, "NotoSansSC-Symbols.otf", number=SIMPLIFIED_CHINESE)
 cut(bold, COMMON_HANZI, "NotoSansSC-Bold-GB2312-1.otf", number=SIMPLIFIED_CHINESE)
 cut(symbols, ranges((0x2400, 0x2424)), "NotoSansSymbols2-Control.ttf")
+cut(sans, {0xFFFD}, "NotoSans-Replacement.ttf")
 # Not `calt`: it draws "->" as an arrow, and a message is shown as it was sent.
 marks = ["kern", "mark", "mkmk", "ccmp", "locl"]
 cut(inter, LATIN, "Inter.ttf", features=marks, before=digits_of_one_width, after=regular_to_semibold)

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use egui::{
-    Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, TextEdit,
-    Ui,
+    Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
+    ScrollArea, TextEdit, Ui,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
@@ -100,7 +100,8 @@ impl Composer {
             // The button stands at the foot of a field that has grown.
             let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
             let place = egui::Rect::from_min_max(at - egui::vec2(0.0, theme::CONTROL), at + egui::vec2(button, 0.0));
-            let button = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+            let middle = Layout::left_to_right(Align::Center);
+            let button = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(middle), |ui| {
                 controls::primary_enabled(ui, cx.look, ready, send).clicked()
             });
             sent = button.inner || enter && ready;

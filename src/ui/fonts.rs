@@ -45,6 +45,7 @@ fn definitions() -> FontDefinitions {
     add("Noto Sans SC bold", FontData::from_static(COMMON_HANZI_BOLD));
     add("Noto Sans SC symbols", FontData::from_static(SYMBOLS));
     add("Noto Sans Symbols 2", FontData::from_static(CONTROL_PICTURES));
+    add("Noto Sans", FontData::from_static(REPLACEMENT));
     let mut icons = egui_material_icons::font_insert();
     // Drawn as they are: fitting strokes to pixels is for letters.
     icons.data.tweak.hinting = Some(false);
@@ -54,6 +55,7 @@ fn definitions() -> FontDefinitions {
         // Before the emoji: one of their fonts has full-width letters too, heavier ones.
         "Noto Sans SC symbols",
         "Noto Sans Symbols 2",
+        "Noto Sans",
         "egui-icons",
         "NotoEmoji-Regular",
         "emoji-icon-font",
@@ -97,4 +99,5 @@ const INTER: &[u8] = include_bytes!("../../resources/fonts/Inter.ttf");
 const CHINESE: &[u8] = include_bytes!("../../resources/fonts/NotoSansSC-GB2312.otf");
 const SYMBOLS: &[u8] = include_bytes!("../../resources/fonts/NotoSansSC-Symbols.otf");
 const CONTROL_PICTURES: &[u8] = include_bytes!("../../resources/fonts/NotoSansSymbols2-Control.ttf");
+const REPLACEMENT: &[u8] = include_bytes!("../../resources/fonts/NotoSans-Replacement.ttf");
 const COMMON_HANZI_BOLD: &[u8] = include_bytes!("../../resources/fonts/NotoSansSC-Bold-GB2312-1.otf");

@@ -135,13 +135,13 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
             let boxes = 1..=8_u32;
             let filled = waiting.unwrap_or(0);
             if boxes.contains(&backlog) {
+                let size = vec2(backlog as f32 * (8.0 + STEP) - STEP, 10.0);
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
                 for n in 0..backlog {
-                    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 10.0), Sense::hover());
                     let fill = if n < filled { cx.look.wait } else { cx.look.line };
-                    ui.painter().rect_filled(rect, 2.0, fill);
-                    ui.add_space(-STEP);
+                    let at = rect.min + vec2(n as f32 * (8.0 + STEP), 0.0);
+                    ui.painter().rect_filled(egui::Rect::from_min_size(at, vec2(8.0, 10.0)), 2.0, fill);
                 }
-                ui.add_space(STEP);
             } else {
                 let (rect, _) = ui.allocate_exact_size(vec2(56.0, 10.0), Sense::hover());
                 ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);

@@ -164,7 +164,7 @@ fn sent_bubble(
         SendState::Failed(error) => {
             failed = true;
             let explanation = explain::explain(cx.words, error, cx.facts);
-            note = Some((format!("{} {}", explanation.what, explanation.todo), cx.look.bad));
+            note = Some((format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned(), cx.look.bad));
             fl!(cx.words, "sent-failed")
         }
         SendState::ToAll { clients, sent, failed: not, error } => {
