@@ -1,5 +1,7 @@
 //! The server's card at the top of the sidebar: the address to hand out, start and stop, the accept queue.
 
+use std::net::SocketAddr;
+
 use egui::{Button, Color32, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2};
 use i18n_embed_fl::fl;
 
@@ -36,7 +38,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
         } else {
             let address = cx.address_to_come();
-            action = address_button(ui, cx, &address.to_string(), false).or(action.take());
+            action = self::address(ui, cx, address, false, false).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
@@ -68,6 +70,17 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         }
     });
     action
+}
+
+/// The address to hand out; a port that the system picks at the start is not known before.
+pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<Action> {
+    if !listening && address.port() == 0 {
+        let ip = RichText::new(address.ip().to_string()).font(theme::mono(theme::ADDRESS)).color(cx.look.weak);
+        ui.add(egui::Label::new(ip).truncate());
+        hint(ui, cx.look, fl!(cx.words, "port-later"));
+        return None;
+    }
+    address_button(ui, cx, &address.to_string(), live)
 }
 
 /// The address in large letters; a click copies it.

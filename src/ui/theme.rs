@@ -229,7 +229,9 @@ fn style(look: &Look) -> Style {
     style.spacing.window_margin = Margin::same(20);
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.tooltip_width = 320.0;
-    style.spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::thin() };
+    style.spacing.scroll = ScrollStyle { bar_width: 8.0, foreground_color: true, ..ScrollStyle::thin() };
+    style.spacing.scroll.dormant_handle_opacity = 0.3;
+    style.spacing.scroll.active_handle_opacity = 0.5;
     // The transcript sets its own offset, which may lie past the end of the frame before: it must not spring back.
     style.spacing.scroll.kinetic.rubber_band = false;
     style.interaction.selectable_labels = false;

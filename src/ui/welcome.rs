@@ -70,7 +70,7 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ui.label(theme::strong(title, theme::TEXT));
     controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
     let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
-    let mut action = server_card::address_button(ui, cx, &address.to_string(), true);
+    let mut action = server_card::address(ui, cx, address, listening.is_some(), true);
     if let Some(local) = listening {
         let ip = local.ip();
         controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));

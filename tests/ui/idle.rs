@@ -10,7 +10,7 @@ use std::{
 };
 
 use i18n_embed_fl::fl;
-use sockhop::store::Language;
+use sockhop::{model::PastState, store::Language};
 
 use super::{
     peer::Peer,
@@ -37,6 +37,8 @@ fn assert_idle(window: &mut Window, state: &str) {
 #[test]
 fn at_rest_no_frame_is_asked_for() {
     let mut window = Setup::new(Language::English).open();
+    // The file of the history is opened beside the window, which is told once.
+    window.until("the history is open", |window| matches!(window.app().model().past().state, PastState::Open(_)));
     assert_idle(&mut window, "the welcome");
     let address = window.start_listening();
     assert_idle(&mut window, "a server without clients");
@@ -55,9 +57,9 @@ fn at_rest_no_frame_is_asked_for() {
 
 #[test]
 fn a_toast_asks_for_the_frame_in_which_it_goes_and_for_no_other() {
-    let mut window = Setup::new(Language::English).open();
-    window.click(&fl!(window.words, "copy-this-address", address = "127.0.0.1:0"));
-    window.see(&fl!(window.words, "copied", text = "127.0.0.1:0"));
+    let mut window = Setup::new(Language::English).with(|settings| settings.port = 8888).open();
+    window.click(&fl!(window.words, "copy-this-address", address = "127.0.0.1:8888"));
+    window.see(&fl!(window.words, "copied", text = "127.0.0.1:8888"));
     window.until("calm", |window| window.next_draw() > Duration::from_millis(100));
     assert!(window.next_draw() < Duration::from_secs(3), "{:?}", window.next_draw());
 }

@@ -281,9 +281,8 @@ impl Window {
         self.nodes().find(AccessKitNode::is_focused).and_then(|node| node.label())
     }
 
-    /// Click a control.
-    #[track_caller]
     /// The name of the control that has this in it.
+    #[track_caller]
     pub fn named_with(&mut self, part: &str) -> String {
         let find = |window: &Self| {
             let mut buttons = window.nodes().filter(|node| node.role() == Role::Button);
@@ -301,6 +300,8 @@ impl Window {
         Setup { settings, folder, size: (1280.0, 800.0), theme: egui::Theme::Light, any_bytes: false }
     }
 
+    /// Click a control.
+    #[track_caller]
     pub fn click(&mut self, called: &str) {
         self.until(&format!("to click {called:?}"), |window| {
             window.control(called).is_some_and(|(_, enabled)| enabled)

@@ -13,6 +13,7 @@ accept-queue = Accept queue
 accept-queue-hint = Connections that wait for accept, as the kernel reports it, and the backlog
 accept-queue-unknown = This system does not tell how many connections wait for accept
 copy-this-address = Copy the address { $address }
+port-later = The system picks the port at the start
 click-to-copy = Click to copy
 reach-all = All interfaces: this computer and others on its networks
 reach-this-computer = This computer only

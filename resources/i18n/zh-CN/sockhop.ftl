@@ -13,6 +13,7 @@ accept-queue = 全连接队列
 accept-queue-hint = 等待 accept 的连接数（由内核报告）和 backlog
 accept-queue-unknown = 此系统不提供等待 accept 的连接数
 copy-this-address = 复制地址 { $address }
+port-later = 端口在启动时由系统选择
 click-to-copy = 点击复制
 reach-all = 所有接口：本机和同一网络的计算机都能连接
 reach-this-computer = 仅本机能连接

@@ -47,6 +47,8 @@ enum Kind {
 struct Bubble {
     ours: bool,
     failed: bool,
+    /// It can be sent again, and nobody would have it twice.
+    retry: bool,
     text: Arc<Galley>,
     meta: Arc<Galley>,
     note: Option<Arc<Galley>>,
@@ -183,7 +185,10 @@ fn sent_bubble(
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     let meta = format!("{auto}{} · {state}", cx.time(entry.at));
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
-    bubble(ui, true, failed, decoded.text, sent.raw.clone(), meta, note, colours, widest)
+    let reached = matches!(sent.state, SendState::ToAll { sent: 1.., .. });
+    let mut bubble = bubble(ui, true, failed, decoded.text, sent.raw.clone(), meta, note, colours, widest);
+    bubble.retry = failed && !reached;
+    bubble
 }
 
 #[expect(clippy::too_many_arguments, reason = "both kinds of message end here, and only here")]
@@ -208,7 +213,7 @@ fn bubble(
     let meta = ui.painter().layout(meta, theme::small(), weak, inner);
     let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
     let beside = text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, text, meta, note, beside, plain, raw }
+    Bubble { ours, failed, retry: failed, text, meta, note, beside, plain, raw }
 }
 
 fn system_text(cx: &Cx<'_>, system: &System) -> String {
@@ -322,7 +327,7 @@ impl Bubble {
             }
             clicked
         };
-        if self.failed && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
+        if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
             action = Some(Action::Retry(key, id));
         }
         if item(ui, fl!(cx.words, "copy-text")) {
