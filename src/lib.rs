@@ -18,6 +18,7 @@
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |
+//! | [`log`] | what the program did, in a file |
 //!
 //! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
 //! Nothing but `app` and `ui` knows that egui exists.
@@ -30,9 +31,20 @@
 //! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` drains for at most 8 ms a frame: [`model::Model::apply`].
+//! 4. `App::logic` drains for at most 8 ms a frame: [`model::Model::apply`], and what must last goes to the
+//!    store's thread over a second bounded channel. A full store channel stops the drain, and so on back to
+//!    the sender.
 //! 5. `App::ui` draws from `&Model`. A panel returns an action; the app carries it out: on the model,
 //!    or as a [`net::Command`] (push, then wake the poller).
+//!
+//! # Threads
+//! | thread | owns | ends |
+//! | --- | --- | --- |
+//! | main | window, model | when the window closes |
+//! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
+//! | `lookup` | one name look-up | with its answer; let go if it hangs |
+//! | `store` | the history database | when its channel closes, after writing what is queued, joined |
+//! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
 //!
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
