@@ -8,3 +8,4 @@ mod records;
 
 mod recording;
 mod searching;
+mod tasks;

@@ -34,7 +34,7 @@ proptest! {
     }
 }
 
-fn check(book: &mut Book, known: &Known) {
+pub fn check(book: &mut Book, known: &Known) {
     let sessions = book.sessions();
     let expected: Vec<_> = known.sessions.iter().rev().map(|(summary, _)| summary.clone()).collect();
     assert_eq!(sessions, expected);

@@ -14,7 +14,7 @@ use super::{
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
     read,
-    work::Work,
+    work::{Asked, Work},
     write::Live,
 };
 
@@ -249,7 +249,7 @@ impl<Wake: Fn()> Store<Wake> {
     fn set_aside(&mut self, why: String) {
         self.file = None;
         self.live.forget_keys();
-        for answer in self.work.forget() {
+        for answer in self.work.forget(&why) {
             self.tell(answer);
         }
         match file::set_aside(&self.path) {
@@ -273,8 +273,22 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
-        if let Question::Keep(keep) = question {
-            self.keep = keep;
+        let task = match question.clone() {
+            Question::Keep(keep) => {
+                self.keep = keep;
+                return;
+            }
+            Question::Export { task, what, format, to, cancel } => {
+                Some((task, Asked::Export { what, format, to, cancel }))
+            }
+            Question::Import { task, from, cancel } => Some((task, Asked::Import { from, cancel })),
+            Question::Remove { task, what, cancel } => Some((task, Asked::Remove { what, cancel })),
+            _ => None,
+        };
+        if let Some((task, asked)) = task
+            && self.file.is_some()
+        {
+            self.work.add(task, asked);
             return;
         }
         let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
@@ -299,7 +313,7 @@ impl<Wake: Fn()> Store<Wake> {
                 let read::Page { rows, more_before, more_after } = page;
                 Ok(Answer::Page { session, asked: *asked, place: *place, rows, more_before, more_after })
             }),
-            Question::Keep(_) => return,
+            Question::Keep(_) | Question::Export { .. } | Question::Import { .. } | Question::Remove { .. } => return,
         };
         match answer {
             Ok(answer) => self.tell(answer),
@@ -313,11 +327,11 @@ impl<Wake: Fn()> Store<Wake> {
     /// Go on with what takes its time.
     fn work(&mut self) {
         let Some(file) = &mut self.file else { return };
-        match self.work.step(&mut file.connection, &self.live) {
+        match self.work.step(&mut file.connection, &self.live, &self.path) {
             Ok(Some(answer)) => self.tell(answer),
             Ok(None) => {}
             Err(error) => {
-                for answer in self.work.forget() {
+                for answer in self.work.forget(&error.to_string()) {
                     self.tell(answer);
                 }
                 self.work.unindexed = false;

@@ -1,11 +1,18 @@
-//! What takes its time, in steps, so that recording never waits long: a search, and the index for it.
+//! What takes its time, in steps, so that recording never waits long: searches, tasks, and the index.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use rusqlite::Connection;
 
 use super::{
-    Answer, HITS_A_PAGE, Hit, HitPlace, SessionId, blocks,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, Removal, SessionId, TaskId, Which, blocks,
+    export::{ExportError, Exporting},
+    import::{ImportError, Importing},
+    remove::Removing,
     search::{Search, Step},
     write::Live,
 };
@@ -15,6 +22,8 @@ use crate::wire::text::TextEncoding;
 #[derive(Debug, Default)]
 pub(super) struct Work {
     search: Option<Searching>,
+    /// The first is under way.
+    tasks: VecDeque<Task>,
     /// Rows may have been written that are not indexed.
     pub unindexed: bool,
 }
@@ -28,6 +37,31 @@ struct Searching {
     hits: Vec<Hit>,
 }
 
+/// Something that was asked for and takes its time.
+#[derive(Debug)]
+struct Task {
+    id: TaskId,
+    kind: TaskKind,
+    /// When its progress was told.
+    told: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum TaskKind {
+    Asked(Asked),
+    Export(Box<Exporting>),
+    Import(Box<Importing>),
+    Remove(Box<Removing>),
+}
+
+/// What is asked for, before anything was done.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    Export { what: Which, format: Format, to: PathBuf, cancel: Cancel },
+    Import { from: PathBuf, cancel: Cancel },
+    Remove { what: Removal, cancel: Cancel },
+}
+
 impl Work {
     /// A file was opened.
     pub(super) fn new() -> Self {
@@ -36,12 +70,12 @@ impl Work {
 
     /// Whether there is anything to be done.
     pub(super) fn is_due(&self) -> bool {
-        self.search.is_some() || self.unindexed
+        self.is_awaited() || self.unindexed
     }
 
     /// Whether somebody waits for it, so that it has to go on also while much is to be written.
     pub(super) fn is_awaited(&self) -> bool {
-        self.search.is_some()
+        self.search.is_some() || !self.tasks.is_empty()
     }
 
     /// Search, instead of what was looked for before.
@@ -64,15 +98,29 @@ impl Work {
         Ok(())
     }
 
-    /// Give up what was begun: the file is another one.
-    pub(super) fn forget(&mut self) -> Vec<Answer> {
+    /// Do what this asks for, after what was asked before.
+    pub(super) fn add(&mut self, id: TaskId, asked: Asked) {
+        self.tasks.push_back(Task { id, kind: TaskKind::Asked(asked), told: None });
+    }
+
+    /// Give up what was begun: the file is another one, or can't be read.
+    pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
         let search = self.search.take().map(|search| search.answer(false));
-        *self = Self::new();
-        search.into_iter().collect()
+        let failed =
+            |task: Task| Answer::Done { task: task.id, outcome: Outcome::Failed { line: None, why: why.to_owned() } };
+        search.into_iter().chain(self.tasks.drain(..).map(failed)).collect()
     }
 
     /// Go on for a little while. What there is to tell after it.
-    pub(super) fn step(&mut self, connection: &mut Connection, live: &Live) -> rusqlite::Result<Option<Answer>> {
+    ///
+    /// # Errors
+    /// Where the history can't be read or written.
+    pub(super) fn step(
+        &mut self,
+        connection: &mut Connection,
+        live: &Live,
+        path: &Path,
+    ) -> rusqlite::Result<Option<Answer>> {
         let until = Instant::now() + STEP;
         if let Some(mut searching) = self.search.take() {
             while Instant::now() < until {
@@ -84,6 +132,15 @@ impl Work {
                 }
             }
             self.search = Some(searching);
+        } else if let Some(task) = self.tasks.front_mut() {
+            let outcome = task.step(connection, live, path, until)?;
+            let task_id = task.id;
+            if let Some(outcome) = outcome {
+                self.tasks.pop_front();
+                self.unindexed = true;
+                return Ok(Some(Answer::Done { task: task_id, outcome }));
+            }
+            return Ok(task.tell_progress());
         } else if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
             self.unindexed = index(connection, live)?;
@@ -96,6 +153,68 @@ impl Searching {
     fn answer(self, more: bool) -> Answer {
         Answer::Found { generation: self.generation, hits: self.hits, more }
     }
+}
+
+impl Task {
+    fn step(
+        &mut self,
+        connection: &mut Connection,
+        live: &Live,
+        path: &Path,
+        until: Instant,
+    ) -> rusqlite::Result<Option<Outcome>> {
+        let failed = |why: String| Ok(Some(Outcome::Failed { line: None, why }));
+        match &mut self.kind {
+            TaskKind::Asked(asked) => match begin(asked.clone(), connection) {
+                Ok(kind) => self.kind = kind,
+                Err(ExportError::Sql(error)) => return Err(error),
+                Err(ExportError::Io(error)) => return failed(error.to_string()),
+            },
+            TaskKind::Export(export) => match export.step(connection, until) {
+                Ok(outcome) => return Ok(outcome),
+                Err(ExportError::Sql(error)) => return Err(error),
+                Err(ExportError::Io(error)) => return failed(error.to_string()),
+            },
+            TaskKind::Import(import) => {
+                let outcome = match import.step(connection, until) {
+                    Ok(None) => return Ok(None),
+                    Ok(Some(outcome @ Outcome::Imported { .. })) => return Ok(Some(outcome)),
+                    Ok(Some(outcome)) => outcome,
+                    Err(ImportError::File(line, why)) => Outcome::Failed { line, why },
+                    Err(ImportError::Sql(error)) => Outcome::Failed { line: None, why: error.to_string() },
+                };
+                // By halves is worse than not at all.
+                let removing = Removing::back(&import.taken_in(), outcome, connection)?;
+                self.kind = TaskKind::Remove(Box::new(removing));
+            }
+            TaskKind::Remove(remove) => return remove.step(connection, live, path, until),
+        }
+        Ok(None)
+    }
+
+    fn tell_progress(&mut self) -> Option<Answer> {
+        if self.told.is_some_and(|told| told.elapsed() < BETWEEN_PROGRESS) {
+            return None;
+        }
+        let (done, of) = match &self.kind {
+            TaskKind::Asked(_) => return None,
+            TaskKind::Export(export) => export.progress(),
+            TaskKind::Import(import) => import.progress(),
+            TaskKind::Remove(remove) => remove.progress(),
+        };
+        self.told = Some(Instant::now());
+        Some(Answer::Progress { task: self.id, done, of })
+    }
+}
+
+fn begin(asked: Asked, connection: &Connection) -> Result<TaskKind, ExportError> {
+    Ok(match asked {
+        Asked::Export { what, format, to, cancel } => {
+            TaskKind::Export(Box::new(Exporting::new(connection, what, format, to, cancel)?))
+        }
+        Asked::Import { from, cancel } => TaskKind::Import(Box::new(Importing::new(&from, cancel)?)),
+        Asked::Remove { what, cancel } => TaskKind::Remove(Box::new(Removing::new(what, cancel))),
+    })
 }
 
 /// Make some blocks, and tell whether others can be made.
@@ -125,6 +244,9 @@ fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
 
 /// How long a step may take, about.
 const STEP: Duration = Duration::from_millis(20);
+
+/// From one telling of a task's progress to the next.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Blocks made in one step.
 const BLOCKS_A_STEP: usize = 4;
