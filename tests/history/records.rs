@@ -153,8 +153,22 @@ fn happening() -> impl Strategy<Value = Happening> {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         option::of(".{0,8}").prop_map(Change::Name),
+        encoding().prop_map(Change::Encoding),
         (option::of(address()), option::of(address())).prop_map(|(peer, local)| Change::Addresses { peer, local }),
     ]
+}
+
+/// Give each message the beginning of its first character anew; what the last one leaves.
+fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> Carry {
+    let mut before = Carry::default();
+    for row in rows.values_mut() {
+        if let RowKind::Received { carry, cut, .. } = &mut row.kind {
+            *carry = before;
+            let open = cut.boundary.is_open();
+            before = row.decode(encoding).filter(|_| open).map_or(Carry::default(), |decoded| decoded.carry);
+        }
+    }
+    before
 }
 
 /// What a history that was given some records has to know.
@@ -270,7 +284,10 @@ impl Known {
                     Change::Addresses { peer, local } => {
                         (summary.session.peer, summary.session.local) = (peer, local);
                     }
-                    Change::Encoding(encoding) => summary.session.encoding = encoding,
+                    Change::Encoding(encoding) => {
+                        summary.session.encoding = encoding;
+                        *carry = carried(rows, encoding);
+                    }
                 }
                 Some(Record::Changed { session, change })
             }

@@ -66,6 +66,9 @@ proptest! {
             let record = known.records(step, &book.history);
             record.into_iter().for_each(|record| book.record(record));
         }
+        drop(book);
+        let mut book = Book::open(&path);
+        book.wait_until_indexed();
         let file = folder.path().join("all.jsonl");
         let messages = known.sessions.iter().map(|(summary, _)| summary.messages).sum();
         prop_assert_eq!(book.export(Which::All, Format::JsonLines, &file), Outcome::Exported { messages });

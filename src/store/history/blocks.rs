@@ -154,17 +154,23 @@ pub(super) fn make(
     Ok(done)
 }
 
-/// Take out all blocks of the session that have rows from this number on. The rows are no longer indexed.
-pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {
-    let mut blocks =
-        connection.prepare_cached("SELECT id, first FROM blocks WHERE session = ?1 AND end > ?2 ORDER BY first")?;
-    let mut found = blocks.query([key, number as i64])?;
-    let mut lowest = None;
+/// Take out blocks of the session that have rows from this number on, the last first, at most `most`; the rows are
+/// no longer indexed. Whether all are out.
+pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64, most: usize) -> rusqlite::Result<bool> {
+    let mut blocks = connection
+        .prepare_cached("SELECT id, first FROM blocks WHERE session = ?1 AND end > ?2 ORDER BY first DESC LIMIT ?3")?;
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut found = blocks.query([key, number as i64, limit])?;
+    let (mut lowest, mut count) = (None, 0);
     while let Some(row) = found.next()? {
         take_out(connection, row.get(0)?)?;
-        lowest.get_or_insert(row.get::<_, i64>(1)? as u64);
+        lowest = Some(row.get::<_, i64>(1)? as u64);
+        count += 1;
     }
-    lowest.map_or(Ok(()), |first| set_indexed(connection, key, first))
+    if let Some(first) = lowest {
+        set_indexed(connection, key, first)?;
+    }
+    Ok(count < most)
 }
 
 /// Take out all blocks of the session that have rows before this number; one that has others too is made anew.

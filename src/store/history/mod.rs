@@ -37,6 +37,7 @@ mod import;
 mod lines;
 mod question;
 mod read;
+mod recode;
 mod record;
 mod remove;
 mod schema;

@@ -211,6 +211,22 @@ fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
     })
 }
 
-fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
+/// What the message of a row leaves for the next, if its text begins with `carry`: nothing, if it ended as its framing
+/// says it should.
+pub(super) fn carry_after(row: &rusqlite::Row<'_>, encoding: TextEncoding, carry: Carry) -> rusqlite::Result<Carry> {
+    let raw = row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default();
+    Ok(carry_after_message(encoding, carry, raw, cut(row, raw.len())?))
+}
+
+/// As [`carry_after`].
+pub(super) fn carry_after_message(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
+    if !cut.boundary.is_open() {
+        return Carry::default();
+    }
+    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
+}
+
+/// The first bytes of a row's text, from the message before.
+pub(super) fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
     Ok(Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
 }

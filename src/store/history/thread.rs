@@ -327,7 +327,7 @@ impl<Wake: Fn()> Store<Wake> {
     /// Go on with what takes its time.
     fn work(&mut self) {
         let Some(file) = &mut self.file else { return };
-        match self.work.step(&mut file.connection, &self.live, &self.path) {
+        match self.work.step(&mut file.connection, &mut self.live, &self.path) {
             Ok(Some(answer)) => self.tell(answer),
             Ok(None) => {}
             Err(error) => {

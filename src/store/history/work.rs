@@ -12,6 +12,7 @@ use super::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, Removal, SessionId, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
+    recode,
     remove::Removing,
     search::{Search, Step},
     write::Live,
@@ -118,7 +119,7 @@ impl Work {
     pub(super) fn step(
         &mut self,
         connection: &mut Connection,
-        live: &Live,
+        live: &mut Live,
         path: &Path,
     ) -> rusqlite::Result<Option<Answer>> {
         let until = Instant::now() + STEP;
@@ -143,7 +144,7 @@ impl Work {
             return Ok(task.tell_progress());
         } else if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
-            self.unindexed = index(connection, live)?;
+            self.unindexed = recode::step(connection, live)? || index(connection, live)?;
         }
         Ok(None)
     }
@@ -222,8 +223,9 @@ fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
     let transaction = connection.transaction()?;
     let mut made = false;
     {
-        let mut select =
-            transaction.prepare_cached("SELECT key, id, encoding, indexed, next FROM sessions WHERE indexed < next")?;
+        let mut select = transaction.prepare_cached(
+            "SELECT key, id, encoding, indexed, next FROM sessions WHERE indexed < next AND recode IS NULL",
+        )?;
         let mut sessions = select.query([])?;
         while let Some(row) = sessions.next()? {
             let (id, from, end): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);

@@ -6,14 +6,12 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, T
 
 use super::{
     Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId, blocks,
-    read::payload,
+    read::carry_after_message,
+    recode,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
-use crate::wire::{
-    Cut,
-    text::{self, Carry, TextEncoding},
-};
+use crate::wire::{Cut, text::Carry};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
@@ -76,6 +74,13 @@ impl Live {
     /// Whether that session is under way.
     pub(super) fn has(&self, id: SessionId) -> bool {
         self.sessions.contains_key(&id)
+    }
+
+    /// The text of the next message received in that session begins with this.
+    pub(super) fn set_carry(&mut self, id: SessionId, carry: Carry) {
+        if let Some(known) = self.sessions.get_mut(&id) {
+            known.carry = carry;
+        }
     }
 
     /// The file is another one: none of the sessions is in it yet.
@@ -194,7 +199,7 @@ impl Writing<'_> {
                     start = end;
                     let id = row_id(key, number);
                     insert_message(&mut self.insert, id, at, kind::RECEIVED, raw, *cut, known.carry, None)?;
-                    known.carry = carry_after(known.session.encoding, known.carry, raw, *cut);
+                    known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
                 }
             }
             Record::Sent { number, at, raw, cut, delivery, auto, .. } => {
@@ -212,12 +217,17 @@ impl Writing<'_> {
             }
             Record::Delivery { number, delivery, .. } => self.update_delivery(key, *number, delivery)?,
             Record::Changed { change, .. } => {
+                let encoding = known.session.encoding;
                 known.change(change);
                 update_session(self.transaction, key, &known.session)?;
+                if known.session.encoding != encoding {
+                    known.carry = Carry::default();
+                    recode::begin(self.transaction, key)?;
+                }
             }
             Record::Replaced { numbers, .. } => {
                 known.carry = Carry::default();
-                blocks::take_out_from(self.transaction, key, numbers.start)?;
+                blocks::take_out_from(self.transaction, key, numbers.start, usize::MAX)?;
                 let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
                 let (messages, bytes): (i64, i64) = self
                     .transaction
@@ -286,14 +296,6 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
         })
         .optional()?;
     Ok(found)
-}
-
-/// What a message leaves for the next: nothing, if it ended as its framing says it should.
-fn carry_after(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
-    if !cut.boundary.is_open() {
-        return Carry::default();
-    }
-    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
 }
 
 /// The number of the first row that comes of a record.
