@@ -9,3 +9,5 @@ mod records;
 mod recording;
 mod searching;
 mod tasks;
+mod trouble;
+mod violence;

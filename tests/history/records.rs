@@ -204,6 +204,27 @@ impl Known {
         Record::Received { session: summary.session.id, first, at, batch }
     }
 
+    /// The record of what was received last in that session, once more.
+    pub fn again(&self, place: usize) -> Record {
+        let (summary, rows) = &self.sessions[place];
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for row in rows.values() {
+            bytes.extend_from_slice(row.raw());
+            cuts.push(Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline });
+        }
+        Record::Received {
+            session: summary.session.id,
+            first: 0,
+            at: summary.last,
+            batch: Batch { bytes: bytes.into(), cuts },
+        }
+    }
+
+    /// Let go of what was received, so that a flood does not fill the memory.
+    pub fn forget_rows(&mut self, place: usize) {
+        self.sessions[place].1.clear();
+    }
+
     fn tick(&mut self) -> Timestamp {
         self.clock += 1_000_000_007;
         Timestamp::from_nanosecond(i128::from(self.clock)).unwrap()

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, Removal, SessionId, TaskId, Which, blocks,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, SessionId, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
     recode,
@@ -26,13 +26,16 @@ pub(super) struct Work {
     /// The first is under way.
     tasks: VecDeque<Task>,
     /// Rows may have been written that are not indexed.
-    pub unindexed: bool,
+    unindexed: bool,
+    /// No indexing before this time, since it failed.
+    rest: Option<Instant>,
 }
 
 /// A search under way.
 #[derive(Debug)]
 struct Searching {
     search: Search,
+    asked: Question,
     generation: u64,
     count: usize,
     hits: Vec<Hit>,
@@ -69,6 +72,11 @@ impl Work {
         Self { unindexed: true, ..Self::default() }
     }
 
+    /// Rows were written.
+    pub(super) fn written(&mut self) {
+        self.unindexed = self.rest.is_none_or(|until| until <= Instant::now());
+    }
+
     /// Whether there is anything to be done.
     pub(super) fn is_due(&self) -> bool {
         self.is_awaited() || self.unindexed
@@ -80,22 +88,15 @@ impl Work {
     }
 
     /// Search, instead of what was looked for before.
-    pub(super) fn search(
-        &mut self,
-        connection: &Connection,
-        generation: u64,
-        needle: &str,
-        within: Option<SessionId>,
-        after: Option<&HitPlace>,
-        count: usize,
-    ) -> rusqlite::Result<()> {
-        let search = Search::new(needle, within);
+    pub(super) fn search(&mut self, connection: &Connection, asked: &Question) -> rusqlite::Result<()> {
+        let Question::Search { generation, needle, within, after, count } = asked else { return Ok(()) };
+        let search = Search::new(needle, *within);
         let search = match after {
             Some(last) => search.after(connection, last)?,
             None => search,
         };
-        let count = count.min(HITS_A_PAGE);
-        self.search = Some(Searching { search, generation, count, hits: Vec::new() });
+        let (generation, count) = (*generation, (*count).min(HITS_A_PAGE));
+        self.search = Some(Searching { search, asked: asked.clone(), generation, count, hits: Vec::new() });
         Ok(())
     }
 
@@ -104,9 +105,11 @@ impl Work {
         self.tasks.push_back(Task { id, kind: TaskKind::Asked(asked), told: None });
     }
 
-    /// Give up what was begun: the file is another one, or can't be read.
+    /// Give up what was begun: the file is another one, or can't be read. What to tell those who wait.
     pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
-        let search = self.search.take().map(|search| search.answer(false));
+        self.unindexed = false;
+        self.rest = Some(Instant::now() + REST);
+        let search = self.search.take().map(|search| Answer::Failed(Box::new(search.asked)));
         let failed =
             |task: Task| Answer::Done { task: task.id, outcome: Outcome::Failed { line: None, why: why.to_owned() } };
         search.into_iter().chain(self.tasks.drain(..).map(failed)).collect()
@@ -123,17 +126,11 @@ impl Work {
         path: &Path,
     ) -> rusqlite::Result<Option<Answer>> {
         let until = Instant::now() + STEP;
-        if let Some(mut searching) = self.search.take() {
-            while Instant::now() < until {
-                match searching.search.advance(connection)? {
-                    Step::Working => {}
-                    Step::End => return Ok(Some(searching.answer(false))),
-                    Step::Hit(_) if searching.hits.len() == searching.count => return Ok(Some(searching.answer(true))),
-                    Step::Hit(hit) => searching.hits.push(*hit),
-                }
-            }
-            self.search = Some(searching);
-        } else if let Some(task) = self.tasks.front_mut() {
+        if let Some(searching) = &mut self.search {
+            let Some(more) = searching.step(connection, until)? else { return Ok(None) };
+            return Ok(self.search.take().map(|search| search.answer(more)));
+        }
+        if let Some(task) = self.tasks.front_mut() {
             let outcome = task.step(connection, live, path, until)?;
             let task_id = task.id;
             if let Some(outcome) = outcome {
@@ -151,6 +148,19 @@ impl Work {
 }
 
 impl Searching {
+    /// Go on until then, about. Once there is an answer, whether there are more messages.
+    fn step(&mut self, connection: &Connection, until: Instant) -> rusqlite::Result<Option<bool>> {
+        while Instant::now() < until {
+            match self.search.advance(connection)? {
+                Step::Working => {}
+                Step::End => return Ok(Some(false)),
+                Step::Hit(_) if self.hits.len() == self.count => return Ok(Some(true)),
+                Step::Hit(hit) => self.hits.push(*hit),
+            }
+        }
+        Ok(None)
+    }
+
     fn answer(self, more: bool) -> Answer {
         Answer::Found { generation: self.generation, hits: self.hits, more }
     }
@@ -246,6 +256,9 @@ fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
 
 /// How long a step may take, about.
 const STEP: Duration = Duration::from_millis(20);
+
+/// No indexing for so long after it failed.
+const REST: Duration = Duration::from_mins(1);
 
 /// From one telling of a task's progress to the next.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);

@@ -162,7 +162,9 @@ const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, bound
 impl Writing<'_> {
     fn record(&mut self, record: &Record) -> rusqlite::Result<()> {
         let id = record.session();
-        if let Record::Opened(session) = record {
+        if let Record::Opened(session) = record
+            && touch(&mut self.touched, self.live, self.transaction, id)?.is_none()
+        {
             let known = Known::new(session);
             self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
         }
