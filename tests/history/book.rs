@@ -50,7 +50,7 @@ impl Book {
     /// The first answer that is the one waited for; those before it are let go, but for troubles.
     pub fn wait<T>(&mut self, mut wanted: impl FnMut(Answer) -> Option<T>) -> T {
         loop {
-            let answer = self.history.recv_timeout(LIMIT).expect("an answer in time");
+            let answer = self.history.recv_timeout(LIMIT).unwrap();
             if let Answer::Trouble(trouble) = &answer {
                 self.troubles.push(trouble.clone());
             }
@@ -93,6 +93,16 @@ impl Book {
                 return all;
             }
         }
+    }
+
+    /// Whether questions are answered, rather than told to have failed.
+    pub fn answers(&mut self) -> bool {
+        self.ask(Question::Size);
+        self.wait(|answer| match answer {
+            Answer::Size(_) => Some(true),
+            Answer::Failed(_) => Some(false),
+            _ => None,
+        })
     }
 
     pub fn size(&mut self) -> Size {

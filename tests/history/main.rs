@@ -10,3 +10,6 @@ mod records;
 
 mod recording;
 mod searching;
+mod tasks;
+mod trouble;
+mod violence;

@@ -153,8 +153,22 @@ fn happening() -> impl Strategy<Value = Happening> {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         option::of(".{0,8}").prop_map(Change::Name),
+        encoding().prop_map(Change::Encoding),
         (option::of(address()), option::of(address())).prop_map(|(peer, local)| Change::Addresses { peer, local }),
     ]
+}
+
+/// Give each message the beginning of its first character anew; what the last one leaves.
+fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> Carry {
+    let mut before = Carry::default();
+    for row in rows.values_mut() {
+        if let RowKind::Received { carry, cut, .. } = &mut row.kind {
+            *carry = before;
+            let open = cut.boundary.is_open();
+            before = row.decode(encoding).filter(|_| open).map_or(Carry::default(), |decoded| decoded.carry);
+        }
+    }
+    before
 }
 
 /// What a history that was given some records has to know.
@@ -188,6 +202,27 @@ impl Known {
         summary.bytes += batch.bytes.len() as u64;
         summary.last = at;
         Record::Received { session: summary.session.id, first, at, batch }
+    }
+
+    /// The record of what was received last in that session, once more.
+    pub fn again(&self, place: usize) -> Record {
+        let (summary, rows) = &self.sessions[place];
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for row in rows.values() {
+            bytes.extend_from_slice(row.raw());
+            cuts.push(Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline });
+        }
+        Record::Received {
+            session: summary.session.id,
+            first: 0,
+            at: summary.last,
+            batch: Batch { bytes: bytes.into(), cuts },
+        }
+    }
+
+    /// Let go of what was received, so that a flood does not fill the memory.
+    pub fn forget_rows(&mut self, place: usize) {
+        self.sessions[place].1.clear();
     }
 
     fn tick(&mut self) -> Timestamp {
@@ -270,7 +305,10 @@ impl Known {
                     Change::Addresses { peer, local } => {
                         (summary.session.peer, summary.session.local) = (peer, local);
                     }
-                    Change::Encoding(encoding) => summary.session.encoding = encoding,
+                    Change::Encoding(encoding) => {
+                        summary.session.encoding = encoding;
+                        *carry = carried(rows, encoding);
+                    }
                 }
                 Some(Record::Changed { session, change })
             }

@@ -2,8 +2,11 @@
 
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
-    store::history::{Answer, Hit, HitPlace, Question, Row, SessionId, SessionSummary},
-    wire::{Batch, Boundary, Cut, text::TextEncoding},
+    store::history::{Answer, Change, Hit, HitPlace, Question, Record, Row, SessionId, SessionSummary},
+    wire::{
+        Batch, Boundary, Cut,
+        text::{self, TextEncoding},
+    },
 };
 
 use crate::{
@@ -120,8 +123,9 @@ fn an_excerpt_shows_what_is_around_the_first_match() {
     let long = format!("{}Needle 你好{}needle", "前".repeat(100), "z".repeat(500));
     known.receive(&mut book, session, &[long, "the needle".to_owned()]);
     let hits = book.search("NEEDLE", None, 10);
-    let shown: Vec<_> = hits.iter().map(|hit| (hit.cut_before, hit.cut_after, hit.matches.clone())).collect();
-    assert_eq!(shown, [(false, false, vec![4..10]), (true, true, vec![120..126])]);
+    let shown: Vec<_> = hits.iter().map(|hit| (hit.cut_before, hit.cut_after, hit.matches[0].clone())).collect();
+    assert_eq!(shown, [(false, false, 4..10), (true, true, 120..126)]);
+    assert_eq!((hits[0].matches.len(), hits[1].matches.len()), (1, 1));
     assert_eq!(&hits[1].excerpt[120..133], "Needle 你好");
     assert_eq!(hits[1].excerpt.chars().count(), 40 + 6 + 160);
     assert!(!hits[1].ours);
@@ -181,4 +185,25 @@ impl Known {
         let record = self.received(place, Batch { bytes: bytes.into(), cuts });
         book.record(record);
     }
+}
+
+#[test]
+fn a_session_in_another_encoding_is_found_by_what_it_says_then() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let (gbk, ended) = (TextEncoding::named("GBK").unwrap(), jiff::Timestamp::UNIX_EPOCH);
+    let session = known.open(&mut book, TextEncoding::default());
+    let id = known.sessions[session].0.session.id;
+    let bytes = text::encode("你好\n", gbk).bytes;
+    let cuts = vec![Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline }];
+    let record = known.received(session, Batch { bytes: bytes.into(), cuts });
+    book.record(record);
+    book.record(Record::Ended { session: id, at: ended });
+    book.wait_until_indexed();
+    assert_eq!(book.search("你好", None, 9).len(), 0);
+    book.record(Record::Changed { session: id, change: Change::Encoding(gbk) });
+    book.wait_until_indexed();
+    assert_eq!(book.search("你好", None, 9).len(), 1);
+    assert_eq!(book.search("\u{fffd}", None, 9).len(), 0);
 }

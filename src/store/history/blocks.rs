@@ -4,11 +4,11 @@
 //! of its messages do. That takes a tenth of the room and of the time that an index of each message would take, and
 //! a needle that is nearly everywhere, or nowhere, costs at most one reading of all blocks.
 
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{
     grams,
-    read::{ROW, decode_columns},
+    read::{ROWS, decode_columns},
     schema::{number_of, row_id},
 };
 use crate::wire::text::TextEncoding;
@@ -26,10 +26,9 @@ pub(super) const TABLES: &str = "
         text      BLOB NOT NULL                 -- their texts in lower case, after each the byte 255
     ) STRICT;
     CREATE INDEX blocks_by_session ON blocks (session, first);
-    CREATE INDEX blocks_by_time ON blocks (newest, id, oldest);
+    CREATE INDEX blocks_by_time ON blocks (newest, session, end, oldest);
     -- Not the text but its grams, each once; which are in a text is found out anew to take it out again.
     CREATE VIRTUAL TABLE grams USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = ascii);
-    INSERT INTO grams (grams, rank) VALUES ('secure-delete', 1);
 ";
 
 /// Ends a text in a block: no byte of UTF-8.
@@ -75,6 +74,15 @@ impl Block {
         self.times = Some((oldest.min(message.at), newest.max(message.at)));
         self.before = message;
         self.count += 1;
+    }
+
+    /// Add a row, if it is a message. Its number.
+    fn push_row(&mut self, row: &Row<'_>, encoding: TextEncoding) -> rusqlite::Result<u64> {
+        let number = number_of(row.get(0)?);
+        if let Some(decoded) = decode_columns(row, encoding)? {
+            self.push(Indexed { number, at: row.get(1)? }, &decoded.text);
+        }
+        Ok(number)
     }
 
     fn is_full(&self) -> bool {
@@ -123,15 +131,11 @@ pub(super) fn make(
     rest: bool,
     most: usize,
 ) -> rusqlite::Result<u64> {
-    let mut rows =
-        connection.prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id"))?;
+    let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
     let mut found = rows.query([row_id(key, from), row_id(key, end)])?;
     let (mut block, mut made, mut done) = (Block::begin(from), 0, from);
     while let Some(row) = found.next()? {
-        let number = number_of(row.get(0)?);
-        if let Some(decoded) = decode_columns(row, encoding)? {
-            block.push(Indexed { number, at: row.get(1)? }, &decoded.text);
-        }
+        let number = block.push_row(row, encoding)?;
         if block.is_full() {
             done = number + 1;
             block.insert(connection, key, done)?;
@@ -150,29 +154,59 @@ pub(super) fn make(
     Ok(done)
 }
 
-/// Take out blocks of the session that have rows from this number on, the last first, at most `most`. Whether all
-/// are out.
-pub(super) fn unmake(connection: &Connection, key: i64, from: u64, most: usize) -> rusqlite::Result<bool> {
-    let mut select = connection.prepare_cached(
-        "SELECT id, first, text FROM blocks WHERE session = ?1 AND end > ?2 ORDER BY first DESC LIMIT ?3",
-    )?;
-    let mut found = select.query(params![key, from as i64, i64::try_from(most).unwrap_or(i64::MAX)])?;
-    let mut forget: CachedStatement<'_> =
-        connection.prepare_cached("INSERT INTO grams (grams, rowid, words) VALUES ('delete', ?1, ?2)")?;
-    let mut delete = connection.prepare_cached("DELETE FROM blocks WHERE id = ?1")?;
-    let (mut out, mut count) = (None, 0);
+/// Take out blocks of the session that have rows from this number on, the last first, at most `most`; the rows are
+/// no longer indexed. Whether all are out.
+pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64, most: usize) -> rusqlite::Result<bool> {
+    let mut blocks = connection
+        .prepare_cached("SELECT id, first FROM blocks WHERE session = ?1 AND end > ?2 ORDER BY first DESC LIMIT ?3")?;
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut found = blocks.query([key, number as i64, limit])?;
+    let (mut lowest, mut count) = (None, 0);
     while let Some(row) = found.next()? {
-        let id: i64 = row.get(0)?;
-        let words = grams::words(texts(row.get_ref(2)?.as_blob()?));
-        forget.execute(params![id, words])?;
-        delete.execute([id])?;
-        out = Some(row.get::<_, i64>(1)? as u64);
+        take_out(connection, row.get(0)?)?;
+        lowest = Some(row.get::<_, i64>(1)? as u64);
         count += 1;
     }
-    if let Some(first) = out {
+    if let Some(first) = lowest {
         set_indexed(connection, key, first)?;
     }
     Ok(count < most)
+}
+
+/// Take out all blocks of the session that have rows before this number; one that has others too is made anew.
+pub(super) fn take_out_before(
+    connection: &Connection,
+    key: i64,
+    encoding: TextEncoding,
+    number: u64,
+) -> rusqlite::Result<()> {
+    let mut blocks =
+        connection.prepare_cached("SELECT id, end FROM blocks WHERE session = ?1 AND first < ?2 ORDER BY first")?;
+    let mut found = blocks.query([key, number as i64])?;
+    let mut left = None;
+    while let Some(row) = found.next()? {
+        take_out(connection, row.get(0)?)?;
+        left = Some(row.get::<_, i64>(1)? as u64).filter(|end| *end > number);
+    }
+    let Some(end) = left else { return Ok(()) };
+    let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
+    let mut found = rows.query([row_id(key, number), row_id(key, end)])?;
+    let mut block = Block::begin(number);
+    while let Some(row) = found.next()? {
+        block.push_row(row, encoding)?;
+    }
+    block.insert(connection, key, end)
+}
+
+fn take_out(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    let words = connection
+        .prepare_cached("SELECT text FROM blocks WHERE id = ?1")?
+        .query_row([id], |row| Ok(grams::words(texts(row.get_ref(0)?.as_blob()?))))?;
+    connection
+        .prepare_cached("INSERT INTO grams (grams, rowid, words) VALUES ('delete', ?1, ?2)")?
+        .execute(params![id, words])?;
+    connection.prepare_cached("DELETE FROM blocks WHERE id = ?1")?.execute([id])?;
+    Ok(())
 }
 
 fn set_indexed(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {

@@ -39,8 +39,10 @@ pub(super) enum Failure {
     Damaged,
     /// There is no room.
     Full,
-    /// Anything else that may pass.
-    Other,
+    /// Something else about the disk that may pass.
+    Passing,
+    /// What was to be written makes no sense, and won't later either.
+    Refused,
 }
 
 /// What that error means.
@@ -48,7 +50,18 @@ pub(super) fn failure(error: &rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Failure::Damaged,
         Some(ErrorCode::DiskFull) => Failure::Full,
-        _ => Failure::Other,
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::OperationAborted,
+        ) => Failure::Passing,
+        _ => Failure::Refused,
     }
 }
 
@@ -58,11 +71,13 @@ pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
     check_header(path)?;
     let connection = connect(path).map_err(|error| match failure(&error) {
         Failure::Damaged => OpenError::Damaged(error.to_string()),
-        Failure::Full | Failure::Other => OpenError::Unavailable(match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unavailable::InUse,
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unavailable::ReadOnly(error.to_string()),
-            _ => Unavailable::NotOpened(error.to_string()),
-        }),
+        Failure::Full | Failure::Passing | Failure::Refused => {
+            OpenError::Unavailable(match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unavailable::InUse,
+                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unavailable::ReadOnly(error.to_string()),
+                _ => Unavailable::NotOpened(error.to_string()),
+            })
+        }
     })??;
     Ok(HistoryFile { connection, _lock: lock })
 }
@@ -196,3 +211,20 @@ const CACHE_KIB: i64 = -16 * 1024;
 
 /// What the write-ahead log is cut to when all of it is in the file, in bytes.
 const WAL_LEFT: i64 = 8 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_what_can_be_done_about_it() -> rusqlite::Result<()> {
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch("PRAGMA max_page_count = 3; CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB)")?;
+        let full = connection.execute("INSERT INTO t VALUES (1, zeroblob(100000))", []);
+        assert_eq!(full.map_err(|error| failure(&error)), Err(Failure::Full));
+        connection.execute("INSERT INTO t VALUES (1, NULL)", [])?;
+        let twice = connection.execute("INSERT INTO t VALUES (1, NULL)", []);
+        assert_eq!(twice.map_err(|error| failure(&error)), Err(Failure::Refused));
+        Ok(())
+    }
+}

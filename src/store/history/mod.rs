@@ -29,12 +29,17 @@
 //! Questions are answered between two transactions, and see everything recorded before they were asked.
 
 mod blocks;
+mod export;
 mod file;
 mod grams;
 mod handle;
+mod import;
+mod lines;
 mod question;
 mod read;
+mod recode;
 mod record;
+mod remove;
 mod schema;
 mod search;
 mod stored;
@@ -44,8 +49,8 @@ mod write;
 
 pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
 pub use question::{
-    Answer, HITS_A_PAGE, Hit, HitPlace, PAGE_BYTES, PAGE_ROWS, Place, Question, SESSIONS_A_PAGE, SessionSummary, Size,
-    Trouble, Unavailable,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question, Removal,
+    SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
 };
 pub use record::{Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId};
 pub use schema::VERSION;

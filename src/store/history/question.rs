@@ -1,6 +1,13 @@
 //! What may be asked of the history, and what it answers.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    ops::Range,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 
@@ -58,8 +65,141 @@ pub enum Question {
     },
     /// How much there is.
     Size,
+    /// Write messages to a file, whole or not at all: while it is written it has another name.
+    Export {
+        /// Comes back with the answers.
+        task: TaskId,
+        /// Which messages.
+        what: Which,
+        /// In which form.
+        format: Format,
+        /// The file; what is there is replaced.
+        to: PathBuf,
+        /// To give it up.
+        cancel: Cancel,
+    },
+    /// Take in the sessions of a file that was written as [`Format::JsonLines`], but for those that are here
+    /// already. All of them, or, if something is wrong with the file, none.
+    Import {
+        /// Comes back with the answers.
+        task: TaskId,
+        /// The file.
+        from: PathBuf,
+        /// To give it up.
+        cancel: Cancel,
+    },
+    /// Remove messages for good: nothing of them is left in the file. Of a session that goes on, what was there
+    /// until now.
+    Remove {
+        /// Comes back with the answers.
+        task: TaskId,
+        /// Which messages.
+        what: Removal,
+        /// To give it up: what is removed by then stays removed.
+        cancel: Cancel,
+    },
     /// Record from here on, or don't: what is there stays and can be asked for. Not answered.
     Keep(bool),
+}
+
+/// Something that takes its time; the caller's own number for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub u64);
+
+/// Which messages are written to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those of a session.
+    Session(SessionId),
+    /// All, session by session, the one opened first first.
+    All,
+    /// Those that a search finds, the newest first.
+    Found {
+        /// The text.
+        needle: String,
+        /// Only in this session.
+        within: Option<SessionId>,
+    },
+}
+
+/// In which form messages are written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For reading: a line a message, in local time. UTF-8.
+    Text,
+    /// A table for a spreadsheet, in UTC (RFC 4180, with a byte order mark).
+    Csv,
+    /// All there is to know, to be taken in again: a JSON object a line.
+    JsonLines,
+    /// The bytes that were received, as they came, and nothing else.
+    RawReceived,
+}
+
+/// Which messages are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// A session.
+    Session(SessionId),
+    /// What happened before this time; the sessions too that were over by then.
+    Before(Timestamp),
+    /// All.
+    All,
+}
+
+/// A task can be given up through this.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Give the task up. [`Outcome::Cancelled`] is told, if it was not over yet.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the task is given up.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl PartialEq for Cancel {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What came of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The file is there.
+    Exported {
+        /// Messages in it.
+        messages: u64,
+    },
+    /// The sessions of the file are here.
+    Imported {
+        /// Sessions that were taken in.
+        sessions: u64,
+        /// Messages in them.
+        messages: u64,
+        /// Sessions that were here already.
+        known: u64,
+    },
+    /// They are gone.
+    Removed {
+        /// How many messages.
+        messages: u64,
+    },
+    /// It was given up.
+    Cancelled,
+    /// It could not be done.
+    Failed {
+        /// In which line of the file to be taken in something is wrong.
+        line: Option<u64>,
+        /// What, in the system's words.
+        why: String,
+    },
 }
 
 /// Where in a session.
@@ -125,6 +265,22 @@ pub enum Answer {
     },
     /// To [`Question::Size`].
     Size(Size),
+    /// How far a task is. Told now and then.
+    Progress {
+        /// Which task.
+        task: TaskId,
+        /// Messages, or bytes of a file that is taken in, so far.
+        done: u64,
+        /// Of how many; None, where nobody knows before the end.
+        of: Option<u64>,
+    },
+    /// A task is over.
+    Done {
+        /// Which task.
+        task: TaskId,
+        /// What came of it.
+        outcome: Outcome,
+    },
     /// The question could not be answered; [`Answer::Trouble`] tells what went wrong.
     Failed(Box<Question>),
 }

@@ -136,8 +136,7 @@ fn side(
     count: usize,
     mut bytes: usize,
 ) -> rusqlite::Result<(Vec<Row>, bool)> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id {order} LIMIT ?3"))?;
+    let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id {order} LIMIT ?3"))?;
     let mut found = statement.query(params![from, to, count as i64 + 1])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
@@ -157,16 +156,15 @@ fn side(
 
 /// One row.
 pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<Option<Row>> {
-    connection
-        .prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id = ?1"))?
-        .query_row([row_id(key, number)], read_row)
-        .optional()
+    let id = row_id(key, number);
+    connection.prepare_cached(ROWS)?.query_row([id, id + 1], read_row).optional()
 }
 
-/// The columns that [`read_row`] and [`decode_columns`] read.
-pub(super) const ROW: &str = "id, at, kind, header, trailer, boundary, raw, carry, detail";
+/// The rows from one id to before another, with the columns that [`read_row`] and [`decode_columns`] read.
+pub(super) const ROWS: &str =
+    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows WHERE id >= ?1 AND id < ?2";
 
-/// A row as the columns of [`ROW`] have it.
+/// A row as the columns of [`ROWS`] have it.
 pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let number = number_of(row.get(0)?);
     let at = timestamp(row.get(1)?);
@@ -191,7 +189,7 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row { number, at, kind })
 }
 
-/// The text of a row as the columns of [`ROW`] have it, in that encoding. None of what is no message.
+/// The text of a row as the columns of [`ROWS`] have it, in that encoding. None of what is no message.
 pub(super) fn decode_columns(row: &rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Decoded>> {
     let Some(raw) = row.get_ref(6)?.as_blob_or_null()? else { return Ok(None) };
     let cut = cut(row, raw.len())?;
@@ -213,6 +211,22 @@ fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
     })
 }
 
-fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
+/// What the message of a row leaves for the next, if its text begins with `carry`: nothing, if it ended as its framing
+/// says it should.
+pub(super) fn carry_after(row: &rusqlite::Row<'_>, encoding: TextEncoding, carry: Carry) -> rusqlite::Result<Carry> {
+    let raw = row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default();
+    Ok(carry_after_message(encoding, carry, raw, cut(row, raw.len())?))
+}
+
+/// As [`carry_after`].
+pub(super) fn carry_after_message(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
+    if !cut.boundary.is_open() {
+        return Carry::default();
+    }
+    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
+}
+
+/// The first bytes of a row's text, from the message before.
+pub(super) fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
     Ok(Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
 }

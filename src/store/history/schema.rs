@@ -32,10 +32,12 @@ const FIRST: &str = "
         messages  INTEGER NOT NULL DEFAULT 0,
         bytes     INTEGER NOT NULL DEFAULT 0,
         next      INTEGER NOT NULL DEFAULT 0,   -- the number after that of the last row
-        indexed   INTEGER NOT NULL DEFAULT 0    -- rows with lower numbers can be found through `blocks`
+        indexed   INTEGER NOT NULL DEFAULT 0,   -- rows with lower numbers can be found through `blocks`
+        recode    INTEGER                       -- from this number on, `carry` is still for another encoding
     ) STRICT;
     CREATE INDEX sessions_by_time ON sessions (opened, key);
     CREATE INDEX sessions_to_index ON sessions (key) WHERE indexed < next;
+    CREATE INDEX sessions_to_recode ON sessions (key) WHERE recode IS NOT NULL;
 
     CREATE TABLE rows (
         id        INTEGER PRIMARY KEY,

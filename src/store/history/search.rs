@@ -12,7 +12,7 @@ use super::{
     Hit, HitPlace, RowKind, Session, SessionId,
     blocks::{self, END_OF_TEXT},
     grams,
-    read::{self, ROW, SESSION, decode_columns},
+    read::{self, ROWS, SESSION, decode_columns},
     schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
@@ -29,11 +29,11 @@ pub(super) struct Search {
     sessions: HashMap<i64, Arc<Session>>,
     /// What is not indexed yet, session by session, by the time of the newest of it.
     tails: BinaryHeap<Tail>,
-    /// Blocks that may have the needle, the newest first.
-    blocks: VecDeque<(i64, i64)>,
+    /// Blocks that may have the needle, the newest first, with what comes before all that is in them.
+    blocks: VecDeque<(Found, i64)>,
     stage: Stage,
-    /// The newest and the id of the last block that was taken from the file.
-    last_block: (i64, i64),
+    /// That of the last block that was looked at whatever is in it.
+    last_block: Option<Found>,
     /// What was found in blocks and tails that are read already.
     found: BinaryHeap<Found>,
 }
@@ -52,11 +52,10 @@ enum Stage {
 /// Rows of a session that are not indexed.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Tail {
-    /// No row of these is newer.
-    newest: i64,
-    key: i64,
+    /// None of these rows comes before this.
+    bound: Found,
+    /// The first of them; the last is that of the bound.
     first: u64,
-    end: u64,
 }
 
 /// A message that has the needle, in the order in which they are told.
@@ -91,7 +90,7 @@ impl Search {
             tails: BinaryHeap::new(),
             blocks: VecDeque::new(),
             stage: Stage::Begin,
-            last_block: (i64::MAX, i64::MAX),
+            last_block: None,
             found: BinaryHeap::new(),
         }
     }
@@ -120,11 +119,10 @@ impl Search {
             }
             Stage::Newest | Stage::All => {}
         }
-        let block = self.blocks.front().map(|(newest, _)| *newest);
-        let tail = self.tails.peek().map(|tail| tail.newest);
+        let block = self.blocks.front().map(|(bound, _)| *bound);
+        let tail = self.tails.peek().map(|tail| tail.bound);
         if let Some(found) = self.found.peek()
-            && block.is_none_or(|newest| newest < found.at)
-            && tail.is_none_or(|newest| newest < found.at)
+            && block.max(tail).is_none_or(|bound| bound <= *found)
         {
             let found = *found;
             self.found.pop();
@@ -147,18 +145,19 @@ impl Search {
         )?;
         let mut found = tails.query([within])?;
         while let Some(row) = found.next()? {
-            let (first, end): (i64, i64) = (row.get(1)?, row.get(2)?);
-            self.tails.push(Tail { key: row.get(0)?, first: first as u64, end: end as u64, newest: row.get(3)? });
+            let (first, next): (i64, i64) = (row.get(1)?, row.get(2)?);
+            let bound = Found { at: row.get(3)?, key: row.get(0)?, number: (next as u64).saturating_sub(1) };
+            self.tails.push(Tail { bound, first: first as u64 });
         }
         let mut newest = connection.prepare_cached(
-            "SELECT newest, id FROM blocks WHERE oldest <= ?1
+            "SELECT newest, session, end, id FROM blocks WHERE oldest <= ?1
             AND (?2 IS NULL OR session = (SELECT key FROM sessions WHERE id = ?2))
-            ORDER BY newest DESC, id DESC LIMIT ?3",
+            ORDER BY newest DESC, session DESC, end DESC LIMIT ?3",
         )?;
         self.blocks = newest
-            .query_map(params![self.until(), within, BLOCKS_UNASKED as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map(params![self.until(), within, BLOCKS_UNASKED as i64], bound_and_id)?
             .collect::<rusqlite::Result<_>>()?;
-        self.last_block = self.blocks.back().copied().unwrap_or(self.last_block);
+        self.last_block = self.blocks.back().map(|(bound, _)| *bound);
         self.stage = if self.blocks.len() < BLOCKS_UNASKED { Stage::All } else { Stage::Newest };
         Ok(())
     }
@@ -167,17 +166,16 @@ impl Search {
     fn look_up(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         self.stage = Stage::All;
         let Some(query) = grams::query(&self.needle) else { return Ok(()) };
+        let Some(last) = self.last_block else { return Ok(()) };
         let mut named = connection.prepare_cached(
-            "SELECT newest, id FROM blocks WHERE id IN (SELECT rowid FROM grams WHERE grams MATCH ?1)
-            AND (newest, id) < (?2, ?3) AND oldest <= ?5
-            AND (?4 IS NULL OR session = (SELECT key FROM sessions WHERE id = ?4))
-            ORDER BY newest DESC, id DESC",
+            "SELECT newest, session, end, id FROM blocks WHERE id IN (SELECT rowid FROM grams WHERE grams MATCH ?1)
+            AND (newest, session, end) < (?2, ?3, ?4) AND oldest <= ?5
+            AND (?6 IS NULL OR session = (SELECT key FROM sessions WHERE id = ?6))
+            ORDER BY newest DESC, session DESC, end DESC",
         )?;
-        let (newest, id) = self.last_block;
+        let within = self.within.map(|id| id.0 as i64);
         self.blocks = named
-            .query_map(params![query, newest, id, self.within.map(|id| id.0 as i64), self.until()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?
+            .query_map(params![query, last.at, last.key, last.number as i64 + 1, self.until(), within], bound_and_id)?
             .collect::<rusqlite::Result<_>>()?;
         Ok(())
     }
@@ -208,12 +206,13 @@ impl Search {
 
     /// Read the last of the rows that are not indexed, of the session where they are newest.
     fn read_tail(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let Some(Tail { key, first, end, newest }) = self.tails.pop() else { return Ok(()) };
-        let from = end.saturating_sub(ROWS_OF_A_TAIL).max(first);
+        let Some(Tail { bound: Found { at: newest, key, number: last }, first }) = self.tails.pop() else {
+            return Ok(());
+        };
+        let from = last.saturating_sub(ROWS_OF_A_TAIL - 1).max(first);
         let Some(session) = self.session(connection, key)? else { return Ok(()) };
-        let mut rows =
-            connection.prepare_cached(&format!("SELECT {ROW} FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id"))?;
-        let mut found = rows.query([row_id(key, from), row_id(key, end)])?;
+        let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
+        let mut found = rows.query([row_id(key, from), row_id(key, last + 1)])?;
         let mut oldest = newest;
         let mut folded = Vec::new();
         while let Some(row) = found.next()? {
@@ -228,7 +227,7 @@ impl Search {
         }
         if from > first {
             // Unless the clock was set back meanwhile, the rows before these are not newer.
-            self.tails.push(Tail { newest: oldest, key, first, end: from });
+            self.tails.push(Tail { bound: Found { at: oldest, key, number: from - 1 }, first });
         }
         Ok(())
     }
@@ -284,6 +283,11 @@ impl Search {
             session,
         }))
     }
+}
+
+fn bound_and_id(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Found, i64)> {
+    let end: i64 = row.get(2)?;
+    Ok((Found { at: row.get(0)?, key: row.get(1)?, number: (end as u64).saturating_sub(1) }, row.get(3)?))
 }
 
 /// Where the character is that stands this many before that place.

@@ -67,77 +67,67 @@ pub(super) fn boundary(number: i64) -> Boundary {
 
 /// What `rows.detail` says of a message that we sent; nothing, if it was simply sent.
 pub(super) fn delivery_text(delivery: &Delivery) -> Option<String> {
-    let stored = match delivery {
-        Delivery::Sent => return None,
-        Delivery::Waiting => StoredDelivery::Waiting,
-        Delivery::Failed(error) => StoredDelivery::Failed(error.into()),
-        Delivery::ToAll { clients, sent, failed, error } => StoredDelivery::ToAll {
-            clients: *clients,
-            sent: *sent,
-            failed: *failed,
-            error: error.as_ref().map(StoredError::from),
-        },
-    };
     // What has only numbers, texts and addresses in it is always JSON.
-    serde_json::to_string(&stored).ok()
+    (*delivery != Delivery::Sent).then(|| serde_json::to_string(&StoredDelivery::from(delivery)).ok()).flatten()
 }
 
 /// The delivery of [`delivery_text`].
 pub(super) fn delivery(text: Option<&str>) -> Option<Delivery> {
     let Some(text) = text else { return Some(Delivery::Sent) };
-    Some(match serde_json::from_str(text).ok()? {
-        StoredDelivery::Waiting => Delivery::Waiting,
-        StoredDelivery::Failed(error) => Delivery::Failed(error.into()),
-        StoredDelivery::ToAll { clients, sent, failed, error } => {
-            Delivery::ToAll { clients, sent, failed, error: error.map(NetError::from) }
-        }
-    })
+    serde_json::from_str::<StoredDelivery>(text).ok().map(Delivery::from)
 }
 
 /// What `rows.detail` says of something that happened.
 pub(super) fn happening_text(happening: &Happening) -> Option<String> {
-    serde_json::to_string(&match happening {
-        Happening::Accepted(peer) => StoredHappening::Accepted(*peer),
-        Happening::Connected(peer) => StoredHappening::Connected(*peer),
-        Happening::ConnectFailed(error) => StoredHappening::ConnectFailed(error.into()),
-        Happening::PeerFinished => StoredHappening::PeerFinished,
-        Happening::WriteFinished => StoredHappening::WriteFinished,
-        Happening::Closed(CloseReason::ByUs) => StoredHappening::ClosedByUs,
-        Happening::Closed(CloseReason::Orderly) => StoredHappening::ClosedOrderly,
-        Happening::Closed(CloseReason::ResetByUs) => StoredHappening::ResetByUs,
-        Happening::Closed(CloseReason::Failed(error)) => StoredHappening::Broken(error.into()),
-        Happening::Closed(CloseReason::Quit) => StoredHappening::ClosedAtQuit,
-    })
-    .ok()
+    serde_json::to_string(&StoredHappening::from(happening)).ok()
 }
 
 /// The happening of [`happening_text`].
 pub(super) fn happening(text: &str) -> Option<Happening> {
-    Some(match serde_json::from_str(text).ok()? {
-        StoredHappening::Accepted(peer) => Happening::Accepted(peer),
-        StoredHappening::Connected(peer) => Happening::Connected(peer),
-        StoredHappening::ConnectFailed(error) => Happening::ConnectFailed(error.into()),
-        StoredHappening::PeerFinished => Happening::PeerFinished,
-        StoredHappening::WriteFinished => Happening::WriteFinished,
-        StoredHappening::ClosedByUs => Happening::Closed(CloseReason::ByUs),
-        StoredHappening::ClosedOrderly => Happening::Closed(CloseReason::Orderly),
-        StoredHappening::ResetByUs => Happening::Closed(CloseReason::ResetByUs),
-        StoredHappening::Broken(error) => Happening::Closed(CloseReason::Failed(error.into())),
-        StoredHappening::ClosedAtQuit => Happening::Closed(CloseReason::Quit),
-    })
+    serde_json::from_str::<StoredHappening>(text).ok().map(Happening::from)
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum StoredDelivery {
+pub(super) enum StoredDelivery {
+    Sent,
     Waiting,
     Failed(StoredError),
     ToAll { clients: usize, sent: usize, failed: usize, error: Option<StoredError> },
 }
 
-#[derive(Serialize, Deserialize)]
+impl From<&Delivery> for StoredDelivery {
+    fn from(delivery: &Delivery) -> Self {
+        match delivery {
+            Delivery::Sent => Self::Sent,
+            Delivery::Waiting => Self::Waiting,
+            Delivery::Failed(error) => Self::Failed(error.into()),
+            Delivery::ToAll { clients, sent, failed, error } => Self::ToAll {
+                clients: *clients,
+                sent: *sent,
+                failed: *failed,
+                error: error.as_ref().map(StoredError::from),
+            },
+        }
+    }
+}
+
+impl From<StoredDelivery> for Delivery {
+    fn from(stored: StoredDelivery) -> Self {
+        match stored {
+            StoredDelivery::Sent => Self::Sent,
+            StoredDelivery::Waiting => Self::Waiting,
+            StoredDelivery::Failed(error) => Self::Failed(error.into()),
+            StoredDelivery::ToAll { clients, sent, failed, error } => {
+                Self::ToAll { clients, sent, failed, error: error.map(NetError::from) }
+            }
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum StoredHappening {
+pub(super) enum StoredHappening {
     Accepted(SocketAddr),
     Connected(SocketAddr),
     ConnectFailed(StoredError),
@@ -150,9 +140,43 @@ enum StoredHappening {
     ClosedAtQuit,
 }
 
+impl From<&Happening> for StoredHappening {
+    fn from(happening: &Happening) -> Self {
+        match happening {
+            Happening::Accepted(peer) => Self::Accepted(*peer),
+            Happening::Connected(peer) => Self::Connected(*peer),
+            Happening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
+            Happening::PeerFinished => Self::PeerFinished,
+            Happening::WriteFinished => Self::WriteFinished,
+            Happening::Closed(CloseReason::ByUs) => Self::ClosedByUs,
+            Happening::Closed(CloseReason::Orderly) => Self::ClosedOrderly,
+            Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
+            Happening::Closed(CloseReason::Failed(error)) => Self::Broken(error.into()),
+            Happening::Closed(CloseReason::Quit) => Self::ClosedAtQuit,
+        }
+    }
+}
+
+impl From<StoredHappening> for Happening {
+    fn from(stored: StoredHappening) -> Self {
+        match stored {
+            StoredHappening::Accepted(peer) => Self::Accepted(peer),
+            StoredHappening::Connected(peer) => Self::Connected(peer),
+            StoredHappening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
+            StoredHappening::PeerFinished => Self::PeerFinished,
+            StoredHappening::WriteFinished => Self::WriteFinished,
+            StoredHappening::ClosedByUs => Self::Closed(CloseReason::ByUs),
+            StoredHappening::ClosedOrderly => Self::Closed(CloseReason::Orderly),
+            StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),
+            StoredHappening::Broken(error) => Self::Closed(CloseReason::Failed(error.into())),
+            StoredHappening::ClosedAtQuit => Self::Closed(CloseReason::Quit),
+        }
+    }
+}
+
 /// A [`NetError`], in names of its own: those of the fields may change, the file's may not.
-#[derive(Serialize, Deserialize)]
-struct StoredError {
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredError {
     call: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<SocketAddr>,

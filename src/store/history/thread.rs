@@ -14,7 +14,7 @@ use super::{
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
     read,
-    work::Work,
+    work::{Asked, Work},
     write::Live,
 };
 
@@ -123,7 +123,7 @@ impl<Wake: Fn()> Store<Wake> {
                 }
             }
         }
-        while !self.take_present(ROWS_A_COMMIT) {
+        while !self.take_present(usize::MAX) {
             self.flush();
         }
         self.flush();
@@ -157,7 +157,7 @@ impl<Wake: Fn()> Store<Wake> {
     fn take_present(&mut self, rows: usize) -> bool {
         // Others may come meanwhile, for ever.
         for _ in 0..QUEUE_RECORDS {
-            if self.pending.rows >= rows || self.pending.weight >= QUEUE_BYTES.max(rows) {
+            if self.pending.rows >= rows {
                 return false;
             }
             match self.recorded.try_recv() {
@@ -208,7 +208,7 @@ impl<Wake: Fn()> Store<Wake> {
             match self.live.write(&mut file.connection, batch) {
                 Ok(written) => {
                     self.pending.drop_first(count);
-                    self.work.unindexed = true;
+                    self.work.written();
                     self.level.progress.fetch_add(1, Ordering::Relaxed);
                     if written.refused > 0 {
                         self.trouble(Trouble::Refused { rows: written.refused });
@@ -218,6 +218,11 @@ impl<Wake: Fn()> Store<Wake> {
                     }
                 }
                 Err(error) if file::failure(&error) == Failure::Damaged => self.set_aside(error.to_string()),
+                Err(error) if file::failure(&error) == Failure::Refused => {
+                    tracing::error!(%error, "records that can't be written");
+                    let rows = self.pending.drop_first(count);
+                    self.trouble(Trouble::Refused { rows });
+                }
                 Err(error) => {
                     let retry = Instant::now() + BETWEEN_TRIES;
                     if let Some(standstill) = &mut self.standstill {
@@ -238,6 +243,7 @@ impl<Wake: Fn()> Store<Wake> {
         match file::open(&self.path) {
             Ok(file) => {
                 self.file = Some(file);
+                self.work = Work::new();
                 self.tell(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.set_aside(why),
@@ -249,7 +255,7 @@ impl<Wake: Fn()> Store<Wake> {
     fn set_aside(&mut self, why: String) {
         self.file = None;
         self.live.forget_keys();
-        for answer in self.work.forget() {
+        for answer in self.work.forget(&why) {
             self.tell(answer);
         }
         match file::set_aside(&self.path) {
@@ -259,6 +265,7 @@ impl<Wake: Fn()> Store<Wake> {
         match file::open(&self.path) {
             Ok(file) => {
                 self.file = Some(file);
+                self.work = Work::new();
                 self.tell(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.unavailable(Unavailable::Damaged(why)),
@@ -273,19 +280,31 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
-        if let Question::Keep(keep) = question {
-            self.keep = keep;
+        let task = match question.clone() {
+            Question::Keep(keep) => {
+                self.keep = keep;
+                return;
+            }
+            Question::Export { task, what, format, to, cancel } => {
+                Some((task, Asked::Export { what, format, to, cancel }))
+            }
+            Question::Import { task, from, cancel } => Some((task, Asked::Import { from, cancel })),
+            Question::Remove { task, what, cancel } => Some((task, Asked::Remove { what, cancel })),
+            _ => None,
+        };
+        if let Some((task, asked)) = task
+            && self.file.is_some()
+        {
+            self.work.add(task, asked);
             return;
         }
         let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match &question {
-            Question::Search { generation, needle, within, after, count } => {
-                match self.work.search(connection, *generation, needle, *within, after.as_ref(), *count) {
-                    Ok(()) => return,
-                    Err(error) => Err(error),
-                }
-            }
+            Question::Search { .. } => match self.work.search(connection, &question) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
             Question::Size => read::totals(connection, &self.path).map(Answer::Size),
             Question::Sessions { matching, opened, before, count } => {
                 read::sessions(connection, matching, opened.as_ref(), *before, *count)
@@ -299,7 +318,7 @@ impl<Wake: Fn()> Store<Wake> {
                 let read::Page { rows, more_before, more_after } = page;
                 Ok(Answer::Page { session, asked: *asked, place: *place, rows, more_before, more_after })
             }),
-            Question::Keep(_) => return,
+            Question::Keep(_) | Question::Export { .. } | Question::Import { .. } | Question::Remove { .. } => return,
         };
         match answer {
             Ok(answer) => self.tell(answer),
@@ -313,15 +332,20 @@ impl<Wake: Fn()> Store<Wake> {
     /// Go on with what takes its time.
     fn work(&mut self) {
         let Some(file) = &mut self.file else { return };
-        match self.work.step(&mut file.connection, &self.live) {
+        match self.work.step(&mut file.connection, &mut self.live, &self.path) {
             Ok(Some(answer)) => self.tell(answer),
             Ok(None) => {}
             Err(error) => {
-                for answer in self.work.forget() {
+                let answers = self.work.forget(&error.to_string());
+                // Nobody waits for the index, and what is not in it is found as well.
+                if answers.is_empty() && file::failure(&error) != Failure::Damaged {
+                    tracing::warn!(%error, "the index of the history could not be written");
+                } else {
+                    self.not_read(&error);
+                }
+                for answer in answers {
                     self.tell(answer);
                 }
-                self.work.unindexed = false;
-                self.not_read(&error);
             }
         }
     }
@@ -366,11 +390,14 @@ impl Pending {
         self.records.make_contiguous().get(..count).unwrap_or_default()
     }
 
-    fn drop_first(&mut self, count: usize) {
+    /// Let go of the first records. How many rows they were.
+    fn drop_first(&mut self, count: usize) -> u64 {
+        let before = self.rows;
         for record in self.records.drain(..count) {
             self.rows -= record.rows();
             self.weight -= record.weight();
         }
+        (before - self.rows) as u64
     }
 }
 

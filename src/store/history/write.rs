@@ -2,18 +2,16 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, Transaction, params};
 
 use super::{
-    Change, Delivery, Happening, Origin, Record, Session, SessionId, blocks,
-    read::payload,
+    Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId, blocks,
+    read::carry_after_message,
+    recode,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
-use crate::wire::{
-    Cut,
-    text::{self, Carry, TextEncoding},
-};
+use crate::wire::{Cut, text::Carry};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
@@ -76,6 +74,13 @@ impl Live {
     /// Whether that session is under way.
     pub(super) fn has(&self, id: SessionId) -> bool {
         self.sessions.contains_key(&id)
+    }
+
+    /// The text of the next message received in that session begins with this.
+    pub(super) fn set_carry(&mut self, id: SessionId, carry: Carry) {
+        if let Some(known) = self.sessions.get_mut(&id) {
+            known.carry = carry;
+        }
     }
 
     /// The file is another one: none of the sessions is in it yet.
@@ -157,7 +162,9 @@ const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, bound
 impl Writing<'_> {
     fn record(&mut self, record: &Record) -> rusqlite::Result<()> {
         let id = record.session();
-        if let Record::Opened(session) = record {
+        if let Record::Opened(session) = record
+            && touch(&mut self.touched, self.live, self.transaction, id)?.is_none()
+        {
             let known = Known::new(session);
             self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
         }
@@ -192,49 +199,37 @@ impl Writing<'_> {
                     let end = (cut.end as usize).clamp(start, batch.bytes.len());
                     let raw = batch.bytes.get(start..end).unwrap_or_default();
                     start = end;
-                    let carry = known.carry.as_slice();
-                    self.insert.execute(params![
-                        row_id(key, number),
-                        at,
-                        kind::RECEIVED,
-                        cut.header,
-                        cut.trailer,
-                        boundary_number(cut.boundary),
-                        raw,
-                        (!carry.is_empty()).then_some(carry),
-                        None::<&str>,
-                    ])?;
-                    known.carry = carry_after(known.session.encoding, known.carry, raw, *cut);
+                    let id = row_id(key, number);
+                    insert_message(&mut self.insert, id, at, kind::RECEIVED, raw, *cut, known.carry, None)?;
+                    known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
                 }
             }
             Record::Sent { number, at, raw, cut, delivery, auto, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
                 touched.messages += 1;
                 touched.bytes += raw.len() as i64;
-                self.insert.execute(params![
-                    row_id(key, *number),
-                    nanoseconds(*at),
-                    if *auto { kind::AUTO } else { kind::SENT },
-                    cut.header,
-                    cut.trailer,
-                    boundary_number(cut.boundary),
-                    raw.as_ref(),
-                    None::<&[u8]>,
-                    stored::delivery_text(delivery),
-                ])?;
+                let kind = if *auto { kind::AUTO } else { kind::SENT };
+                let (id, at) = (row_id(key, *number), nanoseconds(*at));
+                let detail = stored::delivery_text(delivery);
+                insert_message(&mut self.insert, id, at, kind, raw, *cut, Carry::default(), detail.as_deref())?;
             }
             Record::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
-                self.insert_happening(key, *number, nanoseconds(*at), what)?;
+                insert_happening(&mut self.insert, row_id(key, *number), nanoseconds(*at), what)?;
             }
             Record::Delivery { number, delivery, .. } => self.update_delivery(key, *number, delivery)?,
             Record::Changed { change, .. } => {
+                let encoding = known.session.encoding;
                 known.change(change);
                 update_session(self.transaction, key, &known.session)?;
+                if known.session.encoding != encoding {
+                    known.carry = Carry::default();
+                    recode::begin(self.transaction, key)?;
+                }
             }
             Record::Replaced { numbers, .. } => {
                 known.carry = Carry::default();
-                blocks::unmake(self.transaction, key, numbers.start, usize::MAX)?;
+                blocks::take_out_from(self.transaction, key, numbers.start, usize::MAX)?;
                 let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
                 let (messages, bytes): (i64, i64) = self
                     .transaction
@@ -256,22 +251,6 @@ impl Writing<'_> {
                     .execute([key, nanoseconds(*at)])?;
             }
         }
-        Ok(())
-    }
-
-    fn insert_happening(&mut self, key: i64, number: u64, at: i64, what: &Happening) -> rusqlite::Result<()> {
-        let nothing = None::<i64>;
-        self.insert.execute(params![
-            row_id(key, number),
-            at,
-            kind::HAPPENED,
-            nothing,
-            nothing,
-            nothing,
-            None::<&[u8]>,
-            None::<&[u8]>,
-            stored::happening_text(what),
-        ])?;
         Ok(())
     }
 
@@ -321,14 +300,6 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
     Ok(found)
 }
 
-/// What a message leaves for the next: nothing, if it ended as its framing says it should.
-fn carry_after(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
-    if !cut.boundary.is_open() {
-        return Carry::default();
-    }
-    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
-}
-
 /// The number of the first row that comes of a record.
 fn first_number(record: &Record) -> Option<u64> {
     match record {
@@ -338,7 +309,8 @@ fn first_number(record: &Record) -> Option<u64> {
     }
 }
 
-fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<i64> {
+/// Add a session without rows. Its key.
+pub(super) fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<i64> {
     let (origin, host, port) = match &session.origin {
         Origin::Everyone => (origin::EVERYONE, None, None),
         Origin::Accepted => (origin::ACCEPTED, None, None),
@@ -360,6 +332,64 @@ fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite:
             session.encoding.name(),
             nanoseconds(session.opened),
         ])
+}
+
+/// Add a row.
+pub(super) fn insert_row(transaction: &Transaction<'_>, key: i64, row: &Row) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare_cached(INSERT_ROW)?;
+    let (id, at) = (row_id(key, row.number), nanoseconds(row.at));
+    match &row.kind {
+        RowKind::Received { raw, cut, carry } => {
+            insert_message(&mut insert, id, at, kind::RECEIVED, raw, *cut, *carry, None)
+        }
+        RowKind::Sent { raw, cut, delivery, auto } => {
+            let kind = if *auto { kind::AUTO } else { kind::SENT };
+            insert_message(
+                &mut insert,
+                id,
+                at,
+                kind,
+                raw,
+                *cut,
+                Carry::default(),
+                stored::delivery_text(delivery).as_deref(),
+            )
+        }
+        RowKind::Happened(what) => insert_happening(&mut insert, id, at, what),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "as many as the row has columns")]
+fn insert_message(
+    insert: &mut Statement<'_>,
+    id: i64,
+    at: i64,
+    kind: i64,
+    raw: &[u8],
+    cut: Cut,
+    carry: Carry,
+    detail: Option<&str>,
+) -> rusqlite::Result<()> {
+    let carry = Some(carry.as_slice()).filter(|bytes| !bytes.is_empty());
+    insert.execute(params![
+        id,
+        at,
+        kind,
+        cut.header,
+        cut.trailer,
+        boundary_number(cut.boundary),
+        raw,
+        carry,
+        detail
+    ])?;
+    Ok(())
+}
+
+fn insert_happening(insert: &mut Statement<'_>, id: i64, at: i64, what: &Happening) -> rusqlite::Result<()> {
+    let (number, bytes) = (None::<i64>, None::<&[u8]>);
+    let detail = stored::happening_text(what);
+    insert.execute(params![id, at, kind::HAPPENED, number, number, number, bytes, bytes, detail])?;
+    Ok(())
 }
 
 fn update_session(transaction: &Transaction<'_>, key: i64, session: &Session) -> rusqlite::Result<()> {

@@ -1,0 +1,229 @@
+//! Removing for good, step by step: the rows, what searching knows of them, and the room that they took.
+
+use std::{collections::VecDeque, path::Path, time::Instant};
+
+use rusqlite::{Connection, params};
+
+use super::{
+    Cancel, Outcome, Removal, SessionId, blocks, file,
+    schema::{LAST_NUMBER, number_of, row_id},
+    stored::nanoseconds,
+    write::Live,
+};
+use crate::wire::text::TextEncoding;
+
+/// A removal under way.
+#[derive(Debug)]
+pub(super) struct Removing {
+    cancel: Cancel,
+    stage: Stage,
+    done: u64,
+    of: u64,
+    /// What is told at the end, if not how many were removed.
+    outcome: Option<Outcome>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Begin(Removal),
+    /// These sessions are still to be emptied.
+    Rows(VecDeque<Doomed>),
+    /// The index still holds what it was told to forget, marked as such.
+    Index,
+    /// The file has room that nothing is in.
+    Room,
+}
+
+/// A session, rows of which are to be removed.
+#[derive(Debug)]
+struct Doomed {
+    key: i64,
+    id: SessionId,
+    encoding: TextEncoding,
+    /// Only rows before this number.
+    end: u64,
+    /// Only rows before this time.
+    before: Option<i64>,
+}
+
+impl Removing {
+    pub(super) fn new(what: Removal, cancel: Cancel) -> Self {
+        Self { cancel, stage: Stage::Begin(what), done: 0, of: 0, outcome: None }
+    }
+
+    /// Take back sessions that were taken in by halves, and then tell this outcome.
+    pub(super) fn back(ids: &[SessionId], outcome: Outcome, connection: &Connection) -> rusqlite::Result<Self> {
+        let mut sessions = VecDeque::new();
+        for id in ids {
+            sessions.append(&mut doomed(connection, "id = ?1", id.0 as i64)?.0);
+        }
+        Ok(Self { cancel: Cancel::default(), stage: Stage::Rows(sessions), done: 0, of: 0, outcome: Some(outcome) })
+    }
+
+    /// Messages removed so far, and of how many.
+    pub(super) fn progress(&self) -> (u64, Option<u64>) {
+        (self.done, Some(self.of))
+    }
+
+    /// Go on until then, about. What came of it, when it is over.
+    pub(super) fn step(
+        &mut self,
+        connection: &mut Connection,
+        live: &Live,
+        path: &Path,
+        until: Instant,
+    ) -> rusqlite::Result<Option<Outcome>> {
+        while Instant::now() < until {
+            if self.cancel.is_cancelled() && !matches!(self.stage, Stage::Index | Stage::Room) {
+                // What is removed by now is not to be found in the file either.
+                self.outcome = Some(Outcome::Cancelled);
+                self.stage = Stage::Index;
+            }
+            match &mut self.stage {
+                Stage::Begin(what) => {
+                    let (sessions, messages) = match what {
+                        Removal::All => doomed(connection, "?1 = 0", 0)?,
+                        Removal::Session(id) => doomed(connection, "id = ?1", id.0 as i64)?,
+                        Removal::Before(time) => {
+                            let (mut sessions, messages) = doomed(connection, "opened < ?1", nanoseconds(*time))?;
+                            for session in &mut sessions {
+                                session.before = Some(nanoseconds(*time));
+                            }
+                            (sessions, messages)
+                        }
+                    };
+                    self.of = messages;
+                    self.stage = Stage::Rows(sessions);
+                }
+                Stage::Rows(sessions) => match sessions.front() {
+                    Some(session) => {
+                        let (messages, over) = remove_some(connection, session, live)?;
+                        self.done += messages;
+                        if over {
+                            sessions.pop_front();
+                        }
+                    }
+                    None => self.stage = Stage::Index,
+                },
+                Stage::Index => {
+                    if forget(connection)? {
+                        self.stage = Stage::Room;
+                    }
+                }
+                Stage::Room => {
+                    if give_back_room(connection, path)? {
+                        let removed = Outcome::Removed { messages: self.done };
+                        return Ok(Some(self.outcome.take().unwrap_or(removed)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The sessions with this property, and how many messages are in them.
+fn doomed(connection: &Connection, property: &str, value: i64) -> rusqlite::Result<(VecDeque<Doomed>, u64)> {
+    let mut messages = 0;
+    let mut select = connection
+        .prepare(&format!("SELECT key, id, encoding, next, messages FROM sessions WHERE {property} ORDER BY key"))?;
+    let mut found = select.query([value])?;
+    let mut sessions = VecDeque::new();
+    while let Some(row) = found.next()? {
+        let (id, end, count): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        sessions.push_back(Doomed {
+            key: row.get(0)?,
+            id: SessionId(id as u64),
+            encoding: TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default(),
+            end: end as u64,
+            before: None,
+        });
+        messages += count as u64;
+    }
+    Ok((sessions, messages))
+}
+
+/// Remove some rows of a session: how many messages they were, and whether nothing is left to be removed of it.
+fn remove_some(connection: &mut Connection, session: &Doomed, live: &Live) -> rusqlite::Result<(u64, bool)> {
+    let Doomed { key, end, before, .. } = *session;
+    let transaction = connection.transaction()?;
+    let (mut last, mut rows, mut messages, mut bytes) = (None, 0, 0_i64, 0);
+    let mut reached = false;
+    {
+        let mut select = transaction
+            .prepare_cached("SELECT id, at, length(raw) FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3")?;
+        let mut found = select.query([row_id(key, 0), row_id(key, end), ROWS_A_STEP])?;
+        while let Some(row) = found.next()? {
+            if before.is_some_and(|before| row.get::<_, i64>(1).is_ok_and(|at| at >= before)) {
+                reached = true;
+                break;
+            }
+            last = Some(row.get::<_, i64>(0)?);
+            rows += 1;
+            if let Some(length) = row.get::<_, Option<i64>>(2)? {
+                messages += 1;
+                bytes += length;
+            }
+        }
+    }
+    if let Some(last) = last {
+        transaction.prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id <= ?2")?.execute([row_id(key, 0), last])?;
+        transaction
+            .prepare_cached("UPDATE sessions SET messages = messages - ?2, bytes = bytes - ?3 WHERE key = ?1")?
+            .execute([key, messages, bytes])?;
+        blocks::take_out_before(&transaction, key, session.encoding, number_of(last) + 1)?;
+    }
+    let over = reached || rows < ROWS_A_STEP;
+    if over && !reached && !live.has(session.id) {
+        blocks::take_out_before(&transaction, key, session.encoding, LAST_NUMBER)?;
+        transaction
+            .prepare_cached(
+                "DELETE FROM sessions WHERE key = ?1 AND (?2 IS NULL OR last < ?2)
+                AND NOT EXISTS (SELECT 1 FROM rows WHERE id >= ?3 AND id <= ?4)",
+            )?
+            .execute(params![key, before, row_id(key, 0), row_id(key, LAST_NUMBER)])?;
+    }
+    transaction.commit()?;
+    Ok((messages as u64, over))
+}
+
+/// Have the index write itself anew without what it was told to forget. Whether that is done.
+fn forget(connection: &Connection) -> rusqlite::Result<bool> {
+    let blocks: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM blocks)", [], |row| row.get(0))?;
+    if !blocks {
+        connection.execute("INSERT INTO grams (grams) VALUES ('delete-all')", [])?;
+        return Ok(true);
+    }
+    // https://sqlite.org/fts5.html, section 6.8: negative for all segments, and done when nothing changes any more.
+    let before = connection.total_changes();
+    connection.execute("INSERT INTO grams (grams, rank) VALUES ('merge', ?1)", [-PAGES_MERGED_A_STEP])?;
+    Ok(connection.total_changes() - before < 2)
+}
+
+/// Make the file smaller by some of the room that nothing is in. Whether none is left.
+fn give_back_room(connection: &Connection, path: &Path) -> rusqlite::Result<bool> {
+    let free = |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
+    if file::size(path) <= VACUUMED_AT_ONCE {
+        connection.execute_batch("VACUUM")?;
+    } else if free(connection)? > 0 {
+        connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_GIVEN_BACK_A_STEP})"))?;
+        if free(connection)? > 0 {
+            return Ok(false);
+        }
+    }
+    // The write-ahead log has pages as they were.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(true)
+}
+
+/// Rows removed in one transaction.
+const ROWS_A_STEP: i64 = 2_000;
+
+/// Pages that the index writes anew in one step.
+const PAGES_MERGED_A_STEP: i64 = 500;
+
+/// Pages moved from the end of the file into free ones in one step.
+const PAGES_GIVEN_BACK_A_STEP: i64 = 1_000;
+
+/// A file up to this size, in bytes, is written anew as a whole, which takes half a second at most.
+const VACUUMED_AT_ONCE: u64 = 64 * 1024 * 1024;

@@ -1,0 +1,295 @@
+//! Messages go out to files and come in again, and are removed for good.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use sockhop::{
+    store::history::{
+        Answer, Cancel, Format, Outcome, Place, Question, Record, Removal, RowKind, SessionId, TaskId, Trouble, Which,
+    },
+    wire::text::TextEncoding,
+};
+
+use crate::{
+    book::{Book, place},
+    recording::check,
+    records::{Known, Step, steps},
+};
+
+impl Book {
+    /// What came of the task; its progress only ever goes forward.
+    fn outcome(&mut self, task: TaskId) -> Outcome {
+        let mut before = 0;
+        self.wait(|answer| match answer {
+            Answer::Done { task: of, outcome } if of == task => Some(outcome),
+            Answer::Progress { task: of, done, of: all } if of == task => {
+                assert!(before <= done && all.is_none_or(|all| done <= all), "{done} of {all:?}");
+                before = done;
+                None
+            }
+            _ => None,
+        })
+    }
+
+    fn export(&mut self, what: Which, format: Format, to: &Path) -> Outcome {
+        let task = TaskId(1);
+        self.ask(Question::Export { task, what, format, to: to.to_owned(), cancel: Cancel::default() });
+        self.outcome(task)
+    }
+
+    fn import(&mut self, from: &Path) -> Outcome {
+        let task = TaskId(2);
+        self.ask(Question::Import { task, from: from.to_owned(), cancel: Cancel::default() });
+        self.outcome(task)
+    }
+
+    fn remove(&mut self, what: Removal) -> Outcome {
+        let task = TaskId(3);
+        self.ask(Question::Remove { task, what, cancel: Cancel::default() });
+        self.outcome(task)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
+
+    #[test]
+    fn what_is_exported_and_imported_is_the_same(steps in steps()) {
+        let (folder, path) = place();
+        let mut known = Known::default();
+        let mut book = Book::open(&path);
+        for step in steps {
+            if let Some(record) = known.records(step, &book.history) {
+                book.record(record);
+            }
+        }
+        drop(book);
+        let mut book = Book::open(&path);
+        book.wait_until_indexed();
+        let file = folder.path().join("all.jsonl");
+        let messages = known.sessions.iter().map(|(summary, _)| summary.messages).sum();
+        prop_assert_eq!(book.export(Which::All, Format::JsonLines, &file), Outcome::Exported { messages });
+
+        let mut other = Book::open(&folder.path().join("other.db"));
+        let sessions = known.sessions.len() as u64;
+        prop_assert_eq!(other.import(&file), Outcome::Imported { sessions, messages, known: 0 });
+        check(&mut other, &known);
+        prop_assert_eq!(other.import(&file), Outcome::Imported { sessions: 0, messages: 0, known: sessions });
+        check(&mut other, &known);
+    }
+}
+
+/// A history with a session of each of these, and its folder.
+fn with_sessions(texts: &[&[&str]]) -> (tempfile::TempDir, Book, Known) {
+    let (folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    for texts in texts {
+        let session = known.open(&mut book, TextEncoding::default());
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        known.receive(&mut book, session, &texts);
+    }
+    (folder, book, known)
+}
+
+fn id(known: &Known, place: usize) -> SessionId {
+    known.sessions[place].0.session.id
+}
+
+fn file_of(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("exported")
+}
+
+#[test]
+fn each_form_has_what_it_should() {
+    let (folder, mut book, mut known) = with_sessions(&[&["你好", "say \"hi\", all", "two\rlines"]]);
+    let raw = "out\n".as_bytes().to_vec();
+    let sent = Step::Send { who: 0, raw, delivery: sockhop::store::history::Delivery::Waiting, auto: true };
+    let record = known.records(sent, &book.history).unwrap();
+    book.record(record);
+    let (file, session) = (file_of(&folder), Which::Session(id(&known, 0)));
+    let mut exported = |format| {
+        assert_eq!(book.export(session.clone(), format, &file), Outcome::Exported { messages: 4 });
+        fs::read_to_string(&file).unwrap()
+    };
+    assert_eq!(exported(Format::RawReceived), "你好\nsay \"hi\", all\ntwo\rlines\n");
+
+    let csv = exported(Format::Csv);
+    let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
+    assert!(rows[0].starts_with("\u{feff}session,opened,"));
+    assert!(rows[1].ends_with(",0,1970-01-01T00:00:02.000000014Z,received,,7,你好"), "{}", rows[1]);
+    assert!(rows[2].ends_with(",14,\"say \"\"hi\"\", all\""), "{}", rows[2]);
+    assert!(rows[3].ends_with(",10,\"two\rlines\""), "{}", rows[3]);
+    assert!(rows[4].ends_with(",auto,waiting,4,out"), "{}", rows[4]);
+
+    let text = exported(Format::Text);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("# 1970-01-01 ") || lines[0].starts_with("# 1969-12-31 "));
+    assert!(lines[1].ends_with("  ←  你好"), "{}", lines[1]);
+    assert!(lines[3].ends_with("  ←  two␍lines"), "{}", lines[3]);
+    assert!(lines[4].ends_with("  → …  out"), "{}", lines[4]);
+
+    let json = exported(Format::JsonLines);
+    let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["type"], &lines[0]["origin"]), (&"session".into(), &"accepted".into()));
+    assert_eq!((&lines[1]["text"], &lines[1]["raw"]), (&"你好".into(), &"e4bda0e5a5bd0a".into()));
+}
+
+#[test]
+fn what_a_search_finds_can_be_exported() {
+    let (folder, mut book, known) = with_sessions(&[&["one apple", "two"], &["APPLE three"]]);
+    let file = file_of(&folder);
+    let found = Which::Found { needle: "apple".to_owned(), within: None };
+    assert_eq!(book.export(found, Format::JsonLines, &file), Outcome::Exported { messages: 2 });
+    let mut other = Book::open(&folder.path().join("other.db"));
+    assert_eq!(other.import(&file), Outcome::Imported { sessions: 2, messages: 2, known: 0 });
+    let texts = |rows: Vec<sockhop::store::history::Row>| -> Vec<String> {
+        rows.iter().map(|row| row.decode(TextEncoding::default()).unwrap().text).collect()
+    };
+    assert_eq!(texts(other.rows(id(&known, 0))), ["one apple"]);
+    assert_eq!(texts(other.rows(id(&known, 1))), ["APPLE three"]);
+}
+
+#[test]
+fn an_export_that_is_given_up_or_fails_leaves_no_file() {
+    let (folder, mut book, known) = with_sessions(&[&["a"]]);
+    let what = Which::Session(id(&known, 0));
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let (task, format, to) = (TaskId(9), Format::Text, file_of(&folder));
+    book.ask(Question::Export { task, what: what.clone(), format, to: to.clone(), cancel });
+    assert_eq!(book.outcome(task), Outcome::Cancelled);
+    let nowhere = folder.path().join("no such folder").join("file");
+    assert!(matches!(book.export(what.clone(), format, &nowhere), Outcome::Failed { .. }));
+    // What was there stays, if it can't be replaced.
+    fs::create_dir(&to).unwrap();
+    assert!(matches!(book.export(what, format, &to), Outcome::Failed { .. }));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name == "exported" || name.to_string_lossy().starts_with("history.db")), "{left:?}");
+}
+
+#[test]
+fn a_file_with_something_wrong_in_it_is_not_taken_in_at_all() {
+    let (folder, mut book, _) = with_sessions(&[&["a", "b"], &["c"]]);
+    let file = file_of(&folder);
+    book.export(Which::All, Format::JsonLines, &file);
+    let whole = fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let mut other = Book::open(&folder.path().join("other.db"));
+    for (wrong, line) in [
+        (format!("{whole}{{}}\n"), 6),
+        (format!("{whole}{}\n", lines[1]), 6),
+        (whole.replacen("\"raw\":\"61", "\"raw\":\"6", 1), 2),
+        (lines[1..].join("\n"), 1),
+        (whole.replacen("\"at\":\"1970", "\"at\":\"then", 1), 2),
+        (whole.replacen("\"number\":1", "\"number\":4294967295", 1), 3),
+    ] {
+        fs::write(&file, wrong).unwrap();
+        let outcome = other.import(&file);
+        assert!(matches!(outcome, Outcome::Failed { line: found, .. } if found == Some(line)), "{outcome:?}");
+        assert_eq!(other.sessions(), []);
+    }
+    assert!(matches!(other.import(Path::new("/no/such/file")), Outcome::Failed { line: None, .. }));
+    fs::write(&file, whole).unwrap();
+    assert_eq!(other.import(&file), Outcome::Imported { sessions: 2, messages: 3, known: 0 });
+}
+
+/// Whether one of these texts, in either case, is in one of the history's files.
+fn has_trace(folder: &Path, texts: &[&str]) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let bytes = fs::read(entry.unwrap().path()).unwrap().to_ascii_lowercase();
+        texts.iter().any(|text| memchr::memmem::find(&bytes, text.to_lowercase().as_bytes()).is_some())
+    })
+}
+
+#[test]
+fn what_was_removed_has_left_no_trace_in_the_file() {
+    for everything in [true, false] {
+        let secrets = ["Xylophone-Quartz", "瑀甌龘靐"];
+        let long = format!("{}{}", "padding ".repeat(2_000), secrets[0]);
+        let (folder, mut book, mut known) = with_sessions(&[&[&long, secrets[1]], &["harmless"]]);
+        // Enough to have it moved about between pages.
+        for round in 0..300 {
+            let texts: Vec<String> =
+                (0..10).map(|number| format!("{} {} {round} {number}", secrets[0], secrets[1])).collect();
+            known.receive(&mut book, 0, &texts);
+            known.receive(&mut book, 1, &["more".to_owned()]);
+        }
+        for session in [id(&known, 0), id(&known, 1)] {
+            book.record(Record::Ended { session, at: Timestamp::now() });
+        }
+        book.wait_until_indexed();
+        assert!(has_trace(folder.path(), &secrets));
+
+        let removed = if everything { 3_303 } else { 3_002 };
+        let what = if everything { Removal::All } else { Removal::Session(id(&known, 0)) };
+        assert_eq!(book.remove(what), Outcome::Removed { messages: removed });
+        assert!(!has_trace(folder.path(), &["Xylophone", "Quartz", "瑀甌", "龘靐"]));
+        // Nor its parts, as the index has them.
+        assert!(!has_trace(folder.path(), &["xyl", "quar", "瑀甌", "龘"]));
+        assert!(book.search(secrets[0], None, 10).is_empty());
+        let left: Vec<_> = book.sessions().iter().map(|summary| summary.messages).collect();
+        assert_eq!(left, if everything { vec![] } else { vec![301] });
+        assert_eq!(book.search("MORE", None, 1_000).len(), if everything { 0 } else { 300 });
+        drop(book);
+        assert!(!has_trace(folder.path(), &["xyl", "quar", "瑀甌", "龘"]));
+    }
+}
+
+#[test]
+fn what_is_older_is_removed_and_what_is_not_stays() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let texts: Vec<String> = (0..1_000).map(|number| format!("message {number}")).collect();
+    let old = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, old, &texts);
+    let both = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, both, &texts);
+    for session in [old, both] {
+        let session = id(&known, session);
+        book.record(Record::Ended { session, at: Timestamp::now() });
+    }
+    book.wait_until_indexed();
+    // Opened again, in a manner of speaking: rows may come late.
+    known.receive(&mut book, both, &["late".to_owned()]);
+    let time = known.sessions[both].1.values().last().unwrap().at;
+    assert_eq!(book.remove(Removal::Before(time)), Outcome::Removed { messages: 2_000 });
+    let sessions = book.sessions();
+    assert_eq!(sessions.len(), 1);
+    assert_eq!((sessions[0].session.id, sessions[0].messages), (id(&known, both), 1));
+    assert_eq!(book.search("message", None, 10), []);
+    assert_eq!(book.search("late", None, 10).len(), 1);
+}
+
+#[test]
+fn a_session_that_goes_on_is_emptied_and_goes_on() {
+    let (_folder, mut book, mut known) = with_sessions(&[&["before"]]);
+    assert_eq!(book.remove(Removal::All), Outcome::Removed { messages: 1 });
+    known.receive(&mut book, 0, &["after".to_owned()]);
+    let rows = book.rows(id(&known, 0));
+    assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1]);
+    assert_eq!(book.sessions()[0].messages, 1);
+    assert_eq!((book.search("before", None, 9).len(), book.search("after", None, 9).len()), (0, 1));
+}
+
+#[test]
+fn recording_goes_on_while_there_is_work() {
+    let (folder, mut book, mut known) = with_sessions(&[&["first"]]);
+    let texts: Vec<String> = (0..5_000).map(|number| format!("line {number}")).collect();
+    known.receive(&mut book, 0, &texts);
+    let (task, to) = (TaskId(4), file_of(&folder));
+    let what = Which::Session(id(&known, 0));
+    let cancel = Cancel::default();
+    book.ask(Question::Export { task, what, format: Format::JsonLines, to, cancel });
+    known.receive(&mut book, 0, &["meanwhile".to_owned()]);
+    let (rows, ..) = book.page(id(&known, 0), Place::End, 1);
+    assert!(matches!(&rows[0].kind, RowKind::Received { raw, .. } if raw == "meanwhile\n"));
+    let outcome = book.outcome(task);
+    assert!(matches!(outcome, Outcome::Exported { messages: 5_001 | 5_002 }), "{outcome:?}");
+    assert_eq!(book.troubles, [] as [Trouble; 0]);
+}

@@ -1,0 +1,288 @@
+//! What can be wrong with the file, the folder and the disk: it is told, nothing is overwritten, recording goes on.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use sockhop::{
+    store::history::{
+        Delivery, Happening, Origin, Question, Record, Session, SessionId, Trouble, Unavailable, VERSION,
+    },
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
+};
+
+use crate::{
+    book::{Book, place},
+    records::Known,
+};
+
+/// Record a session with one message. Whether it can be asked for.
+fn records(book: &mut Book) -> bool {
+    let mut known = Known::default();
+    let session = known.open(book, TextEncoding::default());
+    known.receive(book, session, &["message".to_owned()]);
+    let id = known.sessions[session].0.session.id;
+    if book.answers() { book.rows(id).len() == 1 } else { false }
+}
+
+/// Nothing is recorded, and nobody is told so at every message.
+fn lets_go(book: &mut Book) {
+    assert!(!records(book));
+    assert_eq!(book.troubles, []);
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/history-1.db")
+}
+
+#[test]
+fn a_file_of_the_first_version_is_read_and_written() {
+    let (_folder, path) = place();
+    fs::copy(fixture(), &path).unwrap();
+    let mut book = Book::open(&path);
+    let sessions = book.sessions();
+    let names: Vec<_> = sessions.iter().map(|summary| summary.session.name.as_deref()).collect();
+    assert_eq!(names, [None, Some("小明")]);
+    let texts = |book: &mut Book, id: SessionId, encoding| -> Vec<String> {
+        book.rows(id).iter().filter_map(|row| row.decode(encoding)).map(|decoded| decoded.text).collect()
+    };
+    let gbk = TextEncoding::named("GBK").unwrap();
+    assert_eq!(texts(&mut book, sessions[1].session.id, gbk), ["你好", "Hello", "received"]);
+    assert_eq!(book.rows(sessions[1].session.id).len(), 5);
+    assert_eq!(texts(&mut book, sessions[0].session.id, TextEncoding::default()).len(), 40);
+    assert_eq!(book.search("HELLO", None, 10).len(), 1);
+    assert_eq!(book.search("你好", None, 10).len(), 1);
+    assert!(records(&mut book));
+    assert_eq!(book.troubles, []);
+}
+
+/// Not a test: what wrote the fixture, when `VERSION` was 1.
+#[test]
+#[ignore = "the fixture is there"]
+fn write_the_fixture() {
+    if std::env::var_os("SOCKHOP_TEST_FIXTURE").is_none() {
+        return;
+    }
+    assert_eq!(VERSION, 1);
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
+    let session = |book: &Book, name: Option<&str>, encoding, second| Session {
+        id: book.history.new_session(),
+        origin: Origin::Outgoing { host: "room-12".to_owned(), port: 8888 },
+        peer: "10.0.0.7:8888".parse().ok(),
+        local: "10.0.0.9:50312".parse().ok(),
+        name: name.map(str::to_owned),
+        encoding: TextEncoding::named(encoding).unwrap(),
+        opened: at(second),
+    };
+    let first = session(&book, Some("小明"), "GBK", 0);
+    let id = first.id;
+    book.record(Record::Opened(Box::new(first)));
+    let what = Happening::Connected("10.0.0.7:8888".parse().unwrap());
+    book.record(Record::Happened { session: id, number: 0, at: at(1), what });
+    let bytes = b"\xc4\xe3\xba\xc3\nHello\r\n".to_vec().into();
+    let cut = |end, trailer| Cut { end, header: 0, trailer, boundary: Boundary::Newline };
+    let batch = Batch { bytes, cuts: vec![cut(5, 1), cut(12, 2)] };
+    book.record(Record::Received { session: id, first: 1, at: at(2), batch });
+    let (raw, cut) = (bytes::Bytes::from_static(b"received\n"), cut(9, 1));
+    book.record(Record::Sent { session: id, number: 3, at: at(3), raw, cut, delivery: Delivery::Sent, auto: true });
+    book.record(Record::Happened { session: id, number: 4, at: at(4), what: Happening::PeerFinished });
+    book.record(Record::Ended { session: id, at: at(5) });
+    let second = session(&book, None, "UTF-8", 10);
+    let id = second.id;
+    book.record(Record::Opened(Box::new(second)));
+    for number in 0..40 {
+        let batch = Batch {
+            bytes: format!("line {number}\n").into_bytes().into(),
+            cuts: vec![Cut { end: 7 + u32::from(number > 9), header: 0, trailer: 1, boundary: Boundary::Newline }],
+        };
+        book.record(Record::Received { session: id, first: number, at: at(11), batch });
+    }
+    book.record(Record::Ended { session: id, at: at(12) });
+    book.wait_until_indexed();
+    drop(book);
+    fs::copy(path, fixture()).unwrap();
+}
+
+/// Give a file another version.
+fn set_version(path: &Path, version: u32) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[60..64].copy_from_slice(&version.to_be_bytes());
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_newer_file_is_left_as_it_is() {
+    let (_folder, path) = place();
+    fs::copy(fixture(), &path).unwrap();
+    set_version(&path, VERSION + 1);
+    let before = fs::read(&path).unwrap();
+    let (mut book, opened) = Book::try_open(&path);
+    assert_eq!(opened, Err(Unavailable::Newer { found: VERSION + 1, known: VERSION }));
+    lets_go(&mut book);
+    drop(book);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_newer_by_its_log_only_is_left_as_it_is() {
+    let (folder, path) = place();
+    fs::copy(fixture(), &path).unwrap();
+    let newer = rusqlite::Connection::open(&path).unwrap();
+    newer.pragma_update(None, "journal_mode", "WAL").unwrap();
+    newer.pragma_update(None, "user_version", VERSION + 7).unwrap();
+    // As if it had been killed now.
+    let log = folder.path().join("history.db-wal");
+    let (file, kept) = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
+    drop(newer);
+    fs::write(&path, &file).unwrap();
+    fs::write(&log, &kept).unwrap();
+    let (mut book, opened) = Book::try_open(&path);
+    assert_eq!(opened, Err(Unavailable::Newer { found: VERSION + 7, known: VERSION }));
+    lets_go(&mut book);
+    drop(book);
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), (file, kept));
+}
+
+#[test]
+fn what_is_no_history_is_set_aside_and_a_new_one_begun() {
+    let other_program = {
+        let (_folder, path) = place();
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute_batch("PRAGMA application_id = 7; CREATE TABLE t (x)").unwrap();
+        drop(other);
+        fs::read(path).unwrap()
+    };
+    let whole = fs::read(fixture()).unwrap();
+    let cut_short = whole[..5_000].to_vec();
+    for content in [b"not a database, not by far".to_vec(), vec![0; 8192], other_program, cut_short] {
+        let (folder, path) = place();
+        fs::write(&path, &content).unwrap();
+        let mut book = Book::open(&path);
+        let [Trouble::SetAside { to, .. }] = book.troubles.as_slice() else { panic!("{:?}", book.troubles) };
+        assert_eq!(to, &folder.path().join("history.damaged-1.db"));
+        assert_eq!(fs::read(to).unwrap(), content);
+        assert!(records(&mut book));
+
+        // The next one gets another name.
+        drop(book);
+        fs::write(&path, &content).unwrap();
+        let book = Book::open(&path);
+        assert!(matches!(&book.troubles[..], [Trouble::SetAside { to, .. }] if to.ends_with("history.damaged-2.db")));
+        assert_eq!(fs::read(folder.path().join("history.damaged-1.db")).unwrap(), content);
+    }
+}
+
+#[test]
+fn damage_that_shows_later_does_not_lose_what_comes_then() {
+    let (folder, path) = place();
+    fs::copy(fixture(), &path).unwrap();
+    let mut content = fs::read(&path).unwrap();
+    // All but the first page, which says what tables there are.
+    content[4096..].fill(0x55);
+    fs::write(&path, &content).unwrap();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["before it showed".to_owned()]);
+    let id = known.sessions[session].0.session.id;
+    // Whoever asks first may be answered that it failed.
+    if book.answers() {
+        book.rows(id);
+    }
+    known.receive(&mut book, session, &["after".to_owned()]);
+    let rows = book.rows(id);
+    assert_eq!(rows, known.sessions[session].1.values().cloned().collect::<Vec<_>>());
+    let aside = book.troubles.iter().filter(|trouble| matches!(trouble, Trouble::SetAside { .. })).count();
+    assert_eq!(aside, 1, "{:?}", book.troubles);
+    assert!(folder.path().join("history.damaged-1.db").exists());
+}
+
+#[test]
+fn an_empty_file_becomes_a_history() {
+    let (_folder, path) = place();
+    fs::write(&path, "").unwrap();
+    let mut book = Book::open(&path);
+    assert!(records(&mut book));
+    assert_eq!(book.troubles, []);
+}
+
+#[test]
+fn the_second_on_the_same_file_is_told_so() {
+    let (_folder, path) = place();
+    let mut first = Book::open(&path);
+    let (mut second, opened) = Book::try_open(&path);
+    assert_eq!(opened, Err(Unavailable::InUse));
+    lets_go(&mut second);
+    assert!(records(&mut first));
+    drop(second);
+    assert!(records(&mut first));
+    drop(first);
+    assert_eq!(Book::open(&path).sessions().len(), 2);
+}
+
+#[test]
+fn where_nothing_may_be_written_there_is_no_history() {
+    let (folder, path) = place();
+    let nowhere = folder.path().join("no such folder").join("history.db");
+    let (mut book, opened) = Book::try_open(&nowhere);
+    assert!(matches!(opened, Err(Unavailable::NotOpened(_))), "{opened:?}");
+    lets_go(&mut book);
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        // The rights of files do not hold back the superuser, but those of the kernel's own folders do.
+        let path = if rustix::process::geteuid().is_root() { PathBuf::from("/sys/history.db") } else { path };
+        let (mut book, opened) = Book::try_open(&path);
+        assert!(matches!(opened, Err(Unavailable::ReadOnly(_))), "{opened:?}");
+        lets_go(&mut book);
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    #[cfg(not(unix))]
+    drop(path);
+}
+
+#[test]
+fn nothing_is_recorded_while_it_is_off() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    book.ask(Question::Keep(false));
+    book.sessions();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["secret".to_owned()]);
+    assert_eq!(book.sessions(), []);
+    book.ask(Question::Keep(true));
+    book.sessions();
+    known.receive(&mut book, session, &["not secret".to_owned()]);
+    let (summary, rows) = &known.sessions[session];
+    assert_eq!(book.rows(summary.session.id), [rows[&1].clone()]);
+    assert_eq!(book.sessions()[0].session, summary.session);
+}
+
+#[test]
+fn rows_out_of_order_or_of_no_session_are_refused_and_told() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["one".to_owned(), "two".to_owned()]);
+    let kept = known.sessions[session].1.clone();
+    let mut other = Known::default();
+    other.sessions.clone_from(&known.sessions);
+    for mut record in [known.again(session), known.again(session)] {
+        if let Record::Received { session, .. } = &mut record
+            && !book.troubles.is_empty()
+        {
+            *session = SessionId(1);
+        }
+        book.record(record);
+        assert_eq!(book.rows(known.sessions[session].0.session.id), kept.values().cloned().collect::<Vec<_>>());
+    }
+    assert_eq!(book.troubles, [Trouble::Refused { rows: 2 }, Trouble::Refused { rows: 2 }]);
+}
