@@ -27,7 +27,7 @@ use crate::{
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
-        history::{self, History},
+        history::{self, Answer as Answer_, History, Outcome},
     },
     ui::{
         Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme,
@@ -90,6 +90,8 @@ pub struct App {
     history_open: bool,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
+    /// Tasks given to the history so far.
+    tasks: u64,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     settings_open: bool,
@@ -161,6 +163,7 @@ impl App {
             history: HistoryPanel::default(),
             history_open: false,
             searches: 0,
+            tasks: 0,
             recorder,
             settings_open: false,
             dialog: None,
@@ -220,6 +223,9 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
+            if let Answer_::Done { outcome, .. } = &answer {
+                self.task_done(outcome);
+            }
             self.model.apply(Change::History(Box::new(answer)));
         }
         while let Some(answer) = self.host.try_recv() {
@@ -284,6 +290,15 @@ impl App {
         let ServerState::Listening { local, .. } = self.model.server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));
+    }
+
+    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
+    fn task_done(&mut self, outcome: &Outcome) {
+        if let Outcome::Failed { why, .. } = outcome {
+            self.model.apply(Change::Notice(NoticeKind::HistoryTaskFailed { why: why.clone() }));
+        }
+        self.find(self.history.matching().to_owned());
+        self.ask_history(history::Question::Size);
     }
 
     /// Take a change in, and record it if it must last.

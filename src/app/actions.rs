@@ -114,6 +114,12 @@ impl App {
                     None => self.find(self.history.matching().to_owned()),
                 }
             }
+            Action::RemovePast(what) => {
+                self.tasks += 1;
+                let task = history::TaskId(self.tasks);
+                self.ask_history(history::Question::Remove { task, what, cancel: history::Cancel::default() });
+                self.model.apply(Change::OpenPast(None));
+            }
             Action::PagePast(place) => {
                 if let Some(open) = &self.model.past().open {
                     let session = open.summary.session.id;
@@ -138,7 +144,7 @@ impl App {
     }
 
     /// Find past sessions by peer, and messages by their text.
-    fn find(&mut self, text: String) {
+    pub(super) fn find(&mut self, text: String) {
         self.searches += 1;
         let generation = if text.is_empty() { 0 } else { self.searches };
         self.model.apply(Change::Searching(generation));

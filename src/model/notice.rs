@@ -63,6 +63,11 @@ pub enum NoticeKind {
     },
     /// Something went wrong with the history.
     History(Trouble),
+    /// What the history was asked to do could not be done.
+    HistoryTaskFailed {
+        /// Why, in the system's words.
+        why: String,
+    },
     /// There is no history in this run.
     NoHistory {
         /// The file.

@@ -7,7 +7,7 @@ use crate::{
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, SessionId},
+        history::{HitPlace, Place, Removal, SessionId},
     },
 };
 
@@ -76,6 +76,8 @@ pub enum Action {
     OpenHit(HitPlace),
     /// Open a past session for reading, or close it.
     OpenPast(Option<SessionId>),
+    /// Remove past messages for good.
+    RemovePast(Removal),
     /// Show other rows of the past session that is open.
     PagePast(Place),
     /// Show or hide the log of notices.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{EntryId, Key, OpenPast, PastState},
-    store::history::{Hit, Origin, Place, SessionSummary, Unavailable},
+    store::history::{Hit, Origin, Place, Removal, SessionSummary, Unavailable},
     wire::visible,
 };
 
@@ -151,6 +151,10 @@ impl HistoryPanel {
                     let later = ui.add_enabled(open.more_after, Button::new(fl!(cx.words, "history-later")));
                     if later.clicked() {
                         action = Some(Action::PagePast(Place::From(last + 1)));
+                    }
+                    let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
+                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                        action = Some(Action::RemovePast(Removal::Session(open.summary.session.id)));
                     }
                     controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));
                 });

@@ -238,6 +238,7 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: history::why_not(cx, why),
             todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
         },
+        NoticeKind::HistoryTaskFailed { why } => alone(fl!(cx.words, "history-task-failed", why = why.as_str())),
         NoticeKind::History(trouble) => trouble_words(cx, trouble),
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
     }

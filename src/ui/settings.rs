@@ -16,7 +16,7 @@ use crate::{
     host::Interface,
     model::{PastState, ServerState},
     net::MOST_CLIENTS,
-    store::{AutoReplyChoice, Language, LineEnding, ListenOn, Settings, TEXT_SIZES, Theme},
+    store::{AutoReplyChoice, Language, LineEnding, ListenOn, Settings, TEXT_SIZES, Theme, history::Removal},
     wire::{Framing, text::OFFERED},
 };
 
@@ -98,7 +98,7 @@ impl SettingsPane {
                         ui.spacing_mut().item_spacing.y = STEP;
                         self.server(ui, cx, &mut settings);
                         self.messages(ui, cx, &mut settings);
-                        kept(ui, cx, &mut settings);
+                        action = kept(ui, cx, &mut settings).or(action.take());
                         appearance(ui, cx, &mut settings);
                     },
                 );
@@ -299,7 +299,8 @@ impl SettingsPane {
 }
 
 /// What is kept on disk, and where.
-fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
+    let mut action = None;
     section(ui, cx, &fl!(cx.words, "history"));
     row(ui, &fl!(cx.words, "keep-history"), |ui, name| {
         if let Some(on) = switch(ui, cx.look, name, settings.keep_history) {
@@ -313,6 +314,12 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
                     let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
                     hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
                 }
+                ui.horizontal_wrapped(|ui| {
+                    let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
+                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                        action = Some(Action::RemovePast(Removal::All));
+                    }
+                });
             }
             PastState::Open(_) => {
                 hint(ui, cx.look, fl!(cx.words, "history-off"));
@@ -322,6 +329,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
             }
         }
     });
+    action
 }
 
 fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {

@@ -86,3 +86,27 @@ fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
         drop(first);
     });
 }
+
+#[test]
+fn a_past_conversation_is_deleted_for_good_once_it_was_asked_twice() {
+    in_each_language(|setup| {
+        let (mut window, address) = after_talking(setup);
+        open_history(&mut window);
+        let session = window.named_with(&address);
+        window.click(&session);
+        let (delete, sure) = (fl!(window.words, "history-remove"), fl!(window.words, "history-remove-sure"));
+        window.click(&delete);
+        let cancel = fl!(window.words, "cancel");
+        window.click(&cancel);
+        window.see_message(false, "second line");
+        window.click(&delete);
+        window.click(&sure);
+        let empty = fl!(window.words, "history-empty");
+        window.see(&empty);
+        let folder = window.close().folder;
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(11).any(|part| part == b"second line"), "the text is still on the disk");
+        }
+    });
+}

@@ -237,6 +237,11 @@ history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
 history-earlier = Earlier
 history-later = Later
+history-remove = Delete…
+history-remove-sure = Delete for good
+history-remove-all = Delete all…
+history-remove-all-sure = Delete all for good
+history-task-failed = The history could not do it: { $why }
 history-read-only = A past conversation, as it was
 history-facts =
     { $day }, { $from } to { $to } · { $messages ->
