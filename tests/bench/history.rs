@@ -1,32 +1,466 @@
-fn main(){
-use sockhop::{store::history::*, wire::*};
-use std::time::*;
-let dir=tempfile::tempdir().unwrap();
-let n:usize=1_000_000;
-// reference
-let path=dir.path().join("ref.db");
-let c=rusqlite::Connection::open(&path).unwrap();
-c.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE rows (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, header INTEGER, trailer INTEGER, boundary INTEGER, raw BLOB, carry BLOB, detail TEXT)").unwrap();
-let t=Instant::now();
-for b in 0..n/10000 { c.execute_batch("BEGIN").unwrap();
- { let mut s=c.prepare_cached("INSERT INTO rows VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)").unwrap();
- for i in 0..10000 { let l=format!("{:>38}x\n", b*10000+i); s.execute(rusqlite::params![(b*10000+i) as i64, 1_700_000_000_000_000_000i64, 0, 0, 1, 0, l.as_bytes(), None::<&[u8]>, None::<&str>]).unwrap(); } }
- c.execute_batch("COMMIT").unwrap(); }
-println!("ref {:?}", t.elapsed());
-let h=History::open(&dir.path().join("h.db"), ||()).unwrap();
-let s=h.new_session();
-let now=jiff::Timestamp::now();
-let t=Instant::now();
-let rec=|mut r:Record| while let Err(Full(b))=h.record(r){ r=*b; std::thread::yield_now();};
-rec(Record::Opened(Box::new(Session{id:s,origin:Origin::Accepted,peer:None,local:None,name:None,encoding:Default::default(),opened:now})));
-let mut k=0; while k<n { let m=1600.min(n-k); let mut bytes=Vec::new(); let mut cuts=Vec::new();
- for i in 0..m { bytes.extend_from_slice(format!("{:>38}x\n", k+i).as_bytes()); cuts.push(Cut{end:bytes.len() as u32,header:0,trailer:1,boundary:Boundary::Newline}); }
- rec(Record::Received{session:s,first:k as u64,at:now,batch:Batch{bytes:bytes.into(),cuts}}); k+=m; }
-h.ask(Question::Size); loop { if let Some(Answer::Size(z))=h.recv_timeout(Duration::from_secs(60)){ println!("ours {:?} {z:?}", t.elapsed()); break;} }
-let t=Instant::now();
-loop { h.ask(Question::Size); if let Some(Answer::Size(z))=h.recv_timeout(Duration::from_secs(60)){ if z.unindexed<200 {println!("indexed {:?} {z:?}", t.elapsed()); break;} } std::thread::sleep(Duration::from_millis(50)); }
-for needle in ["99999","123456","x","no such","    ","7 x","777777x","00","42","5x","你好"] {
- let t=Instant::now(); h.ask(Question::Search{generation:0,needle:needle.into(),within:None,after:None,count:50});
- loop { if let Some(Answer::Found{hits,more,..})=h.recv_timeout(Duration::from_secs(60)){ println!("{needle:?} {:?} {} {more}", t.elapsed(), hits.len()); break;} }
+//! How fast the history is, beside a bare rusqlite program doing the same work in the same run.
+//!
+//! `cargo bench --bench history`, or with `-- --quick` for a fifth of everything; `-- store`, `-- search` and
+//! `-- tasks` run a part. Ours and bare take turns, and the median of the rounds counts, since no machine is ever
+//! quiet.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a measurement may fail")]
+
+use std::{
+    error::Error,
+    fmt::Write as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+use sockhop::{
+    store::history::{
+        Answer, Cancel, Format, Full, History, Origin, Outcome, Place, Question, Record, Removal, Session, SessionId,
+        TaskId, Which,
+    },
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
+};
+
+/// How much of everything.
+struct Scale {
+    rounds: usize,
+    messages: usize,
 }
+
+const FULL: Scale = Scale { rounds: 5, messages: 1_000_000 };
+
+const QUICK: Scale = Scale { rounds: 3, messages: 200_000 };
+
+/// Lines of 40 bytes in a batch of 64 KiB, as the network thread hands over.
+const LINES_A_BATCH: usize = 1_638;
+
+/// Rows that the bare loop commits at once.
+const ROWS_A_COMMIT: usize = 10_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let scale = if words.iter().any(|word| word == "--quick") { QUICK } else { FULL };
+    let begun = Instant::now();
+    println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "ours", "bare", "ratio");
+    let wanted = |name: &str| {
+        let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
+    if wanted("store") {
+        storing(&scale)?;
+    }
+    if wanted("search") {
+        searching(&scale)?;
+    }
+    if wanted("tasks") {
+        tasks(&scale)?;
+    }
+    println!("took {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// A flood of 40-byte lines, until all of them are in the file.
+fn storing(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let texts: Vec<String> = (0..scale.messages).map(|number| format!("{number:>39}")).collect();
+    let batches = batches(&texts);
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..scale.rounds {
+        let folder = tempfile::tempdir()?;
+        let book = Book::open(&folder.path().join("ours.db"))?;
+        let now = Timestamp::now();
+        let session = book.session(now);
+        let begun = Instant::now();
+        book.flood(session, &batches, |_| now);
+        assert_eq!(book.size().0, scale.messages as u64);
+        ours.push(scale.messages as f64 / begun.elapsed().as_secs_f64());
+
+        let begun = Instant::now();
+        bare_flood(&folder.path().join("bare.db"), &batches)?;
+        bare.push(scale.messages as f64 / begun.elapsed().as_secs_f64());
+    }
+    let (ours, bare) = (median(&mut ours), median(&mut bare));
+    let measure = format!("{} lines of 40 bytes stored", scale.messages);
+    let shown = |rate: f64| format!("{:.0} k/s", rate / 1e3);
+    println!("{measure:<58} {:>12} {:>12} {:>7.2}  ≥ 0.6", shown(ours), shown(bare), ours / bare);
+    Ok(())
+}
+
+/// The same rows in the same table, as a program would that does nothing else.
+fn bare_flood(path: &Path, batches: &[Batch]) -> rusqlite::Result<()> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+        CREATE TABLE rows (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, header INTEGER,
+            trailer INTEGER, boundary INTEGER, raw BLOB, carry BLOB, detail TEXT) STRICT",
+    )?;
+    let at = Timestamp::now().as_nanosecond() as i64;
+    let mut lines = batches.iter().flat_map(Batch::messages);
+    let mut id = 1_i64 << 32;
+    loop {
+        connection.execute_batch("BEGIN")?;
+        let mut insert = connection.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+        let mut rows = 0;
+        for (raw, cut) in lines.by_ref().take(ROWS_A_COMMIT) {
+            let nothing = (None::<&[u8]>, None::<&str>);
+            insert.execute(params![id, at, 0, cut.header, cut.trailer, 0, raw.as_ref(), nothing.0, nothing.1])?;
+            id += 1;
+            rows += 1;
+        }
+        connection.execute_batch("COMMIT")?;
+        if rows < ROWS_A_COMMIT {
+            return Ok(());
+        }
+    }
+}
+
+/// Fifty searches through what a class might have said.
+fn searching(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let book = Book::open(&folder.path().join("ours.db"))?;
+    let texts = conversation(scale.messages);
+    let bytes: usize = texts.iter().map(String::len).sum();
+    // Ten conversations at a time, one batch after the other.
+    let start = Timestamp::now() - SignedDuration::from_hours(240);
+    let sessions: Vec<SessionId> = (0..10).map(|_| book.session(start)).collect();
+    let mut firsts = [0; 10];
+    for (number, batch) in batches_of(&texts, 40).into_iter().enumerate() {
+        let who = number % sessions.len();
+        let (session, first, at) = (sessions[who], firsts[who], start + SignedDuration::from_millis(number as i64));
+        firsts[who] += batch.cuts.len() as u64;
+        book.record(Record::Received { session, first, at, batch });
+    }
+    let (messages, ..) = book.size();
+    assert_eq!(messages, scale.messages as u64);
+    let begun = Instant::now();
+    let (tail, _) = book.search("Socket_42a");
+    let unindexed = begun.elapsed();
+    assert_eq!(tail, 0);
+    for session in sessions {
+        book.record(Record::Ended { session, at: Timestamp::now() });
+    }
+    let begun = Instant::now();
+    while book.size().2 > 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let indexed = begun.elapsed();
+    let (_, size, _) = book.size();
+
+    let (mut ours, mut slowest) = (Vec::new(), String::new());
+    for needle in needles() {
+        let begun = Instant::now();
+        let (hits, _) = book.search(&needle);
+        let took = begun.elapsed().as_secs_f64();
+        if ours.iter().all(|before| *before < took) {
+            slowest = format!("{needle:?}, {hits} shown");
+        }
+        ours.push(took);
+    }
+    let mut bare = bare_search(&folder.path().join("bare.db"), &texts)?;
+    let worst = |times: &[f64]| times.iter().copied().fold(0.0, f64::max);
+    let (ours_worst, bare_worst) = (worst(&ours), worst(&bare));
+    let (ours, bare) = (median(&mut ours), median(&mut bare));
+    let print = |measure: &str, ours: f64, bare: f64, to_reach: &str| {
+        let shown = |time: f64| format!("{:.2} ms", time * 1e3);
+        println!("{measure:<58} {:>12} {:>12} {:>7.3}  {to_reach}", shown(ours), shown(bare), ours / bare);
+    };
+    print(&format!("search in {messages} messages, median of {}", needles().len()), ours, bare, "≤ 100 ms");
+    print(&format!("the worst: {slowest}"), ours_worst, bare_worst, "≤ 100 ms");
+    let alone = |measure: &str, shown: String| println!("{measure:<58} {shown:>12}");
+    alone("search before anything is indexed", format!("{:.0} ms", unindexed.as_secs_f64() * 1e3));
+    alone("indexing afterwards", format!("{:.1} s", indexed.as_secs_f64()));
+    alone("the file, for each byte of text", format!("{:.2} bytes", size as f64 / bytes as f64));
+    Ok(())
+}
+
+/// The same texts, looked through with LIKE as far as one page of hits.
+fn bare_search(path: &Path, texts: &[String]) -> rusqlite::Result<Vec<f64>> {
+    let mut connection = Connection::open(path)?;
+    connection.execute_batch("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)")?;
+    let transaction = connection.transaction()?;
+    {
+        let mut insert = transaction.prepare("INSERT INTO rows (text) VALUES (?1)")?;
+        for text in texts {
+            insert.execute([text])?;
+        }
+    }
+    transaction.commit()?;
+    let mut select = connection.prepare("SELECT id, text FROM rows WHERE text LIKE ?1 ORDER BY id DESC LIMIT 50")?;
+    let mut times = Vec::new();
+    for needle in needles() {
+        let begun = Instant::now();
+        let like = format!("%{}%", needle.replace(['%', '_'], "_"));
+        let found = select.query_map([like], |row| row.get::<_, String>(1))?.count();
+        assert!(found <= 50);
+        times.push(begun.elapsed().as_secs_f64());
+    }
+    Ok(times)
+}
+
+/// What one conversation of all messages takes to be shown, written out, taken in and removed.
+fn tasks(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut book = Book::open(&folder.path().join("ours.db"))?;
+    let texts = conversation(scale.messages);
+    let start = Timestamp::now() - SignedDuration::from_hours(24);
+    let session = book.session(start);
+    book.flood(session, &batches(&texts), |number| start + SignedDuration::from_millis(number as i64));
+    book.record(Record::Ended { session, at: Timestamp::now() });
+    while book.size().2 > 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let print = |measure: &str, took: Duration, to_reach: &str| {
+        let took = took.as_secs_f64();
+        let shown = if took < 1.0 { format!("{:.1} ms", took * 1e3) } else { format!("{took:.1} s") };
+        println!("{measure:<58} {shown:>12} {:>12} {:>7}  {to_reach}", "", "");
+    };
+    let begun = Instant::now();
+    assert!(book.page(session) > 0);
+    print(&format!("the last page of {} messages", scale.messages), begun.elapsed(), "≤ 100 ms");
+    for (format, name) in [
+        (Format::Text, "as text"),
+        (Format::Csv, "as a table"),
+        (Format::RawReceived, "as raw bytes"),
+        (Format::JsonLines, "as JSON Lines"),
+    ] {
+        let (to, what, cancel) = (folder.path().join("exported"), Which::All, Cancel::default());
+        let begun = Instant::now();
+        let outcome = book.task(|task| Question::Export { task, what, format, to, cancel });
+        assert_eq!(outcome, Outcome::Exported { messages: scale.messages as u64 });
+        print(&format!("exported {name}"), begun.elapsed(), "");
+    }
+    let mut other = Book::open(&folder.path().join("other.db"))?;
+    let (from, begun) = (folder.path().join("exported"), Instant::now());
+    let outcome = other.task(|task| Question::Import { task, from, cancel: Cancel::default() });
+    assert!(matches!(outcome, Outcome::Imported { messages, .. } if messages == scale.messages as u64));
+    print("taken in", begun.elapsed(), "");
+    let begun = Instant::now();
+    let outcome = book.task(|task| Question::Remove { task, what: Removal::All, cancel: Cancel::default() });
+    assert_eq!(outcome, Outcome::Removed { messages: scale.messages as u64 });
+    print("removed for good", begun.elapsed(), "");
+    Ok(())
+}
+
+/// An open history.
+struct Book {
+    history: History,
+    tasks: u64,
+}
+
+impl Book {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        Ok(Self { history: History::open(path, || ())?, tasks: 0 })
+    }
+
+    fn session(&self, opened: Timestamp) -> SessionId {
+        let id = self.history.new_session();
+        let (origin, encoding) = (Origin::Accepted, TextEncoding::default());
+        let session = Session { id, origin, peer: None, local: None, name: None, encoding, opened };
+        self.record(Record::Opened(Box::new(session)));
+        id
+    }
+
+    fn record(&self, mut record: Record) {
+        while let Err(Full(back)) = self.history.record(record) {
+            std::thread::sleep(Duration::from_micros(100));
+            record = *back;
+        }
+    }
+
+    fn flood(&self, session: SessionId, batches: &[Batch], at: impl Fn(u64) -> Timestamp) {
+        let mut first = 0;
+        for batch in batches {
+            self.record(Record::Received { session, first, at: at(first), batch: batch.clone() });
+            first += batch.cuts.len() as u64;
+        }
+    }
+
+    fn wait<T>(&self, mut wanted: impl FnMut(Answer) -> Option<T>) -> T {
+        loop {
+            match self.history.recv_timeout(Duration::from_mins(10)).unwrap() {
+                Answer::Trouble(trouble) => panic!("{trouble:?}"),
+                answer => {
+                    if let Some(found) = wanted(answer) {
+                        return found;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Messages, bytes of the file, and rows that are not indexed.
+    fn size(&self) -> (u64, u64, u64) {
+        assert!(self.history.ask(Question::Size));
+        self.wait(|answer| match answer {
+            Answer::Size(size) => Some((size.messages, size.bytes, size.unindexed)),
+            _ => None,
+        })
+    }
+
+    fn search(&self, needle: &str) -> (usize, bool) {
+        let needle = needle.to_owned();
+        assert!(self.history.ask(Question::Search { generation: 1, needle, within: None, after: None, count: 50 }));
+        let mut found = 0;
+        self.wait(|answer| match answer {
+            Answer::Found { hits, done, more, .. } => {
+                found += hits.len();
+                done.then_some((found, more))
+            }
+            _ => None,
+        })
+    }
+
+    fn page(&self, session: SessionId) -> usize {
+        assert!(self.history.ask(Question::Page { session, place: Place::End, count: 200 }));
+        self.wait(|answer| match answer {
+            Answer::Page { rows, .. } => Some(rows.len()),
+            _ => None,
+        })
+    }
+
+    fn task(&mut self, question: impl FnOnce(TaskId) -> Question) -> Outcome {
+        self.tasks += 1;
+        let task = TaskId(self.tasks);
+        assert!(self.history.ask(question(task)));
+        self.wait(|answer| match answer {
+            Answer::Done { task: of, outcome } if of == task => Some(outcome),
+            _ => None,
+        })
+    }
+}
+
+fn batches(texts: &[String]) -> Vec<Batch> {
+    batches_of(texts, LINES_A_BATCH)
+}
+
+fn batches_of(texts: &[String], lines: usize) -> Vec<Batch> {
+    let batch = |texts: &[String]| {
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for text in texts {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(b'\n');
+            cuts.push(Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline });
+        }
+        Batch { bytes: Bytes::from(bytes), cuts }
+    };
+    texts.chunks(lines).map(batch).collect()
+}
+
+/// What a class might say: Chinese and English words in any order, and numbers.
+fn conversation(messages: usize) -> Vec<String> {
+    let mut random = Random(7);
+    let message = |number: usize| {
+        let mut text = String::new();
+        for _ in 0..random.below(6) + 2 {
+            text.push_str(random.one_of(&CHINESE));
+            if random.below(2) == 0 {
+                text.push(' ');
+                text.push_str(random.one_of(&ENGLISH));
+                text.push(' ');
+            }
+        }
+        if number.is_multiple_of(3) {
+            let _ = write!(text, "{:06}", random.below(1_000_000));
+        }
+        text
+    };
+    let mut texts: Vec<String> = (0..messages).map(message).collect();
+    // Some that are there once, near the beginning, in the middle and near the end.
+    for (place, needle) in [1_000, messages / 2, messages - 1_000].into_iter().zip(RARE) {
+        texts[place].push_str(needle);
+    }
+    texts
+}
+
+/// What to look for: a letter to a sentence; everywhere, here and there, once, nowhere.
+fn needles() -> Vec<String> {
+    let mut needles: Vec<String> = RARE.into_iter().map(str::to_owned).collect();
+    needles.extend(CHINESE.into_iter().take(8).map(str::to_owned));
+    needles.extend(ENGLISH.into_iter().take(8).map(str::to_owned));
+    needles.extend(
+        [
+            "e",
+            "的",
+            "Z",
+            "q",
+            "龘",
+            "0",
+            "er",
+            "zz",
+            "qx",
+            "龘靐",
+            "们服",
+            "你吗",
+            "o w",
+            "  ",
+            "42",
+            "007",
+            "12345",
+            "999999",
+            "0000",
+            "xyzzy",
+            "SERVER",
+            "Client soc",
+            "socket 你",
+            "bind() failed",
+            "没有这句话",
+            "能听到吗 server",
+            "\"",
+            "*",
+            "packet loss",
+            "数据已收到吗",
+            "😀",
+        ]
+        .map(str::to_owned),
+    );
+    needles.truncate(50);
+    assert_eq!(needles.len(), 50);
+    needles
+}
+
+const RARE: [&str; 3] = ["Xylophon", "靐齉", "needle in a haystack"];
+
+const CHINESE: [&str; 16] = [
+    "你好",
+    "我们",
+    "服务器",
+    "客户端",
+    "数据已收到",
+    "能听到吗",
+    "端口",
+    "连接",
+    "今天的作业",
+    "老师",
+    "同学",
+    "网络",
+    "的",
+    "是不是",
+    "再试一次",
+    "断开了",
+];
+
+const ENGLISH: [&str; 16] = [
+    "hello", "server", "client", "socket", "bind", "listen", "accept", "recv", "send", "packet", "stream", "again",
+    "failed", "windows", "linux", "buffer",
+];
+
+/// Numbers that look random, the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+
+    fn one_of<'w>(&mut self, words: &[&'w str]) -> &'w str {
+        words[self.below(words.len())]
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

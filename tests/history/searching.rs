@@ -21,8 +21,12 @@ impl Book {
         for generation in 0.. {
             let after = all.last().map(|hit| hit.place);
             self.ask(Question::Search { generation, needle: needle.to_owned(), within, after, count });
-            let (mut hits, more) = self.wait(|answer| match answer {
-                Answer::Found { generation: of, hits, more } if of == generation => Some((hits, more)),
+            let mut hits = Vec::new();
+            let more = self.wait(|answer| match answer {
+                Answer::Found { generation: of, hits: mut part, done, more } if of == generation => {
+                    hits.append(&mut part);
+                    done.then_some(more)
+                }
                 _ => None,
             });
             assert!(hits.len() == count || !more);
@@ -146,7 +150,7 @@ fn a_later_search_takes_the_place_of_an_earlier_one() {
     let mut last = None;
     while last != Some(19) {
         let generation = book.wait(|answer| match answer {
-            Answer::Found { generation, .. } => Some(generation),
+            Answer::Found { generation, done: true, .. } => Some(generation),
             _ => None,
         });
         assert!(last < Some(generation));

@@ -241,6 +241,28 @@ fn what_was_removed_has_left_no_trace_in_the_file() {
 }
 
 #[test]
+fn traces_that_a_killed_removal_has_left_are_removed_at_the_next_start() {
+    let (folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["Xylophone".to_owned(), "harmless".to_owned()]);
+    drop(book);
+    let killed = rusqlite::Connection::open(&path).unwrap();
+    killed
+        .execute_batch("PRAGMA secure_delete = OFF; DELETE FROM rows WHERE id % 2 = 0; INSERT INTO traces VALUES (1)")
+        .unwrap();
+    drop(killed);
+    assert!(has_trace(folder.path(), &["xyl"]));
+    let mut book = Book::open(&path);
+    while has_trace(folder.path(), &["xyl"]) {
+        book.size();
+    }
+    assert_eq!(book.rows(id(&known, session)).len(), 1);
+    assert_eq!(book.troubles, [] as [Trouble; 0]);
+}
+
+#[test]
 fn what_is_older_is_removed_and_what_is_not_stays() {
     let (_folder, path) = place();
     let mut book = Book::open(&path);

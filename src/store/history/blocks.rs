@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     grams,
-    read::{ROWS, decode_columns},
+    read::{self, ROWS},
     schema::{number_of, row_id},
 };
 use crate::wire::text::TextEncoding;
@@ -79,8 +79,8 @@ impl Block {
     /// Add a row, if it is a message. Its number.
     fn push_row(&mut self, row: &Row<'_>, encoding: TextEncoding) -> rusqlite::Result<u64> {
         let number = number_of(row.get(0)?);
-        if let Some(decoded) = decode_columns(row, encoding)? {
-            self.push(Indexed { number, at: row.get(1)? }, &decoded.text);
+        if let Some(text) = read::text(row, encoding)? {
+            self.push(Indexed { number, at: row.get(1)? }, &text);
         }
         Ok(number)
     }

@@ -148,8 +148,6 @@ fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         return Ok(newer.map(|()| connection));
     }
-    // Has to come before the first table.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

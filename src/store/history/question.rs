@@ -254,13 +254,16 @@ pub enum Answer {
         /// Whether there are rows after these.
         more_after: bool,
     },
-    /// To [`Question::Search`].
+    /// To [`Question::Search`]. Comes in parts where the search takes long: the messages of each follow on those of
+    /// the part before, and the last one is `done`.
     Found {
         /// As it was asked.
         generation: u64,
         /// The messages, the newest first.
         hits: Vec<Hit>,
-        /// Whether there may be others after these.
+        /// Whether these are all that were asked for, or there are.
+        done: bool,
+        /// Whether there are others after these.
         more: bool,
     },
     /// To [`Question::Size`].

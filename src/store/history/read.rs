@@ -1,6 +1,6 @@
 //! Rows → what the questions ask for.
 
-use std::{ops::Range, path::Path};
+use std::{borrow::Cow, ops::Range, path::Path};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::wire::{
     Cut,
-    text::{self, Carry, Decoded, TextEncoding},
+    text::{self, Carry, TextEncoding},
 };
 
 /// The columns that [`summary`] reads.
@@ -160,7 +160,7 @@ pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::R
     connection.prepare_cached(ROWS)?.query_row([id, id + 1], read_row).optional()
 }
 
-/// The rows from one id to before another, with the columns that [`read_row`] and [`decode_columns`] read.
+/// The rows from one id to before another, with the columns that [`read_row`] and [`text`] read.
 pub(super) const ROWS: &str =
     "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows WHERE id >= ?1 AND id < ?2";
 
@@ -190,10 +190,17 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
 }
 
 /// The text of a row as the columns of [`ROWS`] have it, in that encoding. None of what is no message.
-pub(super) fn decode_columns(row: &rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Decoded>> {
+pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Cow<'r, str>>> {
     let Some(raw) = row.get_ref(6)?.as_blob_or_null()? else { return Ok(None) };
-    let cut = cut(row, raw.len())?;
-    Ok(Some(text::decode(encoding, carry(row)?, payload(raw, cut), cut.boundary)))
+    let (cut, carry) = (cut(row, raw.len())?, carry(row)?);
+    let payload = payload(raw, cut);
+    if encoding == TextEncoding::default()
+        && carry == Carry::default()
+        && let Ok(text) = std::str::from_utf8(payload)
+    {
+        return Ok(Some(text.into()));
+    }
+    Ok(Some(text::decode(encoding, carry, payload, cut.boundary).text.into()))
 }
 
 /// The bytes of a message without its framing.

@@ -1,11 +1,11 @@
 //! Removing for good, step by step: the rows, what searching knows of them, and the room that they took.
 
-use std::{collections::VecDeque, path::Path, time::Instant};
+use std::{collections::VecDeque, time::Instant};
 
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, Outcome, Removal, SessionId, blocks, file,
+    Cancel, Outcome, Removal, SessionId, blocks,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -30,8 +30,19 @@ enum Stage {
     Rows(VecDeque<Doomed>),
     /// The index still holds what it was told to forget, marked as such.
     Index,
-    /// The file has room that nothing is in.
-    Room,
+    /// All is removed, and has left traces in the file.
+    Traces,
+    /// Nothing is left.
+    Vacuumed,
+}
+
+/// What a removal goes on with.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// [`vacuum`], which takes its time, and then [`Removing::vacuumed`].
+    Vacuum,
+    /// Nothing: this came of it.
+    Over(Outcome),
 }
 
 /// A session, rows of which are to be removed.
@@ -51,13 +62,21 @@ impl Removing {
         Self { cancel, stage: Stage::Begin(what), done: 0, of: 0, outcome: None }
     }
 
+    /// Remove the traces that a removal of an earlier run has left, if it did not come to that.
+    pub(super) fn left_over(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        let left: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0))?;
+        let empty = Self::new(Removal::All, Cancel::default());
+        Ok(left.then_some(Self { stage: Stage::Index, ..empty }))
+    }
+
     /// Take back sessions that were taken in by halves, and then tell this outcome.
     pub(super) fn back(ids: &[SessionId], outcome: Outcome, connection: &Connection) -> rusqlite::Result<Self> {
         let mut sessions = VecDeque::new();
         for id in ids {
             sessions.append(&mut doomed(connection, "id = ?1", id.0 as i64)?.0);
         }
-        Ok(Self { cancel: Cancel::default(), stage: Stage::Rows(sessions), done: 0, of: 0, outcome: Some(outcome) })
+        let empty = Self::new(Removal::All, Cancel::default());
+        Ok(Self { stage: Stage::Rows(sessions), outcome: Some(outcome), ..empty })
     }
 
     /// Messages removed so far, and of how many.
@@ -65,22 +84,27 @@ impl Removing {
         (self.done, Some(self.of))
     }
 
-    /// Go on until then, about. What came of it, when it is over.
+    /// The file was vacuumed.
+    pub(super) fn vacuumed(&mut self) {
+        self.stage = Stage::Vacuumed;
+    }
+
+    /// Go on until then, about. None, if there is more to do the same way.
     pub(super) fn step(
         &mut self,
         connection: &mut Connection,
         live: &Live,
-        path: &Path,
         until: Instant,
-    ) -> rusqlite::Result<Option<Outcome>> {
+    ) -> rusqlite::Result<Option<Next>> {
         while Instant::now() < until {
-            if self.cancel.is_cancelled() && !matches!(self.stage, Stage::Index | Stage::Room) {
+            if self.cancel.is_cancelled() && !matches!(self.stage, Stage::Index | Stage::Traces | Stage::Vacuumed) {
                 // What is removed by now is not to be found in the file either.
                 self.outcome = Some(Outcome::Cancelled);
                 self.stage = Stage::Index;
             }
             match &mut self.stage {
                 Stage::Begin(what) => {
+                    connection.execute("INSERT OR REPLACE INTO traces VALUES (1)", [])?;
                     let (sessions, messages) = match what {
                         Removal::All => doomed(connection, "?1 = 0", 0)?,
                         Removal::Session(id) => doomed(connection, "id = ?1", id.0 as i64)?,
@@ -107,14 +131,14 @@ impl Removing {
                 },
                 Stage::Index => {
                     if forget(connection)? {
-                        self.stage = Stage::Room;
+                        self.stage = Stage::Traces;
                     }
                 }
-                Stage::Room => {
-                    if give_back_room(connection, path)? {
-                        let removed = Outcome::Removed { messages: self.done };
-                        return Ok(Some(self.outcome.take().unwrap_or(removed)));
-                    }
+                Stage::Traces => return Ok(Some(Next::Vacuum)),
+                Stage::Vacuumed => {
+                    connection.execute("DELETE FROM traces", [])?;
+                    let removed = Outcome::Removed { messages: self.done };
+                    return Ok(Some(Next::Over(self.outcome.take().unwrap_or(removed))));
                 }
             }
         }
@@ -200,20 +224,12 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.total_changes() - before < 2)
 }
 
-/// Make the file smaller by some of the room that nothing is in. Whether none is left.
-fn give_back_room(connection: &Connection, path: &Path) -> rusqlite::Result<bool> {
-    let free = |connection: &Connection| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
-    if file::size(path) <= VACUUMED_AT_ONCE {
-        connection.execute_batch("VACUUM")?;
-    } else if free(connection)? > 0 {
-        connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_GIVEN_BACK_A_STEP})"))?;
-        if free(connection)? > 0 {
-            return Ok(false);
-        }
-    }
+/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces: `secure_delete` overwrites what is
+/// deleted, but not what SQLite left behind where it moved rows from one page to another.
+pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(true)
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Rows removed in one transaction.
@@ -221,9 +237,3 @@ const ROWS_A_STEP: i64 = 2_000;
 
 /// Pages that the index writes anew in one step.
 const PAGES_MERGED_A_STEP: i64 = 500;
-
-/// Pages moved from the end of the file into free ones in one step.
-const PAGES_GIVEN_BACK_A_STEP: i64 = 1_000;
-
-/// A file up to this size, in bytes, is written anew as a whole, which takes half a second at most.
-const VACUUMED_AT_ONCE: u64 = 64 * 1024 * 1024;

@@ -50,6 +50,9 @@ const FIRST: &str = "
         carry     BLOB,                         -- the first bytes of its first character, if not in raw
         detail    TEXT                          -- JSON: what became of a message sent, or what happened
     ) STRICT;
+
+    -- A row while traces of something removed may be left.
+    CREATE TABLE traces (since INTEGER PRIMARY KEY) STRICT;
 ";
 
 /// Bring the tables to [`VERSION`], each step in a transaction of its own.

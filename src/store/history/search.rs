@@ -12,7 +12,7 @@ use super::{
     Hit, HitPlace, RowKind, Session, SessionId,
     blocks::{self, END_OF_TEXT},
     grams,
-    read::{self, ROWS, SESSION, decode_columns},
+    read::{self, ROWS, SESSION},
     schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
@@ -218,9 +218,9 @@ impl Search {
         while let Some(row) = found.next()? {
             let at = row.get(1)?;
             oldest = oldest.min(at);
-            let Some(decoded) = decode_columns(row, session.encoding)? else { continue };
+            let Some(text) = read::text(row, session.encoding)? else { continue };
             folded.clear();
-            grams::fold_into(&decoded.text, &mut folded);
+            grams::fold_into(&text, &mut folded);
             if self.finder.find(&folded).is_some() {
                 self.keep(Found { at, key, number: number_of(row.get(0)?) });
             }

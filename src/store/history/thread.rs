@@ -4,17 +4,18 @@ use std::{
     collections::VecDeque,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, never, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
 
 use super::{
     Answer, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
-    read,
-    work::{Asked, Work},
+    read, remove,
+    work::{Asked, Stepped, Work},
     write::Live,
 };
 
@@ -90,7 +91,7 @@ impl<Wake: Fn()> Store<Wake> {
             wake,
             file: None,
             live: Live::default(),
-            work: Work::new(),
+            work: Work::default(),
             keep: true,
             pending: Pending::default(),
             committed: Instant::now(),
@@ -170,18 +171,15 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn take(&mut self, record: Record) {
-        let weight = record.weight();
-        let left = self.level.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
-        if left <= QUEUE_BYTES / 2
-            && self.recorded.len() <= QUEUE_RECORDS / 2
-            && self.level.starved.swap(false, Ordering::SeqCst)
-        {
-            (self.wake)();
-        }
+        count_out(&record, &self.recorded, &self.level, &self.wake);
+        self.put(record);
+    }
+
+    fn put(&mut self, record: Record) {
         if self.file.is_none() || !self.keep {
             self.live.follow(&record);
         } else if let Some(standstill) = &mut self.standstill
-            && self.pending.weight + weight > PENDING_BYTES
+            && self.pending.weight + record.weight() > PENDING_BYTES
         {
             standstill.given_up += record.rows() as u64;
         } else {
@@ -242,8 +240,8 @@ impl<Wake: Fn()> Store<Wake> {
     fn open(&mut self) {
         match file::open(&self.path) {
             Ok(file) => {
+                self.work = Work::new(&file.connection);
                 self.file = Some(file);
-                self.work = Work::new();
                 self.tell(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.set_aside(why),
@@ -264,8 +262,8 @@ impl<Wake: Fn()> Store<Wake> {
         }
         match file::open(&self.path) {
             Ok(file) => {
+                self.work = Work::new(&file.connection);
                 self.file = Some(file);
-                self.work = Work::new();
                 self.tell(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.unavailable(Unavailable::Damaged(why)),
@@ -332,9 +330,14 @@ impl<Wake: Fn()> Store<Wake> {
     /// Go on with what takes its time.
     fn work(&mut self) {
         let Some(file) = &mut self.file else { return };
-        match self.work.step(&mut file.connection, &mut self.live, &self.path) {
-            Ok(Some(answer)) => self.tell(answer),
-            Ok(None) => {}
+        let stepped = self.work.step(&mut file.connection, &mut self.live);
+        let stepped = match stepped {
+            Ok(Stepped::Vacuum) => self.vacuum(),
+            stepped => stepped,
+        };
+        match stepped {
+            Ok(Stepped::Tell(answer)) => self.tell(answer),
+            Ok(Stepped::On | Stepped::Vacuum) => {}
             Err(error) => {
                 let answers = self.work.forget(&error.to_string());
                 // Nobody waits for the index, and what is not in it is found as well.
@@ -348,6 +351,53 @@ impl<Wake: Fn()> Store<Wake> {
                 }
             }
         }
+    }
+
+    /// Have the file written anew. That takes as long as it is large, so records are taken meanwhile.
+    fn vacuum(&mut self) -> rusqlite::Result<Stepped> {
+        let Some(file) = &mut self.file else { return Ok(Stepped::On) };
+        let (recorded, level, wake) = (&self.recorded, &self.level, &self.wake);
+        let connection = &mut file.connection;
+        let interrupt = connection.get_interrupt_handle();
+        let mut taken = Vec::new();
+        let mut weight = self.pending.weight;
+        let vacuumed = thread::scope(|scope| {
+            let (end, ended) = bounded::<()>(0);
+            let aside = thread::Builder::new().name("store-vacuum".to_owned()).spawn_scoped(scope, move || {
+                let vacuumed = remove::vacuum(connection);
+                drop(end);
+                vacuumed
+            });
+            let closed = never();
+            let mut recorded = recorded;
+            loop {
+                let more = if weight < PENDING_BYTES { recorded } else { &closed };
+                select! {
+                    recv(ended) -> _ => break,
+                    recv(more) -> record => if let Ok(record) = record {
+                        count_out(&record, recorded, level, wake);
+                        weight += record.weight();
+                        taken.push(record);
+                    } else {
+                        // The program ends; what is removed is so, and its traces are at the next start.
+                        interrupt.interrupt();
+                        recorded = &closed;
+                    },
+                }
+            }
+            aside.map(thread::ScopedJoinHandle::join)
+        });
+        for record in taken {
+            self.put(record);
+        }
+        match vacuumed {
+            Ok(Ok(vacuumed)) => vacuumed?,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // No second thread to be had.
+            Err(_) => self.file.as_ref().map_or(Ok(()), |file| remove::vacuum(&file.connection))?,
+        }
+        self.work.vacuumed();
+        Ok(Stepped::On)
     }
 
     fn not_read(&mut self, error: &rusqlite::Error) {
@@ -368,6 +418,15 @@ impl<Wake: Fn()> Store<Wake> {
         if self.answer.send(answer).is_ok() {
             (self.wake)();
         }
+    }
+}
+
+/// A record is off the queue: there is room for another.
+fn count_out(record: &Record, recorded: &Receiver<Record>, level: &Level, wake: &impl Fn()) {
+    let weight = record.weight();
+    let left = level.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
+    if left <= QUEUE_BYTES / 2 && recorded.len() <= QUEUE_RECORDS / 2 && level.starved.swap(false, Ordering::SeqCst) {
+        wake();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,7 @@ use super::{
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
     recode,
-    remove::Removing,
+    remove::{Next, Removing},
     search::{Search, Step},
     write::Live,
 };
@@ -36,15 +36,18 @@ pub(super) struct Work {
 struct Searching {
     search: Search,
     asked: Question,
-    generation: u64,
+    /// As many as are still wanted.
     count: usize,
+    /// Those that were not told yet.
     hits: Vec<Hit>,
+    told: Instant,
 }
 
 /// Something that was asked for and takes its time.
 #[derive(Debug)]
 struct Task {
-    id: TaskId,
+    /// None, if nobody waits for it.
+    id: Option<TaskId>,
     kind: TaskKind,
     /// When its progress was told.
     told: Option<Instant>,
@@ -68,8 +71,13 @@ pub(super) enum Asked {
 
 impl Work {
     /// A file was opened.
-    pub(super) fn new() -> Self {
-        Self { unindexed: true, ..Self::default() }
+    pub(super) fn new(connection: &Connection) -> Self {
+        let mut work = Self { unindexed: true, ..Self::default() };
+        // Where even that can't be read, all else will tell.
+        if let Ok(Some(left_over)) = Removing::left_over(connection) {
+            work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), told: None });
+        }
+        work
     }
 
     /// Rows were written.
@@ -87,22 +95,30 @@ impl Work {
         self.search.is_some() || !self.tasks.is_empty()
     }
 
+    /// The file was vacuumed, as a removal wanted it.
+    pub(super) fn vacuumed(&mut self) {
+        if let Some(Task { kind: TaskKind::Remove(remove), .. }) = self.tasks.front_mut() {
+            remove.vacuumed();
+        }
+    }
+
     /// Search, instead of what was looked for before.
     pub(super) fn search(&mut self, connection: &Connection, asked: &Question) -> rusqlite::Result<()> {
-        let Question::Search { generation, needle, within, after, count } = asked else { return Ok(()) };
+        let Question::Search { needle, within, after, count, .. } = asked else { return Ok(()) };
         let search = Search::new(needle, *within);
         let search = match after {
             Some(last) => search.after(connection, last)?,
             None => search,
         };
-        let (generation, count) = (*generation, (*count).min(HITS_A_PAGE));
-        self.search = Some(Searching { search, asked: asked.clone(), generation, count, hits: Vec::new() });
+        let count = (*count).min(HITS_A_PAGE);
+        let told = Instant::now();
+        self.search = Some(Searching { search, asked: asked.clone(), count, hits: Vec::new(), told });
         Ok(())
     }
 
     /// Do what this asks for, after what was asked before.
     pub(super) fn add(&mut self, id: TaskId, asked: Asked) {
-        self.tasks.push_back(Task { id, kind: TaskKind::Asked(asked), told: None });
+        self.tasks.push_back(Task { id: Some(id), kind: TaskKind::Asked(asked), told: None });
     }
 
     /// Give up what was begun: the file is another one, or can't be read. What to tell those who wait.
@@ -110,40 +126,56 @@ impl Work {
         self.unindexed = false;
         self.rest = Some(Instant::now() + REST);
         let search = self.search.take().map(|search| Answer::Failed(Box::new(search.asked)));
-        let failed =
-            |task: Task| Answer::Done { task: task.id, outcome: Outcome::Failed { line: None, why: why.to_owned() } };
-        search.into_iter().chain(self.tasks.drain(..).map(failed)).collect()
+        let failed = |task: Task| {
+            let outcome = Outcome::Failed { line: None, why: why.to_owned() };
+            Some(Answer::Done { task: task.id?, outcome })
+        };
+        search.into_iter().chain(self.tasks.drain(..).filter_map(failed)).collect()
     }
 
-    /// Go on for a little while. What there is to tell after it.
+    /// Go on for a little while.
     ///
     /// # Errors
     /// Where the history can't be read or written.
-    pub(super) fn step(
-        &mut self,
-        connection: &mut Connection,
-        live: &mut Live,
-        path: &Path,
-    ) -> rusqlite::Result<Option<Answer>> {
+    pub(super) fn step(&mut self, connection: &mut Connection, live: &mut Live) -> rusqlite::Result<Stepped> {
         let until = Instant::now() + STEP;
         if let Some(searching) = &mut self.search {
-            let Some(more) = searching.step(connection, until)? else { return Ok(None) };
-            return Ok(self.search.take().map(|search| search.answer(more)));
+            let Some(more) = searching.step(connection, until)? else { return Ok(searching.tell_part().into()) };
+            let found = self.search.take().map(|mut search| search.answer(true, more));
+            return Ok(found.into());
         }
         if let Some(task) = self.tasks.front_mut() {
-            let outcome = task.step(connection, live, path, until)?;
-            let task_id = task.id;
-            if let Some(outcome) = outcome {
-                self.tasks.pop_front();
-                self.unindexed = true;
-                return Ok(Some(Answer::Done { task: task_id, outcome }));
-            }
-            return Ok(task.tell_progress());
-        } else if self.unindexed {
+            let outcome = match task.step(connection, live, until)? {
+                None => return Ok(task.tell_progress().into()),
+                Some(Next::Vacuum) => return Ok(Stepped::Vacuum),
+                Some(Next::Over(outcome)) => outcome,
+            };
+            let id = self.tasks.pop_front().and_then(|task| task.id);
+            self.unindexed = true;
+            return Ok(id.map(|task| Answer::Done { task, outcome }).into());
+        }
+        if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
             self.unindexed = recode::step(connection, live)? || index(connection, live)?;
         }
-        Ok(None)
+        Ok(Stepped::On)
+    }
+}
+
+/// What came of a step.
+#[derive(Debug)]
+pub(super) enum Stepped {
+    /// There is nothing to tell.
+    On,
+    /// This is to be told.
+    Tell(Answer),
+    /// The file has to be vacuumed before the next step.
+    Vacuum,
+}
+
+impl From<Option<Answer>> for Stepped {
+    fn from(answer: Option<Answer>) -> Self {
+        answer.map_or(Self::On, Self::Tell)
     }
 }
 
@@ -154,27 +186,33 @@ impl Searching {
             match self.search.advance(connection)? {
                 Step::Working => {}
                 Step::End => return Ok(Some(false)),
-                Step::Hit(_) if self.hits.len() == self.count => return Ok(Some(true)),
-                Step::Hit(hit) => self.hits.push(*hit),
+                Step::Hit(_) if self.count == 0 => return Ok(Some(true)),
+                Step::Hit(hit) => {
+                    self.hits.push(*hit);
+                    self.count -= 1;
+                }
             }
         }
         Ok(None)
     }
 
-    fn answer(self, more: bool) -> Answer {
-        Answer::Found { generation: self.generation, hits: self.hits, more }
+    /// What was found so far, if the last telling was a while ago.
+    fn tell_part(&mut self) -> Option<Answer> {
+        let due = !self.hits.is_empty() && self.told.elapsed() >= BETWEEN_PROGRESS;
+        due.then(|| self.answer(false, true))
+    }
+
+    fn answer(&mut self, done: bool, more: bool) -> Answer {
+        let generation = if let Question::Search { generation, .. } = self.asked { generation } else { 0 };
+        self.told = Instant::now();
+        Answer::Found { generation, hits: std::mem::take(&mut self.hits), done, more }
     }
 }
 
 impl Task {
-    fn step(
-        &mut self,
-        connection: &mut Connection,
-        live: &Live,
-        path: &Path,
-        until: Instant,
-    ) -> rusqlite::Result<Option<Outcome>> {
-        let failed = |why: String| Ok(Some(Outcome::Failed { line: None, why }));
+    fn step(&mut self, connection: &mut Connection, live: &Live, until: Instant) -> rusqlite::Result<Option<Next>> {
+        let over = |outcome| Ok(Some(Next::Over(outcome)));
+        let failed = |why: String| over(Outcome::Failed { line: None, why });
         match &mut self.kind {
             TaskKind::Asked(asked) => match begin(asked.clone(), connection) {
                 Ok(kind) => self.kind = kind,
@@ -182,14 +220,14 @@ impl Task {
                 Err(ExportError::Io(error)) => return failed(error.to_string()),
             },
             TaskKind::Export(export) => match export.step(connection, until) {
-                Ok(outcome) => return Ok(outcome),
+                Ok(outcome) => return Ok(outcome.map(Next::Over)),
                 Err(ExportError::Sql(error)) => return Err(error),
                 Err(ExportError::Io(error)) => return failed(error.to_string()),
             },
             TaskKind::Import(import) => {
                 let outcome = match import.step(connection, until) {
                     Ok(None) => return Ok(None),
-                    Ok(Some(outcome @ Outcome::Imported { .. })) => return Ok(Some(outcome)),
+                    Ok(Some(outcome @ Outcome::Imported { .. })) => return over(outcome),
                     Ok(Some(outcome)) => outcome,
                     Err(ImportError::File(line, why)) => Outcome::Failed { line, why },
                     Err(ImportError::Sql(error)) => Outcome::Failed { line: None, why: error.to_string() },
@@ -198,7 +236,7 @@ impl Task {
                 let removing = Removing::back(&import.taken_in(), outcome, connection)?;
                 self.kind = TaskKind::Remove(Box::new(removing));
             }
-            TaskKind::Remove(remove) => return remove.step(connection, live, path, until),
+            TaskKind::Remove(remove) => return remove.step(connection, live, until),
         }
         Ok(None)
     }
@@ -214,7 +252,7 @@ impl Task {
             TaskKind::Remove(remove) => remove.progress(),
         };
         self.told = Some(Instant::now());
-        Some(Answer::Progress { task: self.id, done, of })
+        Some(Answer::Progress { task: self.id?, done, of })
     }
 }
 
@@ -260,7 +298,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// No indexing for so long after it failed.
 const REST: Duration = Duration::from_mins(1);
 
-/// From one telling of a task's progress to the next.
+/// From one telling of a task's progress, or of what was found so far, to the next.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Blocks made in one step.
