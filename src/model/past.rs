@@ -20,6 +20,8 @@ pub struct Past {
     pub more_hits: bool,
     /// The search that was asked for last; answers to earlier ones are let go.
     pub search: u64,
+    /// The search that these were found by.
+    found: u64,
     /// How much there is, when it was last asked.
     pub size: Option<Size>,
     /// The session that is open for reading.
@@ -73,8 +75,13 @@ impl Past {
                 self.sessions = sessions;
                 self.more = more;
             }
-            Answer::Found { generation, hits, more } if generation == self.search => {
-                self.hits = hits;
+            Answer::Found { generation, hits, more, .. } if generation == self.search => {
+                // What an earlier search found stays in sight until there is something else.
+                if self.found != generation {
+                    self.found = generation;
+                    self.hits.clear();
+                }
+                self.hits.extend(hits);
                 self.more_hits = more;
             }
             Answer::Size(size) => self.size = Some(size),
