@@ -1,10 +1,14 @@
 //! What was recorded comes back, in this run and in the next.
 
+use bytes::Bytes;
 use proptest::prelude::*;
-use sockhop::store::history::{Change, Place, Row};
+use sockhop::{
+    store::history::{Change, Full, History, Place, QUEUE_BYTES, Row},
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
+};
 
 use crate::{
-    book::{Book, place},
+    book::{Book, LIMIT, place},
     records::{Known, Step, steps},
 };
 
@@ -61,4 +65,33 @@ pub fn check(book: &mut Book, known: &Known) {
             assert_eq!(more, before > 2);
         }
     }
+}
+
+#[test]
+fn a_full_queue_gives_the_record_back_and_wakes_when_there_is_room() {
+    let (_folder, path) = place();
+    let (ring, rung) = std::sync::mpsc::channel();
+    let history = History::open(&path, move || ring.send(()).unwrap()).unwrap();
+    let mut book = Book { history, troubles: Vec::new() };
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let mut refused = 0;
+    for _ in 0..200 {
+        let bytes = Bytes::from(vec![b'x'; QUEUE_BYTES / 10]);
+        let cuts = vec![Cut { end: bytes.len() as u32, header: 0, trailer: 0, boundary: Boundary::Quiet }];
+        let mut record = known.received(session, Batch { bytes, cuts });
+        known.forget_rows(session);
+        while let Err(Full(back)) = book.history.record(record) {
+            refused += 1;
+            record = *back;
+            rung.recv_timeout(LIMIT).unwrap();
+        }
+    }
+    assert!(refused > 0);
+    // One that is heavier than all may be finds its way too.
+    let bytes = Bytes::from(vec![b'y'; QUEUE_BYTES + 1]);
+    let cuts = vec![Cut { end: bytes.len() as u32, header: 0, trailer: 0, boundary: Boundary::Quiet }];
+    let record = known.received(session, Batch { bytes, cuts });
+    book.record(record);
+    assert_eq!(book.size().messages, 201);
 }

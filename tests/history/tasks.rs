@@ -263,6 +263,24 @@ fn traces_that_a_killed_removal_has_left_are_removed_at_the_next_start() {
 }
 
 #[test]
+fn a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start() {
+    let (folder, mut book, known) = with_sessions(&[&["whole"], &["half"]]);
+    let (whole, half) = (id(&known, 0), id(&known, 1));
+    book.size();
+    drop(book);
+    let path = folder.path().join("history.db");
+    let killed = rusqlite::Connection::open(&path).unwrap();
+    killed.execute("UPDATE sessions SET whole = 0 WHERE id = ?1", [half.0 as i64]).unwrap();
+    drop(killed);
+    let mut book = Book::open(&path);
+    assert_eq!(book.sessions().iter().map(|summary| summary.session.id).collect::<Vec<_>>(), [whole]);
+    while has_trace(folder.path(), &["half"]) {
+        book.size();
+    }
+    assert_eq!((book.search("half", None, 9).len(), book.search("whole", None, 9).len()), (0, 1));
+}
+
+#[test]
 fn what_is_older_is_removed_and_what_is_not_stays() {
     let (_folder, path) = place();
     let mut book = Book::open(&path);

@@ -88,7 +88,8 @@ impl Exporting {
 
     /// Messages written so far, and of how many.
     pub(super) fn progress(&self) -> (u64, Option<u64>) {
-        (self.done, self.of)
+        // A session that goes on has more by now.
+        (self.done, self.of.map(|of| of.max(self.done)))
     }
 
     /// Go on until then, about. Whether it is over, and how.

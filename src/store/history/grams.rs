@@ -26,12 +26,14 @@ fn fold_char(c: char) -> char {
 
 /// Add the text to `folded`, its characters as [`fold_char`] has them.
 pub(super) fn fold_into(text: &str, folded: &mut Vec<u8>) {
-    let start = folded.len();
-    folded.extend_from_slice(text.as_bytes());
-    if text.is_ascii() {
+    // Of the bytes that a character begins with, these are only of ASCII and of scripts without case; those from
+    // 0x80 to 0xbf go on with a character.
+    let plain = |byte: &u8| matches!(byte, 0..=0xbf | 0xe3..=0xe9 | 0xeb..=0xed);
+    if text.as_bytes().iter().all(plain) {
+        let start = folded.len();
+        folded.extend_from_slice(text.as_bytes());
         folded.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
     } else {
-        folded.truncate(start);
         let mut buffer = [0; 4];
         for c in text.chars() {
             folded.extend_from_slice(fold_char(c).encode_utf8(&mut buffer).as_bytes());
@@ -196,7 +198,12 @@ mod tests {
 
     #[test]
     fn folding_leaves_as_many_characters() {
-        for text in ["İstanbul ẞ ŉ ΑΣ Ǆ Ⴀ Ꭰ Ａ 𐐀", "ﬀ", "你好", ""] {
+        // Every character there is, a hundred at a time.
+        let all: Vec<char> = ('\0'..=char::MAX).collect();
+        let all = all.chunks(100).map(String::from_iter);
+        let all = all.chain(["İstanbul ẞ ŉ ΑΣ Ǆ Ⴀ Ꭰ Ａ 𐐀", "ABC 你好", ""].map(str::to_owned));
+        for text in all.chain(('\u{2e00}'..'\u{e000}').map(String::from)) {
+            let text = text.as_str();
             let mut folded = Vec::new();
             fold_into(text, &mut folded);
             assert_eq!(folded, fold(text).into_bytes());

@@ -113,6 +113,7 @@ impl History {
         if let Err(refused) = records.try_send(record) {
             self.level.weight.fetch_sub(weight, Ordering::SeqCst);
             if refused.is_full() {
+                self.level.starved.store(true, Ordering::SeqCst);
                 return Err(Full(Box::new(refused.into_inner())));
             }
         }
@@ -150,7 +151,7 @@ impl Drop for History {
         // The thread ends when it finds nobody to record and to ask.
         self.records = None;
         self.questions = None;
-        let mut progress = 0;
+        let mut progress = self.level.progress.load(Ordering::Relaxed);
         while let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(LONGEST_STANDSTILL) {
             let now = self.level.progress.load(Ordering::Relaxed);
             if now == progress {

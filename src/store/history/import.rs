@@ -95,6 +95,7 @@ impl Importing {
             let read = self.file.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text)?;
             self.read += read as u64;
             if read == 0 {
+                transaction.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", [])?;
                 let taken_in = self.taken_in().len();
                 over = Some(Outcome::Imported {
                     sessions: taken_in as u64,
@@ -134,7 +135,9 @@ impl Importing {
                 } else {
                     let key = insert_session(transaction, &session)?;
                     transaction
-                        .prepare_cached("UPDATE sessions SET ended = ?2, last = max(last, ?3) WHERE key = ?1")?
+                        .prepare_cached(
+                            "UPDATE sessions SET ended = ?2, last = max(last, ?3), whole = 0 WHERE key = ?1",
+                        )?
                         .execute(params![key, ended.map(nanoseconds), nanoseconds(last)])?;
                     Some(key)
                 };

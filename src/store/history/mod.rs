@@ -26,7 +26,19 @@
 //! [`ROWS_A_COMMIT`] rows and writes it in one transaction. WAL and `synchronous = NORMAL` make that a transaction
 //! that is there whole, or not at all, after a crash of the program or of the system.
 //!
-//! Questions are answered between two transactions, and see everything recorded before they were asked.
+//! Questions are answered between two transactions, and see everything recorded before they were asked. What takes
+//! its time (a search, an export, a removal, the index) goes on in steps in between.
+//!
+//! # Finding
+//! Nothing is indexed while messages come in. When there is time, their texts are laid end to end, in lower case, in
+//! blocks of some 16 KiB, and FTS5 is told which characters, pairs and triples of characters are in a block. A search
+//! reads what is in no block yet, the newest blocks, and then those that may have the needle, from the newest on
+//! until it has enough.
+//!
+//! # When things go wrong
+//! The file is the only one's that opened it first, is never overwritten when it can't be understood, and is set
+//! aside when it is damaged: [`Unavailable`] and [`Trouble`] say what happened, [`History::record`] takes everything
+//! in any case.
 
 mod blocks;
 mod export;

@@ -61,7 +61,7 @@ pub(super) fn session(connection: &Connection, id: SessionId) -> rusqlite::Resul
 pub(super) fn sessions(
     connection: &Connection,
     matching: &str,
-    opened: Option<&Range<Timestamp>>,
+    opened: Option<Range<Timestamp>>,
     before: Option<SessionId>,
     count: usize,
 ) -> rusqlite::Result<(Vec<SessionSummary>, bool)> {
@@ -70,7 +70,7 @@ pub(super) fn sessions(
     let like = format!("%{}%", matching.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"));
     let mut statement = connection.prepare_cached(&format!(
         r"SELECT {SESSION} FROM sessions
-        WHERE opened >= ?1 AND opened < ?2
+        WHERE whole AND opened >= ?1 AND opened < ?2
         AND (?3 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?3))
         AND (?4 = '%%' OR name LIKE ?4 ESCAPE '\' OR host LIKE ?4 ESCAPE '\' OR peer LIKE ?4 ESCAPE '\'
             OR local LIKE ?4 ESCAPE '\')

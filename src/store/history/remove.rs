@@ -62,11 +62,13 @@ impl Removing {
         Self { cancel, stage: Stage::Begin(what), done: 0, of: 0, outcome: None }
     }
 
-    /// Remove the traces that a removal of an earlier run has left, if it did not come to that.
+    /// End what an earlier run was killed in: a removal, or taking in a file.
     pub(super) fn left_over(connection: &Connection) -> rusqlite::Result<Option<Self>> {
-        let left: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0))?;
+        let traces: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0))?;
+        let (halves, of) = doomed(connection, "whole = ?1", 0)?;
+        let left = traces || !halves.is_empty();
         let empty = Self::new(Removal::All, Cancel::default());
-        Ok(left.then_some(Self { stage: Stage::Index, ..empty }))
+        Ok(left.then_some(Self { stage: Stage::Rows(halves), of, ..empty }))
     }
 
     /// Take back sessions that were taken in by halves, and then tell this outcome.
@@ -75,13 +77,14 @@ impl Removing {
         for id in ids {
             sessions.append(&mut doomed(connection, "id = ?1", id.0 as i64)?.0);
         }
+        connection.execute(NOTE_TRACES, [])?;
         let empty = Self::new(Removal::All, Cancel::default());
         Ok(Self { stage: Stage::Rows(sessions), outcome: Some(outcome), ..empty })
     }
 
     /// Messages removed so far, and of how many.
     pub(super) fn progress(&self) -> (u64, Option<u64>) {
-        (self.done, Some(self.of))
+        (self.done, Some(self.of.max(self.done)))
     }
 
     /// The file was vacuumed.
@@ -104,7 +107,7 @@ impl Removing {
             }
             match &mut self.stage {
                 Stage::Begin(what) => {
-                    connection.execute("INSERT OR REPLACE INTO traces VALUES (1)", [])?;
+                    connection.execute(NOTE_TRACES, [])?;
                     let (sessions, messages) = match what {
                         Removal::All => doomed(connection, "?1 = 0", 0)?,
                         Removal::Session(id) => doomed(connection, "id = ?1", id.0 as i64)?,
@@ -231,6 +234,9 @@ pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
     // The write-ahead log has pages as they were.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
+
+/// Remember, over the end of the program, that the file is to be vacuumed.
+const NOTE_TRACES: &str = "INSERT OR REPLACE INTO traces VALUES (1)";
 
 /// Rows removed in one transaction.
 const ROWS_A_STEP: i64 = 2_000;

@@ -33,11 +33,13 @@ const FIRST: &str = "
         bytes     INTEGER NOT NULL DEFAULT 0,
         next      INTEGER NOT NULL DEFAULT 0,   -- the number after that of the last row
         indexed   INTEGER NOT NULL DEFAULT 0,   -- rows with lower numbers can be found through `blocks`
-        recode    INTEGER                       -- from this number on, `carry` is still for another encoding
+        recode    INTEGER,                      -- from this number on, `carry` is still for another encoding
+        whole     INTEGER NOT NULL DEFAULT 1    -- 0 while it is taken in from a file
     ) STRICT;
     CREATE INDEX sessions_by_time ON sessions (opened, key);
     CREATE INDEX sessions_to_index ON sessions (key) WHERE indexed < next;
     CREATE INDEX sessions_to_recode ON sessions (key) WHERE recode IS NOT NULL;
+    CREATE INDEX sessions_by_halves ON sessions (key) WHERE whole = 0;
 
     CREATE TABLE rows (
         id        INTEGER PRIMARY KEY,
@@ -52,7 +54,7 @@ const FIRST: &str = "
     ) STRICT;
 
     -- A row while traces of something removed may be left.
-    CREATE TABLE traces (since INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE traces (left INTEGER PRIMARY KEY) STRICT;
 ";
 
 /// Bring the tables to [`VERSION`], each step in a transaction of its own.

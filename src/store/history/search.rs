@@ -97,9 +97,9 @@ impl Search {
 
     /// Go on after the one that was told last.
     pub(super) fn after(mut self, connection: &Connection, last: &HitPlace) -> rusqlite::Result<Self> {
-        if let Some((_, key)) = read::session(connection, last.session)? {
-            self.after = Some(Found { at: nanoseconds(last.at), key, number: last.number });
-        }
+        // Should the session be gone, then after all of that time.
+        let key = read::session(connection, last.session)?.map_or(i64::MIN, |(_, key)| key);
+        self.after = Some(Found { at: nanoseconds(last.at), key, number: last.number });
         Ok(self)
     }
 

@@ -9,9 +9,10 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
+use rusqlite::Connection;
 
 use super::{
-    Answer, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, Trouble, Unavailable,
+    Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, SessionId, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
     read, remove,
@@ -278,48 +279,37 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
-        let task = match question.clone() {
-            Question::Keep(keep) => {
-                self.keep = keep;
-                return;
-            }
-            Question::Export { task, what, format, to, cancel } => {
-                Some((task, Asked::Export { what, format, to, cancel }))
-            }
-            Question::Import { task, from, cancel } => Some((task, Asked::Import { from, cancel })),
-            Question::Remove { task, what, cancel } => Some((task, Asked::Remove { what, cancel })),
-            _ => None,
-        };
-        if let Some((task, asked)) = task
-            && self.file.is_some()
-        {
-            self.work.add(task, asked);
+        if let Question::Keep(keep) = question {
+            self.keep = keep;
             return;
         }
         let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
-        let answer = match &question {
-            Question::Search { .. } => match self.work.search(connection, &question) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
-            Question::Size => read::totals(connection, &self.path).map(Answer::Size),
-            Question::Sessions { matching, opened, before, count } => {
-                read::sessions(connection, matching, opened.as_ref(), *before, *count)
-                    .map(|(sessions, more)| Answer::Sessions { sessions, more })
+        let answer = match question.clone() {
+            Question::Keep(_) => Ok(None),
+            Question::Search { .. } => self.work.search(connection, &question).map(|()| None),
+            Question::Export { task, what, format, to, cancel } => {
+                self.work.add(task, Asked::Export { what, format, to, cancel });
+                Ok(None)
             }
-            Question::Page { session: asked, place, count } => read::session(connection, *asked).and_then(|found| {
-                let (session, page) = match found {
-                    Some((summary, key)) => (Some(Box::new(summary)), read::page(connection, key, *place, *count)?),
-                    None => (None, read::Page::default()),
-                };
-                let read::Page { rows, more_before, more_after } = page;
-                Ok(Answer::Page { session, asked: *asked, place: *place, rows, more_before, more_after })
-            }),
-            Question::Keep(_) | Question::Export { .. } | Question::Import { .. } | Question::Remove { .. } => return,
+            Question::Import { task, from, cancel } => {
+                self.work.add(task, Asked::Import { from, cancel });
+                Ok(None)
+            }
+            Question::Remove { task, what, cancel } => {
+                self.work.add(task, Asked::Remove { what, cancel });
+                Ok(None)
+            }
+            Question::Size => read::totals(connection, &self.path).map(|size| Some(Answer::Size(size))),
+            Question::Sessions { matching, opened, before, count } => {
+                read::sessions(connection, &matching, opened, before, count)
+                    .map(|(sessions, more)| Some(Answer::Sessions { sessions, more }))
+            }
+            Question::Page { session, place, count } => answer_page(connection, session, place, count).map(Some),
         };
         match answer {
-            Ok(answer) => self.tell(answer),
+            Ok(Some(answer)) => self.tell(answer),
+            Ok(None) => {}
             Err(error) => {
                 self.not_read(&error);
                 self.tell(Answer::Failed(Box::new(question)));
@@ -419,6 +409,15 @@ impl<Wake: Fn()> Store<Wake> {
             (self.wake)();
         }
     }
+}
+
+fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: usize) -> rusqlite::Result<Answer> {
+    let (session, page) = match read::session(connection, asked)? {
+        Some((summary, key)) => (Some(Box::new(summary)), read::page(connection, key, place, count)?),
+        None => (None, read::Page::default()),
+    };
+    let read::Page { rows, more_before, more_after } = page;
+    Ok(Answer::Page { session, asked, place, rows, more_before, more_after })
 }
 
 /// A record is off the queue: there is room for another.
