@@ -227,8 +227,9 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.total_changes() - before < 2)
 }
 
-/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces: `secure_delete` overwrites what is
-/// deleted, but not what SQLite left behind where it moved rows from one page to another.
+/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces:
+/// `secure_delete` overwrites what is deleted, but not what SQLite left behind where it moved rows from one page to
+/// another.
 pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.
