@@ -310,6 +310,7 @@ fn what_is_older_is_removed_and_what_is_not_stays() {
 fn a_session_that_goes_on_is_emptied_and_goes_on() {
     let (_folder, mut book, mut known) = with_sessions(&[&["before"]]);
     assert_eq!(book.remove(Removal::All), Outcome::Removed { messages: 1 });
+    assert_eq!(book.size().unindexed, 0);
     known.receive(&mut book, 0, &["after".to_owned()]);
     let rows = book.rows(id(&known, 0));
     assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1]);

@@ -149,16 +149,18 @@ fn a_file_that_is_newer_by_its_log_only_is_left_as_it_is() {
 
 #[test]
 fn what_is_no_history_is_set_aside_and_a_new_one_begun() {
-    let other_program = {
+    let of_other_program = |sql: &str| {
         let (_folder, path) = place();
         let other = rusqlite::Connection::open(&path).unwrap();
-        other.execute_batch("PRAGMA application_id = 7; CREATE TABLE t (x)").unwrap();
+        other.execute_batch(sql).unwrap();
         drop(other);
         fs::read(path).unwrap()
     };
+    let [other, another] =
+        ["PRAGMA application_id = 7", ""].map(|id| of_other_program(&format!("{id}; CREATE TABLE t (x)")));
     let whole = fs::read(fixture()).unwrap();
     let cut_short = whole[..5_000].to_vec();
-    for content in [b"not a database, not by far".to_vec(), vec![0; 8192], other_program, cut_short] {
+    for content in [b"not a database, not by far".to_vec(), vec![0; 8192], other, another, cut_short] {
         let (folder, path) = place();
         fs::write(&path, &content).unwrap();
         let mut book = Book::open(&path);

@@ -121,7 +121,7 @@ fn check_header(path: &Path) -> Result<(), OpenError> {
         return Err(OpenError::Damaged("not a SQLite file".to_owned()));
     };
     if application != APPLICATION && (application, found) != (0, 0) {
-        return Err(OpenError::Damaged("not a history of Sockhop".to_owned()));
+        return Err(OpenError::Damaged(FOREIGN.to_owned()));
     }
     check_version(found)
 }
@@ -147,6 +147,9 @@ fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
     if newer.is_err() {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         return Ok(newer.map(|()| connection));
+    }
+    if schema::is_foreign(&connection)? {
+        return Ok(Err(OpenError::Damaged(FOREIGN.to_owned())));
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -189,6 +192,9 @@ fn unopened(error: &io::Error) -> Unavailable {
         _ => Unavailable::NotOpened(error.to_string()),
     }
 }
+
+/// Why a file of another program is no history.
+const FOREIGN: &str = "not a history of Sockhop";
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
 

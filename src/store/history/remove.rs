@@ -196,8 +196,11 @@ fn remove_some(connection: &mut Connection, session: &Doomed, live: &Live) -> ru
     if let Some(last) = last {
         transaction.prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id <= ?2")?.execute([row_id(key, 0), last])?;
         transaction
-            .prepare_cached("UPDATE sessions SET messages = messages - ?2, bytes = bytes - ?3 WHERE key = ?1")?
-            .execute([key, messages, bytes])?;
+            .prepare_cached(
+                "UPDATE sessions SET messages = messages - ?2, bytes = bytes - ?3, indexed = max(indexed, ?4)
+                WHERE key = ?1",
+            )?
+            .execute([key, messages, bytes, number_of(last) as i64 + 1])?;
         blocks::take_out_before(&transaction, key, session.encoding, number_of(last) + 1)?;
     }
     let over = reached || rows < ROWS_A_STEP;
@@ -227,8 +230,9 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.total_changes() - before < 2)
 }
 
-/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces: `secure_delete` overwrites what is
-/// deleted, but not what SQLite left behind where it moved rows from one page to another.
+/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces:
+/// `secure_delete` overwrites what is deleted, but not what SQLite left behind where it moved rows from one page to
+/// another.
 pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.

@@ -54,7 +54,7 @@ const FIRST: &str = "
     ) STRICT;
 
     -- A row while traces of something removed may be left.
-    CREATE TABLE traces (left INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE traces (id INTEGER PRIMARY KEY) STRICT;
 ";
 
 /// Bring the tables to [`VERSION`], each step in a transaction of its own.
@@ -72,6 +72,15 @@ pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
 /// The version that the file says it has; 0 of a new one.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Whether there are tables in a file that has no version: another program's.
+pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT user_version = 0 AND EXISTS (SELECT 1 FROM sqlite_schema) FROM pragma_user_version",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// The id of a row.

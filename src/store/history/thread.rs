@@ -330,11 +330,12 @@ impl<Wake: Fn()> Store<Wake> {
             Ok(Stepped::On | Stepped::Vacuum) => {}
             Err(error) => {
                 let answers = self.work.forget(&error.to_string());
-                // Nobody waits for the index, and what is not in it is found as well.
-                if answers.is_empty() && file::failure(&error) != Failure::Damaged {
-                    tracing::warn!(%error, "the index of the history could not be written");
-                } else {
+                if file::failure(&error) == Failure::Damaged || answers.iter().any(|a| matches!(a, Answer::Failed(_))) {
                     self.not_read(&error);
+                } else {
+                    // A task tells by itself why it failed. Nobody waits for the index: what is not in it is found
+                    // as well.
+                    tracing::warn!(%error, "work on the history failed");
                 }
                 for answer in answers {
                     self.tell(answer);

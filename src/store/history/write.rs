@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, T
 
 use super::{
     Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId, blocks,
-    read::carry_after_message,
+    read::{self, SESSION, carry_after_message},
     recode,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
@@ -283,9 +283,9 @@ fn touch<'t>(
 
 fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<Option<Known>> {
     let found = transaction
-        .prepare_cached(&format!("SELECT {}, key, next FROM sessions WHERE id = ?1", super::read::SESSION))?
+        .prepare_cached(&format!("SELECT {SESSION}, key, next FROM sessions WHERE id = ?1"))?
         .query_row([id.0 as i64], |row| {
-            let summary = super::read::summary(row)?;
+            let summary = read::summary(row)?;
             let next: i64 = row.get("next")?;
             Ok(Known {
                 last: nanoseconds(summary.last),
