@@ -23,14 +23,15 @@ use crate::{
     explain::Facts,
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
-    model::{Change, Key, Manner, Model, NoticeKind, ServerState},
+    model::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
         history::{self, Answer as Answer_, History, Outcome},
     },
     ui::{
-        Action, Cx, conversation::ConversationPanel, notices::Toasts, settings::SettingsPane, sidebar::Sidebar, theme,
+        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, settings::SettingsPane,
+        sidebar::Sidebar, theme,
     },
     ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
 };
@@ -95,6 +96,9 @@ pub struct App {
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     settings_open: bool,
+    inspector: Inspector,
+    /// The message whose bytes are looked at.
+    chosen: Option<(Key, EntryId)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
     frame_log: Option<FrameLog>,
@@ -166,6 +170,8 @@ impl App {
             tasks: 0,
             recorder,
             settings_open: false,
+            inspector: Inspector::default(),
+            chosen: None,
             dialog: None,
             toasts: Toasts::default(),
             frame_log: None,
@@ -407,6 +413,8 @@ impl App {
             backlog_cap: self.backlog_cap,
             zone: &self.zone,
             selected: self.selected,
+            chosen: self.chosen,
+            inspecting: self.settings.inspector,
         };
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
@@ -415,21 +423,28 @@ impl App {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
         let width = ui.available_width();
-        Panel::left("sidebar")
-            .resizable(false)
-            .exact_size((width * 0.225).clamp(196.0, 276.0))
-            .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-            .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+        let inspector_alone = self.settings.inspector && self.inspector.wide;
+        if !inspector_alone {
+            Panel::left("sidebar")
+                .resizable(false)
+                .exact_size((width * 0.225).clamp(196.0, 276.0))
+                .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+        }
         let ground = Frame::new().fill(look.ground);
         let beside = width >= SIDE_BY_SIDE;
         if self.settings_open && beside {
             actions.extend(self.settings_pane.show_beside(ui, &cx));
+        } else if self.settings.inspector && beside && !inspector_alone {
+            actions.extend(self.inspector.show_beside(ui, &cx));
         }
         CentralPanel::default().frame(ground).show(ui, |ui| {
             if self.history_open {
                 actions.extend(self.history.show(ui, &cx));
             } else if self.settings_open && !beside {
                 actions.extend(self.settings_pane.show(ui, &cx));
+            } else if self.settings.inspector && (inspector_alone || !beside) {
+                actions.extend(self.inspector.show(ui, &cx));
             } else if shows_welcome(&self.model) {
                 actions.extend(self.welcome.show(ui, &cx));
             } else {

@@ -16,7 +16,7 @@ use crate::{
     model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES, history},
-    ui::{Action, connect, connect::ConnectDialog},
+    ui::{Action, connect, connect::ConnectDialog, inspector::Tab},
     wire::{Framing, text},
 };
 
@@ -89,6 +89,29 @@ impl App {
                     self.ask_history(history::Question::Size);
                 }
             }
+            Action::ToggleInspector => {
+                self.settings.inspector = !self.settings.inspector;
+                self.inspector.wide = false;
+                self.save_settings();
+            }
+            Action::WidenInspector => self.inspector.wide = !self.inspector.wide,
+            Action::ShowTab(tab) => self.show_tab(tab),
+            Action::ShowBytes(key, entry) => {
+                self.chosen = Some((key, entry));
+                self.show_tab(Tab::Bytes);
+            }
+            Action::ShowCalls(key, entry) => {
+                self.chosen = Some((key, entry));
+                self.inspector.calls.go_to_message(&self.model, key, entry);
+                self.show_tab(Tab::Calls);
+            }
+            Action::GoTo(key, entry) => {
+                self.inspector.wide = false;
+                self.history_open = false;
+                self.chosen = Some((key, entry));
+                self.select(key);
+                self.conversation.to_row(key, entry);
+            }
             Action::ToggleHistory => {
                 self.history_open = !self.history_open;
                 if self.history_open {
@@ -140,6 +163,14 @@ impl App {
                 self.dialog = None;
                 self.conversation.composer.focus();
             }
+        }
+    }
+
+    fn show_tab(&mut self, tab: Tab) {
+        self.inspector.tab = tab;
+        if !self.settings.inspector {
+            self.settings.inspector = true;
+            self.save_settings();
         }
     }
 

@@ -111,6 +111,8 @@ pub struct Conversation {
     pub bytes_in: u64,
     /// Messages received.
     pub messages_in: u64,
+    /// Bytes of messages sent whole, framing included.
+    pub bytes_out: u64,
     manner: Manner,
     entries: Entries,
     unread: usize,
@@ -236,12 +238,22 @@ impl Conversation {
         }
     }
 
-    pub(super) fn send_ended(&mut self, message: MessageId, state: SendState) {
+    /// The kernel took all bytes of the message that is sent next. Gives where in the stream they began.
+    pub(super) fn took(&mut self, bytes: usize) -> u64 {
+        let began = self.bytes_out;
+        self.bytes_out += bytes as u64;
+        began
+    }
+
+    /// A message was sent, its bytes beginning there in the stream, or it could not be.
+    pub(super) fn send_ended(&mut self, message: MessageId, state: SendState, began: Option<u64>) {
         if let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == message)
             && let Some((_, entry)) = self.waiting.remove(place)
-            && let Some(sent) = self.sent_mut(entry)
         {
-            sent.state = state;
+            if let Some(sent) = self.sent_mut(entry) {
+                sent.state = state;
+                sent.begins = began;
+            }
         } else if self.origin == Origin::Everyone {
             let of_message =
                 |entry: &&mut Entry| matches!(&entry.kind, EntryKind::Sent(sent) if sent.message == message);
@@ -280,6 +292,7 @@ impl Conversation {
     }
 
     pub(super) fn received(&mut self, batch: &Batch, recv_ends: &[u64], at: Timestamp) {
+        let mut begins = self.bytes_in;
         self.bytes_in += batch.bytes.len() as u64;
         self.messages_in += batch.cuts.len() as u64;
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
@@ -288,7 +301,8 @@ impl Conversation {
         }
         let mut carry = self.carry_after_last();
         for (raw, cut) in batch.messages() {
-            let received = Received { raw, cut, carry };
+            let received = Received { raw, cut, carry, begins: Some(begins) };
+            begins += received.raw.len() as u64;
             carry = carry_after(&received, self.manner.encoding);
             let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
             self.unread += 1;
@@ -408,7 +422,7 @@ impl Conversation {
 
 fn past_kind(kind: RowKind) -> EntryKind {
     match kind {
-        RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry }),
+        RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry, begins: None }),
         RowKind::Sent { raw, cut, delivery, auto } => {
             let state = match delivery {
                 Delivery::Waiting => SendState::Waiting,
@@ -416,7 +430,7 @@ fn past_kind(kind: RowKind) -> EntryKind {
                 Delivery::Failed(error) => SendState::Failed(error),
                 Delivery::ToAll { clients, sent, failed, error } => SendState::ToAll { clients, sent, failed, error },
             };
-            EntryKind::Sent(Sent { message: MessageId(0), raw, cut, state, auto })
+            EntryKind::Sent(Sent { message: MessageId(0), raw, cut, state, auto, begins: None })
         }
         RowKind::Happened(what) => EntryKind::System(match what {
             Happening::Accepted(peer) => System::Accepted(peer),

@@ -52,6 +52,8 @@ pub struct Received {
     pub cut: Cut,
     /// The first bytes of its first character, if the message before ended in the middle of it.
     pub carry: Carry,
+    /// Where in the incoming stream its bytes begin, in bytes; `None` for one of a past session.
+    pub begins: Option<u64>,
 }
 
 /// A message that we sent, or try to.
@@ -67,6 +69,8 @@ pub struct Sent {
     pub state: SendState,
     /// Whether it is an automatic reply.
     pub auto: bool,
+    /// Where in the outgoing stream its bytes begin, in bytes; `None` before the kernel has taken them all.
+    pub begins: Option<u64>,
 }
 
 /// What became of a message to send. Plain TCP cannot know whether the other program read it.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
-pub use calls::{CALLS_KEPT, CallLog};
+pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
 pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
@@ -49,6 +49,7 @@ pub struct Model {
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
+    calls_so_far: u64,
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
@@ -129,6 +130,18 @@ impl Model {
         &self.notices
     }
 
+    /// The sockets that calls were made on, in no order.
+    #[must_use]
+    pub fn sockets(&self) -> impl ExactSizeIterator<Item = (SocketId, &CallLog)> {
+        self.calls.iter().map(|(socket, log)| (*socket, log))
+    }
+
+    /// Calls so far, over all sockets: changes with each.
+    #[must_use]
+    pub fn calls_so_far(&self) -> u64 {
+        self.calls_so_far
+    }
+
     /// The calls made on a socket.
     #[must_use]
     pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
@@ -147,7 +160,7 @@ impl Model {
                 self.conversations.insert(conn, conversation);
             }
             Change::Sending { key, message, raw, cut, at } => {
-                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false };
+                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
                 if let Some(conversation) = self.conversation_mut(key) {
                     let id = conversation.push_sent(sent, at);
                     if key == Key::Everyone {
@@ -166,7 +179,7 @@ impl Model {
             Change::NotSent { key, message, error } => {
                 self.broadcasts.remove(&message);
                 if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.send_ended(message, SendState::Failed(error));
+                    conversation.send_ended(message, SendState::Failed(error), None);
                 }
             }
             Change::Read(key) => {
@@ -234,7 +247,10 @@ impl Model {
 
     fn happened(&mut self, Event { at, kind }: Event) {
         match kind {
-            EventKind::Call(call) => self.calls.entry(call.socket).or_default().push(call),
+            EventKind::Call(call) => {
+                self.calls_so_far += 1;
+                self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
+            }
             EventKind::Listening { listener, local, backlog } => self.server.listening(listener, local, backlog),
             EventKind::ListenFailed { listener, error } => {
                 self.server.failed(listener, &error);
@@ -264,10 +280,10 @@ impl Model {
             EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
             EventKind::AutoReplied { conn, message, bytes } => self.with(conn, |c| {
                 let cut = c.cut_of(&bytes);
-                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true }, at);
+                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true, begins: None }, at);
             }),
-            EventKind::Sent { conn, message, .. } => self.send_ended(conn, message, None, at),
-            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Some(error), at),
+            EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => {
                 if let Some(entry) = self.broadcasts.get(&message) {
                     self.everyone.broadcast_started(*entry, clients);
@@ -312,10 +328,13 @@ impl Model {
     }
 
     /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
-    fn send_ended(&mut self, conn: ConnId, message: MessageId, error: Option<NetError>, at: Timestamp) {
+    fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
+        let conversation = self.conversations.get_mut(&conn);
+        let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
+        let error = sent.err();
         let Some(entry) = self.broadcasts.get(&message).copied() else {
             let state = error.map_or(SendState::Sent, SendState::Failed);
-            self.with(conn, |c| c.send_ended(message, state));
+            self.with(conn, |c| c.send_ended(message, state, begins));
             return;
         };
         let (share, done) = self.everyone.broadcast_share(entry, error.as_ref());
@@ -325,7 +344,7 @@ impl Model {
         if let Some((raw, cut)) = share {
             let state = error.map_or(SendState::Sent, SendState::Failed);
             self.with(conn, |c| {
-                c.push_sent(Sent { message, raw, cut, state, auto: false }, at);
+                c.push_sent(Sent { message, raw, cut, state, auto: false, begins }, at);
             });
         }
     }

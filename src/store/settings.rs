@@ -53,6 +53,8 @@ pub struct Settings {
     pub half_open: bool,
     /// Keep conversations in the history.
     pub keep_history: bool,
+    /// Show the inspector.
+    pub inspector: bool,
     /// Language of the window.
     pub language: Language,
     /// Light, dark, or as the system has it.
@@ -81,6 +83,7 @@ impl Default for Settings {
             reply_text: "数据已收到".to_owned(),
             half_open: false,
             keep_history: true,
+            inspector: false,
             language: Language::System,
             theme: Theme::System,
             text_size: 100,

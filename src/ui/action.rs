@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::inspector::Tab;
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
@@ -84,6 +85,18 @@ pub enum Action {
     ToggleNotices,
     /// Show or hide the list of shortcuts.
     ToggleShortcuts,
+    /// Fold the inspector away, or show it.
+    ToggleInspector,
+    /// Let the inspector take all the window, or only its side of it.
+    WidenInspector,
+    /// Show this tab of the inspector.
+    ShowTab(Tab),
+    /// Look at the bytes of this message.
+    ShowBytes(Key, EntryId),
+    /// Look at the calls that carried this message.
+    ShowCalls(Key, EntryId),
+    /// Show this message in its conversation.
+    GoTo(Key, EntryId),
     /// Put the cursor in the composer.
     FocusComposer,
     /// Type hex, or text again.

@@ -1,7 +1,7 @@
 //! One conversation: its head, its transcript and its composer.
 
 use egui::{Align, Button, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
-use egui_material_icons::icons::ICON_MORE_HORIZ;
+use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     transcript::Transcript,
 };
 use crate::{
-    model::{ConnState, Conversation, Key, Manner, Origin},
+    model::{ConnState, Conversation, EntryId, Key, Manner, Origin},
     net::{AutoReply, CloseReason, ConnId},
     store::Settings,
     wire::text,
@@ -52,6 +52,11 @@ impl ConversationPanel {
         self.transcript.to_end(key);
     }
 
+    /// Have this row in sight.
+    pub fn to_row(&mut self, key: Key, row: EntryId) {
+        self.transcript.to_row(key, row);
+    }
+
     /// Forget what was kept of a conversation that is no more.
     pub fn forget(&mut self, key: Key) {
         self.composer.forget(key);
@@ -65,6 +70,10 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
     ui.horizontal(|ui| {
         ui.set_height(44.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !cx.inspecting && controls::icon_button(ui, ICON_RIGHT_PANEL_OPEN, fl!(cx.words, "inspector")).clicked()
+            {
+                action = Some(Action::ToggleInspector);
+            }
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| action = menu(ui, cx, conn, conversation));

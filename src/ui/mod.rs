@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod fonts;
 pub mod history;
 pub mod icon;
+pub mod inspector;
 pub mod notices;
 pub mod server_card;
 pub mod settings;
@@ -28,7 +29,7 @@ use crate::{
     explain::Facts,
     host::Interface,
     i18n::Words,
-    model::{Conversation, Key, Model, Origin},
+    model::{Conversation, EntryId, Key, Model, Origin},
     store::Settings,
 };
 
@@ -52,6 +53,10 @@ pub struct Cx<'a> {
     pub zone: &'a TimeZone,
     /// The conversation that is open.
     pub selected: Key,
+    /// The message whose bytes are looked at.
+    pub chosen: Option<(Key, EntryId)>,
+    /// Whether the inspector shows.
+    pub inspecting: bool,
 }
 
 impl Cx<'_> {

@@ -108,6 +108,16 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::Minus), fl!(cx.words, "text-smaller"), Some(Action::TextSize(-1))),
         one(command(Button::Num0), fl!(cx.words, "key-text-normal"), Some(Action::TextSize(0))),
         one(
+            KeyboardShortcut::new(Modifiers::NONE, Button::F12),
+            fl!(cx.words, "inspector"),
+            Some(Action::ToggleInspector),
+        ),
+        one(
+            KeyboardShortcut::new(Modifiers::SHIFT, Button::F12),
+            fl!(cx.words, "inspector-widen"),
+            cx.inspecting.then_some(Action::WidenInspector),
+        ),
+        one(
             KeyboardShortcut::new(Modifiers::NONE, Button::F1),
             fl!(cx.words, "shortcuts"),
             Some(Action::ToggleShortcuts),

@@ -395,3 +395,16 @@ term-interface-public = everywhere
 term-interface-virtual = virtual machine, container or tunnel
 term-interface-link-local = same cable or Wi-Fi only
 term-interface-loopback = this computer only
+
+## The inspector
+
+inspector = Inspector
+inspector-fold = Fold the inspector away
+inspector-widen = Widen the inspector
+inspector-narrow = Narrow the inspector
+tab-calls = Calls
+tab-bytes = Bytes
+tab-connection = Connection
+tab-code = Code
+show-bytes = Show its bytes
+show-calls = Show its calls

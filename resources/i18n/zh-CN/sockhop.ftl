@@ -356,3 +356,16 @@ term-interface-public = 任何网络
 term-interface-virtual = 虚拟机、容器或隧道
 term-interface-link-local = 仅限同一网线或 Wi-Fi
 term-interface-loopback = 仅限本机
+
+## The inspector
+
+inspector = 观察窗
+inspector-fold = 收起观察窗
+inspector-widen = 展开观察窗
+inspector-narrow = 缩回观察窗
+tab-calls = 调用
+tab-bytes = 字节
+tab-connection = 连接
+tab-code = 代码
+show-bytes = 查看字节
+show-calls = 查看调用

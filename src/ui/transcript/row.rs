@@ -286,7 +286,15 @@ impl Bubble {
             let at = pos2(at.x, rect.bottom() - PAD_Y - note.size().y);
             ui.painter().galley(at, Arc::clone(note), look.bad);
         }
-        let mut action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone()));
+        let mut action = None;
+        // With the inspector in sight, a click is enough.
+        if cx.inspecting && (around.clicked() || response.clicked()) {
+            action = Some(Action::ShowBytes(key, id));
+        }
+        if cx.inspecting && cx.chosen == Some((key, id)) {
+            ui.painter().rect_stroke(rect.expand(2.0), 12.0, Stroke::new(1.5, look.accent), egui::StrokeKind::Outside);
+        }
+        action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone())).or(action);
         Popup::context_menu(&(response | around)).id(base.with("menu")).show(|ui| {
             action = self.menu(ui, cx, key, id).or(action.take());
         });
@@ -329,6 +337,12 @@ impl Bubble {
         };
         if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
             action = Some(Action::Retry(key, id));
+        }
+        if item(ui, fl!(cx.words, "show-bytes")) {
+            action = Some(Action::ShowBytes(key, id));
+        }
+        if matches!(key, Key::Conn(_)) && item(ui, fl!(cx.words, "show-calls")) {
+            action = Some(Action::ShowCalls(key, id));
         }
         if item(ui, fl!(cx.words, "copy-text")) {
             action = Some(Action::Copy(self.plain.clone()));
