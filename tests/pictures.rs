@@ -90,6 +90,8 @@ impl Window {
             backlog_cap: Some(4096),
             zone: &TimeZone::UTC,
             selected: self.selected,
+            chosen: None,
+            inspecting: false,
         };
         let width = ui.available_width();
         Panel::left("sidebar")
