@@ -408,3 +408,18 @@ tab-connection = Connection
 tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
+
+## The projected window
+
+presenter = Presenter
+presenter-leave = Leave the presenter
+presenter-connect-to = Connect to
+presenter-clients = { $count ->
+    [one] client
+   *[other] clients
+}
+presenter-text-size = Presenter text size
+presenter-smaller = Smaller presenter text
+presenter-larger = Larger presenter text
+full-screen = Full screen
+tab-conversation = Conversation

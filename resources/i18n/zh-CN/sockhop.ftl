@@ -369,3 +369,17 @@ tab-connection = 连接
 tab-code = 代码
 show-bytes = 查看字节
 show-calls = 查看调用
+
+## The projected window
+
+presenter = 投影模式
+presenter-leave = 退出投影模式
+presenter-connect-to = 请连接到
+presenter-clients = { $count ->
+   *[other] 个客户端
+}
+presenter-text-size = 投影文字大小
+presenter-smaller = 缩小投影文字
+presenter-larger = 放大投影文字
+full-screen = 全屏
+tab-conversation = 对话
