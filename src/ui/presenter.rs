@@ -48,7 +48,10 @@ impl Presenter {
             .min_size(ui.available_width() / 4.0)
             .max_size(ui.available_width() * 0.75)
             .frame(Frame::new().fill(cx.look.raised))
-            .show(ui, |ui| actions.extend(inspector.calls.show(ui, cx)));
+            .show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                actions.extend(inspector.calls.show(ui, cx));
+            });
         CentralPanel::default().frame(Frame::new().fill(cx.look.ground)).show(ui, |ui| {
             Panel::top("presenter-tabs")
                 .resizable(false)

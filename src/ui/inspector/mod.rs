@@ -75,7 +75,10 @@ impl Inspector {
             .min_size(NARROWEST)
             .max_size((width - NARROWEST).max(NARROWEST))
             .frame(Frame::new().fill(cx.look.raised))
-            .show(ui, |ui| action = self.show(ui, cx));
+            .show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                action = self.show(ui, cx);
+            });
         action
     }
 
