@@ -23,3 +23,24 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.persist(path)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_replaced_as_a_whole_or_stays() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "before, and longer")?;
+        write_whole(&path, b"after")?;
+        assert_eq!(fs::read(&path)?, b"after");
+        assert!(write_whole(&folder.path().join("no/a.txt"), b"after").is_err());
+        assert!(write_whole(folder.path(), b"after").is_err());
+        let names: Vec<_> = fs::read_dir(folder.path())?.collect();
+        assert_eq!(names.len(), 1, "nothing is left beside it");
+        Ok(())
+    }
+}

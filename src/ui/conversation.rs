@@ -166,7 +166,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     let item = |ui: &mut Ui, enabled: bool, text: String, hint: Option<String>, what: Action| {
         let mut response = ui.add_enabled(enabled, Button::new(text).frame_when_inactive(false));
         if let Some(hint) = hint {
-            response = response.on_hover_text(&hint).on_disabled_hover_text(hint);
+            response = response.on_hover_text(hint);
         }
         if response.clicked() {
             ui.close();
@@ -182,7 +182,11 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     }
     let why = why_no_export(cx);
     let wanted = FileWanted::Export { what: Exported::Conversation(Key::Conn(conn)), format: Format::Text };
-    action = item(ui, why.is_none(), fl!(cx.words, "export"), why, Action::AskFile(wanted)).or(action);
+    action = item(ui, why.is_none(), fl!(cx.words, "export"), None, Action::AskFile(wanted)).or(action);
+    if let Some(why) = why {
+        ui.set_max_width(260.0);
+        controls::hint(ui, cx.look, why);
+    }
     if conversation.recording.is_some() {
         action = item(ui, true, fl!(cx.words, "record-stop"), None, Action::StopRecording(conn)).or(action);
     } else if live {

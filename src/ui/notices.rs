@@ -12,7 +12,9 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use super::{
-    Action, Cx, controls, grouped, history,
+    Action, Cx, controls,
+    file_dialog::FileWanted,
+    grouped, history,
     theme::{self, STEP},
 };
 use crate::{
@@ -310,6 +312,10 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
                 let any = !cx.model.notices().is_empty();
                 if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
                     action = Some(Action::Copy(as_text(cx)));
+                }
+                if any && ui.button(fl!(cx.words, "save-all")).clicked() {
+                    let name = format!("{}.txt", fl!(cx.words, "notices"));
+                    action = Some(Action::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
                 }
             });
         });
