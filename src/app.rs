@@ -2,8 +2,11 @@
 
 mod actions;
 mod dialog;
+mod file_dialog;
 mod frame_log;
 mod recorder;
+mod recording;
+mod tasks;
 
 use std::{
     io,
@@ -14,10 +17,12 @@ use std::{
 
 use dialog::Dialog;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
 use recorder::Recorder;
+use recording::Recordings;
 
 use crate::{
     explain::Facts,
@@ -27,7 +32,7 @@ use crate::{
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
-        history::{self, Answer as Answer_, History, Outcome},
+        history::{self, History},
     },
     ui::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
@@ -91,8 +96,10 @@ pub struct App {
     history_open: bool,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
-    /// Tasks given to the history so far.
-    tasks: u64,
+    /// What was asked of the history.
+    asked: tasks::Asked,
+    files: Files,
+    recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     settings_open: bool,
@@ -169,7 +176,9 @@ impl App {
             history: HistoryPanel::default(),
             history_open: false,
             searches: 0,
-            tasks: 0,
+            asked: tasks::Asked::default(),
+            files: Files::default(),
+            recordings: Recordings::default(),
             recorder,
             settings_open: false,
             presenter: Presenter::default(),
@@ -223,6 +232,7 @@ impl App {
         let until = Instant::now() + DRAIN;
         // What finds no room in the history stops the drain, and so on back to the sender.
         while self.recorder.as_mut().is_none_or(Recorder::flush)
+            && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
@@ -233,10 +243,7 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            if let Answer_::Done { outcome, .. } = &answer {
-                self.task_done(outcome);
-            }
-            self.model.apply(Change::History(Box::new(answer)));
+            self.history_answered(answer);
         }
         while let Some(answer) = self.host.try_recv() {
             match answer {
@@ -251,6 +258,9 @@ impl App {
                 }
             }
         }
+        self.look_after_files(ctx);
+        self.look_after_recordings();
+        self.remove_old_if_due(ctx);
         // The model lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }
@@ -302,33 +312,26 @@ impl App {
         self.ask_host(Question::AcceptQueue(local));
     }
 
-    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
-    fn task_done(&mut self, outcome: &Outcome) {
-        if let Outcome::Failed { why, .. } = outcome {
-            self.model.apply(Change::Notice(NoticeKind::HistoryTaskFailed { why: why.clone() }));
-        }
-        self.find(self.history.matching().to_owned());
-        self.ask_history(history::Question::Size);
-    }
-
     /// Take a change in, and record it if it must last.
     fn change(&mut self, change: Change) {
         if let Some(recorder) = &mut self.recorder {
             recorder.take(&change, &self.model);
         }
+        self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
             recorder.flush();
         }
     }
 
-    /// Ask the history, if there is one.
-    fn ask_history(&self, question: history::Question) {
-        if let Some(recorder) = &self.recorder
-            && !recorder.history().ask(question)
-        {
+    /// Ask the history, if there is one; whether it will answer.
+    fn ask_history(&self, question: history::Question) -> bool {
+        let Some(recorder) = &self.recorder else { return false };
+        let asked = recorder.history().ask(question);
+        if !asked {
             tracing::warn!("too many questions to the history");
         }
+        asked
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.
@@ -488,7 +491,7 @@ impl eframe::App for App {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let before = thread_time();
         let ctx = ui.ctx().clone();
         let focused = ctx.input(|input| input.focused);
@@ -500,6 +503,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.open_browser(frame);
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log

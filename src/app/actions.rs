@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use super::{
     App,
     dialog::{Dialog, RenameDialog},
+    tasks::ListFor,
 };
 use crate::{
     host::Question,
     i18n,
-    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
+    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES, history},
     ui::{Action, connect, connect::ConnectDialog, inspector::Tab},
@@ -64,6 +65,7 @@ impl App {
             Action::UndoRemove => {
                 self.toasts.forget_removal();
                 self.model.apply(Change::RemovalUndone);
+                self.ask_latest();
             }
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
@@ -146,12 +148,14 @@ impl App {
                     None => self.find(self.history.matching().to_owned()),
                 }
             }
-            Action::RemovePast(what) => {
-                self.tasks += 1;
-                let task = history::TaskId(self.tasks);
-                self.ask_history(history::Question::Remove { task, what, cancel: history::Cancel::default() });
-                self.model.apply(Change::OpenPast(None));
-            }
+            Action::RemovePast(what) => self.remove_past(what),
+            Action::RemoveOld => self.remove_old(TaskKind::Remove),
+            Action::ReadPast(session) => self.read_past(ctx, session),
+            Action::CancelTask(task) => self.cancel_task(task),
+            Action::AskFile(wanted) => self.ask_file(wanted),
+            Action::BrowseFiles => self.browse_files(),
+            Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
+            Action::StopRecording(conn) => self.stop_recording(conn),
             Action::PagePast(place) => {
                 if let Some(open) = &self.model.past().open {
                     let session = open.summary.session.id;
@@ -200,7 +204,7 @@ impl App {
             self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
         }
         let question = history::Question::Sessions { matching: text, opened: None, before: None, count: SESSIONS };
-        self.ask_history(question);
+        self.ask_sessions(ListFor::Panel, question);
     }
 
     fn toggle(&mut self, dialog: Dialog) {
@@ -343,6 +347,7 @@ impl App {
         }
         self.model.apply(Change::Removed(conns));
         self.toasts.removed(self.model.removed().len());
+        self.ask_latest();
         self.select_what_is_left();
     }
 

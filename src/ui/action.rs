@@ -1,14 +1,16 @@
 //! What the user can ask for: by a button, a menu or a key.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 
-use super::inspector::Tab;
+use super::{file_dialog::FileWanted, inspector::Tab};
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId},
+        history::{HitPlace, Place, Removal, SessionId, TaskId},
     },
 };
 
@@ -79,6 +81,20 @@ pub enum Action {
     OpenPast(Option<SessionId>),
     /// Remove past messages for good.
     RemovePast(Removal),
+    /// Remove messages that are older than the user wants to keep.
+    RemoveOld,
+    /// Open a past session for reading, from outside the panel of past sessions.
+    ReadPast(SessionId),
+    /// Give up what the history is at.
+    CancelTask(TaskId),
+    /// Show the dialog that asks for a file.
+    AskFile(FileWanted),
+    /// Have the file chosen in the system's own dialog.
+    BrowseFiles,
+    /// Do with this file what it was asked for.
+    FileChosen(FileWanted, PathBuf),
+    /// Record no further what this connection receives.
+    StopRecording(ConnId),
     /// Show other rows of the past session that is open.
     PagePast(Place),
     /// Show or hide the log of notices.

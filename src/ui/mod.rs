@@ -6,6 +6,7 @@ pub mod composer;
 pub mod connect;
 pub mod controls;
 pub mod conversation;
+pub mod file_dialog;
 pub mod fonts;
 pub mod history;
 pub mod icon;
@@ -62,6 +63,20 @@ pub struct Cx<'a> {
     pub presenting: bool,
 }
 
+/// A number as it is read: its digits in groups of three.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 impl Cx<'_> {
     /// The address that others type to reach the server at `local`.
     #[must_use]
@@ -94,6 +109,12 @@ impl Cx<'_> {
             (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
     }
 
     /// The time of day, to the second.
