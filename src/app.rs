@@ -3,6 +3,7 @@
 mod actions;
 mod dialog;
 mod frame_log;
+mod network;
 mod recorder;
 
 use std::{
@@ -17,6 +18,7 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
 use recorder::Recorder;
 
 use crate::{
@@ -88,6 +90,7 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
     /// Tasks given to the history so far.
@@ -162,6 +165,7 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
             tasks: 0,
             recorder,
@@ -228,6 +232,7 @@ impl App {
             }
             self.model.apply(Change::History(Box::new(answer)));
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -239,6 +244,7 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
         // The model lets the oldest of very many closed conversations go.
@@ -323,7 +329,7 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question) {
+        if !self.host.ask(question.clone()) {
             tracing::warn!("too many questions to the host: {question:?}");
         }
     }
@@ -426,7 +432,9 @@ impl App {
             actions.extend(self.settings_pane.show_beside(ui, &cx));
         }
         CentralPanel::default().frame(ground).show(ui, |ui| {
-            if self.history_open {
+            if self.network.open {
+                actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+            } else if self.history_open {
                 actions.extend(self.history.show(ui, &cx));
             } else if self.settings_open && !beside {
                 actions.extend(self.settings_pane.show(ui, &cx));
@@ -499,6 +507,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

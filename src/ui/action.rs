@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::network::NetworkAction;
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
@@ -68,6 +69,8 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Something about this computer's network.
+    Network(NetworkAction),
     /// Show or hide past sessions.
     ToggleHistory,
     /// Find past sessions with this in their name or address, and messages with this in their text.

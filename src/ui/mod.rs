@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod fonts;
 pub mod history;
 pub mod icon;
+pub mod network;
 pub mod notices;
 pub mod server_card;
 pub mod settings;
