@@ -4,6 +4,7 @@ mod actions;
 mod dialog;
 mod file_dialog;
 mod frame_log;
+mod network;
 mod recorder;
 mod recording;
 mod tasks;
@@ -21,6 +22,7 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
 use recorder::Recorder;
 use recording::Recordings;
 
@@ -94,6 +96,7 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
     /// What was asked of the history.
@@ -175,6 +178,7 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
             asked: tasks::Asked::default(),
             files: Files::default(),
@@ -245,6 +249,7 @@ impl App {
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
             self.history_answered(answer);
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -256,6 +261,7 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
         self.look_after_files(ctx);
@@ -336,7 +342,7 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question) {
+        if !self.host.ask(question.clone()) {
             tracing::warn!("too many questions to the host: {question:?}");
         }
     }
@@ -454,7 +460,9 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
-                if self.history_open {
+                if self.network.open {
+                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+                } else if self.history_open {
                     actions.extend(self.history.show(ui, &cx));
                 } else if self.settings_open && !beside {
                     actions.extend(self.settings_pane.show(ui, &cx));
@@ -531,6 +539,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

@@ -48,6 +48,7 @@ impl App {
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
                 self.history_open = false;
+                self.network.close();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -87,6 +88,7 @@ impl App {
                 self.settings_open = !self.settings_open;
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
+                    self.network.close();
                     self.ask_host(Question::Interfaces);
                     self.ask_history(history::Question::Size);
                 }
@@ -127,9 +129,11 @@ impl App {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
+                    self.network.close();
                     self.find(self.history.matching().to_owned());
                 }
             }
+            Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
                 self.model.apply(Change::OpenPast(Some(place.session)));
@@ -252,6 +256,7 @@ impl App {
         self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;

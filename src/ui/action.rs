@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use super::{file_dialog::FileWanted, inspector::Tab};
+use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
@@ -71,6 +71,8 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Something about this computer's network.
+    Network(NetworkAction),
     /// Show or hide past sessions.
     ToggleHistory,
     /// Find past sessions with this in their name or address, and messages with this in their text.

@@ -11,6 +11,7 @@ pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod network;
 pub mod notices;
 pub mod presenter;
 pub mod server_card;
