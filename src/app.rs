@@ -3,6 +3,7 @@
 mod actions;
 mod dialog;
 mod frame_log;
+mod paging;
 mod recorder;
 
 use std::{
@@ -17,6 +18,7 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use paging::Paging;
 use recorder::Recorder;
 
 use crate::{
@@ -95,6 +97,7 @@ pub struct App {
     tasks: u64,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
+    paging: Paging,
     settings_open: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
@@ -169,6 +172,7 @@ impl App {
             searches: 0,
             tasks: 0,
             recorder,
+            paging: Paging::default(),
             settings_open: false,
             inspector: Inspector::default(),
             chosen: None,
@@ -232,7 +236,9 @@ impl App {
             if let Answer_::Done { outcome, .. } = &answer {
                 self.task_done(outcome);
             }
-            self.model.apply(Change::History(Box::new(answer)));
+            if let Some(answer) = self.paged(answer) {
+                self.model.apply(Change::History(Box::new(answer)));
+            }
         }
         while let Some(answer) = self.host.try_recv() {
             match answer {
@@ -303,6 +309,9 @@ impl App {
         if let Outcome::Failed { why, .. } = outcome {
             self.model.apply(Change::Notice(NoticeKind::HistoryTaskFailed { why: why.clone() }));
         }
+        if let Outcome::Removed { .. } = outcome {
+            self.let_go_earlier();
+        }
         self.find(self.history.matching().to_owned());
         self.ask_history(history::Question::Size);
     }
@@ -314,6 +323,7 @@ impl App {
         }
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
             recorder.flush();
         }
     }
@@ -487,6 +497,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log

@@ -121,6 +121,12 @@ impl App {
             }
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
+                if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+                    self.history_open = false;
+                    self.select(key);
+                    self.conversation.to_row(key, entry);
+                    return;
+                }
                 self.model.apply(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
@@ -142,12 +148,6 @@ impl App {
                 let task = history::TaskId(self.tasks);
                 self.ask_history(history::Question::Remove { task, what, cancel: history::Cancel::default() });
                 self.model.apply(Change::OpenPast(None));
-            }
-            Action::PagePast(place) => {
-                if let Some(open) = &self.model.past().open {
-                    let session = open.summary.session.id;
-                    self.ask_history(history::Question::Page { session, place, count: PAGE });
-                }
             }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{EntryId, Key, Manner, NoticeKind};
+use super::{EntryId, Key, Manner, NoticeKind, Paged};
 use crate::{
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId},
@@ -92,6 +92,22 @@ pub enum Change {
     Searching(u64),
     /// The user opened a past session for reading, or closed it.
     OpenPast(Option<SessionId>),
+    /// The user reads a conversation away from its end.
+    Reading {
+        /// Which.
+        key: Key,
+        /// The first and the last row near the reader.
+        near: (EntryId, EntryId),
+    },
+    /// The user does not read earlier rows of this conversation any more.
+    ReadingNoMore(Key),
+    /// The history gave earlier rows of a conversation that is being read.
+    Paged {
+        /// Which.
+        key: Key,
+        /// The rows.
+        paged: Paged,
+    },
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),
 }

@@ -8,7 +8,7 @@ use crate::{
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId},
+        history::{HitPlace, Removal, SessionId},
     },
 };
 
@@ -79,8 +79,6 @@ pub enum Action {
     OpenPast(Option<SessionId>),
     /// Remove past messages for good.
     RemovePast(Removal),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.

@@ -235,8 +235,6 @@ history-messages = Messages, the newest first
 history-more-hits = There are more: type more of the text
 history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
-history-earlier = Earlier
-history-later = Later
 history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
@@ -408,3 +406,9 @@ tab-connection = Connection
 tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
+
+## Reading back
+transcript-bar = Scroll bar
+part-before = Part before
+part-next = Next part
+part-of = Part { $part } of { $parts }
