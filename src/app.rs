@@ -5,6 +5,7 @@ mod dialog;
 mod file_dialog;
 mod frame_log;
 mod network;
+mod paging;
 mod recorder;
 mod recording;
 mod tasks;
@@ -23,6 +24,7 @@ use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
 use network::Network;
+use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
 
@@ -105,6 +107,7 @@ pub struct App {
     recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
+    paging: Paging,
     settings_open: bool,
     presenter: Presenter,
     presenting: bool,
@@ -184,6 +187,7 @@ impl App {
             files: Files::default(),
             recordings: Recordings::default(),
             recorder,
+            paging: Paging::default(),
             settings_open: false,
             presenter: Presenter::default(),
             presenting: false,
@@ -247,7 +251,9 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            self.history_answered(answer);
+            if let Some(answer) = self.paged(answer) {
+                self.history_answered(answer);
+            }
         }
         self.network.drain();
         while let Some(answer) = self.host.try_recv() {
@@ -326,6 +332,7 @@ impl App {
         self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
             recorder.flush();
         }
     }
@@ -512,6 +519,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.open_browser(frame);
+        self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log

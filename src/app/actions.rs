@@ -136,6 +136,12 @@ impl App {
             Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
+                if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+                    self.history_open = false;
+                    self.select(key);
+                    self.conversation.to_row(key, entry);
+                    return;
+                }
                 self.model.apply(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
@@ -160,12 +166,6 @@ impl App {
             Action::BrowseFiles => self.browse_files(),
             Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
             Action::StopRecording(conn) => self.stop_recording(conn),
-            Action::PagePast(place) => {
-                if let Some(open) = &self.model.past().open {
-                    let session = open.summary.session.id;
-                    self.ask_history(history::Question::Page { session, place, count: PAGE });
-                }
-            }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
             Action::FocusComposer => self.conversation.composer.focus(),

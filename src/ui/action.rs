@@ -10,7 +10,7 @@ use crate::{
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId, TaskId},
+        history::{HitPlace, Removal, SessionId, TaskId},
     },
 };
 
@@ -97,8 +97,6 @@ pub enum Action {
     FileChosen(FileWanted, PathBuf),
     /// Record no further what this connection receives.
     StopRecording(ConnId),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.

@@ -235,8 +235,6 @@ history-messages = Messages, the newest first
 history-more-hits = There are more: type more of the text
 history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
-history-earlier = Earlier
-history-later = Later
 history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
@@ -607,3 +605,8 @@ network-only-here = this computer only
 network-ours = { $name } (this window)
 network-not-told = not told
 network-not-told-hint = The system tells programs of other users to the administrator only
+## Reading back
+transcript-bar = Scroll bar
+part-before = Part before
+part-next = Next part
+part-of = Part { $part } of { $parts }

@@ -210,8 +210,6 @@ history-messages = 消息（由新到旧）
 history-more-hits = 还有更多，请输入更多文字
 history-size = { $messages } 条消息，{ $kib } KiB
 history-back = 返回列表
-history-earlier = 更早
-history-later = 更晚
 history-remove = 删除…
 history-remove-sure = 彻底删除
 history-remove-all = 全部删除…
@@ -532,3 +530,8 @@ network-only-here = 仅限本机
 network-ours = { $name }（本窗口）
 network-not-told = 未告知
 network-not-told-hint = 其他用户的程序，系统只告知管理员
+## 向前翻阅
+transcript-bar = 滚动条
+part-before = 上一部分
+part-next = 下一部分
+part-of = 第 { $part } 部分，共 { $parts } 部分
