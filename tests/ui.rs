@@ -6,10 +6,12 @@
 mod ui {
     mod composer;
     mod conversations;
+    mod files;
     mod history;
     mod idle;
     mod keys;
     mod peer;
+    mod presenter;
     mod server;
     mod settings;
     mod welcome;

@@ -401,8 +401,7 @@ impl Diagram {
             self.slots - 1
         });
         let socket = call.call.socket;
-        let lane =
-            Lane { socket, fd: call.call.fd, slot, calls: (call.number, call.number), closed: false, rows: 0 };
+        let lane = Lane { socket, fd: call.call.fd, slot, calls: (call.number, call.number), closed: false, rows: 0 };
         self.lanes.insert(id, lane);
         self.current.insert(socket, id);
         if let SocketId::Conn(conn) = socket
@@ -499,9 +498,7 @@ fn waits_in(model: &Model, socket: SocketId) -> Option<Call> {
             let conversation = model.conversation(Key::Conn(conn))?;
             match &conversation.state {
                 ConnState::Connecting(address) => Some(Call::Connect(*address)),
-                ConnState::Open | ConnState::WeFinished => {
-                    Some(Call::Recv(conversation.manner().options.recv_size))
-                }
+                ConnState::Open | ConnState::WeFinished => Some(Call::Recv(conversation.manner().options.recv_size)),
                 _ => None,
             }
         }

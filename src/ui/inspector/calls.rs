@@ -16,7 +16,8 @@ use i18n_embed_fl::fl;
 
 use self::draw::{Laid, Scene};
 use super::super::{
-    Action, Cx, FileWanted, controls,
+    Action, Cx, controls,
+    file_dialog::FileWanted,
     theme::{self, STEP},
     transcript::heights::Heights,
 };
@@ -130,6 +131,7 @@ impl CallsTab {
             action = self.tools(ui, cx);
         });
         if self.diagram.is_empty() {
+            ui.set_min_size(ui.available_size());
             ui.add_space(6.0 * STEP);
             ui.vertical_centered(|ui| controls::hint(ui, cx.look, fl!(cx.words, "calls-none")));
             return action;
@@ -173,9 +175,8 @@ impl CallsTab {
             let padding = std::mem::replace(&mut ui.spacing_mut().button_padding, vec2(1.5 * STEP, 1.5 * STEP));
             let response = ui.add(button);
             ui.spacing_mut().button_padding = padding;
-            response.widget_info(|| {
-                egui::WidgetInfo::selected(egui::accesskit::Role::Switch, true, self.follow, &name)
-            });
+            response
+                .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::Switch, true, self.follow, &name));
             let turned = response.on_hover_text(name).clicked();
             self.follow ^= turned;
 
@@ -229,9 +230,8 @@ impl CallsTab {
         let (width, height) = (area.width() - 10.0, area.height());
         self.keep_in_step(width);
         let (waiting, more_waiting) = self.diagram.waiting(cx.model);
-        let tail = waiting.len() as f32 * shape::WAITING
-            + if more_waiting > 0 { shape::WAITING } else { 0.0 }
-            + 2.0 * STEP;
+        let tail =
+            waiting.len() as f32 * shape::WAITING + if more_waiting > 0 { shape::WAITING } else { 0.0 } + 2.0 * STEP;
 
         // The lanes are placed for the rows about to be seen, and rows are measured between their lanes.
         let first = if self.follow { None } else { self.held_row() };
@@ -304,15 +304,7 @@ impl CallsTab {
     }
 
     /// One row, and its explanation where that is open.
-    fn row(
-        &mut self,
-        ui: &mut Ui,
-        cx: &Cx<'_>,
-        scene: &Scene,
-        place: usize,
-        top: f32,
-        laid: &Laid,
-    ) -> Option<Action> {
+    fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene, place: usize, top: f32, laid: &Laid) -> Option<Action> {
         let row = *self.diagram.row(place)?;
         let number = row.call.number;
         let open = self.open == Some(number);
@@ -417,9 +409,9 @@ impl CallsTab {
 
     /// How far the keys scroll, while the keyboard is in the diagram.
     fn keys(&self, ui: &Ui, height: f32) -> f32 {
-        let here = ui.memory(|memory| memory.focused()).is_some_and(|focused| {
-            ui.data(|data| data.get_temp::<u64>(focused)).is_some()
-        });
+        let here = ui
+            .memory(|memory| memory.focused())
+            .is_some_and(|focused| ui.data(|data| data.get_temp::<u64>(focused)).is_some());
         if !here {
             return 0.0;
         }

@@ -48,9 +48,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &Row, rect: Rect) -> (f32, Option<Act
                 });
             });
             ui.label(RichText::new(words::meaning(cx.words, call)).size(theme::TEXT - 1.0));
-            for (language, text) in
-                [("Python", code::in_python(call, part)), ("Rust", code::in_rust(call, part))]
-            {
+            for (language, text) in [("Python", code::in_python(call, part)), ("Rust", code::in_rust(call, part))] {
                 ui.label(weak(cx, language));
                 ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
             }

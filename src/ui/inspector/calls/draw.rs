@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Response, Sense, Shape as Ink, Stroke, StrokeKind, Ui, WidgetInfo,
+    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Response, Sense, Shape as Ink, Stroke, StrokeKind, Ui,
+    WidgetInfo,
     accesskit::Role,
     emath::Rangef,
     epaint::CubicBezierShape,
@@ -22,9 +23,7 @@ use super::{
     words::{self, RowText},
 };
 use crate::{
-    model::{
-        diagram::{Columns, Diagram, Lane, LaneId, Row, Waiting},
-    },
+    model::diagram::{Columns, Diagram, Lane, LaneId, Row, Waiting},
     net::{Call, Outcome, SocketId},
 };
 
@@ -218,15 +217,7 @@ impl Scene {
     }
 
     /// The calls that wait now, under the last row.
-    pub fn waiting(
-        &self,
-        ui: &Ui,
-        cx: &Cx<'_>,
-        diagram: &Diagram,
-        waiting: &[Waiting],
-        more: usize,
-        mut top: f32,
-    ) {
+    pub fn waiting(&self, ui: &Ui, cx: &Cx<'_>, diagram: &Diagram, waiting: &[Waiting], more: usize, mut top: f32) {
         let all = waiting.len() as f32 * shape::WAITING;
         let bottom = top + all;
         for waiting in waiting {
