@@ -411,7 +411,8 @@ show-calls = Show its calls
 
 calls-filter = Which sockets
 calls-all = All sockets
-calls-follow = Follow the newest call
+calls-follow = Follow
+calls-follow-hint = Have the newest call in sight
 calls-save = Save the diagram
 calls-save-svg = Save as SVG…
 calls-save-text = Save as text…

@@ -372,7 +372,8 @@ show-calls = 查看调用
 
 calls-filter = 显示哪些套接字
 calls-all = 所有套接字
-calls-follow = 跟随最新的调用
+calls-follow = 跟随
+calls-follow-hint = 总是显示最新的调用
 calls-save = 保存时序图
 calls-save-svg = 保存为 SVG…
 calls-save-text = 保存为文本…

@@ -11,7 +11,7 @@ pub mod words;
 use std::collections::HashSet;
 
 use egui::{ComboBox, Key as Button_, Popup, RichText, ScrollArea, Ui, scroll_area::ScrollBarVisibility, vec2};
-use egui_material_icons::icons::{ICON_DOWNLOAD, ICON_VERTICAL_ALIGN_BOTTOM};
+use egui_material_icons::icons::ICON_SAVE;
 use i18n_embed_fl::fl;
 
 use self::draw::{Laid, Scene};
@@ -145,7 +145,7 @@ impl CallsTab {
         ui.horizontal(|ui| {
             let name = fl!(cx.words, "calls-filter");
             let mut chosen = self.diagram.only();
-            let width = (ui.available_width() - 2.0 * (theme::CONTROL + 2.0 * STEP) - STEP).clamp(80.0, 280.0);
+            let width = (ui.available_width() - 2.0 * (theme::CONTROL + 2.0 * STEP) - 9.0 * STEP).clamp(80.0, 280.0);
             let combo = ComboBox::from_id_salt("calls-filter")
                 .width(width)
                 .height(400.0)
@@ -168,19 +168,17 @@ impl CallsTab {
                 self.diagram.follow(cx.model);
             }
 
-            let colour = if self.follow { cx.look.accent } else { cx.look.weak };
-            let icon = ICON_VERTICAL_ALIGN_BOTTOM.rich_text().size(18.0).color(colour);
-            let button = egui::Button::selectable(self.follow, icon).min_size(vec2(theme::CONTROL, theme::CONTROL));
-            let name = fl!(cx.words, "calls-follow");
-            let padding = std::mem::replace(&mut ui.spacing_mut().button_padding, vec2(1.5 * STEP, 1.5 * STEP));
-            let response = ui.add(button);
-            ui.spacing_mut().button_padding = padding;
-            response
-                .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::Switch, true, self.follow, &name));
-            let turned = response.on_hover_text(name).clicked();
-            self.follow ^= turned;
+            let text = RichText::new(fl!(cx.words, "calls-follow"));
+            let text = if self.follow { text.color(cx.look.accent) } else { text };
+            let button = egui::Button::selectable(self.follow, text).min_size(vec2(0.0, theme::CONTROL));
+            let response = ui.add(button).on_hover_text(fl!(cx.words, "calls-follow-hint"));
+            response.widget_info(|| {
+                let name = fl!(cx.words, "calls-follow");
+                egui::WidgetInfo::selected(egui::accesskit::Role::Switch, true, self.follow, name)
+            });
+            self.follow ^= response.clicked();
 
-            let save = controls::icon_button(ui, ICON_DOWNLOAD, fl!(cx.words, "calls-save"));
+            let save = controls::icon_button(ui, ICON_SAVE, fl!(cx.words, "calls-save"));
             Popup::menu(&save).show(|ui| {
                 if ui.button(fl!(cx.words, "calls-save-svg")).clicked() {
                     let (name, text) = ("sockhop.svg".to_owned(), svg::svg(cx, &self.diagram));
@@ -297,7 +295,6 @@ impl CallsTab {
                 ui.set_height(self.heights.total() as f32 + tail);
                 ui.set_width(width);
             });
-        scene.heads(ui, cx, &self.diagram, area);
         let offset = output.state.clamped_offset().y + self.keys(ui, height);
         self.settle(before, offset, height, tail);
         action

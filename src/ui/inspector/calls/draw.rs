@@ -149,7 +149,6 @@ impl Scene {
         let mut drawn = std::collections::HashSet::new();
         for (_, top, laid) in rows {
             let row = &laid.row;
-            let here = pos2(laid.x, top + laid.shape.joint());
             if row.begins_lane
                 && let Some(from) = diagram.accepted_by(row.lane).and_then(joint)
             {
@@ -170,8 +169,7 @@ impl Scene {
             }
             if laid.elsewhere {
                 let text = laid.lines.last().map_or(0.0, |line| line.size().x);
-                let y = if laid.lines.len() == 2 { here.y.max(top + laid.last_line()) } else { here.y };
-                let y = if laid.lines.len() == 2 { y.min(top + laid.last_line()) } else { y };
+                let y = top + laid.last_line();
                 let near = pos2(laid.x + BESIDE + text + 8.0, y);
                 let far = pos2(laid.right, y);
                 let sends = matches!(row.call.call.call, Call::Send(_));
@@ -250,11 +248,6 @@ impl Scene {
             shown.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
         }
     }
-
-    /// The lanes' least names across the top, where the lanes begin above what is in sight.
-    pub fn heads(&self, ui: &Ui, cx: &Cx<'_>, diagram: &Diagram, area: Rect) {
-        let _ = (ui, cx, diagram, area);
-    }
 }
 
 /// Text in one line that a screen reader finds.
@@ -312,12 +305,14 @@ impl Laid {
             ui.painter().galley(at.min, Arc::clone(head), look.weak);
         }
         let fill = match (open || marked, self.failed, response.hovered()) {
-            (true, ..) => look.chosen,
-            (_, true, _) => look.bad_ground,
-            (.., true) => look.hover,
-            _ => look.raised,
+            (true, ..) => Some(look.chosen),
+            (_, true, _) => Some(look.bad_ground),
+            (.., true) => Some(look.hover),
+            _ => None,
         };
-        ui.painter().rect_filled(rect, 6.0, fill);
+        if let Some(fill) = fill {
+            ui.painter().rect_filled(rect, 6.0, fill);
+        }
         if marked {
             ui.painter().rect_stroke(rect, 6.0, Stroke::new(1.5, look.accent), StrokeKind::Inside);
         }
@@ -331,12 +326,12 @@ impl Laid {
             let colour = if self.failed { look.bad } else { self.colour };
             ui.painter().circle_filled(pos2(self.x, body_top + LINE / 2.0), DOT, colour);
         }
-        if let Some(line) = self.lines.first() {
-            let at = Align2::LEFT_CENTER.anchor_size(pos2(text_left, body_top + LINE / 2.0), line.size());
-            ui.painter().galley(at.min, Arc::clone(line), look.text);
-        }
-        if let Some(line) = self.lines.get(1) {
-            let at = Align2::LEFT_CENTER.anchor_size(pos2(text_left, top + self.last_line()), line.size());
+        for (line, y) in self.lines.iter().zip([body_top + LINE / 2.0, top + self.last_line()]) {
+            let at = Align2::LEFT_CENTER.anchor_size(pos2(text_left, y), line.size());
+            if fill.is_none() {
+                // Text covers the lanes it crosses, and no more than that.
+                ui.painter().rect_filled(at.expand2(vec2(3.0, 0.0)), 4.0, look.raised);
+            }
             ui.painter().galley(at.min, Arc::clone(line), look.text);
         }
         response

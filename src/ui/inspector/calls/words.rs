@@ -59,18 +59,18 @@ impl RowText {
     }
 }
 
-/// The call as a programmer writes it.
+/// The call as a programmer writes it; the level of an option, which follows from its name, is left out.
 #[must_use]
 pub fn call_text(call: Call) -> String {
     match call {
         Call::Socket { ipv6 } => format!("socket({}, SOCK_STREAM)", family(ipv6)),
         Call::SetOption(option) => {
-            let (level, name, value) = option_text(option);
-            format!("setsockopt({level}, {name}, {value})")
+            let (_, name, value) = option_text(option);
+            format!("setsockopt({name}, {value})")
         }
         Call::GetOption(option) => {
-            let (level, name, _) = option_text(option);
-            format!("getsockopt({level}, {name})")
+            let (_, name, _) = option_text(option);
+            format!("getsockopt({name})")
         }
         Call::Bind(address) => format!("bind({})", tuple(address)),
         Call::Listen(backlog) => format!("listen({backlog})"),
