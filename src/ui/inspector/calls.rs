@@ -170,7 +170,9 @@ impl CallsTab {
 
             let text = RichText::new(fl!(cx.words, "calls-follow"));
             let text = if self.follow { text.color(cx.look.accent) } else { text };
-            let button = egui::Button::selectable(self.follow, text).min_size(vec2(0.0, theme::CONTROL));
+            let button = egui::Button::selectable(self.follow, text)
+                .frame_when_inactive(true)
+                .min_size(vec2(0.0, theme::CONTROL));
             let response = ui.add(button).on_hover_text(fl!(cx.words, "calls-follow-hint"));
             response.widget_info(|| {
                 let name = fl!(cx.words, "calls-follow");
@@ -288,7 +290,7 @@ impl CallsTab {
                 }
                 let end = top + self.heights.total() as f32;
                 let tops = |place: usize| top + self.heights.top(place) as f32;
-                scene.names(ui, cx, &self.diagram, &rows, names);
+                scene.names(&painter, cx, &self.diagram, &rows, names);
                 scene.lines(ui, cx, &self.diagram, &rows, end, &tops);
                 for (place, top, laid) in &rows {
                     action = self.row(ui, cx, &scene, *place, *top, laid).or(action.take());

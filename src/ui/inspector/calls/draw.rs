@@ -33,6 +33,9 @@ const LANE: f32 = 1.5;
 /// Length of an arrow's head.
 const HEAD_LENGTH: f32 = 6.0;
 
+/// The most width of an explanation: longer lines are hard to read.
+const WIDEST_CARD: f32 = 640.0;
+
 /// Where the lanes stand.
 pub struct Scene {
     left: f32,
@@ -121,11 +124,12 @@ impl Scene {
 
     /// The room for an explanation that begins here.
     pub fn card_rect(&self, top: f32) -> Rect {
-        Rect::from_min_max(pos2(self.left - LEFT + 8.0, top + STEP), pos2(self.right - 4.0, f32::INFINITY))
+        let left = self.left - LEFT + 8.0;
+        Rect::from_min_max(pos2(left, top + STEP), pos2((self.right - 4.0).min(left + WIDEST_CARD), f32::INFINITY))
     }
 
     /// The least names of the lanes in sight, over the picture, as far as there is room.
-    pub fn names(&self, ui: &Ui, cx: &Cx<'_>, diagram: &Diagram, rows: &[(usize, f32, Laid)], strip: Rect) {
+    pub fn names(&self, painter: &Painter, cx: &Cx<'_>, diagram: &Diagram, rows: &[(usize, f32, Laid)], strip: Rect) {
         let (Some((_, _, first)), Some((_, _, last))) = (rows.first(), rows.last()) else { return };
         let (first, last) = (first.row.call.number, last.row.call.number);
         let in_sight = |lane: &Lane| lane.calls.0 <= last && (!lane.closed || lane.calls.1 >= first);
@@ -136,7 +140,6 @@ impl Scene {
             .collect();
         // In a column with several lanes, the one at the top of the view.
         names.sort_by(|(x, a), (y, b)| x.total_cmp(y).then(a.calls.cmp(&b.calls)));
-        let painter = ui.painter().with_clip_rect(strip);
         let mut free = strip.left();
         for (x, lane) in names {
             let name = match lane.socket {
