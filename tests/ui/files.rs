@@ -491,12 +491,12 @@ fn old_messages_stay_until_the_user_chooses_otherwise_and_is_asked_twice_to_dele
         window.until("the size", |window| window.app().model().past().size.is_some());
         window.settle();
         let choice = fl!(window.words, "remove-after");
-        window.click(&choice);
-        window.click(&fl!(window.words, "remove-after-week"));
+        window.click_unseen(&choice);
+        window.click_unseen(&fl!(window.words, "remove-after-week"));
         assert_eq!(window.saved().remove_after, RemoveAfter::Week);
         window.named_with("10.0.0.10:5");
-        window.click(&fl!(window.words, "remove-old-now"));
-        window.click(&fl!(window.words, "remove-old-sure"));
+        window.click_unseen(&fl!(window.words, "remove-old-now"));
+        window.click_unseen(&fl!(window.words, "remove-old-sure"));
         window.see(&fl!(window.words, "told-removed", count = 1, shown = "1"));
         window.until("the old one to be gone", |window| !window.sees_part("10.0.0.10:5"));
         assert!(window.sees_part("10.0.0.0:5"));
