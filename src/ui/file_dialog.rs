@@ -152,6 +152,7 @@ impl FileDialog {
     /// The user chose this file in the system's dialog, which has asked whether to replace it.
     pub fn browsed(&mut self, path: PathBuf) {
         self.typed = path.display().to_string();
+        self.format_by_name();
         self.problem = None;
         self.known = Some(path);
     }
@@ -168,8 +169,7 @@ impl FileDialog {
             ui.label(theme::strong(self.title(cx.words), theme::TITLE));
             if let FileWanted::Export { format, .. } = &self.wanted {
                 let name = fl!(cx.words, "file-format");
-                let all = [Format::Text, Format::Csv, Format::JsonLines, Format::RawReceived];
-                let all = all.map(|format| (format, format_text(cx, format)));
+                let all = FORMATS.map(|format| (format, format_text(cx, format)));
                 if let Some(format) = controls::segments(ui, cx.look, &name, *format, &all) {
                     self.set_format(format);
                 }
@@ -222,6 +222,7 @@ impl FileDialog {
             }
             if response.changed() {
                 self.problem = None;
+                self.format_by_name();
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Pressed::Enter));
             if entered && !self.browsing {
@@ -265,6 +266,16 @@ impl FileDialog {
         }
         *format = to;
         self.problem = None;
+    }
+
+    /// Who types an ending that says the format has said it.
+    fn format_by_name(&mut self) {
+        let path = self.path();
+        let FileWanted::Export { format, .. } = &mut self.wanted else { return };
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if let Some(said) = FORMATS.into_iter().find(|format| Some(extension(*format)) == ending) {
+            *format = said;
+        }
     }
 
     fn explanation(&self, cx: &Cx<'_>) -> String {
@@ -331,6 +342,9 @@ fn wrong_with(path: &Path, wanted: &FileWanted) -> Option<Problem> {
     }
 }
 
+/// In their order in the dialog.
+const FORMATS: [Format; 4] = [Format::Text, Format::Csv, Format::JsonLines, Format::RawReceived];
+
 /// Characters of a suggested name.
 const LONGEST_NAME: usize = 60;
 
@@ -366,5 +380,8 @@ mod tests {
         dialog.typed = "/f/a.log".to_owned();
         dialog.set_format(Format::Csv);
         assert_eq!(dialog.typed, "/f/a.log");
+        dialog.typed = "/f/b.bin".to_owned();
+        dialog.format_by_name();
+        assert!(matches!(dialog.wanted, FileWanted::Export { format: Format::RawReceived, .. }));
     }
 }
