@@ -4,6 +4,8 @@ mod actions;
 mod dialog;
 mod file_dialog;
 mod frame_log;
+mod network;
+mod paging;
 mod recorder;
 mod recording;
 mod tasks;
@@ -21,6 +23,8 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
+use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
 
@@ -35,8 +39,8 @@ use crate::{
         history::{self, History},
     },
     ui::{
-        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, settings::SettingsPane,
-        sidebar::Sidebar, theme,
+        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
+        settings::SettingsPane, sidebar::Sidebar, theme,
     },
     ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
 };
@@ -94,6 +98,7 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
     /// What was asked of the history.
@@ -102,7 +107,10 @@ pub struct App {
     recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
+    paging: Paging,
     settings_open: bool,
+    presenter: Presenter,
+    presenting: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
     chosen: Option<(Key, EntryId)>,
@@ -173,12 +181,16 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
             asked: tasks::Asked::default(),
             files: Files::default(),
             recordings: Recordings::default(),
             recorder,
+            paging: Paging::default(),
             settings_open: false,
+            presenter: Presenter::default(),
+            presenting: false,
             inspector: Inspector::default(),
             chosen: None,
             dialog: None,
@@ -239,8 +251,11 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            self.history_answered(answer);
+            if let Some(answer) = self.paged(answer) {
+                self.history_answered(answer);
+            }
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -252,6 +267,7 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
         self.look_after_files(ctx);
@@ -316,6 +332,7 @@ impl App {
         self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
             recorder.flush();
         }
     }
@@ -332,7 +349,7 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question) {
+        if !self.host.ask(question.clone()) {
             tracing::warn!("too many questions to the host: {question:?}");
         }
     }
@@ -350,7 +367,8 @@ impl App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
-        ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
+        ctx.set_zoom_factor(f32::from(size) / 100.0);
         // In points, so that larger text asks for a larger window.
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
@@ -417,7 +435,8 @@ impl App {
             zone: &self.zone,
             selected: self.selected,
             chosen: self.chosen,
-            inspecting: self.settings.inspector,
+            inspecting: self.settings.inspector || self.presenting,
+            presenting: self.presenting,
         };
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
@@ -426,34 +445,43 @@ impl App {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
         let width = ui.available_width();
-        let inspector_alone = self.settings.inspector && self.inspector.wide;
-        if !inspector_alone {
-            Panel::left("sidebar")
-                .resizable(false)
-                .exact_size((width * 0.225).clamp(196.0, 276.0))
-                .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
-        }
-        let ground = Frame::new().fill(look.ground);
-        let beside = width >= SIDE_BY_SIDE;
-        if self.settings_open && beside {
-            actions.extend(self.settings_pane.show_beside(ui, &cx));
-        } else if self.settings.inspector && beside && !inspector_alone {
-            actions.extend(self.inspector.show_beside(ui, &cx));
-        }
-        CentralPanel::default().frame(ground).show(ui, |ui| {
-            if self.history_open {
-                actions.extend(self.history.show(ui, &cx));
-            } else if self.settings_open && !beside {
-                actions.extend(self.settings_pane.show(ui, &cx));
-            } else if self.settings.inspector && (inspector_alone || !beside) {
-                actions.extend(self.inspector.show(ui, &cx));
-            } else if shows_welcome(&self.model) {
-                actions.extend(self.welcome.show(ui, &cx));
-            } else {
-                actions.extend(self.conversation.show(ui, &cx));
+        if self.presenting {
+            if self.settings_open {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
             }
-        });
+            actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
+        } else {
+            let inspector_alone = self.settings.inspector && self.inspector.wide;
+            if !inspector_alone {
+                Panel::left("sidebar")
+                    .resizable(false)
+                    .exact_size((width * 0.225).clamp(196.0, 276.0))
+                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+            }
+            let ground = Frame::new().fill(look.ground);
+            let beside = width >= SIDE_BY_SIDE;
+            if self.settings_open && beside {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
+            } else if self.settings.inspector && beside && !inspector_alone {
+                actions.extend(self.inspector.show_beside(ui, &cx));
+            }
+            CentralPanel::default().frame(ground).show(ui, |ui| {
+                if self.network.open {
+                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+                } else if self.history_open {
+                    actions.extend(self.history.show(ui, &cx));
+                } else if self.settings_open && !beside {
+                    actions.extend(self.settings_pane.show(ui, &cx));
+                } else if self.settings.inspector && (inspector_alone || !beside) {
+                    actions.extend(self.inspector.show(ui, &cx));
+                } else if shows_welcome(&self.model) {
+                    actions.extend(self.welcome.show(ui, &cx));
+                } else {
+                    actions.extend(self.conversation.show(ui, &cx));
+                }
+            });
+        }
         if let Some(dialog) = &mut self.dialog {
             actions.extend(dialog.show(ui, &cx));
         } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
@@ -491,6 +519,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.open_browser(frame);
+        self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log
@@ -518,6 +547,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

@@ -48,6 +48,7 @@ impl App {
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
                 self.history_open = false;
+                self.network.close();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -87,6 +88,7 @@ impl App {
                 self.settings_open = !self.settings_open;
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
+                    self.network.close();
                     self.ask_host(Question::Interfaces);
                     self.ask_history(history::Question::Size);
                 }
@@ -95,6 +97,14 @@ impl App {
                 self.settings.inspector = !self.settings.inspector;
                 self.inspector.wide = false;
                 self.save_settings();
+            }
+            Action::TogglePresenter => {
+                self.presenting = !self.presenting;
+                self.wear(ctx);
+            }
+            Action::ToggleFullScreen => {
+                let full = ctx.input(|input| input.viewport().fullscreen == Some(true));
+                ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!full));
             }
             Action::WidenInspector => self.inspector.wide = !self.inspector.wide,
             Action::ShowTab(tab) => self.show_tab(tab),
@@ -109,6 +119,7 @@ impl App {
             }
             Action::GoTo(key, entry) => {
                 self.inspector.wide = false;
+                self.presenter.talk = true;
                 self.history_open = false;
                 self.chosen = Some((key, entry));
                 self.select(key);
@@ -118,11 +129,19 @@ impl App {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
+                    self.network.close();
                     self.find(self.history.matching().to_owned());
                 }
             }
+            Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
+                if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+                    self.history_open = false;
+                    self.select(key);
+                    self.conversation.to_row(key, entry);
+                    return;
+                }
                 self.model.apply(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
@@ -147,20 +166,20 @@ impl App {
             Action::BrowseFiles => self.browse_files(),
             Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
             Action::StopRecording(conn) => self.stop_recording(conn),
-            Action::PagePast(place) => {
-                if let Some(open) = &self.model.past().open {
-                    let session = open.summary.session.id;
-                    self.ask_history(history::Question::Page { session, place, count: PAGE });
-                }
-            }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
                 let mut settings = self.settings.clone();
-                let size = if step == 0 { 100 } else { (i32::from(settings.text_size) + i32::from(step) * 10).max(0) };
-                settings.text_size = (size as u16).clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+                let usual = Settings::default();
+                let (size, usual) = if self.presenting {
+                    (&mut settings.presenter_text_size, usual.presenter_text_size)
+                } else {
+                    (&mut settings.text_size, usual.text_size)
+                };
+                let wanted = if step == 0 { usual } else { size.saturating_add_signed(i16::from(step) * 10) };
+                *size = wanted.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
                 self.set_settings(ctx, settings);
             }
             Action::Dismiss => {
@@ -172,7 +191,8 @@ impl App {
 
     fn show_tab(&mut self, tab: Tab) {
         self.inspector.tab = tab;
-        if !self.settings.inspector {
+        self.presenter.talk &= tab == Tab::Calls;
+        if !self.settings.inspector && !self.presenting {
             self.settings.inspector = true;
             self.save_settings();
         }
@@ -236,6 +256,7 @@ impl App {
         self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -370,7 +391,8 @@ impl App {
         if before.language != self.settings.language {
             self.words = i18n::words(self.settings.language);
         }
-        if (before.theme, before.text_size) != (self.settings.theme, self.settings.text_size) {
+        let worn = |settings: &Settings| (settings.theme, settings.text_size, settings.presenter_text_size);
+        if worn(&before) != worn(&self.settings) {
             self.wear(ctx);
         }
         if before.keep_history != self.settings.keep_history {

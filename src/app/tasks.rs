@@ -172,6 +172,9 @@ impl App {
     /// Something that the history was asked to do is done: what is shown of it is asked for anew.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
         let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
+        if let Outcome::Removed { .. } = outcome {
+            self.let_go_earlier();
+        }
         match (outcome, kind) {
             (Outcome::Failed { line, why }, Some(task)) => {
                 self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{EntryId, Key, Manner, NoticeKind, Task};
+use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
 use crate::{
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId, SessionSummary, TaskId},
@@ -106,6 +106,22 @@ pub enum Change {
         conn: ConnId,
         /// To this file.
         to: Option<PathBuf>,
+    },
+    /// The user reads a conversation away from its end.
+    Reading {
+        /// Which.
+        key: Key,
+        /// The first and the last row near the reader.
+        near: (EntryId, EntryId),
+    },
+    /// The user does not read earlier rows of this conversation any more.
+    ReadingNoMore(Key),
+    /// The history gave earlier rows of a conversation that is being read.
+    Paged {
+        /// Which.
+        key: Key,
+        /// The rows.
+        paged: Paged,
     },
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),

@@ -3,6 +3,7 @@
 mod calls;
 mod change;
 mod conversation;
+mod earlier;
 mod entries;
 mod notice;
 mod past;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
 pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
+pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
@@ -241,6 +243,21 @@ impl Model {
                     self.past.open = None;
                 }
             }
+            Change::Reading { key, near } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_at(near);
+                }
+            }
+            Change::ReadingNoMore(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_no_more();
+                }
+            }
+            Change::Paged { key, paged } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.page(paged);
+                }
+            }
             Change::Notice(kind) => self.notice(Timestamp::now(), kind),
         }
     }
@@ -249,7 +266,10 @@ impl Model {
         match key {
             Key::Everyone => Some(&mut self.everyone),
             Key::Conn(conn) => self.conversations.get_mut(&conn),
-            Key::Past(_) => None,
+            Key::Past(session) => {
+                let open = self.past.open.as_mut()?;
+                (open.summary.session.id == session).then_some(&mut open.conversation)
+            }
         }
     }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use super::{file_dialog::FileWanted, inspector::Tab};
+use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId, TaskId},
+        history::{HitPlace, Removal, SessionId, TaskId},
     },
 };
 
@@ -71,6 +71,8 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Something about this computer's network.
+    Network(NetworkAction),
     /// Show or hide past sessions.
     ToggleHistory,
     /// Find past sessions with this in their name or address, and messages with this in their text.
@@ -95,8 +97,6 @@ pub enum Action {
     FileChosen(FileWanted, PathBuf),
     /// Record no further what this connection receives.
     StopRecording(ConnId),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.
@@ -105,6 +105,10 @@ pub enum Action {
     ToggleInspector,
     /// Let the inspector take all the window, or only its side of it.
     WidenInspector,
+    /// Turn the window into the projected one, or back.
+    TogglePresenter,
+    /// Let the window fill the screen, or not.
+    ToggleFullScreen,
     /// Show this tab of the inspector.
     ShowTab(Tab),
     /// Look at the bytes of this message.

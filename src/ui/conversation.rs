@@ -11,7 +11,7 @@ use super::{
     file_dialog::{Exported, FileWanted},
     grouped, history, sidebar,
     theme::{self, STEP},
-    transcript::Transcript,
+    transcript::{Sight, Transcript},
 };
 use crate::{
     model::{ConnState, Conversation, EntryId, Key, Manner, Origin, PastState, Recording},
@@ -57,6 +57,11 @@ impl ConversationPanel {
     /// Have this row in sight.
     pub fn to_row(&mut self, key: Key, row: EntryId) {
         self.transcript.to_row(key, row);
+    }
+
+    /// What is in sight, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
     }
 
     /// Forget what was kept of a conversation that is no more.

@@ -11,7 +11,9 @@ pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod network;
 pub mod notices;
+pub mod presenter;
 pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
@@ -58,6 +60,8 @@ pub struct Cx<'a> {
     pub chosen: Option<(Key, EntryId)>,
     /// Whether the inspector shows.
     pub inspecting: bool,
+    /// Whether the window is the projected one.
+    pub presenting: bool,
 }
 
 /// A number as it is read: its digits in groups of three.

@@ -8,11 +8,15 @@ use egui::{
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
+use egui_material_icons::icons::{
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SETTINGS,
+};
 use i18n_embed_fl::fl;
 
 use super::{
-    Action, Cx, controls, conversation, history, server_card,
+    Action, Cx, controls, conversation, history,
+    network::NetworkAction,
+    server_card,
     theme::{self, AVATAR, STEP},
 };
 use crate::{
@@ -74,31 +78,27 @@ impl Sidebar {
     }
 }
 
-/// Connect, and the small buttons beside it.
+/// Connect, and the small buttons below it.
 fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = STEP;
-        if controls::icon_button(ui, ICON_SETTINGS, fl!(cx.words, "settings")).clicked() {
-            action = Some(Action::ToggleSettings);
-        }
-        if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
-            action = Some(Action::ToggleNotices);
-        }
-        if controls::icon_button(ui, ICON_HISTORY, fl!(cx.words, "history")).clicked() {
-            action = Some(Action::ToggleHistory);
-        }
-        if ui.available_width() > 130.0
-            && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()
-        {
-            action = Some(Action::ToggleShortcuts);
-        }
-        ui.add_space(STEP);
-        let size = vec2(ui.available_width(), theme::CONTROL);
-        let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
-        let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-        if ui.add_sized(size, button).clicked() {
-            action = Some(Action::AskAddress);
+    ui.spacing_mut().item_spacing = vec2(STEP, 1.5 * STEP);
+    let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
+    let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
+    if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
+        action = Some(Action::AskAddress);
+    }
+    let small = [
+        (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
+        (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
+        (ICON_HISTORY, fl!(cx.words, "history"), Action::ToggleHistory),
+        (ICON_NOTIFICATIONS, fl!(cx.words, "notices"), Action::ToggleNotices),
+        (ICON_SETTINGS, fl!(cx.words, "settings"), Action::ToggleSettings),
+    ];
+    ui.columns(small.len(), |columns| {
+        for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
+            if controls::icon_button(ui, icon, name).clicked() {
+                action = Some(asked);
+            }
         }
     });
     action
