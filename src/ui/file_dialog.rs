@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use egui::{Button, Key as Pressed, Label, RichText, TextEdit, Ui};
+use egui::{
+    Button, Key as Pressed, Label, RichText, TextEdit, Ui,
+    text::{CCursor, CCursorRange},
+    text_edit::TextEditState,
+};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
@@ -219,6 +223,9 @@ impl FileDialog {
             if !self.shown_before {
                 self.shown_before = true;
                 response.request_focus();
+                let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+                state.cursor.set_char_range(Some(self.stem()));
+                state.store(ui.ctx(), response.id);
             }
             if response.changed() {
                 self.problem = None;
@@ -266,6 +273,14 @@ impl FileDialog {
         }
         *format = to;
         self.problem = None;
+    }
+
+    /// The name in the field without its folder and its ending: what is changed most often.
+    fn stem(&self) -> CCursorRange {
+        let begin = self.typed.rfind(std::path::MAIN_SEPARATOR).map_or(0, |at| at + 1);
+        let end = self.typed.rfind('.').filter(|end| *end >= begin).unwrap_or(self.typed.len());
+        let place = |bytes: usize| CCursor::new(self.typed.get(..bytes).unwrap_or_default().chars().count());
+        CCursorRange::two(place(begin), place(end))
     }
 
     /// Who types an ending that says the format has said it.
