@@ -329,8 +329,8 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question.clone()) {
-            tracing::warn!("too many questions to the host: {question:?}");
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host");
         }
     }
 

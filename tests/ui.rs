@@ -9,6 +9,7 @@ mod ui {
     mod history;
     mod idle;
     mod keys;
+    mod network;
     mod peer;
     mod server;
     mod settings;

@@ -465,4 +465,4 @@ network-all-interfaces = all interfaces
 network-only-here = this computer only
 network-ours = { $name } (this window)
 network-not-told = not told
-network-not-told-hint = The system tells programs of other users to the administrator only
+network-not-told-hint = Not told: a program of another user or container; the administrator sees more

@@ -53,6 +53,10 @@ fn card(ui: &mut Ui, cx: &Cx<'_>, interface: &InterfaceAddresses<'_>, others_use
             ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.y = 0.5 * STEP;
+                if beside {
+                    // On a line with the first address.
+                    ui.add_space(0.75 * STEP);
+                }
                 ui.add(Label::new(theme::strong(interface.name, theme::TEXT)).truncate());
                 controls::hint(ui, cx.look, purpose(cx, interface.kind));
             });
@@ -105,12 +109,8 @@ fn address(
         }
     });
     if one.kind != card {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = STEP;
-            ui.add_space(FAMILY_WIDTH + STEP);
-            let words = RichText::new(purpose(cx, one.kind)).size(theme::SMALL).color(cx.look.weak);
-            ui.add(Label::new(words).wrap());
-        });
+        let margin = Margin { left: (FAMILY_WIDTH + STEP) as i8, right: 0, top: 0, bottom: 4 };
+        Frame::new().inner_margin(margin).show(ui, |ui| controls::hint(ui, cx.look, purpose(cx, one.kind)));
     }
     action
 }

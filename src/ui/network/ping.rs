@@ -144,7 +144,7 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
                 ui.label(RichText::new(words).color(colour));
             }
         });
-        plot(ui, cx, trips, summary.join(", "));
+        plot(ui, cx, trips, &summary.join(", "));
     } else if pinged.state == PingState::Running {
         controls::hint(ui, cx.look, fl!(cx.words, "network-ping-waits"));
     }
@@ -197,18 +197,17 @@ fn end_text(cx: &Cx<'_>, end: &PingEnd, destination: &str) -> String {
 }
 
 /// Milliseconds over numbers; a cross where no answer came.
-fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: String) {
+fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
     let ms = |took: std::time::Duration| took.as_secs_f64() * 1000.0;
     // Each run of answers is a line of its own: none is drawn across what is lost.
     let mut runs: Vec<Vec<PlotPoint>> = vec![Vec::new()];
     let mut lost = Vec::new();
     for trip in trips.kept() {
-        match (trip.took, runs.last_mut()) {
-            (Some(took), Some(run)) => run.push(PlotPoint::new(trip.number as f64, ms(took))),
-            _ => {
-                lost.push([trip.number as f64, 0.0]);
-                runs.push(Vec::new());
-            }
+        if let (Some(took), Some(run)) = (trip.took, runs.last_mut()) {
+            run.push(PlotPoint::new(trip.number as f64, ms(took)));
+        } else {
+            lost.push([trip.number as f64, 0.0]);
+            runs.push(Vec::new());
         }
     }
     let most = trips.kept().filter_map(|trip| trip.took).max().map_or(1.0, ms).max(0.1);
@@ -249,7 +248,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: String) {
                 let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
                 plot.points(crosses.allow_hover(false));
             });
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     });
     let seconds = PING_INTERVAL.as_secs();
     controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = seconds));
