@@ -8,13 +8,20 @@ use sockhop::store::Language;
 
 use super::{
     peer::{nobody, server},
-    window::{Setup, Window, in_each_language},
+    window::{Window, in_each_language},
 };
 
 fn open_network(window: &mut Window) {
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
-    let this = fl!(window.words, "network-this");
-    window.see(&this);
+    see_network(window);
+}
+
+/// See the pane once all has come that moves what stands below it.
+fn see_network(window: &mut Window) {
+    let loopback = fl!(window.words, "network-loopback");
+    window.see(&loopback);
+    let wait = fl!(window.words, "network-ports-wait");
+    window.see_gone(&wait);
 }
 
 /// Fill the field of that name and press that button.
@@ -66,6 +73,7 @@ fn our_own_listener_is_in_the_table_after_a_look_and_the_filter_finds_it() {
         let (mut window, address) = setup.listening();
         let button = fl!(window.words, "network");
         window.click(&button);
+        see_network(&mut window);
         let only_here = fl!(window.words, "network-only-here");
         let begin = format!("{}, ", address.port());
         window.until("our row", |window| {
