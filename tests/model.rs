@@ -391,7 +391,8 @@ fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
     }
     let log = model.calls(socket).unwrap();
     assert_eq!((log.iter().len(), log.let_go()), (CALLS_KEPT, 3));
-    assert_eq!(log.iter().next().unwrap().call, Call::Recv(3));
+    let oldest = log.iter().next().unwrap();
+    assert_eq!((oldest.call.call, oldest.number, oldest.bytes()), (Call::Recv(3), 4, Some(3..4)));
 }
 
 fn failure() -> NetError {

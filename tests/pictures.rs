@@ -90,6 +90,9 @@ impl Window {
             backlog_cap: Some(4096),
             zone: &TimeZone::UTC,
             selected: self.selected,
+            chosen: None,
+            inspecting: false,
+            presenting: false,
         };
         let width = ui.available_width();
         Panel::left("sidebar")

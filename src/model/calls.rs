@@ -1,24 +1,48 @@
 //! The calls made on one socket.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
-use crate::net::SocketCall;
+use crate::net::{Call, Outcome, SocketCall};
 
 /// Calls kept of one socket; past it the oldest go, and are counted.
 pub const CALLS_KEPT: usize = 5_000;
 
+/// A call, and where it stands among the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallRow {
+    /// Which call of all sockets it is, counted from 1: the order in which they were reported.
+    pub number: u64,
+    /// The call.
+    pub call: SocketCall,
+    /// `recv`, `send`: where in the stream of that direction its bytes begin, in bytes.
+    pub begins: u64,
+}
+
+impl CallRow {
+    /// `recv`, `send`: the bytes that it moved, by their place in the stream of that direction.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Range<u64>> {
+        match (self.call.call, self.call.outcome) {
+            (Call::Recv(_) | Call::Send(_), Outcome::Bytes(bytes)) => Some(self.begins..self.begins + bytes),
+            _ => None,
+        }
+    }
+}
+
 /// The calls made on one socket, oldest first.
 #[derive(Debug, Default)]
 pub struct CallLog {
-    calls: VecDeque<SocketCall>,
+    rows: VecDeque<CallRow>,
     let_go: u64,
+    received: u64,
+    sent: u64,
 }
 
 impl CallLog {
     /// The calls, oldest first.
     #[must_use]
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &SocketCall> + ExactSizeIterator {
-        self.calls.iter()
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &CallRow> + ExactSizeIterator {
+        self.rows.iter()
     }
 
     /// How many older ones are not kept any more.
@@ -27,11 +51,23 @@ impl CallLog {
         self.let_go
     }
 
-    pub(super) fn push(&mut self, call: SocketCall) {
-        if self.calls.len() == CALLS_KEPT {
-            self.calls.pop_front();
+    /// The first call kept whose number is not below this, as a place in [`Self::iter`].
+    #[must_use]
+    pub fn place_of(&self, number: u64) -> usize {
+        self.rows.partition_point(|row| row.number < number)
+    }
+
+    pub(super) fn push(&mut self, number: u64, call: SocketCall) {
+        if self.rows.len() == CALLS_KEPT {
+            self.rows.pop_front();
             self.let_go += 1;
         }
-        self.calls.push_back(call);
+        let stream = match call.call {
+            Call::Send(_) => &mut self.sent,
+            _ => &mut self.received,
+        };
+        let row = CallRow { number, call, begins: *stream };
+        *stream += row.bytes().map_or(0, |bytes| bytes.end - bytes.start);
+        self.rows.push_back(row);
     }
 }

@@ -3,23 +3,27 @@
 mod calls;
 mod change;
 mod conversation;
+mod earlier;
 mod entries;
 mod notice;
 mod past;
 mod reframe;
 mod server;
+mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
-pub use calls::{CALLS_KEPT, CallLog};
+pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
+pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use task::{Task, TaskKind};
 
 use crate::{
     net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
@@ -49,6 +53,7 @@ pub struct Model {
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
+    calls_so_far: u64,
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
@@ -129,6 +134,18 @@ impl Model {
         &self.notices
     }
 
+    /// The sockets that calls were made on, in no order.
+    #[must_use]
+    pub fn sockets(&self) -> impl ExactSizeIterator<Item = (SocketId, &CallLog)> {
+        self.calls.iter().map(|(socket, log)| (*socket, log))
+    }
+
+    /// Calls so far, over all sockets: changes with each.
+    #[must_use]
+    pub fn calls_so_far(&self) -> u64 {
+        self.calls_so_far
+    }
+
     /// The calls made on a socket.
     #[must_use]
     pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
@@ -147,7 +164,7 @@ impl Model {
                 self.conversations.insert(conn, conversation);
             }
             Change::Sending { key, message, raw, cut, at } => {
-                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false };
+                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
                 if let Some(conversation) = self.conversation_mut(key) {
                     let id = conversation.push_sent(sent, at);
                     if key == Key::Everyone {
@@ -166,7 +183,7 @@ impl Model {
             Change::NotSent { key, message, error } => {
                 self.broadcasts.remove(&message);
                 if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.send_ended(message, SendState::Failed(error));
+                    conversation.send_ended(message, SendState::Failed(error), None);
                 }
             }
             Change::Read(key) => {
@@ -214,10 +231,31 @@ impl Model {
                     self.past.hits.clear();
                 }
             }
+            Change::Latest(sessions) => self.past.latest = sessions,
+            Change::TaskBegun(task) => self.past.tasks.push(task),
+            Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
+            Change::Recording { conn, to } => {
+                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0 }));
+            }
             Change::OpenPast(session) => {
                 self.wanted = session;
                 if session.is_none() {
                     self.past.open = None;
+                }
+            }
+            Change::Reading { key, near } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_at(near);
+                }
+            }
+            Change::ReadingNoMore(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_no_more();
+                }
+            }
+            Change::Paged { key, paged } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.page(paged);
                 }
             }
             Change::Notice(kind) => self.notice(Timestamp::now(), kind),
@@ -228,13 +266,19 @@ impl Model {
         match key {
             Key::Everyone => Some(&mut self.everyone),
             Key::Conn(conn) => self.conversations.get_mut(&conn),
-            Key::Past(_) => None,
+            Key::Past(session) => {
+                let open = self.past.open.as_mut()?;
+                (open.summary.session.id == session).then_some(&mut open.conversation)
+            }
         }
     }
 
     fn happened(&mut self, Event { at, kind }: Event) {
         match kind {
-            EventKind::Call(call) => self.calls.entry(call.socket).or_default().push(call),
+            EventKind::Call(call) => {
+                self.calls_so_far += 1;
+                self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
+            }
             EventKind::Listening { listener, local, backlog } => self.server.listening(listener, local, backlog),
             EventKind::ListenFailed { listener, error } => {
                 self.server.failed(listener, &error);
@@ -264,10 +308,10 @@ impl Model {
             EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
             EventKind::AutoReplied { conn, message, bytes } => self.with(conn, |c| {
                 let cut = c.cut_of(&bytes);
-                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true }, at);
+                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true, begins: None }, at);
             }),
-            EventKind::Sent { conn, message, .. } => self.send_ended(conn, message, None, at),
-            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Some(error), at),
+            EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => {
                 if let Some(entry) = self.broadcasts.get(&message) {
                     self.everyone.broadcast_started(*entry, clients);
@@ -312,10 +356,13 @@ impl Model {
     }
 
     /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
-    fn send_ended(&mut self, conn: ConnId, message: MessageId, error: Option<NetError>, at: Timestamp) {
+    fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
+        let conversation = self.conversations.get_mut(&conn);
+        let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
+        let error = sent.err();
         let Some(entry) = self.broadcasts.get(&message).copied() else {
             let state = error.map_or(SendState::Sent, SendState::Failed);
-            self.with(conn, |c| c.send_ended(message, state));
+            self.with(conn, |c| c.send_ended(message, state, begins));
             return;
         };
         let (share, done) = self.everyone.broadcast_share(entry, error.as_ref());
@@ -325,7 +372,7 @@ impl Model {
         if let Some((raw, cut)) = share {
             let state = error.map_or(SendState::Sent, SendState::Failed);
             self.with(conn, |c| {
-                c.push_sent(Sent { message, raw, cut, state, auto: false }, at);
+                c.push_sent(Sent { message, raw, cut, state, auto: false, begins }, at);
             });
         }
     }

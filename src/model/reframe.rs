@@ -55,7 +55,15 @@ pub(super) fn reframe(
         reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
     }
 
-    let received = replay(&stream, &reads, start, (framing, unit), goes_on);
+    let mut received = replay(&stream, &reads, start, (framing, unit), goes_on);
+    let mut begins = before;
+    for entry in &mut received {
+        let bytes = entry.bytes() as u64;
+        if let EntryKind::Received(message) = &mut entry.kind {
+            message.begins = Some(begins);
+        }
+        begins += bytes;
+    }
     let mut all: Vec<Entry> = others;
     all.extend(received);
     all.sort_by_key(|entry| (entry.at, rank(entry)));
@@ -115,7 +123,7 @@ fn replay(
         && !rest.is_empty()
     {
         let cut = Cut { end: rest.len() as u32, header: 0, trailer: 0, boundary: Boundary::Reframed };
-        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default() };
+        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default(), begins: None };
         rows.push(Entry { at: last, kind: EntryKind::Received(received) });
     }
     rows
@@ -126,7 +134,7 @@ fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Entry>) {
         return;
     }
     for (raw, cut) in out.take().messages() {
-        let received = Received { raw, cut, carry: Carry::default() };
+        let received = Received { raw, cut, carry: Carry::default(), begins: None };
         rows.push(Entry { at, kind: EntryKind::Received(received) });
     }
 }

@@ -1,14 +1,16 @@
 //! What the user can ask for: by a button, a menu or a key.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 
-use super::network::NetworkAction;
+use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId},
+        history::{HitPlace, Removal, SessionId, TaskId},
     },
 };
 
@@ -81,12 +83,40 @@ pub enum Action {
     OpenPast(Option<SessionId>),
     /// Remove past messages for good.
     RemovePast(Removal),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
+    /// Remove messages that are older than the user wants to keep.
+    RemoveOld,
+    /// Open a past session for reading, from outside the panel of past sessions.
+    ReadPast(SessionId),
+    /// Give up what the history is at.
+    CancelTask(TaskId),
+    /// Show the dialog that asks for a file.
+    AskFile(FileWanted),
+    /// Have the file chosen in the system's own dialog.
+    BrowseFiles,
+    /// Do with this file what it was asked for.
+    FileChosen(FileWanted, PathBuf),
+    /// Record no further what this connection receives.
+    StopRecording(ConnId),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.
     ToggleShortcuts,
+    /// Fold the inspector away, or show it.
+    ToggleInspector,
+    /// Let the inspector take all the window, or only its side of it.
+    WidenInspector,
+    /// Turn the window into the projected one, or back.
+    TogglePresenter,
+    /// Let the window fill the screen, or not.
+    ToggleFullScreen,
+    /// Show this tab of the inspector.
+    ShowTab(Tab),
+    /// Look at the bytes of this message.
+    ShowBytes(Key, EntryId),
+    /// Look at the calls that carried this message.
+    ShowCalls(Key, EntryId),
+    /// Show this message in its conversation.
+    GoTo(Key, EntryId),
     /// Put the cursor in the composer.
     FocusComposer,
     /// Type hex, or text again.

@@ -6,11 +6,14 @@ pub mod composer;
 pub mod connect;
 pub mod controls;
 pub mod conversation;
+pub mod file_dialog;
 pub mod fonts;
 pub mod history;
 pub mod icon;
+pub mod inspector;
 pub mod network;
 pub mod notices;
+pub mod presenter;
 pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
@@ -29,7 +32,7 @@ use crate::{
     explain::Facts,
     host::Interface,
     i18n::Words,
-    model::{Conversation, Key, Model, Origin},
+    model::{Conversation, EntryId, Key, Model, Origin},
     store::Settings,
 };
 
@@ -53,6 +56,26 @@ pub struct Cx<'a> {
     pub zone: &'a TimeZone,
     /// The conversation that is open.
     pub selected: Key,
+    /// The message whose bytes are looked at.
+    pub chosen: Option<(Key, EntryId)>,
+    /// Whether the inspector shows.
+    pub inspecting: bool,
+    /// Whether the window is the projected one.
+    pub presenting: bool,
+}
+
+/// A number as it is read: its digits in groups of three.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 impl Cx<'_> {
@@ -87,6 +110,12 @@ impl Cx<'_> {
             (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
     }
 
     /// The time of day, to the second.
