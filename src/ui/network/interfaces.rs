@@ -60,6 +60,9 @@ fn card(ui: &mut Ui, cx: &Cx<'_>, interface: &InterfaceAddresses<'_>, others_use
                 ui.add(Label::new(theme::strong(interface.name, theme::TEXT)).truncate());
                 controls::hint(ui, cx.look, purpose(cx, interface.kind));
             });
+            if beside {
+                ui.add_space(2.0 * STEP);
+            }
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.5 * STEP;
                 for one in &interface.addresses {

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Key, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
-use egui_plot::{GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
+use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
+use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -133,7 +133,7 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
         PingState::Stopped | PingState::Ended(_) => fl!(cx.words, "network-pinged", to = destination),
     };
     ui.add_space(STEP);
-    ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).wrap());
+    ui.add(Label::new(theme::strong(title, theme::TEXT)).wrap());
     if trips.kept().len() > 0 {
         let summary = summary(cx, trips);
         ui.horizontal_wrapped(|ui| {
@@ -141,7 +141,8 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
             let lost = trips.lost() > 0;
             for (place, words) in summary.iter().enumerate() {
                 let colour = if lost && place == 1 { cx.look.bad } else { cx.look.text };
-                ui.label(RichText::new(words).color(colour));
+                // Each in one piece.
+                ui.add(Label::new(RichText::new(words).color(colour)).extend());
             }
         });
         plot(ui, cx, trips, &summary.join(", "));
@@ -233,7 +234,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
             .show_y(false)
             .sense(Sense::hover())
             .grid_color(cx.look.line)
-            .x_axis_formatter(whole)
+            .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
             .y_axis_formatter(|mark, _| format!("{} ms", mark.value))
             .y_axis_min_width(48.0)
             .show(ui, |plot| {
