@@ -132,9 +132,13 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
         PingState::Running => fl!(cx.words, "network-pinging", to = destination),
         PingState::Stopped | PingState::Ended(_) => fl!(cx.words, "network-pinged", to = destination),
     };
+    let any = trips.kept().len() > 0;
     ui.add_space(STEP);
-    ui.add(Label::new(theme::strong(title, theme::TEXT)).wrap());
-    if trips.kept().len() > 0 {
+    // Of one that never began only the reason is told.
+    if any || !matches!(pinged.state, PingState::Ended(_)) {
+        ui.add(Label::new(theme::strong(title, theme::TEXT)).wrap());
+    }
+    if any {
         let summary = summary(cx, trips);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
