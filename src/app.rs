@@ -282,6 +282,7 @@ impl App {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -300,6 +301,7 @@ impl App {
             }
             EventKind::ListenerClosed { .. } => {
                 self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
@@ -349,8 +351,8 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question.clone()) {
-            tracing::warn!("too many questions to the host: {question:?}");
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host");
         }
     }
 

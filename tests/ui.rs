@@ -10,6 +10,7 @@ mod ui {
     mod history;
     mod idle;
     mod keys;
+    mod network;
     mod peer;
     mod presenter;
     mod server;

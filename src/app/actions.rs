@@ -100,6 +100,7 @@ impl App {
             }
             Action::TogglePresenter => {
                 self.presenting = !self.presenting;
+                self.network.close();
                 self.wear(ctx);
             }
             Action::ToggleFullScreen => {
@@ -121,6 +122,7 @@ impl App {
                 self.inspector.wide = false;
                 self.presenter.talk = true;
                 self.history_open = false;
+                self.network.close();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
@@ -291,6 +293,7 @@ impl App {
     }
 
     fn select_beside(&mut self, step: isize) {
+        self.network.close();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);

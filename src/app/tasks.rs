@@ -103,6 +103,7 @@ impl App {
     pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
         self.history_open = true;
         self.settings_open = false;
+        self.network.close();
         self.carry_out(ctx, Action::OpenPast(session));
     }
 

@@ -96,9 +96,11 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ];
     ui.columns(small.len(), |columns| {
         for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
-            if controls::icon_button(ui, icon, name).clicked() {
-                action = Some(asked);
-            }
+            ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
+                if controls::icon_button(ui, icon, name).clicked() {
+                    action = Some(asked);
+                }
+            });
         }
     });
     action
