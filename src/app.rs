@@ -4,6 +4,7 @@ mod actions;
 mod dialog;
 mod frame_log;
 mod recorder;
+mod students;
 
 use std::{
     io,
@@ -18,6 +19,7 @@ use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
 use recorder::Recorder;
+use students::Students;
 
 use crate::{
     explain::Facts,
@@ -101,6 +103,7 @@ pub struct App {
     chosen: Option<(Key, EntryId)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
+    students: Students,
     frame_log: Option<FrameLog>,
     place: WindowPlace,
     title: String,
@@ -160,7 +163,7 @@ impl App {
             facts: Facts::default(),
             backlog_cap: host::system_backlog_cap(),
             selected: Key::Everyone,
-            sidebar: Sidebar,
+            sidebar: Sidebar::default(),
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
@@ -174,6 +177,7 @@ impl App {
             chosen: None,
             dialog: None,
             toasts: Toasts::default(),
+            students: Students::default(),
             frame_log: None,
             place: settings.window,
             title: String::new(),
@@ -222,7 +226,11 @@ impl App {
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
+            let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
+            if let Some(reaction) = reaction {
+                self.react(&reaction);
+            }
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
@@ -247,6 +255,7 @@ impl App {
                 }
             }
         }
+        self.bring_students();
         // The model lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }

@@ -12,6 +12,7 @@ mod ui {
     mod peer;
     mod server;
     mod settings;
+    mod students;
     mod welcome;
     mod window;
 }

@@ -65,6 +65,8 @@ impl App {
                 self.toasts.forget_removal();
                 self.model.apply(Change::RemovalUndone);
             }
+            Action::AddStudents(count) => self.add_students(count),
+            Action::RemoveStudents => self.remove_students(),
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
                 self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
@@ -192,7 +194,7 @@ impl App {
     }
 
     /// Hand a command to the network thread; if it is too busy to take it, say so.
-    fn command(&mut self, command: Command) {
+    pub(super) fn command(&mut self, command: Command) {
         if self.net.send(command).is_err() {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
@@ -290,7 +292,7 @@ impl App {
         self.send(key, encoded.bytes.into());
     }
 
-    fn send(&mut self, key: Key, raw: Bytes) {
+    pub(super) fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
         self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());

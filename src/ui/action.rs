@@ -57,6 +57,10 @@ pub enum Action {
     RemoveClosed,
     /// Have the conversations back that were removed last.
     UndoRemove,
+    /// Have so many more simulated students connect to our server.
+    AddStudents(usize),
+    /// Send all simulated students away.
+    RemoveStudents,
     /// Show the dialog that asks for a name.
     AskName(ConnId),
     /// Give a peer a name, or take it back.

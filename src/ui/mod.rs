@@ -15,6 +15,7 @@ pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
 pub mod sidebar;
+pub mod students;
 pub mod theme;
 pub mod transcript;
 pub mod welcome;
@@ -83,6 +84,9 @@ impl Cx<'_> {
     pub fn title(&self, conversation: &Conversation) -> String {
         if let Some(name) = &conversation.name {
             return name.clone();
+        }
+        if let Some(number) = conversation.student {
+            return fl!(self.words, "student-name", number = number);
         }
         match (&conversation.origin, conversation.peer) {
             (Origin::Everyone, _) => fl!(self.words, "everyone"),

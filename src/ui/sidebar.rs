@@ -8,11 +8,14 @@ use egui::{
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
+use egui_material_icons::icons::{
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SETTINGS,
+};
 use i18n_embed_fl::fl;
 
 use super::{
     Action, Cx, controls, conversation, server_card,
+    students::StudentsSection,
     theme::{self, AVATAR, STEP},
 };
 use crate::{
@@ -34,7 +37,9 @@ const PREVIEW: usize = 80;
 
 /// The sidebar.
 #[derive(Debug, Default)]
-pub struct Sidebar;
+pub struct Sidebar {
+    students: StudentsSection,
+}
 
 impl Sidebar {
     /// Draw it.
@@ -56,6 +61,7 @@ impl Sidebar {
                     action = server_card::show(ui, cx).or(action.take());
                 }
                 action = conversations(ui, cx).or(action.take());
+                action = self.students.show(ui, cx).or(action.take());
             });
         });
         action
@@ -161,7 +167,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     };
     let over = conversation.state.is_over();
     let row = Row {
-        mono: conversation.name.is_none(),
+        mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
@@ -257,8 +263,11 @@ pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, wi
     ui.painter().galley(at, galley, colour);
 }
 
-/// The last number of the address, or the first character of the name.
+/// The last number of the address, or the first character of the name; a student's is a picture.
 fn avatar_letters(conversation: &Conversation) -> String {
+    if conversation.student.is_some() {
+        return ICON_SCHOOL.codepoint.to_owned();
+    }
     if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().next()) {
         return first.to_uppercase().to_string();
     }

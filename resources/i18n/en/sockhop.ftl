@@ -408,3 +408,15 @@ tab-connection = Connection
 tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
+
+## Simulated students
+
+students = Simulated students
+students-hint = Clients in this window that connect, say something and answer
+students-add = Add { $count }
+students-remove = Remove simulated students
+students-count = Simulated students ({ $count })
+student-name = Student { $number }
+student-row = { $title }’s own end, { $state }
+student-greets = Hello, I am student { $number }
+student-answers = Student { $number } got it: { $text }

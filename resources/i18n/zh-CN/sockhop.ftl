@@ -369,3 +369,15 @@ tab-connection = 连接
 tab-code = 代码
 show-bytes = 查看字节
 show-calls = 查看调用
+
+## 模拟学生
+
+students = 模拟学生
+students-hint = 由本窗口充当的客户端：连接服务器、打招呼并回答
+students-add = 增加 { $count } 个
+students-remove = 移除模拟学生
+students-count = 模拟学生（{ $count }）
+student-name = 学生 { $number }
+student-row = { $title }这一端，{ $state }
+student-greets = 你好，我是学生 { $number }
+student-answers = 学生 { $number } 收到：{ $text }
