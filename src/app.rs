@@ -32,8 +32,8 @@ use crate::{
         history::{self, Answer as Answer_, History, Outcome},
     },
     ui::{
-        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, settings::SettingsPane,
-        sidebar::Sidebar, theme,
+        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
+        settings::SettingsPane, sidebar::Sidebar, theme,
     },
     ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
 };
@@ -98,6 +98,8 @@ pub struct App {
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     settings_open: bool,
+    presenter: Presenter,
+    presenting: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
     chosen: Option<(Key, EntryId)>,
@@ -173,6 +175,8 @@ impl App {
             tasks: 0,
             recorder,
             settings_open: false,
+            presenter: Presenter::default(),
+            presenting: false,
             inspector: Inspector::default(),
             chosen: None,
             dialog: None,
@@ -356,7 +360,8 @@ impl App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
-        ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
+        ctx.set_zoom_factor(f32::from(size) / 100.0);
         // In points, so that larger text asks for a larger window.
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
@@ -423,7 +428,8 @@ impl App {
             zone: &self.zone,
             selected: self.selected,
             chosen: self.chosen,
-            inspecting: self.settings.inspector,
+            inspecting: self.settings.inspector || self.presenting,
+            presenting: self.presenting,
         };
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
@@ -432,34 +438,41 @@ impl App {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
         let width = ui.available_width();
-        let inspector_alone = self.settings.inspector && self.inspector.wide;
-        if !inspector_alone {
-            Panel::left("sidebar")
-                .resizable(false)
-                .exact_size((width * 0.225).clamp(196.0, 276.0))
-                .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
-        }
-        let ground = Frame::new().fill(look.ground);
-        let beside = width >= SIDE_BY_SIDE;
-        if self.settings_open && beside {
-            actions.extend(self.settings_pane.show_beside(ui, &cx));
-        } else if self.settings.inspector && beside && !inspector_alone {
-            actions.extend(self.inspector.show_beside(ui, &cx));
-        }
-        CentralPanel::default().frame(ground).show(ui, |ui| {
-            if self.history_open {
-                actions.extend(self.history.show(ui, &cx));
-            } else if self.settings_open && !beside {
-                actions.extend(self.settings_pane.show(ui, &cx));
-            } else if self.settings.inspector && (inspector_alone || !beside) {
-                actions.extend(self.inspector.show(ui, &cx));
-            } else if shows_welcome(&self.model) {
-                actions.extend(self.welcome.show(ui, &cx));
-            } else {
-                actions.extend(self.conversation.show(ui, &cx));
+        if self.presenting {
+            if self.settings_open {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
             }
-        });
+            actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
+        } else {
+            let inspector_alone = self.settings.inspector && self.inspector.wide;
+            if !inspector_alone {
+                Panel::left("sidebar")
+                    .resizable(false)
+                    .exact_size((width * 0.225).clamp(196.0, 276.0))
+                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+            }
+            let ground = Frame::new().fill(look.ground);
+            let beside = width >= SIDE_BY_SIDE;
+            if self.settings_open && beside {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
+            } else if self.settings.inspector && beside && !inspector_alone {
+                actions.extend(self.inspector.show_beside(ui, &cx));
+            }
+            CentralPanel::default().frame(ground).show(ui, |ui| {
+                if self.history_open {
+                    actions.extend(self.history.show(ui, &cx));
+                } else if self.settings_open && !beside {
+                    actions.extend(self.settings_pane.show(ui, &cx));
+                } else if self.settings.inspector && (inspector_alone || !beside) {
+                    actions.extend(self.inspector.show(ui, &cx));
+                } else if shows_welcome(&self.model) {
+                    actions.extend(self.welcome.show(ui, &cx));
+                } else {
+                    actions.extend(self.conversation.show(ui, &cx));
+                }
+            });
+        }
         if let Some(dialog) = &mut self.dialog {
             actions.extend(dialog.show(ui, &cx));
         } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {

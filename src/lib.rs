@@ -18,7 +18,6 @@
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |
-//! | [`log`] | what the program did, in a file |
 //!
 //! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
 //! Nothing but `app` and `ui` knows that egui exists.

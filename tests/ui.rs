@@ -10,6 +10,7 @@ mod ui {
     mod idle;
     mod keys;
     mod peer;
+    mod presenter;
     mod server;
     mod settings;
     mod students;

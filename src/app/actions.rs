@@ -96,6 +96,14 @@ impl App {
                 self.inspector.wide = false;
                 self.save_settings();
             }
+            Action::TogglePresenter => {
+                self.presenting = !self.presenting;
+                self.wear(ctx);
+            }
+            Action::ToggleFullScreen => {
+                let full = ctx.input(|input| input.viewport().fullscreen == Some(true));
+                ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!full));
+            }
             Action::WidenInspector => self.inspector.wide = !self.inspector.wide,
             Action::ShowTab(tab) => self.show_tab(tab),
             Action::ShowBytes(key, entry) => {
@@ -109,6 +117,7 @@ impl App {
             }
             Action::GoTo(key, entry) => {
                 self.inspector.wide = false;
+                self.presenter.talk = true;
                 self.history_open = false;
                 self.chosen = Some((key, entry));
                 self.select(key);
@@ -157,8 +166,14 @@ impl App {
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
                 let mut settings = self.settings.clone();
-                let size = if step == 0 { 100 } else { (i32::from(settings.text_size) + i32::from(step) * 10).max(0) };
-                settings.text_size = (size as u16).clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+                let usual = Settings::default();
+                let (size, usual) = if self.presenting {
+                    (&mut settings.presenter_text_size, usual.presenter_text_size)
+                } else {
+                    (&mut settings.text_size, usual.text_size)
+                };
+                let wanted = if step == 0 { usual } else { size.saturating_add_signed(i16::from(step) * 10) };
+                *size = wanted.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
                 self.set_settings(ctx, settings);
             }
             Action::Dismiss => {
@@ -170,7 +185,8 @@ impl App {
 
     fn show_tab(&mut self, tab: Tab) {
         self.inspector.tab = tab;
-        if !self.settings.inspector {
+        self.presenter.talk &= tab == Tab::Calls;
+        if !self.settings.inspector && !self.presenting {
             self.settings.inspector = true;
             self.save_settings();
         }
@@ -367,7 +383,8 @@ impl App {
         if before.language != self.settings.language {
             self.words = i18n::words(self.settings.language);
         }
-        if (before.theme, before.text_size) != (self.settings.theme, self.settings.text_size) {
+        let worn = |settings: &Settings| (settings.theme, settings.text_size, settings.presenter_text_size);
+        if worn(&before) != worn(&self.settings) {
             self.wear(ctx);
         }
         if before.keep_history != self.settings.keep_history {

@@ -61,6 +61,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Size of text, in percent; see [`TEXT_SIZES`].
     pub text_size: u16,
+    /// Size of text while the window is projected, in percent; see [`TEXT_SIZES`].
+    pub presenter_text_size: u16,
     /// The address last connected to, as typed.
     pub last_peer: String,
     /// Where the window was.
@@ -87,6 +89,7 @@ impl Default for Settings {
             language: Language::System,
             theme: Theme::System,
             text_size: 100,
+            presenter_text_size: 160,
             last_peer: String::new(),
             window: WindowPlace::default(),
         }
@@ -285,7 +288,9 @@ impl Settings {
         range("backlog", self.backlog as usize, 1, i32::MAX as usize)?;
         range("max_clients", self.max_clients, 1, MOST_CLIENTS)?;
         range("recv_size", self.recv_size, 1, LARGEST_RECV)?;
-        range("text_size", self.text_size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
+        for (name, size) in [("text_size", self.text_size), ("presenter_text_size", self.presenter_text_size)] {
+            range(name, size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
+        }
         Ok(self)
     }
 }

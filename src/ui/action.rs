@@ -93,6 +93,10 @@ pub enum Action {
     ToggleInspector,
     /// Let the inspector take all the window, or only its side of it.
     WidenInspector,
+    /// Turn the window into the projected one, or back.
+    TogglePresenter,
+    /// Let the window fill the screen, or not.
+    ToggleFullScreen,
     /// Show this tab of the inspector.
     ShowTab(Tab),
     /// Look at the bytes of this message.

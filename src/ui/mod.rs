@@ -11,6 +11,7 @@ pub mod history;
 pub mod icon;
 pub mod inspector;
 pub mod notices;
+pub mod presenter;
 pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
@@ -58,6 +59,8 @@ pub struct Cx<'a> {
     pub chosen: Option<(Key, EntryId)>,
     /// Whether the inspector shows.
     pub inspecting: bool,
+    /// Whether the window is the projected one.
+    pub presenting: bool,
 }
 
 impl Cx<'_> {

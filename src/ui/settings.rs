@@ -355,18 +355,26 @@ fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
             settings.theme = theme;
         }
     });
-    row(ui, &fl!(cx.words, "text-size"), |ui, name| {
+    let (smaller, larger) = (fl!(cx.words, "text-smaller"), fl!(cx.words, "text-larger"));
+    percent(ui, &fl!(cx.words, "text-size"), (smaller, larger), &mut settings.text_size);
+    let (smaller, larger) = (fl!(cx.words, "presenter-smaller"), fl!(cx.words, "presenter-larger"));
+    percent(ui, &fl!(cx.words, "presenter-text-size"), (smaller, larger), &mut settings.presenter_text_size);
+}
+
+/// A size of text, and the buttons that change it.
+fn percent(ui: &mut Ui, name: &str, (smaller, larger): (String, String), size: &mut u16) {
+    row(ui, name, |ui, name| {
         ui.horizontal(|ui| {
             let (least, most) = (*TEXT_SIZES.start(), *TEXT_SIZES.end());
-            let less = ui.add_enabled(settings.text_size > least, egui::Button::new("−"));
-            if less.accessible_name(fl!(cx.words, "text-smaller")).clicked() {
-                settings.text_size = settings.text_size.saturating_sub(10).max(least);
+            let less = ui.add_enabled(*size > least, egui::Button::new("−"));
+            if less.accessible_name(smaller).clicked() {
+                *size = size.saturating_sub(10).max(least);
             }
-            let shown = format!("{} %", settings.text_size);
+            let shown = format!("{size} %");
             ui.label(shown.clone()).accessible_name(format!("{name}: {shown}"));
-            let more = ui.add_enabled(settings.text_size < most, egui::Button::new("+"));
-            if more.accessible_name(fl!(cx.words, "text-larger")).clicked() {
-                settings.text_size = (settings.text_size + 10).min(most);
+            let more = ui.add_enabled(*size < most, egui::Button::new("+"));
+            if more.accessible_name(larger).clicked() {
+                *size = (*size + 10).min(most);
             }
         });
     });

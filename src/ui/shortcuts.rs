@@ -86,6 +86,11 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     };
     vec![
         // The longer ones first: Ctrl+Shift+L would also match Ctrl+L.
+        one(
+            KeyboardShortcut::new(Modifiers::SHIFT, Button::F12),
+            fl!(cx.words, "inspector-widen"),
+            cx.inspecting.then_some(Action::WidenInspector),
+        ),
         one(shifted(Button::P), fl!(cx.words, "key-pause"), pause),
         one(shifted(Button::F), fl!(cx.words, "finish-sending"), live.map(Action::FinishSending)),
         one(shifted(Button::W), fl!(cx.words, "key-close"), live.map(Action::Close)),
@@ -108,14 +113,14 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::Minus), fl!(cx.words, "text-smaller"), Some(Action::TextSize(-1))),
         one(command(Button::Num0), fl!(cx.words, "key-text-normal"), Some(Action::TextSize(0))),
         one(
+            KeyboardShortcut::new(Modifiers::NONE, Button::F11),
+            fl!(cx.words, "presenter"),
+            Some(Action::TogglePresenter),
+        ),
+        one(
             KeyboardShortcut::new(Modifiers::NONE, Button::F12),
             fl!(cx.words, "inspector"),
             Some(Action::ToggleInspector),
-        ),
-        one(
-            KeyboardShortcut::new(Modifiers::SHIFT, Button::F12),
-            fl!(cx.words, "inspector-widen"),
-            cx.inspecting.then_some(Action::WidenInspector),
         ),
         one(
             KeyboardShortcut::new(Modifiers::NONE, Button::F1),

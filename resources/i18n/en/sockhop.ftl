@@ -420,3 +420,17 @@ student-name = Student { $number }
 student-row = { $title }’s own end, { $state }
 student-greets = Hello, I am student { $number }
 student-answers = Student { $number } got it: { $text }
+## The projected window
+
+presenter = Presenter
+presenter-leave = Leave the presenter
+presenter-connect-to = Connect to
+presenter-clients = { $count ->
+    [one] client
+   *[other] clients
+}
+presenter-text-size = Presenter text size
+presenter-smaller = Smaller presenter text
+presenter-larger = Larger presenter text
+full-screen = Full screen
+tab-conversation = Conversation

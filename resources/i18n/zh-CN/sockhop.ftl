@@ -381,3 +381,16 @@ student-name = 学生 { $number }
 student-row = { $title }这一端，{ $state }
 student-greets = 你好，我是学生 { $number }
 student-answers = 学生 { $number } 收到：{ $text }
+## The projected window
+
+presenter = 投影模式
+presenter-leave = 退出投影模式
+presenter-connect-to = 请连接到
+presenter-clients = { $count ->
+   *[other] 个客户端
+}
+presenter-text-size = 投影文字大小
+presenter-smaller = 缩小投影文字
+presenter-larger = 放大投影文字
+full-screen = 全屏
+tab-conversation = 对话
