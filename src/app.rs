@@ -3,6 +3,7 @@
 mod actions;
 mod dialog;
 mod frame_log;
+mod lab;
 mod recorder;
 mod students;
 
@@ -35,7 +36,7 @@ use crate::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
         settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
+    ui::{fonts, history::HistoryPanel, icon, lab::LabCard, shortcuts, welcome::Welcome},
 };
 
 /// Time that events may take of a frame.
@@ -106,6 +107,8 @@ pub struct App {
     dialog: Option<Dialog>,
     toasts: Toasts,
     students: Students,
+    labs: lab::Labs,
+    lab_card: LabCard,
     frame_log: Option<FrameLog>,
     place: WindowPlace,
     title: String,
@@ -182,6 +185,8 @@ impl App {
             dialog: None,
             toasts: Toasts::default(),
             students: Students::default(),
+            labs: lab::Labs::default(),
+            lab_card: LabCard::default(),
             frame_log: None,
             place: settings.window,
             title: String::new(),
@@ -201,6 +206,7 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
@@ -260,6 +266,7 @@ impl App {
             }
         }
         self.bring_students();
+        self.check_lab(ctx);
         // The model lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }
@@ -285,7 +292,7 @@ impl App {
                     self.alone = None;
                 }
             }
-            EventKind::ListenerClosed { .. } => {
+            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
@@ -293,6 +300,7 @@ impl App {
                 if self.queue_read.elapsed() >= QUEUE_READS {
                     self.follow_accept_queue(false);
                 }
+                self.follow_lab(*conn);
                 if !self.settled {
                     self.settled = true;
                     self.select(Key::Conn(*conn));
@@ -430,7 +438,9 @@ impl App {
             chosen: self.chosen,
             inspecting: self.settings.inspector || self.presenting,
             presenting: self.presenting,
+            labs: &self.labs.all,
         };
+        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -441,6 +451,9 @@ impl App {
         if self.presenting {
             if self.settings_open {
                 actions.extend(self.settings_pane.show_beside(ui, &cx));
+            }
+            if let Some((progress, possible)) = lab {
+                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
             }
             actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
         } else {
@@ -460,13 +473,16 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
+                if let Some((progress, possible)) = lab {
+                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                }
                 if self.history_open {
                     actions.extend(self.history.show(ui, &cx));
                 } else if self.settings_open && !beside {
                     actions.extend(self.settings_pane.show(ui, &cx));
                 } else if self.settings.inspector && (inspector_alone || !beside) {
                     actions.extend(self.inspector.show(ui, &cx));
-                } else if shows_welcome(&self.model) {
+                } else if lab.is_none() && shows_welcome(&self.model) {
                     actions.extend(self.welcome.show(ui, &cx));
                 } else {
                     actions.extend(self.conversation.show(ui, &cx));

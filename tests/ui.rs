@@ -9,6 +9,7 @@ mod ui {
     mod history;
     mod idle;
     mod keys;
+    mod labs;
     mod peer;
     mod presenter;
     mod server;

@@ -162,6 +162,13 @@ impl App {
             }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
+            Action::ToggleLabs => self.toggle_labs(),
+            Action::StartLab(id, sure) => self.start_lab(&id, sure),
+            Action::DoStep => self.do_step_of_lab(),
+            Action::NextOfLab => self.next_step_of_lab(),
+            Action::BackInLab => self.last_step_of_lab(),
+            Action::RestartLab => self.restart_lab(),
+            Action::LeaveLab => self.leave_lab(),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
@@ -217,7 +224,7 @@ impl App {
         }
     }
 
-    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    pub(super) fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -357,7 +364,7 @@ impl App {
         }
     }
 
-    fn set_manner(&mut self, key: Key, manner: Manner) {
+    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
         let Some(conversation) = self.model.conversation(key) else { return };
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.

@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 
 use crate::{
     net::ConnId,
-    ui::{Action, Cx, connect::ConnectDialog, controls, notices, shortcuts, theme},
+    ui::{Action, Cx, connect::ConnectDialog, controls, lab::LabList, notices, shortcuts, theme},
 };
 
 /// The dialog in front of the window.
@@ -17,6 +17,8 @@ pub enum Dialog {
     Rename(RenameDialog),
     /// The log of what went wrong.
     Notices,
+    /// The list of labs.
+    Labs(LabList),
     /// The list of keys.
     Shortcuts,
 }
@@ -27,6 +29,7 @@ impl Dialog {
         match self {
             Self::Connect(dialog) => dialog.show(ui, cx),
             Self::Rename(dialog) => dialog.show(ui, cx),
+            Self::Labs(list) => list.show(ui, cx),
             Self::Notices => notices::log(ui, cx),
             Self::Shortcuts => shortcuts::list(ui, cx),
         }

@@ -85,9 +85,13 @@ impl App {
         if self.students.to_come == 0 {
             return;
         }
-        let ServerState::Listening { local, backlog, accepting, .. } = self.model.server().state else {
-            self.students.to_come = 0;
-            return;
+        let (local, backlog, accepting) = match self.model.server().state {
+            ServerState::Listening { local, backlog, accepting, .. } => (local, backlog, accepting),
+            ServerState::Starting(_) => return,
+            ServerState::Stopped => {
+                self.students.to_come = 0;
+                return;
+            }
         };
         let mut room = self.students.to_come;
         if accepting {
@@ -140,6 +144,10 @@ impl App {
                 }
             }
             Reaction::Answer(conn, count) => {
+                let end = self.model.conversation(Key::Conn(*conn));
+                if !end.is_some_and(|end| end.state.can_send()) {
+                    return;
+                }
                 for _ in 0..*count {
                     if let Some(answer) = self.answer_of_student(*conn) {
                         self.say_as_student(*conn, &answer);

@@ -9,5 +9,5 @@ mod thread;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
 pub use interfaces::{Interface, InterfaceKind, InterfacesError, address_to_hand_out, interfaces};
-pub use ports::{PortOwner, who_listens_on};
+pub use ports::{PortOwner, free_port, who_listens_on};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question};

@@ -17,6 +17,8 @@ pub enum Change {
     Net(Event),
     /// The user started the server.
     Starting(ListenerId),
+    /// The server is being closed: another may be started in its place at once.
+    Stopping(ListenerId),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
     AcceptQueue {
         /// How many wait.

@@ -156,6 +156,7 @@ impl Model {
         match change {
             Change::Net(event) => self.happened(event),
             Change::Starting(listener) => self.server.starting(listener),
+            Change::Stopping(listener) => self.server.closed(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
             Change::Connecting { conn, target, name, at } => {
                 let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);

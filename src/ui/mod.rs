@@ -10,6 +10,7 @@ pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod lab;
 pub mod notices;
 pub mod presenter;
 pub mod server_card;
@@ -24,6 +25,7 @@ pub mod welcome;
 use std::net::{IpAddr, SocketAddr};
 
 pub use action::Action;
+use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -32,7 +34,7 @@ use crate::{
     host::Interface,
     i18n::Words,
     model::{Conversation, EntryId, Key, Model, Origin},
-    store::Settings,
+    store::{Language, Settings},
 };
 
 /// What every panel draws from.
@@ -61,6 +63,8 @@ pub struct Cx<'a> {
     pub inspecting: bool,
     /// Whether the window is the projected one.
     pub presenting: bool,
+    /// The labs there are.
+    pub labs: &'a [crate::lab::Lab],
 }
 
 impl Cx<'_> {
@@ -98,6 +102,13 @@ impl Cx<'_> {
             (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
+    }
+
+    /// What is written in both languages, in the window's.
+    #[must_use]
+    pub fn written<'t>(&self, text: &'t crate::lab::file::Text) -> &'t str {
+        let chinese = self.words.current_language().language.as_str() == "zh";
+        text.in_language(if chinese { Language::Chinese } else { Language::English })
     }
 
     /// The time of day, to the second.

@@ -9,7 +9,7 @@ use egui::{
     vec2,
 };
 use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SETTINGS,
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SCIENCE, ICON_SETTINGS,
 };
 use i18n_embed_fl::fl;
 
@@ -60,8 +60,8 @@ impl Sidebar {
                 if !pinned {
                     action = server_card::show(ui, cx).or(action.take());
                 }
-                action = conversations(ui, cx).or(action.take());
                 action = self.students.show(ui, cx).or(action.take());
+                action = conversations(ui, cx).or(action.take());
             });
         });
         action
@@ -81,6 +81,9 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         }
         if controls::icon_button(ui, ICON_HISTORY, fl!(cx.words, "history")).clicked() {
             action = Some(Action::ToggleHistory);
+        }
+        if ui.available_width() > 130.0 && controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
+            action = Some(Action::ToggleLabs);
         }
         if ui.available_width() > 130.0
             && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()

@@ -59,7 +59,7 @@ impl StudentsSection {
             return None;
         }
         let mut action = None;
-        ui.add_space(2.0 * STEP);
+        ui.add_space(STEP);
         let name = fl!(cx.words, "students-count", count = total);
         ui.allocate_ui_with_layout(vec2(ui.available_width(), ROW), Layout::right_to_left(Align::Center), |ui| {
             let remove = fl!(cx.words, "students-remove");

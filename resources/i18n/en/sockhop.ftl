@@ -434,3 +434,28 @@ presenter-smaller = Smaller presenter text
 presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
+
+## Labs
+
+labs = Labs
+labs-open = Open the labs
+labs-hint = Short experiments on real sockets, on this computer alone
+lab-done-before = { $title } (done)
+welcome-labs = Or learn by experiment:
+lab-step = Step { $number } of { $total }
+lab-done = Done
+lab-next = Next
+lab-skip = Skip
+lab-back = Back
+lab-finish = Finish
+lab-restart = Restart the lab
+lab-leave = Leave the lab
+lab-look = See { $tab }
+lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-stops-server = { $count ->
+    [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
+   *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
+}
+lab-stop-and-begin = Stop the server and begin
+lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged-todo = The other labs are not affected
