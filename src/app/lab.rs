@@ -137,10 +137,12 @@ impl App {
         if let Some(listener) = running.progress.second {
             self.command(Command::CloseListener { listener });
         }
-        let mut going = Vec::new();
-        for conn in &running.made {
-            going.extend(self.model.other_end(*conn));
-            going.push(*conn);
+        let mut going = running.made.clone();
+        let address = |conn: &ConnId| self.model.conversation(Key::Conn(*conn)).map(|end| (end.local, end.peer));
+        let made: Vec<_> = running.made.iter().filter_map(address).collect();
+        let accepted = self.model.conversations().filter(|(_, end)| end.origin == Origin::Accepted);
+        going.extend(accepted.filter(|(_, end)| made.contains(&(end.peer, end.local))).map(|(conn, _)| conn));
+        for conn in &going {
             self.command(Command::Close { conn: *conn });
             self.conversation.forget(Key::Conn(*conn));
         }
