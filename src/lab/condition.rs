@@ -333,3 +333,6 @@ impl What {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
