@@ -5,7 +5,9 @@ use i18n_embed_fl::fl;
 
 use crate::{
     net::ConnId,
-    ui::{Action, Cx, connect::ConnectDialog, controls, lab::LabList, notices, shortcuts, theme},
+    ui::{
+        Action, Cx, connect::ConnectDialog, controls, file_dialog::FileDialog, lab::LabList, notices, shortcuts, theme,
+    },
 };
 
 /// The dialog in front of the window.
@@ -15,6 +17,8 @@ pub enum Dialog {
     Connect(ConnectDialog),
     /// Asks for a name.
     Rename(RenameDialog),
+    /// Asks for a file.
+    File(FileDialog),
     /// The log of what went wrong.
     Notices,
     /// The list of labs.
@@ -30,6 +34,7 @@ impl Dialog {
             Self::Connect(dialog) => dialog.show(ui, cx),
             Self::Rename(dialog) => dialog.show(ui, cx),
             Self::Labs(list) => list.show(ui, cx),
+            Self::File(dialog) => dialog.show(ui, cx),
             Self::Notices => notices::log(ui, cx),
             Self::Shortcuts => shortcuts::list(ui, cx),
         }

@@ -91,6 +91,7 @@ impl App {
         self.leave_lab();
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         let resume = match self.model.server().state {
             ServerState::Listening { local, .. } => Some(local),
             ServerState::Starting(_) | ServerState::Stopped => None,
