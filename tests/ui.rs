@@ -11,11 +11,13 @@ mod ui {
     mod idle;
     mod keys;
     mod network;
+    mod labs;
     mod peer;
     mod presenter;
     mod scrolling;
     mod server;
     mod settings;
+    mod students;
     mod welcome;
     mod window;
 }

@@ -407,6 +407,17 @@ tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
 
+## Simulated students
+
+students = Simulated students
+students-hint = Clients in this window that connect, say something and answer
+students-add = Add { $count }
+students-remove = Remove simulated students
+students-count = Simulated students ({ $count })
+student-name = Student { $number }
+student-row = { $title }’s own end, { $state }
+student-greets = Hello, I am student { $number }
+student-answers = Student { $number } got it: { $text }
 ## The projected window
 
 presenter = Presenter
@@ -421,6 +432,31 @@ presenter-smaller = Smaller presenter text
 presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
+
+## Labs
+
+labs = Labs
+labs-open = Open the labs
+labs-hint = Short experiments on real sockets, on this computer alone
+lab-done-before = { $title } (done)
+welcome-labs = Or learn by experiment:
+lab-step = Step { $number } of { $total }
+lab-done = Done
+lab-next = Next
+lab-skip = Skip
+lab-back = Back
+lab-finish = Finish
+lab-restart = Restart the lab
+lab-leave = Leave the lab
+lab-look = See { $tab }
+lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-stops-server = { $count ->
+    [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
+   *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
+}
+lab-stop-and-begin = Stop the server and begin
+lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged-todo = The other labs are not affected
 ## Files
 
 export = Export…

@@ -368,6 +368,17 @@ tab-code = 代码
 show-bytes = 查看字节
 show-calls = 查看调用
 
+## 模拟学生
+
+students = 模拟学生
+students-hint = 由本窗口充当的客户端：连接服务器、打招呼并回答
+students-add = 增加 { $count } 个
+students-remove = 移除模拟学生
+students-count = 模拟学生（{ $count }）
+student-name = 学生 { $number }
+student-row = { $title }这一端，{ $state }
+student-greets = 你好，我是学生 { $number }
+student-answers = 学生 { $number } 收到：{ $text }
 ## The projected window
 
 presenter = 投影模式
@@ -381,6 +392,28 @@ presenter-smaller = 缩小投影文字
 presenter-larger = 放大投影文字
 full-screen = 全屏
 tab-conversation = 对话
+
+## 实验
+
+labs = 实验
+labs-open = 打开实验
+labs-hint = 在本机上用真实的套接字做的小实验
+lab-done-before = { $title }（已完成）
+welcome-labs = 或者动手做实验：
+lab-step = 第 { $number } 步，共 { $total } 步
+lab-done = 已完成
+lab-next = 下一步
+lab-skip = 跳过
+lab-back = 上一步
+lab-finish = 完成实验
+lab-restart = 重新开始实验
+lab-leave = 退出实验
+lab-look = 查看“{ $tab }”
+lab-impossible = 现在没有可用的连接或服务器：请返回上一步，或重新开始实验
+lab-stops-server = 有 { $count } 个客户端连接着你的服务器。实验需要先停止服务器，结束后会重新启动；这些客户端仍保持连接。
+lab-stop-and-begin = 停止服务器并开始
+lab-damaged = 实验文件 { $file } 无法使用：第 { $line } 行：{ $why }
+lab-damaged-todo = 其他实验不受影响
 ## Files
 
 export = 导出…
