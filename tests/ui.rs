@@ -13,6 +13,7 @@ mod ui {
     mod network;
     mod peer;
     mod presenter;
+    mod scrolling;
     mod server;
     mod settings;
     mod welcome;

@@ -85,8 +85,8 @@ pub enum Action {
     RemovePast(Removal),
     /// Remove messages that are older than the user wants to keep.
     RemoveOld,
-    /// Open a past session for reading, from outside the panel of past sessions.
-    ReadPast(SessionId),
+    /// Show the panel of past sessions, with this one open for reading, or with the list of them.
+    ReadPast(Option<SessionId>),
     /// Give up what the history is at.
     CancelTask(TaskId),
     /// Show the dialog that asks for a file.

@@ -1,7 +1,7 @@
 //! One conversation: its head, its transcript and its composer.
 
 use egui::{Align, Button, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
-use egui_material_icons::icons::{ICON_FIBER_MANUAL_RECORD, ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
+use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -125,7 +125,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
 fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording) -> Option<Action> {
     let mut action = None;
     ui.horizontal(|ui| {
-        ui.label(ICON_FIBER_MANUAL_RECORD.rich_text().color(cx.look.bad).size(14.0));
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, theme::CONTROL), egui::Sense::hover());
+        super::server_card::dot(ui, cx, dot.center(), Some(cx.look.bad));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button(fl!(cx.words, "record-stop")).clicked() {
                 action = Some(Action::StopRecording(conn));

@@ -158,7 +158,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     ui.allocate_ui_with_layout(vec2(ui.available_width(), LATEST_HEAD), Layout::right_to_left(Align::Center), |ui| {
         let text = RichText::new(fl!(cx.words, "history-all")).size(theme::SMALL).color(cx.look.weak);
         if ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked() {
-            action = Some(Action::ToggleHistory);
+            action = Some(Action::ReadPast(None));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(STEP);
@@ -167,7 +167,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     });
     for past in latest.iter().take(fits) {
         if latest_row(ui, cx, past) {
-            action = Some(Action::ReadPast(past.session.id));
+            action = Some(Action::ReadPast(Some(past.session.id)));
         }
     }
     action
@@ -203,7 +203,8 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
         let fitting = width / (title.chars().count().max(1) as f32 * 0.61);
         let mono = past.session.name.is_none() && past.session.origin != history_store::Origin::Everyone;
         let font = if mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::SMALL)) } else { theme::small() };
-        one_line(ui, pos2(left, rect.top() + 6.0), &title, font, cx.look.text, width);
+        let top = rect.center().y - ui.fonts_mut(|fonts| fonts.row_height(&font)) / 2.0;
+        one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
     }
     response.clicked()
 }
