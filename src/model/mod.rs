@@ -3,6 +3,7 @@
 mod calls;
 mod change;
 mod conversation;
+pub mod diagram;
 mod earlier;
 mod entries;
 mod notice;
@@ -20,7 +21,9 @@ pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
 pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
-pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
+pub use entries::{
+    BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,
+};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
@@ -57,6 +60,7 @@ pub struct Model {
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
     calls_so_far: u64,
+    calls_taken_away: u64,
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
@@ -149,6 +153,12 @@ impl Model {
         self.calls_so_far
     }
 
+    /// Changes when the user removes calls with their conversation, or takes that back.
+    #[must_use]
+    pub fn calls_taken_away(&self) -> u64 {
+        self.calls_taken_away
+    }
+
     /// The calls made on a socket.
     #[must_use]
     pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
@@ -206,6 +216,7 @@ impl Model {
             }
             Change::Removed(conns) => {
                 self.removed.clear();
+                self.calls_taken_away += 1;
                 for conn in conns {
                     if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over())
                         && let Some(conversation) = self.conversations.remove(&conn)
@@ -217,6 +228,7 @@ impl Model {
                 self.ended.retain(|conn| self.conversations.contains_key(conn));
             }
             Change::RemovalUndone => {
+                self.calls_taken_away += 1;
                 for (conn, conversation, calls) in self.removed.drain(..) {
                     self.conversations.insert(conn, conversation);
                     self.calls.insert(SocketId::Conn(conn), calls);
