@@ -2,9 +2,13 @@
 
 mod actions;
 mod dialog;
+mod file_dialog;
 mod frame_log;
+mod network;
 mod paging;
 mod recorder;
+mod recording;
+mod tasks;
 
 use std::{
     io,
@@ -15,11 +19,14 @@ use std::{
 
 use dialog::Dialog;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
 use paging::Paging;
 use recorder::Recorder;
+use recording::Recordings;
 
 use crate::{
     explain::Facts,
@@ -29,11 +36,11 @@ use crate::{
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
-        history::{self, Answer as Answer_, History, Outcome},
+        history::{self, History},
     },
     ui::{
-        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, settings::SettingsPane,
-        sidebar::Sidebar, theme,
+        Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
+        settings::SettingsPane, sidebar::Sidebar, theme,
     },
     ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
 };
@@ -91,14 +98,19 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
-    /// Tasks given to the history so far.
-    tasks: u64,
+    /// What was asked of the history.
+    asked: tasks::Asked,
+    files: Files,
+    recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     paging: Paging,
     settings_open: bool,
+    presenter: Presenter,
+    presenting: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
     chosen: Option<(Key, EntryId)>,
@@ -169,11 +181,16 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
-            tasks: 0,
+            asked: tasks::Asked::default(),
+            files: Files::default(),
+            recordings: Recordings::default(),
             recorder,
             paging: Paging::default(),
             settings_open: false,
+            presenter: Presenter::default(),
+            presenting: false,
             inspector: Inspector::default(),
             chosen: None,
             dialog: None,
@@ -223,6 +240,7 @@ impl App {
         let until = Instant::now() + DRAIN;
         // What finds no room in the history stops the drain, and so on back to the sender.
         while self.recorder.as_mut().is_none_or(Recorder::flush)
+            && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
@@ -233,13 +251,11 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            if let Answer_::Done { outcome, .. } = &answer {
-                self.task_done(outcome);
-            }
             if let Some(answer) = self.paged(answer) {
-                self.model.apply(Change::History(Box::new(answer)));
+                self.history_answered(answer);
             }
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -251,8 +267,12 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
+        self.look_after_files(ctx);
+        self.look_after_recordings();
+        self.remove_old_if_due(ctx);
         // The model lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }
@@ -262,6 +282,7 @@ impl App {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -280,6 +301,7 @@ impl App {
             }
             EventKind::ListenerClosed { .. } => {
                 self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
@@ -304,23 +326,12 @@ impl App {
         self.ask_host(Question::AcceptQueue(local));
     }
 
-    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
-    fn task_done(&mut self, outcome: &Outcome) {
-        if let Outcome::Failed { why, .. } = outcome {
-            self.model.apply(Change::Notice(NoticeKind::HistoryTaskFailed { why: why.clone() }));
-        }
-        if let Outcome::Removed { .. } = outcome {
-            self.let_go_earlier();
-        }
-        self.find(self.history.matching().to_owned());
-        self.ask_history(history::Question::Size);
-    }
-
     /// Take a change in, and record it if it must last.
     fn change(&mut self, change: Change) {
         if let Some(recorder) = &mut self.recorder {
             recorder.take(&change, &self.model);
         }
+        self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
             recorder.taken(&self.model);
@@ -328,19 +339,20 @@ impl App {
         }
     }
 
-    /// Ask the history, if there is one.
-    fn ask_history(&self, question: history::Question) {
-        if let Some(recorder) = &self.recorder
-            && !recorder.history().ask(question)
-        {
+    /// Ask the history, if there is one; whether it will answer.
+    fn ask_history(&self, question: history::Question) -> bool {
+        let Some(recorder) = &self.recorder else { return false };
+        let asked = recorder.history().ask(question);
+        if !asked {
             tracing::warn!("too many questions to the history");
         }
+        asked
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
         if !self.host.ask(question) {
-            tracing::warn!("too many questions to the host: {question:?}");
+            tracing::warn!("too many questions to the host");
         }
     }
 
@@ -357,7 +369,8 @@ impl App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
-        ctx.set_zoom_factor(f32::from(self.settings.text_size) / 100.0);
+        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
+        ctx.set_zoom_factor(f32::from(size) / 100.0);
         // In points, so that larger text asks for a larger window.
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
@@ -424,7 +437,8 @@ impl App {
             zone: &self.zone,
             selected: self.selected,
             chosen: self.chosen,
-            inspecting: self.settings.inspector,
+            inspecting: self.settings.inspector || self.presenting,
+            presenting: self.presenting,
         };
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
@@ -433,34 +447,43 @@ impl App {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
         let width = ui.available_width();
-        let inspector_alone = self.settings.inspector && self.inspector.wide;
-        if !inspector_alone {
-            Panel::left("sidebar")
-                .resizable(false)
-                .exact_size((width * 0.225).clamp(196.0, 276.0))
-                .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
-        }
-        let ground = Frame::new().fill(look.ground);
-        let beside = width >= SIDE_BY_SIDE;
-        if self.settings_open && beside {
-            actions.extend(self.settings_pane.show_beside(ui, &cx));
-        } else if self.settings.inspector && beside && !inspector_alone {
-            actions.extend(self.inspector.show_beside(ui, &cx));
-        }
-        CentralPanel::default().frame(ground).show(ui, |ui| {
-            if self.history_open {
-                actions.extend(self.history.show(ui, &cx));
-            } else if self.settings_open && !beside {
-                actions.extend(self.settings_pane.show(ui, &cx));
-            } else if self.settings.inspector && (inspector_alone || !beside) {
-                actions.extend(self.inspector.show(ui, &cx));
-            } else if shows_welcome(&self.model) {
-                actions.extend(self.welcome.show(ui, &cx));
-            } else {
-                actions.extend(self.conversation.show(ui, &cx));
+        if self.presenting {
+            if self.settings_open {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
             }
-        });
+            actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
+        } else {
+            let inspector_alone = self.settings.inspector && self.inspector.wide;
+            if !inspector_alone {
+                Panel::left("sidebar")
+                    .resizable(false)
+                    .exact_size((width * 0.225).clamp(196.0, 276.0))
+                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+            }
+            let ground = Frame::new().fill(look.ground);
+            let beside = width >= SIDE_BY_SIDE;
+            if self.settings_open && beside {
+                actions.extend(self.settings_pane.show_beside(ui, &cx));
+            } else if self.settings.inspector && beside && !inspector_alone {
+                actions.extend(self.inspector.show_beside(ui, &cx));
+            }
+            CentralPanel::default().frame(ground).show(ui, |ui| {
+                if self.network.open {
+                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+                } else if self.history_open {
+                    actions.extend(self.history.show(ui, &cx));
+                } else if self.settings_open && !beside {
+                    actions.extend(self.settings_pane.show(ui, &cx));
+                } else if self.settings.inspector && (inspector_alone || !beside) {
+                    actions.extend(self.inspector.show(ui, &cx));
+                } else if shows_welcome(&self.model) {
+                    actions.extend(self.welcome.show(ui, &cx));
+                } else {
+                    actions.extend(self.conversation.show(ui, &cx));
+                }
+            });
+        }
         if let Some(dialog) = &mut self.dialog {
             actions.extend(dialog.show(ui, &cx));
         } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
@@ -485,7 +508,7 @@ impl eframe::App for App {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let before = thread_time();
         let ctx = ui.ctx().clone();
         let focused = ctx.input(|input| input.focused);
@@ -497,6 +520,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.open_browser(frame);
         self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
@@ -525,6 +549,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

@@ -92,6 +92,7 @@ impl Window {
             selected: self.selected,
             chosen: None,
             inspecting: false,
+            presenting: false,
         };
         let width = ui.available_width();
         Panel::left("sidebar")

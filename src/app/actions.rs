@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use super::{
     App,
     dialog::{Dialog, RenameDialog},
+    tasks::ListFor,
 };
 use crate::{
     host::Question,
     i18n,
-    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
+    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES, history},
     ui::{Action, connect, connect::ConnectDialog, inspector::Tab},
@@ -47,6 +48,7 @@ impl App {
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
                 self.history_open = false;
+                self.network.close();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -64,6 +66,7 @@ impl App {
             Action::UndoRemove => {
                 self.toasts.forget_removal();
                 self.model.apply(Change::RemovalUndone);
+                self.ask_latest();
             }
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
@@ -85,6 +88,7 @@ impl App {
                 self.settings_open = !self.settings_open;
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
+                    self.network.close();
                     self.ask_host(Question::Interfaces);
                     self.ask_history(history::Question::Size);
                 }
@@ -93,6 +97,15 @@ impl App {
                 self.settings.inspector = !self.settings.inspector;
                 self.inspector.wide = false;
                 self.save_settings();
+            }
+            Action::TogglePresenter => {
+                self.presenting = !self.presenting;
+                self.network.close();
+                self.wear(ctx);
+            }
+            Action::ToggleFullScreen => {
+                let full = ctx.input(|input| input.viewport().fullscreen == Some(true));
+                ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!full));
             }
             Action::WidenInspector => self.inspector.wide = !self.inspector.wide,
             Action::ShowTab(tab) => self.show_tab(tab),
@@ -107,7 +120,9 @@ impl App {
             }
             Action::GoTo(key, entry) => {
                 self.inspector.wide = false;
+                self.presenter.talk = true;
                 self.history_open = false;
+                self.network.close();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
@@ -116,9 +131,11 @@ impl App {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
+                    self.network.close();
                     self.find(self.history.matching().to_owned());
                 }
             }
+            Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
                 if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
@@ -143,20 +160,28 @@ impl App {
                     None => self.find(self.history.matching().to_owned()),
                 }
             }
-            Action::RemovePast(what) => {
-                self.tasks += 1;
-                let task = history::TaskId(self.tasks);
-                self.ask_history(history::Question::Remove { task, what, cancel: history::Cancel::default() });
-                self.model.apply(Change::OpenPast(None));
-            }
+            Action::RemovePast(what) => self.remove_past(what),
+            Action::RemoveOld => self.remove_old(TaskKind::Remove),
+            Action::ReadPast(session) => self.read_past(ctx, session),
+            Action::CancelTask(task) => self.cancel_task(task),
+            Action::AskFile(wanted) => self.ask_file(wanted),
+            Action::BrowseFiles => self.browse_files(),
+            Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
+            Action::StopRecording(conn) => self.stop_recording(conn),
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
                 let mut settings = self.settings.clone();
-                let size = if step == 0 { 100 } else { (i32::from(settings.text_size) + i32::from(step) * 10).max(0) };
-                settings.text_size = (size as u16).clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+                let usual = Settings::default();
+                let (size, usual) = if self.presenting {
+                    (&mut settings.presenter_text_size, usual.presenter_text_size)
+                } else {
+                    (&mut settings.text_size, usual.text_size)
+                };
+                let wanted = if step == 0 { usual } else { size.saturating_add_signed(i16::from(step) * 10) };
+                *size = wanted.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
                 self.set_settings(ctx, settings);
             }
             Action::Dismiss => {
@@ -168,7 +193,8 @@ impl App {
 
     fn show_tab(&mut self, tab: Tab) {
         self.inspector.tab = tab;
-        if !self.settings.inspector {
+        self.presenter.talk &= tab == Tab::Calls;
+        if !self.settings.inspector && !self.presenting {
             self.settings.inspector = true;
             self.save_settings();
         }
@@ -184,7 +210,7 @@ impl App {
             self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
         }
         let question = history::Question::Sessions { matching: text, opened: None, before: None, count: SESSIONS };
-        self.ask_history(question);
+        self.ask_sessions(ListFor::Panel, question);
     }
 
     fn toggle(&mut self, dialog: Dialog) {
@@ -232,6 +258,7 @@ impl App {
         self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -266,6 +293,7 @@ impl App {
     }
 
     fn select_beside(&mut self, step: isize) {
+        self.network.close();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
@@ -327,6 +355,7 @@ impl App {
         }
         self.model.apply(Change::Removed(conns));
         self.toasts.removed(self.model.removed().len());
+        self.ask_latest();
         self.select_what_is_left();
     }
 
@@ -365,7 +394,8 @@ impl App {
         if before.language != self.settings.language {
             self.words = i18n::words(self.settings.language);
         }
-        if (before.theme, before.text_size) != (self.settings.theme, self.settings.text_size) {
+        let worn = |settings: &Settings| (settings.theme, settings.text_size, settings.presenter_text_size);
+        if worn(&before) != worn(&self.settings) {
             self.wear(ctx);
         }
         if before.keep_history != self.settings.keep_history {

@@ -88,6 +88,16 @@ impl Recorder {
         &self.history
     }
 
+    /// The session as which a conversation of this run is recorded.
+    #[must_use]
+    pub fn session_of(&self, key: Key) -> Option<SessionId> {
+        match key {
+            Key::Everyone => self.everyone.as_ref().map(|everyone| everyone.session),
+            Key::Conn(conn) => self.ongoing.get(&conn).map(|ongoing| ongoing.session),
+            Key::Past(session) => Some(session),
+        }
+    }
+
     /// Hand over what found no room; whether all of it did now. If not, nothing more may be taken in: the history
     /// wakes the window when there is room.
     pub fn flush(&mut self) -> bool {

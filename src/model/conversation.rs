@@ -1,6 +1,6 @@
 //! One conversation: who with, in which state and manner, and its rows.
 
-use std::{collections::VecDeque, net::SocketAddr};
+use std::{collections::VecDeque, net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -51,6 +51,15 @@ pub enum Origin {
     Accepted,
     /// We connected, or tried to, to this host and port, as typed.
     Outgoing(String, u16),
+}
+
+/// Where what a connection receives is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The file.
+    pub path: PathBuf,
+    /// Bytes received since it was begun.
+    pub bytes: u64,
 }
 
 /// In which state a connection is.
@@ -112,6 +121,8 @@ pub struct Conversation {
     pub bytes_in: u64,
     /// Messages received.
     pub messages_in: u64,
+    /// Where what it receives is recorded.
+    pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
     manner: Manner,
@@ -307,6 +318,9 @@ impl Conversation {
     pub(super) fn received(&mut self, batch: &Batch, recv_ends: &[u64], at: Timestamp) {
         let mut begins = self.bytes_in;
         self.bytes_in += batch.bytes.len() as u64;
+        if let Some(recording) = &mut self.recording {
+            recording.bytes += batch.bytes.len() as u64;
+        }
         self.messages_in += batch.cuts.len() as u64;
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
@@ -403,6 +417,7 @@ impl Conversation {
     pub(super) fn closed(&mut self, reason: CloseReason, at: Timestamp) {
         self.system(System::Closed(reason.clone()), at);
         self.state = ConnState::Closed(reason);
+        self.recording = None;
     }
 
     fn system(&mut self, system: System, at: Timestamp) {

@@ -9,6 +9,7 @@ mod notice;
 mod past;
 mod reframe;
 mod server;
+mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -16,12 +17,13 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use task::{Task, TaskKind};
 
 use crate::{
     net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
@@ -228,6 +230,12 @@ impl Model {
                 if search == 0 {
                     self.past.hits.clear();
                 }
+            }
+            Change::Latest(sessions) => self.past.latest = sessions,
+            Change::TaskBegun(task) => self.past.tasks.push(task),
+            Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
+            Change::Recording { conn, to } => {
+                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0 }));
             }
             Change::OpenPast(session) => {
                 self.wanted = session;

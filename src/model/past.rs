@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Conversation, EntryId, Key};
+use super::{Conversation, EntryId, Key, Task};
 use crate::store::history::{Answer, Hit, Place, SessionId, SessionSummary, Size, Unavailable};
 
 /// What is known of past sessions.
@@ -26,6 +26,10 @@ pub struct Past {
     pub size: Option<Size>,
     /// The session that is open for reading.
     pub open: Option<OpenPast>,
+    /// The latest sessions that are no conversation in the list.
+    pub latest: Vec<SessionSummary>,
+    /// What the history is at, or is to do after that.
+    pub tasks: Vec<Task>,
 }
 
 /// Whether there is a history.
@@ -78,6 +82,12 @@ impl Past {
                 self.hits.extend(hits);
                 self.more_hits = more;
             }
+            Answer::Progress { task, done, of } => {
+                if let Some(task) = self.tasks.iter_mut().find(|other| other.id == task) {
+                    task.progress = Some((done, of));
+                }
+            }
+            Answer::Done { task, .. } => self.tasks.retain(|other| other.id != task),
             Answer::Size(size) => self.size = Some(size),
             Answer::Page { session: Some(summary), asked, place, rows, more_before, more_after }
                 if wanted == Some(asked) =>

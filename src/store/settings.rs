@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -53,6 +54,8 @@ pub struct Settings {
     pub half_open: bool,
     /// Keep conversations in the history.
     pub keep_history: bool,
+    /// How old messages in the history grow before they are removed.
+    pub remove_after: RemoveAfter,
     /// Show the inspector.
     pub inspector: bool,
     /// Language of the window.
@@ -61,6 +64,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Size of text, in percent; see [`TEXT_SIZES`].
     pub text_size: u16,
+    /// Size of text while the window is projected, in percent; see [`TEXT_SIZES`].
+    pub presenter_text_size: u16,
     /// The address last connected to, as typed.
     pub last_peer: String,
     /// Where the window was.
@@ -83,10 +88,12 @@ impl Default for Settings {
             reply_text: "数据已收到".to_owned(),
             half_open: false,
             keep_history: true,
+            remove_after: RemoveAfter::Never,
             inspector: false,
             language: Language::System,
             theme: Theme::System,
             text_size: 100,
+            presenter_text_size: 160,
             last_peer: String::new(),
             window: WindowPlace::default(),
         }
@@ -153,6 +160,41 @@ pub enum AutoReplyChoice {
     Echo,
     /// [`Settings::reply_text`].
     Text,
+}
+
+/// How old messages in the history grow before they are removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RemoveAfter {
+    /// They stay.
+    #[default]
+    Never,
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+    /// 365 days.
+    Year,
+}
+
+impl RemoveAfter {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Never, Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// That age; None if there is none.
+    #[must_use]
+    pub fn age(self) -> Option<SignedDuration> {
+        let days = match self {
+            Self::Never => return None,
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Year => 365,
+        };
+        Some(SignedDuration::from_hours(days * 24))
+    }
 }
 
 /// Language of the window and of the terminal.
@@ -285,7 +327,9 @@ impl Settings {
         range("backlog", self.backlog as usize, 1, i32::MAX as usize)?;
         range("max_clients", self.max_clients, 1, MOST_CLIENTS)?;
         range("recv_size", self.recv_size, 1, LARGEST_RECV)?;
-        range("text_size", self.text_size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
+        for (name, size) in [("text_size", self.text_size), ("presenter_text_size", self.presenter_text_size)] {
+            range(name, size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
+        }
         Ok(self)
     }
 }

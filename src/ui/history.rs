@@ -1,23 +1,25 @@
 //! Past sessions: found by peer, listed by day, and opened for reading.
 
 use egui::{
-    Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    Align, Button, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
     accesskit::Role,
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE};
+use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE, ICON_MORE_HORIZ};
 use i18n_embed_fl::fl;
 use jiff::civil::Date;
 
 use super::{
-    Action, Cx, controls, sidebar,
+    Action, Cx, controls,
+    file_dialog::{Exported, FileWanted},
+    sidebar,
     theme::{self, AVATAR, STEP},
     transcript::{Sight, Transcript},
 };
 use crate::{
     model::{EntryId, Key, OpenPast, PastState},
-    store::history::{Hit, Origin, Removal, SessionSummary, Unavailable},
+    store::history::{Format, Hit, Origin, Removal, SessionSummary, Unavailable},
     wire::visible,
 };
 
@@ -62,6 +64,10 @@ impl HistoryPanel {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-history")).clicked() {
                         action = Some(Action::ToggleHistory);
+                    }
+                    if matches!(past.state, PastState::Open(_)) {
+                        let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "history-menu"));
+                        Popup::menu(&more).show(|ui| action = self.menu(ui, cx).or(action.take()));
                     }
                 });
             });
@@ -123,6 +129,26 @@ impl HistoryPanel {
         action
     }
 
+    /// What can be done with all of it, or with what was found.
+    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        ui.set_min_width(210.0);
+        let mut action = None;
+        let export = |what| Action::AskFile(FileWanted::Export { what, format: Format::Text });
+        let found = !self.matching.is_empty() && !cx.model.past().hits.is_empty();
+        for (enabled, text, wanted) in [
+            (found, fl!(cx.words, "history-export-found"), export(Exported::Found(self.matching.clone()))),
+            (true, fl!(cx.words, "history-export-all"), export(Exported::All)),
+            (true, fl!(cx.words, "history-import"), Action::AskFile(FileWanted::Import)),
+        ] {
+            let item = ui.add_enabled(enabled, Button::new(text).frame_when_inactive(false));
+            if item.on_disabled_hover_text(fl!(cx.words, "history-export-found-first")).clicked() {
+                ui.close();
+                action = Some(wanted);
+            }
+        }
+        action
+    }
+
     fn session(&mut self, ui: &mut Ui, cx: &Cx<'_>, open: &OpenPast) -> Option<Action> {
         let mut action = None;
         Panel::top("past-head").resizable(false).frame(Frame::new().inner_margin(Margin::symmetric(16, 8))).show(
@@ -134,13 +160,19 @@ impl HistoryPanel {
                         action = Some(Action::OpenPast(None));
                     }
                     ui.add_space(STEP);
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.add_space(2.0);
-                        let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
-                        ui.add(Label::new(title).truncate().selectable(true));
-                        let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
-                        ui.add(Label::new(text).truncate());
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if ui.button(fl!(cx.words, "export")).clicked() {
+                            let what = Exported::Conversation(open.key());
+                            action = Some(Action::AskFile(FileWanted::Export { what, format: Format::Text }));
+                        }
+                        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add_space(2.0);
+                            let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
+                            ui.add(Label::new(title).truncate().selectable(true));
+                            let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
+                            ui.add(Label::new(text).truncate());
+                        });
                     });
                 });
             },
@@ -245,7 +277,9 @@ fn marked(cx: &Cx<'_>, hit: &Hit, width: f32) -> LayoutJob {
     job
 }
 
-fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+/// What a past session is called.
+#[must_use]
+pub fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     let session = &summary.session;
     if let Some(name) = &session.name {
         return name.clone();

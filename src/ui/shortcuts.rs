@@ -3,7 +3,7 @@
 use egui::{Grid, Key as Button, KeyboardShortcut, Modifiers, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
-use super::{Action, Cx, controls, theme};
+use super::{Action, Cx, controls, network::NetworkAction, theme};
 use crate::{
     model::{Key, ServerState},
     net::ConnId,
@@ -86,6 +86,11 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     };
     vec![
         // The longer ones first: Ctrl+Shift+L would also match Ctrl+L.
+        one(
+            KeyboardShortcut::new(Modifiers::SHIFT, Button::F12),
+            fl!(cx.words, "inspector-widen"),
+            cx.inspecting.then_some(Action::WidenInspector),
+        ),
         one(shifted(Button::P), fl!(cx.words, "key-pause"), pause),
         one(shifted(Button::F), fl!(cx.words, "finish-sending"), live.map(Action::FinishSending)),
         one(shifted(Button::W), fl!(cx.words, "key-close"), live.map(Action::Close)),
@@ -93,6 +98,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
         one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
         one(shifted(Button::H), fl!(cx.words, "history"), Some(Action::ToggleHistory)),
+        one(shifted(Button::N), fl!(cx.words, "network"), Some(Action::Network(NetworkAction::Toggle))),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),
@@ -108,14 +114,14 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::Minus), fl!(cx.words, "text-smaller"), Some(Action::TextSize(-1))),
         one(command(Button::Num0), fl!(cx.words, "key-text-normal"), Some(Action::TextSize(0))),
         one(
+            KeyboardShortcut::new(Modifiers::NONE, Button::F11),
+            fl!(cx.words, "presenter"),
+            Some(Action::TogglePresenter),
+        ),
+        one(
             KeyboardShortcut::new(Modifiers::NONE, Button::F12),
             fl!(cx.words, "inspector"),
             Some(Action::ToggleInspector),
-        ),
-        one(
-            KeyboardShortcut::new(Modifiers::SHIFT, Button::F12),
-            fl!(cx.words, "inspector-widen"),
-            cx.inspecting.then_some(Action::WidenInspector),
         ),
         one(
             KeyboardShortcut::new(Modifiers::NONE, Button::F1),

@@ -329,6 +329,8 @@ impl Window {
         let Some((target_node, target_tree)) = found.last().map(|node| node.locate()) else { return };
         let request = ActionRequest { action, target_node, target_tree, data: None };
         self.frame([Event::AccessKitActionRequest(request)]);
+        // A scroll area that is asked to scroll has done so a frame later, and tells where things are in the next.
+        self.frame([]);
         self.frame([]);
     }
 

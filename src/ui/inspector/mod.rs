@@ -75,7 +75,10 @@ impl Inspector {
             .min_size(NARROWEST)
             .max_size((width - NARROWEST).max(NARROWEST))
             .frame(Frame::new().fill(cx.look.raised))
-            .show(ui, |ui| action = self.show(ui, cx));
+            .show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                action = self.show(ui, cx);
+            });
         action
     }
 
@@ -118,7 +121,7 @@ impl Inspector {
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     for tab in Tab::ALL {
-                        if tab_button(ui, cx, tab, self.tab == tab) {
+                        if tab_button(ui, cx, tab.name(cx), self.tab == tab) {
                             action = Some(Action::ShowTab(tab));
                         }
                     }
@@ -131,8 +134,8 @@ impl Inspector {
     }
 }
 
-fn tab_button(ui: &mut Ui, cx: &Cx<'_>, tab: Tab, open: bool) -> bool {
-    let name = tab.name(cx);
+/// A tab's name to click, underlined while it is open.
+pub fn tab_button(ui: &mut Ui, cx: &Cx<'_>, name: String, open: bool) -> bool {
     let text = if open { theme::strong(name, theme::TEXT) } else { RichText::new(name).color(cx.look.weak) };
     let response = ui.add(Button::selectable(open, text).fill(egui::Color32::TRANSPARENT).stroke(Stroke::NONE));
     if open {

@@ -1,0 +1,79 @@
+//! The projected window, and the inspector beside the conversation.
+
+use egui::{Key, Modifiers};
+use i18n_embed_fl::fl;
+
+use super::window::{Setup, in_each_language};
+use sockhop::store::Language;
+
+#[test]
+fn one_key_projects_the_window_and_the_same_key_ends_it() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("你好\n".as_bytes());
+        window.see_part("你好");
+        window.press(Modifiers::NONE, Key::F11);
+        window.see(&fl!(window.words, "presenter-connect-to"));
+        window.until("the larger text", |window| (window.ctx().zoom_factor() - 1.6).abs() < 0.01);
+        let clients = format!("{} 1", fl!(window.words, "presenter-clients", count = 1));
+        window.see(&clients);
+        // Nobody needs the sidebar: it is gone.
+        assert!(!window.sees(&fl!(window.words, "connect-ask")));
+        window.see_part("你好");
+        window.press(Modifiers::NONE, Key::F11);
+        window.see(&fl!(window.words, "connect-ask"));
+        window.until("the usual text", |window| (window.ctx().zoom_factor() - 1.0).abs() < 0.01);
+    });
+}
+
+#[test]
+fn the_projected_text_has_a_size_of_its_own() {
+    let mut window = Setup::new(Language::English).open();
+    window.press(Modifiers::NONE, Key::F11);
+    window.press(Modifiers::COMMAND, Key::Minus);
+    window.until("smaller text", |window| (window.ctx().zoom_factor() - 1.5).abs() < 0.01);
+    assert_eq!((window.saved().presenter_text_size, window.saved().text_size), (150, 100));
+    window.press(Modifiers::COMMAND, Key::Num0);
+    window.until("the usual projected text", |window| (window.ctx().zoom_factor() - 1.6).abs() < 0.01);
+}
+
+#[test]
+fn the_server_is_started_from_the_projected_window() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        window.press(Modifiers::NONE, Key::F11);
+        window.see(&fl!(window.words, "server-stopped"));
+        window.click(&fl!(window.words, "start-listening"));
+        window.see(&fl!(window.words, "presenter-connect-to"));
+    });
+}
+
+#[test]
+fn the_inspector_folds_away_with_one_key_and_the_choice_is_remembered() {
+    in_each_language(|setup| {
+        let (mut window, _peer) = setup.with_client();
+        assert!(!window.sees(&fl!(window.words, "tab-calls")));
+        window.press(Modifiers::NONE, Key::F12);
+        window.see(&fl!(window.words, "tab-calls"));
+        assert!(window.saved().inspector);
+        window.press(Modifiers::SHIFT, Key::F12);
+        window.see_gone(&fl!(window.words, "connect-ask"));
+        window.press(Modifiers::SHIFT, Key::F12);
+        window.see(&fl!(window.words, "connect-ask"));
+        window.press(Modifiers::NONE, Key::F12);
+        window.see_gone(&fl!(window.words, "tab-calls"));
+        assert!(!window.saved().inspector);
+    });
+}
+
+#[test]
+fn a_click_on_a_message_looks_at_its_bytes_once_the_inspector_shows() {
+    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    peer.send(b"look\n");
+    window.see_message(false, "look");
+    window.press(Modifiers::NONE, Key::F12);
+    window.settle();
+    let (_, place) = window.see_message(false, "look");
+    window.click_at(place.center(), egui::PointerButton::Primary);
+    window.until("the tab of bytes", |window| window.is_on(&fl!(window.words, "tab-bytes")));
+}
