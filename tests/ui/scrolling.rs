@@ -1,5 +1,7 @@
 //! Scrolling: what is being read stays where it is, and what left memory comes back from the history.
 
+use std::ops::Range;
+
 use egui::{Key, Modifiers, Rect};
 use i18n_embed_fl::fl;
 use sockhop::{
@@ -18,8 +20,8 @@ use super::{
 /// More lines than stay in memory.
 const MANY: usize = ENTRIES_KEPT + 2_500;
 
-fn lines(numbers: std::ops::Range<usize>) -> String {
-    numbers.map(|number| format!("line {number}\n")).collect()
+fn lines(numbers: Range<usize>) -> String {
+    numbers.fold(String::new(), |lines, number| lines + &format!("line {number}\n"))
 }
 
 fn conversation(window: &Window) -> &Conversation {
@@ -222,7 +224,7 @@ fn resizing_text_size_encoding_and_framing_keep_the_message_that_is_read() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.any_bytes().with_client();
         let long = "many words that break into more and more lines when there is less room for them; ".repeat(4);
-        let told: String = (0..400).map(|number| format!("line {number} {long}\n")).collect();
+        let told = (0..400).fold(String::new(), |told, number| told + &format!("line {number} {long}\n"));
         tell(&mut window, &mut peer, &told);
         window.scroll(20_000.0);
         window.settle();
@@ -283,7 +285,7 @@ fn strange_messages_are_all_shown() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.any_bytes().with_client();
         for (sent, shown) in [
-            ("".to_owned(), "".to_owned()),
+            (String::new(), String::new()),
             ("\u{1}\u{7}\u{1b}[31m".to_owned(), "\u{1}\u{7}\u{1b}[31m".to_owned()),
             ("שלום עולם مرحبا".to_owned(), "שלום עולם مرحبا".to_owned()),
             ("😀🎉".repeat(5_000), "😀🎉".repeat(5_000)),

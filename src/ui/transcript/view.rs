@@ -171,7 +171,7 @@ impl View {
             top = -above;
             bottom = top;
             if let Some((before, row)) = lay(from) {
-                if above > 0.0 && before > 0.0 && before != row.height {
+                if above > 0.0 && before > 0.0 && (before - row.height).abs() > 0.01 {
                     // Its lines broke anew: what is read is as far down in it as it was.
                     top = -above * row.height / before;
                 }
@@ -191,7 +191,9 @@ impl View {
             }
             if from == 0 && top > 0.0 && self.place != Place::End {
                 let by = top;
-                rows.iter_mut().for_each(|(y, _)| *y -= by);
+                for (y, _) in &mut rows {
+                    *y -= by;
+                }
                 (top, bottom) = (0.0, bottom - by);
             }
             while to < count && bottom < height {
@@ -207,7 +209,9 @@ impl View {
             }
             // The last row ends where the view does; few rows stand at the bottom, where the composer is.
             let by = height - bottom;
-            rows.iter_mut().for_each(|(y, _)| *y += by);
+            for (y, _) in &mut rows {
+                *y += by;
+            }
             (top, bottom) = (top + by, height);
             if self.place != Place::End && from == 0 && top > 0.0 {
                 break;
@@ -240,7 +244,7 @@ impl View {
         let (up, down) = self.around(height);
         let moved = f64::from(moved).clamp(-up, down);
         self.offset += moved;
-        let stays = self.place == Place::End && moved == 0.0;
+        let stays = self.place == Place::End && moved >= 0.0;
         if stays || (down - moved < AT_END && !conversation.entries().more_after()) {
             self.place = Place::End;
         } else {
