@@ -17,6 +17,8 @@ use crate::{
 pub enum Change {
     /// Something happened on a socket.
     Net(Event),
+    /// The user has the server make each call as a step, or go on by itself.
+    Stepping(bool),
     /// The user started the server.
     Starting(ListenerId),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.

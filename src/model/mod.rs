@@ -8,6 +8,7 @@ mod notice;
 mod past;
 mod reframe;
 mod server;
+pub mod steps;
 mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -21,6 +22,7 @@ pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, 
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use steps::{Step, Steps};
 pub use task::{Task, TaskKind};
 
 use crate::{
@@ -154,6 +156,7 @@ impl Model {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Net(event) => self.happened(event),
+            Change::Stepping(on) => self.server.stepping = on,
             Change::Starting(listener) => self.server.starting(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
             Change::Connecting { conn, target, name, at } => {
@@ -264,10 +267,28 @@ impl Model {
                 self.server.failed(listener, &error);
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
+            EventKind::StepFailed { socket, error } => {
+                let conn = match socket {
+                    SocketId::Conn(conn) => Some(conn),
+                    SocketId::Listener(_) => None,
+                };
+                if let Some(conn) = conn {
+                    self.with(conn, Conversation::step_failed);
+                }
+                self.notice(at, NoticeKind::Net { conn, error });
+            }
+            EventKind::StepWaiting { socket, call } => self.calls.entry(socket).or_default().waits(call),
+            EventKind::Stepping { conn, stepped } => {
+                self.with(conn, |c| c.stepped = stepped);
+                self.waits_no_more(SocketId::Conn(conn));
+            }
             EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
-            EventKind::AcceptingPaused { listener, paused } => self.server.accepting(listener, !paused),
+            EventKind::AcceptingPaused { listener, paused } => {
+                self.server.accepting(listener, !paused);
+                self.waits_no_more(SocketId::Listener(listener));
+            }
             EventKind::ListenerClosed { listener } => self.server.closed(listener),
             EventKind::Accepted { conn, peer, local, .. } => {
                 let manner = self.manner.clone();
@@ -310,6 +331,7 @@ impl Model {
                 if let Some(error) = failed {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
+                self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
             }
             EventKind::Stopped => {}
@@ -327,6 +349,12 @@ impl Model {
             _ => {}
         }
         self.past.answered(answer, self.wanted);
+    }
+
+    fn waits_no_more(&mut self, socket: SocketId) {
+        if let Some(calls) = self.calls.get_mut(&socket) {
+            calls.waits_no_more();
+        }
     }
 
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
