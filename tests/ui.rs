@@ -14,6 +14,7 @@ mod ui {
     mod presenter;
     mod server;
     mod settings;
+    mod steps;
     mod welcome;
     mod window;
 }

@@ -144,9 +144,10 @@ fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep 
     if waits_in("send") {
         return ConnStep::Send;
     }
-    // The last word from either side.
-    let moved = log.into_iter().flat_map(|log| log.iter().rev());
-    let mut moved = moved.map(|row| &row.call).filter(|call| matches!(call.call, Call::Recv(_) | Call::Send(_)));
+    // The last word from either side; before it was connected, there was none.
+    let calls = log.into_iter().flat_map(|log| log.iter().rev()).map(|row| &row.call);
+    let calls = calls.take_while(|call| !(matches!(call.call, Call::Connect(_)) && has_succeeded(call.outcome)));
+    let mut moved = calls.filter(|call| matches!(call.call, Call::Recv(_) | Call::Send(_)));
     let last = moved.next();
     let lost = last.is_some_and(|call| matches!(call.outcome, Outcome::Failed(_)));
     if lost {
@@ -172,8 +173,11 @@ fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep 
 
 /// Whether such a call has succeeded on that socket.
 fn has_done(log: &CallLog, name: &str) -> bool {
-    let succeeded = |outcome: Outcome| !matches!(outcome, Outcome::Failed(_));
-    log.iter().any(|row| row.call.call.name() == name && succeeded(row.call.outcome))
+    log.iter().any(|row| row.call.call.name() == name && has_succeeded(row.call.outcome))
+}
+
+fn has_succeeded(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Failed(_))
 }
 
 const OF_LISTENER: [ListenStep; 6] = [

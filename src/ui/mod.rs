@@ -17,6 +17,7 @@ pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
 pub mod sidebar;
+pub mod steps;
 pub mod theme;
 pub mod transcript;
 pub mod welcome;
