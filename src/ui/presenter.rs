@@ -43,6 +43,12 @@ impl Presenter {
             .resizable(false)
             .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 8)))
             .show(ui, |ui| actions.extend(head(ui, cx)));
+        if StepBar::Next.steps(cx).is_some() {
+            Panel::bottom("presenter-steps")
+                .resizable(false)
+                .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 8)))
+                .show(ui, |ui| actions.extend(StepBar::Next.show(ui, cx)));
+        }
         Panel::left("presenter-calls")
             .resizable(true)
             .default_size(ui.available_width() / 2.0)
@@ -54,13 +60,6 @@ impl Presenter {
                 actions.extend(inspector.calls.show(ui, cx));
             });
         CentralPanel::default().frame(Frame::new().fill(cx.look.ground)).show(ui, |ui| {
-            // A client's conversation has its own bar, where it is shown.
-            if StepBar::Next.steps(cx).is_some() {
-                Panel::bottom("presenter-steps")
-                    .resizable(false)
-                    .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 12)))
-                    .show(ui, |ui| actions.extend(StepBar::Next.show(ui, cx)));
-            }
             Panel::top("presenter-tabs")
                 .resizable(false)
                 .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use egui::{Button, Layout, Popup, RichText, Stroke, Ui, vec2};
+use egui::{Align, Button, Label, Layout, Popup, RichText, ScrollArea, Stroke, Ui, vec2};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
@@ -17,6 +17,9 @@ use crate::{
 
 /// From this width on, in points, what a call does stands beside its button.
 const WIDE: f32 = 440.0;
+
+/// The key for the next step, as it is called on keyboards.
+const KEY: &str = "F10";
 
 /// The bar with the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +43,7 @@ impl StepBar {
             ui.horizontal_wrapped(|ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    key_hint(ui, cx);
+                    controls::hint(ui, cx.look, KEY);
                 }
             });
             return action;
@@ -48,14 +51,21 @@ impl StepBar {
         let mut action = None;
         ui.horizontal(|ui| {
             action = Self::button(ui, cx, &steps);
-            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    key_hint(ui, cx);
+                    controls::hint(ui, cx.look, fl!(cx.words, "step-keys", key = KEY));
                 }
+                ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
+                    let mut text = description(cx, &steps);
+                    if let Some(peer) = self.peer(cx, &steps) {
+                        text = format!("{peer}\n{text}");
+                    }
+                    let text = RichText::new(text).size(theme::SMALL).color(cx.look.weak);
+                    ui.add(Label::new(text).wrap());
+                });
             });
         });
-        self.describe(ui, cx, &steps);
         action
     }
 
@@ -88,14 +98,17 @@ impl StepBar {
 
     /// In one sentence, what the next call will do; and on which socket, where that is not plain.
     fn describe(self, ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) {
-        if !matches!(self, Self::Conn(_))
-            && let Some(conn) = steps.next.conn()
-            && let Some(conversation) = cx.model.conversation(Key::Conn(conn))
-        {
-            let peer = RichText::new(cx.title(conversation)).font(theme::mono(theme::SMALL)).color(cx.look.text);
-            ui.add(egui::Label::new(peer).truncate());
+        if let Some(peer) = self.peer(cx, steps) {
+            let peer = RichText::new(peer).font(theme::mono(theme::SMALL)).color(cx.look.text);
+            ui.add(Label::new(peer).truncate());
         }
         controls::hint(ui, cx.look, description(cx, steps));
+    }
+
+    /// Whose socket the next call is made on, where the bar does not stand in its conversation.
+    fn peer(self, cx: &Cx<'_>, steps: &Steps) -> Option<String> {
+        let conn = steps.next.conn().filter(|_| !matches!(self, Self::Conn(_)))?;
+        cx.model.conversation(Key::Conn(conn)).map(|conversation| cx.title(conversation))
     }
 
     fn others(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
@@ -103,39 +116,49 @@ impl StepBar {
         let text = format!("{} {}", fl!(cx.words, "step-others"), ICON_ARROW_DROP_DOWN.codepoint);
         let response = ui.button(text).accessible_name(fl!(cx.words, "step-others"));
         Popup::menu(&response).show(|ui| {
-            ui.set_min_width(180.0);
-            let mut of = None;
-            for step in &steps.all {
-                if of != Some(step.conn()) {
-                    of = Some(step.conn());
-                    let name = match step.conn().and_then(|conn| cx.model.conversation(Key::Conn(conn))) {
-                        None => fl!(cx.words, "step-listening-socket"),
-                        Some(conversation) => cx.title(conversation),
-                    };
-                    controls::hint(ui, cx.look, name);
-                }
-                let call = call(*step);
-                let name = match step {
-                    Step::Server(_) => fl!(cx.words, "step-try", call = call.as_str()),
-                    Step::Conn(..) => fl!(cx.words, "step-try-conn", call = call.as_str()),
-                };
-                let text = RichText::new(call).font(theme::mono(theme::TEXT));
-                if ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name).clicked() {
-                    ui.close();
-                    action = Some(Action::TryStep(*step));
-                }
-            }
-            // The server's clients go on with the server.
-            if let Some(conn) = steps.next.conn().filter(|conn| !is_accepted(cx, *conn)) {
-                ui.separator();
-                if ui.add(Button::new(fl!(cx.words, "step-go-on")).frame_when_inactive(false)).clicked() {
-                    ui.close();
-                    action = Some(Action::SetConnStepping(conn, false));
-                }
-            }
+            let height = (ui.ctx().content_rect().height() - 48.0).max(80.0);
+            ScrollArea::vertical().max_height(height).show(ui, |ui| action = calls(ui, cx, steps));
         });
         action
     }
+}
+
+/// The calls to try, under the socket that each is made on.
+fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
+    let mut action = None;
+    ui.set_min_width(180.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut of = None;
+    for step in &steps.all {
+        if of != Some(step.conn()) {
+            of = Some(step.conn());
+            let name = match step.conn().and_then(|conn| cx.model.conversation(Key::Conn(conn))) {
+                None => fl!(cx.words, "step-listening-socket"),
+                Some(conversation) => cx.title(conversation),
+            };
+            ui.add_space(STEP);
+            controls::hint(ui, cx.look, name);
+        }
+        let call = call(*step);
+        let name = match step {
+            Step::Server(_) => fl!(cx.words, "step-try", call = call.as_str()),
+            Step::Conn(..) => fl!(cx.words, "step-try-conn", call = call.as_str()),
+        };
+        let text = RichText::new(call).font(theme::mono(theme::TEXT));
+        if ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name).clicked() {
+            ui.close();
+            action = Some(Action::TryStep(*step));
+        }
+    }
+    // The server's clients go on with the server.
+    if let Some(conn) = steps.next.conn().filter(|conn| !is_accepted(cx, *conn)) {
+        ui.separator();
+        if ui.add(Button::new(fl!(cx.words, "step-go-on")).frame_when_inactive(false)).clicked() {
+            ui.close();
+            action = Some(Action::SetConnStepping(conn, false));
+        }
+    }
+    action
 }
 
 /// What the key would step.
@@ -151,10 +174,6 @@ fn call(step: Step) -> String {
 
 fn is_accepted(cx: &Cx<'_>, conn: ConnId) -> bool {
     cx.model.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted)
-}
-
-fn key_hint(ui: &mut Ui, cx: &Cx<'_>) {
-    controls::hint(ui, cx.look, fl!(cx.words, "step-keys"));
 }
 
 fn description(cx: &Cx<'_>, steps: &Steps) -> String {
