@@ -4,9 +4,13 @@ mod actions;
 mod dialog;
 mod file_dialog;
 mod frame_log;
+mod lab;
+mod network;
+mod paging;
 mod recorder;
 mod recording;
 mod steps;
+mod students;
 mod tasks;
 
 use std::{
@@ -22,8 +26,11 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
+use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
+use students::Students;
 
 use crate::{
     explain::Facts,
@@ -39,7 +46,7 @@ use crate::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
         settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
+    ui::{fonts, history::HistoryPanel, icon, lab::LabCard, shortcuts, welcome::Welcome},
 };
 
 /// Time that events may take of a frame.
@@ -95,6 +102,7 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
     /// What was asked of the history.
@@ -103,6 +111,7 @@ pub struct App {
     recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
+    paging: Paging,
     settings_open: bool,
     presenter: Presenter,
     presenting: bool,
@@ -111,6 +120,9 @@ pub struct App {
     chosen: Option<(Key, EntryId)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
+    students: Students,
+    labs: lab::Labs,
+    lab_card: LabCard,
     frame_log: Option<FrameLog>,
     place: WindowPlace,
     title: String,
@@ -172,17 +184,19 @@ impl App {
             facts: Facts::default(),
             backlog_cap: host::system_backlog_cap(),
             selected: Key::Everyone,
-            sidebar: Sidebar,
+            sidebar: Sidebar::default(),
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
             asked: tasks::Asked::default(),
             files: Files::default(),
             recordings: Recordings::default(),
             recorder,
+            paging: Paging::default(),
             settings_open: false,
             presenter: Presenter::default(),
             presenting: false,
@@ -190,6 +204,9 @@ impl App {
             chosen: None,
             dialog: None,
             toasts: Toasts::default(),
+            students: Students::default(),
+            labs: lab::Labs::default(),
+            lab_card: LabCard::default(),
             frame_log: None,
             place: settings.window,
             title: String::new(),
@@ -210,6 +227,7 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
@@ -240,15 +258,22 @@ impl App {
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
+            let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
+            if let Some(reaction) = reaction {
+                self.react(&reaction);
+            }
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            self.history_answered(answer);
+            if let Some(answer) = self.paged(answer) {
+                self.history_answered(answer);
+            }
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -260,8 +285,11 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
+        self.bring_students();
+        self.check_lab(ctx);
         self.look_after_files(ctx);
         self.look_after_recordings();
         self.remove_old_if_due(ctx);
@@ -275,6 +303,7 @@ impl App {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -291,8 +320,9 @@ impl App {
                     self.alone = None;
                 }
             }
-            EventKind::ListenerClosed { .. } => {
+            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
@@ -305,6 +335,7 @@ impl App {
                     self.settled = true;
                     self.selected = Key::Conn(*conn);
                 }
+                self.follow_lab(*conn);
                 if !self.settled {
                     self.settled = true;
                     self.select(Key::Conn(*conn));
@@ -339,6 +370,7 @@ impl App {
         self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
             recorder.flush();
         }
     }
@@ -356,7 +388,7 @@ impl App {
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
         if !self.host.ask(question) {
-            tracing::warn!("too many questions to the host: {question:?}");
+            tracing::warn!("too many questions to the host");
         }
     }
 
@@ -443,7 +475,9 @@ impl App {
             chosen: self.chosen,
             inspecting: self.settings.inspector || self.presenting,
             presenting: self.presenting,
+            labs: &self.labs.all,
         };
+        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -454,6 +488,9 @@ impl App {
         if self.presenting {
             if self.settings_open {
                 actions.extend(self.settings_pane.show_beside(ui, &cx));
+            }
+            if let Some((progress, possible)) = lab {
+                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
             }
             actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
         } else {
@@ -473,13 +510,18 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
-                if self.history_open {
+                if let Some((progress, possible)) = lab {
+                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                }
+                if self.network.open {
+                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+                } else if self.history_open {
                     actions.extend(self.history.show(ui, &cx));
                 } else if self.settings_open && !beside {
                     actions.extend(self.settings_pane.show(ui, &cx));
                 } else if self.settings.inspector && (inspector_alone || !beside) {
                     actions.extend(self.inspector.show(ui, &cx));
-                } else if shows_welcome(&self.model) {
+                } else if lab.is_none() && shows_welcome(&self.model) {
                     actions.extend(self.welcome.show(ui, &cx));
                 } else {
                     actions.extend(self.conversation.show(ui, &cx));
@@ -523,6 +565,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.open_browser(frame);
+        self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log
@@ -550,6 +593,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

@@ -10,11 +10,15 @@ mod ui {
     mod history;
     mod idle;
     mod keys;
+    mod labs;
+    mod network;
     mod peer;
     mod presenter;
+    mod scrolling;
     mod server;
     mod settings;
     mod steps;
+    mod students;
     mod welcome;
     mod window;
 }

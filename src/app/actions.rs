@@ -56,6 +56,7 @@ impl App {
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
                 self.history_open = false;
+                self.network.close();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -75,6 +76,8 @@ impl App {
                 self.model.apply(Change::RemovalUndone);
                 self.ask_latest();
             }
+            Action::AddStudents(count) => self.add_students(count),
+            Action::RemoveStudents => self.remove_students(),
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
                 self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
@@ -95,6 +98,7 @@ impl App {
                 self.settings_open = !self.settings_open;
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
+                    self.network.close();
                     self.ask_host(Question::Interfaces);
                     self.ask_history(history::Question::Size);
                 }
@@ -106,6 +110,7 @@ impl App {
             }
             Action::TogglePresenter => {
                 self.presenting = !self.presenting;
+                self.network.close();
                 self.wear(ctx);
             }
             Action::ToggleFullScreen => {
@@ -127,6 +132,7 @@ impl App {
                 self.inspector.wide = false;
                 self.presenter.talk = true;
                 self.history_open = false;
+                self.network.close();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
@@ -135,11 +141,19 @@ impl App {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
+                    self.network.close();
                     self.find(self.history.matching().to_owned());
                 }
             }
+            Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
+                if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+                    self.history_open = false;
+                    self.select(key);
+                    self.conversation.to_row(key, entry);
+                    return;
+                }
                 self.model.apply(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
@@ -164,14 +178,15 @@ impl App {
             Action::BrowseFiles => self.browse_files(),
             Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
             Action::StopRecording(conn) => self.stop_recording(conn),
-            Action::PagePast(place) => {
-                if let Some(open) = &self.model.past().open {
-                    let session = open.summary.session.id;
-                    self.ask_history(history::Question::Page { session, place, count: PAGE });
-                }
-            }
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
+            Action::ToggleLabs => self.toggle_labs(),
+            Action::StartLab(id, sure) => self.start_lab(&id, sure),
+            Action::DoStep => self.do_step_of_lab(),
+            Action::NextOfLab => self.next_step_of_lab(),
+            Action::BackInLab => self.last_step_of_lab(),
+            Action::RestartLab => self.restart_lab(),
+            Action::LeaveLab => self.leave_lab(),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
@@ -234,7 +249,7 @@ impl App {
         taken
     }
 
-    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    pub(super) fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -277,6 +292,7 @@ impl App {
     pub(super) fn opened(&mut self, conn: ConnId, typed: String) {
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -318,6 +334,7 @@ impl App {
     }
 
     fn select_beside(&mut self, step: isize) {
+        self.network.close();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
@@ -342,7 +359,7 @@ impl App {
         self.send(key, encoded.bytes.into());
     }
 
-    fn send(&mut self, key: Key, raw: Bytes) {
+    pub(super) fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
         self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
@@ -392,7 +409,7 @@ impl App {
         }
     }
 
-    fn set_manner(&mut self, key: Key, manner: Manner) {
+    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
         let Some(conversation) = self.model.conversation(key) else { return };
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.

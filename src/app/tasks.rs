@@ -99,11 +99,12 @@ impl App {
         }
     }
 
-    /// Open a past session in the panel of past sessions.
-    pub(super) fn read_past(&mut self, ctx: &Context, session: SessionId) {
+    /// Show the panel of past sessions, with this one open.
+    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
         self.history_open = true;
         self.settings_open = false;
-        self.carry_out(ctx, Action::OpenPast(Some(session)));
+        self.network.close();
+        self.carry_out(ctx, Action::OpenPast(session));
     }
 
     /// Take an answer of the history.
@@ -172,6 +173,9 @@ impl App {
     /// Something that the history was asked to do is done: what is shown of it is asked for anew.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
         let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
+        if let Outcome::Removed { .. } = outcome {
+            self.let_go_earlier();
+        }
         match (outcome, kind) {
             (Outcome::Failed { line, why }, Some(task)) => {
                 self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));

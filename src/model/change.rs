@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{EntryId, Key, Manner, NoticeKind, Task};
+use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
 use crate::{
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId, SessionSummary, TaskId},
@@ -21,6 +21,8 @@ pub enum Change {
     Stepping(bool),
     /// The user started the server.
     Starting(ListenerId),
+    /// The server is being closed: another may be started in its place at once.
+    Stopping(ListenerId),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
     AcceptQueue {
         /// How many wait.
@@ -37,6 +39,19 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A simulated student connects to our own server.
+    StudentConnecting {
+        /// The student's own end.
+        conn: ConnId,
+        /// Our server.
+        target: (String, u16),
+        /// Which student, counted from 1.
+        number: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// These connections are to go from the window, now or once they are closed.
+    SentAway(Vec<ConnId>),
     /// The user sent a message.
     Sending {
         /// To whom.
@@ -108,6 +123,22 @@ pub enum Change {
         conn: ConnId,
         /// To this file.
         to: Option<PathBuf>,
+    },
+    /// The user reads a conversation away from its end.
+    Reading {
+        /// Which.
+        key: Key,
+        /// The first and the last row near the reader.
+        near: (EntryId, EntryId),
+    },
+    /// The user does not read earlier rows of this conversation any more.
+    ReadingNoMore(Key),
+    /// The history gave earlier rows of a conversation that is being read.
+    Paged {
+        /// Which.
+        key: Key,
+        /// The rows.
+        paged: Paged,
     },
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),

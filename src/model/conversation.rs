@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
+    earlier::Paged,
     entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
     reframe::{self, RecvEnd},
 };
@@ -13,7 +14,7 @@ use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
     store::{
         LineEnding,
-        history::{self, Delivery, Happening, Row, RowKind, Session},
+        history::{self, Delivery, Happening, Row, RowKind, SessionSummary},
     },
     wire::{
         Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
@@ -114,6 +115,8 @@ pub struct Conversation {
     pub local: Option<SocketAddr>,
     /// The name the user gave it.
     pub name: Option<String>,
+    /// Which simulated student this is an end of, counted from 1.
+    pub student: Option<u32>,
     /// In which state it is.
     pub state: ConnState,
     /// Bytes received, framing included.
@@ -162,25 +165,37 @@ impl Conversation {
     }
 
     /// A past session, as it was.
-    pub(super) fn past(session: &Session, rows: Vec<Row>) -> Self {
+    pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
+        let session = &summary.session;
         let origin = match &session.origin {
             history::Origin::Everyone => Origin::Everyone,
             history::Origin::Accepted => Origin::Accepted,
             history::Origin::Outgoing { host, port } => Origin::Outgoing(host.clone(), *port),
         };
-        let mut conversation = Self {
+        let rows = rows.into_iter().map(|row| (EntryId(row.number), past_entry(row))).collect();
+        Self {
             origin,
             peer: session.peer,
             local: session.local,
             name: session.name.clone(),
             state: ConnState::Closed(CloseReason::Quit),
             manner: Manner { encoding: session.encoding, ..Manner::default() },
+            entries: Entries::past(rows, more, summary.messages),
             ..Self::default()
-        };
-        for Row { at, kind, .. } in rows {
-            conversation.entries.push(Entry { at, kind: past_kind(kind) });
         }
-        conversation
+    }
+
+    pub(super) fn read_at(&mut self, near: (EntryId, EntryId)) {
+        self.entries.read_at(near);
+    }
+
+    pub(super) fn read_no_more(&mut self) {
+        self.entries.read_no_more();
+    }
+
+    pub(super) fn page(&mut self, Paged { place, rows, more_before, more_after, live }: Paged) {
+        let rows = rows.into_iter().map(|(id, row)| (id, past_entry(row))).collect();
+        self.entries.page(place, rows, (more_before, more_after), live);
     }
 
     /// In which manner it is held.
@@ -321,8 +336,10 @@ impl Conversation {
             begins += received.raw.len() as u64;
             carry = carry_after(&received, self.manner.encoding);
             let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
-            self.unread += 1;
-            self.first_unread.get_or_insert(id);
+            if !self.is_students_own() {
+                self.unread += 1;
+                self.first_unread.get_or_insert(id);
+            }
         }
     }
 
@@ -444,6 +461,10 @@ impl Conversation {
     }
 }
 
+fn past_entry(Row { at, kind, .. }: Row) -> Entry {
+    Entry { at, kind: past_kind(kind) }
+}
+
 fn past_kind(kind: RowKind) -> EntryKind {
     match kind {
         RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry, begins: None }),
@@ -464,6 +485,30 @@ fn past_kind(kind: RowKind) -> EntryKind {
             Happening::WriteFinished => System::WriteFinished,
             Happening::Closed(reason) => System::Closed(reason),
         }),
+    }
+}
+
+impl From<&SendState> for Delivery {
+    fn from(state: &SendState) -> Self {
+        match state.clone() {
+            SendState::Waiting => Self::Waiting,
+            SendState::Sent => Self::Sent,
+            SendState::Failed(error) => Self::Failed(error),
+            SendState::ToAll { clients, sent, failed, error } => Self::ToAll { clients, sent, failed, error },
+        }
+    }
+}
+
+impl From<&System> for Happening {
+    fn from(system: &System) -> Self {
+        match system.clone() {
+            System::Accepted(peer) => Self::Accepted(peer),
+            System::Connected(peer) => Self::Connected(peer),
+            System::ConnectFailed(error) => Self::ConnectFailed(error),
+            System::PeerFinished => Self::PeerFinished,
+            System::WriteFinished => Self::WriteFinished,
+            System::Closed(reason) => Self::Closed(reason),
+        }
     }
 }
 

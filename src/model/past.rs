@@ -53,12 +53,6 @@ pub struct OpenPast {
     pub conversation: Conversation,
     /// The row that was asked for, where one was.
     pub sought: Option<EntryId>,
-    /// Numbers of the first and the last row.
-    pub numbers: (u64, u64),
-    /// Whether it has rows before these.
-    pub more_before: bool,
-    /// Whether it has rows after these.
-    pub more_after: bool,
 }
 
 impl OpenPast {
@@ -98,15 +92,13 @@ impl Past {
             Answer::Page { session: Some(summary), asked, place, rows, more_before, more_after }
                 if wanted == Some(asked) =>
             {
-                let numbers = (rows.first().map_or(0, |row| row.number), rows.last().map_or(0, |row| row.number));
                 let sought = match place {
-                    Place::Around(number) | Place::From(number) => rows.iter().position(|row| row.number >= number),
+                    Place::Around(number) | Place::From(number) => rows.iter().find(|row| row.number >= number),
                     _ => None,
                 };
-                let sought = sought.map(|place| EntryId(place as u64));
-                let conversation = Conversation::past(&summary.session, rows);
-                self.open =
-                    Some(OpenPast { summary: *summary, conversation, sought, numbers, more_before, more_after });
+                let sought = sought.map(|row| EntryId(row.number));
+                let conversation = Conversation::past(&summary, rows, (more_before, more_after));
+                self.open = Some(OpenPast { summary: *summary, conversation, sought });
             }
             _ => {}
         }

@@ -4,13 +4,13 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 
-use super::{file_dialog::FileWanted, inspector::Tab};
+use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
     model::{EntryId, Key, Manner, Step},
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId, TaskId},
+        history::{HitPlace, Removal, SessionId, TaskId},
     },
 };
 
@@ -69,6 +69,10 @@ pub enum Action {
     RemoveClosed,
     /// Have the conversations back that were removed last.
     UndoRemove,
+    /// Have so many more simulated students connect to our server.
+    AddStudents(usize),
+    /// Send all simulated students away.
+    RemoveStudents,
     /// Show the dialog that asks for a name.
     AskName(ConnId),
     /// Give a peer a name, or take it back.
@@ -81,6 +85,8 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Something about this computer's network.
+    Network(NetworkAction),
     /// Show or hide past sessions.
     ToggleHistory,
     /// Find past sessions with this in their name or address, and messages with this in their text.
@@ -93,8 +99,8 @@ pub enum Action {
     RemovePast(Removal),
     /// Remove messages that are older than the user wants to keep.
     RemoveOld,
-    /// Open a past session for reading, from outside the panel of past sessions.
-    ReadPast(SessionId),
+    /// Show the panel of past sessions, with this one open for reading, or with the list of them.
+    ReadPast(Option<SessionId>),
     /// Give up what the history is at.
     CancelTask(TaskId),
     /// Show the dialog that asks for a file.
@@ -105,8 +111,6 @@ pub enum Action {
     FileChosen(FileWanted, PathBuf),
     /// Record no further what this connection receives.
     StopRecording(ConnId),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.
@@ -127,6 +131,20 @@ pub enum Action {
     ShowCalls(Key, EntryId),
     /// Show this message in its conversation.
     GoTo(Key, EntryId),
+    /// Show or hide the list of labs.
+    ToggleLabs,
+    /// Begin the lab of this id; `true`, if the user said that the server may be stopped for it.
+    StartLab(String, bool),
+    /// Do what the step's button says.
+    DoStep,
+    /// Go on to the next step of the lab.
+    NextOfLab,
+    /// Go back to the step before.
+    BackInLab,
+    /// Begin the lab once more.
+    RestartLab,
+    /// End the lab.
+    LeaveLab,
     /// Put the cursor in the composer.
     FocusComposer,
     /// Type hex, or text again.

@@ -1,7 +1,7 @@
 //! One conversation: its head, its transcript and its composer.
 
 use egui::{Align, Button, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
-use egui_material_icons::icons::{ICON_FIBER_MANUAL_RECORD, ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
+use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     grouped, history, sidebar,
     steps::StepBar,
     theme::{self, STEP},
-    transcript::Transcript,
+    transcript::{Sight, Transcript},
 };
 use crate::{
     model::{ConnState, Conversation, EntryId, Key, Manner, Origin, PastState, Recording},
@@ -70,6 +70,11 @@ impl ConversationPanel {
         self.transcript.to_row(key, row);
     }
 
+    /// What is in sight, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
+    }
+
     /// Forget what was kept of a conversation that is no more.
     pub fn forget(&mut self, key: Key) {
         self.composer.forget(key);
@@ -95,6 +100,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 }
                 if conversation.state.is_over()
                     && matches!(conversation.origin, Origin::Outgoing(..))
+                    && !conversation.is_students_own()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
                     action = Some(Action::ConnectAgain(conn));
@@ -108,7 +114,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let title = if conversation.name.is_none() && key != Key::Everyone {
+                let title = if conversation.name.is_none() && conversation.student.is_none() && key != Key::Everyone {
                     RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
                 } else {
                     theme::strong(title, theme::TEXT + 1.0)
@@ -131,7 +137,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
 fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording) -> Option<Action> {
     let mut action = None;
     ui.horizontal(|ui| {
-        ui.label(ICON_FIBER_MANUAL_RECORD.rich_text().color(cx.look.bad).size(14.0));
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, theme::CONTROL), egui::Sense::hover());
+        super::server_card::dot(ui, cx, dot.center(), Some(cx.look.bad));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button(fl!(cx.words, "record-stop")).clicked() {
                 action = Some(Action::StopRecording(conn));
@@ -218,7 +225,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         action = item(ui, true, fl!(cx.words, "reset"), hint, Action::Reset(conn)).or(action);
     } else if conversation.state.is_under_way() {
         action = item(ui, true, fl!(cx.words, "cancel"), None, Action::CancelConnect(conn)).or(action);
-    } else {
+    } else if !conversation.is_students_own() {
         if matches!(conversation.origin, Origin::Outgoing(..)) {
             action = item(ui, true, fl!(cx.words, "connect-again"), None, Action::ConnectAgain(conn)).or(action);
         }

@@ -15,11 +15,11 @@ use super::{
     file_dialog::{Exported, FileWanted},
     sidebar,
     theme::{self, AVATAR, STEP},
-    transcript::Transcript,
+    transcript::{Sight, Transcript},
 };
 use crate::{
     model::{EntryId, Key, OpenPast, PastState},
-    store::history::{Format, Hit, Origin, Place, Removal, SessionSummary, Unavailable},
+    store::history::{Format, Hit, Origin, Removal, SessionSummary, Unavailable},
     wire::visible,
 };
 
@@ -29,8 +29,8 @@ const ROW: f32 = 52.0;
 #[derive(Debug, Default)]
 pub struct HistoryPanel {
     matching: String,
-    /// Which rows were shown last, and which of them was sought.
-    shown: Option<(Key, (u64, u64), Option<EntryId>)>,
+    /// What was opened last, and which row of it was sought.
+    shown: Option<(Key, Option<EntryId>)>,
     transcript: Transcript,
 }
 
@@ -45,8 +45,16 @@ impl HistoryPanel {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         match &cx.model.past().open {
             Some(open) => self.session(ui, cx, open),
-            None => self.list(ui, cx),
+            None => {
+                self.shown = None;
+                self.list(ui, cx)
+            }
         }
+    }
+
+    /// What is in sight of the session that is open, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
     }
 
     fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
@@ -175,15 +183,6 @@ impl HistoryPanel {
             ui,
             |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    let (first, last) = open.numbers;
-                    let earlier = ui.add_enabled(open.more_before, Button::new(fl!(cx.words, "history-earlier")));
-                    if earlier.clicked() {
-                        action = Some(Action::PagePast(Place::Before(first)));
-                    }
-                    let later = ui.add_enabled(open.more_after, Button::new(fl!(cx.words, "history-later")));
-                    if later.clicked() {
-                        action = Some(Action::PagePast(Place::From(last + 1)));
-                    }
                     let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
                         action = Some(Action::RemovePast(Removal::Session(open.summary.session.id)));
@@ -195,10 +194,9 @@ impl HistoryPanel {
         egui::CentralPanel::default()
             .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
-                let shown = Some((open.key(), open.numbers, open.sought));
+                let shown = Some((open.key(), open.sought));
                 if self.shown != shown {
                     self.shown = shown;
-                    // Other rows than before: nothing that was measured of those holds.
                     self.transcript.forget(open.key());
                     if let Some(row) = open.sought {
                         self.transcript.to_row(open.key(), row);

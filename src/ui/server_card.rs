@@ -9,6 +9,7 @@ use super::{
     Action, Cx,
     controls::{self, hint},
     steps::StepBar,
+    students,
     theme::{self, STEP},
 };
 use crate::{
@@ -47,21 +48,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
-            if !stepping {
-                ui.horizontal_wrapped(|ui| {
-                    if ui.button(fl!(cx.words, "stop")).clicked() {
-                        action = Some(Action::StopListening);
-                    }
-                    if accepting {
-                        let pause = ui.button(fl!(cx.words, "pause-accept"));
-                        if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
-                            action = Some(Action::PauseAccepting);
-                        }
-                    } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
-                        action = Some(Action::ResumeAccepting);
-                    }
-                });
-            }
+            ui.horizontal_wrapped(|ui| {
+                if !stepping {
+                    action = stop_or_pause(ui, cx, accepting).or(action.take());
+                }
+                action = students::menu(ui, cx).or(action.take());
+            });
         } else {
             if let Some(failure) = &cx.model.server().failure {
                 let explanation = crate::explain::explain(cx.words, failure, cx.facts);
@@ -78,6 +70,22 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         action = StepBar::Server.show(ui, cx).or(action.take());
         action = step_switch(ui, cx, stepping).or(action.take());
     });
+    action
+}
+
+fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
+    let mut action = None;
+    if ui.button(fl!(cx.words, "stop")).clicked() {
+        action = Some(Action::StopListening);
+    }
+    if accepting {
+        let pause = ui.button(fl!(cx.words, "pause-accept"));
+        if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
+            action = Some(Action::PauseAccepting);
+        }
+    } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
+        action = Some(Action::ResumeAccepting);
+    }
     action
 }
 

@@ -3,7 +3,7 @@
 use egui::{Grid, Key as Button, KeyboardShortcut, Modifiers, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
-use super::{Action, Cx, controls, theme};
+use super::{Action, Cx, controls, network::NetworkAction, theme};
 use crate::{
     model::{Key, ServerState},
     net::ConnId,
@@ -120,6 +120,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
         one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
         one(shifted(Button::H), fl!(cx.words, "history"), Some(Action::ToggleHistory)),
+        one(shifted(Button::N), fl!(cx.words, "network"), Some(Action::Network(NetworkAction::Toggle))),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),
@@ -128,6 +129,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::E), fl!(cx.words, "key-everyone"), Some(Action::Select(Key::Everyone))),
         one(command(Button::I), fl!(cx.words, "key-composer"), Some(Action::FocusComposer)),
         one(command(Button::H), fl!(cx.words, "key-hex"), Some(Action::ToggleHex)),
+        one(KeyboardShortcut::new(Modifiers::NONE, Button::F9), fl!(cx.words, "labs"), Some(Action::ToggleLabs)),
         one(KeyboardShortcut::new(Modifiers::NONE, Button::F2), fl!(cx.words, "rename"), conn.map(Action::AskName)),
         one(command(Button::Comma), fl!(cx.words, "settings"), Some(Action::ToggleSettings)),
         one(command(Button::Plus), fl!(cx.words, "text-larger"), Some(Action::TextSize(1))),

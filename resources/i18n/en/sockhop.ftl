@@ -235,8 +235,6 @@ history-messages = Messages, the newest first
 history-more-hits = There are more: type more of the text
 history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
-history-earlier = Earlier
-history-later = Later
 history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
@@ -412,6 +410,17 @@ tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
 
+## Simulated students
+
+students = Simulated students
+students-hint = Clients in this window that connect, say something and answer
+students-add = Add { $count }
+students-remove = Remove simulated students
+students-count = Simulated students ({ $count })
+student-name = Student { $number }
+student-row = { $title }’s own end, { $state }
+student-greets = Hello, I am student { $number }
+student-answers = Student { $number } got it: { $text }
 ## The projected window
 
 presenter = Presenter
@@ -426,6 +435,31 @@ presenter-smaller = Smaller presenter text
 presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
+
+## Labs
+
+labs = Labs
+labs-open = Open the labs
+labs-hint = Short experiments on real sockets, on this computer alone
+lab-done-before = { $title } (done)
+welcome-labs = Or learn by experiment:
+lab-step = Step { $number } of { $total }
+lab-done = Done
+lab-next = Next
+lab-skip = Skip
+lab-back = Back
+lab-finish = Finish
+lab-restart = Restart the lab
+lab-leave = Leave the lab
+lab-look = See { $tab }
+lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-stops-server = { $count ->
+    [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
+   *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
+}
+lab-stop-and-begin = Stop the server and begin
+lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged-todo = The other labs are not affected
 ## Files
 
 export = Export…
@@ -576,3 +610,79 @@ step-waits-recv = It returns when bytes arrive or the peer finishes
 step-does-send = Hands the message that waits to the kernel
 step-waits-send = It returns when the kernel has room again
 step-does-close = Ends this connection: the peer’s recv returns 0
+## This computer's network
+network = This computer’s network
+network-close = Close the network
+network-this = This computer
+network-this-hint = An IP address finds the machine. Each interface has its own
+network-none = No address that others could use: this computer is not on a network
+network-others-use = Others use this one
+network-lan = Local network: others on it connect here
+network-public = Public address: reached from everywhere, unless a firewall stands between
+network-virtual = Virtual: for containers, virtual machines or a tunnel
+network-link-local = Link-local, given by itself: same cable or Wi-Fi only
+network-loopback = Loopback: this computer only, it talks to itself
+network-ping = Ping
+network-ping-hint = Asks another computer to answer, once a second: is it there, and how long is the way there and back?
+network-ping-what = Address or name to ping
+network-ping-start = Start
+network-ping-stop = Stop
+network-pinging = Pinging { $to }
+network-pinged = Pinged { $to }
+network-ping-waits = Waiting for the first answer…
+network-ping-silence = No answer does not prove that nobody is there: many computers and firewalls do not answer ping
+network-answered = { $count } answered
+network-lost = { $count } lost ({ $percent } %)
+network-least = shortest { $ms } ms
+network-mean = mean { $ms } ms
+network-most = longest { $ms } ms
+network-plot =
+    Round-trip time over the number of the question; { $seconds ->
+        [one] one a second
+       *[other] one every { $seconds } seconds
+    }; ✗ is one without an answer
+network-ping-missing = There is no ping program on this computer
+network-ping-other = The ping program on this computer is not one that Sockhop can read
+network-ping-install = Install iputils-ping (Debian, Ubuntu: sudo apt install iputils-ping; Fedora: sudo dnf install iputils)
+network-ping-failed = Ping ended: { $words }
+network-empty = Type an address or a name, for example 192.168.1.20
+network-dash = Neither an address nor a name begins with “-”
+network-character = “{ $character }” is in no address and in no name
+network-too-long = Longer than any name
+network-try = Try a port
+network-try-hint = A port finds the program. Connects to it, and closes the connection at once
+network-try-host = Address or name to try
+network-try-port = Port to try
+network-try-button = Try
+network-trying = Trying { $to }…
+network-open = { $at } is open ({ $ms } ms)
+network-open-means = A program listens there: the connection was made, and closed again. A client can connect.
+network-refused = { $at } refused ({ $ms } ms)
+network-refused-means = The computer is there and answered, but no program listens on this port. Start the server first, and check its port.
+network-no-answer = No answer from { $at } in { $seconds } seconds
+network-no-answer-means = Nothing came back. The address is wrong, the computer is off, or a firewall drops the packets without a word.
+network-unreachable-means = No way leads there from this computer. Check that both are on the same network, and the address.
+network-name-means = The name could not be turned into an address. Check the spelling and the network, or type the IP address.
+network-failed = { $at } could not be tried
+network-failed-means = The system refused to try: a firewall or security program may be in the way.
+network-ports = Ports this computer listens on
+network-ports-hint = 0 to 1023 are well known, for services such as http (80), https (443) and ssh (22); 1024 to 65535 are for your own programs
+network-filter = Filter by port, address or program
+network-filter-none = No listening port has this
+network-refresh = Look again
+network-ports-wait = Looking…
+network-ports-failed = The system does not tell: { $words }
+network-ports-none = No program listens on a TCP port
+network-service = Known as
+network-program = Program
+network-all-interfaces = all interfaces
+network-only-here = this computer only
+network-ours = { $name } (this window)
+network-not-told = not told
+network-not-told-hint = Not told: a program of another user or container; the administrator sees more
+network-not-told-hint = The system tells programs of other users to the administrator only
+## Reading back
+transcript-bar = Scroll bar
+part-before = Part before
+part-next = Next part
+part-of = Part { $part } of { $parts }
