@@ -9,6 +9,7 @@ mod network;
 mod paging;
 mod recorder;
 mod recording;
+mod steps;
 mod students;
 mod tasks;
 
@@ -36,7 +37,7 @@ use crate::{
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
     model::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
-    net::{Cause, Event, EventKind, ListenerId, Net, Target},
+    net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
         history::{self, History},
@@ -131,6 +132,8 @@ pub struct App {
     settled: bool,
     focused: bool,
     queue_read: Instant,
+    /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
+    awaited: Option<SocketId>,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -211,6 +214,7 @@ impl App {
             settled: false,
             focused: true,
             queue_read: Instant::now(),
+            awaited: None,
             folder: start.folder,
             settings,
         };
@@ -295,6 +299,7 @@ impl App {
 
     /// What the window itself does about an event, before the model knows of it.
     fn before(&mut self, ctx: &Context, event: &Event) {
+        self.step_answered(&event.kind);
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
@@ -304,12 +309,12 @@ impl App {
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
                 }
             }
+            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause == Cause::AddressInUse => {
+                self.ask_owner(&error.target);
+            }
             EventKind::ListenFailed { listener, error } => {
-                if error.cause == Cause::AddressInUse
-                    && let Target::Address(address) = error.target
-                {
-                    self.facts.port_owner = None;
-                    self.ask_host(Question::PortOwner(address.port()));
+                if error.cause == Cause::AddressInUse {
+                    self.ask_owner(&error.target);
                 }
                 if self.alone == Some(*listener) {
                     self.alone = None;
@@ -322,7 +327,13 @@ impl App {
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
                 if self.queue_read.elapsed() >= QUEUE_READS {
-                    self.follow_accept_queue(false);
+                    self.follow_accept_queue(self.model.server().stepping);
+                }
+                // What comes next is done with the client that the step accepted. Its field does not take
+                // the keyboard, so that the key for the next step still is one.
+                if self.model.server().stepping {
+                    self.settled = true;
+                    self.selected = Key::Conn(*conn);
                 }
                 self.follow_lab(*conn);
                 if !self.settled {
@@ -331,6 +342,14 @@ impl App {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Ask who holds the port of an address that is in use.
+    fn ask_owner(&mut self, target: &Target) {
+        if let Target::Address(address) = target {
+            self.facts.port_owner = None;
+            self.ask_host(Question::PortOwner(address.port()));
         }
     }
 

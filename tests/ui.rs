@@ -11,13 +11,14 @@ mod ui {
     mod idle;
     mod inspector_calls;
     mod keys;
-    mod network;
     mod labs;
+    mod network;
     mod peer;
     mod presenter;
     mod scrolling;
     mod server;
     mod settings;
+    mod steps;
     mod students;
     mod welcome;
     mod window;

@@ -37,7 +37,15 @@ impl App {
     /// Carry it out.
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
+            Action::StartListening if self.model.server().stepping => self.next_step(),
             Action::StartListening => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
+            Action::SetStepping(stepping) => self.set_stepping(stepping),
+            Action::SetConnStepping(conn, stepped) => {
+                self.command(Command::SetStepped { conn, stepped });
+            }
+            Action::NextStep => self.next_step(),
+            Action::TryStep(step) => self.try_step(step),
+            Action::PrepareConnection(address) => self.prepare_connection(address, None),
             Action::StopListening => self.command_listener(|listener| Command::CloseListener { listener }),
             Action::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
             Action::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
@@ -228,10 +236,17 @@ impl App {
 
     /// Hand a command to the network thread; if it is too busy to take it, say so.
     pub(super) fn command(&mut self, command: Command) {
-        if self.net.send(command).is_err() {
+        self.try_command(command);
+    }
+
+    /// The same, and whether it was taken.
+    pub(super) fn try_command(&mut self, command: Command) -> bool {
+        let taken = self.net.send(command).is_ok();
+        if !taken {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
+        taken
     }
 
     pub(super) fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
@@ -244,18 +259,23 @@ impl App {
         if self.is_serving() {
             return;
         }
+        let options = self.listen_options(address);
+        self.settings_pane.started(self.settings.clone());
+        let listener = self.net.next_listener();
+        self.model.apply(Change::Starting(listener));
+        self.command(Command::Listen { listener, options });
+    }
+
+    /// How a listener is opened with the present settings.
+    pub(super) fn listen_options(&self, address: SocketAddr) -> ListenOptions {
         let settings = &self.settings;
-        let options = ListenOptions {
+        ListenOptions {
             address,
             backlog: settings.backlog,
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
             conn: settings.conn_options(),
-        };
-        self.settings_pane.started(settings.clone());
-        let listener = self.net.next_listener();
-        self.model.apply(Change::Starting(listener));
-        self.command(Command::Listen { listener, options });
+        }
     }
 
     fn connect(&mut self, host: String, port: u16, name: Option<String>) {
@@ -265,6 +285,11 @@ impl App {
         let target = (host.clone(), port);
         self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::Connect { conn, host, port, options: manner.options });
+        self.opened(conn, typed);
+    }
+
+    /// A connection was asked for: its conversation is the one to look at.
+    pub(super) fn opened(&mut self, conn: ConnId, typed: String) {
         self.dialog = None;
         self.history_open = false;
         self.network.close();
@@ -280,7 +305,10 @@ impl App {
         let Origin::Outgoing(host, port) = conversation.origin.clone() else { return };
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
         let never_stood = conversation.peer.is_none();
-        self.connect(host, port, name);
+        match self.stepped_address(conn, &host, port) {
+            Some(address) => self.prepare_connection(address, name),
+            None => self.connect(host, port, name),
+        }
         let again = self.selected;
         self.set_manner(again, manner);
         self.conversation.composer.carry_over(Key::Conn(conn), again);
@@ -296,6 +324,10 @@ impl App {
             let ip = if local.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { local.ip() };
             self.connect(ip.to_string(), local.port(), None);
             return;
+        }
+        // Both ends at once is what was asked for.
+        if self.model.server().stepping {
+            self.set_stepping(false);
         }
         self.listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port));
         self.alone = self.model.server().listener();

@@ -102,6 +102,9 @@ impl App {
     fn begin_lab(&mut self, lab: Lab, resume: Option<SocketAddr>) {
         self.stop_server();
         self.remove_students();
+        if self.model.server().stepping {
+            self.set_stepping(false);
+        }
         let port = host::free_port(self.settings.port).unwrap_or_else(|error| {
             tracing::warn!("no free port: {error}");
             self.settings.port

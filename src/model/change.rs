@@ -17,6 +17,8 @@ use crate::{
 pub enum Change {
     /// Something happened on a socket.
     Net(Event),
+    /// The user has the server make each call as a step, or go on by itself.
+    Stepping(bool),
     /// The user started the server.
     Starting(ListenerId),
     /// The server is being closed: another may be started in its place at once.

@@ -123,6 +123,8 @@ pub struct Conversation {
     pub bytes_in: u64,
     /// Messages received.
     pub messages_in: u64,
+    /// Each call waits for the user's step.
+    pub stepped: bool,
     /// Where what it receives is recorded.
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
@@ -402,6 +404,13 @@ impl Conversation {
     pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
         self.system(System::ConnectFailed(error.clone()), at);
         self.state = ConnState::Failed(error);
+    }
+
+    /// A call of a connection that is stepped failed: where that was `connect`, it may be tried again.
+    pub(super) fn step_failed(&mut self) {
+        if matches!(self.state, ConnState::Connecting(_)) {
+            self.state = ConnState::New;
+        }
     }
 
     pub(super) fn peer_finished(&mut self, at: Timestamp) {

@@ -10,6 +10,7 @@ mod notice;
 mod past;
 mod reframe;
 mod server;
+pub mod steps;
 mod students;
 mod task;
 
@@ -27,6 +28,7 @@ pub use entries::{
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use steps::{Step, Steps};
 pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
@@ -169,6 +171,7 @@ impl Model {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Net(event) => self.happened(event),
+            Change::Stepping(on) => self.server.stepping = on,
             Change::Starting(listener) => self.server.starting(listener),
             Change::Stopping(listener) => self.server.closed(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
@@ -304,10 +307,28 @@ impl Model {
                 self.server.failed(listener, &error);
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
+            EventKind::StepFailed { socket, error } => {
+                let conn = match socket {
+                    SocketId::Conn(conn) => Some(conn),
+                    SocketId::Listener(_) => None,
+                };
+                if let Some(conn) = conn {
+                    self.with(conn, Conversation::step_failed);
+                }
+                self.notice(at, NoticeKind::Net { conn, error });
+            }
+            EventKind::StepWaiting { socket, call } => self.calls.entry(socket).or_default().waits(call),
+            EventKind::Stepping { conn, stepped } => {
+                self.with(conn, |c| c.stepped = stepped);
+                self.waits_no_more(SocketId::Conn(conn));
+            }
             EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
-            EventKind::AcceptingPaused { listener, paused } => self.server.accepting(listener, !paused),
+            EventKind::AcceptingPaused { listener, paused } => {
+                self.server.accepting(listener, !paused);
+                self.waits_no_more(SocketId::Listener(listener));
+            }
             EventKind::ListenerClosed { listener } => self.server.closed(listener),
             EventKind::Accepted { conn, peer, local, .. } => {
                 let manner = self.manner.clone();
@@ -354,6 +375,7 @@ impl Model {
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
+                self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
             }
             EventKind::Stopped => {}
@@ -371,6 +393,12 @@ impl Model {
             _ => {}
         }
         self.past.answered(answer, self.wanted);
+    }
+
+    fn waits_no_more(&mut self, socket: SocketId) {
+        if let Some(calls) = self.calls.get_mut(&socket) {
+            calls.waits_no_more();
+        }
     }
 
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {

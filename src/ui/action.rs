@@ -1,12 +1,12 @@
 //! What the user can ask for: by a button, a menu or a key.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 
 use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
-    model::{EntryId, Key, Manner},
+    model::{EntryId, Key, Manner, Step},
     net::ConnId,
     store::{
         Settings,
@@ -25,6 +25,16 @@ pub enum Action {
     PauseAccepting,
     /// Call accept again.
     ResumeAccepting,
+    /// Have the server and its clients make each call as a step, or go on by themselves.
+    SetStepping(bool),
+    /// Have one connection make each call as a step, or go on by itself.
+    SetConnStepping(ConnId, bool),
+    /// Make the call that a program would make next.
+    NextStep,
+    /// Make this call, whatever the order.
+    TryStep(Step),
+    /// Have a client connection to this address, of which no call is made before its step.
+    PrepareConnection(SocketAddr),
     /// Show the dialog that asks for an address.
     AskAddress,
     /// Connect to this host and port.

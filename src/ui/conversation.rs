@@ -10,6 +10,7 @@ use super::{
     controls,
     file_dialog::{Exported, FileWanted},
     grouped, history, sidebar,
+    steps::StepBar,
     theme::{self, STEP},
     transcript::{Sight, Transcript},
 };
@@ -42,7 +43,17 @@ impl ConversationPanel {
         Panel::bottom("composer")
             .resizable(false)
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
-            .show(ui, |ui| action = self.composer.show(ui, cx, key, conversation).or(action.take()));
+            .show(ui, |ui| {
+                // The server's clients are stepped with the server.
+                if let Key::Conn(conn) = key
+                    && conversation.origin != Origin::Accepted
+                    && !cx.presenting
+                    && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
+                {
+                    action = Some(asked);
+                }
+                action = self.composer.show(ui, cx, key, conversation).or(action.take());
+            });
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| action = self.transcript.show(ui, cx, key, conversation).or(action.take()));

@@ -19,6 +19,7 @@ pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
 pub mod sidebar;
+pub mod steps;
 pub mod students;
 pub mod theme;
 pub mod transcript;

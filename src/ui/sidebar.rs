@@ -384,6 +384,7 @@ pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
 #[must_use]
 pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
     match &conversation.state {
+        ConnState::New if conversation.stepped => fl!(cx.words, "state-not-connected"),
         ConnState::New => fl!(cx.words, "state-new"),
         ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
         ConnState::Connecting(address) => fl!(cx.words, "state-connecting", address = address.to_string()),

@@ -8,6 +8,7 @@ use super::{
     Action, Cx,
     connect::AddressField,
     controls, server_card,
+    steps::StepBar,
     theme::{self, STEP, TITLE},
 };
 use crate::model::ServerState;
@@ -89,7 +90,9 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
         ui.add_space(STEP);
         let idle = cx.model.server().state == ServerState::Stopped;
-        if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+        if cx.model.server().stepping {
+            action = StepBar::Server.show(ui, cx).or(action);
+        } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
             action = Some(Action::StartListening);
         }
     }

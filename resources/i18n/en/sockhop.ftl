@@ -351,6 +351,9 @@ error-write-finished-todo = Make a new connection to send more
 error-no-such-socket = This connection is no more
 error-out-of-order = { $call } is not possible at this point
 error-out-of-order-todo = The order is socket, bind, listen, accept
+error-out-of-order-todo-client = The order is socket, connect, send and recv, close
+error-no-socket-yet = There is no socket yet that { $call } could be called on
+error-no-socket-yet-todo = Call socket first
 error-prefix-too-long = A length prefix says { $bytes } bytes; the most is { $mib } MiB
 error-prefix-too-long-todo = The other end may not send length prefixes: choose line or chunk framing
 error-too-many-clients = { $target } was turned away: no more than { $most } clients at once
@@ -612,6 +615,42 @@ remove-after-hint = Older ones are deleted for good at each start of Sockhop, an
 remove-old-now = Delete older ones now…
 remove-old-sure = Delete older ones for good
 save-all = Save…
+
+## Step by step
+step-by-step = Step by step
+step-by-step-hint = Each call waits for you: nothing happens on its own
+step-next = Next: { $call }
+step-waits = Waiting in { $call }
+step-others = Other calls
+step-keys = { $key } or Space
+key-next-step = Next call, step by step
+step-listening-socket = Listening socket
+step-try = Try { $call }
+step-try-conn = Try { $call } on the connection
+step-go-on = Go on by itself
+state-not-connected = Not connected yet
+step-needs-ip = Step by step connects to an IP address: there is no name look-up
+step-does-socket = Makes a socket; nobody can reach it yet
+step-does-reuse = Sets SO_REUSEADDR: the port can be taken again right after the program ends
+step-does-bind = Ties the socket to { $address }, so that clients can find it
+step-does-listen = Starts listening with backlog { $backlog }: from here on clients get into the accept queue
+step-does-accept = Takes the first client from the accept queue and returns a new socket for it
+step-does-accept-waiting =
+    { $count ->
+         [one] 1 client is in the accept queue: takes it and returns a new socket for it
+        *[other] { $count } clients are in the accept queue: takes the first and returns a new socket for it
+    }
+step-does-accept-nobody = The accept queue is empty: it will wait for a client
+step-waits-accept = It returns when a client connects
+step-does-close-listener = Closes the listening socket; its clients stay connected
+step-does-socket-client = Makes a socket; it is not connected to anything yet
+step-does-connect = Starts the three-way handshake with { $address } and waits for the answer
+step-waits-connect = It returns when the other side answers
+step-does-recv = Takes up to { $bytes } bytes that have arrived; waits if there are none
+step-waits-recv = It returns when bytes arrive or the peer finishes
+step-does-send = Hands the message that waits to the kernel
+step-waits-send = It returns when the kernel has room again
+step-does-close = Ends this connection: the peer’s recv returns 0
 ## This computer's network
 network = This computer’s network
 network-close = Close the network
