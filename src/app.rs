@@ -4,6 +4,7 @@ mod actions;
 mod dialog;
 mod frame_log;
 mod recorder;
+mod sockets;
 
 use std::{
     io,
@@ -112,6 +113,7 @@ pub struct App {
     settled: bool,
     focused: bool,
     queue_read: Instant,
+    sockets: sockets::Watching,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -185,6 +187,7 @@ impl App {
             settled: false,
             focused: true,
             queue_read: Instant::now(),
+            sockets: sockets::Watching::default(),
             folder: start.folder,
             settings,
         };
@@ -249,6 +252,7 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                Answer::Sockets(table) => self.sockets_told(table),
             }
         }
         // The model lets the oldest of very many closed conversations go.
@@ -257,6 +261,7 @@ impl App {
 
     /// What the window itself does about an event, before the model knows of it.
     fn before(&mut self, ctx: &Context, event: &Event) {
+        self.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
@@ -333,7 +338,7 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question) {
+        if !self.host.ask(question.clone()) {
             tracing::warn!("too many questions to the host: {question:?}");
         }
     }
@@ -483,6 +488,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let before = thread_time();
         self.drain(ctx);
+        self.watch_sockets();
         if let Some(log) = &mut self.frame_log {
             log.logic(thread_time().saturating_sub(before));
         }
@@ -500,6 +506,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.watch_sockets();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log

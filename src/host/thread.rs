@@ -1,6 +1,7 @@
 //! The `host` thread: asks the system what takes its time, so that the window need not wait.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     thread::{self, JoinHandle},
@@ -9,13 +10,16 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 
-use super::{AcceptQueue, Interface, InterfacesError, PortOwner, accept_queue, interfaces, who_listens_on};
+use super::{
+    AcceptQueue, Interface, InterfacesError, PortOwner, SocketTable, SocketsError, accept_queue, interfaces, sockets,
+    who_listens_on,
+};
 
 /// Questions, and answers, on their way; past it [`Host::ask`] says no.
 pub const QUESTIONS_IN_FLIGHT: usize = 16;
 
 /// What may be asked. Answers come in the order of the questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// [`interfaces`]
     Interfaces,
@@ -25,6 +29,9 @@ pub enum Question {
     AcceptQueue(SocketAddr),
     /// The same at once and whenever it has changed, until the next question of this kind; None ends it.
     WatchAcceptQueue(Option<SocketAddr>),
+    /// [`sockets`](super::sockets) with these ports, at once and whenever they have changed, until the next
+    /// question of this kind; None ends it.
+    WatchSockets(Option<BTreeSet<u16>>),
 }
 
 /// What came of a [`Question`].
@@ -46,6 +53,8 @@ pub enum Answer {
         /// Its queue, where the system tells.
         queue: Option<AcceptQueue>,
     },
+    /// The sockets that are watched.
+    Sockets(Result<SocketTable, SocketsError>),
 }
 
 /// The thread's handle. When it is dropped the thread ends; one that hangs in a question is left behind.
@@ -67,7 +76,7 @@ impl Host {
         let (answer, answers) = bounded(QUESTIONS_IN_FLIGHT);
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("host".to_owned()).spawn(move || {
-            Answering { asked, answer, wake, watch: None }.run();
+            Answering { asked, answer, wake, watch: None, sockets: None }.run();
             drop(end);
         })?;
         Ok(Self { questions, answers, ended, thread: Some(thread) })
@@ -108,6 +117,7 @@ struct Answering<Wake> {
     answer: Sender<Answer>,
     wake: Wake,
     watch: Option<Watch>,
+    sockets: Option<sockets::Watch>,
 }
 
 /// An accept queue that is looked at again and again.
@@ -124,8 +134,10 @@ struct HandleDropped;
 impl<Wake: Fn()> Answering<Wake> {
     fn run(mut self) {
         loop {
-            let question = match &self.watch {
-                Some(watch) => self.asked.recv_deadline(watch.next),
+            let queue = self.watch.as_ref().map(|watch| watch.next);
+            let next = queue.into_iter().chain(self.sockets.as_ref().map(|watch| watch.next)).min();
+            let question = match next {
+                Some(next) => self.asked.recv_deadline(next),
                 None => self.asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             let gone_on = match question {
@@ -148,12 +160,22 @@ impl<Wake: Fn()> Answering<Wake> {
                 self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
                 Ok(())
             }
+            Question::WatchSockets(ports) => {
+                self.sockets = ports.map(sockets::Watch::new);
+                Ok(())
+            }
         }
     }
 
-    /// Look at the watched queue, and tell if it has changed.
+    /// Look at what is watched and due, and tell if it has changed.
     fn look(&mut self) -> Result<(), HandleDropped> {
-        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let now = Instant::now();
+        if let Some(watch) = self.sockets.as_mut().filter(|watch| watch.next <= now)
+            && let Some(found) = watch.look()
+        {
+            self.tell(Answer::Sockets(found))?;
+        }
+        let Some(watch) = self.watch.as_mut().filter(|watch| watch.next <= now) else { return Ok(()) };
         let answer = Answer::AcceptQueue { local: watch.local, queue: accept_queue(watch.local) };
         watch.next = Instant::now() + BETWEEN_LOOKS;
         if watch.told.as_ref() == Some(&answer) {

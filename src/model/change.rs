@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{EntryId, Key, Manner, NoticeKind};
 use crate::{
+    host::{SocketTable, SocketsError},
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId},
     wire::Cut,
@@ -22,6 +23,8 @@ pub enum Change {
         /// How many wait.
         waiting: Option<u32>,
     },
+    /// The kernel's socket table, or why there is none; None, if it is watched no more.
+    Sockets(Option<Result<SocketTable, SocketsError>>),
     /// The user connects to someone.
     Connecting {
         /// The new connection.

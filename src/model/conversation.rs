@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use super::{
     entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
     reframe::{self, RecvEnd},
+    sockets,
+    tcp_states::{Fact, Facts},
 };
 use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
@@ -113,6 +115,8 @@ pub struct Conversation {
     pub messages_in: u64,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// What is known of the states of its two ends.
+    pub tcp: Facts,
     manner: Manner,
     entries: Entries,
     unread: usize,
@@ -140,6 +144,7 @@ impl Conversation {
             manner,
             ..Self::default()
         };
+        conversation.tcp.add(at, Fact::Accepted);
         conversation.system(System::Accepted(peer), at);
         conversation
     }
@@ -365,10 +370,12 @@ impl Conversation {
         self.peer = Some(peer);
         self.local = Some(local);
         self.state = ConnState::Open;
+        self.tcp.add(at, Fact::Connected);
         self.system(System::Connected(peer), at);
     }
 
     pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
+        self.tcp.add(at, sockets::fact_of_failure(&error));
         self.system(System::ConnectFailed(error.clone()), at);
         self.state = ConnState::Failed(error);
     }
