@@ -338,8 +338,8 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question.clone()) {
-            tracing::warn!("too many questions to the host: {question:?}");
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host");
         }
     }
 
@@ -506,7 +506,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
-        self.watch_sockets();
+        self.sockets_drawn();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log

@@ -8,6 +8,7 @@ mod ui {
     mod conversations;
     mod history;
     mod idle;
+    mod inspector_connection;
     mod keys;
     mod peer;
     mod presenter;

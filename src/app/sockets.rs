@@ -7,7 +7,6 @@ use crate::{
     host::{Question, SocketTable, SocketsError},
     model::{Change, ServerState},
     net::{Event, EventKind},
-    ui::inspector::Tab,
 };
 
 /// What the host has been asked to watch.
@@ -17,6 +16,8 @@ pub(super) struct Watching {
     ports: Option<BTreeSet<u16>>,
     /// Something happened since that may have changed which ports are ours.
     stale: bool,
+    /// The socket table showed in the last frame.
+    showing: bool,
 }
 
 impl Watching {
@@ -30,9 +31,15 @@ impl Watching {
 }
 
 impl App {
+    /// A frame was drawn: see whether the socket table was in it.
+    pub(super) fn sockets_drawn(&mut self) {
+        self.sockets.showing = self.inspector.connection.take_shown();
+        self.watch_sockets();
+    }
+
     /// Have the host watch our sockets while they show, and end it when they don't.
     pub(super) fn watch_sockets(&mut self) {
-        if !self.shows_sockets() {
+        if !self.sockets.showing {
             // A host that is busy is asked again by the next frame.
             if self.sockets.ports.is_some() && self.host.ask(Question::WatchSockets(None)) {
                 self.sockets.ports = None;
@@ -58,19 +65,6 @@ impl App {
         if self.sockets.ports.is_some() {
             self.model.apply(Change::Sockets(Some(table)));
         }
-    }
-
-    /// Whether the socket table shows.
-    fn shows_sockets(&self) -> bool {
-        if self.inspector.tab != Tab::Connection {
-            return false;
-        }
-        if self.presenting { !self.presenter.talk } else { self.settings.inspector && !self.inspector_hidden() }
-    }
-
-    /// Whether something else has the inspector's place for now.
-    fn inspector_hidden(&self) -> bool {
-        self.settings_open && !self.inspector.wide
     }
 
     /// The local ports of our sockets, those that are closed included.

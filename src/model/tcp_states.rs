@@ -11,7 +11,7 @@ use crate::host::TcpState;
 pub const FACTS_KEPT: usize = 64;
 
 /// How long Linux holds a socket in TIME-WAIT (`TCP_TIMEWAIT_LEN` in the kernel's `include/net/tcp.h`).
-pub const TIME_WAIT: Duration = Duration::from_secs(60);
+pub const TIME_WAIT: Duration = Duration::from_mins(1);
 
 /// One of the two ends of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -317,14 +317,13 @@ impl History {
                 let to = if matches!(state, Some(FinWait1 | FinWait2 | Closing)) { TimeWait } else { CloseWait };
                 self.advance(End::Ours, to, at, inferred);
             }
-            Fact::WriteFinished => self.finish(state, at),
             Fact::LingerZero => self.linger = true,
             Fact::Closed if self.linger && state != Some(Closed) => {
                 self.reset = Some(End::Ours);
                 self.end(End::Ours, at, inferred);
                 self.end(End::Peer, at, inferred);
             }
-            Fact::Closed => self.finish(state, at),
+            Fact::WriteFinished | Fact::Closed => self.finish(state, at),
             Fact::ResetByPeer => {
                 self.reset = Some(End::Peer);
                 self.end(End::Ours, at, inferred);
@@ -371,8 +370,7 @@ impl History {
                 match now.state {
                     // The other end's socket may not exist yet, or is not seen: a look at ours says more.
                     TcpState::Listen | TcpState::SynReceived => {}
-                    TcpState::Closed => self.advance(end, TcpState::Closed, at, Source::Kernel),
-                    TcpState::TimeWait | TcpState::LastAck => self.advance(end, TcpState::Closed, at, Source::Kernel),
+                    TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => self.advance(end, TcpState::Closed, at, Source::Kernel),
                     TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing if waited => {
                         self.advance(end, TcpState::Closed, at, Source::Kernel);
                     }
@@ -467,7 +465,7 @@ impl History {
         while let Some(stay) = keep.checked_sub(1).and_then(|last| stays.get(last)) {
             let begins = keep == 1;
             if (stay.state == to && !(begins && to == TcpState::Closed))
-                || path(stay.state, to).is_some() && !(stay.state == TcpState::Closed && !begins)
+                || (begins || stay.state != TcpState::Closed) && path(stay.state, to).is_some()
             {
                 let back = keep < stays.len();
                 stays.truncate(keep);
