@@ -370,7 +370,9 @@ impl History {
                 match now.state {
                     // The other end's socket may not exist yet, or is not seen: a look at ours says more.
                     TcpState::Listen | TcpState::SynReceived => {}
-                    TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => self.advance(end, TcpState::Closed, at, Source::Kernel),
+                    TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => {
+                        self.advance(end, TcpState::Closed, at, Source::Kernel)
+                    }
                     TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing if waited => {
                         self.advance(end, TcpState::Closed, at, Source::Kernel);
                     }

@@ -7,9 +7,8 @@ use std::time::Duration;
 use i18n_embed_fl::fl;
 use sockhop::{
     host::TcpState,
-    model::{Key, Use, tcp_states::End},
+    model::{Use, tcp_states::End},
     store::Language,
-    ui::inspector::Tab,
 };
 
 use super::{
@@ -39,9 +38,8 @@ fn see_end(window: &mut Window, end: End, state: TcpState) {
 /// See a socket's row that has all of this in its name.
 #[track_caller]
 fn see_row_with(window: &mut Window, parts: &[&str]) -> String {
-    let find = |window: &Window| {
-        window.all_names().into_iter().find(|name| parts.iter().all(|part| name.contains(part)))
-    };
+    let find =
+        |window: &Window| window.all_names().into_iter().find(|name| parts.iter().all(|part| name.contains(part)));
     window.until(&format!("a row with {parts:?}"), |window| find(window).is_some());
     find(window).unwrap()
 }
@@ -61,7 +59,6 @@ fn a_client_that_is_accepted_has_both_ends_established_and_the_listeners_port() 
         see_row_with(&mut window, &["fd ", &listening, &local, "LISTEN", &queue]);
         let accepted = fl!(window.words, "socket-accepted");
         see_row_with(&mut window, &["fd ", &accepted, &local, &remote, "ESTABLISHED"]);
-        window.see_part(&local.rsplit(':').next().unwrap().to_owned());
     });
 }
 
@@ -75,7 +72,8 @@ fn who_waits_in_the_accept_queue_is_a_socket_of_the_kernel_until_accept_takes_it
         let waiting = Peer::connect(address);
         let remote = waiting.address().to_string();
         let figure = fl!(window.words, "queue-figure", figure = "1\u{a0}/\u{a0}7");
-        see_row_with(&mut window, &[&fl!(window.words, "socket-listening"), &figure]);
+        let listening = fl!(window.words, "socket-listening");
+        see_row_with(&mut window, &[&listening, &figure]);
         let kind = fl!(window.words, "socket-waiting");
         see_row_with(&mut window, &[&kind, &remote, "ESTABLISHED"]);
         window.click(&fl!(window.words, "resume-accept"));
@@ -102,9 +100,7 @@ fn bytes_that_the_peer_does_not_read_wait_in_both_queues() {
     window.until("bytes in the peer's receive queue", |window| {
         let Some(sockets) = window.app().model().socket_table() else { return false };
         let rows = &sockets.table.as_ref().unwrap().rows;
-        rows.iter().enumerate().any(|(place, row)| {
-            sockets.use_of(place) == Use::OtherEnd(conn) && row.unread > Some(0)
-        })
+        rows.iter().enumerate().any(|(place, row)| sockets.use_of(place) == Use::OtherEnd(conn) && row.unread > Some(0))
     });
     let quiet = fl!(window.words, "unacknowledged-bytes", count = "0");
     let accepted = fl!(window.words, "socket-accepted");
@@ -115,7 +111,8 @@ fn bytes_that_the_peer_does_not_read_wait_in_both_queues() {
 #[test]
 fn a_peer_that_finishes_first_leaves_us_in_close_wait_and_holds_time_wait_itself() {
     in_each_language(|setup| {
-        let (mut window, peer) = setup.size(1280.0, 1600.0).with_client();
+        let keeps_open = setup.with(|settings| settings.half_open = true);
+        let (mut window, peer) = keeps_open.size(1280.0, 1600.0).with_client();
         open_tab(&mut window);
         see_end(&mut window, End::Peer, TcpState::Established);
         peer.finish_sending();
@@ -136,8 +133,8 @@ fn closing_first_leaves_us_in_time_wait() {
     in_each_language(|setup| {
         let (listener, address) = peer::server();
         let mut window = setup.size(1280.0, 1600.0).open();
-        let host = address.ip().to_string();
-        window.connect_to(&format!("{host}:{}", address.port()));
+        window.fill(&fl!(window.words, "address"), &address.to_string());
+        window.click(&fl!(window.words, "connect"));
         let server = Peer::accept(&listener);
         window.see(&fl!(window.words, "message"));
         open_tab(&mut window);
@@ -164,11 +161,11 @@ fn a_click_on_a_socket_opens_its_conversation() {
     open_tab(&mut window);
     let accepted = fl!(window.words, "socket-accepted");
     let row = see_row_with(&mut window, &["ListItem", &accepted, &second.address().to_string()]);
-    window.click(row.split_once(": ").unwrap().1);
-    let (conn, _) = window.app().model().conversations().next_back().unwrap();
-    window.until("the second conversation", |window| {
-        window.app().model().conversation(Key::Conn(conn)).is_some() && window.is_selected(conn)
-    });
+    let row = row.split_once(": ").unwrap().1;
+    assert!(!window.is_on(row));
+    window.click(row);
+    assert!(window.is_on(row));
+    window.see_part(&fl!(window.words, "row-accepted", peer = second.address().to_string()));
 }
 
 #[test]
@@ -179,12 +176,7 @@ fn the_kernel_is_asked_only_while_the_tab_shows() {
     window.until("a table", |window| window.app().model().socket_table().is_some());
     // Nothing happens: the watch draws nothing.
     window.until("rest", |window| window.next_draw() == Duration::MAX);
-    let code = Tab::Code;
-    let name = match code {
-        Tab::Code => fl!(window.words, "tab-code"),
-        _ => unreachable!(),
-    };
-    window.click(&name);
+    window.click(&fl!(window.words, "tab-code"));
     window.until("no table", |window| window.app().model().socket_table().is_none());
     window.click(&fl!(window.words, "tab-connection"));
     window.until("a table", |window| window.app().model().socket_table().is_some());

@@ -3,20 +3,23 @@
 mod figure;
 mod table;
 
-use egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role};
+use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
 use i18n_embed_fl::fl;
 
 use super::super::{
-    Action, Cx, controls,
+    Action, Cx, connect, controls,
     theme::{self, STEP},
 };
 use crate::{
     model::{
-        Conversation, Key,
+        Conversation, Key, Origin,
         tcp_states::{Closer, End, History, Source, TIME_WAIT},
     },
     net::ConnId,
 };
+
+/// What is in it grows no wider, in points.
+const WIDEST: f32 = 920.0;
 
 /// The tab.
 #[derive(Debug, Default)]
@@ -37,8 +40,12 @@ impl ConnectionTab {
         self.shown = true;
         let mut action = None;
         ScrollArea::vertical().id_salt("connection").auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(Margin::symmetric(12, 12)).show(ui, |ui| {
-                ui.set_width(ui.available_width());
+            let room = ui.available_rect_before_wrap();
+            let width = (room.width() - 6.0 * STEP).min(WIDEST);
+            let aside = (room.width() - width) / 2.0;
+            let content = Rect::from_x_y_ranges(room.left() + aside..=room.right() - aside, room.y_range());
+            ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
+                ui.add_space(3.0 * STEP);
                 match cx.selected {
                     Key::Conn(conn) => match cx.model.conversation(cx.selected) {
                         Some(conversation) => connection(ui, cx, conn, conversation),
@@ -48,6 +55,7 @@ impl ConnectionTab {
                 }
                 ui.add_space(4.0 * STEP);
                 action = self.table.show(ui, cx);
+                ui.add_space(3.0 * STEP);
             });
         });
         action
@@ -92,12 +100,16 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, end: End, conn: ConnId, conversation: &Convers
             .or_else(|| cx.model.socket_table().and_then(|table| table.row_of(conn)).map(|row| row.local)),
         End::Peer => conversation.peer,
     };
+    let address = match (address, &conversation.origin) {
+        (Some(address), _) => address.to_string(),
+        (None, Origin::Outgoing(host, port)) if end == End::Peer => connect::join(host, *port),
+        _ => "–".to_owned(),
+    };
     ui.label(theme::strong(name.clone(), theme::TEXT));
     let given = conversation.name.as_ref().filter(|_| end == End::Peer);
     if let Some(given) = given {
         ui.add(Label::new(RichText::new(given).size(theme::SMALL)).truncate());
     }
-    let address = address.map_or_else(|| "–".to_owned(), |address| address.to_string());
     let width = ui.available_width() / (address.chars().count().max(1) as f32 * 0.62);
     let font = theme::mono(width.clamp(theme::SMALL - 3.0, theme::SMALL));
     ui.add(Label::new(RichText::new(address).font(font).color(cx.look.weak)).truncate());

@@ -56,8 +56,6 @@ const ARROWS: [(usize, usize, u8); 14] = [
 const LANE: f32 = 6.0;
 /// Room for the outermost of them.
 const LANES: f32 = 3.0 * LANE + 2.0;
-/// The picture grows no wider, in points.
-const WIDEST: f32 = 760.0;
 /// From here on it is drawn larger.
 const ROOMY: f32 = 420.0;
 
@@ -74,23 +72,22 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, history: &History) {
     let font = if width < ROOMY { theme::SMALL - 1.0 } else { theme::SMALL + 1.0 };
     let widest = ui.painter().layout_no_wrap("SYN-RECEIVED".to_owned(), theme::mono(font), cx.look.text).size();
     let node = vec2(widest.x + 3.0 * STEP, widest.y + STEP);
-    let sizes = Sizes { font, node, pitch: node.y + 2.0 * STEP };
+    let sizes = Sizes { font, node, pitch: node.y + if width < ROOMY { 2.0 } else { 3.0 } * STEP };
     let (area, response) = ui.allocate_exact_size(vec2(width, sizes.pitch * ROWS.len() as f32), Sense::hover());
     let told = [End::Ours, End::Peer].map(|end| told(cx, end, history)).join(". ");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
     if !ui.is_rect_visible(area) {
         return;
     }
-    let drawn = Rect::from_center_size(area.center(), vec2(width.min(WIDEST), area.height()));
     let painter = ui.painter_at(area);
-    column(&painter, cx, drawn, &sizes, End::Ours, history);
-    column(&painter, cx, drawn, &sizes, End::Peer, history);
+    column(&painter, cx, area, &sizes, End::Ours, history);
+    column(&painter, cx, area, &sizes, End::Peer, history);
     let inner = Rect::from_x_y_ranges(
-        drawn.left() + LANES + node.x + STEP..=drawn.right() - LANES - node.x - STEP,
-        drawn.y_range(),
+        area.left() + LANES + node.x + STEP..=area.right() - LANES - node.x - STEP,
+        area.y_range(),
     );
     let caption = |row: f32, text: String| {
-        let at = pos2(inner.center().x, drawn.top() + row * sizes.pitch);
+        let at = pos2(inner.center().x, area.top() + row * sizes.pitch);
         painter.text(at, Align2::CENTER_CENTER, text, theme::small(), cx.look.weak);
     };
     caption(0.5, fl!(cx.words, "figure-handshake"));
@@ -130,7 +127,7 @@ fn column(painter: &Painter, cx: &Cx<'_>, drawn: Rect, sizes: &Sizes, end: End, 
     let went = |from, to| passed.windows(2).any(|pair| pair == [from, to]);
     for lit in [false, true] {
         for (from, to, lane) in ARROWS.into_iter().filter(|(from, to, _)| went(*from, *to) == lit) {
-            let stroke = if lit { Stroke::new(1.5, look.accent) } else { Stroke::new(1.0, look.line) };
+            let stroke = if lit { Stroke::new(1.5, look.accent) } else { Stroke::new(1.0, faint(cx)) };
             let half = sizes.node / 2.0;
             if lane == 0 {
                 let begin = middle(from) + vec2(0.0, half.y);
@@ -160,7 +157,7 @@ fn column(painter: &Painter, cx: &Cx<'_>, drawn: Rect, sizes: &Sizes, end: End, 
                 look.text
             }
             _ => {
-                painter.rect(rect, 6.0, look.raised, Stroke::new(1.0, look.line), StrokeKind::Inside);
+                painter.rect(rect, 6.0, look.raised, Stroke::new(1.0, faint(cx)), StrokeKind::Inside);
                 look.weak
             }
         };
@@ -182,11 +179,16 @@ fn packets(painter: &Painter, cx: &Cx<'_>, inner: Rect, sizes: &Sizes, (first, l
         let (line, text) = match (packet.sent, reset) {
             (true, true) => (Stroke::new(2.0, cx.look.bad), cx.look.bad),
             (true, false) => (Stroke::new(2.0, cx.look.accent), cx.look.text),
-            (false, _) => (Stroke::new(1.0, cx.look.line), cx.look.weak),
+            (false, _) => (Stroke::new(1.0, faint(cx)), cx.look.weak),
         };
         arrow(painter, &[pos2(from, begin), pos2(to, begin + slant)], line, 5.0);
         label(painter, pos2(inner.center().x, begin + slant / 2.0 - 3.0), packet.flags, sizes.font, text);
     }
+}
+
+/// Lines of what has not happened.
+fn faint(cx: &Cx<'_>) -> Color32 {
+    cx.look.weak.gamma_multiply(0.4)
 }
 
 fn label(painter: &Painter, at: Pos2, text: &str, font: f32, colour: Color32) {
