@@ -6,12 +6,15 @@
 mod ui {
     mod composer;
     mod conversations;
+    mod files;
     mod history;
     mod idle;
     mod inspector_connection;
     mod keys;
+    mod network;
     mod peer;
     mod presenter;
+    mod scrolling;
     mod server;
     mod settings;
     mod welcome;

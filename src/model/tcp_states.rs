@@ -371,7 +371,7 @@ impl History {
                     // The other end's socket may not exist yet, or is not seen: a look at ours says more.
                     TcpState::Listen | TcpState::SynReceived => {}
                     TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => {
-                        self.advance(end, TcpState::Closed, at, Source::Kernel)
+                        self.advance(end, TcpState::Closed, at, Source::Kernel);
                     }
                     TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing if waited => {
                         self.advance(end, TcpState::Closed, at, Source::Kernel);

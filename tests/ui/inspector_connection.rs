@@ -65,8 +65,10 @@ fn a_client_that_is_accepted_has_both_ends_established_and_the_listeners_port() 
 #[test]
 fn who_waits_in_the_accept_queue_is_a_socket_of_the_kernel_until_accept_takes_it() {
     in_each_language(|setup| {
-        let (mut window, address) = setup.size(1280.0, 1600.0).with(|settings| settings.backlog = 7).listening();
+        let (mut window, _first) = setup.size(1280.0, 1600.0).with(|settings| settings.backlog = 7).with_client();
+        let address = window.address();
         open_tab(&mut window);
+        window.click(&fl!(window.words, "everyone"));
         window.see(&fl!(window.words, "ends-none"));
         window.click(&fl!(window.words, "pause-accept"));
         let waiting = Peer::connect(address);
