@@ -9,14 +9,17 @@ mod ui {
     mod files;
     mod history;
     mod idle;
+    mod inspector_calls;
     mod inspector_connection;
     mod keys;
+    mod labs;
     mod network;
     mod peer;
     mod presenter;
     mod scrolling;
     mod server;
     mod settings;
+    mod students;
     mod welcome;
     mod window;
 }
