@@ -10,6 +10,7 @@ mod paging;
 mod recorder;
 mod recording;
 mod steps;
+mod sockets;
 mod students;
 mod tasks;
 
@@ -134,6 +135,7 @@ pub struct App {
     queue_read: Instant,
     /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
     awaited: Option<SocketId>,
+    sockets: sockets::Watching,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -215,6 +217,7 @@ impl App {
             focused: true,
             queue_read: Instant::now(),
             awaited: None,
+            sockets: sockets::Watching::default(),
             folder: start.folder,
             settings,
         };
@@ -285,6 +288,7 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                Answer::Sockets(table) => self.sockets_told(table),
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
@@ -300,6 +304,7 @@ impl App {
     /// What the window itself does about an event, before the model knows of it.
     fn before(&mut self, ctx: &Context, event: &Event) {
         self.step_answered(&event.kind);
+        self.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
@@ -547,6 +552,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let before = thread_time();
         self.drain(ctx);
+        self.watch_sockets();
         if let Some(log) = &mut self.frame_log {
             log.logic(thread_time().saturating_sub(before));
         }
@@ -564,6 +570,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.sockets_drawn();
         self.open_browser(frame);
         self.follow_reader();
         self.remember_place(&ctx);

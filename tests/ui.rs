@@ -10,6 +10,7 @@ mod ui {
     mod history;
     mod idle;
     mod inspector_calls;
+    mod inspector_connection;
     mod keys;
     mod labs;
     mod network;

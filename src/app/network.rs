@@ -59,7 +59,7 @@ impl Network {
                     state.tried = Some(tried);
                 }
             }
-            Answer::Interfaces(_) | Answer::PortOwner { .. } | Answer::AcceptQueue { .. } => {}
+            Answer::Interfaces(_) | Answer::PortOwner { .. } | Answer::AcceptQueue { .. } | Answer::Sockets(_) => {}
         }
     }
 }

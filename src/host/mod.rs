@@ -8,6 +8,7 @@ mod interfaces;
 mod ping;
 mod ports;
 mod round_trips;
+mod sockets;
 mod thread;
 mod try_port;
 
@@ -19,5 +20,6 @@ pub use interfaces::{
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
 pub use ports::{ListeningPort, PortOwner, PortsError, free_port, listening_ports, who_listens_on};
 pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
+pub use sockets::{Holder, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, plain, sockets};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
 use crate::{
+    host::{SocketTable, SocketsError},
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId, SessionSummary, TaskId},
     wire::Cut,
@@ -28,6 +29,8 @@ pub enum Change {
         /// How many wait.
         waiting: Option<u32>,
     },
+    /// The kernel's socket table, or why there is none; None, if it is watched no more.
+    Sockets(Option<Result<SocketTable, SocketsError>>),
     /// The user connects to someone.
     Connecting {
         /// The new connection.

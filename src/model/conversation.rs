@@ -9,6 +9,8 @@ use super::{
     earlier::Paged,
     entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
     reframe::{self, RecvEnd},
+    sockets,
+    tcp_states::{Fact, Facts},
 };
 use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
@@ -129,6 +131,8 @@ pub struct Conversation {
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// What is known of the states of its two ends.
+    pub tcp: Facts,
     manner: Manner,
     entries: Entries,
     unread: usize,
@@ -156,6 +160,7 @@ impl Conversation {
             manner,
             ..Self::default()
         };
+        conversation.tcp.add(at, Fact::Accepted);
         conversation.system(System::Accepted(peer), at);
         conversation
     }
@@ -398,10 +403,12 @@ impl Conversation {
         self.peer = Some(peer);
         self.local = Some(local);
         self.state = ConnState::Open;
+        self.tcp.add(at, Fact::Connected);
         self.system(System::Connected(peer), at);
     }
 
     pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
+        self.tcp.add(at, sockets::fact_of_failure(&error));
         self.system(System::ConnectFailed(error.clone()), at);
         self.state = ConnState::Failed(error);
     }

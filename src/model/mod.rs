@@ -11,8 +11,10 @@ mod past;
 mod reframe;
 mod server;
 pub mod steps;
+mod sockets;
 mod students;
 mod task;
+pub mod tcp_states;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -29,6 +31,7 @@ pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
 pub use steps::{Step, Steps};
+pub use sockets::{Sockets, Use};
 pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
@@ -71,6 +74,8 @@ pub struct Model {
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
     past: Past,
+    sockets: Option<Sockets>,
+    tables_so_far: u64,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
 }
@@ -149,6 +154,12 @@ impl Model {
         self.calls.iter().map(|(socket, log)| (*socket, log))
     }
 
+    /// The kernel's socket table, while it is watched.
+    #[must_use]
+    pub fn socket_table(&self) -> Option<&Sockets> {
+        self.sockets.as_ref()
+    }
+
     /// Calls so far, over all sockets: changes with each.
     #[must_use]
     pub fn calls_so_far(&self) -> u64 {
@@ -175,6 +186,12 @@ impl Model {
             Change::Starting(listener) => self.server.starting(listener),
             Change::Stopping(listener) => self.server.closed(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
+            Change::Sockets(None) => self.sockets = None,
+            Change::Sockets(Some(table)) => {
+                self.tables_so_far += 1;
+                let (number, all) = (self.tables_so_far, &mut self.conversations);
+                self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
+            }
             Change::Connecting { conn, target, name, at } => {
                 let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
                 conversation.name = name;
@@ -299,6 +316,12 @@ impl Model {
     fn happened(&mut self, Event { at, kind }: Event) {
         match kind {
             EventKind::Call(call) => {
+                if let SocketId::Conn(conn) = call.socket
+                    && let Some(conversation) = self.conversations.get_mut(&conn)
+                    && let Some(fact) = sockets::fact_of(&call, &conversation.state)
+                {
+                    conversation.tcp.add(call.at, fact);
+                }
                 self.calls_so_far += 1;
                 self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
             }

@@ -477,6 +477,50 @@ presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
 
+## The inspector: connection
+
+ends-none = Open a conversation to see the two ends of its connection
+end-ours = This end
+end-peer = Other end
+end-is = { $end }: { $state }, { $source }
+state-not-known = not known
+source-kernel = from the kernel
+source-inferred = inferred
+packets-inferred = The packets are inferred from calls and states. A filled state was read from the kernel, an outlined one is inferred.
+figure-handshake = Handshake
+figure-close = Close
+opened-by-us = connect() here sent the first SYN
+opened-by-peer = connect() at the other end sent the first SYN; accept() returned this end's socket
+closed-first-ours = This end finished sending first, at { $time }
+closed-first-peer = The other end finished sending first: recv() returned 0 at { $time }
+closed-first-both = Both ends closed at the same time, at { $time }
+reset-from-ours = This end reset the connection
+reset-from-peer = The other end answered with a reset
+time-wait-ours = TIME-WAIT is this end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
+time-wait-peer = TIME-WAIT is the other end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
+socket-table = Sockets of this program
+socket-table-asking = Asking the kernel…
+socket-table-none = This system does not tell its socket table: { $why }
+socket-table-empty = No socket is open
+accept-returns-new = accept() returns a new socket for each client. It has the same local port as the listening socket; the remote address tells them apart.
+sockets-left-out = { $count } more sockets are not shown; { $most } at most are
+port-group = Local port { $port }: { $listening } listening, { $others } more with the same port
+port-rest = With a local port of their own
+remote-anyone = anyone
+not-told = this system does not tell
+unread-bytes = unread { $count }
+unacknowledged-bytes = unacknowledged { $count }
+queue-figure = accept queue { $figure }
+queue-not-told = accept queue { $figure }, this system does not tell
+queues-count-fin = Unread: bytes in the receive queue. Unacknowledged: bytes in the send queue. SYN and FIN count as one byte each.
+socket-listening = listening
+socket-accepted = accepted
+socket-connected = connected
+socket-connecting = connecting
+socket-waiting = waits for accept
+socket-kernel = held by the kernel
+socket-other-end = other end, here too
+socket-unknown = other
 ## Labs
 
 labs = Labs

@@ -433,6 +433,50 @@ presenter-larger = 放大投影文字
 full-screen = 全屏
 tab-conversation = 对话
 
+## The inspector: connection
+
+ends-none = 打开一个会话，即可查看连接的两端
+end-ours = 本端
+end-peer = 对端
+end-is = { $end }：{ $state }，{ $source }
+state-not-known = 未知
+source-kernel = 内核报告
+source-inferred = 推断
+packets-inferred = 报文由调用和状态推断得出。实心的状态由内核报告，空心的状态是推断。
+figure-handshake = 三次握手
+figure-close = 四次挥手
+opened-by-us = 本端的 connect() 发出了第一个 SYN
+opened-by-peer = 对端的 connect() 发出了第一个 SYN；accept() 返回了本端的套接字
+closed-first-ours = 本端于 { $time } 先结束发送
+closed-first-peer = 对端先结束发送：{ $time } recv() 返回 0
+closed-first-both = 双方于 { $time } 同时关闭
+reset-from-ours = 本端重置了连接
+reset-from-peer = 对端以重置（RST）回应
+time-wait-ours = 本端先关闭，因此由本端停留在 TIME-WAIT：内核仍占用这对地址（Linux 上为 { $seconds } 秒）
+time-wait-peer = 对端先关闭，因此由对端停留在 TIME-WAIT：其内核仍占用这对地址（Linux 上为 { $seconds } 秒）
+socket-table = 本程序的套接字
+socket-table-asking = 正在询问内核…
+socket-table-none = 本系统不提供套接字表：{ $why }
+socket-table-empty = 没有打开的套接字
+accept-returns-new = accept() 为每个客户端返回一个新的套接字。它与监听套接字的本地端口相同，靠远端地址区分。
+sockets-left-out = 还有 { $count } 个套接字未显示；最多显示 { $most } 个
+port-group = 本地端口 { $port }：监听 { $listening } 个，同一端口的其他套接字 { $others } 个
+port-rest = 使用各自的本地端口
+remote-anyone = 任意
+not-told = 本系统不提供
+unread-bytes = 未读 { $count }
+unacknowledged-bytes = 未确认 { $count }
+queue-figure = 全连接队列 { $figure }
+queue-not-told = 全连接队列 { $figure }，本系统不提供
+queues-count-fin = 未读：接收队列中的字节数。未确认：发送队列中的字节数。SYN 和 FIN 各计一个字节。
+socket-listening = 监听
+socket-accepted = accept 返回
+socket-connected = 已连接
+socket-connecting = 正在连接
+socket-waiting = 等待 accept
+socket-kernel = 由内核保留
+socket-other-end = 对端，也在本程序
+socket-unknown = 其他
 ## 实验
 
 labs = 实验
