@@ -170,7 +170,9 @@ impl CallsTab {
 
             let text = RichText::new(fl!(cx.words, "calls-follow"));
             let text = if self.follow { text.color(cx.look.accent) } else { text };
-            let button = egui::Button::selectable(self.follow, text).min_size(vec2(0.0, theme::CONTROL));
+            let button = egui::Button::selectable(self.follow, text)
+                .frame_when_inactive(true)
+                .min_size(vec2(0.0, theme::CONTROL));
             let response = ui.add(button).on_hover_text(fl!(cx.words, "calls-follow-hint"));
             response.widget_info(|| {
                 let name = fl!(cx.words, "calls-follow");
@@ -224,6 +226,7 @@ impl CallsTab {
     }
 
     fn picture(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let names = ui.allocate_space(vec2(ui.available_width(), shape::NAMES)).1;
         let area = ui.available_rect_before_wrap();
         let (width, height) = (area.width() - 10.0, area.height());
         self.keep_in_step(width);
@@ -287,6 +290,7 @@ impl CallsTab {
                 }
                 let end = top + self.heights.total() as f32;
                 let tops = |place: usize| top + self.heights.top(place) as f32;
+                scene.names(&painter, cx, &self.diagram, &rows, names);
                 scene.lines(ui, cx, &self.diagram, &rows, end, &tops);
                 for (place, top, laid) in &rows {
                     action = self.row(ui, cx, &scene, *place, *top, laid).or(action.take());
@@ -393,14 +397,12 @@ impl CallsTab {
         } else if at_end && moved > 0.5 {
             self.follow = true;
         }
-        if !self.follow {
+        // What was asked for in this frame is shown in the next.
+        if self.follow || moved.abs() > 0.5 || self.diagram.place_of(self.held.0).is_none() {
             let offset = offset.max(0.0);
             let place = self.heights.row_at(f64::from(offset));
             let number = self.diagram.row(place).map_or(0, |row| row.call.number);
-            // What was asked for in this frame is shown in the next.
-            if self.reveal.is_none() && (moved.abs() > 0.5 || self.diagram.place_of(self.held.0).is_none()) {
-                self.held = (number, offset - self.heights.top(place) as f32);
-            }
+            self.held = (number, offset - self.heights.top(place) as f32);
         }
     }
 

@@ -33,6 +33,9 @@ const LANE: f32 = 1.5;
 /// Length of an arrow's head.
 const HEAD_LENGTH: f32 = 6.0;
 
+/// The most width of an explanation: longer lines are hard to read.
+const WIDEST_CARD: f32 = 640.0;
+
 /// Where the lanes stand.
 pub struct Scene {
     left: f32,
@@ -121,7 +124,35 @@ impl Scene {
 
     /// The room for an explanation that begins here.
     pub fn card_rect(&self, top: f32) -> Rect {
-        Rect::from_min_max(pos2(self.left - LEFT + 8.0, top + STEP), pos2(self.right - 4.0, f32::INFINITY))
+        let left = self.left - LEFT + 8.0;
+        Rect::from_min_max(pos2(left, top + STEP), pos2((self.right - 4.0).min(left + WIDEST_CARD), f32::INFINITY))
+    }
+
+    /// The least names of the lanes in sight, over the picture, as far as there is room.
+    pub fn names(&self, painter: &Painter, cx: &Cx<'_>, diagram: &Diagram, rows: &[(usize, f32, Laid)], strip: Rect) {
+        let (Some((_, _, first)), Some((_, _, last))) = (rows.first(), rows.last()) else { return };
+        let (first, last) = (first.row.call.number, last.row.call.number);
+        let in_sight = |lane: &Lane| lane.calls.0 <= last && (!lane.closed || lane.calls.1 >= first);
+        let mut names: Vec<(f32, &Lane)> = diagram
+            .lanes()
+            .filter(|(_, lane)| lane.fd >= 0 && in_sight(lane))
+            .filter_map(|(id, lane)| Some((self.x(id)?, lane)))
+            .collect();
+        // In a column with several lanes, the one at the top of the view.
+        names.sort_by(|(x, a), (y, b)| x.total_cmp(y).then(a.calls.cmp(&b.calls)));
+        let mut free = strip.left();
+        for (x, lane) in names {
+            let name = match lane.socket {
+                SocketId::Listener(_) if self.lane_width > 140.0 => words::lane_name(cx, diagram, lane),
+                _ => words::short_lane_name(lane),
+            };
+            let left = (x - 2.0 * HALF_BAR).max(strip.left() + 4.0);
+            if left >= free {
+                let galley = painter.layout_no_wrap(name, theme::mono(theme::SMALL - 1.0), lane_colour(cx, lane));
+                free = left + galley.size().x + 8.0;
+                painter.galley(pos2(left, strip.center().y - galley.size().y / 2.0), galley, cx.look.weak);
+            }
+        }
     }
 
     /// Lanes, curves from `accept`, and arrows: all that lies behind the text.
@@ -216,18 +247,13 @@ impl Scene {
 
     /// The calls that wait now, under the last row.
     pub fn waiting(&self, ui: &Ui, cx: &Cx<'_>, diagram: &Diagram, waiting: &[Waiting], more: usize, mut top: f32) {
-        let all = waiting.len() as f32 * shape::WAITING;
-        let bottom = top + all;
-        for waiting in waiting {
-            let Some(lane) = diagram.lane(waiting.lane) else { continue };
-            let x = self.x(waiting.lane);
-            if let Some(x) = x {
+        for (place, waiting) in waiting.iter().enumerate() {
+            if let (Some(lane), Some(x)) = (diagram.lane(waiting.lane), self.x(waiting.lane)) {
+                let bottom = top + place as f32 * shape::WAITING + shape::PAD;
                 let colour = lane_colour(cx, lane).gamma_multiply(0.55);
                 ui.painter().vline(x, Rangef::new(top, bottom), Stroke::new(LANE, colour));
             }
-            top += shape::WAITING;
         }
-        top = bottom - all;
         for waiting in waiting {
             let Some(lane) = diagram.lane(waiting.lane) else { continue };
             let x = self.x(waiting.lane).unwrap_or(self.left);

@@ -20,6 +20,9 @@ pub const PAD: f32 = 6.0;
 /// The name over the first row of a lane.
 pub const HEAD: f32 = 24.0;
 
+/// The names of the lanes in sight, over the picture.
+pub const NAMES: f32 = 20.0;
+
 /// A call that waits now.
 pub const WAITING: f32 = 32.0;
 
