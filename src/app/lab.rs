@@ -88,13 +88,17 @@ impl App {
             self.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
             return;
         }
-        self.leave_lab();
+        let running = self.labs.running.take();
+        if let Some(running) = &running {
+            self.clean_up_after(running);
+        }
         self.dialog = None;
         self.history_open = false;
         self.network.close();
-        let resume = match self.model.server().state {
-            ServerState::Listening { local, .. } => Some(local),
-            ServerState::Starting(_) | ServerState::Stopped => None,
+        let resume = match (running, self.model.server().state) {
+            (Some(running), _) => running.resume,
+            (None, ServerState::Listening { local, .. }) => Some(local),
+            (None, ServerState::Starting(_) | ServerState::Stopped) => None,
         };
         self.begin_lab(lab, resume);
     }

@@ -15,7 +15,10 @@ use super::{
     sidebar,
     theme::{self, STEP},
 };
-use crate::lab::{Lab, Progress, file::Look};
+use crate::{
+    lab::{Lab, Progress, file::Look},
+    model::{EntryId, EntryKind},
+};
 
 /// Height of a lab's row in the list.
 const ROW: f32 = 48.0;
@@ -263,10 +266,19 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
             Look::Code => Tab::Code,
         };
         if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
-            action = Some(Action::ShowTab(tab));
+            action = Some(match last_message(cx) {
+                Some(entry) if tab == Tab::Bytes => Action::ShowBytes(cx.selected, entry),
+                _ => Action::ShowTab(tab),
+            });
         }
     }
     action
+}
+
+/// The last message received in the open conversation.
+fn last_message(cx: &Cx<'_>) -> Option<EntryId> {
+    let entries = cx.model.conversation(cx.selected)?.entries();
+    entries.iter().rev().find(|(_, entry)| matches!(entry.kind, EntryKind::Received(_))).map(|(id, _)| id)
 }
 
 /// Back, and on.
