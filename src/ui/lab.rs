@@ -29,9 +29,8 @@ const SHARE: f32 = 0.34;
 /// The least height of the card's text; a longer one scrolls.
 const LEAST_TEXT: f32 = 36.0;
 
-/// Height that the conversation below and the card's buttons need; the text may take the rest.
-
-const KEPT: f32 = 284.0;
+/// Height below which there is no room for the composer beside the card.
+pub const CRAMPED: f32 = 420.0;
 
 /// Width of a step's dot, with the space around it.
 const DOT: f32 = 12.0;
