@@ -47,7 +47,14 @@ use crate::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
         settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, history::HistoryPanel, icon, lab::LabCard, shortcuts, welcome::Welcome},
+    ui::{
+        fonts,
+        history::HistoryPanel,
+        icon,
+        lab::{CRAMPED, LabCard},
+        shortcuts,
+        welcome::Welcome,
+    },
 };
 
 /// Time that events may take of a frame.
@@ -515,6 +522,7 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
+                let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {
                     actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
                 }
@@ -528,6 +536,8 @@ impl App {
                     actions.extend(self.inspector.show(ui, &cx));
                 } else if lab.is_none() && shows_welcome(&self.model) {
                     actions.extend(self.welcome.show(ui, &cx));
+                } else if cramped {
+                    actions.extend(self.conversation.show_rows(ui, &cx));
                 } else {
                     actions.extend(self.conversation.show(ui, &cx));
                 }

@@ -88,13 +88,17 @@ impl App {
             self.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
             return;
         }
-        self.leave_lab();
+        let running = self.labs.running.take();
+        if let Some(running) = &running {
+            self.clean_up_after(running);
+        }
         self.dialog = None;
         self.history_open = false;
         self.network.close();
-        let resume = match self.model.server().state {
-            ServerState::Listening { local, .. } => Some(local),
-            ServerState::Starting(_) | ServerState::Stopped => None,
+        let resume = match (running, self.model.server().state) {
+            (Some(running), _) => running.resume,
+            (None, ServerState::Listening { local, .. }) => Some(local),
+            (None, ServerState::Starting(_) | ServerState::Stopped) => None,
         };
         self.begin_lab(lab, resume);
     }
@@ -245,9 +249,9 @@ impl App {
             Deed::RemoveStudents => self.remove_students(),
             Deed::Connect(to) => self.connect_from_lab(to),
             Deed::Say(say) => self.say_in_lab(&say),
-            Deed::Finish(whose) => self.to_end_of(whose, |conn| Command::FinishSending { conn }),
-            Deed::Close(whose) => self.to_end_of(whose, |conn| Command::Close { conn }),
-            Deed::Reset(whose) => self.to_end_of(whose, |conn| Command::Reset { conn }),
+            Deed::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
+            Deed::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
+            Deed::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
             Deed::Set(set) => self.set_in_lab(set),
         }
     }
@@ -357,7 +361,7 @@ impl App {
         }
     }
 
-    fn to_end_of(&mut self, whose: Whose, command: impl FnOnce(ConnId) -> Command) {
+    fn command_end(&mut self, whose: Whose, command: impl FnOnce(ConnId) -> Command) {
         if let Some(conn) = self.latest(whose, |end| !end.state.is_over()) {
             self.command(command(conn));
         }
@@ -376,15 +380,14 @@ impl App {
             manner
         };
         let live = |(_, end): &(ConnId, &Conversation)| !end.state.is_over();
-        let conns: Vec<ConnId> = match set.of {
-            Some(whose) => self.latest(whose, |_| true).into_iter().collect(),
-            None => {
-                let manner = changed(self.model.manner());
-                self.model.apply(Change::NewManner(manner));
-                let (max_clients, conn) = (self.settings.max_clients, self.options_in_lab());
-                self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
-                self.model.conversations().filter(live).chain(self.model.students()).map(|(conn, _)| conn).collect()
-            }
+        let conns: Vec<ConnId> = if let Some(whose) = set.of {
+            self.latest(whose, |_| true).into_iter().collect()
+        } else {
+            let manner = changed(self.model.manner());
+            self.model.apply(Change::NewManner(manner));
+            let (max_clients, conn) = (self.settings.max_clients, self.options_in_lab());
+            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+            self.model.conversations().filter(live).chain(self.model.students()).map(|(conn, _)| conn).collect()
         };
         for conn in conns {
             let key = Key::Conn(conn);

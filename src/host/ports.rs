@@ -79,7 +79,7 @@ fn owned() -> Result<impl Iterator<Item = (SocketAddr, PortOwner)>, PortsError> 
         .map(|one| (one.socket, PortOwner { name: one.process.name, pid: one.process.pid })))
 }
 
-/// That TCP port if no socket of this computer has it, not even one in TIME_WAIT; else any that is free.
+/// That TCP port if no socket of this computer has it, not even one in `TIME_WAIT`; else any that is free.
 ///
 /// # Errors
 /// Where the system has no port to give.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::file::Whose;
 use crate::{
-    model::{ConnState, Conversation, EntryKind, Key, Model, Origin, Received, ServerState, System},
+    model::{CallLog, ConnState, Conversation, EntryKind, Key, Model, Origin, Received, ServerState, System},
     net::{Cause, CloseReason, ConnId, ListenerId, NetError, Outcome, SocketId},
     wire::{Framing, text::TextEncoding},
 };
@@ -176,13 +176,13 @@ impl Condition {
     pub fn holds(&self, model: &Model, since: Since) -> bool {
         match self {
             Self::Call(call) => call.count(model, since) >= call.times as u64,
-            Self::Server(state) => match (state, model.server().state) {
+            Self::Server(state) => matches!(
+                (state, model.server().state),
                 (ServerIs::Listening, ServerState::Listening { .. })
-                | (ServerIs::Accepting, ServerState::Listening { accepting: true, .. })
-                | (ServerIs::Paused, ServerState::Listening { accepting: false, .. })
-                | (ServerIs::Stopped, ServerState::Stopped) => true,
-                _ => false,
-            },
+                    | (ServerIs::Accepting, ServerState::Listening { accepting: true, .. })
+                    | (ServerIs::Paused, ServerState::Listening { accepting: false, .. })
+                    | (ServerIs::Stopped, ServerState::Stopped)
+            ),
             Self::Clients(count) => model.connected_clients() >= *count,
             Self::Queue(count) => model.server().waiting.is_some_and(|waiting| waiting >= *count),
             Self::KeptWaiting(count) => kept_waiting(model, since) >= *count,
@@ -254,7 +254,7 @@ fn kept_waiting(model: &Model, since: Since) -> usize {
 fn stuck_together(model: &Model, conn: ConnId, since: Since) -> bool {
     let Some(other) = model.other_end(conn) else { return false };
     let calls = |conn, name: &'static str| {
-        let log = model.calls(SocketId::Conn(conn)).map(|log| log.iter()).into_iter().flatten();
+        let log = model.calls(SocketId::Conn(conn)).map(CallLog::iter).into_iter().flatten();
         let named = log.filter(move |row| row.call.at >= since.at && row.call.call.name() == name);
         named.filter_map(|row| Some((row.bytes()?, row.call.count)))
     };

@@ -241,7 +241,7 @@ impl Lab {
             return whole(&format!("{} steps, not 1 to {MOST_STEPS}", lab.steps.len()));
         }
         for (n, step) in lab.steps.iter().enumerate() {
-            if step.button.is_some() != !step.deeds.is_empty() {
+            if step.button.is_some() == step.deeds.is_empty() {
                 return whole(&format!("step {}: button and do belong together", n + 1));
             }
         }

@@ -459,7 +459,7 @@ impl Model {
             NoticeKind::Net { conn: Some(conn), error: told } => told.cause == error.cause && is_student(*conn),
             _ => false,
         };
-        !self.is_leaving(conn) && !(is_student(conn) && self.notices.last().is_some_and(told))
+        !self.is_leaving(conn) && (!is_student(conn) || !self.notices.last().is_some_and(told))
     }
 
     fn notice(&mut self, at: Timestamp, kind: NoticeKind) {

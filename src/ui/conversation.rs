@@ -60,6 +60,16 @@ impl ConversationPanel {
         action
     }
 
+    /// Draw its rows alone, where there is no room for more.
+    pub fn show_rows(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let key = cx.selected;
+        let conversation = cx.model.conversation(key)?;
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
+            .inner
+    }
+
     /// Have the end of a conversation in sight, as after sending.
     pub fn to_end(&mut self, key: Key) {
         self.transcript.to_end(key);

@@ -15,7 +15,10 @@ use super::{
     sidebar,
     theme::{self, STEP},
 };
-use crate::lab::{Lab, Progress, file::Look};
+use crate::{
+    lab::{Lab, Progress, file::Look},
+    model::{EntryId, EntryKind},
+};
 
 /// Height of a lab's row in the list.
 const ROW: f32 = 48.0;
@@ -24,7 +27,13 @@ const ROW: f32 = 48.0;
 const SHARE: f32 = 0.34;
 
 /// The least height of the card's text; a longer one scrolls.
-const LEAST_TEXT: f32 = 44.0;
+const LEAST_TEXT: f32 = 36.0;
+
+/// Height below which there is no room for the composer beside the card.
+pub const CRAMPED: f32 = 420.0;
+
+/// Width of a step's dot, with the space around it.
+const DOT: f32 = 12.0;
 
 /// Width from which a step's buttons share a line.
 const ONE_LINE: f32 = 420.0;
@@ -164,7 +173,7 @@ impl LabCard {
 }
 
 fn frame(cx: &Cx<'_>) -> Frame {
-    Frame::new().fill(cx.look.chosen).inner_margin(Margin::symmetric(16, 8)).stroke(Stroke::new(1.0, cx.look.line))
+    Frame::new().fill(cx.look.chosen).inner_margin(Margin::symmetric(16, 6)).stroke(Stroke::new(1.0, cx.look.line))
 }
 
 fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
@@ -178,7 +187,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
         }
         let (number, total) = (lab.at() + 1, lab.lab.steps.len());
         controls::hint(ui, cx.look, fl!(cx.words, "lab-step", number = number, total = total));
-        if ui.available_width() > 130.0 + 10.0 * total as f32 {
+        if ui.available_width() > 130.0 + DOT * total as f32 {
             dots(ui, cx, lab);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -193,9 +202,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
 /// A dot for each step: full where it is done, in a ring where the user is.
 fn dots(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) {
     let count = lab.lab.steps.len();
-    let (rect, _) = ui.allocate_exact_size(vec2(count as f32 * 10.0, 12.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(count as f32 * DOT, 12.0), Sense::hover());
     for n in 0..count {
-        let centre = rect.left_center() + vec2(5.0 + n as f32 * 10.0, 0.0);
+        let centre = rect.left_center() + vec2((n as f32 + 0.5) * DOT, 0.0);
         let here = n == lab.at();
         let colour = if lab.is_done(n) { cx.look.good } else { cx.look.weak };
         if lab.is_done(n) {
@@ -263,10 +272,19 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
             Look::Code => Tab::Code,
         };
         if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
-            action = Some(Action::ShowTab(tab));
+            action = Some(match last_message(cx) {
+                Some(entry) if tab == Tab::Bytes => Action::ShowBytes(cx.selected, entry),
+                _ => Action::ShowTab(tab),
+            });
         }
     }
     action
+}
+
+/// The last message received in the open conversation.
+fn last_message(cx: &Cx<'_>) -> Option<EntryId> {
+    let entries = cx.model.conversation(cx.selected)?.entries();
+    entries.iter().rev().find(|(_, entry)| matches!(entry.kind, EntryKind::Received(_))).map(|(id, _)| id)
 }
 
 /// Back, and on.
