@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recv, cut_of};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
