@@ -423,3 +423,81 @@ presenter-smaller = Smaller presenter text
 presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
+
+## The bytes of a message
+bytes-none = Nothing sent or received here yet; choose a message to see its bytes
+bytes-sent = Sent at { $time }, to { $who }
+bytes-received = Received at { $time }, from { $who }
+bytes-latest = the latest message
+bytes-follow = Show the latest message
+bytes-go-to = Show in the conversation
+bytes-characters = Characters over their bytes, { $encoding }
+bytes-length = length
+bytes-length-part = part of a length
+bytes-malformed = no character
+bytes-unfinished = goes on
+bytes-carried = began before
+bytes-ending = line ending
+bytes-more = Show { $count } more characters
+bytes-dump = All bytes in hex
+bytes-copy-selected = Copy { $count ->
+    [one] the selected byte
+   *[other] { $count } selected bytes
+}
+bytes-unselect = Select nothing
+bytes-recvs = Where each recv ended
+bytes-sends = Where each send ended
+bytes-here = { $count } of this message: { $from } to { $to }
+bytes-recv-one = One recv brought this message and nothing else
+bytes-recv-together = One recv brought this message together with others: TCP is a stream, and knows no messages
+bytes-recv-split = This message came in several recvs: TCP is a stream, and knows no messages
+bytes-send-one = One send took this message and nothing else
+bytes-send-together = One send took this message together with others
+bytes-send-split = The system took this message in several sends
+bytes-moves-everyone = Each client got a copy of its own: choose the message in that client’s conversation
+bytes-moves-past = The calls of past sessions are not kept
+bytes-moves-not-sent = The system has not taken all of it yet
+bytes-moves-let-go = The calls that moved it are not in memory any more
+bytes-moves-more = Only the first { $count } calls are listed
+bytes-read-as = The same bytes in other encodings
+bytes-read-beginning = Looked through are the first { $count } bytes
+bytes-read-well = no error
+bytes-read-badly = { $count ->
+    [one] 1 error, at byte { $places }
+   *[other] { $count } errors, at bytes { $places }
+}
+layers = The way down and up
+layers-none = The addresses of both ends are shown for the messages of one connection
+layers-down = Sent: from the program down to the link, each layer adds its header
+layers-up = Received: from the link up to the program, each layer takes its header off
+layers-inferred = Inferred, not seen: the sizes of headers (without options), and that one segment carries it all. By Ethernet, a segment carries at most { $most } bytes.
+layers-header = header of { $count } bytes
+layers-source = from { $value }
+layers-destination = to { $value }
+layers-message = Message
+layers-frame = Frame, by { $name }
+layers-frame-note = Ethernet or Wi-Fi, with the hardware addresses of this computer and the next device
+layers-virtual = A virtual interface: a tunnel, container or virtual machine
+layers-frame-unknown = Frame
+layers-frame-gone = No interface has our address of this connection now
+layers-loopback = Loopback { $name }
+layers-no-frame = Both ends are on this computer: there is no Ethernet frame
+layers-no-cable = none: it stays in memory
+layers-cable = cable or radio
+layers-unknown = unknown
+layers-encoding = { $name } text
+layers-framing = message boundary: { $name }
+layers-osi = OSI
+layers-four = TCP/IP
+layers-here = Here
+layers-four-application = Application
+layers-four-transport = Transport
+layers-four-internet = Internet
+layers-four-link = Link
+osi-7 = 7 Application
+osi-6 = 6 Presentation
+osi-5 = 5 Session
+osi-4 = 4 Transport
+osi-3 = 3 Network
+osi-2 = 2 Data link
+osi-1 = 1 Physical
