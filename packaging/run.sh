@@ -9,6 +9,6 @@ source "$root/packaging/linux/packages.sh"
 
 need_cargo
 if [[ $(uname) == Linux ]]; then
-    install_missing "${build_packages[@]}" "${window_packages[@]}"
+    install_missing "${build_packages[@]}" "${window_packages[@]}" "${command_packages[@]}"
 fi
 exec cargo run --quiet --release --locked --manifest-path "$root/Cargo.toml" -- "$@"

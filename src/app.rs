@@ -2,8 +2,13 @@
 
 mod actions;
 mod dialog;
+mod file_dialog;
 mod frame_log;
+mod network;
+mod paging;
 mod recorder;
+mod recording;
+mod tasks;
 
 use std::{
     io,
@@ -14,10 +19,14 @@ use std::{
 
 use dialog::Dialog;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use jiff::tz::TimeZone;
+use network::Network;
+use paging::Paging;
 use recorder::Recorder;
+use recording::Recordings;
 
 use crate::{
     explain::Facts,
@@ -27,7 +36,7 @@ use crate::{
     net::{Cause, Event, EventKind, ListenerId, Net, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
-        history::{self, Answer as Answer_, History, Outcome},
+        history::{self, History},
     },
     ui::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
@@ -89,12 +98,16 @@ pub struct App {
     settings_pane: SettingsPane,
     history: HistoryPanel,
     history_open: bool,
+    network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
-    /// Tasks given to the history so far.
-    tasks: u64,
+    /// What was asked of the history.
+    asked: tasks::Asked,
+    files: Files,
+    recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
+    paging: Paging,
     settings_open: bool,
     presenter: Presenter,
     presenting: bool,
@@ -168,9 +181,13 @@ impl App {
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
             history_open: false,
+            network: Network::default(),
             searches: 0,
-            tasks: 0,
+            asked: tasks::Asked::default(),
+            files: Files::default(),
+            recordings: Recordings::default(),
             recorder,
+            paging: Paging::default(),
             settings_open: false,
             presenter: Presenter::default(),
             presenting: false,
@@ -223,6 +240,7 @@ impl App {
         let until = Instant::now() + DRAIN;
         // What finds no room in the history stops the drain, and so on back to the sender.
         while self.recorder.as_mut().is_none_or(Recorder::flush)
+            && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
@@ -233,11 +251,11 @@ impl App {
             }
         }
         while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            if let Answer_::Done { outcome, .. } = &answer {
-                self.task_done(outcome);
+            if let Some(answer) = self.paged(answer) {
+                self.history_answered(answer);
             }
-            self.model.apply(Change::History(Box::new(answer)));
         }
+        self.network.drain();
         while let Some(answer) = self.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
@@ -249,8 +267,12 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
+        self.look_after_files(ctx);
+        self.look_after_recordings();
+        self.remove_old_if_due(ctx);
         // The model lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }
@@ -260,6 +282,7 @@ impl App {
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
@@ -278,6 +301,7 @@ impl App {
             }
             EventKind::ListenerClosed { .. } => {
                 self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
@@ -302,39 +326,33 @@ impl App {
         self.ask_host(Question::AcceptQueue(local));
     }
 
-    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
-    fn task_done(&mut self, outcome: &Outcome) {
-        if let Outcome::Failed { why, .. } = outcome {
-            self.model.apply(Change::Notice(NoticeKind::HistoryTaskFailed { why: why.clone() }));
-        }
-        self.find(self.history.matching().to_owned());
-        self.ask_history(history::Question::Size);
-    }
-
     /// Take a change in, and record it if it must last.
     fn change(&mut self, change: Change) {
         if let Some(recorder) = &mut self.recorder {
             recorder.take(&change, &self.model);
         }
+        self.recordings.take(&change);
         self.model.apply(change);
         if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
             recorder.flush();
         }
     }
 
-    /// Ask the history, if there is one.
-    fn ask_history(&self, question: history::Question) {
-        if let Some(recorder) = &self.recorder
-            && !recorder.history().ask(question)
-        {
+    /// Ask the history, if there is one; whether it will answer.
+    fn ask_history(&self, question: history::Question) -> bool {
+        let Some(recorder) = &self.recorder else { return false };
+        let asked = recorder.history().ask(question);
+        if !asked {
             tracing::warn!("too many questions to the history");
         }
+        asked
     }
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
         if !self.host.ask(question) {
-            tracing::warn!("too many questions to the host: {question:?}");
+            tracing::warn!("too many questions to the host");
         }
     }
 
@@ -451,7 +469,9 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
-                if self.history_open {
+                if self.network.open {
+                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
+                } else if self.history_open {
                     actions.extend(self.history.show(ui, &cx));
                 } else if self.settings_open && !beside {
                     actions.extend(self.settings_pane.show(ui, &cx));
@@ -488,7 +508,7 @@ impl eframe::App for App {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let before = thread_time();
         let ctx = ui.ctx().clone();
         let focused = ctx.input(|input| input.focused);
@@ -500,6 +520,8 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.open_browser(frame);
+        self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.frame_log
@@ -527,6 +549,7 @@ impl eframe::App for App {
 
 impl App {
     fn end(&mut self) {
+        self.network.close();
         self.save_settings();
         if let Some(log) = &mut self.frame_log
             && let Err(error) = log.flush()

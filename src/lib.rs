@@ -44,7 +44,11 @@
 //! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
 //! | `lookup` | one name look-up | with its answer; let go if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
+//! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
+//! | `saving` | a text on its way to a file | when it is written |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
+//! | `try-port` | one port that is tried, for the `host` thread | when it is known, joined by that thread |
+//! | `ping` | the program that pings, while it runs | when its handle is dropped, joined as `host` is; the program is killed |
 //!
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.

@@ -1,12 +1,12 @@
 //! What the system says of itself, against real sockets.
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -14,8 +14,8 @@ use std::{
 };
 
 use sockhop::host::{
-    AcceptQueue, Answer, Host, InterfaceKind, QUESTIONS_IN_FLIGHT, Question, accept_queue, interfaces,
-    system_backlog_cap, who_listens_on,
+    AcceptQueue, Answer, Host, InterfaceKind, Ping, PingEnd, PingReport, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE,
+    Tried, TryOutcome, accept_queue, interfaces, listening_ports, system_backlog_cap, who_listens_on,
 };
 
 /// A listener, and as many connections to it that it does not accept.
@@ -126,4 +126,161 @@ fn a_host_whose_answers_nobody_takes_says_no_in_the_end_and_ends_when_dropped() 
     let begun = Instant::now();
     drop(host);
     assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn our_listeners_are_among_the_ports_with_this_process_and_in_order() {
+    let (_four, local_four, _) = listener_with_waiting("127.0.0.1:0", 0);
+    let (_six, local_six, _) = listener_with_waiting("[::1]:0", 0);
+    let ports = listening_ports().unwrap();
+    for local in [local_four, local_six] {
+        let found: Vec<_> = ports.iter().filter(|port| port.local == local).collect();
+        assert_eq!(found.len(), 1, "{local}: {ports:?}");
+        assert_eq!(found[0].owner.as_ref().map(|owner| owner.pid), Some(std::process::id()));
+    }
+    assert!(ports.is_sorted_by_key(|port| (port.local.port(), port.local.ip())));
+}
+
+#[test]
+fn a_connection_is_not_among_the_ports() {
+    let (_listener, _, clients) = listener_with_waiting("127.0.0.1:0", 1);
+    let connected = clients[0].local_addr().unwrap();
+    assert!(listening_ports().unwrap().iter().all(|port| port.local != connected));
+}
+
+/// Have that port tried, and what was found.
+fn try_port(host: &Host, destination: &str, port: u16) -> Tried {
+    assert!(host.ask(Question::TryPort { number: 7, destination: destination.parse().unwrap(), port }));
+    let Answer::Tried { number: 7, tried } = answer(host) else { panic!("another answer") };
+    tried
+}
+
+#[test]
+fn a_port_is_open_while_somebody_listens_and_refused_after() {
+    let host = Host::start(|| ()).unwrap();
+    for (destination, bound) in [("127.0.0.1", "127.0.0.1:0"), ("::1", "[::1]:0"), ("localhost", "127.0.0.1:0")] {
+        let (listener, local, _) = listener_with_waiting(bound, 0);
+        let open = try_port(&host, destination, local.port());
+        assert_eq!((open.outcome, open.address), (TryOutcome::Open, Some(local)), "{destination}");
+        drop(listener);
+        let refused = try_port(&host, destination, local.port());
+        let TryOutcome::Refused(error) = refused.outcome else { panic!("{destination}: {refused:?}") };
+        assert_eq!(error.call, "connect");
+        #[cfg(target_os = "linux")]
+        assert_eq!(error.number, Some((111, "ECONNREFUSED")));
+    }
+}
+
+#[test]
+fn a_name_without_an_address_is_not_taken_for_a_closed_port() {
+    let host = Host::start(|| ()).unwrap();
+    let tried = try_port(&host, "nosuch.invalid", 80);
+    assert!(matches!(tried.outcome, TryOutcome::NameNotFound(_)), "{tried:?}");
+    assert_eq!(tried.address, None);
+}
+
+#[test]
+fn each_of_many_tries_is_answered_and_no_more_are_under_way_than_the_limit() {
+    let host = Host::start(|| ()).unwrap();
+    let (_listener, local, _) = listener_with_waiting("127.0.0.1:0", 0);
+    for number in 0..2 * TRIES_AT_ONCE as u64 {
+        assert!(host.ask(Question::TryPort { number, destination: "127.0.0.1".parse().unwrap(), port: local.port() }));
+    }
+    let mut numbers = Vec::new();
+    for _ in 0..2 * TRIES_AT_ONCE {
+        let Answer::Tried { number, tried } = answer(&host) else { panic!("another answer") };
+        assert!(matches!(tried.outcome, TryOutcome::Open | TryOutcome::Busy), "{tried:?}");
+        numbers.push(number);
+    }
+    numbers.sort_unstable();
+    assert!(numbers.into_iter().eq(0..2 * TRIES_AT_ONCE as u64));
+}
+
+/// One ping at a time: a zombie doesn't tell whose it was.
+static PINGS: Mutex<()> = Mutex::new(());
+
+/// The next report, or a failed test.
+fn report(ping: &Ping) -> PingReport {
+    let begun = Instant::now();
+    loop {
+        if let Some(report) = ping.try_recv() {
+            return report;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "no report");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Programs that were started with this argument, zombies of this process among them.
+#[cfg(target_os = "linux")]
+fn programs_with(argument: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in std::fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        let line = read("cmdline").replace('\0', " ");
+        let status = read("stat");
+        let parent = status.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)).unwrap_or_default();
+        let zombie = status.contains("(ping) Z") && parent == std::process::id().to_string();
+        if zombie || line.split(' ').any(|part| part == argument) {
+            found.push(format!("{status} {line}"));
+        }
+    }
+    found
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ping_is_answered_by_this_computer_and_nothing_is_left_of_it_when_dropped() {
+    let _one = PINGS.lock().unwrap();
+    // An address of its own, so that no other test's ping is taken for this one.
+    let address = "127.0.0.71";
+    let woken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&woken);
+    let ping = Ping::start(address.parse().unwrap(), move || _ = counted.fetch_add(1, Ordering::SeqCst)).unwrap();
+    for expected in 1..=2 {
+        match report(&ping) {
+            PingReport::Answer { number, took } => {
+                assert_eq!(number, Some(expected));
+                assert!(took < Duration::from_secs(1), "{took:?}");
+            }
+            PingReport::Ended(PingEnd::NoProgram) => {
+                println!("skipped: there is no ping here; packaging/linux/packages.sh names its package");
+                return;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(woken.load(Ordering::SeqCst), 2);
+    assert_eq!(programs_with(address).len(), 1);
+    let begun = Instant::now();
+    drop(ping);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(programs_with(address), Vec::<String>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ping_dropped_at_once_leaves_nothing_either() {
+    let _one = PINGS.lock().unwrap();
+    let address = "127.0.0.72";
+    for _ in 0..5 {
+        drop(Ping::start(address.parse().unwrap(), || ()).unwrap());
+        assert_eq!(programs_with(address), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn pinging_a_name_without_an_address_says_so() {
+    let _one = PINGS.lock().unwrap();
+    let ping = Ping::start("nosuch.invalid".parse().unwrap(), || ()).unwrap();
+    loop {
+        match report(&ping) {
+            PingReport::Trouble { .. } => {}
+            PingReport::Ended(end) => {
+                assert!(matches!(end, PingEnd::NameNotFound | PingEnd::NoProgram), "{end:?}");
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

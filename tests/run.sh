@@ -16,7 +16,7 @@ step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 step "packages"
 need_cargo
-install_missing "${build_packages[@]}" "${window_packages[@]}" "${test_packages[@]}"
+install_missing "${build_packages[@]}" "${window_packages[@]}" "${command_packages[@]}" "${test_packages[@]}"
 cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 

@@ -6,11 +6,14 @@
 mod ui {
     mod composer;
     mod conversations;
+    mod files;
     mod history;
     mod idle;
     mod keys;
+    mod network;
     mod peer;
     mod presenter;
+    mod scrolling;
     mod server;
     mod settings;
     mod welcome;

@@ -13,6 +13,9 @@ window_packages=(
     libfontconfig1
 )
 
+# What the window runs: ping.
+command_packages=(iputils-ping)
+
 # install_missing PACKAGE...: installs those that are not there, asking nothing; does nothing when all are.
 install_missing() {
     local package missing=() as_root=()

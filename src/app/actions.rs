@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use super::{
     App,
     dialog::{Dialog, RenameDialog},
+    tasks::ListFor,
 };
 use crate::{
     host::Question,
     i18n,
-    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, cut_of},
+    model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     store::{Settings, TEXT_SIZES, history},
     ui::{Action, connect, connect::ConnectDialog, inspector::Tab},
@@ -47,6 +48,7 @@ impl App {
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
                 self.history_open = false;
+                self.network.close();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -64,6 +66,7 @@ impl App {
             Action::UndoRemove => {
                 self.toasts.forget_removal();
                 self.model.apply(Change::RemovalUndone);
+                self.ask_latest();
             }
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
@@ -85,6 +88,7 @@ impl App {
                 self.settings_open = !self.settings_open;
                 self.history_open &= !self.settings_open;
                 if self.settings_open {
+                    self.network.close();
                     self.ask_host(Question::Interfaces);
                     self.ask_history(history::Question::Size);
                 }
@@ -96,6 +100,7 @@ impl App {
             }
             Action::TogglePresenter => {
                 self.presenting = !self.presenting;
+                self.network.close();
                 self.wear(ctx);
             }
             Action::ToggleFullScreen => {
@@ -117,6 +122,7 @@ impl App {
                 self.inspector.wide = false;
                 self.presenter.talk = true;
                 self.history_open = false;
+                self.network.close();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
@@ -125,11 +131,19 @@ impl App {
                 self.history_open = !self.history_open;
                 if self.history_open {
                     self.settings_open = false;
+                    self.network.close();
                     self.find(self.history.matching().to_owned());
                 }
             }
+            Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
+                if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+                    self.history_open = false;
+                    self.select(key);
+                    self.conversation.to_row(key, entry);
+                    return;
+                }
                 self.model.apply(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
@@ -146,18 +160,14 @@ impl App {
                     None => self.find(self.history.matching().to_owned()),
                 }
             }
-            Action::RemovePast(what) => {
-                self.tasks += 1;
-                let task = history::TaskId(self.tasks);
-                self.ask_history(history::Question::Remove { task, what, cancel: history::Cancel::default() });
-                self.model.apply(Change::OpenPast(None));
-            }
-            Action::PagePast(place) => {
-                if let Some(open) = &self.model.past().open {
-                    let session = open.summary.session.id;
-                    self.ask_history(history::Question::Page { session, place, count: PAGE });
-                }
-            }
+            Action::RemovePast(what) => self.remove_past(what),
+            Action::RemoveOld => self.remove_old(TaskKind::Remove),
+            Action::ReadPast(session) => self.read_past(ctx, session),
+            Action::CancelTask(task) => self.cancel_task(task),
+            Action::AskFile(wanted) => self.ask_file(wanted),
+            Action::BrowseFiles => self.browse_files(),
+            Action::FileChosen(wanted, path) => self.file_chosen(ctx, wanted, path),
+            Action::StopRecording(conn) => self.stop_recording(conn),
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
             Action::FocusComposer => self.conversation.composer.focus(),
@@ -200,7 +210,7 @@ impl App {
             self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
         }
         let question = history::Question::Sessions { matching: text, opened: None, before: None, count: SESSIONS };
-        self.ask_history(question);
+        self.ask_sessions(ListFor::Panel, question);
     }
 
     fn toggle(&mut self, dialog: Dialog) {
@@ -248,6 +258,7 @@ impl App {
         self.command(Command::Connect { conn, host, port, options: manner.options });
         self.dialog = None;
         self.history_open = false;
+        self.network.close();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -282,6 +293,7 @@ impl App {
     }
 
     fn select_beside(&mut self, step: isize) {
+        self.network.close();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
@@ -343,6 +355,7 @@ impl App {
         }
         self.model.apply(Change::Removed(conns));
         self.toasts.removed(self.model.removed().len());
+        self.ask_latest();
         self.select_what_is_left();
     }
 

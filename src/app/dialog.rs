@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 
 use crate::{
     net::ConnId,
-    ui::{Action, Cx, connect::ConnectDialog, controls, notices, shortcuts, theme},
+    ui::{Action, Cx, connect::ConnectDialog, controls, file_dialog::FileDialog, notices, shortcuts, theme},
 };
 
 /// The dialog in front of the window.
@@ -15,6 +15,8 @@ pub enum Dialog {
     Connect(ConnectDialog),
     /// Asks for a name.
     Rename(RenameDialog),
+    /// Asks for a file.
+    File(FileDialog),
     /// The log of what went wrong.
     Notices,
     /// The list of keys.
@@ -27,6 +29,7 @@ impl Dialog {
         match self {
             Self::Connect(dialog) => dialog.show(ui, cx),
             Self::Rename(dialog) => dialog.show(ui, cx),
+            Self::File(dialog) => dialog.show(ui, cx),
             Self::Notices => notices::log(ui, cx),
             Self::Shortcuts => shortcuts::list(ui, cx),
         }

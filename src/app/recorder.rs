@@ -6,14 +6,17 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
-    model::{Change, EntryKind, Key, Model},
+    model::{Change, Entry, EntryKind, Key, Model, SendState},
     net::{ConnId, Event, EventKind, MessageId, NetError},
     store::history::{self, Delivery, Full, Happening, History, Origin, Record, Session, SessionId},
-    wire::{Cut, text::TextEncoding},
+    wire::{Batch, Cut, text::TextEncoding},
 };
 
 /// Ended sessions whose name may still change; past it the oldest are forgotten.
 const ENDED_KEPT: usize = 4_000;
+
+/// Bytes of messages cut anew that are recorded together, about.
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// Turns what happens into records, and hands them to the history.
 #[derive(Debug)]
@@ -24,6 +27,16 @@ pub struct Recorder {
     broadcasts: HashMap<MessageId, Broadcast>,
     /// Records that found no room yet, in their order. Few: nothing more is taken in while there are any.
     backlog: VecDeque<Record>,
+    /// A change was taken that may have the rows in memory cut anew.
+    recut: Option<Recut>,
+}
+
+/// The rows in memory of a conversation, before a change that may have them cut anew.
+#[derive(Debug)]
+struct Recut {
+    conn: ConnId,
+    generation: u64,
+    rows: u64,
 }
 
 /// A session that is being recorded.
@@ -59,13 +72,30 @@ impl Recorder {
     /// A recorder into this history.
     #[must_use]
     pub fn new(history: History) -> Self {
-        Self { history, ongoing: HashMap::new(), everyone: None, broadcasts: HashMap::new(), backlog: VecDeque::new() }
+        Self {
+            history,
+            ongoing: HashMap::new(),
+            everyone: None,
+            broadcasts: HashMap::new(),
+            backlog: VecDeque::new(),
+            recut: None,
+        }
     }
 
     /// The history, to ask.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The session as which a conversation of this run is recorded.
+    #[must_use]
+    pub fn session_of(&self, key: Key) -> Option<SessionId> {
+        match key {
+            Key::Everyone => self.everyone.as_ref().map(|everyone| everyone.session),
+            Key::Conn(conn) => self.ongoing.get(&conn).map(|ongoing| ongoing.session),
+            Key::Past(session) => Some(session),
+        }
     }
 
     /// Hand over what found no room; whether all of it did now. If not, nothing more may be taken in: the history
@@ -80,8 +110,41 @@ impl Recorder {
         true
     }
 
+    /// Whether the history was handed all that was taken.
+    #[must_use]
+    pub fn is_flushed(&self) -> bool {
+        self.backlog.is_empty()
+    }
+
+    /// As which session a conversation is recorded, and the number that its next row gets.
+    #[must_use]
+    pub fn recorded_as(&self, key: Key) -> Option<(SessionId, u64)> {
+        let ongoing = match key {
+            Key::Everyone => self.everyone.as_ref(),
+            Key::Conn(conn) => self.ongoing.get(&conn),
+            Key::Past(_) => None,
+        };
+        ongoing.map(|ongoing| (ongoing.session, ongoing.next))
+    }
+
+    /// The conversation that is recorded as this session, if it is of this run of the program.
+    #[must_use]
+    pub fn key_of(&self, session: SessionId) -> Option<Key> {
+        if self.everyone.as_ref().is_some_and(|everyone| everyone.session == session) {
+            return Some(Key::Everyone);
+        }
+        self.ongoing.iter().find(|(_, ongoing)| ongoing.session == session).map(|(conn, _)| Key::Conn(*conn))
+    }
+
     /// Record what a change means, before the model takes it in.
     pub fn take(&mut self, change: &Change, model: &Model) {
+        if let Change::Net(Event { kind: EventKind::Reframed { conn }, .. })
+        | Change::Manner { key: Key::Conn(conn), .. } = change
+            && let Some(conversation) = model.conversation(Key::Conn(*conn))
+        {
+            let (generation, rows) = (conversation.entries().generation(), conversation.entries().len() as u64);
+            self.recut = Some(Recut { conn: *conn, generation, rows });
+        }
         match change {
             Change::Net(event) => self.happened(event, model),
             Change::Connecting { conn, target: (host, port), name, at } => {
@@ -116,6 +179,58 @@ impl Recorder {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Record what came of a change, after the model took it in: rows that were cut anew take the place of the old.
+    pub fn taken(&mut self, model: &Model) {
+        let Some(recut) = self.recut.take() else { return };
+        let Some(conversation) = model.conversation(Key::Conn(recut.conn)) else { return };
+        let Some(ongoing) = self.ongoing.get_mut(&recut.conn) else { return };
+        let entries = conversation.entries();
+        if entries.generation() == recut.generation {
+            return;
+        }
+        let (session, old) = (ongoing.session, ongoing.next.saturating_sub(recut.rows)..ongoing.next);
+        ongoing.unsent.retain(|_, number| !old.contains(number));
+        self.backlog.push_back(Record::Replaced { session, numbers: old });
+        // Messages that came at one time go together, as they do when they come.
+        let (mut bytes, mut cuts, mut began) = (Vec::new(), Vec::new(), None);
+        for (_, Entry { at, kind }) in entries.iter() {
+            if let Some(before) = began
+                && (before != *at || bytes.len() >= BATCH_BYTES || !matches!(kind, EntryKind::Received(_)))
+            {
+                let batch = Batch { bytes: std::mem::take(&mut bytes).into(), cuts: std::mem::take(&mut cuts) };
+                let first = ongoing.next;
+                ongoing.next += batch.cuts.len() as u64;
+                self.backlog.push_back(Record::Received { session, first, at: before, batch });
+                began = None;
+            }
+            match kind {
+                EntryKind::Received(received) => {
+                    began = Some(*at);
+                    bytes.extend_from_slice(&received.raw);
+                    cuts.push(Cut { end: bytes.len() as u32, ..received.cut });
+                }
+                EntryKind::Sent(sent) => {
+                    let number = ongoing.number();
+                    if sent.state != SendState::Sent {
+                        ongoing.unsent.insert(sent.message, number);
+                    }
+                    let (raw, delivery) = (sent.raw.clone(), Delivery::from(&sent.state));
+                    let (at, cut, auto) = (*at, sent.cut, sent.auto);
+                    self.backlog.push_back(Record::Sent { session, number, at, raw, cut, delivery, auto });
+                }
+                EntryKind::System(system) => {
+                    let (number, at, what) = (ongoing.number(), *at, Happening::from(system));
+                    self.backlog.push_back(Record::Happened { session, number, at, what });
+                }
+            }
+        }
+        if let Some(at) = began {
+            let first = ongoing.next;
+            ongoing.next += cuts.len() as u64;
+            self.backlog.push_back(Record::Received { session, first, at, batch: Batch { bytes: bytes.into(), cuts } });
         }
     }
 

@@ -19,6 +19,11 @@ pub fn accept_queue(local: SocketAddr) -> Option<AcceptQueue> {
     system::accept_queue(local)
 }
 
+/// Every listening TCP socket of this network namespace, whoever holds it. None, where the system doesn't tell.
+pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
+    system::listening_sockets()
+}
+
 /// The most that `listen`'s backlog can be: a larger one is cut down to it without a word (`listen(2)`).
 /// None, if the system doesn't tell. From `/proc/sys/net/core/somaxconn`.
 #[must_use]
@@ -36,27 +41,34 @@ mod system {
 
     use procfs::{
         FromBufReadSI as _, current_system_info,
-        net::{TcpNetEntries, TcpState},
+        net::{TcpNetEntries, TcpNetEntry, TcpState},
     };
 
     use super::AcceptQueue;
 
     pub(super) fn accept_queue(local: SocketAddr) -> Option<AcceptQueue> {
-        let table = if local.is_ipv4() { "/proc/net/tcp" } else { "/proc/net/tcp6" };
+        let rows = listening(if local.is_ipv4() { IPV4 } else { IPV6 })?;
+        rows.into_iter()
+            // The table knows no zones of IPv6 addresses.
+            .find(|row| (row.local_address.ip(), row.local_address.port()) == (local.ip(), local.port()))
+            .map(|row| AcceptQueue { waiting: row.rx_queue })
+    }
+
+    pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
+        let mut sockets = listening(IPV4)?;
+        // There is no such table where IPv6 is switched off.
+        sockets.extend(listening(IPV6).unwrap_or_default());
+        Some(sockets.into_iter().map(|row| row.local_address).collect())
+    }
+
+    fn listening(table: &str) -> Option<Vec<TcpNetEntry>> {
         let rows = listening_rows(table)
             .and_then(|rows| {
                 TcpNetEntries::from_buf_read(rows.as_bytes(), current_system_info()).map_err(std::io::Error::other)
             })
             .inspect_err(|error| tracing::debug!("reading {table}: {error}"))
             .ok()?;
-        rows.0
-            .into_iter()
-            // The table knows no zones of IPv6 addresses.
-            .find(|row| {
-                row.state == TcpState::Listen
-                    && (row.local_address.ip(), row.local_address.port()) == (local.ip(), local.port())
-            })
-            .map(|row| AcceptQueue { waiting: row.rx_queue })
+        Some(rows.0.into_iter().filter(|row| row.state == TcpState::Listen).collect())
     }
 
     /// The table's heading and its first rows, which are the listening sockets: with ten thousand
@@ -80,6 +92,9 @@ mod system {
         fs::read_to_string("/proc/sys/net/core/somaxconn").ok()?.trim().parse().ok()
     }
 
+    const IPV4: &str = "/proc/net/tcp";
+    const IPV6: &str = "/proc/net/tcp6";
+
     /// `TCP_LISTEN` as the table writes it (the kernel's `include/net/tcp_states.h`).
     const LISTEN: &str = "0A";
 }
@@ -91,6 +106,10 @@ mod system {
     use super::AcceptQueue;
 
     pub(super) fn accept_queue(_: SocketAddr) -> Option<AcceptQueue> {
+        None
+    }
+
+    pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
         None
     }
 

@@ -67,6 +67,36 @@ pub fn address_to_hand_out(interfaces: &[Interface]) -> Option<IpAddr> {
         .map(|interface| interface.address)
 }
 
+/// A network interface with all its addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceAddresses<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The first address's kind: what it is for.
+    pub kind: InterfaceKind,
+    /// Its addresses, at least one: those that are of use to most first, IPv4 before IPv6.
+    pub addresses: Vec<&'a Interface>,
+}
+
+/// The addresses by interface, in the order in which each interface comes first.
+#[must_use]
+pub fn by_interface(interfaces: &[Interface]) -> Vec<InterfaceAddresses<'_>> {
+    let mut grouped: Vec<InterfaceAddresses<'_>> = Vec::new();
+    for one in interfaces {
+        match grouped.iter_mut().find(|group| group.name == one.name) {
+            Some(group) => group.addresses.push(one),
+            None => grouped.push(InterfaceAddresses { name: &one.name, kind: one.kind, addresses: vec![one] }),
+        }
+    }
+    for group in &mut grouped {
+        group
+            .addresses
+            .sort_by_key(|one| (one.kind == InterfaceKind::LinkLocal, one.address.is_ipv6(), one.kind, one.address));
+        group.kind = group.addresses.first().map_or(group.kind, |first| first.kind);
+    }
+    grouped
+}
+
 impl InterfaceKind {
     fn of(name: &str, address: IpAddr) -> Self {
         if address.is_loopback() {
@@ -92,7 +122,7 @@ fn is_virtual(name: &str) -> bool {
 }
 
 /// How the names of virtual interfaces begin on Linux and macOS.
-const VIRTUAL_BEGINNINGS: [&str; 18] = [
+const VIRTUAL_BEGINNINGS: [&str; 20] = [
     "docker",
     "podman",
     "veth",
@@ -103,6 +133,8 @@ const VIRTUAL_BEGINNINGS: [&str; 18] = [
     "cni",
     "flannel",
     "vmnet",
+    "vnet",
+    "bridge",
     "vbox",
     "tun",
     "tap",
@@ -144,6 +176,37 @@ mod tests {
         ] {
             assert_eq!(interface(name, address).kind, kind, "{name} {address}");
         }
+    }
+
+    #[test]
+    fn an_interface_has_all_its_addresses_and_is_for_what_the_first_of_them_is() {
+        let all = [
+            interface("eth0", "fd00::5"),
+            interface("docker0", "172.17.0.1"),
+            interface("eth0", "169.254.3.3"),
+            interface("eth0", "192.168.1.5"),
+            interface("eth0", "fe80::2"),
+            interface("lo", "127.0.0.1"),
+        ];
+        let grouped = by_interface(&all);
+        let names: Vec<_> = grouped.iter().map(|group| (group.name, group.kind, group.addresses.len())).collect();
+        assert_eq!(
+            names,
+            [
+                ("eth0", InterfaceKind::Lan, 4),
+                ("docker0", InterfaceKind::Virtual, 1),
+                ("lo", InterfaceKind::Loopback, 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn of_an_interface_the_address_that_most_can_use_comes_first() {
+        let all = ["fd00::5", "fe80::2", "203.0.113.7", "169.254.3.3"].map(|address| interface("eth0", address));
+        let grouped = by_interface(&all);
+        let order: Vec<_> = grouped[0].addresses.iter().map(|one| one.address.to_string()).collect();
+        assert_eq!(order, ["203.0.113.7", "fd00::5", "169.254.3.3", "fe80::2"]);
+        assert_eq!(grouped[0].kind, InterfaceKind::Public);
     }
 
     #[test]

@@ -3,11 +3,21 @@
 //! Each is a function that asks the system and may take its time; [`Host`] asks on a thread of its own.
 
 mod accept_queue;
+mod destination;
 mod interfaces;
+mod ping;
 mod ports;
+mod round_trips;
 mod thread;
+mod try_port;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
-pub use interfaces::{Interface, InterfaceKind, InterfacesError, address_to_hand_out, interfaces};
-pub use ports::{PortOwner, who_listens_on};
-pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question};
+pub use destination::{Destination, DestinationError};
+pub use interfaces::{
+    Interface, InterfaceAddresses, InterfaceKind, InterfacesError, address_to_hand_out, by_interface, interfaces,
+};
+pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
+pub use ports::{ListeningPort, PortOwner, PortsError, listening_ports, who_listens_on};
+pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
+pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
+pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};

@@ -1,6 +1,13 @@
-//! Which process listens on a port.
+//! Which ports are listened on, and by which process.
 
-use listeners::{Protocol, SocketState};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use listeners::{Listener, Protocol, SocketState};
+
+use super::accept_queue::listening_sockets;
 
 /// A process that listens on a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,17 +18,61 @@ pub struct PortOwner {
     pub pid: u32,
 }
 
+/// A listening TCP socket.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListeningPort {
+    /// The address it listens on.
+    pub local: SocketAddr,
+    /// Its process. None, if the system doesn't tell: other users' are told to the administrator only.
+    pub owner: Option<PortOwner>,
+}
+
+/// The system did not tell who listens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("listing the listening ports: {0}")]
+pub struct PortsError(pub String);
+
+/// Every TCP port that this computer listens on, by port and address.
+///
+/// Takes as long as it takes to look through the open files of all processes.
+///
+/// # Errors
+/// Where the system does not tell them.
+pub fn listening_ports() -> Result<Vec<ListeningPort>, PortsError> {
+    // Not by `SocketAddr`, whose order has the address first; and the tables know no zones.
+    let mut found: BTreeMap<(u16, IpAddr), Option<PortOwner>> = BTreeMap::new();
+    for socket in listening_sockets().unwrap_or_default() {
+        found.insert((socket.port(), socket.ip()), None);
+    }
+    for (socket, owner) in owned()? {
+        let known = found.entry((socket.port(), socket.ip())).or_default();
+        // Processes that inherited the socket hold it too; the oldest is most likely the one that is meant.
+        if known.as_ref().is_none_or(|known| owner.pid < known.pid) {
+            *known = Some(owner);
+        }
+    }
+    let ports = found.into_iter();
+    Ok(ports.map(|((port, ip), owner)| ListeningPort { local: SocketAddr::new(ip, port), owner }).collect())
+}
+
 /// The process that listens on that TCP port, on whichever address. None, if there is none or the system
 /// doesn't tell: other users' processes are told to the administrator only.
 ///
 /// Takes as long as it takes to look through the open files of all processes.
 #[must_use]
 pub fn who_listens_on(port: u16) -> Option<PortOwner> {
+    let all = owned().inspect_err(|error| tracing::debug!("{error}")).ok()?;
+    let owners = all.filter(|(socket, _)| socket.port() == port).map(|(_, owner)| owner);
+    owners.min_by_key(|owner| owner.pid)
+}
+
+/// The listening sockets whose processes the system tells, several times where several hold the same.
+fn owned() -> Result<impl Iterator<Item = (SocketAddr, PortOwner)>, PortsError> {
     // Not `get_process_by_port`: it also finds a connection that only happens to have that local port.
-    let all = listeners::get_all().inspect_err(|error| tracing::debug!("listing the listeners: {error}")).ok()?;
-    all.into_iter()
-        .filter(|one| one.protocol == Protocol::TCP && one.state == SocketState::Listen && one.socket.port() == port)
-        .map(|one| PortOwner { name: one.process.name, pid: one.process.pid })
-        // Processes that inherited the socket hold it too; the oldest is most likely the one that is meant.
-        .min_by_key(|owner| owner.pid)
+    let all = listeners::get_all().map_err(|error| PortsError(error.to_string()))?;
+    let listening = |one: &Listener| one.protocol == Protocol::TCP && one.state == SocketState::Listen;
+    Ok(all
+        .into_iter()
+        .filter(listening)
+        .map(|one| (one.socket, PortOwner { name: one.process.name, pid: one.process.pid })))
 }

@@ -7,15 +7,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select};
 
-use super::{AcceptQueue, Interface, InterfacesError, PortOwner, accept_queue, interfaces, who_listens_on};
+use super::{
+    AcceptQueue, Destination, Interface, InterfacesError, ListeningPort, PortOwner, PortsError, Tried, accept_queue,
+    interfaces, listening_ports, try_port::TryOutcome, try_port::try_port, who_listens_on,
+};
 
 /// Questions, and answers, on their way; past it [`Host::ask`] says no.
 pub const QUESTIONS_IN_FLIGHT: usize = 16;
 
-/// What may be asked. Answers come in the order of the questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Ports that are tried at once, each on a thread of its own; past it [`TryOutcome::Busy`] is the answer.
+pub const TRIES_AT_ONCE: usize = 4;
+
+/// What may be asked. Answers come in the order of the questions, but for those to [`Question::TryPort`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// [`interfaces`]
     Interfaces,
@@ -25,6 +31,18 @@ pub enum Question {
     AcceptQueue(SocketAddr),
     /// The same at once and whenever it has changed, until the next question of this kind; None ends it.
     WatchAcceptQueue(Option<SocketAddr>),
+    /// [`listening_ports`]
+    ListeningPorts,
+    /// Whether somebody listens on that port there. The answer comes when it is known, which may take
+    /// [`TRY_LIMIT`](super::TRY_LIMIT) and more.
+    TryPort {
+        /// Comes back with the answer.
+        number: u64,
+        /// The computer.
+        destination: Destination,
+        /// The port.
+        port: u16,
+    },
 }
 
 /// What came of a [`Question`].
@@ -45,6 +63,15 @@ pub enum Answer {
         local: SocketAddr,
         /// Its queue, where the system tells.
         queue: Option<AcceptQueue>,
+    },
+    /// The ports that this computer listens on.
+    ListeningPorts(Result<Vec<ListeningPort>, PortsError>),
+    /// What trying a port found.
+    Tried {
+        /// The question's number.
+        number: u64,
+        /// What was found.
+        tried: Tried,
     },
 }
 
@@ -67,7 +94,8 @@ impl Host {
         let (answer, answers) = bounded(QUESTIONS_IN_FLIGHT);
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("host".to_owned()).spawn(move || {
-            Answering { asked, answer, wake, watch: None }.run();
+            let (done, tried) = bounded(TRIES_AT_ONCE);
+            Answering { asked, answer, wake, watch: None, done, tried, tries: Vec::new() }.run();
             drop(end);
         })?;
         Ok(Self { questions, answers, ended, thread: Some(thread) })
@@ -108,6 +136,16 @@ struct Answering<Wake> {
     answer: Sender<Answer>,
     wake: Wake,
     watch: Option<Watch>,
+    done: Sender<TryDone>,
+    tried: Receiver<TryDone>,
+    /// The threads that try ports, by the numbers of their questions.
+    tries: Vec<(u64, JoinHandle<()>)>,
+}
+
+/// What a thread that tried a port found.
+struct TryDone {
+    number: u64,
+    tried: Tried,
 }
 
 /// An accept queue that is looked at again and again.
@@ -124,18 +162,25 @@ struct HandleDropped;
 impl<Wake: Fn()> Answering<Wake> {
     fn run(mut self) {
         loop {
-            let question = match &self.watch {
-                Some(watch) => self.asked.recv_deadline(watch.next),
-                None => self.asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            let gone_on = match question {
-                Ok(question) => self.answer(question),
-                Err(RecvTimeoutError::Timeout) => self.look(),
-                Err(RecvTimeoutError::Disconnected) => return,
+            let next_look = self.watch.as_ref().map_or_else(never, |watch| at(watch.next));
+            let gone_on = select! {
+                recv(self.asked) -> question => match question {
+                    Ok(question) => self.answer(question),
+                    Err(_) => Err(HandleDropped),
+                },
+                recv(self.tried) -> done => match done {
+                    Ok(done) => self.tried(done),
+                    Err(_) => Ok(()),
+                },
+                recv(next_look) -> _ => self.look(),
             };
             if let Err(HandleDropped) = gone_on {
-                return;
+                break;
             }
+        }
+        // Each may wait as long as TRY_LIMIT; the handle's owner does not.
+        for (_, thread) in self.tries {
+            join_try(thread);
         }
     }
 
@@ -148,7 +193,40 @@ impl<Wake: Fn()> Answering<Wake> {
                 self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
                 Ok(())
             }
+            Question::ListeningPorts => self.tell(Answer::ListeningPorts(listening_ports())),
+            Question::TryPort { number, destination, port } => self.try_port(number, destination, port),
         }
+    }
+
+    /// Try a port on a thread of its own: other questions need not wait for it.
+    fn try_port(&mut self, number: u64, destination: Destination, port: u16) -> Result<(), HandleDropped> {
+        let busy = Tried { address: None, outcome: TryOutcome::Busy, took: Duration::ZERO };
+        if self.tries.len() >= TRIES_AT_ONCE {
+            return self.tell(Answer::Tried { number, tried: busy });
+        }
+        let done = self.done.clone();
+        let spawned = thread::Builder::new().name("try-port".to_owned()).spawn(move || {
+            // There is room for all of them; none is left to be told only when the program ends.
+            let _ = done.send(TryDone { number, tried: try_port(&destination, port) });
+        });
+        match spawned {
+            Ok(thread) => {
+                self.tries.push((number, thread));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!("a thread to try a port: {error}");
+                self.tell(Answer::Tried { number, tried: busy })
+            }
+        }
+    }
+
+    /// A port was tried.
+    fn tried(&mut self, done: TryDone) -> Result<(), HandleDropped> {
+        if let Some(place) = self.tries.iter().position(|(number, _)| *number == done.number) {
+            join_try(self.tries.swap_remove(place).1);
+        }
+        self.tell(Answer::Tried { number: done.number, tried: done.tried })
     }
 
     /// Look at the watched queue, and tell if it has changed.
@@ -167,6 +245,12 @@ impl<Wake: Fn()> Answering<Wake> {
         self.answer.send(answer).map_err(|_| HandleDropped)?;
         (self.wake)();
         Ok(())
+    }
+}
+
+fn join_try(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread that tried a port panicked");
     }
 }
 

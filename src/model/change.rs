@@ -1,12 +1,14 @@
 //! What changes the model: what happened on a socket, and what the user did.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{EntryId, Key, Manner, NoticeKind};
+use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
 use crate::{
     net::{ConnId, Event, ListenerId, MessageId, NetError},
-    store::history::{Answer, SessionId},
+    store::history::{Answer, SessionId, SessionSummary, TaskId},
     wire::Cut,
 };
 
@@ -92,6 +94,35 @@ pub enum Change {
     Searching(u64),
     /// The user opened a past session for reading, or closed it.
     OpenPast(Option<SessionId>),
+    /// These are the latest past sessions, but for those of the conversations in the list.
+    Latest(Vec<SessionSummary>),
+    /// The history was given this to do.
+    TaskBegun(Task),
+    /// The history will not do it.
+    TaskOver(TaskId),
+    /// What a connection receives is recorded from now on, or no further.
+    Recording {
+        /// Which.
+        conn: ConnId,
+        /// To this file.
+        to: Option<PathBuf>,
+    },
+    /// The user reads a conversation away from its end.
+    Reading {
+        /// Which.
+        key: Key,
+        /// The first and the last row near the reader.
+        near: (EntryId, EntryId),
+    },
+    /// The user does not read earlier rows of this conversation any more.
+    ReadingNoMore(Key),
+    /// The history gave earlier rows of a conversation that is being read.
+    Paged {
+        /// Which.
+        key: Key,
+        /// The rows.
+        paged: Paged,
+    },
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),
 }

@@ -1,11 +1,12 @@
 //! One conversation: who with, in which state and manner, and its rows.
 
-use std::{collections::VecDeque, net::SocketAddr, ops::Range};
+use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
+    earlier::Paged,
     entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
     reframe::{self, RecvEnd},
 };
@@ -13,7 +14,7 @@ use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
     store::{
         LineEnding,
-        history::{self, Delivery, Happening, Row, RowKind, Session},
+        history::{self, Delivery, Happening, Row, RowKind, SessionSummary},
     },
     wire::{
         Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
@@ -50,6 +51,15 @@ pub enum Origin {
     Accepted,
     /// We connected, or tried to, to this host and port, as typed.
     Outgoing(String, u16),
+}
+
+/// Where what a connection receives is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The file.
+    pub path: PathBuf,
+    /// Bytes received since it was begun.
+    pub bytes: u64,
 }
 
 /// In which state a connection is.
@@ -111,6 +121,8 @@ pub struct Conversation {
     pub bytes_in: u64,
     /// Messages received.
     pub messages_in: u64,
+    /// Where what it receives is recorded.
+    pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
     manner: Manner,
@@ -160,25 +172,37 @@ impl Conversation {
     }
 
     /// A past session, as it was.
-    pub(super) fn past(session: &Session, rows: Vec<Row>) -> Self {
+    pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
+        let session = &summary.session;
         let origin = match &session.origin {
             history::Origin::Everyone => Origin::Everyone,
             history::Origin::Accepted => Origin::Accepted,
             history::Origin::Outgoing { host, port } => Origin::Outgoing(host.clone(), *port),
         };
-        let mut conversation = Self {
+        let rows = rows.into_iter().map(|row| (EntryId(row.number), past_entry(row))).collect();
+        Self {
             origin,
             peer: session.peer,
             local: session.local,
             name: session.name.clone(),
             state: ConnState::Closed(CloseReason::Quit),
             manner: Manner { encoding: session.encoding, ..Manner::default() },
+            entries: Entries::past(rows, more, summary.messages),
             ..Self::default()
-        };
-        for Row { at, kind, .. } in rows {
-            conversation.entries.push(Entry { at, kind: past_kind(kind) });
         }
-        conversation
+    }
+
+    pub(super) fn read_at(&mut self, near: (EntryId, EntryId)) {
+        self.entries.read_at(near);
+    }
+
+    pub(super) fn read_no_more(&mut self) {
+        self.entries.read_no_more();
+    }
+
+    pub(super) fn page(&mut self, Paged { place, rows, more_before, more_after, live }: Paged) {
+        let rows = rows.into_iter().map(|(id, row)| (id, past_entry(row))).collect();
+        self.entries.page(place, rows, (more_before, more_after), live);
     }
 
     /// In which manner it is held.
@@ -320,6 +344,9 @@ impl Conversation {
     pub(super) fn received(&mut self, batch: &Batch, recv_ends: &[u64], at: Timestamp) {
         let mut begins = self.bytes_in;
         self.bytes_in += batch.bytes.len() as u64;
+        if let Some(recording) = &mut self.recording {
+            recording.bytes += batch.bytes.len() as u64;
+        }
         self.messages_in += batch.cuts.len() as u64;
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
@@ -417,6 +444,7 @@ impl Conversation {
     pub(super) fn closed(&mut self, reason: CloseReason, at: Timestamp) {
         self.system(System::Closed(reason.clone()), at);
         self.state = ConnState::Closed(reason);
+        self.recording = None;
     }
 
     fn system(&mut self, system: System, at: Timestamp) {
@@ -447,6 +475,10 @@ impl Conversation {
     }
 }
 
+fn past_entry(Row { at, kind, .. }: Row) -> Entry {
+    Entry { at, kind: past_kind(kind) }
+}
+
 fn past_kind(kind: RowKind) -> EntryKind {
     match kind {
         RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry, begins: None }),
@@ -467,6 +499,30 @@ fn past_kind(kind: RowKind) -> EntryKind {
             Happening::WriteFinished => System::WriteFinished,
             Happening::Closed(reason) => System::Closed(reason),
         }),
+    }
+}
+
+impl From<&SendState> for Delivery {
+    fn from(state: &SendState) -> Self {
+        match state.clone() {
+            SendState::Waiting => Self::Waiting,
+            SendState::Sent => Self::Sent,
+            SendState::Failed(error) => Self::Failed(error),
+            SendState::ToAll { clients, sent, failed, error } => Self::ToAll { clients, sent, failed, error },
+        }
+    }
+}
+
+impl From<&System> for Happening {
+    fn from(system: &System) -> Self {
+        match system.clone() {
+            System::Accepted(peer) => Self::Accepted(peer),
+            System::Connected(peer) => Self::Connected(peer),
+            System::ConnectFailed(error) => Self::ConnectFailed(error),
+            System::PeerFinished => Self::PeerFinished,
+            System::WriteFinished => Self::WriteFinished,
+            System::Closed(reason) => Self::Closed(reason),
+        }
     }
 }
 

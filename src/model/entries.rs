@@ -5,6 +5,7 @@ use std::{collections::VecDeque, net::SocketAddr};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::earlier::{Earlier, PagedPlace};
 use crate::{
     net::{CloseReason, MessageId, NetError},
     wire::{
@@ -157,18 +158,32 @@ impl Entry {
     }
 }
 
-/// The rows of one conversation, oldest first, the latest ones in memory.
+/// The rows of one conversation, oldest first: the latest ones, and while earlier ones are being read, those too.
 #[derive(Debug, Default)]
 pub struct Entries {
+    /// None while nobody reads what left memory.
+    earlier: Option<Box<Earlier>>,
     rows: VecDeque<Entry>,
     first: u64,
     bytes: usize,
     messages_let_go: u64,
     generation: u64,
+    /// Of a past session, which has no latest rows: about how many there are.
+    extent: u64,
 }
 
 impl Entries {
-    /// How many are in memory.
+    /// Rows of a past session, of which these are in memory.
+    pub(super) fn past(rows: Vec<(EntryId, Entry)>, more: (bool, bool), count: u64) -> Self {
+        let end = EntryId(u64::MAX);
+        let last = rows.last().map_or(0, |(id, _)| id.0 + 1);
+        let mut earlier = Earlier::default();
+        earlier.page(PagedPlace::Instead, rows, more, end, (EntryId(0), EntryId(0)));
+        earlier.more_after = more.1;
+        Self { earlier: Some(Box::new(earlier)), first: end.0, extent: count.max(last), ..Self::default() }
+    }
+
+    /// How many of the latest are in memory.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -177,10 +192,10 @@ impl Entries {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() && self.earlier.as_ref().is_none_or(|earlier| earlier.len() == 0)
     }
 
-    /// The id of the oldest in memory.
+    /// The id of the oldest of the latest in memory.
     #[must_use]
     pub fn first(&self) -> EntryId {
         EntryId(self.first)
@@ -192,7 +207,13 @@ impl Entries {
         EntryId(self.first + self.rows.len() as u64)
     }
 
-    /// Older messages that are not in memory any more.
+    /// How many there are by their ids, those that are not in memory included.
+    #[must_use]
+    pub fn extent(&self) -> u64 {
+        if self.first == u64::MAX { self.extent } else { self.end().0 }
+    }
+
+    /// Older messages that are not among the latest any more.
     #[must_use]
     pub fn messages_let_go(&self) -> u64 {
         self.messages_let_go
@@ -204,20 +225,119 @@ impl Entries {
         self.generation
     }
 
-    /// One row.
+    /// One row, if it is in memory.
     #[must_use]
     pub fn get(&self, id: EntryId) -> Option<&Entry> {
-        self.rows.get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+        match id.0.checked_sub(self.first) {
+            Some(place) => self.rows.get(usize::try_from(place).ok()?),
+            None => self.earlier.as_ref()?.get(id),
+        }
     }
 
-    /// The rows, oldest first.
+    /// The latest rows, oldest first.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Entry)> {
         self.rows.iter().enumerate().map(|(i, entry)| (EntryId(self.first + i as u64), entry))
     }
 
+    /// How many rows can be shown, one after the other with none missing in between.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        match &self.earlier {
+            Some(earlier) if earlier.more_after => earlier.len(),
+            Some(earlier) => earlier.len() + self.rows.len(),
+            None => self.rows.len(),
+        }
+    }
+
+    /// The row at that place of those that can be shown.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<(EntryId, &Entry)> {
+        let earlier = self.earlier.as_ref();
+        if let Some((id, entry)) = earlier.and_then(|earlier| earlier.at(place)) {
+            return Some((*id, entry));
+        }
+        if place >= self.shown() {
+            return None;
+        }
+        let place = place - earlier.map_or(0, |earlier| earlier.len());
+        Some((EntryId(self.first + place as u64), self.rows.get(place)?))
+    }
+
+    /// The place, among those that can be shown, of the first row whose id is not below this one.
+    #[must_use]
+    pub fn place_of(&self, id: EntryId) -> usize {
+        let earlier = self.earlier.as_ref().map_or(0, |earlier| earlier.len());
+        match id.0.checked_sub(self.first) {
+            Some(place) => usize::try_from(place).unwrap_or(usize::MAX).saturating_add(earlier).min(self.shown()),
+            None => self.earlier.as_ref().map_or(0, |earlier| earlier.place(id)),
+        }
+    }
+
+    /// Whether earlier rows are being read, so that those before the latest ones are known or asked for.
+    #[must_use]
+    pub fn reads_earlier(&self) -> bool {
+        self.earlier.is_some()
+    }
+
+    /// Whether there may be rows before those that can be shown.
+    #[must_use]
+    pub fn more_before(&self) -> bool {
+        self.earlier.as_ref().map_or(self.first > 0, |earlier| earlier.more_before)
+    }
+
+    /// Whether there are rows after those that can be shown.
+    #[must_use]
+    pub fn more_after(&self) -> bool {
+        self.earlier.as_ref().is_some_and(|earlier| earlier.more_after)
+    }
+
+    /// Whether this row would have to be read back from the history to be shown.
+    #[must_use]
+    pub fn is_away(&self, id: EntryId) -> bool {
+        let shown = |place: usize| self.at(place).map(|(id, _)| id);
+        let before = shown(0).is_none_or(|first| id < first) && self.more_before();
+        let after = self.shown().checked_sub(1).and_then(shown).is_none_or(|last| id > last) && self.more_after();
+        before || after
+    }
+
+    /// The reader is near these rows: what leaves memory there stays.
+    pub(super) fn read_at(&mut self, near: (EntryId, EntryId)) {
+        let more_before = self.first > 0;
+        self.earlier.get_or_insert_with(|| Box::new(Earlier::new(more_before))).read_at(near);
+    }
+
+    /// Nobody reads earlier rows any more.
+    pub(super) fn read_no_more(&mut self) {
+        self.earlier = None;
+    }
+
+    /// Take in what the history gave.
+    pub(super) fn page(
+        &mut self,
+        place: PagedPlace,
+        rows: Vec<(EntryId, Entry)>,
+        more: (bool, bool),
+        asked_when: (EntryId, EntryId),
+    ) {
+        if let Some(earlier) = &mut self.earlier {
+            let last = rows.last().map_or(0, |(id, _)| id.0 + 1);
+            let past = self.first == u64::MAX;
+            earlier.page(place, rows, more, EntryId(self.first), asked_when);
+            if past {
+                self.extent = self.extent.max(last);
+                if place != PagedPlace::Before {
+                    earlier.more_after = more.1;
+                }
+            }
+        }
+    }
+
     pub(super) fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
-        self.rows.get_mut(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+        match id.0.checked_sub(self.first) {
+            Some(place) => self.rows.get_mut(usize::try_from(place).ok()?),
+            None => self.earlier.as_mut()?.get_mut(id),
+        }
     }
 
     pub(super) fn last_received(&self) -> Option<&Received> {
@@ -233,15 +353,21 @@ impl Entries {
         self.rows.push_back(entry);
         while self.rows.len() > ENTRIES_KEPT || (self.bytes > BYTES_KEPT && self.rows.len() > 1) {
             if let Some(oldest) = self.rows.pop_front() {
+                let id = EntryId(self.first);
                 self.first += 1;
                 self.bytes -= oldest.bytes();
                 self.messages_let_go += u64::from(!matches!(oldest.kind, EntryKind::System(_)));
+                if let Some(earlier) = &mut self.earlier
+                    && !earlier.more_after
+                {
+                    earlier.push(id, oldest);
+                }
             }
         }
         id
     }
 
-    /// Make all rows anew from the old ones; they get new ids.
+    /// Make the latest rows anew from the old ones; they get new ids.
     pub(super) fn remake(&mut self, make: impl FnOnce(Vec<Entry>) -> Vec<Entry>) {
         self.first = self.end().0;
         self.rows = make(std::mem::take(&mut self.rows).into()).into();
@@ -249,7 +375,9 @@ impl Entries {
         self.generation += 1;
     }
 
+    /// All rows in memory, oldest first.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.rows.iter_mut()
+        let earlier = self.earlier.iter_mut().flat_map(|earlier| earlier.iter_mut());
+        earlier.chain(self.rows.iter_mut())
     }
 }

@@ -3,11 +3,13 @@
 mod calls;
 mod change;
 mod conversation;
+mod earlier;
 mod entries;
 mod notice;
 mod past;
 mod reframe;
 mod server;
+mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -15,11 +17,13 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, Recv, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
+pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use task::{Task, TaskKind};
 
 use crate::{
     net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
@@ -227,10 +231,31 @@ impl Model {
                     self.past.hits.clear();
                 }
             }
+            Change::Latest(sessions) => self.past.latest = sessions,
+            Change::TaskBegun(task) => self.past.tasks.push(task),
+            Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
+            Change::Recording { conn, to } => {
+                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0 }));
+            }
             Change::OpenPast(session) => {
                 self.wanted = session;
                 if session.is_none() {
                     self.past.open = None;
+                }
+            }
+            Change::Reading { key, near } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_at(near);
+                }
+            }
+            Change::ReadingNoMore(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_no_more();
+                }
+            }
+            Change::Paged { key, paged } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.page(paged);
                 }
             }
             Change::Notice(kind) => self.notice(Timestamp::now(), kind),
@@ -241,7 +266,10 @@ impl Model {
         match key {
             Key::Everyone => Some(&mut self.everyone),
             Key::Conn(conn) => self.conversations.get_mut(&conn),
-            Key::Past(_) => None,
+            Key::Past(session) => {
+                let open = self.past.open.as_mut()?;
+                (open.summary.session.id == session).then_some(&mut open.conversation)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::TaskKind;
 use crate::{
     net::{ConnId, NetError},
     store::{
@@ -64,9 +65,36 @@ pub enum NoticeKind {
     /// Something went wrong with the history.
     History(Trouble),
     /// What the history was asked to do could not be done.
-    HistoryTaskFailed {
+    TaskFailed {
+        /// What.
+        task: TaskKind,
+        /// In which line of the file that is taken in something is wrong.
+        line: Option<u64>,
         /// Why, in the system's words.
         why: String,
+    },
+    /// The history was asked to do something while it is not open.
+    HistoryClosed,
+    /// A conversation to be exported is not in the history.
+    NothingKept,
+    /// A file could not be written.
+    FileNotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// What a connection receives could not be recorded, or no further.
+    NotRecorded {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// No more connections are recorded at once.
+    TooManyRecordings {
+        /// How many.
+        most: usize,
     },
     /// There is no history in this run.
     NoHistory {

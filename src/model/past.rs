@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Conversation, EntryId, Key};
+use super::{Conversation, EntryId, Key, Task};
 use crate::store::history::{Answer, Hit, Place, SessionId, SessionSummary, Size, Unavailable};
 
 /// What is known of past sessions.
@@ -26,6 +26,10 @@ pub struct Past {
     pub size: Option<Size>,
     /// The session that is open for reading.
     pub open: Option<OpenPast>,
+    /// The latest sessions that are no conversation in the list.
+    pub latest: Vec<SessionSummary>,
+    /// What the history is at, or is to do after that.
+    pub tasks: Vec<Task>,
 }
 
 /// Whether there is a history.
@@ -49,12 +53,6 @@ pub struct OpenPast {
     pub conversation: Conversation,
     /// The row that was asked for, where one was.
     pub sought: Option<EntryId>,
-    /// Numbers of the first and the last row.
-    pub numbers: (u64, u64),
-    /// Whether it has rows before these.
-    pub more_before: bool,
-    /// Whether it has rows after these.
-    pub more_after: bool,
 }
 
 impl OpenPast {
@@ -84,19 +82,23 @@ impl Past {
                 self.hits.extend(hits);
                 self.more_hits = more;
             }
+            Answer::Progress { task, done, of } => {
+                if let Some(task) = self.tasks.iter_mut().find(|other| other.id == task) {
+                    task.progress = Some((done, of));
+                }
+            }
+            Answer::Done { task, .. } => self.tasks.retain(|other| other.id != task),
             Answer::Size(size) => self.size = Some(size),
             Answer::Page { session: Some(summary), asked, place, rows, more_before, more_after }
                 if wanted == Some(asked) =>
             {
-                let numbers = (rows.first().map_or(0, |row| row.number), rows.last().map_or(0, |row| row.number));
                 let sought = match place {
-                    Place::Around(number) | Place::From(number) => rows.iter().position(|row| row.number >= number),
+                    Place::Around(number) | Place::From(number) => rows.iter().find(|row| row.number >= number),
                     _ => None,
                 };
-                let sought = sought.map(|place| EntryId(place as u64));
-                let conversation = Conversation::past(&summary.session, rows);
-                self.open =
-                    Some(OpenPast { summary: *summary, conversation, sought, numbers, more_before, more_after });
+                let sought = sought.map(|row| EntryId(row.number));
+                let conversation = Conversation::past(&summary, rows, (more_before, more_after));
+                self.open = Some(OpenPast { summary: *summary, conversation, sought });
             }
             _ => {}
         }

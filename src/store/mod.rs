@@ -3,9 +3,11 @@
 mod folder;
 pub mod history;
 mod settings;
+mod whole;
 
 pub use folder::DataFolder;
 pub use settings::{
-    AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, SaveError, Settings, TEXT_SIZES, Theme,
-    WindowPlace,
+    AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, RemoveAfter, SaveError, Settings,
+    TEXT_SIZES, Theme, WindowPlace,
 };
+pub use whole::write_whole;

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -53,6 +54,8 @@ pub struct Settings {
     pub half_open: bool,
     /// Keep conversations in the history.
     pub keep_history: bool,
+    /// How old messages in the history grow before they are removed.
+    pub remove_after: RemoveAfter,
     /// Show the inspector.
     pub inspector: bool,
     /// Language of the window.
@@ -85,6 +88,7 @@ impl Default for Settings {
             reply_text: "数据已收到".to_owned(),
             half_open: false,
             keep_history: true,
+            remove_after: RemoveAfter::Never,
             inspector: false,
             language: Language::System,
             theme: Theme::System,
@@ -156,6 +160,41 @@ pub enum AutoReplyChoice {
     Echo,
     /// [`Settings::reply_text`].
     Text,
+}
+
+/// How old messages in the history grow before they are removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RemoveAfter {
+    /// They stay.
+    #[default]
+    Never,
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+    /// 365 days.
+    Year,
+}
+
+impl RemoveAfter {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Never, Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// That age; None if there is none.
+    #[must_use]
+    pub fn age(self) -> Option<SignedDuration> {
+        let days = match self {
+            Self::Never => return None,
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Year => 365,
+        };
+        Some(SignedDuration::from_hours(days * 24))
+    }
 }
 
 /// Language of the window and of the terminal.

@@ -1,14 +1,16 @@
 //! What the user can ask for: by a button, a menu or a key.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 
-use super::inspector::Tab;
+use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
     model::{EntryId, Key, Manner},
     net::ConnId,
     store::{
         Settings,
-        history::{HitPlace, Place, Removal, SessionId},
+        history::{HitPlace, Removal, SessionId, TaskId},
     },
 };
 
@@ -69,6 +71,8 @@ pub enum Action {
     Copy(String),
     /// Show or hide the settings.
     ToggleSettings,
+    /// Something about this computer's network.
+    Network(NetworkAction),
     /// Show or hide past sessions.
     ToggleHistory,
     /// Find past sessions with this in their name or address, and messages with this in their text.
@@ -79,8 +83,20 @@ pub enum Action {
     OpenPast(Option<SessionId>),
     /// Remove past messages for good.
     RemovePast(Removal),
-    /// Show other rows of the past session that is open.
-    PagePast(Place),
+    /// Remove messages that are older than the user wants to keep.
+    RemoveOld,
+    /// Show the panel of past sessions, with this one open for reading, or with the list of them.
+    ReadPast(Option<SessionId>),
+    /// Give up what the history is at.
+    CancelTask(TaskId),
+    /// Show the dialog that asks for a file.
+    AskFile(FileWanted),
+    /// Have the file chosen in the system's own dialog.
+    BrowseFiles,
+    /// Do with this file what it was asked for.
+    FileChosen(FileWanted, PathBuf),
+    /// Record no further what this connection receives.
+    StopRecording(ConnId),
     /// Show or hide the log of notices.
     ToggleNotices,
     /// Show or hide the list of shortcuts.

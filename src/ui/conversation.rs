@@ -7,14 +7,16 @@ use i18n_embed_fl::fl;
 use super::{
     Action, Cx,
     composer::Composer,
-    controls, sidebar,
+    controls,
+    file_dialog::{Exported, FileWanted},
+    grouped, history, sidebar,
     theme::{self, STEP},
-    transcript::Transcript,
+    transcript::{Sight, Transcript},
 };
 use crate::{
-    model::{ConnState, Conversation, EntryId, Key, Manner, Origin},
+    model::{ConnState, Conversation, EntryId, Key, Manner, Origin, PastState, Recording},
     net::{AutoReply, CloseReason, ConnId},
-    store::Settings,
+    store::{Settings, history::Format},
     wire::text,
 };
 
@@ -55,6 +57,11 @@ impl ConversationPanel {
     /// Have this row in sight.
     pub fn to_row(&mut self, key: Key, row: EntryId) {
         self.transcript.to_row(key, row);
+    }
+
+    /// What is in sight, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
     }
 
     /// Forget what was kept of a conversation that is no more.
@@ -106,8 +113,33 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             });
         });
     });
+    if let (Key::Conn(conn), Some(recording)) = (key, &conversation.recording) {
+        action = recording_line(ui, cx, conn, recording).or(action.take());
+    }
     let line = ui.min_rect().bottom() + 8.0;
     ui.painter().hline(ui.clip_rect().x_range(), line, Stroke::new(1.0, cx.look.line));
+    action
+}
+
+/// Where what comes is recorded.
+fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording) -> Option<Action> {
+    let mut action = None;
+    ui.horizontal(|ui| {
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, theme::CONTROL), egui::Sense::hover());
+        super::server_card::dot(ui, cx, dot.center(), Some(cx.look.bad));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button(fl!(cx.words, "record-stop")).clicked() {
+                action = Some(Action::StopRecording(conn));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let name = recording.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let (count, shown) = (recording.bytes, grouped(recording.bytes));
+                let words = fl!(cx.words, "recording", name = name, count = count, shown = shown);
+                let response = ui.add(egui::Label::new(RichText::new(words).size(theme::SMALL)).truncate());
+                response.on_hover_text(recording.path.display().to_string());
+            });
+        });
+    });
     action
 }
 
@@ -154,6 +186,19 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     if let Some(peer) = conversation.peer {
         action = item(ui, true, fl!(cx.words, "copy-address"), None, Action::Copy(peer.to_string())).or(action);
     }
+    let why = why_no_export(cx);
+    let wanted = FileWanted::Export { what: Exported::Conversation(Key::Conn(conn)), format: Format::Text };
+    action = item(ui, why.is_none(), fl!(cx.words, "export"), None, Action::AskFile(wanted)).or(action);
+    if let Some(why) = why {
+        ui.set_max_width(260.0);
+        controls::hint(ui, cx.look, why);
+    }
+    if conversation.recording.is_some() {
+        action = item(ui, true, fl!(cx.words, "record-stop"), None, Action::StopRecording(conn)).or(action);
+    } else if live {
+        let wanted = FileWanted::Record(conn);
+        action = item(ui, true, fl!(cx.words, "record"), None, Action::AskFile(wanted)).or(action);
+    }
     ui.separator();
     if live {
         ui.menu_button(fl!(cx.words, "auto-reply"), |ui| {
@@ -175,6 +220,16 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         action = item(ui, true, fl!(cx.words, "remove"), None, Action::Remove(conn)).or(action);
     }
     action
+}
+
+/// Why a conversation can't be exported, in words; `None` if it can.
+fn why_no_export(cx: &Cx<'_>) -> Option<String> {
+    match &cx.model.past().state {
+        PastState::Open(_) if cx.settings.keep_history => None,
+        PastState::Open(_) => Some(fl!(cx.words, "export-off")),
+        PastState::Opening => Some(fl!(cx.words, "export-opening")),
+        PastState::Unavailable(why) => Some(history::why_not(cx, why)),
+    }
 }
 
 fn auto_reply(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {

@@ -1,23 +1,25 @@
 //! Past sessions: found by peer, listed by day, and opened for reading.
 
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    Align, Button, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
     accesskit::Role,
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE};
+use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE, ICON_MORE_HORIZ};
 use i18n_embed_fl::fl;
 use jiff::civil::Date;
 
 use super::{
-    Action, Cx, controls, sidebar,
+    Action, Cx, controls,
+    file_dialog::{Exported, FileWanted},
+    sidebar,
     theme::{self, AVATAR, STEP},
-    transcript::Transcript,
+    transcript::{Sight, Transcript},
 };
 use crate::{
     model::{EntryId, Key, OpenPast, PastState},
-    store::history::{Hit, Origin, Place, Removal, SessionSummary, Unavailable},
+    store::history::{Format, Hit, Origin, Removal, SessionSummary, Unavailable},
     wire::visible,
 };
 
@@ -27,8 +29,8 @@ const ROW: f32 = 52.0;
 #[derive(Debug, Default)]
 pub struct HistoryPanel {
     matching: String,
-    /// Which rows were shown last, and which of them was sought.
-    shown: Option<(Key, (u64, u64), Option<EntryId>)>,
+    /// What was opened last, and which row of it was sought.
+    shown: Option<(Key, Option<EntryId>)>,
     transcript: Transcript,
 }
 
@@ -43,8 +45,16 @@ impl HistoryPanel {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         match &cx.model.past().open {
             Some(open) => self.session(ui, cx, open),
-            None => self.list(ui, cx),
+            None => {
+                self.shown = None;
+                self.list(ui, cx)
+            }
         }
+    }
+
+    /// What is in sight of the session that is open, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
     }
 
     fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
@@ -56,6 +66,10 @@ impl HistoryPanel {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-history")).clicked() {
                         action = Some(Action::ToggleHistory);
+                    }
+                    if matches!(past.state, PastState::Open(_)) {
+                        let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "history-menu"));
+                        Popup::menu(&more).show(|ui| action = self.menu(ui, cx).or(action.take()));
                     }
                 });
             });
@@ -117,6 +131,26 @@ impl HistoryPanel {
         action
     }
 
+    /// What can be done with all of it, or with what was found.
+    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        ui.set_min_width(210.0);
+        let mut action = None;
+        let export = |what| Action::AskFile(FileWanted::Export { what, format: Format::Text });
+        let found = !self.matching.is_empty() && !cx.model.past().hits.is_empty();
+        for (enabled, text, wanted) in [
+            (found, fl!(cx.words, "history-export-found"), export(Exported::Found(self.matching.clone()))),
+            (true, fl!(cx.words, "history-export-all"), export(Exported::All)),
+            (true, fl!(cx.words, "history-import"), Action::AskFile(FileWanted::Import)),
+        ] {
+            let item = ui.add_enabled(enabled, Button::new(text).frame_when_inactive(false));
+            if item.on_disabled_hover_text(fl!(cx.words, "history-export-found-first")).clicked() {
+                ui.close();
+                action = Some(wanted);
+            }
+        }
+        action
+    }
+
     fn session(&mut self, ui: &mut Ui, cx: &Cx<'_>, open: &OpenPast) -> Option<Action> {
         let mut action = None;
         Panel::top("past-head").resizable(false).frame(Frame::new().inner_margin(Margin::symmetric(16, 8))).show(
@@ -128,13 +162,19 @@ impl HistoryPanel {
                         action = Some(Action::OpenPast(None));
                     }
                     ui.add_space(STEP);
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.add_space(2.0);
-                        let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
-                        ui.add(Label::new(title).truncate().selectable(true));
-                        let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
-                        ui.add(Label::new(text).truncate());
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if ui.button(fl!(cx.words, "export")).clicked() {
+                            let what = Exported::Conversation(open.key());
+                            action = Some(Action::AskFile(FileWanted::Export { what, format: Format::Text }));
+                        }
+                        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add_space(2.0);
+                            let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
+                            ui.add(Label::new(title).truncate().selectable(true));
+                            let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
+                            ui.add(Label::new(text).truncate());
+                        });
                     });
                 });
             },
@@ -143,15 +183,6 @@ impl HistoryPanel {
             ui,
             |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    let (first, last) = open.numbers;
-                    let earlier = ui.add_enabled(open.more_before, Button::new(fl!(cx.words, "history-earlier")));
-                    if earlier.clicked() {
-                        action = Some(Action::PagePast(Place::Before(first)));
-                    }
-                    let later = ui.add_enabled(open.more_after, Button::new(fl!(cx.words, "history-later")));
-                    if later.clicked() {
-                        action = Some(Action::PagePast(Place::From(last + 1)));
-                    }
                     let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
                         action = Some(Action::RemovePast(Removal::Session(open.summary.session.id)));
@@ -163,10 +194,9 @@ impl HistoryPanel {
         egui::CentralPanel::default()
             .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
-                let shown = Some((open.key(), open.numbers, open.sought));
+                let shown = Some((open.key(), open.sought));
                 if self.shown != shown {
                     self.shown = shown;
-                    // Other rows than before: nothing that was measured of those holds.
                     self.transcript.forget(open.key());
                     if let Some(row) = open.sought {
                         self.transcript.to_row(open.key(), row);
@@ -249,7 +279,9 @@ fn marked(cx: &Cx<'_>, hit: &Hit, width: f32) -> LayoutJob {
     job
 }
 
-fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+/// What a past session is called.
+#[must_use]
+pub fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     let session = &summary.session;
     if let Some(name) = &session.name {
         return name.clone();

@@ -6,10 +6,12 @@ pub mod composer;
 pub mod connect;
 pub mod controls;
 pub mod conversation;
+pub mod file_dialog;
 pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod network;
 pub mod notices;
 pub mod presenter;
 pub mod server_card;
@@ -62,6 +64,20 @@ pub struct Cx<'a> {
     pub presenting: bool,
 }
 
+/// A number as it is read: its digits in groups of three.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 impl Cx<'_> {
     /// The address that others type to reach the server at `local`.
     #[must_use]
@@ -96,9 +112,28 @@ impl Cx<'_> {
         }
     }
 
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
     /// The time of day, to the second.
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_in_threes() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_204_012, "1,204,012")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
     }
 }

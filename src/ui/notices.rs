@@ -1,6 +1,10 @@
 //! What went wrong: toasts in the corner, and a log of them.
 
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR};
@@ -8,12 +12,14 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use super::{
-    Action, Cx, controls, history,
+    Action, Cx, controls,
+    file_dialog::FileWanted,
+    grouped, history,
     theme::{self, STEP},
 };
 use crate::{
     explain::{self, Explanation},
-    model::{Key, Notice, NoticeKind},
+    model::{Key, Notice, NoticeKind, Task, TaskKind},
     store::history::Trouble,
 };
 
@@ -32,6 +38,47 @@ pub struct Toasts {
     dismissed: u64,
     copied: Option<(String, Timestamp)>,
     removed: Option<(usize, Timestamp)>,
+    /// What went well, the latest last; at most [`TOASTS`].
+    told: VecDeque<(Told, Timestamp)>,
+}
+
+/// Something that went well and took its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Messages were written to this file.
+    Exported {
+        /// The file.
+        path: PathBuf,
+        /// How many are in it.
+        messages: u64,
+    },
+    /// A file was taken into the history.
+    Imported {
+        /// Sessions that were taken in.
+        sessions: u64,
+        /// Messages in them.
+        messages: u64,
+        /// Sessions that were there already.
+        known: u64,
+    },
+    /// Messages were removed from the history.
+    Removed {
+        /// How many.
+        messages: u64,
+        /// Whether it was since they had grown old.
+        old: bool,
+    },
+    /// A task was given up.
+    Cancelled,
+    /// A text was saved in this file.
+    Saved(PathBuf),
+    /// What a connection received was recorded in this file.
+    Recorded {
+        /// The file.
+        path: PathBuf,
+        /// Bytes in it.
+        bytes: u64,
+    },
 }
 
 impl Toasts {
@@ -43,6 +90,14 @@ impl Toasts {
     /// Say how many conversations were removed, and offer to take it back.
     pub fn removed(&mut self, count: usize) {
         self.removed = (count > 0).then(|| (count, Timestamp::now()));
+    }
+
+    /// Say what went well.
+    pub fn tell(&mut self, told: Told) {
+        if self.told.len() == TOASTS {
+            self.told.pop_front();
+        }
+        self.told.push_back((told, Timestamp::now()));
     }
 
     /// The removal was taken back.
@@ -68,13 +123,20 @@ impl Toasts {
         if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
             self.removed = None;
         }
-        if due.is_empty() && self.copied.is_none() && self.removed.is_none() {
+        self.told.retain(|(_, at)| age(*at) < TOAST);
+        let tasks: Vec<&Task> = cx.model.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
+        if due.is_empty() && self.copied.is_none() && self.removed.is_none() && self.told.is_empty() && tasks.is_empty()
+        {
             return None;
         }
         let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
         let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
         let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
-        ui.ctx().request_repaint_after(next.unwrap_or_default() + Duration::from_millis(20));
+        let next = next.into_iter().chain(self.told.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
+        // A task is drawn anew when it tells how far it is.
+        if let Some(next) = next {
+            ui.ctx().request_repaint_after(next + Duration::from_millis(20));
+        }
 
         let mut action = None;
         Area::new(Id::unique("toasts"))
@@ -102,6 +164,14 @@ impl Toasts {
                         });
                     });
                 }
+                for task in tasks {
+                    toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
+                }
+                self.told.retain(|(told, _)| {
+                    let mut open = true;
+                    toast(ui, cx, |ui| open = went_well(ui, cx, told));
+                    open
+                });
                 for notice in due.iter().rev() {
                     let explanation = words_of(cx, &notice.kind);
                     toast(ui, cx, |ui| {
@@ -140,6 +210,94 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
         });
 }
 
+/// How far a task is, and a button to give it up.
+fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
+    let (done, of) = task.progress.unwrap_or_default();
+    let shown = |number: u64| grouped(number);
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (what, unit) = match &task.kind {
+        TaskKind::Export(path) => (fl!(cx.words, "task-export", name = name(path)), 1),
+        TaskKind::Import(path) => (fl!(cx.words, "task-import", name = name(path)), 1024),
+        TaskKind::Remove => (fl!(cx.words, "task-remove"), 1),
+        TaskKind::RemoveOld => (fl!(cx.words, "task-remove-old"), 1),
+    };
+    let far = match (of, unit) {
+        (Some(of), 1) => fl!(cx.words, "task-messages-of", done = shown(done), of = shown(of)),
+        (None, 1) => fl!(cx.words, "task-messages", done = shown(done)),
+        (of, unit) => {
+            let of = of.unwrap_or(done).div_ceil(unit);
+            fl!(cx.words, "task-kib-of", done = shown(done / unit), of = shown(of))
+        }
+    };
+    let mut action = None;
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            let cancelled = task.cancel.is_cancelled();
+            if ui.add_enabled(!cancelled, egui::Button::new(fl!(cx.words, "cancel"))).clicked() {
+                action = Some(Action::CancelTask(task.id));
+            }
+            ui.vertical(|ui| {
+                ui.add(egui::Label::new(what).truncate());
+                controls::hint(ui, cx.look, far);
+            });
+        });
+    });
+    if let Some(of) = of.filter(|of| *of > 0) {
+        let part = (done as f32 / of as f32).clamp(0.0, 1.0);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), STEP), egui::Sense::hover());
+        ui.painter().rect_filled(rect, 2.0, cx.look.line);
+        let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+        ui.painter().rect_filled(full, 2.0, cx.look.accent);
+    }
+    action
+}
+
+/// What went well; whether it stays in sight.
+fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
+    let mut open = true;
+    ui.horizontal_top(|ui| {
+        ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+        let width = ui.available_width() - 36.0;
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(told_words(cx, told)).wrap());
+        });
+        if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+            open = false;
+        }
+    });
+    open
+}
+
+fn told_words(cx: &Cx<'_>, told: &Told) -> String {
+    match told {
+        Told::Exported { path, messages } => {
+            let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
+            fl!(cx.words, "told-exported", count = count, shown = shown, path = path)
+        }
+        Told::Imported { sessions, messages, known } => {
+            let (sessions, known) = (*sessions, *known);
+            let (count, shown) = (*messages, grouped(*messages));
+            let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
+            if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
+        }
+        Told::Removed { messages, old } => {
+            let (count, shown) = (*messages, grouped(*messages));
+            if *old {
+                fl!(cx.words, "told-removed-old", count = count, shown = shown)
+            } else {
+                fl!(cx.words, "told-removed", count = count, shown = shown)
+            }
+        }
+        Told::Cancelled => fl!(cx.words, "told-cancelled"),
+        Told::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
+        Told::Recorded { path, bytes } => {
+            let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
+            fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
+        }
+    }
+}
+
 /// The log of notices.
 pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
@@ -154,6 +312,10 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
                 let any = !cx.model.notices().is_empty();
                 if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
                     action = Some(Action::Copy(as_text(cx)));
+                }
+                if any && ui.button(fl!(cx.words, "save-all")).clicked() {
+                    let name = format!("{}.txt", fl!(cx.words, "notices"));
+                    action = Some(Action::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
                 }
             });
         });
@@ -238,9 +400,48 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: history::why_not(cx, why),
             todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
         },
-        NoticeKind::HistoryTaskFailed { why } => alone(fl!(cx.words, "history-task-failed", why = why.as_str())),
+        NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
+        NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
+        NoticeKind::NothingKept => {
+            Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
+        }
+        NoticeKind::FileNotWritten { path, why } => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        NoticeKind::NotRecorded { path, why } => Explanation {
+            what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "not-recorded-todo"),
+        },
+        NoticeKind::TooManyRecordings { most } => {
+            let most = *most;
+            Explanation {
+                what: fl!(cx.words, "too-many-recordings", most = most),
+                todo: fl!(cx.words, "too-many-recordings-todo"),
+            }
+        }
         NoticeKind::History(trouble) => trouble_words(cx, trouble),
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}
+
+fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Explanation {
+    match (task, line) {
+        (TaskKind::Export(path), _) => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        (TaskKind::Import(path), Some(line)) => Explanation {
+            what: fl!(cx.words, "import-bad-line", path = path.display().to_string(), line = line, why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Import(path), None) => Explanation {
+            what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
+            Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
+        }
     }
 }
 

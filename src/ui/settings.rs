@@ -16,7 +16,9 @@ use crate::{
     host::Interface,
     model::{PastState, ServerState},
     net::MOST_CLIENTS,
-    store::{AutoReplyChoice, Language, LineEnding, ListenOn, Settings, TEXT_SIZES, Theme, history::Removal},
+    store::{
+        AutoReplyChoice, Language, LineEnding, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, history::Removal,
+    },
     wire::{Framing, text::OFFERED},
 };
 
@@ -308,8 +310,13 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
         }
         match &cx.model.past().state {
             PastState::Opening => {}
-            PastState::Open(path) if settings.keep_history => {
-                hint(ui, cx.look, fl!(cx.words, "history-is-at", path = path.display().to_string()));
+            PastState::Open(path) => {
+                let words = if settings.keep_history {
+                    fl!(cx.words, "history-is-at", path = path.display().to_string())
+                } else {
+                    fl!(cx.words, "history-off")
+                };
+                hint(ui, cx.look, words);
                 if let Some(size) = &cx.model.past().size {
                     let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
                     hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
@@ -321,15 +328,44 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                     }
                 });
             }
-            PastState::Open(_) => {
-                hint(ui, cx.look, fl!(cx.words, "history-off"));
-            }
             PastState::Unavailable(why) => {
                 wrong(ui, cx.look, history::why_not(cx, why));
             }
         }
     });
+    row(ui, &fl!(cx.words, "remove-after"), |ui, name| {
+        let combo = ComboBox::from_id_salt("remove-after").width(ui.available_width()).height(LIST);
+        let response = combo.selected_text(age_text(cx, settings.remove_after)).show_ui(ui, |ui| {
+            for age in RemoveAfter::ALL {
+                ui.selectable_value(&mut settings.remove_after, age, age_text(cx, age));
+            }
+        });
+        response.response.accessible_name(name);
+        if settings.remove_after == RemoveAfter::Never {
+            hint(ui, cx.look, fl!(cx.words, "remove-after-never-hint"));
+        } else {
+            hint(ui, cx.look, fl!(cx.words, "remove-after-hint"));
+            if matches!(cx.model.past().state, PastState::Open(_)) {
+                ui.horizontal_wrapped(|ui| {
+                    let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
+                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                        action = Some(Action::RemoveOld);
+                    }
+                });
+            }
+        }
+    });
     action
+}
+
+fn age_text(cx: &Cx<'_>, age: RemoveAfter) -> String {
+    match age {
+        RemoveAfter::Never => fl!(cx.words, "remove-after-never"),
+        RemoveAfter::Day => fl!(cx.words, "remove-after-day"),
+        RemoveAfter::Week => fl!(cx.words, "remove-after-week"),
+        RemoveAfter::Month => fl!(cx.words, "remove-after-month"),
+        RemoveAfter::Year => fl!(cx.words, "remove-after-year"),
+    }
 }
 
 fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {

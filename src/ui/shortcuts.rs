@@ -3,7 +3,7 @@
 use egui::{Grid, Key as Button, KeyboardShortcut, Modifiers, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
-use super::{Action, Cx, controls, theme};
+use super::{Action, Cx, controls, network::NetworkAction, theme};
 use crate::{
     model::{Key, ServerState},
     net::ConnId,
@@ -98,6 +98,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(shifted(Button::Delete), fl!(cx.words, "remove"), over.map(Action::Remove)),
         one(shifted(Button::Z), fl!(cx.words, "key-undo-remove"), any_removed.then_some(Action::UndoRemove)),
         one(shifted(Button::H), fl!(cx.words, "history"), Some(Action::ToggleHistory)),
+        one(shifted(Button::N), fl!(cx.words, "network"), Some(Action::Network(NetworkAction::Toggle))),
         one(shifted(Button::L), fl!(cx.words, "notices"), Some(Action::ToggleNotices)),
         one(command(Button::L), fl!(cx.words, "key-start-stop"), start_stop),
         one(command(Button::N), fl!(cx.words, "connect-ask"), Some(Action::AskAddress)),

@@ -8,16 +8,21 @@ use egui::{
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_NOTIFICATIONS, ICON_SETTINGS};
+use egui_material_icons::icons::{
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SETTINGS,
+};
 use i18n_embed_fl::fl;
 
 use super::{
-    Action, Cx, controls, conversation, server_card,
+    Action, Cx, controls, conversation, history,
+    network::NetworkAction,
+    server_card,
     theme::{self, AVATAR, STEP},
 };
 use crate::{
     model::{ConnState, Conversation, EntryKind, Key, Origin, SendState},
     net::{CloseReason, ConnId},
+    store::history::{self as history_store, SessionSummary},
     wire::visible,
 };
 
@@ -28,6 +33,15 @@ const SMALLEST_ADDRESS: f32 = 9.5;
 
 /// Height of the sidebar from which the server's card stays in sight.
 const PINNED: f32 = 420.0;
+
+/// Height of a past session's row.
+const LATEST_ROW: f32 = 28.0;
+
+/// Height of the line above them.
+const LATEST_HEAD: f32 = 24.0;
+
+/// Fewer past sessions than this, of more, are not worth their room.
+const LATEST_WORTH: usize = 2;
 
 /// Characters of a last line that are looked at.
 const PREVIEW: usize = 80;
@@ -55,38 +69,38 @@ impl Sidebar {
                 if !pinned {
                     action = server_card::show(ui, cx).or(action.take());
                 }
+                let bottom = ui.clip_rect().bottom();
                 action = conversations(ui, cx).or(action.take());
+                action = latest(ui, cx, bottom).or(action.take());
             });
         });
         action
     }
 }
 
-/// Connect, and the small buttons beside it.
+/// Connect, and the small buttons below it.
 fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = STEP;
-        if controls::icon_button(ui, ICON_SETTINGS, fl!(cx.words, "settings")).clicked() {
-            action = Some(Action::ToggleSettings);
-        }
-        if controls::icon_button(ui, ICON_NOTIFICATIONS, fl!(cx.words, "notices")).clicked() {
-            action = Some(Action::ToggleNotices);
-        }
-        if controls::icon_button(ui, ICON_HISTORY, fl!(cx.words, "history")).clicked() {
-            action = Some(Action::ToggleHistory);
-        }
-        if ui.available_width() > 130.0
-            && controls::icon_button(ui, ICON_KEYBOARD, fl!(cx.words, "shortcuts")).clicked()
-        {
-            action = Some(Action::ToggleShortcuts);
-        }
-        ui.add_space(STEP);
-        let size = vec2(ui.available_width(), theme::CONTROL);
-        let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
-        let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-        if ui.add_sized(size, button).clicked() {
-            action = Some(Action::AskAddress);
+    ui.spacing_mut().item_spacing = vec2(STEP, 1.5 * STEP);
+    let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
+    let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
+    if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
+        action = Some(Action::AskAddress);
+    }
+    let small = [
+        (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
+        (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
+        (ICON_HISTORY, fl!(cx.words, "history"), Action::ToggleHistory),
+        (ICON_NOTIFICATIONS, fl!(cx.words, "notices"), Action::ToggleNotices),
+        (ICON_SETTINGS, fl!(cx.words, "settings"), Action::ToggleSettings),
+    ];
+    ui.columns(small.len(), |columns| {
+        for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
+            ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
+                if controls::icon_button(ui, icon, name).clicked() {
+                    action = Some(asked);
+                }
+            });
         }
     });
     action
@@ -128,6 +142,71 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     }
     ui.add_space((total - end) as f32 * ROW);
     action
+}
+
+/// The latest past sessions, where the conversations leave room for some.
+fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
+    let latest = &cx.model.past().latest;
+    let room = bottom - ui.cursor().top() - 4.0 * STEP - LATEST_HEAD;
+    let fits = ((room / LATEST_ROW).max(0.0) as usize).min(latest.len());
+    if fits < LATEST_WORTH.min(latest.len()) || fits == 0 {
+        return None;
+    }
+    let mut action = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.add_space(3.0 * STEP);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), LATEST_HEAD), Layout::right_to_left(Align::Center), |ui| {
+        let text = RichText::new(fl!(cx.words, "history-all")).size(theme::SMALL).color(cx.look.weak);
+        if ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked() {
+            action = Some(Action::ReadPast(None));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add_space(STEP);
+            controls::hint(ui, cx.look, fl!(cx.words, "history"));
+        });
+    });
+    for past in latest.iter().take(fits) {
+        if latest_row(ui, cx, past) {
+            action = Some(Action::ReadPast(Some(past.session.id)));
+        }
+    }
+    action
+}
+
+/// One past session on one line: who, and on which day; whether it was clicked.
+fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LATEST_ROW), Sense::click());
+    let title = history::title(cx, past);
+    let opened = past.session.opened.to_zoned(cx.zone.clone());
+    let (today, now) = (cx.now().to_zoned(cx.zone.clone()).date(), opened.date());
+    let (month, day) = (i64::from(now.month()), i64::from(now.day()));
+    let when = if now == today {
+        opened.strftime("%H:%M").to_string()
+    } else if now.year() == today.year() {
+        fl!(cx.words, "day-short", month = month, day = day)
+    } else {
+        fl!(cx.words, "day", year = now.year(), month = month, day = day)
+    };
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "past-row", title = title.as_str(), day = when.as_str()))
+    });
+    if ui.is_rect_visible(rect) {
+        if response.hovered() {
+            ui.painter().rect_filled(rect, theme::RADIUS, cx.look.hover);
+        }
+        controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
+        let galley = ui.painter().layout_no_wrap(when, theme::small(), cx.look.weak);
+        let at = pos2(rect.right() - 10.0 - galley.size().x, rect.center().y - galley.size().y / 2.0);
+        let left = rect.left() + 10.0;
+        let width = at.x - 8.0 - left;
+        ui.painter().galley(at, galley, cx.look.weak);
+        let fitting = width / (title.chars().count().max(1) as f32 * 0.61);
+        let mono = past.session.name.is_none() && past.session.origin != history_store::Origin::Everyone;
+        let font = if mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::SMALL)) } else { theme::small() };
+        let top = rect.center().y - ui.fonts_mut(|fonts| fonts.row_height(&font)) / 2.0;
+        one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
+    }
+    response.clicked()
 }
 
 /// Whether there is a row for everyone: once our server has, or had, clients.

@@ -235,8 +235,6 @@ history-messages = Messages, the newest first
 history-more-hits = There are more: type more of the text
 history-size = { $messages } messages, { $kib } KiB
 history-back = Back to the list
-history-earlier = Earlier
-history-later = Later
 history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
@@ -501,3 +499,210 @@ osi-4 = 4 Transport
 osi-3 = 3 Network
 osi-2 = 2 Data link
 osi-1 = 1 Physical
+## Files
+
+export = Export…
+export-off = The history is off: nothing of new conversations is kept to export
+export-opening = The history is being opened
+history-menu = More for the history
+history-export-found = Export what was found…
+history-export-found-first = Search for messages first
+history-export-all = Export everything…
+history-import = Import…
+history-all = All…
+day-short = { $month }-{ $day }
+past-row = Past: { $title }, { $day }
+record = Record received bytes to a file…
+record-stop = Stop recording
+recording =
+    { $count ->
+         [one] Recording to { $name }, 1 byte
+        *[other] Recording to { $name }, { $shown } bytes
+    }
+file-name = File
+file-hint = Folder and name
+file-browse = Browse…
+file-save = Save
+file-open = Open
+file-record = Record
+file-replace = Replace it
+file-format = Format
+file-text = Text
+file-raw = Raw bytes
+file-export-conversation = Export this conversation
+file-export-found = Export messages with “{ $text }”
+file-export-all = Export the whole history
+file-import = Import conversations
+file-record-title = Record received bytes
+file-save-title = Save { $name }
+file-text-hint = For reading: one line for each message, UTF-8
+file-csv-hint = A table for a spreadsheet, times in UTC
+file-jsonl-hint = Everything there is to know; can be imported again
+file-raw-hint = The bytes received, as they came, and nothing else
+file-import-hint = A file that was exported as JSON Lines
+file-record-hint = The bytes received from now on, as they come, until the connection ends
+file-save-hint = Text, UTF-8
+file-empty = Type a name for the file
+file-no-folder = There is no folder { $folder }
+file-is-folder = This is a folder: type the name of a file in it
+file-no-file = There is no such file
+file-exists = { $name } is there already, and would be lost
+file-no-browser = The system showed no file dialog: type the folder and the name above
+file-not-written = { $path } could not be written: { $why }
+file-not-written-todo = Choose another folder, or make room on the disk
+import-failed = { $path } could not be taken in: { $why }
+import-bad-line = Line { $line } of { $path } could not be taken in: { $why }
+import-bad-line-todo = Nothing of the file was taken in; it has to be one that was exported as JSON Lines
+nothing-kept = This conversation is not in the history
+nothing-kept-todo = It was held while the history was off
+history-closed = The history is not open: nothing was done
+not-recorded = { $path } could not be written: { $why }
+not-recorded-todo = Recording has stopped; what was written before is there
+too-many-recordings = No more than { $most } connections are recorded at once
+too-many-recordings-todo = Stop another recording first
+task-export = Exporting to { $name }
+task-import = Importing { $name }
+task-remove = Deleting messages
+task-remove-old = Deleting old messages
+task-messages = { $done } messages
+task-messages-of = { $done } of { $of } messages
+task-kib-of = { $done } of { $of } KiB
+told-exported =
+    { $count ->
+         [one] 1 message exported to { $path }
+        *[other] { $shown } messages exported to { $path }
+    }
+told-imported =
+    { $count ->
+         [one] 1 message
+        *[other] { $shown } messages
+    } in { $sessions ->
+         [one] 1 conversation
+        *[other] { $sessions } conversations
+    } imported
+told-known =
+    { $known ->
+         [one] (1 conversation was here already)
+        *[other] ({ $known } conversations were here already)
+    }
+told-removed =
+    { $count ->
+         [one] 1 message deleted for good
+        *[other] { $shown } messages deleted for good
+    }
+told-removed-old =
+    { $count ->
+         [one] 1 old message deleted for good
+        *[other] { $shown } old messages deleted for good
+    }
+told-cancelled = Called off
+told-saved = Saved to { $path }
+told-recorded =
+    { $count ->
+         [one] 1 byte recorded to { $path }
+        *[other] { $shown } bytes recorded to { $path }
+    }
+remove-after = Delete messages after
+remove-after-never = Never
+remove-after-day = 1 day
+remove-after-week = 1 week
+remove-after-month = 1 month
+remove-after-year = 1 year
+remove-after-never-hint = Messages stay until you delete them
+remove-after-hint = Older ones are deleted for good at each start of Sockhop, and once a day
+remove-old-now = Delete older ones now…
+remove-old-sure = Delete older ones for good
+save-all = Save…
+## This computer's network
+network = This computer’s network
+network-close = Close the network
+network-this = This computer
+network-this-hint = An IP address finds the machine. Each interface has its own
+network-none = No address that others could use: this computer is not on a network
+network-others-use = Others use this one
+network-lan = Local network: others on it connect here
+network-public = Public address: reached from everywhere, unless a firewall stands between
+network-virtual = Virtual: for containers, virtual machines or a tunnel
+network-link-local = Link-local, given by itself: same cable or Wi-Fi only
+network-loopback = Loopback: this computer only, it talks to itself
+network-ping = Ping
+network-ping-hint = Asks another computer to answer, once a second: is it there, and how long is the way there and back?
+network-ping-what = Address or name to ping
+network-ping-start = Start
+network-ping-stop = Stop
+network-pinging = Pinging { $to }
+network-pinged = Pinged { $to }
+network-ping-waits = Waiting for the first answer…
+network-ping-silence = No answer does not prove that nobody is there: many computers and firewalls do not answer ping
+network-answered = { $count } answered
+network-lost = { $count } lost ({ $percent } %)
+network-least = shortest { $ms } ms
+network-mean = mean { $ms } ms
+network-most = longest { $ms } ms
+network-plot =
+    Round-trip time over the number of the question; { $seconds ->
+        [one] one a second
+       *[other] one every { $seconds } seconds
+    }; ✗ is one without an answer
+network-ping-missing = There is no ping program on this computer
+network-ping-other = The ping program on this computer is not one that Sockhop can read
+network-ping-install = Install iputils-ping (Debian, Ubuntu: sudo apt install iputils-ping; Fedora: sudo dnf install iputils)
+network-ping-failed = Ping ended: { $words }
+network-empty = Type an address or a name, for example 192.168.1.20
+network-dash = Neither an address nor a name begins with “-”
+network-character = “{ $character }” is in no address and in no name
+network-too-long = Longer than any name
+network-try = Try a port
+network-try-hint = A port finds the program. Connects to it, and closes the connection at once
+network-try-host = Address or name to try
+network-try-port = Port to try
+network-try-button = Try
+network-trying = Trying { $to }…
+network-open = { $at } is open ({ $ms } ms)
+network-open-means = A program listens there: the connection was made, and closed again. A client can connect.
+network-refused = { $at } refused ({ $ms } ms)
+network-refused-means = The computer is there and answered, but no program listens on this port. Start the server first, and check its port.
+network-no-answer = No answer from { $at } in { $seconds } seconds
+network-no-answer-means = Nothing came back. The address is wrong, the computer is off, or a firewall drops the packets without a word.
+network-unreachable-means = No way leads there from this computer. Check that both are on the same network, and the address.
+network-name-means = The name could not be turned into an address. Check the spelling and the network, or type the IP address.
+network-failed = { $at } could not be tried
+network-failed-means = The system refused to try: a firewall or security program may be in the way.
+network-ports = Ports this computer listens on
+network-ports-hint = 0 to 1023 are well known, for services such as http (80), https (443) and ssh (22); 1024 to 65535 are for your own programs
+network-filter = Filter by port, address or program
+network-filter-none = No listening port has this
+network-refresh = Look again
+network-ports-wait = Looking…
+network-ports-failed = The system does not tell: { $words }
+network-ports-none = No program listens on a TCP port
+network-service = Known as
+network-program = Program
+network-all-interfaces = all interfaces
+network-only-here = this computer only
+network-ours = { $name } (this window)
+network-not-told = not told
+network-not-told-hint = Not told: a program of another user or container; the administrator sees more
+network-not-told-hint = The system tells programs of other users to the administrator only
+## Reading back
+transcript-bar = Scroll bar
+part-before = Part before
+part-next = Next part
+part-of = Part { $part } of { $parts }
+
+## Programs for the other end
+code-language = Language
+code-client = A client for { $address }
+code-server = A server at { $address }
+code-not-listening = The server is not listening yet: start it first
+code-no-port = The system chooses the port: start the server, and a client for it is written here
+code-port-ours = Sockhop itself listens on this port: stop its server before this one is started on this computer
+code-copy = Copy the program
+code-save = Save the program…
+code-run = To run it: { $command }
+code-run-nc = For the terminal of Linux and macOS; on Windows, ncat of nmap does much the same
+code-listening = Listening on
+code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard library does not know: what comes is printed as bytes too
+code-typed-lines = Type a line and press Enter to send it; Ctrl+C ends
+code-typed-after = Sends “{ $text }”, then what is typed, as it is; Ctrl+C ends
+code-shown-late = iconv shows what came when the connection ends

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(matches("\u{212a}x你好K你", "k", 9), [0..3, 10..11]);
         assert_eq!(matches("\u{212a}x你好K你", "好k", 9), vec![7..11]);
         assert_eq!(matches("你好😀", "😀", 9), vec![6..10]);
-        assert_eq!(matches("abc", "d", 9), []);
+        assert!(matches("abc", "d", 9).is_empty());
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Removing {
 
     /// End what an earlier run was killed in: a removal, or taking in a file.
     pub(super) fn left_over(connection: &Connection) -> rusqlite::Result<Option<Self>> {
-        let traces: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0))?;
+        let traces = has_traces(connection)?;
         let (halves, of) = doomed(connection, "whole = ?1", 0)?;
         let left = traces || !halves.is_empty();
         let empty = Self::new(Removal::All, Cancel::default());
@@ -107,6 +107,7 @@ impl Removing {
             }
             match &mut self.stage {
                 Stage::Begin(what) => {
+                    let traces = has_traces(connection)?;
                     connection.execute(NOTE_TRACES, [])?;
                     let (sessions, messages) = match what {
                         Removal::All => doomed(connection, "?1 = 0", 0)?,
@@ -119,6 +120,11 @@ impl Removing {
                             (sessions, messages)
                         }
                     };
+                    if sessions.is_empty() && !traces {
+                        // Nothing to write the file anew for.
+                        self.stage = Stage::Vacuumed;
+                        continue;
+                    }
                     self.of = messages;
                     self.stage = Stage::Rows(sessions);
                 }
@@ -147,6 +153,11 @@ impl Removing {
         }
         Ok(None)
     }
+}
+
+/// Whether a removal was begun that has not come to its end.
+fn has_traces(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0))
 }
 
 /// The sessions with this property, and how many messages are in them.

@@ -103,6 +103,20 @@ impl Heights {
         }
     }
 
+    /// Take rows away at the end.
+    pub fn remove_last(&mut self, count: usize) {
+        // No node that is left spans a row that goes.
+        let left = self.len().saturating_sub(count);
+        self.tree.truncate(left);
+        self.rows.truncate(left);
+    }
+
+    /// Add rows at the beginning.
+    pub fn insert_first(&mut self, heights: impl IntoIterator<Item = f32>) {
+        let rows = std::mem::take(&mut self.rows);
+        *self = heights.into_iter().chain(rows).collect();
+    }
+
     /// Take all rows away.
     pub fn clear(&mut self) {
         self.tree.clear();
@@ -112,11 +126,16 @@ impl Heights {
 
 impl FromIterator<f32> for Heights {
     fn from_iter<I: IntoIterator<Item = f32>>(heights: I) -> Self {
-        let mut all = Self::default();
-        for height in heights {
-            all.push(height);
+        let rows: Vec<f32> = heights.into_iter().collect();
+        let mut tree: Vec<f64> = rows.iter().copied().map(f64::from).collect();
+        // Each node adds itself to the next that spans it: O(n) for all.
+        for i in 1..=tree.len() {
+            let sum = tree.get(i - 1).copied().unwrap_or(0.0);
+            if let Some(parent) = tree.get_mut(i + (i & i.wrapping_neg()) - 1) {
+                *parent += sum;
+            }
         }
-        all
+        Self { tree, rows }
     }
 }
 
@@ -131,6 +150,8 @@ mod tests {
         Push(f32),
         Set(usize, f32),
         RemoveFirst(usize),
+        RemoveLast(usize),
+        InsertFirst(Vec<f32>),
     }
 
     fn change() -> impl Strategy<Value = Change> {
@@ -138,8 +159,10 @@ mod tests {
         let height = (0_u16..4000).prop_map(|quarters| f32::from(quarters) / 4.0);
         prop_oneof![
             6 => height.clone().prop_map(Change::Push),
-            3 => (0_usize..200, height).prop_map(|(row, height)| Change::Set(row, height)),
+            3 => (0_usize..200, height.clone()).prop_map(|(row, height)| Change::Set(row, height)),
             1 => (0_usize..20).prop_map(Change::RemoveFirst),
+            1 => (0_usize..20).prop_map(Change::RemoveLast),
+            1 => prop::collection::vec(height, 0..20).prop_map(Change::InsertFirst),
         ]
     }
 
@@ -163,6 +186,14 @@ mod tests {
                     Change::RemoveFirst(count) => {
                         heights.remove_first(count);
                         plain.drain(..count.min(plain.len()));
+                    }
+                    Change::RemoveLast(count) => {
+                        heights.remove_last(count);
+                        plain.truncate(plain.len().saturating_sub(count));
+                    }
+                    Change::InsertFirst(rows) => {
+                        heights.insert_first(rows.clone());
+                        plain.splice(..0, rows);
                     }
                 }
             }

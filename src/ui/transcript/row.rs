@@ -3,24 +3,32 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, Galley, Id, Popup, Rect, Response, Sense, Stroke, Ui, WidgetInfo,
+    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Rect, Response, RichText, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat},
     text_selection::LabelSelectionState,
     vec2,
 };
-use egui_material_icons::icons::ICON_MORE_HORIZ;
+use egui_material_icons::{
+    MaterialIcon,
+    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
+};
 use i18n_embed_fl::fl;
 
-use super::super::{
-    Action, Cx, controls,
-    theme::{self, STEP},
+use super::{
+    super::{
+        Action, Cx, controls,
+        theme::{self, STEP},
+    },
+    said::{AllSaid, Message, Said},
+    view::View,
 };
 use crate::{
     explain,
-    model::{Conversation, Entry, EntryId, EntryKind, Key, Received, SendState, Sent, System},
-    wire::{Boundary, encode_hex, visible},
+    model::{Conversation, Entry, EntryId, EntryKind, Key, PastState, Received, SendState, Sent, System},
+    wire::{Boundary, encode_hex},
 };
 
 const PAD_X: f32 = 12.0;
@@ -29,10 +37,15 @@ const SPACE: f32 = 8.0;
 const WIDEST: f32 = 640.0;
 const SEPARATOR: f32 = 32.0;
 const META_GAP: f32 = 10.0;
+const TURN_WIDTH: f32 = 220.0;
+
+/// Space below the text for turning to another part of it.
+const TURN: f32 = 32.0;
 
 /// A row, laid out but not drawn.
 pub struct Row {
-    id: EntryId,
+    /// Its id.
+    pub id: EntryId,
     /// Its height, in points, space below included.
     pub height: f32,
     separators: Vec<(Arc<Galley>, Color32)>,
@@ -54,40 +67,55 @@ struct Bubble {
     note: Option<Arc<Galley>>,
     /// The meta line stands beside the text rather than under it.
     beside: bool,
-    plain: String,
-    raw: bytes::Bytes,
+    said: Arc<Said>,
+    message: Message,
 }
 
-/// Lay a row out for that width.
+/// Lay a row out for that width, by its place among those that can be shown.
+#[expect(clippy::too_many_arguments, reason = "all that a row is made of")]
 pub fn layout(
     ui: &Ui,
     cx: &Cx<'_>,
     key: Key,
     conversation: &Conversation,
-    id: EntryId,
+    all_said: &mut AllSaid,
+    place: usize,
     unread_line: Option<EntryId>,
     width: f32,
 ) -> Option<Row> {
     let entries = conversation.entries();
-    let entry = entries.get(id)?;
+    let (id, entry) = entries.at(place)?;
+    let before = place.checked_sub(1).and_then(|before| entries.at(before)).map(|(_, entry)| entry);
     let mut separators = Vec::new();
     let small = |text: String, colour: Color32| ui.painter().layout_no_wrap(text, theme::small(), colour);
-    if id == entries.first() && entries.messages_let_go() > 0 {
-        let text = fl!(cx.words, "let-go", count = entries.messages_let_go());
-        separators.push((small(text, cx.look.weak), cx.look.line));
+    // What is not in memory either comes from the history, or is no more.
+    let from_history = matches!(cx.model.past().state, PastState::Open(_)) && entries.more_before();
+    let let_go = entries.messages_let_go().min(id.0);
+    if place == 0 && let_go > 0 && !from_history {
+        separators.push((small(fl!(cx.words, "let-go", count = let_go), cx.look.weak), cx.look.line));
     }
-    if let Some(day) = new_day(cx, conversation, id, entry) {
+    if let Some(day) = new_day(cx, before, entry) {
         separators.push((small(day, cx.look.weak), cx.look.line));
     }
     if unread_line == Some(id) {
         separators.push((small(fl!(cx.words, "unread-line"), cx.look.accent), cx.look.accent));
     }
     let widest = (width * 0.78).min(WIDEST);
+    let encoding = conversation.manner().encoding;
     let kind = match &entry.kind {
         EntryKind::Received(received) => {
-            Kind::Bubble(Box::new(received_bubble(ui, cx, conversation, entry, received, widest)))
+            let message = Message::received(received, encoding);
+            let said = all_said.get(id, &message);
+            Kind::Bubble(Box::new(received_bubble(ui, cx, entry, received, (message, said), widest)))
         }
-        EntryKind::Sent(sent) => Kind::Bubble(Box::new(sent_bubble(ui, cx, key, conversation, entry, sent, widest))),
+        EntryKind::Sent(sent) => {
+            let message = Message::sent(sent, encoding);
+            let said = all_said.get(id, &message);
+            let mut bubble = sent_bubble(ui, cx, key, entry, sent, (message, said), widest);
+            // One that was read back has no id any more under which it could be followed.
+            bubble.retry &= id >= entries.first();
+            Kind::Bubble(Box::new(bubble))
+        }
         EntryKind::System(system) => {
             let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
             let colour = match system {
@@ -107,9 +135,8 @@ pub fn layout(
     Some(Row { id, height, separators, kind })
 }
 
-fn new_day(cx: &Cx<'_>, conversation: &Conversation, id: EntryId, entry: &Entry) -> Option<String> {
+fn new_day(cx: &Cx<'_>, before: Option<&Entry>, entry: &Entry) -> Option<String> {
     let day = |entry: &Entry| entry.at.to_zoned(cx.zone.clone()).date();
-    let before = id.0.checked_sub(1).and_then(|before| conversation.entries().get(EntryId(before)));
     let date = day(entry);
     if before.is_some_and(|before| day(before) == date) {
         return None;
@@ -123,12 +150,11 @@ fn new_day(cx: &Cx<'_>, conversation: &Conversation, id: EntryId, entry: &Entry)
 fn received_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
-    conversation: &Conversation,
     entry: &Entry,
     received: &Received,
+    (message, said): (Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
-    let decoded = received.decode(conversation.manner().encoding);
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
     let mark = match received.cut.boundary {
         Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
@@ -140,23 +166,20 @@ fn received_bubble(
     if let Some(mark) = mark {
         meta = format!("{meta} · {mark}");
     }
-    let note = decoded
-        .malformed
-        .then(|| (fl!(cx.words, "malformed", encoding = conversation.manner().encoding.name()), cx.look.bad));
+    let note = said.malformed.then(|| (fl!(cx.words, "malformed", encoding = message.encoding().name()), cx.look.bad));
     let colours = (cx.look.text, cx.look.weak);
-    bubble(ui, false, false, decoded.text, received.raw.clone(), meta, note, colours, widest)
+    bubble(ui, false, false, (message, said), meta, note, colours, widest)
 }
 
 fn sent_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
     key: Key,
-    conversation: &Conversation,
     entry: &Entry,
     sent: &Sent,
+    (message, said): (Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
-    let decoded = sent.decode(conversation.manner().encoding);
     let mut failed = false;
     let mut note = None;
     let state = match &sent.state {
@@ -186,7 +209,7 @@ fn sent_bubble(
     let meta = format!("{auto}{} · {state}", cx.time(entry.at));
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.state, SendState::ToAll { sent: 1.., .. });
-    let mut bubble = bubble(ui, true, failed, decoded.text, sent.raw.clone(), meta, note, colours, widest);
+    let mut bubble = bubble(ui, true, failed, (message, said), meta, note, colours, widest);
     bubble.retry = failed && !reached;
     bubble
 }
@@ -196,24 +219,20 @@ fn bubble(
     ui: &Ui,
     ours: bool,
     failed: bool,
-    plain: String,
-    raw: bytes::Bytes,
+    (message, said): (Message, Arc<Said>),
     meta: String,
     note: Option<(String, Color32)>,
     (text_colour, weak): (Color32, Color32),
     widest: f32,
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
-    let mut job = LayoutJob::single_section(
-        visible(&plain, &['\n', '\t']).into_owned(),
-        TextFormat::simple(theme::text(), text_colour),
-    );
+    let mut job = LayoutJob::single_section(said.visible().to_owned(), TextFormat::simple(theme::text(), text_colour));
     job.wrap.max_width = inner;
     let text = ui.painter().layout_job(job);
     let meta = ui.painter().layout(meta, theme::small(), weak, inner);
     let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
-    let beside = text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, retry: failed, text, meta, note, beside, plain, raw }
+    let beside = said.parts == 1 && text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
+    Bubble { ours, failed, retry: failed, text, meta, note, beside, said, message }
 }
 
 fn system_text(cx: &Cx<'_>, system: &System) -> String {
@@ -241,10 +260,13 @@ impl Bubble {
         if let Some(note) = &self.note {
             size = vec2(size.x.max(note.size().x), size.y + STEP + note.size().y);
         }
+        if self.said.parts > 1 {
+            size = vec2(size.x.max(TURN_WIDTH), size.y + TURN);
+        }
         size + 2.0 * vec2(PAD_X, PAD_Y)
     }
 
-    fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, row: Rect) -> Option<Action> {
+    fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, row: Rect, view: &mut View) -> Option<Action> {
         let size = self.size();
         let left = if self.ours { row.right() - size.x } else { row.left() };
         let rect = Rect::from_min_size(pos2(left, row.top()), size);
@@ -265,7 +287,7 @@ impl Bubble {
         let response = ui.interact(text_rect, base.with("text"), sense);
         let who = if self.ours { fl!(cx.words, "you") } else { fl!(cx.words, "peer") };
         response.widget_info(|| {
-            let mut told = format!("{who}: {} · {}", self.plain, self.meta.text());
+            let mut told = format!("{who}: {} · {}", self.said.plain, self.meta.text());
             if let Some(note) = &self.note {
                 told.extend([" · ", note.text()]);
             }
@@ -275,7 +297,12 @@ impl Bubble {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
         }
         LabelSelectionState::label_text_selection(ui, &response, at, Arc::clone(&self.text), look.text, Stroke::NONE);
-        let bottom = at.y + self.text.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
+        let turn = if self.said.parts > 1 { TURN } else { 0.0 };
+        if turn > 0.0 {
+            let place = Rect::from_min_size(pos2(at.x, text_rect.bottom() + 2.0), vec2(rect.width(), TURN));
+            self.turn(ui, cx, id, place, view);
+        }
+        let bottom = turn + at.y + self.text.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
         let meta_at = if self.beside {
             pos2(text_rect.right() + META_GAP, bottom - self.meta.size().y - 1.0)
         } else {
@@ -301,6 +328,27 @@ impl Bubble {
         action
     }
 
+    /// Which part of a very long message this is, and buttons to turn to the others.
+    fn turn(&self, ui: &mut Ui, cx: &Cx<'_>, id: EntryId, place: Rect, view: &mut View) {
+        let (part, parts) = (self.said.part, self.said.parts);
+        let weak = if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak };
+        ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)), |ui| {
+            let mut turn = |ui: &mut Ui, icon: MaterialIcon, name: String, to: Option<usize>| {
+                let button = Button::new(icon.rich_text());
+                let response = ui.add_enabled(to.is_some(), button).accessible_name(&name).on_hover_text(name);
+                if let (true, Some(to)) = (response.clicked(), to) {
+                    view.turn_to(id, to);
+                }
+            };
+            turn(ui, ICON_CHEVRON_LEFT, fl!(cx.words, "part-before"), part.checked_sub(1));
+            let next = Some(part + 1).filter(|next| *next < parts);
+            turn(ui, ICON_CHEVRON_RIGHT, fl!(cx.words, "part-next"), next);
+            let number = part + 1;
+            let text = fl!(cx.words, "part-of", part = number, parts = parts);
+            ui.label(RichText::new(text).size(theme::SMALL).color(weak));
+        });
+    }
+
     /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
     fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, rect: Rect, near: &Response) -> Option<Action> {
         let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
@@ -310,7 +358,7 @@ impl Bubble {
         let open = Popup::is_id_open(ui.ctx(), menu_id.with("popup"));
         let pointer = ui.rect_contains_pointer(rect.union(place).expand(4.0)) || near.hovered();
         let response = ui.interact(place, menu_id, Sense::click());
-        let name = fl!(cx.words, "message-menu", text = first_words(&self.plain));
+        let name = fl!(cx.words, "message-menu", text = first_words(&self.said.plain));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if pointer || focused || open {
             let fill = if response.hovered() { cx.look.hover } else { cx.look.ground };
@@ -329,7 +377,7 @@ impl Bubble {
         ui.set_min_width(160.0);
         let mut action = None;
         let item = |ui: &mut Ui, text: String| {
-            let clicked = ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked();
+            let clicked = ui.add(Button::new(text).frame_when_inactive(false)).clicked();
             if clicked {
                 ui.close();
             }
@@ -345,10 +393,10 @@ impl Bubble {
             action = Some(Action::ShowCalls(key, id));
         }
         if item(ui, fl!(cx.words, "copy-text")) {
-            action = Some(Action::Copy(self.plain.clone()));
+            action = Some(Action::Copy(self.message.decode().text));
         }
         if item(ui, fl!(cx.words, "copy-hex")) {
-            action = Some(Action::Copy(encode_hex(&self.raw)));
+            action = Some(Action::Copy(encode_hex(self.message.raw())));
         }
         action
     }
@@ -360,7 +408,7 @@ fn first_words(text: &str) -> String {
 
 impl Row {
     /// Draw it.
-    pub fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, rect: Rect) -> Option<Action> {
+    pub fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, rect: Rect, view: &mut View) -> Option<Action> {
         let mut top = rect.top();
         for (text, line) in &self.separators {
             let y = top + SEPARATOR / 2.0;
@@ -369,12 +417,15 @@ impl Row {
             let stroke = Stroke::new(1.0, *line);
             ui.painter().hline(rect.left()..=middle - half, y, stroke);
             ui.painter().hline(middle + half..=rect.right(), y, stroke);
-            ui.painter().galley(pos2(middle, y) - text.size() / 2.0, Arc::clone(text), cx.look.weak);
+            let place = Rect::from_center_size(pos2(middle, y), text.size());
+            ui.painter().galley(place.min, Arc::clone(text), cx.look.weak);
+            let response = ui.interact(place, Id::unique(("separator", key, self.id, text.text())), Sense::empty());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.text()));
             top += SEPARATOR;
         }
         let rest = Rect::from_min_max(pos2(rect.left(), top), rect.max);
         match &self.kind {
-            Kind::Bubble(bubble) => bubble.show(ui, cx, key, self.id, rest),
+            Kind::Bubble(bubble) => bubble.show(ui, cx, key, self.id, rest, view),
             Kind::System(galley) => {
                 let size = galley.size() + vec2(24.0, 8.0);
                 let pill = Rect::from_min_size(pos2(rest.center().x - size.x / 2.0, rest.top()), size);
