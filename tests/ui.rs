@@ -9,6 +9,7 @@ mod ui {
     mod files;
     mod history;
     mod idle;
+    mod inspector_bytes;
     mod keys;
     mod network;
     mod peer;

@@ -8,11 +8,7 @@ use egui::{
 };
 use i18n_embed_fl::fl;
 
-use super::super::{
-    Action, Cx, controls,
-    file_dialog::FileWanted,
-    theme,
-};
+use super::super::{Action, Cx, controls, file_dialog::FileWanted, theme};
 use crate::{
     model::{Conversation, Key, Manner, Origin, ServerState},
     programs::{Language, Remarks, Role, Wanted},
