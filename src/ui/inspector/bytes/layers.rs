@@ -190,12 +190,13 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, message: &Message, way: &Way<'_>) {
         (fl!(words, "osi-1"), fl!(words, "layers-four-link"), cable),
     ];
     let small = |text: String| RichText::new(text).size(theme::SMALL);
+    // What the names of the layers leave, in the longer of the languages.
+    let here = (ui.available_width() - 200.0).max(100.0);
     Grid::new("layers").num_columns(3).striped(true).min_row_height(24.0).spacing([2.0 * STEP, STEP]).show(ui, |ui| {
         for head in [fl!(words, "layers-osi"), fl!(words, "layers-four"), fl!(words, "layers-here")] {
             ui.label(small(head).color(cx.look.weak));
         }
         ui.end_row();
-        let here = (ui.available_width() - 190.0).max(100.0);
         for (osi, four, value) in rows {
             ui.label(small(osi));
             ui.label(small(four).color(cx.look.weak));
