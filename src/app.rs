@@ -4,10 +4,12 @@ mod actions;
 mod dialog;
 mod file_dialog;
 mod frame_log;
+mod lab;
 mod network;
 mod paging;
 mod recorder;
 mod recording;
+mod students;
 mod tasks;
 
 use std::{
@@ -27,6 +29,7 @@ use network::Network;
 use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
+use students::Students;
 
 use crate::{
     explain::Facts,
@@ -42,7 +45,7 @@ use crate::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
         settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
+    ui::{fonts, history::HistoryPanel, icon, lab::LabCard, shortcuts, welcome::Welcome},
 };
 
 /// Time that events may take of a frame.
@@ -116,6 +119,9 @@ pub struct App {
     chosen: Option<(Key, EntryId)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
+    students: Students,
+    labs: lab::Labs,
+    lab_card: LabCard,
     frame_log: Option<FrameLog>,
     place: WindowPlace,
     title: String,
@@ -175,7 +181,7 @@ impl App {
             facts: Facts::default(),
             backlog_cap: host::system_backlog_cap(),
             selected: Key::Everyone,
-            sidebar: Sidebar,
+            sidebar: Sidebar::default(),
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
@@ -195,6 +201,9 @@ impl App {
             chosen: None,
             dialog: None,
             toasts: Toasts::default(),
+            students: Students::default(),
+            labs: lab::Labs::default(),
+            lab_card: LabCard::default(),
             frame_log: None,
             place: settings.window,
             title: String::new(),
@@ -214,6 +223,7 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
@@ -244,7 +254,11 @@ impl App {
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
+            let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
+            if let Some(reaction) = reaction {
+                self.react(&reaction);
+            }
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
@@ -270,6 +284,8 @@ impl App {
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
+        self.bring_students();
+        self.check_lab(ctx);
         self.look_after_files(ctx);
         self.look_after_recordings();
         self.remove_old_if_due(ctx);
@@ -299,7 +315,7 @@ impl App {
                     self.alone = None;
                 }
             }
-            EventKind::ListenerClosed { .. } => {
+            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
                 self.listeners_changed();
             }
@@ -308,6 +324,7 @@ impl App {
                 if self.queue_read.elapsed() >= QUEUE_READS {
                     self.follow_accept_queue(false);
                 }
+                self.follow_lab(*conn);
                 if !self.settled {
                     self.settled = true;
                     self.select(Key::Conn(*conn));
@@ -439,7 +456,9 @@ impl App {
             chosen: self.chosen,
             inspecting: self.settings.inspector || self.presenting,
             presenting: self.presenting,
+            labs: &self.labs.all,
         };
+        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -450,6 +469,9 @@ impl App {
         if self.presenting {
             if self.settings_open {
                 actions.extend(self.settings_pane.show_beside(ui, &cx));
+            }
+            if let Some((progress, possible)) = lab {
+                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
             }
             actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
         } else {
@@ -469,6 +491,9 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
+                if let Some((progress, possible)) = lab {
+                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                }
                 if self.network.open {
                     actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
                 } else if self.history_open {
@@ -477,7 +502,7 @@ impl App {
                     actions.extend(self.settings_pane.show(ui, &cx));
                 } else if self.settings.inspector && (inspector_alone || !beside) {
                     actions.extend(self.inspector.show(ui, &cx));
-                } else if shows_welcome(&self.model) {
+                } else if lab.is_none() && shows_welcome(&self.model) {
                     actions.extend(self.welcome.show(ui, &cx));
                 } else {
                     actions.extend(self.conversation.show(ui, &cx));

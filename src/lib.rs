@@ -16,11 +16,12 @@
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
 //! | [`store`] | what outlives the program: settings, the history, and where they are |
+//! | [`lab`] | guided experiments: their files, and whether a step is done |
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |
 //!
-//! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
+//! Imports point one way: `app → ui → lab → model → net → wire`; `host` and `store` beside `model`.
 //! Nothing but `app` and `ui` knows that egui exists.
 //!
 //! # From socket to pixel
@@ -58,6 +59,7 @@ pub mod cli;
 pub mod explain;
 pub mod host;
 pub mod i18n;
+pub mod lab;
 pub mod log;
 pub mod model;
 pub mod net;

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use socket2::{Domain, Socket, Type};
 use sockhop::host::{
     AcceptQueue, Answer, Host, InterfaceKind, Ping, PingEnd, PingReport, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE,
     Tried, TryOutcome, accept_queue, interfaces, listening_ports, system_backlog_cap, who_listens_on,
@@ -156,18 +157,22 @@ fn try_port(host: &Host, destination: &str, port: u16) -> Tried {
 }
 
 #[test]
-fn a_port_is_open_while_somebody_listens_and_refused_after() {
+fn a_port_refuses_until_somebody_listens_and_is_open_then() {
     let host = Host::start(|| ()).unwrap();
     for (destination, bound) in [("127.0.0.1", "127.0.0.1:0"), ("::1", "[::1]:0"), ("localhost", "127.0.0.1:0")] {
-        let (listener, local, _) = listener_with_waiting(bound, 0);
-        let open = try_port(&host, destination, local.port());
-        assert_eq!((open.outcome, open.address), (TryOutcome::Open, Some(local)), "{destination}");
-        drop(listener);
+        // Bound from the beginning, so that no other test takes the port.
+        let address: SocketAddr = bound.parse().unwrap();
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.bind(&address.into()).unwrap();
+        let local = socket.local_addr().unwrap().as_socket().unwrap();
         let refused = try_port(&host, destination, local.port());
         let TryOutcome::Refused(error) = refused.outcome else { panic!("{destination}: {refused:?}") };
         assert_eq!(error.call, "connect");
         #[cfg(target_os = "linux")]
         assert_eq!(error.number, Some((111, "ECONNREFUSED")));
+        socket.listen(1).unwrap();
+        let open = try_port(&host, destination, local.port());
+        assert_eq!((open.outcome, open.address), (TryOutcome::Open, Some(local)), "{destination}");
     }
 }
 

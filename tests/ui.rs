@@ -10,13 +10,16 @@ mod ui {
     mod history;
     mod idle;
     mod inspector_bytes;
+    mod inspector_calls;
     mod keys;
+    mod labs;
     mod network;
     mod peer;
     mod presenter;
     mod scrolling;
     mod server;
     mod settings;
+    mod students;
     mod welcome;
     mod window;
 }

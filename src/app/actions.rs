@@ -68,6 +68,8 @@ impl App {
                 self.model.apply(Change::RemovalUndone);
                 self.ask_latest();
             }
+            Action::AddStudents(count) => self.add_students(count),
+            Action::RemoveStudents => self.remove_students(),
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
                 self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
@@ -170,6 +172,13 @@ impl App {
             Action::StopRecording(conn) => self.stop_recording(conn),
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
+            Action::ToggleLabs => self.toggle_labs(),
+            Action::StartLab(id, sure) => self.start_lab(&id, sure),
+            Action::DoStep => self.do_step_of_lab(),
+            Action::NextOfLab => self.next_step_of_lab(),
+            Action::BackInLab => self.last_step_of_lab(),
+            Action::RestartLab => self.restart_lab(),
+            Action::LeaveLab => self.leave_lab(),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
@@ -218,14 +227,14 @@ impl App {
     }
 
     /// Hand a command to the network thread; if it is too busy to take it, say so.
-    fn command(&mut self, command: Command) {
+    pub(super) fn command(&mut self, command: Command) {
         if self.net.send(command).is_err() {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }
 
-    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    pub(super) fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -318,7 +327,7 @@ impl App {
         self.send(key, encoded.bytes.into());
     }
 
-    fn send(&mut self, key: Key, raw: Bytes) {
+    pub(super) fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
         self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
@@ -368,7 +377,7 @@ impl App {
         }
     }
 
-    fn set_manner(&mut self, key: Key, manner: Manner) {
+    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
         let Some(conversation) = self.model.conversation(key) else { return };
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.

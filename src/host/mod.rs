@@ -17,7 +17,7 @@ pub use interfaces::{
     Interface, InterfaceAddresses, InterfaceKind, InterfacesError, address_to_hand_out, by_interface, interfaces,
 };
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
-pub use ports::{ListeningPort, PortOwner, PortsError, listening_ports, who_listens_on};
+pub use ports::{ListeningPort, PortOwner, PortsError, free_port, listening_ports, who_listens_on};
 pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};

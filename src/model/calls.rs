@@ -51,6 +51,12 @@ impl CallLog {
         self.let_go
     }
 
+    /// The latest call.
+    #[must_use]
+    pub fn last(&self) -> Option<&CallRow> {
+        self.rows.back()
+    }
+
     /// The first call kept whose number is not below this, as a place in [`Self::iter`].
     #[must_use]
     pub fn place_of(&self, number: u64) -> usize {

@@ -19,6 +19,8 @@ pub enum Change {
     Net(Event),
     /// The user started the server.
     Starting(ListenerId),
+    /// The server is being closed: another may be started in its place at once.
+    Stopping(ListenerId),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
     AcceptQueue {
         /// How many wait.
@@ -35,6 +37,19 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A simulated student connects to our own server.
+    StudentConnecting {
+        /// The student's own end.
+        conn: ConnId,
+        /// Our server.
+        target: (String, u16),
+        /// Which student, counted from 1.
+        number: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// These connections are to go from the window, now or once they are closed.
+    SentAway(Vec<ConnId>),
     /// The user sent a message.
     Sending {
         /// To whom.

@@ -115,6 +115,8 @@ pub struct Conversation {
     pub local: Option<SocketAddr>,
     /// The name the user gave it.
     pub name: Option<String>,
+    /// Which simulated student this is an end of, counted from 1.
+    pub student: Option<u32>,
     /// In which state it is.
     pub state: ConnState,
     /// Bytes received, framing included.
@@ -359,8 +361,10 @@ impl Conversation {
             begins += received.raw.len() as u64;
             carry = carry_after(&received, self.manner.encoding);
             let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
-            self.unread += 1;
-            self.first_unread.get_or_insert(id);
+            if !self.is_students_own() {
+                self.unread += 1;
+                self.first_unread.get_or_insert(id);
+            }
         }
     }
 

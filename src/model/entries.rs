@@ -1,6 +1,6 @@
 //! The rows of one conversation: messages and what happened around them, the latest ones in memory.
 
-use std::{collections::VecDeque, net::SocketAddr};
+use std::{collections::VecDeque, net::SocketAddr, ops::Range};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -146,7 +146,36 @@ fn payload(raw: &[u8], cut: Cut) -> &[u8] {
     raw.get(cut.header.into()..end).unwrap_or_default()
 }
 
+/// A direction of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// What the peer sends.
+    In,
+    /// What we send.
+    Out,
+}
+
 impl Entry {
+    /// Where in the stream of this direction its bytes begin, if it is a message of it and that is known.
+    #[must_use]
+    pub fn begins(&self, direction: Direction) -> Option<u64> {
+        match (&self.kind, direction) {
+            (EntryKind::Received(received), Direction::In) => received.begins,
+            (EntryKind::Sent(sent), Direction::Out) => sent.begins,
+            _ => None,
+        }
+    }
+
+    /// Its bytes as they are on the wire, none for what is no message.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        match &self.kind {
+            EntryKind::Received(received) => &received.raw,
+            EntryKind::Sent(sent) => &sent.raw,
+            EntryKind::System(_) => &[],
+        }
+    }
+
     /// Its bytes, 0 for what is no message.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -238,6 +267,30 @@ impl Entries {
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Entry)> {
         self.rows.iter().enumerate().map(|(i, entry)| (EntryId(self.first + i as u64), entry))
+    }
+
+    /// The messages in memory that have bytes in this range of the stream, of the one or the other direction.
+    pub fn carrying(&self, direction: Direction, bytes: Range<u64>) -> impl Iterator<Item = (EntryId, &Entry)> {
+        let (mut low, mut high, mut first) = (0, self.rows.len(), None);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let begins = |i: &usize| self.rows.get(*i).and_then(|entry| entry.begins(direction));
+            match (middle..high).find_map(|i| Some((i, begins(&i)?))) {
+                Some((i, at)) if at <= bytes.start => {
+                    first = Some(i);
+                    low = i + 1;
+                }
+                _ => high = middle,
+            }
+        }
+        let rows = (first.unwrap_or(0)..self.rows.len()).filter_map(move |i| {
+            let entry = self.rows.get(i)?;
+            Some((EntryId(self.first + i as u64), entry, entry.begins(direction)?))
+        });
+        let (start, end) = (bytes.start, bytes.end);
+        rows.take_while(move |(.., at)| *at < end)
+            .filter(move |(_, entry, at)| at + entry.bytes() as u64 > start)
+            .map(|(id, entry, _)| (id, entry))
     }
 
     /// How many rows can be shown, one after the other with none missing in between.

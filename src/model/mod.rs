@@ -3,12 +3,14 @@
 mod calls;
 mod change;
 mod conversation;
+pub mod diagram;
 mod earlier;
 mod entries;
 mod notice;
 mod past;
 mod reframe;
 mod server;
+mod students;
 mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -19,10 +21,13 @@ pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
 pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
-pub use entries::{BYTES_KEPT, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System};
+pub use entries::{
+    BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,
+};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
 use crate::{
@@ -50,10 +55,12 @@ pub struct Model {
     server: Server,
     everyone: Conversation,
     conversations: BTreeMap<ConnId, Conversation>,
+    students: students::Students,
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
     calls_so_far: u64,
+    calls_taken_away: u64,
     broadcasts: HashMap<MessageId, EntryId>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
@@ -84,7 +91,7 @@ impl Model {
     pub fn conversation(&self, key: Key) -> Option<&Conversation> {
         match key {
             Key::Everyone => Some(&self.everyone),
-            Key::Conn(conn) => self.conversations.get(&conn),
+            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.own_ends.get(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_ref()?;
                 (open.summary.session.id == session).then_some(&open.conversation)
@@ -104,7 +111,7 @@ impl Model {
         &self.manner
     }
 
-    /// The conversations with one peer each, oldest first.
+    /// The conversations with one peer each, oldest first; without the simulated students' own ends.
     #[must_use]
     pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
         self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
@@ -146,6 +153,12 @@ impl Model {
         self.calls_so_far
     }
 
+    /// Changes when the user removes calls with their conversation, or takes that back.
+    #[must_use]
+    pub fn calls_taken_away(&self) -> u64 {
+        self.calls_taken_away
+    }
+
     /// The calls made on a socket.
     #[must_use]
     pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
@@ -157,12 +170,19 @@ impl Model {
         match change {
             Change::Net(event) => self.happened(event),
             Change::Starting(listener) => self.server.starting(listener),
+            Change::Stopping(listener) => self.server.closed(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
             Change::Connecting { conn, target, name, at } => {
                 let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
                 conversation.name = name;
                 self.conversations.insert(conn, conversation);
             }
+            Change::StudentConnecting { conn, target, number, at } => {
+                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+                conversation.student = Some(number);
+                self.students.own_ends.insert(conn, conversation);
+            }
+            Change::SentAway(conns) => self.send_away(conns),
             Change::Sending { key, message, raw, cut, at } => {
                 let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
                 if let Some(conversation) = self.conversation_mut(key) {
@@ -192,12 +212,11 @@ impl Model {
                 }
             }
             Change::Renamed { conn, name } => {
-                if let Some(conversation) = self.conversations.get_mut(&conn) {
-                    conversation.name = name;
-                }
+                self.with(conn, |conversation| conversation.name = name);
             }
             Change::Removed(conns) => {
                 self.removed.clear();
+                self.calls_taken_away += 1;
                 for conn in conns {
                     if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over())
                         && let Some(conversation) = self.conversations.remove(&conn)
@@ -209,6 +228,7 @@ impl Model {
                 self.ended.retain(|conn| self.conversations.contains_key(conn));
             }
             Change::RemovalUndone => {
+                self.calls_taken_away += 1;
                 for (conn, conversation, calls) in self.removed.drain(..) {
                     self.conversations.insert(conn, conversation);
                     self.calls.insert(SocketId::Conn(conn), calls);
@@ -265,7 +285,7 @@ impl Model {
     fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
         match key {
             Key::Everyone => Some(&mut self.everyone),
-            Key::Conn(conn) => self.conversations.get_mut(&conn),
+            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.own_ends.get_mut(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_mut()?;
                 (open.summary.session.id == session).then_some(&mut open.conversation)
@@ -293,13 +313,17 @@ impl Model {
                 let manner = self.manner.clone();
                 self.conversations.insert(conn, Conversation::accepted(peer, local, manner, at));
                 self.connected_clients += 1;
+                self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
             EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
-            EventKind::Connected { conn, peer, local } => self.with(conn, |c| c.connected(peer, local, at)),
+            EventKind::Connected { conn, peer, local } => {
+                self.with(conn, |c| c.connected(peer, local, at));
+                self.pair(conn);
+            }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.failed(error.clone(), at));
-                if error.cause != crate::net::Cause::Cancelled {
+                if error.cause != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
@@ -327,7 +351,7 @@ impl Model {
                 let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
                 self.with(conn, |c| c.closed(reason, at));
                 self.connected_clients -= usize::from(accepted);
-                if let Some(error) = failed {
+                if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
@@ -350,14 +374,14 @@ impl Model {
     }
 
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
-        if let Some(conversation) = self.conversations.get_mut(&conn) {
+        if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             change(conversation);
         }
     }
 
     /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
     fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
-        let conversation = self.conversations.get_mut(&conn);
+        let conversation = self.conversation_mut(Key::Conn(conn));
         let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
         let error = sent.err();
         let Some(entry) = self.broadcasts.get(&message).copied() else {
@@ -377,6 +401,16 @@ impl Model {
         }
     }
 
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is.
+    fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
+        let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
+        let told = |notice: &Notice| match &notice.kind {
+            NoticeKind::Net { conn: Some(conn), error: told } => told.cause == error.cause && is_student(*conn),
+            _ => false,
+        };
+        !self.is_leaving(conn) && !(is_student(conn) && self.notices.last().is_some_and(told))
+    }
+
     fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.remove(0);
@@ -390,6 +424,7 @@ impl Model {
         if self.conversations.contains_key(&conn) {
             self.ended.push_back(conn);
         }
+        self.part(conn);
         while self.ended.len() > CLOSED_KEPT {
             if let Some(oldest) = self.ended.pop_front() {
                 self.forget(oldest);
@@ -402,7 +437,9 @@ impl Model {
     }
 
     fn forget(&mut self, conn: ConnId) {
+        self.ended.retain(|ended| *ended != conn);
         self.conversations.remove(&conn);
+        self.students.own_ends.remove(&conn);
         self.calls.remove(&SocketId::Conn(conn));
     }
 }

@@ -59,6 +59,10 @@ pub enum Action {
     RemoveClosed,
     /// Have the conversations back that were removed last.
     UndoRemove,
+    /// Have so many more simulated students connect to our server.
+    AddStudents(usize),
+    /// Send all simulated students away.
+    RemoveStudents,
     /// Show the dialog that asks for a name.
     AskName(ConnId),
     /// Give a peer a name, or take it back.
@@ -117,6 +121,20 @@ pub enum Action {
     ShowCalls(Key, EntryId),
     /// Show this message in its conversation.
     GoTo(Key, EntryId),
+    /// Show or hide the list of labs.
+    ToggleLabs,
+    /// Begin the lab of this id; `true`, if the user said that the server may be stopped for it.
+    StartLab(String, bool),
+    /// Do what the step's button says.
+    DoStep,
+    /// Go on to the next step of the lab.
+    NextOfLab,
+    /// Go back to the step before.
+    BackInLab,
+    /// Begin the lab once more.
+    RestartLab,
+    /// End the lab.
+    LeaveLab,
     /// Put the cursor in the composer.
     FocusComposer,
     /// Type hex, or text again.

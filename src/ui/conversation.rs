@@ -89,6 +89,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 }
                 if conversation.state.is_over()
                     && matches!(conversation.origin, Origin::Outgoing(..))
+                    && !conversation.is_students_own()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
                     action = Some(Action::ConnectAgain(conn));
@@ -102,7 +103,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let title = if conversation.name.is_none() && key != Key::Everyone {
+                let title = if conversation.name.is_none() && conversation.student.is_none() && key != Key::Everyone {
                     RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
                 } else {
                     theme::strong(title, theme::TEXT + 1.0)
@@ -213,7 +214,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         action = item(ui, true, fl!(cx.words, "reset"), hint, Action::Reset(conn)).or(action);
     } else if conversation.state.is_under_way() {
         action = item(ui, true, fl!(cx.words, "cancel"), None, Action::CancelConnect(conn)).or(action);
-    } else {
+    } else if !conversation.is_students_own() {
         if matches!(conversation.origin, Origin::Outgoing(..)) {
             action = item(ui, true, fl!(cx.words, "connect-again"), None, Action::ConnectAgain(conn)).or(action);
         }

@@ -11,6 +11,7 @@ pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod lab;
 pub mod network;
 pub mod notices;
 pub mod presenter;
@@ -18,6 +19,7 @@ pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
 pub mod sidebar;
+pub mod students;
 pub mod theme;
 pub mod transcript;
 pub mod welcome;
@@ -25,6 +27,7 @@ pub mod welcome;
 use std::net::{IpAddr, SocketAddr};
 
 pub use action::Action;
+use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -33,7 +36,7 @@ use crate::{
     host::Interface,
     i18n::Words,
     model::{Conversation, EntryId, Key, Model, Origin},
-    store::Settings,
+    store::{Language, Settings},
 };
 
 /// What every panel draws from.
@@ -62,6 +65,8 @@ pub struct Cx<'a> {
     pub inspecting: bool,
     /// Whether the window is the projected one.
     pub presenting: bool,
+    /// The labs there are.
+    pub labs: &'a [crate::lab::Lab],
 }
 
 /// A number as it is read: its digits in groups of three.
@@ -103,6 +108,9 @@ impl Cx<'_> {
         if let Some(name) = &conversation.name {
             return name.clone();
         }
+        if let Some(number) = conversation.student {
+            return fl!(self.words, "student-name", number = number);
+        }
         match (&conversation.origin, conversation.peer) {
             (Origin::Everyone, _) => fl!(self.words, "everyone"),
             (Origin::Accepted, Some(peer)) => peer.to_string(),
@@ -110,6 +118,13 @@ impl Cx<'_> {
             (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
+    }
+
+    /// What is written in both languages, in the window's.
+    #[must_use]
+    pub fn written<'t>(&self, text: &'t crate::lab::file::Text) -> &'t str {
+        let chinese = self.words.current_language().language.as_str() == "zh";
+        text.in_language(if chinese { Language::Chinese } else { Language::English })
     }
 
     /// The time now.

@@ -8,6 +8,7 @@ use i18n_embed_fl::fl;
 use super::{
     Action, Cx,
     controls::{self, hint},
+    students,
     theme::{self, STEP},
 };
 use crate::{
@@ -54,6 +55,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
                     action = Some(Action::ResumeAccepting);
                 }
+                action = students::menu(ui, cx).or(action.take());
             });
         } else {
             if let Some(failure) = &cx.model.server().failure {

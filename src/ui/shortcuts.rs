@@ -107,6 +107,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::E), fl!(cx.words, "key-everyone"), Some(Action::Select(Key::Everyone))),
         one(command(Button::I), fl!(cx.words, "key-composer"), Some(Action::FocusComposer)),
         one(command(Button::H), fl!(cx.words, "key-hex"), Some(Action::ToggleHex)),
+        one(KeyboardShortcut::new(Modifiers::NONE, Button::F9), fl!(cx.words, "labs"), Some(Action::ToggleLabs)),
         one(KeyboardShortcut::new(Modifiers::NONE, Button::F2), fl!(cx.words, "rename"), conn.map(Action::AskName)),
         one(command(Button::Comma), fl!(cx.words, "settings"), Some(Action::ToggleSettings)),
         one(command(Button::Plus), fl!(cx.words, "text-larger"), Some(Action::TextSize(1))),

@@ -9,7 +9,8 @@ use egui::{
     vec2,
 };
 use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SETTINGS,
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SCIENCE,
+    ICON_SETTINGS,
 };
 use i18n_embed_fl::fl;
 
@@ -17,6 +18,7 @@ use super::{
     Action, Cx, controls, conversation, history,
     network::NetworkAction,
     server_card,
+    students::StudentsSection,
     theme::{self, AVATAR, STEP},
 };
 use crate::{
@@ -48,7 +50,9 @@ const PREVIEW: usize = 80;
 
 /// The sidebar.
 #[derive(Debug, Default)]
-pub struct Sidebar;
+pub struct Sidebar {
+    students: StudentsSection,
+}
 
 impl Sidebar {
     /// Draw it.
@@ -69,6 +73,7 @@ impl Sidebar {
                 if !pinned {
                     action = server_card::show(ui, cx).or(action.take());
                 }
+                action = self.students.show(ui, cx).or(action.take());
                 let bottom = ui.clip_rect().bottom();
                 action = conversations(ui, cx).or(action.take());
                 action = latest(ui, cx, bottom).or(action.take());
@@ -84,9 +89,18 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ui.spacing_mut().item_spacing = vec2(STEP, 1.5 * STEP);
     let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
     let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-    if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
-        action = Some(Action::AskAddress);
-    }
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), theme::CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            if controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
+                action = Some(Action::ToggleLabs);
+            }
+            if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
+                action = Some(Action::AskAddress);
+            }
+        },
+    );
     let small = [
         (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
         (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
@@ -240,7 +254,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     };
     let over = conversation.state.is_over();
     let row = Row {
-        mono: conversation.name.is_none(),
+        mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
@@ -336,8 +350,11 @@ pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, wi
     ui.painter().galley(at, galley, colour);
 }
 
-/// The last number of the address, or the first character of the name.
+/// The last number of the address, or the first character of the name; a student's is a picture.
 fn avatar_letters(conversation: &Conversation) -> String {
+    if conversation.student.is_some() {
+        return ICON_SCHOOL.codepoint.to_owned();
+    }
     if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().next()) {
         return first.to_uppercase().to_string();
     }

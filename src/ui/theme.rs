@@ -131,6 +131,13 @@ pub fn peer_colour(number: u64) -> Color32 {
     PEERS.get(number.wrapping_sub(1) as usize % PEERS.len()).copied().unwrap_or(LIGHT.everyone)
 }
 
+/// The colour of a peer's lane, to be seen on the ground of either theme.
+#[must_use]
+pub fn lane_colour(look: &Look, number: u64) -> Color32 {
+    let colour = peer_colour(number);
+    if look.dark { colour.lerp_to_gamma(Color32::WHITE, 0.45) } else { colour }
+}
+
 /// The theme that is on.
 #[must_use]
 pub fn look(ctx: &Context) -> &'static Look {
@@ -281,6 +288,12 @@ mod tests {
         }
         for peer in PEERS {
             assert!(contrast(Color32::WHITE, peer) >= 4.5, "{peer:?}: {}", contrast(Color32::WHITE, peer));
+        }
+        for look in [&LIGHT, &DARK] {
+            for number in 1..=PEERS.len() as u64 {
+                let lane = lane_colour(look, number);
+                assert!(contrast(lane, look.raised) >= 3.0, "{lane:?}: {}", contrast(lane, look.raised));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is shown when nothing is open: wait for others, connect to someone, or try it alone.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role};
+use egui_material_icons::icons::ICON_SCIENCE;
 use i18n_embed_fl::fl;
 
 use super::{
@@ -50,6 +51,16 @@ impl Welcome {
                         ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
                         if ui.link(fl!(cx.words, "welcome-try")).clicked() {
                             action = Some(Action::TryAlone);
+                        }
+                    });
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = STEP;
+                        ui.label(RichText::new(fl!(cx.words, "welcome-labs")).color(cx.look.weak));
+                        let text = (ICON_SCIENCE.rich_text().size(16.0), RichText::new(fl!(cx.words, "labs")));
+                        let button = ui.add(Button::new(text));
+                        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
+                        if button.clicked() {
+                            action = Some(Action::ToggleLabs);
                         }
                     });
                 });

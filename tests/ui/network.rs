@@ -1,13 +1,13 @@
 //! This computer's network: addresses, ping, trying a port, and who listens.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::store::Language;
 
 use super::{
-    peer::{nobody, server},
+    peer::server,
     window::{Window, in_each_language},
 };
 
@@ -115,7 +115,11 @@ fn a_port_that_is_tried_is_open_or_refused_and_the_words_say_what_that_means() {
         window.see(&means);
         drop(listener);
 
-        ask(&mut window, &port, &nobody().port().to_string(), &button);
+        // Bound, so that no other test takes the port, and not listening.
+        let unheard = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        unheard.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        let closed = unheard.local_addr().unwrap().as_socket().unwrap();
+        ask(&mut window, &port, &closed.port().to_string(), &button);
         let means = fl!(window.words, "network-refused-means");
         window.see(&means);
         window.see_part("ECONNREFUSED");

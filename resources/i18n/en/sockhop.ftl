@@ -407,6 +407,58 @@ tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
 
+## Simulated students
+
+students = Simulated students
+students-hint = Clients in this window that connect, say something and answer
+students-add = Add { $count }
+students-remove = Remove simulated students
+students-count = Simulated students ({ $count })
+student-name = Student { $number }
+student-row = { $title }’s own end, { $state }
+student-greets = Hello, I am student { $number }
+student-answers = Student { $number } got it: { $text }
+## Calls
+
+calls-filter = Which sockets
+calls-all = All sockets
+calls-follow = Follow
+calls-follow-hint = Have the newest call in sight
+calls-save = Save the diagram
+calls-save-svg = Save as SVG…
+calls-save-text = Save as text…
+calls-none = No calls yet: start the server, or connect to someone
+calls-older-gone = Earlier calls are not kept
+calls-waited = waited { $time }
+calls-waiting = waiting…
+calls-more-waiting =
+    { $count ->
+        [one] 1 more socket waits
+       *[other] { $count } more sockets wait
+    }
+calls-listener = Listening socket fd { $fd }
+calls-other-end = other end fd { $fd }
+calls-peer-finished = the peer has finished
+calls-show-message = Show the message
+calls-close-card = Close the explanation
+
+meaning-socket = Makes a socket: the program’s end of a connection, known by its number (fd). It has no address yet and is connected to nobody. AF_INET is IPv4, SOCK_STREAM is TCP.
+meaning-reuse-address = Lets the port be taken again at once after the program ends. Without it, bind may fail for a minute with “address already in use”, while old connections are in TIME_WAIT.
+meaning-no-delay = Sends small messages at once. Without it the system may wait for more bytes, to fill a packet.
+meaning-ipv6-only = Says whether an IPv6 socket takes IPv6 only, or IPv4 as well.
+meaning-linger = With 0 seconds, close throws the connection away: unsent bytes are dropped, and the peer gets a reset (RST) in place of an orderly end.
+meaning-so-error = Asks how the connect ended that was under way. No error: the three-way handshake is done. Else it is the error that connect would have given.
+meaning-bind = Ties the socket to an address and a port. Without a known port nobody finds the server; ports below 1024 are reserved for well-known services.
+meaning-listen = The socket begins to listen: from now on clients can connect, and the system does the handshake itself. The backlog is how many finished connections may wait for accept. This socket never carries messages.
+meaning-accept = Takes one finished connection out of the accept queue, and waits while there is none. It returns a new socket for this client and the client’s address; the listening socket goes on listening.
+meaning-connect = Connects to the server: the system does the three-way handshake. A client needs no bind, the system picks a free port. EINPROGRESS means that this window does not stand still while the handshake is under way.
+meaning-getsockname = Asks for this end’s own address and port, such as the port that the system picked.
+meaning-getpeername = Asks for the address and port of the other end.
+meaning-recv = Takes bytes that have arrived, at most as many as asked for, and waits while there are none. TCP is a stream: one recv may return part of a message or several. 0 bytes mean that the peer has finished sending.
+meaning-send = Hands bytes to the system, which delivers them in order. It returns how many it took; that does not mean that the other program has read them.
+meaning-shutdown = Finishes sending (FIN): the peer’s recv returns 0. Receiving goes on; this is called half-close.
+meaning-close = Gives this socket back: done with this peer. The other connections and the listening socket are not touched.
+meaning-close-listener = Closes the listening socket: no new clients from now on. Clients already accepted have sockets of their own and stay connected.
 ## The projected window
 
 presenter = Presenter
@@ -499,6 +551,30 @@ osi-4 = 4 Transport
 osi-3 = 3 Network
 osi-2 = 2 Data link
 osi-1 = 1 Physical
+## Labs
+
+labs = Labs
+labs-open = Open the labs
+labs-hint = Short experiments on real sockets, on this computer alone
+lab-done-before = { $title } (done)
+welcome-labs = Or learn by experiment:
+lab-step = Step { $number } of { $total }
+lab-done = Done
+lab-next = Next
+lab-skip = Skip
+lab-back = Back
+lab-finish = Finish
+lab-restart = Restart the lab
+lab-leave = Leave the lab
+lab-look = See { $tab }
+lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-stops-server = { $count ->
+    [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
+   *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
+}
+lab-stop-and-begin = Stop the server and begin
+lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged-todo = The other labs are not affected
 ## Files
 
 export = Export…

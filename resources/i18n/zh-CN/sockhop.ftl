@@ -368,6 +368,54 @@ tab-code = 代码
 show-bytes = 查看字节
 show-calls = 查看调用
 
+## 模拟学生
+
+students = 模拟学生
+students-hint = 由本窗口充当的客户端：连接服务器、打招呼并回答
+students-add = 增加 { $count } 个
+students-remove = 移除模拟学生
+students-count = 模拟学生（{ $count }）
+student-name = 学生 { $number }
+student-row = { $title }这一端，{ $state }
+student-greets = 你好，我是学生 { $number }
+student-answers = 学生 { $number } 收到：{ $text }
+## Calls
+
+calls-filter = 显示哪些套接字
+calls-all = 所有套接字
+calls-follow = 跟随
+calls-follow-hint = 总是显示最新的调用
+calls-save = 保存时序图
+calls-save-svg = 保存为 SVG…
+calls-save-text = 保存为文本…
+calls-none = 还没有调用：请启动服务器，或连接到一个地址
+calls-older-gone = 更早的调用没有保留
+calls-waited = 等待 { $time }
+calls-waiting = 等待中…
+calls-more-waiting = 还有 { $count } 个套接字在等待
+calls-listener = 监听套接字 fd { $fd }
+calls-other-end = 另一端 fd { $fd }
+calls-peer-finished = 对方已结束发送
+calls-show-message = 查看这条消息
+calls-close-card = 关闭说明
+
+meaning-socket = 创建一个套接字：程序这一端的通信工具，用一个编号（fd）表示。这时它还没有地址，也没有连接。AF_INET 是 IPv4，SOCK_STREAM 是 TCP。
+meaning-reuse-address = 让端口在程序结束后可以马上再次使用。不设置的话，旧连接处于 TIME_WAIT 时，bind 可能在一分钟内失败：地址已被占用。
+meaning-no-delay = 小的消息立即发送。不设置的话，系统可能会等更多的字节，凑满一个包再发。
+meaning-ipv6-only = 规定一个 IPv6 套接字是只接受 IPv6，还是也接受 IPv4。
+meaning-linger = 设为 0 秒时，close 会直接丢弃连接：没发完的字节不再发送，对方收到的是重置（RST），而不是正常关闭。
+meaning-so-error = 询问正在进行的 connect 的结果。没有错误就表示三次握手已完成，否则就是 connect 本应给出的错误。
+meaning-bind = 把套接字和一个地址、一个端口绑定在一起。服务器不绑定端口，别人就找不到它；1024 以下的端口留给常用服务。
+meaning-listen = 开始监听：从现在起客户端可以连接，握手由系统完成。backlog 是已完成握手、等待 accept 的连接最多能有几个。监听套接字是被动的，从不收发消息。
+meaning-accept = 从全连接队列取出一个已完成三次握手的连接，队列为空时等待。返回新的套接字和客户端地址；监听套接字继续监听。
+meaning-connect = 连接服务器：三次握手由系统完成。客户端不用 bind，系统会选一个空闲端口。EINPROGRESS 表示握手还在进行，窗口不会停下来等。
+meaning-getsockname = 询问本端的地址和端口，例如系统选了哪个端口。
+meaning-getpeername = 询问对端的地址和端口。
+meaning-recv = 取走已经到达的字节，最多取指定的个数，没有时等待。TCP 是字节流：一次 recv 可能只取到半条消息，也可能取到好几条。返回 0 字节表示对方已结束发送。
+meaning-send = 把字节交给系统，由系统按顺序送达。返回值是系统接收了多少字节，并不表示对方程序已经读到。
+meaning-shutdown = 结束发送（FIN）：对方的 recv 会返回 0。本端仍可以继续接收，这叫半关闭。
+meaning-close = 归还这个套接字：与这个客户端（或服务器）的通信结束。其他连接和监听套接字不受影响。
+meaning-close-listener = 关闭监听套接字：不再接受新的客户端。已经接受的客户端各有自己的套接字，连接不受影响。
 ## The projected window
 
 presenter = 投影模式
@@ -453,6 +501,27 @@ osi-4 = 4 传输层
 osi-3 = 3 网络层
 osi-2 = 2 数据链路层
 osi-1 = 1 物理层
+## 实验
+
+labs = 实验
+labs-open = 打开实验
+labs-hint = 在本机上用真实的套接字做的小实验
+lab-done-before = { $title }（已完成）
+welcome-labs = 或者动手做实验：
+lab-step = 第 { $number } 步，共 { $total } 步
+lab-done = 已完成
+lab-next = 下一步
+lab-skip = 跳过
+lab-back = 上一步
+lab-finish = 完成实验
+lab-restart = 重新开始实验
+lab-leave = 退出实验
+lab-look = 查看“{ $tab }”
+lab-impossible = 现在没有可用的连接或服务器：请返回上一步，或重新开始实验
+lab-stops-server = 有 { $count } 个客户端连接着你的服务器。实验需要先停止服务器，结束后会重新启动；这些客户端仍保持连接。
+lab-stop-and-begin = 停止服务器并开始
+lab-damaged = 实验文件 { $file } 无法使用：第 { $line } 行：{ $why }
+lab-damaged-todo = 其他实验不受影响
 ## Files
 
 export = 导出…

@@ -1,0 +1,101 @@
+//! The same call in Python, as the course writes it, and in Rust.
+
+use super::words::{family, option_text, tuple};
+use crate::net::{Call, SocketCall, SocketId, SocketOption};
+
+/// What the socket is called in the programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The socket that listens.
+    Server,
+    /// A socket that `accept` returned.
+    Accepted,
+    /// A socket that connects.
+    Client,
+}
+
+impl Part {
+    /// The part of this socket; `accepted` tells which kind of connection it is.
+    #[must_use]
+    pub fn of(socket: SocketId, accepted: bool) -> Self {
+        match socket {
+            SocketId::Listener(_) => Self::Server,
+            SocketId::Conn(_) if accepted => Self::Accepted,
+            SocketId::Conn(_) => Self::Client,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Accepted => "conn",
+            Self::Client => "client",
+        }
+    }
+}
+
+/// The call in Python.
+#[must_use]
+pub fn in_python(call: &SocketCall, part: Part) -> String {
+    let it = part.name();
+    match call.call {
+        Call::Socket { ipv6 } => format!("{it} = socket({}, SOCK_STREAM)", family(ipv6)),
+        Call::SetOption(SocketOption::Linger(seconds)) => {
+            format!("{it}.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack('ii', 1, {seconds}))")
+        }
+        Call::SetOption(option) => {
+            let (level, name, value) = option_text(option);
+            let value = if value == "1" { "True" } else { "False" };
+            format!("{it}.setsockopt({level}, {name}, {value})")
+        }
+        Call::GetOption(option) => {
+            let (level, name, _) = option_text(option);
+            format!("{it}.getsockopt({level}, {name})")
+        }
+        Call::Bind(address) => format!("{it}.bind({})", tuple(address)),
+        Call::Listen(backlog) => format!("{it}.listen({backlog})"),
+        Call::Accept => format!("conn, addr = {it}.accept()"),
+        Call::Connect(address) => format!("{it}.connect({})", tuple(address)),
+        Call::LocalName => format!("{it}.getsockname()"),
+        Call::PeerName => format!("{it}.getpeername()"),
+        Call::Recv(size) => format!("data = {it}.recv({size})"),
+        Call::Send(_) => format!("{it}.send(text.encode('utf-8'))"),
+        Call::ShutdownWrite => format!("{it}.shutdown(SHUT_WR)"),
+        Call::Close => format!("{it}.close()"),
+    }
+}
+
+/// The call in Rust, by the standard library where it has it, else by the crate socket2.
+#[must_use]
+pub fn in_rust(call: &SocketCall, part: Part) -> String {
+    let it = part.name();
+    match (call.call, part) {
+        (Call::Socket { .. }, Part::Client) => "// TcpStream::connect: socket + connect".to_owned(),
+        (Call::Socket { .. } | Call::Listen(_), _) => "// TcpListener::bind: socket + bind + listen".to_owned(),
+        (Call::SetOption(option), _) => match option {
+            SocketOption::ReuseAddress(yes) => format!("SockRef::from(&{it}).set_reuse_address({yes})?; // socket2"),
+            SocketOption::NoDelay(yes) => format!("{it}.set_nodelay({yes})?;"),
+            SocketOption::Ipv6Only(yes) => format!("SockRef::from(&{it}).set_only_v6({yes})?; // socket2"),
+            SocketOption::Linger(seconds) => {
+                format!("SockRef::from(&{it}).set_linger(Some(Duration::from_secs({seconds})))?; // socket2")
+            }
+            SocketOption::Error => format!("{it}.take_error()?;"),
+        },
+        (Call::GetOption(option), _) => match option {
+            SocketOption::ReuseAddress(_) => format!("SockRef::from(&{it}).reuse_address()?; // socket2"),
+            SocketOption::NoDelay(_) => format!("{it}.nodelay()?;"),
+            SocketOption::Ipv6Only(_) => format!("SockRef::from(&{it}).only_v6()?; // socket2"),
+            SocketOption::Linger(_) => format!("SockRef::from(&{it}).linger()?; // socket2"),
+            SocketOption::Error => format!("{it}.take_error()?;"),
+        },
+        (Call::Bind(address), _) => format!("let {it} = TcpListener::bind(\"{address}\")?;"),
+        (Call::Accept, _) => format!("let (conn, addr) = {it}.accept()?;"),
+        (Call::Connect(address), _) => format!("let {it} = TcpStream::connect(\"{address}\")?;"),
+        (Call::LocalName, _) => format!("{it}.local_addr()?;"),
+        (Call::PeerName, _) => format!("{it}.peer_addr()?;"),
+        (Call::Recv(size), _) => format!("let mut data = [0; {size}];\nlet n = {it}.read(&mut data)?;"),
+        (Call::Send(_), _) => format!("{it}.write(text.as_bytes())?;"),
+        (Call::ShutdownWrite, _) => format!("{it}.shutdown(Shutdown::Write)?;"),
+        (Call::Close, _) => format!("drop({it});"),
+    }
+}

@@ -1,0 +1,233 @@
+//! What the inspector costs while a flood comes in, beside the same without it in the same run.
+//!
+//! `cargo bench --bench inspector`, or with `-- --quick` for a tenth of the bytes; `-- window` and `-- record`
+//! run a part. The client lives in a process of its own. Frames are those of the real window, drawn without a
+//! screen, sixty times a second; what counts of each is the processor time of its thread, from the drain of
+//! events to the shapes that are to be painted, with the tree for screen readers. Recording is measured as the
+//! `net` bench measures the flood, once with each call applied to a model and once with calls dropped.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a measurement may fail")]
+
+#[allow(dead_code, reason = "the other benches need more of it")]
+mod clients;
+
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    thread,
+    time::{Duration, Instant},
+};
+
+use egui_kittest::Harness;
+use sockhop::{
+    app::{App, Start},
+    model::{Change, Key, Model, ServerState},
+    net::{Command, ConnOptions, EventKind, ListenOptions, Net, RECV_SIZE},
+    store::{DataFolder, Language, ListenOn, Settings},
+};
+
+use clients::{Clients, Role};
+
+/// Longer than anything here may take.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// Frames come so often.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().map(String::as_str) == Some(clients::CLIENTS) {
+        return Ok(clients::run(&words[1..])?);
+    }
+    let quick = words.iter().any(|word| word == "--quick");
+    let (window_bytes, record_bytes, rounds) =
+        if quick { (10_000_000, 50_000_000, 3) } else { (100_000_000, 500_000_000, 5) };
+    let wanted = |name: &str| {
+        let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
+    println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "inspector", "without", "ratio");
+    if wanted("window") {
+        windows(window_bytes)?;
+    }
+    if wanted("record") {
+        for recv_size in [64 * 1024, RECV_SIZE] {
+            records(record_bytes, rounds, recv_size)?;
+        }
+    }
+    Ok(())
+}
+
+/// What came of a flood into the window.
+struct Watched {
+    /// Processor time of each frame, in seconds, from the shortest.
+    frames: Vec<f64>,
+    grown: usize,
+    took: Duration,
+}
+
+fn windows(bytes: usize) -> Result<(), Box<dyn Error>> {
+    // The first window that opens pays for fonts and caches that the second one finds.
+    watched(bytes / 100, true)?;
+    let without = watched(bytes, false)?;
+    let with = watched(bytes, true)?;
+    let megabytes = bytes / 1_000_000;
+    let p99 = |watched: &Watched| watched.frames[watched.frames.len() * 99 / 100] * 1e3;
+    let row = |measure: &str, unit: &str, ours: f64, other: f64, to_reach: &str| {
+        let shown = |value: f64| format!("{value:.1} {unit}");
+        let ratio = ours / other;
+        println!("{measure:<58} {:>12} {:>12} {ratio:>7.2}  {to_reach}", shown(ours), shown(other));
+    };
+    let flood = format!("{megabytes} MB of 40-byte lines");
+    row(&format!("{flood}: CPU of a frame, 99th percentile"), "ms", p99(&with), p99(&without), "< 16 ms");
+    let median = |watched: &Watched| watched.frames[watched.frames.len() / 2] * 1e3;
+    row(&format!("{flood}: CPU of a frame, median"), "ms", median(&with), median(&without), "");
+    let grown = |watched: &Watched| watched.grown as f64 / f64::from(1 << 20);
+    row(&format!("{flood}: memory grown by"), "MiB", grown(&with), grown(&without), "≤ 64 MiB");
+    let rate = |watched: &Watched| bytes as f64 / watched.took.as_secs_f64() / 1e6;
+    row(&format!("{flood}: taken in"), "MB/s", rate(&with), rate(&without), "");
+    println!("frames drawn: {} with the inspector, {} without", with.frames.len(), without.frames.len());
+    Ok(())
+}
+
+/// The window takes a flood in, with the inspector open on the calls or closed.
+fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
+    let bytes = bytes / clients::LINE.len() * clients::LINE.len();
+    let folder = tempfile::tempdir()?;
+    let settings = Settings {
+        listen_on: ListenOn::ThisComputer,
+        port: 0,
+        language: Language::English,
+        inspector,
+        keep_history: false,
+        ..Settings::default()
+    };
+    let start = Start {
+        folder: Some(DataFolder::open(Some(folder.path()))?),
+        settings,
+        damaged: None,
+        language: None,
+        listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
+        connect: None,
+        frame_log: None,
+    };
+    let mut window: Harness<'_, App> = Harness::builder()
+        .with_size((1280.0, 800.0))
+        .with_max_steps(50)
+        .build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
+    let begun = Instant::now();
+    let local = loop {
+        window.step();
+        if let ServerState::Listening { local, .. } = window.state().model().server().state {
+            break local;
+        }
+        assert!(begun.elapsed() < LIMIT);
+        thread::park_timeout(Duration::from_millis(2));
+    };
+    for _ in 0..30 {
+        window.step();
+    }
+    let before = resident();
+    let clients = Clients::start(Role::Flood(bytes), local)?;
+    let (mut frames, mut most, mut since) = (Vec::new(), before, None);
+    loop {
+        let frame = Instant::now();
+        let cpu = thread_time();
+        window.step();
+        let spent = (thread_time() - cpu).as_secs_f64();
+        let model = window.state().model();
+        let conversation = model.conversations().next();
+        if let Some((conn, conversation)) = conversation {
+            since.get_or_insert(frame);
+            frames.push(spent);
+            most = most.max(resident());
+            if conversation.state.is_over() {
+                assert_eq!(model.conversation(Key::Conn(conn)).map(|c| c.bytes_in), Some(bytes as u64));
+                break;
+            }
+        }
+        assert!(begun.elapsed() < LIMIT, "the flood takes too long");
+        thread::sleep(FRAME.saturating_sub(frame.elapsed()));
+    }
+    let took = since.map_or(Duration::ZERO, |since| since.elapsed());
+    clients.end()?;
+    frames.sort_by(f64::total_cmp);
+    Ok(Watched { frames, grown: most - before, took })
+}
+
+/// The rate of a flood with and without each call applied to a model.
+fn records(bytes: usize, rounds: usize, recv_size: usize) -> Result<(), Box<dyn Error>> {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        with.push(flood(bytes, recv_size, true)?);
+        without.push(flood(bytes, recv_size, false)?);
+    }
+    let median = |rates: &mut Vec<f64>| {
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    };
+    let (with, without) = (median(&mut with), median(&mut without));
+    let measure = format!("{} MB of 40-byte lines, recv({recv_size}), calls recorded", bytes / 1_000_000);
+    let ratio = with / without;
+    println!("{measure:<58} {with:>7.0} MB/s {without:>7.0} MB/s {ratio:>7.2}  ≥ 0.9");
+    Ok(())
+}
+
+/// Megabytes a second.
+fn flood(bytes: usize, recv_size: usize, record: bool) -> Result<f64, Box<dyn Error>> {
+    let bytes = bytes / clients::LINE.len() * clients::LINE.len();
+    let net = Net::start(|| ())?;
+    let listener = net.next_listener();
+    let conn = ConnOptions { recv_size, ..ConnOptions::default() };
+    let address: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    net.send(Command::Listen { listener, options: ListenOptions { conn, ..ListenOptions::new(address) } })?;
+    let (mut model, mut clients, mut begun) = (Model::default(), None, None);
+    let (mut received, mut lines) = (0, 0);
+    loop {
+        let event = net.recv_timeout(LIMIT).ok_or("no event came")?;
+        match event.kind {
+            EventKind::Listening { local, .. } => clients = Some(Clients::start(Role::Flood(bytes), local)?),
+            EventKind::Received { batch, .. } => {
+                begun.get_or_insert_with(Instant::now);
+                let mut start = 0;
+                for cut in &batch.cuts {
+                    received += cut.end as usize - start;
+                    start = cut.end as usize;
+                    lines += 1;
+                }
+            }
+            EventKind::Call(_) if record => model.apply(Change::Net(event)),
+            EventKind::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    let took = begun.map_or(Duration::ZERO, |begun: Instant| begun.elapsed());
+    assert_eq!((received, lines), (bytes, bytes / clients::LINE.len()));
+    assert!(!record || model.calls_so_far() > 0);
+    if let Some(clients) = clients {
+        clients.end()?;
+    }
+    net.quit();
+    Ok(bytes as f64 / took.as_secs_f64() / 1e6)
+}
+
+/// Bytes of this process in memory (proc(5), statm), 0 where the system has no such file.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4096
+}
+
+/// Processor time of this thread (clock_gettime(2)); the time that has passed, where the system does not tell.
+fn thread_time() -> Duration {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    }
+    #[cfg(not(unix))]
+    {
+        static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
+}
