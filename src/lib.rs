@@ -13,6 +13,7 @@
 //! | [`model`] | what the program knows; changed by `apply(event)` and by nothing else |
 //! | [`net`] | sockets, on one background thread |
 //! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
+//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
 //! | [`store`] | what outlives the program: settings, the history, and where they are |
 //! | [`lab`] | guided experiments: their files, and whether a step is done |
@@ -62,6 +63,7 @@ pub mod lab;
 pub mod log;
 pub mod model;
 pub mod net;
+pub mod programs;
 pub mod store;
 pub mod terminal;
 pub mod ui;

@@ -9,6 +9,7 @@ mod ui {
     mod files;
     mod history;
     mod idle;
+    mod inspector_bytes;
     mod inspector_calls;
     mod inspector_connection;
     mod keys;

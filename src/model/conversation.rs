@@ -1,6 +1,6 @@
 //! One conversation: who with, in which state and manner, and its rows.
 
-use std::{collections::VecDeque, net::SocketAddr, path::PathBuf};
+use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -141,6 +141,17 @@ pub struct Conversation {
     recv_ends: VecDeque<RecvEnd>,
     /// Where in the stream the first of them began.
     recvs_known_from: u64,
+    /// How many came before the first of them.
+    recvs_let_go: u64,
+}
+
+/// A `recv` that returned bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recv {
+    /// Which of the connection it is, counted from 1.
+    pub number: u64,
+    /// Its bytes, by their place in the stream.
+    pub bytes: Range<u64>,
 }
 
 /// Ends of recvs remembered for cutting the bytes anew; past it the oldest go.
@@ -239,6 +250,21 @@ impl Conversation {
         cut_of(raw, &self.manner)
     }
 
+    /// The recvs that brought these bytes of the stream, in order, as far as they are remembered.
+    pub fn recvs_within(&self, bytes: Range<u64>) -> impl Iterator<Item = Recv> {
+        let first = self.recv_ends.partition_point(|recv| recv.end <= bytes.start);
+        let before = match first.checked_sub(1) {
+            Some(last) => self.recv_ends.get(last).map_or(0, |recv| recv.end),
+            None => self.recvs_known_from,
+        };
+        let ends = self.recv_ends.iter().skip(first);
+        let numbers = self.recvs_let_go + first as u64 + 1..;
+        let recvs = numbers.zip(ends).scan(before, |begin, (number, recv)| {
+            Some(Recv { number, bytes: std::mem::replace(begin, recv.end)..recv.end })
+        });
+        recvs.take_while(move |recv| recv.bytes.start < bytes.end)
+    }
+
     pub(super) fn set_manner(&mut self, manner: Manner) {
         let recode = manner.encoding != self.manner.encoding;
         let way = |manner: &Manner| (manner.options.framing, manner.options.unit);
@@ -334,6 +360,7 @@ impl Conversation {
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
             self.recvs_known_from = self.recv_ends.pop_front().map_or(0, |gone| gone.end);
+            self.recvs_let_go += 1;
         }
         let mut carry = self.carry_after_last();
         for (raw, cut) in batch.messages() {

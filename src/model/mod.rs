@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{
     BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,

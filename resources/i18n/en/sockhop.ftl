@@ -521,6 +521,83 @@ socket-waiting = waits for accept
 socket-kernel = held by the kernel
 socket-other-end = other end, here too
 socket-unknown = other
+## The bytes of a message
+bytes-none = Nothing sent or received here yet; choose a message to see its bytes
+bytes-sent = Sent at { $time }, to { $who }
+bytes-received = Received at { $time }, from { $who }
+bytes-latest = the latest message
+bytes-follow = Show the latest message
+bytes-go-to = Show in the conversation
+bytes-characters = Characters over their bytes, { $encoding }
+bytes-length = length
+bytes-length-part = part of a length
+bytes-malformed = no character
+bytes-unfinished = goes on
+bytes-carried = began before
+bytes-ending = line ending
+bytes-more = Show { $count } more characters
+bytes-dump = All bytes in hex
+bytes-copy-selected = Copy { $count ->
+    [one] the selected byte
+   *[other] { $count } selected bytes
+}
+bytes-unselect = Select nothing
+bytes-recvs = Where each recv ended
+bytes-sends = Where each send ended
+bytes-here = { $count } of this message: { $from } to { $to }
+bytes-recv-one = One recv brought this message and nothing else
+bytes-recv-together = One recv brought this message together with others: TCP is a stream, and knows no messages
+bytes-recv-split = This message came in several recvs: TCP is a stream, and knows no messages
+bytes-send-one = One send took this message and nothing else
+bytes-send-together = One send took this message together with others
+bytes-send-split = The system took this message in several sends
+bytes-moves-everyone = Each client got a copy of its own: choose the message in that client’s conversation
+bytes-moves-past = The calls of past sessions are not kept
+bytes-moves-not-sent = The system has not taken all of it yet
+bytes-moves-let-go = The calls that moved it are not in memory any more
+bytes-moves-more = Only the first { $count } calls are listed
+bytes-read-as = The same bytes in other encodings
+bytes-read-beginning = Looked through are the first { $count } bytes
+bytes-read-well = no error
+bytes-read-badly = { $count ->
+    [one] 1 error, at byte { $places }
+   *[other] { $count } errors, at bytes { $places }
+}
+layers = The way down and up
+layers-none = The addresses of both ends are shown for the messages of one connection
+layers-down = Sent: from the program down to the link, each layer adds its header
+layers-up = Received: from the link up to the program, each layer takes its header off
+layers-inferred = Inferred, not seen: the sizes of headers (without options), and that one segment carries it all. By Ethernet, a segment carries at most { $most } bytes.
+layers-header = header of { $count } bytes
+layers-source = from { $value }
+layers-destination = to { $value }
+layers-message = Message
+layers-frame = Frame, by { $name }
+layers-frame-note = Ethernet or Wi-Fi, with the hardware addresses of this computer and the next device
+layers-virtual = A virtual interface: a tunnel, container or virtual machine
+layers-frame-unknown = Frame
+layers-frame-gone = No interface has our address of this connection now
+layers-loopback = Loopback { $name }
+layers-no-frame = Both ends are on this computer: there is no Ethernet frame
+layers-no-cable = none: it stays in memory
+layers-cable = cable or radio
+layers-unknown = unknown
+layers-encoding = { $name } text
+layers-framing = message boundary: { $name }
+layers-osi = OSI
+layers-four = TCP/IP
+layers-here = Here
+layers-four-application = Application
+layers-four-transport = Transport
+layers-four-internet = Internet
+layers-four-link = Link
+osi-7 = 7 Application
+osi-6 = 6 Presentation
+osi-5 = 5 Session
+osi-4 = 4 Transport
+osi-3 = 3 Network
+osi-2 = 2 Data link
+osi-1 = 1 Physical
 ## Labs
 
 labs = Labs
@@ -771,3 +848,20 @@ transcript-bar = Scroll bar
 part-before = Part before
 part-next = Next part
 part-of = Part { $part } of { $parts }
+
+## Programs for the other end
+code-language = Language
+code-client = A client for { $address }
+code-server = A server at { $address }
+code-not-listening = The server is not listening yet: start it first
+code-no-port = The system chooses the port: start the server, and a client for it is written here
+code-port-ours = Sockhop itself listens on this port: stop its server before this one is started on this computer
+code-copy = Copy the program
+code-save = Save the program…
+code-run = To run it: { $command }
+code-run-nc = For the terminal of Linux and macOS; on Windows, ncat of nmap does much the same
+code-listening = Listening on
+code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard library does not know: what comes is printed as bytes too
+code-typed-lines = Type a line and press Enter to send it; Ctrl+C ends
+code-typed-after = Sends “{ $text }”, then what is typed, as it is; Ctrl+C ends
+code-shown-late = iconv shows what came when the connection ends
