@@ -9,8 +9,8 @@ mod network;
 mod paging;
 mod recorder;
 mod recording;
-mod steps;
 mod sockets;
+mod steps;
 mod students;
 mod tasks;
 

@@ -10,8 +10,8 @@ mod notice;
 mod past;
 mod reframe;
 mod server;
-pub mod steps;
 mod sockets;
+pub mod steps;
 mod students;
 mod task;
 pub mod tcp_states;
@@ -30,8 +30,8 @@ pub use entries::{
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
-pub use steps::{Step, Steps};
 pub use sockets::{Sockets, Use};
+pub use steps::{Step, Steps};
 pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
