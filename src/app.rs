@@ -4,10 +4,14 @@ mod actions;
 mod dialog;
 mod file_dialog;
 mod frame_log;
+mod lab;
 mod network;
 mod paging;
 mod recorder;
 mod recording;
+mod sockets;
+mod steps;
+mod students;
 mod tasks;
 
 use std::{
@@ -27,13 +31,14 @@ use network::Network;
 use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
+use students::Students;
 
 use crate::{
     explain::Facts,
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
     model::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
-    net::{Cause, Event, EventKind, ListenerId, Net, Target},
+    net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
     store::{
         Damaged, DataFolder, Language, Settings, Theme, WindowPlace,
         history::{self, History},
@@ -42,7 +47,14 @@ use crate::{
         Action, Cx, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
         settings::SettingsPane, sidebar::Sidebar, theme,
     },
-    ui::{fonts, history::HistoryPanel, icon, shortcuts, welcome::Welcome},
+    ui::{
+        fonts,
+        history::HistoryPanel,
+        icon,
+        lab::{CRAMPED, LabCard},
+        shortcuts,
+        welcome::Welcome,
+    },
 };
 
 /// Time that events may take of a frame.
@@ -116,6 +128,9 @@ pub struct App {
     chosen: Option<(Key, EntryId)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
+    students: Students,
+    labs: lab::Labs,
+    lab_card: LabCard,
     frame_log: Option<FrameLog>,
     place: WindowPlace,
     title: String,
@@ -125,6 +140,9 @@ pub struct App {
     settled: bool,
     focused: bool,
     queue_read: Instant,
+    /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
+    awaited: Option<SocketId>,
+    sockets: sockets::Watching,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -175,7 +193,7 @@ impl App {
             facts: Facts::default(),
             backlog_cap: host::system_backlog_cap(),
             selected: Key::Everyone,
-            sidebar: Sidebar,
+            sidebar: Sidebar::default(),
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
@@ -195,6 +213,9 @@ impl App {
             chosen: None,
             dialog: None,
             toasts: Toasts::default(),
+            students: Students::default(),
+            labs: lab::Labs::default(),
+            lab_card: LabCard::default(),
             frame_log: None,
             place: settings.window,
             title: String::new(),
@@ -202,6 +223,8 @@ impl App {
             settled: false,
             focused: true,
             queue_read: Instant::now(),
+            awaited: None,
+            sockets: sockets::Watching::default(),
             folder: start.folder,
             settings,
         };
@@ -214,6 +237,7 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
@@ -244,7 +268,11 @@ impl App {
             && let Some(event) = self.net.try_recv()
         {
             self.before(ctx, &event);
+            let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
+            if let Some(reaction) = reaction {
+                self.react(&reaction);
+            }
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
@@ -267,9 +295,12 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
+                Answer::Sockets(table) => self.sockets_told(table),
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
             }
         }
+        self.bring_students();
+        self.check_lab(ctx);
         self.look_after_files(ctx);
         self.look_after_recordings();
         self.remove_old_if_due(ctx);
@@ -279,39 +310,58 @@ impl App {
 
     /// What the window itself does about an event, before the model knows of it.
     fn before(&mut self, ctx: &Context, event: &Event) {
+        self.step_answered(&event.kind);
+        self.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
                 }
             }
+            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause == Cause::AddressInUse => {
+                self.ask_owner(&error.target);
+            }
             EventKind::ListenFailed { listener, error } => {
-                if error.cause == Cause::AddressInUse
-                    && let Target::Address(address) = error.target
-                {
-                    self.facts.port_owner = None;
-                    self.ask_host(Question::PortOwner(address.port()));
+                if error.cause == Cause::AddressInUse {
+                    self.ask_owner(&error.target);
                 }
                 if self.alone == Some(*listener) {
                     self.alone = None;
                 }
             }
-            EventKind::ListenerClosed { .. } => {
+            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
                 if self.queue_read.elapsed() >= QUEUE_READS {
-                    self.follow_accept_queue(false);
+                    self.follow_accept_queue(self.model.server().stepping);
                 }
+                // What comes next is done with the client that the step accepted. Its field does not take
+                // the keyboard, so that the key for the next step still is one.
+                if self.model.server().stepping {
+                    self.settled = true;
+                    self.selected = Key::Conn(*conn);
+                }
+                self.follow_lab(*conn);
                 if !self.settled {
                     self.settled = true;
                     self.select(Key::Conn(*conn));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Ask who holds the port of an address that is in use.
+    fn ask_owner(&mut self, target: &Target) {
+        if let Target::Address(address) = target {
+            self.facts.port_owner = None;
+            self.ask_host(Question::PortOwner(address.port()));
         }
     }
 
@@ -349,8 +399,8 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question.clone()) {
-            tracing::warn!("too many questions to the host: {question:?}");
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host");
         }
     }
 
@@ -437,7 +487,9 @@ impl App {
             chosen: self.chosen,
             inspecting: self.settings.inspector || self.presenting,
             presenting: self.presenting,
+            labs: &self.labs.all,
         };
+        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the settings.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -448,6 +500,9 @@ impl App {
         if self.presenting {
             if self.settings_open {
                 actions.extend(self.settings_pane.show_beside(ui, &cx));
+            }
+            if let Some((progress, possible)) = lab {
+                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
             }
             actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
         } else {
@@ -467,6 +522,10 @@ impl App {
                 actions.extend(self.inspector.show_beside(ui, &cx));
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
+                let cramped = lab.is_some() && ui.available_height() < CRAMPED;
+                if let Some((progress, possible)) = lab {
+                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                }
                 if self.network.open {
                     actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
                 } else if self.history_open {
@@ -475,8 +534,10 @@ impl App {
                     actions.extend(self.settings_pane.show(ui, &cx));
                 } else if self.settings.inspector && (inspector_alone || !beside) {
                     actions.extend(self.inspector.show(ui, &cx));
-                } else if shows_welcome(&self.model) {
+                } else if lab.is_none() && shows_welcome(&self.model) {
                     actions.extend(self.welcome.show(ui, &cx));
+                } else if cramped {
+                    actions.extend(self.conversation.show_rows(ui, &cx));
                 } else {
                     actions.extend(self.conversation.show(ui, &cx));
                 }
@@ -501,6 +562,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let before = thread_time();
         self.drain(ctx);
+        self.watch_sockets();
         if let Some(log) = &mut self.frame_log {
             log.logic(thread_time().saturating_sub(before));
         }
@@ -518,6 +580,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.sockets_drawn();
         self.open_browser(frame);
         self.follow_reader();
         self.remember_place(&ctx);

@@ -112,6 +112,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::EndedBeforeSent => fl!(words, "error-ended-before-sent"),
         Cause::WriteFinished => fl!(words, "error-write-finished"),
         Cause::NoSuchSocket => fl!(words, "error-no-such-socket"),
+        Cause::NoSocketYet => fl!(words, "error-no-socket-yet", call = call),
         Cause::OutOfOrder => fl!(words, "error-out-of-order", call = call),
         Cause::PrefixTooLong(bytes) => {
             fl!(words, "error-prefix-too-long", bytes = bytes.to_string(), mib = LONGEST_PREFIXED_MIB)
@@ -149,7 +150,11 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::NotReading => fl!(words, "error-not-reading-todo"),
         Cause::EndedBeforeSent | Cause::NoSuchSocket => fl!(words, "error-connect-again-todo"),
         Cause::WriteFinished => fl!(words, "error-write-finished-todo"),
-        Cause::OutOfOrder => fl!(words, "error-out-of-order-todo"),
+        Cause::NoSocketYet => fl!(words, "error-no-socket-yet-todo"),
+        Cause::OutOfOrder => match error.call {
+            "connect" | "recv" | "send" | "shutdown" => fl!(words, "error-out-of-order-todo-client"),
+            _ => fl!(words, "error-out-of-order-todo"),
+        },
         Cause::PrefixTooLong(_) => fl!(words, "error-prefix-too-long-todo"),
         Cause::TooManyClients(_) => fl!(words, "error-too-many-clients-todo"),
         Cause::Cancelled | Cause::Other => String::new(),
@@ -261,6 +266,7 @@ mod tests {
             Cause::EndedBeforeSent,
             Cause::WriteFinished,
             Cause::NoSuchSocket,
+            Cause::NoSocketYet,
             Cause::OutOfOrder,
             Cause::PrefixTooLong(1 << 30),
             Cause::TooManyClients(3),

@@ -13,13 +13,15 @@
 //! | [`model`] | what the program knows; changed by `apply(event)` and by nothing else |
 //! | [`net`] | sockets, on one background thread |
 //! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
+//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
 //! | [`store`] | what outlives the program: settings, the history, and where they are |
+//! | [`lab`] | guided experiments: their files, and whether a step is done |
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |
 //!
-//! Imports point one way: `app → ui → model → net → wire`; `host` and `store` beside `model`.
+//! Imports point one way: `app → ui → lab → model → net → wire`; `host` and `store` beside `model`.
 //! Nothing but `app` and `ui` knows that egui exists.
 //!
 //! # From socket to pixel
@@ -43,7 +45,11 @@
 //! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
 //! | `lookup` | one name look-up | with its answer; let go if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
+//! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
+//! | `saving` | a text on its way to a file | when it is written |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
+//! | `try-port` | one port that is tried, for the `host` thread | when it is known, joined by that thread |
+//! | `ping` | the program that pings, while it runs | when its handle is dropped, joined as `host` is; the program is killed |
 //!
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
@@ -53,9 +59,11 @@ pub mod cli;
 pub mod explain;
 pub mod host;
 pub mod i18n;
+pub mod lab;
 pub mod log;
 pub mod model;
 pub mod net;
+pub mod programs;
 pub mod store;
 pub mod terminal;
 pub mod ui;

@@ -321,6 +321,21 @@ fn of_large_messages_as_many_are_kept_as_their_bytes_allow() {
 }
 
 #[test]
+fn the_recvs_that_brought_a_message_are_known() {
+    let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
+    for bytes in ["one\ntw", "o", "\nthree\n", "four\n"] {
+        room.recv(bytes.as_bytes());
+    }
+    let conversation = room.model.conversation(KEY).unwrap();
+    let recvs = |bytes| -> Vec<_> { conversation.recvs_within(bytes).map(|recv| (recv.number, recv.bytes)).collect() };
+    assert_eq!(recvs(0..4), [(1, 0..6)]);
+    assert_eq!(recvs(4..8), [(1, 0..6), (2, 6..7), (3, 7..14)]);
+    assert_eq!(recvs(8..14), [(3, 7..14)]);
+    assert_eq!(recvs(14..19), [(4, 14..19)]);
+    assert_eq!(recvs(19..19), []);
+}
+
+#[test]
 fn of_many_notices_the_latest_are_kept_and_numbered_on() {
     let mut model = Model::new(Manner::default());
     for _ in 0..NOTICES_KEPT + 7 {

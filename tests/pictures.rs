@@ -93,13 +93,14 @@ impl Window {
             chosen: None,
             inspecting: false,
             presenting: false,
+            labs: &[],
         };
         let width = ui.available_width();
         Panel::left("sidebar")
             .resizable(false)
             .exact_size((width * 0.225).clamp(196.0, 276.0))
             .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-            .show(ui, |ui| Sidebar.show(ui, &cx));
+            .show(ui, |ui| Sidebar::default().show(ui, &cx));
         if self.scene == Scene::Settings {
             self.pane.show_beside(ui, &cx);
         }

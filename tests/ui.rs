@@ -9,12 +9,19 @@ mod ui {
     mod files;
     mod history;
     mod idle;
+    mod inspector_bytes;
     mod inspector_calls;
+    mod inspector_connection;
     mod keys;
+    mod labs;
+    mod network;
     mod peer;
     mod presenter;
+    mod scrolling;
     mod server;
     mod settings;
+    mod steps;
+    mod students;
     mod welcome;
     mod window;
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::wire::{
     BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL,
+    characters::{Meaning, faults, pieces},
     decode_hex, encode_hex,
-    text::{self, Carry, OFFERED, TextEncoding},
+    text::{self, Carry, OFFERED, READ_AS, TextEncoding},
 };
 
 /// A message as it was cut: its raw bytes, and what is framing in them.
@@ -117,6 +118,30 @@ fn prefixed_stream() -> impl Strategy<Value = Vec<u8>> {
 
 fn framing() -> impl Strategy<Value = (Framing, u8)> {
     (prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)], 1..=2_u8)
+}
+
+/// Bytes in which characters, and halves of them, are frequent in each encoding.
+fn bytes_of_any_encoding() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        vec(any::<u8>(), 0..60),
+        vec(
+            proptest::sample::select(b"\x81\x30\xfe\x39\xe4\xbd\xa0\xf0\x9f\x00\xd8\xdc\x40aA\x88\x62".to_vec()),
+            0..60
+        ),
+        any::<String>().prop_map(String::into_bytes),
+        any::<String>().prop_map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ]
+}
+
+fn boundary() -> impl Strategy<Value = Boundary> {
+    proptest::sample::select(vec![
+        Boundary::Newline,
+        Boundary::Recv,
+        Boundary::Length,
+        Boundary::Quiet,
+        Boundary::Cut,
+        Boundary::EndOfStream,
+    ])
 }
 
 fn encoding() -> impl Strategy<Value = TextEncoding> {
@@ -280,6 +305,48 @@ proptest! {
         }
         prop_assert_eq!(carry, Carry::default());
         prop_assert_eq!((in_pieces, malformed), (whole.text, whole.malformed));
+    }
+
+    #[test]
+    fn pieces_tile_the_bytes_and_their_characters_are_the_text(
+        encoding in proptest::sample::select(READ_AS.to_vec()),
+        before in vec(any::<u8>(), 0..4),
+        bytes in bytes_of_any_encoding(),
+        boundary in boundary(),
+    ) {
+        // What waits is the beginning of a character; or whatever a history file holds.
+        for carry in [text::decode(encoding, Carry::default(), &before, Boundary::Recv).carry, Carry::new(&before)] {
+            let decoded = text::decode(encoding, carry, &bytes, boundary);
+            let all: Vec<_> = pieces(encoding, carry, &bytes, boundary).collect();
+            let mut end = 0;
+            for piece in &all {
+                prop_assert_eq!(piece.bytes.start, end);
+                prop_assert!(piece.bytes.end > end);
+                end = piece.bytes.end;
+            }
+            prop_assert_eq!(end, carry.as_slice().len() + bytes.len());
+            let shown: String = all.iter().flat_map(|piece| piece.is.chars()).collect();
+            prop_assert_eq!(shown, decoded.text);
+            prop_assert_eq!(all.iter().any(|piece| piece.is == Meaning::Malformed), decoded.malformed);
+            let unfinished: usize =
+                all.iter().filter(|piece| piece.is == Meaning::Unfinished).map(|piece| piece.bytes.len()).sum();
+            prop_assert_eq!(unfinished, decoded.carry.as_slice().len());
+        }
+    }
+
+    #[test]
+    fn faults_are_the_pieces_that_are_malformed(
+        encoding in proptest::sample::select(READ_AS.to_vec()),
+        bytes in bytes_of_any_encoding(),
+        boundary in boundary(),
+    ) {
+        let malformed: Vec<usize> = pieces(encoding, Carry::default(), &bytes, boundary)
+            .filter(|piece| piece.is == Meaning::Malformed)
+            .map(|piece| piece.bytes.start)
+            .collect();
+        let told = faults(encoding, &bytes, boundary);
+        prop_assert_eq!(told.count, malformed.len());
+        prop_assert!(malformed.starts_with(&told.first));
     }
 
     #[test]

@@ -37,7 +37,15 @@ impl App {
     /// Carry it out.
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
+            Action::StartListening if self.model.server().stepping => self.next_step(),
             Action::StartListening => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
+            Action::SetStepping(stepping) => self.set_stepping(stepping),
+            Action::SetConnStepping(conn, stepped) => {
+                self.command(Command::SetStepped { conn, stepped });
+            }
+            Action::NextStep => self.next_step(),
+            Action::TryStep(step) => self.try_step(step),
+            Action::PrepareConnection(address) => self.prepare_connection(address, None),
             Action::StopListening => self.command_listener(|listener| Command::CloseListener { listener }),
             Action::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
             Action::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
@@ -68,6 +76,8 @@ impl App {
                 self.model.apply(Change::RemovalUndone);
                 self.ask_latest();
             }
+            Action::AddStudents(count) => self.add_students(count),
+            Action::RemoveStudents => self.remove_students(),
             Action::AskName(conn) => {
                 let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
                 self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
@@ -100,6 +110,7 @@ impl App {
             }
             Action::TogglePresenter => {
                 self.presenting = !self.presenting;
+                self.network.close();
                 self.wear(ctx);
             }
             Action::ToggleFullScreen => {
@@ -121,6 +132,7 @@ impl App {
                 self.inspector.wide = false;
                 self.presenter.talk = true;
                 self.history_open = false;
+                self.network.close();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
@@ -168,6 +180,13 @@ impl App {
             Action::StopRecording(conn) => self.stop_recording(conn),
             Action::ToggleNotices => self.toggle(Dialog::Notices),
             Action::ToggleShortcuts => self.toggle(Dialog::Shortcuts),
+            Action::ToggleLabs => self.toggle_labs(),
+            Action::StartLab(id, sure) => self.start_lab(&id, sure),
+            Action::DoStep => self.do_step_of_lab(),
+            Action::NextOfLab => self.next_step_of_lab(),
+            Action::BackInLab => self.last_step_of_lab(),
+            Action::RestartLab => self.restart_lab(),
+            Action::LeaveLab => self.leave_lab(),
             Action::FocusComposer => self.conversation.composer.focus(),
             Action::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
             Action::TextSize(step) => {
@@ -216,14 +235,21 @@ impl App {
     }
 
     /// Hand a command to the network thread; if it is too busy to take it, say so.
-    fn command(&mut self, command: Command) {
-        if self.net.send(command).is_err() {
+    pub(super) fn command(&mut self, command: Command) {
+        self.try_command(command);
+    }
+
+    /// The same, and whether it was taken.
+    pub(super) fn try_command(&mut self, command: Command) -> bool {
+        let taken = self.net.send(command).is_ok();
+        if !taken {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
+        taken
     }
 
-    fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
+    pub(super) fn command_listener(&mut self, command: impl FnOnce(crate::net::ListenerId) -> Command) {
         if let Some(listener) = self.model.server().listener() {
             self.command(command(listener));
         }
@@ -233,18 +259,23 @@ impl App {
         if self.is_serving() {
             return;
         }
+        let options = self.listen_options(address);
+        self.settings_pane.started(self.settings.clone());
+        let listener = self.net.next_listener();
+        self.model.apply(Change::Starting(listener));
+        self.command(Command::Listen { listener, options });
+    }
+
+    /// How a listener is opened with the present settings.
+    pub(super) fn listen_options(&self, address: SocketAddr) -> ListenOptions {
         let settings = &self.settings;
-        let options = ListenOptions {
+        ListenOptions {
             address,
             backlog: settings.backlog,
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
             conn: settings.conn_options(),
-        };
-        self.settings_pane.started(settings.clone());
-        let listener = self.net.next_listener();
-        self.model.apply(Change::Starting(listener));
-        self.command(Command::Listen { listener, options });
+        }
     }
 
     fn connect(&mut self, host: String, port: u16, name: Option<String>) {
@@ -254,6 +285,11 @@ impl App {
         let target = (host.clone(), port);
         self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::Connect { conn, host, port, options: manner.options });
+        self.opened(conn, typed);
+    }
+
+    /// A connection was asked for: its conversation is the one to look at.
+    pub(super) fn opened(&mut self, conn: ConnId, typed: String) {
         self.dialog = None;
         self.history_open = false;
         self.network.close();
@@ -269,7 +305,10 @@ impl App {
         let Origin::Outgoing(host, port) = conversation.origin.clone() else { return };
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
         let never_stood = conversation.peer.is_none();
-        self.connect(host, port, name);
+        match self.stepped_address(conn, &host, port) {
+            Some(address) => self.prepare_connection(address, name),
+            None => self.connect(host, port, name),
+        }
         let again = self.selected;
         self.set_manner(again, manner);
         self.conversation.composer.carry_over(Key::Conn(conn), again);
@@ -286,11 +325,16 @@ impl App {
             self.connect(ip.to_string(), local.port(), None);
             return;
         }
+        // Both ends at once is what was asked for.
+        if self.model.server().stepping {
+            self.set_stepping(false);
+        }
         self.listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port));
         self.alone = self.model.server().listener();
     }
 
     fn select_beside(&mut self, step: isize) {
+        self.network.close();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
@@ -315,7 +359,7 @@ impl App {
         self.send(key, encoded.bytes.into());
     }
 
-    fn send(&mut self, key: Key, raw: Bytes) {
+    pub(super) fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
         self.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
@@ -365,7 +409,7 @@ impl App {
         }
     }
 
-    fn set_manner(&mut self, key: Key, manner: Manner) {
+    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
         let Some(conversation) = self.model.conversation(key) else { return };
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.

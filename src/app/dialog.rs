@@ -5,7 +5,9 @@ use i18n_embed_fl::fl;
 
 use crate::{
     net::ConnId,
-    ui::{Action, Cx, connect::ConnectDialog, controls, file_dialog::FileDialog, notices, shortcuts, theme},
+    ui::{
+        Action, Cx, connect::ConnectDialog, controls, file_dialog::FileDialog, lab::LabList, notices, shortcuts, theme,
+    },
 };
 
 /// The dialog in front of the window.
@@ -19,6 +21,8 @@ pub enum Dialog {
     File(FileDialog),
     /// The log of what went wrong.
     Notices,
+    /// The list of labs.
+    Labs(LabList),
     /// The list of keys.
     Shortcuts,
 }
@@ -29,6 +33,7 @@ impl Dialog {
         match self {
             Self::Connect(dialog) => dialog.show(ui, cx),
             Self::Rename(dialog) => dialog.show(ui, cx),
+            Self::Labs(list) => list.show(ui, cx),
             Self::File(dialog) => dialog.show(ui, cx),
             Self::Notices => notices::log(ui, cx),
             Self::Shortcuts => shortcuts::list(ui, cx),

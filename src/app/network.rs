@@ -59,7 +59,7 @@ impl Network {
                     state.tried = Some(tried);
                 }
             }
-            Answer::Interfaces(_) | Answer::PortOwner { .. } | Answer::AcceptQueue { .. } => {}
+            Answer::Interfaces(_) | Answer::PortOwner { .. } | Answer::AcceptQueue { .. } | Answer::Sockets(_) => {}
         }
     }
 }
@@ -72,6 +72,10 @@ impl App {
                 self.network.open = true;
                 self.history_open = false;
                 self.settings_open = false;
+                if self.presenting {
+                    self.presenting = false;
+                    self.wear(ctx);
+                }
                 self.look_at_network();
             }
             NetworkAction::Refresh => self.look_at_network(),
@@ -83,6 +87,13 @@ impl App {
                 self.ask_host(Question::TryPort { number, destination: destination.clone(), port });
                 self.network.findings.tried = Some(TryState { number, destination, port, tried: None });
             }
+        }
+    }
+
+    /// Our own server has begun or ceased to listen: the ports that are shown are others now.
+    pub(super) fn listeners_changed(&self) {
+        if self.network.open {
+            self.ask_host(Question::ListeningPorts);
         }
     }
 

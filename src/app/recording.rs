@@ -202,8 +202,11 @@ fn write_all(path: &Path, pieces: &Receiver<Bytes>, hungry: &AtomicBool, wake: &
         }
     }
     file.flush()?;
-    file.get_ref().sync_all()?;
-    Ok(written)
+    match file.get_ref().sync_all() {
+        // A pipe to another program is no file on a disk.
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(error),
+        _ => Ok(written),
+    }
 }
 
 impl App {

@@ -99,11 +99,12 @@ impl App {
         }
     }
 
-    /// Open a past session in the panel of past sessions.
-    pub(super) fn read_past(&mut self, ctx: &Context, session: SessionId) {
+    /// Show the panel of past sessions, with this one open.
+    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
         self.history_open = true;
         self.settings_open = false;
-        self.carry_out(ctx, Action::OpenPast(Some(session)));
+        self.network.close();
+        self.carry_out(ctx, Action::OpenPast(session));
     }
 
     /// Take an answer of the history.

@@ -72,9 +72,9 @@ pub fn address_to_hand_out(interfaces: &[Interface]) -> Option<IpAddr> {
 pub struct InterfaceAddresses<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The best of its addresses' kinds: what it is for.
+    /// The first address's kind: what it is for.
     pub kind: InterfaceKind,
-    /// Its addresses; at least one.
+    /// Its addresses, at least one: those that are of use to most first, IPv4 before IPv6.
     pub addresses: Vec<&'a Interface>,
 }
 
@@ -84,12 +84,15 @@ pub fn by_interface(interfaces: &[Interface]) -> Vec<InterfaceAddresses<'_>> {
     let mut grouped: Vec<InterfaceAddresses<'_>> = Vec::new();
     for one in interfaces {
         match grouped.iter_mut().find(|group| group.name == one.name) {
-            Some(group) => {
-                group.kind = group.kind.min(one.kind);
-                group.addresses.push(one);
-            }
+            Some(group) => group.addresses.push(one),
             None => grouped.push(InterfaceAddresses { name: &one.name, kind: one.kind, addresses: vec![one] }),
         }
+    }
+    for group in &mut grouped {
+        group
+            .addresses
+            .sort_by_key(|one| (one.kind == InterfaceKind::LinkLocal, one.address.is_ipv6(), one.kind, one.address));
+        group.kind = group.addresses.first().map_or(group.kind, |first| first.kind);
     }
     grouped
 }
@@ -176,10 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn an_interface_has_all_its_addresses_and_is_for_what_the_best_of_them_is() {
+    fn an_interface_has_all_its_addresses_and_is_for_what_the_first_of_them_is() {
         let all = [
-            interface("eth0", "192.168.1.5"),
+            interface("eth0", "fd00::5"),
             interface("docker0", "172.17.0.1"),
+            interface("eth0", "169.254.3.3"),
+            interface("eth0", "192.168.1.5"),
             interface("eth0", "fe80::2"),
             interface("lo", "127.0.0.1"),
         ];
@@ -188,11 +193,20 @@ mod tests {
         assert_eq!(
             names,
             [
-                ("eth0", InterfaceKind::Lan, 2),
+                ("eth0", InterfaceKind::Lan, 4),
                 ("docker0", InterfaceKind::Virtual, 1),
                 ("lo", InterfaceKind::Loopback, 1)
             ]
         );
+    }
+
+    #[test]
+    fn of_an_interface_the_address_that_most_can_use_comes_first() {
+        let all = ["fd00::5", "fe80::2", "203.0.113.7", "169.254.3.3"].map(|address| interface("eth0", address));
+        let grouped = by_interface(&all);
+        let order: Vec<_> = grouped[0].addresses.iter().map(|one| one.address.to_string()).collect();
+        assert_eq!(order, ["203.0.113.7", "fd00::5", "169.254.3.3", "fe80::2"]);
+        assert_eq!(grouped[0].kind, InterfaceKind::Public);
     }
 
     #[test]

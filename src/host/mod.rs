@@ -8,6 +8,7 @@ mod interfaces;
 mod ping;
 mod ports;
 mod round_trips;
+mod sockets;
 mod thread;
 mod try_port;
 
@@ -17,7 +18,8 @@ pub use interfaces::{
     Interface, InterfaceAddresses, InterfaceKind, InterfacesError, address_to_hand_out, by_interface, interfaces,
 };
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
-pub use ports::{ListeningPort, PortOwner, PortsError, listening_ports, who_listens_on};
+pub use ports::{ListeningPort, PortOwner, PortsError, free_port, listening_ports, who_listens_on};
 pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
+pub use sockets::{Holder, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, plain, sockets};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};

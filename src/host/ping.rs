@@ -145,20 +145,18 @@ impl<Wake: Fn()> Telling<Wake> {
         while reading || listening {
             crossbeam_channel::select! {
                 recv(self.stopped) -> _ => return Err(Stopped),
-                recv(output) -> line => match line {
-                    Ok(line) => {
-                        if let Some(report) = report_of(line, parse) {
-                            self.tell(report)?;
-                        }
+                recv(output) -> line => if let Ok(line) = line {
+                    if let Some(report) = report_of(line, parse) {
+                        self.tell(report)?;
                     }
-                    Err(_) => (output, reading) = (never(), false),
+                } else {
+                    (output, reading) = (never(), false);
                 },
-                recv(complaints) -> line => match line {
-                    Ok(line) => {
-                        self.tell(PingReport::Trouble { number: None, words: line.clone() })?;
-                        complaint = Some(line);
-                    }
-                    Err(_) => (complaints, listening) = (never(), false),
+                recv(complaints) -> line => if let Ok(line) = line {
+                    self.tell(PingReport::Trouble { number: None, words: line.clone() })?;
+                    complaint = Some(line);
+                } else {
+                    (complaints, listening) = (never(), false);
                 },
             }
         }
@@ -227,11 +225,10 @@ fn report_of(line: String, parse: fn(String) -> Option<PingResult>) -> Option<Pi
     match parse(line.clone()) {
         Some(PingResult::Pong(took, _)) => Some(PingReport::Answer { number, took }),
         Some(PingResult::Timeout(_)) => Some(PingReport::NoAnswer { number }),
-        Some(PingResult::Unknown(_) | PingResult::PingExited(..)) => None,
         None if line.starts_with("From ") || line.contains("nreachable") || line.contains("exceeded") => {
             Some(PingReport::Trouble { number, words: line })
         }
-        None => None,
+        Some(PingResult::Unknown(_) | PingResult::PingExited(..)) | None => None,
     }
 }
 
@@ -345,7 +342,7 @@ mod unix {
     const LONGEST_LINE: u64 = 4096;
 }
 
-/// How the pings of Linux, BusyBox, macOS and the BSDs say that a name has no address.
+/// How the pings of Linux, `BusyBox`, macOS and the BSDs say that a name has no address.
 const NOT_FOUND: [&str; 7] = [
     "name or service not known",
     "name resolution",

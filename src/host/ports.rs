@@ -2,10 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
 use listeners::{Listener, Protocol, SocketState};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::accept_queue::listening_sockets;
 
@@ -75,4 +77,18 @@ fn owned() -> Result<impl Iterator<Item = (SocketAddr, PortOwner)>, PortsError> 
         .into_iter()
         .filter(listening)
         .map(|one| (one.socket, PortOwner { name: one.process.name, pid: one.process.pid })))
+}
+
+/// That TCP port if no socket of this computer has it, not even one in `TIME_WAIT`; else any that is free.
+///
+/// # Errors
+/// Where the system has no port to give.
+pub fn free_port(wanted: u16) -> io::Result<u16> {
+    let bound = |port: u16| {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.bind(&SockAddr::from(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))))?;
+        socket.local_addr()
+    };
+    let address = bound(wanted).or_else(|_| bound(0))?;
+    address.as_socket().map(|address| address.port()).ok_or_else(|| io::Error::other("no port"))
 }

@@ -51,6 +51,7 @@ impl RoundTrips {
     }
 
     /// The last [`ROUND_TRIPS_KEPT`], oldest first.
+    #[must_use]
     pub fn kept(&self) -> impl DoubleEndedIterator<Item = RoundTrip> + ExactSizeIterator {
         self.kept.iter().copied()
     }

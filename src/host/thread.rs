@@ -1,6 +1,7 @@
 //! The `host` thread: asks the system what takes its time, so that the window need not wait.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     thread::{self, JoinHandle},
@@ -10,8 +11,9 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select};
 
 use super::{
-    AcceptQueue, Destination, Interface, InterfacesError, ListeningPort, PortOwner, PortsError, Tried, accept_queue,
-    interfaces, listening_ports, try_port::TryOutcome, try_port::try_port, who_listens_on,
+    AcceptQueue, Destination, Interface, InterfacesError, ListeningPort, PortOwner, PortsError, SocketTable,
+    SocketsError, Tried, accept_queue, interfaces, listening_ports, sockets, try_port::TryOutcome, try_port::try_port,
+    who_listens_on,
 };
 
 /// Questions, and answers, on their way; past it [`Host::ask`] says no.
@@ -31,6 +33,9 @@ pub enum Question {
     AcceptQueue(SocketAddr),
     /// The same at once and whenever it has changed, until the next question of this kind; None ends it.
     WatchAcceptQueue(Option<SocketAddr>),
+    /// [`sockets`](super::sockets) with these ports, at once and whenever they have changed, until the next
+    /// question of this kind; None ends it.
+    WatchSockets(Option<BTreeSet<u16>>),
     /// [`listening_ports`]
     ListeningPorts,
     /// Whether somebody listens on that port there. The answer comes when it is known, which may take
@@ -64,6 +69,8 @@ pub enum Answer {
         /// Its queue, where the system tells.
         queue: Option<AcceptQueue>,
     },
+    /// The sockets that are watched.
+    Sockets(Result<SocketTable, SocketsError>),
     /// The ports that this computer listens on.
     ListeningPorts(Result<Vec<ListeningPort>, PortsError>),
     /// What trying a port found.
@@ -95,7 +102,7 @@ impl Host {
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("host".to_owned()).spawn(move || {
             let (done, tried) = bounded(TRIES_AT_ONCE);
-            Answering { asked, answer, wake, watch: None, done, tried, tries: Vec::new() }.run();
+            Answering { asked, answer, wake, watch: None, sockets: None, done, tried, tries: Vec::new() }.run();
             drop(end);
         })?;
         Ok(Self { questions, answers, ended, thread: Some(thread) })
@@ -136,6 +143,7 @@ struct Answering<Wake> {
     answer: Sender<Answer>,
     wake: Wake,
     watch: Option<Watch>,
+    sockets: Option<sockets::Watch>,
     done: Sender<TryDone>,
     tried: Receiver<TryDone>,
     /// The threads that try ports, by the numbers of their questions.
@@ -162,7 +170,9 @@ struct HandleDropped;
 impl<Wake: Fn()> Answering<Wake> {
     fn run(mut self) {
         loop {
-            let next_look = self.watch.as_ref().map_or_else(never, |watch| at(watch.next));
+            let queue = self.watch.as_ref().map(|watch| watch.next);
+            let next = queue.into_iter().chain(self.sockets.as_ref().map(|watch| watch.next)).min();
+            let next_look = next.map_or_else(never, at);
             let gone_on = select! {
                 recv(self.asked) -> question => match question {
                     Ok(question) => self.answer(question),
@@ -191,6 +201,10 @@ impl<Wake: Fn()> Answering<Wake> {
             Question::AcceptQueue(local) => self.tell(Answer::AcceptQueue { local, queue: accept_queue(local) }),
             Question::WatchAcceptQueue(local) => {
                 self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
+                Ok(())
+            }
+            Question::WatchSockets(ports) => {
+                self.sockets = ports.map(sockets::Watch::new);
                 Ok(())
             }
             Question::ListeningPorts => self.tell(Answer::ListeningPorts(listening_ports())),
@@ -229,9 +243,15 @@ impl<Wake: Fn()> Answering<Wake> {
         self.tell(Answer::Tried { number: done.number, tried: done.tried })
     }
 
-    /// Look at the watched queue, and tell if it has changed.
+    /// Look at what is watched and due, and tell if it has changed.
     fn look(&mut self) -> Result<(), HandleDropped> {
-        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let now = Instant::now();
+        if let Some(watch) = self.sockets.as_mut().filter(|watch| watch.next <= now)
+            && let Some(found) = watch.look()
+        {
+            self.tell(Answer::Sockets(found))?;
+        }
+        let Some(watch) = self.watch.as_mut().filter(|watch| watch.next <= now) else { return Ok(()) };
         let answer = Answer::AcceptQueue { local: watch.local, queue: accept_queue(watch.local) };
         watch.next = Instant::now() + BETWEEN_LOOKS;
         if watch.told.as_ref() == Some(&answer) {

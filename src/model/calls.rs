@@ -36,6 +36,7 @@ pub struct CallLog {
     let_go: u64,
     received: u64,
     sent: u64,
+    waiting: Vec<Call>,
 }
 
 impl CallLog {
@@ -63,7 +64,35 @@ impl CallLog {
         self.rows.partition_point(|row| row.number < number)
     }
 
+    /// Calls made by steps that have not returned yet.
+    #[must_use]
+    pub fn waiting(&self) -> &[Call] {
+        &self.waiting
+    }
+
+    /// Whether such a call, made by a step, has not returned yet.
+    #[must_use]
+    pub fn waits_in(&self, name: &str) -> bool {
+        self.waiting.iter().any(|call| call.name() == name)
+    }
+
+    pub(super) fn waits(&mut self, call: Call) {
+        self.returned(call);
+        self.waiting.push(call);
+    }
+
+    pub(super) fn waits_no_more(&mut self) {
+        self.waiting.clear();
+    }
+
+    fn returned(&mut self, call: Call) {
+        self.waiting.retain(|waiting| waiting.name() != call.name());
+    }
+
     pub(super) fn push(&mut self, number: u64, call: SocketCall) {
+        if !self.waiting.is_empty() {
+            self.returned(call.call);
+        }
         if self.rows.len() == CALLS_KEPT {
             self.rows.pop_front();
             self.let_go += 1;

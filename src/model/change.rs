@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
 use crate::{
+    host::{SocketTable, SocketsError},
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     store::history::{Answer, SessionId, SessionSummary, TaskId},
     wire::Cut,
@@ -17,13 +18,19 @@ use crate::{
 pub enum Change {
     /// Something happened on a socket.
     Net(Event),
+    /// The user has the server make each call as a step, or go on by itself.
+    Stepping(bool),
     /// The user started the server.
     Starting(ListenerId),
+    /// The server is being closed: another may be started in its place at once.
+    Stopping(ListenerId),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
     AcceptQueue {
         /// How many wait.
         waiting: Option<u32>,
     },
+    /// The kernel's socket table, or why there is none; None, if it is watched no more.
+    Sockets(Option<Result<SocketTable, SocketsError>>),
     /// The user connects to someone.
     Connecting {
         /// The new connection.
@@ -35,6 +42,19 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A simulated student connects to our own server.
+    StudentConnecting {
+        /// The student's own end.
+        conn: ConnId,
+        /// Our server.
+        target: (String, u16),
+        /// Which student, counted from 1.
+        number: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// These connections are to go from the window, now or once they are closed.
+    SentAway(Vec<ConnId>),
     /// The user sent a message.
     Sending {
         /// To whom.

@@ -1,6 +1,6 @@
 //! One conversation: who with, in which state and manner, and its rows.
 
-use std::{collections::VecDeque, net::SocketAddr, path::PathBuf};
+use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -9,6 +9,8 @@ use super::{
     earlier::Paged,
     entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
     reframe::{self, RecvEnd},
+    sockets,
+    tcp_states::{Fact, Facts},
 };
 use crate::{
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
@@ -115,16 +117,22 @@ pub struct Conversation {
     pub local: Option<SocketAddr>,
     /// The name the user gave it.
     pub name: Option<String>,
+    /// Which simulated student this is an end of, counted from 1.
+    pub student: Option<u32>,
     /// In which state it is.
     pub state: ConnState,
     /// Bytes received, framing included.
     pub bytes_in: u64,
     /// Messages received.
     pub messages_in: u64,
+    /// Each call waits for the user's step.
+    pub stepped: bool,
     /// Where what it receives is recorded.
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// What is known of the states of its two ends.
+    pub tcp: Facts,
     manner: Manner,
     entries: Entries,
     unread: usize,
@@ -133,6 +141,17 @@ pub struct Conversation {
     recv_ends: VecDeque<RecvEnd>,
     /// Where in the stream the first of them began.
     recvs_known_from: u64,
+    /// How many came before the first of them.
+    recvs_let_go: u64,
+}
+
+/// A `recv` that returned bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recv {
+    /// Which of the connection it is, counted from 1.
+    pub number: u64,
+    /// Its bytes, by their place in the stream.
+    pub bytes: Range<u64>,
 }
 
 /// Ends of recvs remembered for cutting the bytes anew; past it the oldest go.
@@ -152,6 +171,7 @@ impl Conversation {
             manner,
             ..Self::default()
         };
+        conversation.tcp.add(at, Fact::Accepted);
         conversation.system(System::Accepted(peer), at);
         conversation
     }
@@ -228,6 +248,21 @@ impl Conversation {
     #[must_use]
     pub fn cut_of(&self, raw: &[u8]) -> Cut {
         cut_of(raw, &self.manner)
+    }
+
+    /// The recvs that brought these bytes of the stream, in order, as far as they are remembered.
+    pub fn recvs_within(&self, bytes: Range<u64>) -> impl Iterator<Item = Recv> {
+        let first = self.recv_ends.partition_point(|recv| recv.end <= bytes.start);
+        let before = match first.checked_sub(1) {
+            Some(last) => self.recv_ends.get(last).map_or(0, |recv| recv.end),
+            None => self.recvs_known_from,
+        };
+        let ends = self.recv_ends.iter().skip(first);
+        let numbers = self.recvs_let_go + first as u64 + 1..;
+        let recvs = numbers.zip(ends).scan(before, |begin, (number, recv)| {
+            Some(Recv { number, bytes: std::mem::replace(begin, recv.end)..recv.end })
+        });
+        recvs.take_while(move |recv| recv.bytes.start < bytes.end)
     }
 
     pub(super) fn set_manner(&mut self, manner: Manner) {
@@ -325,6 +360,7 @@ impl Conversation {
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
             self.recvs_known_from = self.recv_ends.pop_front().map_or(0, |gone| gone.end);
+            self.recvs_let_go += 1;
         }
         let mut carry = self.carry_after_last();
         for (raw, cut) in batch.messages() {
@@ -332,8 +368,10 @@ impl Conversation {
             begins += received.raw.len() as u64;
             carry = carry_after(&received, self.manner.encoding);
             let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
-            self.unread += 1;
-            self.first_unread.get_or_insert(id);
+            if !self.is_students_own() {
+                self.unread += 1;
+                self.first_unread.get_or_insert(id);
+            }
         }
     }
 
@@ -392,12 +430,21 @@ impl Conversation {
         self.peer = Some(peer);
         self.local = Some(local);
         self.state = ConnState::Open;
+        self.tcp.add(at, Fact::Connected);
         self.system(System::Connected(peer), at);
     }
 
     pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
+        self.tcp.add(at, sockets::fact_of_failure(&error));
         self.system(System::ConnectFailed(error.clone()), at);
         self.state = ConnState::Failed(error);
+    }
+
+    /// A call of a connection that is stepped failed: where that was `connect`, it may be tried again.
+    pub(super) fn step_failed(&mut self) {
+        if matches!(self.state, ConnState::Connecting(_)) {
+            self.state = ConnState::New;
+        }
     }
 
     pub(super) fn peer_finished(&mut self, at: Timestamp) {

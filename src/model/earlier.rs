@@ -147,17 +147,16 @@ impl Earlier {
     }
 
     fn trim(&mut self) {
-        while (self.rows.len() > EARLIER_ROWS || self.bytes > EARLIER_BYTES)
-            && let (Some(first), Some(last)) = (self.first(), self.last())
-        {
-            let above = self.near.0.0.saturating_sub(first.0);
-            let below = last.0.saturating_sub(self.near.1.0);
-            let gone = if above == 0 && below == 0 {
-                break;
-            } else if above >= below {
+        // By places: numbers skip what was cut anew.
+        let mut above = self.place(self.near.0);
+        let mut below = self.len() - self.place(EntryId(self.near.1.0.saturating_add(1)));
+        while (self.rows.len() > EARLIER_ROWS || self.bytes > EARLIER_BYTES) && above.max(below) > 0 {
+            let gone = if above >= below {
+                above -= 1;
                 self.more_before = true;
                 self.rows.pop_front()
             } else {
+                below -= 1;
                 self.more_after = true;
                 self.rows.pop_back()
             };

@@ -10,7 +10,11 @@ mod notice;
 mod past;
 mod reframe;
 mod server;
+mod sockets;
+pub mod steps;
+mod students;
 mod task;
+pub mod tcp_states;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -18,7 +22,7 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use entries::{
     BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,
@@ -26,6 +30,9 @@ pub use entries::{
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use server::{Server, ServerState};
+pub use sockets::{Sockets, Use};
+pub use steps::{Step, Steps};
+pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
 use crate::{
@@ -53,6 +60,7 @@ pub struct Model {
     server: Server,
     everyone: Conversation,
     conversations: BTreeMap<ConnId, Conversation>,
+    students: students::Students,
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
@@ -66,6 +74,8 @@ pub struct Model {
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
     past: Past,
+    sockets: Option<Sockets>,
+    tables_so_far: u64,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
 }
@@ -88,7 +98,7 @@ impl Model {
     pub fn conversation(&self, key: Key) -> Option<&Conversation> {
         match key {
             Key::Everyone => Some(&self.everyone),
-            Key::Conn(conn) => self.conversations.get(&conn),
+            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.own_ends.get(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_ref()?;
                 (open.summary.session.id == session).then_some(&open.conversation)
@@ -108,7 +118,7 @@ impl Model {
         &self.manner
     }
 
-    /// The conversations with one peer each, oldest first.
+    /// The conversations with one peer each, oldest first; without the simulated students' own ends.
     #[must_use]
     pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
         self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
@@ -144,6 +154,12 @@ impl Model {
         self.calls.iter().map(|(socket, log)| (*socket, log))
     }
 
+    /// The kernel's socket table, while it is watched.
+    #[must_use]
+    pub fn socket_table(&self) -> Option<&Sockets> {
+        self.sockets.as_ref()
+    }
+
     /// Calls so far, over all sockets: changes with each.
     #[must_use]
     pub fn calls_so_far(&self) -> u64 {
@@ -166,13 +182,27 @@ impl Model {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Net(event) => self.happened(event),
+            Change::Stepping(on) => self.server.stepping = on,
             Change::Starting(listener) => self.server.starting(listener),
+            Change::Stopping(listener) => self.server.closed(listener),
             Change::AcceptQueue { waiting } => self.server.waiting = waiting,
+            Change::Sockets(None) => self.sockets = None,
+            Change::Sockets(Some(table)) => {
+                self.tables_so_far += 1;
+                let (number, all) = (self.tables_so_far, &mut self.conversations);
+                self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
+            }
             Change::Connecting { conn, target, name, at } => {
                 let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
                 conversation.name = name;
                 self.conversations.insert(conn, conversation);
             }
+            Change::StudentConnecting { conn, target, number, at } => {
+                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+                conversation.student = Some(number);
+                self.students.own_ends.insert(conn, conversation);
+            }
+            Change::SentAway(conns) => self.send_away(conns),
             Change::Sending { key, message, raw, cut, at } => {
                 let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
                 if let Some(conversation) = self.conversation_mut(key) {
@@ -202,9 +232,7 @@ impl Model {
                 }
             }
             Change::Renamed { conn, name } => {
-                if let Some(conversation) = self.conversations.get_mut(&conn) {
-                    conversation.name = name;
-                }
+                self.with(conn, |conversation| conversation.name = name);
             }
             Change::Removed(conns) => {
                 self.removed.clear();
@@ -277,7 +305,7 @@ impl Model {
     fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
         match key {
             Key::Everyone => Some(&mut self.everyone),
-            Key::Conn(conn) => self.conversations.get_mut(&conn),
+            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.own_ends.get_mut(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_mut()?;
                 (open.summary.session.id == session).then_some(&mut open.conversation)
@@ -288,6 +316,12 @@ impl Model {
     fn happened(&mut self, Event { at, kind }: Event) {
         match kind {
             EventKind::Call(call) => {
+                if let SocketId::Conn(conn) = call.socket
+                    && let Some(conversation) = self.conversations.get_mut(&conn)
+                    && let Some(fact) = sockets::fact_of(&call, &conversation.state)
+                {
+                    conversation.tcp.add(call.at, fact);
+                }
                 self.calls_so_far += 1;
                 self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
             }
@@ -296,22 +330,44 @@ impl Model {
                 self.server.failed(listener, &error);
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
+            EventKind::StepFailed { socket, error } => {
+                let conn = match socket {
+                    SocketId::Conn(conn) => Some(conn),
+                    SocketId::Listener(_) => None,
+                };
+                if let Some(conn) = conn {
+                    self.with(conn, Conversation::step_failed);
+                }
+                self.notice(at, NoticeKind::Net { conn, error });
+            }
+            EventKind::StepWaiting { socket, call } => self.calls.entry(socket).or_default().waits(call),
+            EventKind::Stepping { conn, stepped } => {
+                self.with(conn, |c| c.stepped = stepped);
+                self.waits_no_more(SocketId::Conn(conn));
+            }
             EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
-            EventKind::AcceptingPaused { listener, paused } => self.server.accepting(listener, !paused),
+            EventKind::AcceptingPaused { listener, paused } => {
+                self.server.accepting(listener, !paused);
+                self.waits_no_more(SocketId::Listener(listener));
+            }
             EventKind::ListenerClosed { listener } => self.server.closed(listener),
             EventKind::Accepted { conn, peer, local, .. } => {
                 let manner = self.manner.clone();
                 self.conversations.insert(conn, Conversation::accepted(peer, local, manner, at));
                 self.connected_clients += 1;
+                self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
             EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
-            EventKind::Connected { conn, peer, local } => self.with(conn, |c| c.connected(peer, local, at)),
+            EventKind::Connected { conn, peer, local } => {
+                self.with(conn, |c| c.connected(peer, local, at));
+                self.pair(conn);
+            }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.failed(error.clone(), at));
-                if error.cause != crate::net::Cause::Cancelled {
+                if error.cause != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
@@ -339,9 +395,10 @@ impl Model {
                 let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
                 self.with(conn, |c| c.closed(reason, at));
                 self.connected_clients -= usize::from(accepted);
-                if let Some(error) = failed {
+                if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
+                self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
             }
             EventKind::Stopped => {}
@@ -361,15 +418,21 @@ impl Model {
         self.past.answered(answer, self.wanted);
     }
 
+    fn waits_no_more(&mut self, socket: SocketId) {
+        if let Some(calls) = self.calls.get_mut(&socket) {
+            calls.waits_no_more();
+        }
+    }
+
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
-        if let Some(conversation) = self.conversations.get_mut(&conn) {
+        if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             change(conversation);
         }
     }
 
     /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
     fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
-        let conversation = self.conversations.get_mut(&conn);
+        let conversation = self.conversation_mut(Key::Conn(conn));
         let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
         let error = sent.err();
         let Some(entry) = self.broadcasts.get(&message).copied() else {
@@ -389,6 +452,16 @@ impl Model {
         }
     }
 
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is.
+    fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
+        let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
+        let told = |notice: &Notice| match &notice.kind {
+            NoticeKind::Net { conn: Some(conn), error: told } => told.cause == error.cause && is_student(*conn),
+            _ => false,
+        };
+        !self.is_leaving(conn) && (!is_student(conn) || !self.notices.last().is_some_and(told))
+    }
+
     fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.remove(0);
@@ -402,6 +475,7 @@ impl Model {
         if self.conversations.contains_key(&conn) {
             self.ended.push_back(conn);
         }
+        self.part(conn);
         while self.ended.len() > CLOSED_KEPT {
             if let Some(oldest) = self.ended.pop_front() {
                 self.forget(oldest);
@@ -414,7 +488,9 @@ impl Model {
     }
 
     fn forget(&mut self, conn: ConnId) {
+        self.ended.retain(|ended| *ended != conn);
         self.conversations.remove(&conn);
+        self.students.own_ends.remove(&conn);
         self.calls.remove(&SocketId::Conn(conn));
     }
 }

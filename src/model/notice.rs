@@ -103,6 +103,15 @@ pub enum NoticeKind {
         /// Why.
         why: Unavailable,
     },
+    /// The file of a lab could not be used; the lab is not offered.
+    LabDamaged {
+        /// The file's name.
+        file: String,
+        /// The line, counted from 1; 0 where it is the file as a whole.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,
 }

@@ -13,6 +13,8 @@ pub struct Server {
     pub waiting: Option<u32>,
     /// Why it could not be started the last time.
     pub failure: Option<NetError>,
+    /// Each call waits for the user's step.
+    pub stepping: bool,
 }
 
 /// Whether the server listens.
@@ -47,7 +49,7 @@ impl Server {
     }
 
     pub(super) fn starting(&mut self, listener: ListenerId) {
-        *self = Self { state: ServerState::Starting(listener), waiting: None, failure: None };
+        *self = Self { state: ServerState::Starting(listener), stepping: self.stepping, ..Self::default() };
     }
 
     pub(super) fn listening(&mut self, listener: ListenerId, local: SocketAddr, backlog: u32) {
@@ -58,7 +60,7 @@ impl Server {
 
     pub(super) fn failed(&mut self, listener: ListenerId, error: &NetError) {
         if self.listener() == Some(listener) {
-            *self = Self { state: ServerState::Stopped, waiting: None, failure: Some(error.clone()) };
+            *self = Self { failure: Some(error.clone()), stepping: self.stepping, ..Self::default() };
         }
     }
 
@@ -71,7 +73,7 @@ impl Server {
 
     pub(super) fn closed(&mut self, listener: ListenerId) {
         if self.listener() == Some(listener) {
-            *self = Self::default();
+            *self = Self { stepping: self.stepping, ..Self::default() };
         }
     }
 }

@@ -82,6 +82,25 @@ pub enum ListenStep {
     Listen,
     /// `accept` one client: now if one waits in the queue, else the next that comes.
     Accept,
+    /// `close` the listening socket. The listener is gone; its clients stay connected.
+    Close,
+}
+
+/// One step of a connection by hand. Nothing else happens between two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnStep {
+    /// `socket`, of the family of the address that was prepared.
+    Socket,
+    /// `connect` to that address.
+    Connect,
+    /// One `recv` of [`ConnOptions::recv_size`]: now if something is there, else when something comes.
+    Recv,
+    /// One `send` of the message that waits longest, or of nothing if none waits.
+    Send,
+    /// `shutdown(SHUT_WR)`, also with messages waiting.
+    FinishSending,
+    /// `close`, also with messages waiting. The connection is gone.
+    Close,
 }
 
 /// What may be asked of the network thread. Every command is answered by events, but for a change of
@@ -95,6 +114,9 @@ pub enum Command {
     PrepareListener { listener: ListenerId, options: ListenOptions },
     /// Make the next call of a prepared listener, whatever its order; the kernel says what comes of it.
     Step { listener: ListenerId, step: ListenStep },
+    /// From here on all listeners, and all connections they accepted or accept, make a call only as a step
+    /// (`true`), or go on by themselves (`false`): what was half opened by steps is then opened.
+    StepServers { stepped: bool },
     /// Stop calling `accept`: who connects now waits in the accept queue. Steps that wait for a client
     /// are called off; later ones count.
     PauseAccepting { listener: ListenerId },
@@ -105,6 +127,13 @@ pub enum Command {
     /// Connect to a name or an address; every address of the name is tried in turn, for
     /// [`super::CONNECT_LIMIT`] altogether.
     Connect { conn: ConnId, host: String, port: u16, options: ConnOptions },
+    /// Have a connection that is made step by step; makes no call yet.
+    PrepareConnection { conn: ConnId, address: SocketAddr, options: ConnOptions },
+    /// Make one call of a connection, whatever its order; the kernel says what comes of it. One that went
+    /// on by itself is stepped from here on.
+    StepConn { conn: ConnId, step: ConnStep },
+    /// From here on a connection makes a call only as a step (`true`), or goes on by itself (`false`).
+    SetStepped { conn: ConnId, stepped: bool },
     /// Call off a connect that is under way.
     CancelConnect { conn: ConnId },
     /// Send these bytes, already encoded, to one peer. A single message may be longer than

@@ -247,7 +247,7 @@ impl Connecting {
 }
 
 /// connect(2): `EINPROGRESS`; on Windows `WSAEWOULDBLOCK`.
-fn is_in_progress(error: &io::Error) -> bool {
+pub(super) fn is_in_progress(error: &io::Error) -> bool {
     #[cfg(unix)]
     let in_progress = error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error());
     #[cfg(not(unix))]

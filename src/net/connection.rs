@@ -1,5 +1,7 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
+mod stepped;
+
 use std::{
     collections::VecDeque,
     io::{self, Read as _, Write as _},
@@ -20,6 +22,8 @@ use super::{
     ids::Ids,
     socket,
 };
+use stepped::Asked;
+
 use crate::wire::{BatchBuilder, Framer, FramingError};
 
 /// Bytes sent in one turn, at least; then it is another connection's turn.
@@ -111,6 +115,11 @@ pub(super) struct Connection {
     /// Sending failed. What has arrived is still read, then it closes.
     failing: Option<NetError>,
 
+    /// It makes a call only as a step: what steps have asked for.
+    stepped: Option<Asked>,
+    /// `TCP_NODELAY` is not set yet: a step does nothing beside its call.
+    delays: bool,
+
     /// The listener that accepted it; none if it was made by us.
     pub(super) listener: Option<ListenerId>,
     /// When the timer for the quiet tail goes off, if one is set.
@@ -157,6 +166,8 @@ impl Connection {
             finishing: false,
             write_finished: false,
             failing: None,
+            stepped: None,
+            delays: false,
             listener: None,
             timer: None,
             in_ready: false,
@@ -181,6 +192,9 @@ impl Connection {
     /// Do what can be done, within the budget of one turn. With `may_read` false, nothing that brings
     /// in more for the receiver. Some: the connection is over and is to be closed.
     pub(super) fn turn(&mut self, may_read: bool, shop: &mut Workshop) -> Option<CloseReason> {
+        if self.stepped.is_some() {
+            return self.turn_stepped(may_read, shop);
+        }
         if std::mem::take(&mut self.error_in_sight)
             && let Some(reason) = self.ask_error(shop)
         {
@@ -209,12 +223,15 @@ impl Connection {
 
     /// Whether a turn with nothing to report would do anything.
     pub(super) fn wants_turn_unread(&self) -> bool {
-        !self.queue.is_empty() && !self.blocked && self.failing.is_none()
+        match &self.stepped {
+            None => !self.queue.is_empty() && !self.blocked && self.failing.is_none(),
+            Some(asked) => asked.send && !self.blocked,
+        }
     }
 
     /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.readable { None } else { self.framer.deadline() }
+        if self.readable && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
     /// Put a message in the queue; the next turn sends it.
@@ -288,6 +305,9 @@ impl Connection {
     }
 
     fn wants_to_read(&self) -> bool {
+        if let Some(asked) = &self.stepped {
+            return self.readable && asked.recv;
+        }
         // As long as a peer does not take its replies, it may not ask for more of them.
         let replies_wait =
             self.replies_owed > 0 || (self.options.auto_reply != AutoReply::Off && self.queued_bytes > QUEUE_LIMIT / 2);
@@ -426,6 +446,9 @@ impl Connection {
 
     /// Give the kernel what it takes of the queue, within the budget of one turn.
     pub(super) fn write(&mut self, shop: &mut Workshop) {
+        if self.stepped.is_some() {
+            return;
+        }
         let mut budget = WRITE_BUDGET;
         for _ in 0..CALLS_A_TURN {
             if self.blocked || budget == 0 || self.failing.is_some() {

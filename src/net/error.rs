@@ -54,7 +54,9 @@ pub enum Cause {
     WriteFinished,
     /// There is no such connection or listener (any more).
     NoSuchSocket,
-    /// A call out of order (`EINVAL`, `ENOTCONN`, `EDESTADDRREQ`, …), as a step by step listener may make.
+    /// A call on a socket that has not been made yet, so that there is no kernel to ask.
+    NoSocketYet,
+    /// A call out of order (`EINVAL`, `ENOTCONN`, `EDESTADDRREQ`, …), as steps may make.
     OutOfOrder,
     /// A length prefix above 16 MiB.
     PrefixTooLong(u64),
@@ -140,17 +142,17 @@ impl Cause {
         use rustix::io::Errno;
         match number.map(Errno::from_raw_os_error) {
             Some(Errno::MFILE | Errno::NFILE) => Self::TooManyFiles,
-            Some(Errno::DESTADDRREQ | Errno::OPNOTSUPP) => Self::OutOfOrder,
+            Some(Errno::DESTADDRREQ | Errno::OPNOTSUPP | Errno::ISCONN | Errno::ALREADY) => Self::OutOfOrder,
             _ => Self::Other,
         }
     }
 
     #[cfg(windows)]
     fn of_number(number: Option<i32>) -> Self {
-        // WSAEMFILE, WSAEDESTADDRREQ, WSAEOPNOTSUPP: winsock2.h
+        // WSAEMFILE; WSAEALREADY, WSAEDESTADDRREQ, WSAEOPNOTSUPP, WSAEISCONN: winsock2.h
         match number {
             Some(10024) => Self::TooManyFiles,
-            Some(10039 | 10045) => Self::OutOfOrder,
+            Some(10037 | 10039 | 10045 | 10056) => Self::OutOfOrder,
             _ => Self::Other,
         }
     }

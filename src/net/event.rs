@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{ConnId, ListenerId, MessageId, NetError, SocketCall};
+use super::{Call, ConnId, ListenerId, MessageId, NetError, SocketCall, SocketId};
 use crate::wire::Batch;
 
 /// Something that happened, and when.
@@ -39,10 +39,16 @@ pub enum EventKind {
     /// A call was made on a socket.
     Call(SocketCall),
 
+    /// A step failed; the socket is as before, as far as the kernel leaves it so.
+    StepFailed { socket: SocketId, error: NetError },
+    /// A step's call waits; it returns when there is something for it. A row of that call follows then.
+    StepWaiting { socket: SocketId, call: Call },
+    /// A connection makes a call only as a step (`true`), or goes on by itself (`false`).
+    Stepping { conn: ConnId, stepped: bool },
+
     /// A listener listens. `local` as `getsockname` tells it.
     Listening { listener: ListenerId, local: SocketAddr, backlog: u32 },
-    /// A listener could not be opened (and is gone: its id may be used again), or a step of it failed
-    /// (and it is as before).
+    /// A listener could not be opened, and is gone: its id may be used again.
     ListenFailed { listener: ListenerId, error: NetError },
     /// `accept` began to fail; it is tried again, and this told again only after it has succeeded.
     AcceptFailed { listener: ListenerId, error: NetError },

@@ -21,6 +21,7 @@ use super::{
     ids::Ids,
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
+    prepared::{Made, Prepared},
     socket,
 };
 
@@ -64,6 +65,10 @@ pub(super) struct EventLoop {
     /// Living clients of each listener, also of closed ones.
     clients: HashMap<ListenerId, BTreeSet<ConnId>>,
     connecting: HashMap<ConnId, Connecting>,
+    /// Those that are made step by step, until they stand.
+    prepared: HashMap<ConnId, Prepared>,
+    /// Listeners and the clients they accept make a call only as a step.
+    stepping: bool,
     conns: HashMap<ConnId, Connection>,
     /// Those that have something to do, served in a circle.
     ready: VecDeque<SocketId>,
@@ -88,6 +93,8 @@ impl EventLoop {
             listeners: HashMap::new(),
             clients: HashMap::new(),
             connecting: HashMap::new(),
+            prepared: HashMap::new(),
+            stepping: false,
             conns: HashMap::new(),
             ready: VecDeque::new(),
             held: VecDeque::new(),
@@ -178,6 +185,11 @@ impl EventLoop {
                 {
                     let progress = connecting.heard(self.shop.poll.registry(), &mut self.shop.events);
                     self.went_on(id, progress);
+                } else if let Some(prepared) = self.prepared.get_mut(&id)
+                    && (event.is_writable() || event.is_error() || event.is_write_closed())
+                {
+                    let ended = prepared.heard(self.shop.poll.registry(), &mut self.shop.events);
+                    self.handshake_ended(id, ended);
                 }
             }
         }
@@ -316,7 +328,7 @@ impl EventLoop {
                 Ok(Some(client)) => self.admit(id, client),
                 Ok(None) | Err(AcceptError::Quiet) => {}
                 Err(AcceptError::Step(error)) => {
-                    self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+                    self.shop.events.event(EventKind::StepFailed { socket, error });
                 }
                 Err(AcceptError::First(error)) => {
                     self.shop.events.event(EventKind::AcceptFailed { listener: id, error });
@@ -343,7 +355,9 @@ impl EventLoop {
         }
         let local = listener.local_of(&client, to);
         let Client { conn, mut stream, who, peer } = client;
-        socket::set_no_delay(who, &stream, to);
+        if !self.stepping {
+            socket::set_no_delay(who, &stream, to);
+        }
         clients.insert(conn);
         let options = listener.options.conn.clone();
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
@@ -351,6 +365,9 @@ impl EventLoop {
         let watched = self.shop.poll.registry().register(&mut stream, token, Interest::READABLE);
         let mut connection = Connection::new(stream, who, conn, token, peer, options, self.shop.events.now());
         connection.listener = Some(id);
+        if self.stepping {
+            connection.begin_stepped(&mut self.shop);
+        }
         self.conns.insert(conn, connection);
         if let Err(error) = watched {
             let error = NetError::new(Call::Accept, Target::Address(peer), &error);
@@ -410,6 +427,37 @@ impl EventLoop {
         }
     }
 
+    /// The handshake of a connection that was made step by step is over, if one was under way.
+    fn handshake_ended(&mut self, id: ConnId, ended: Option<Result<Made, NetError>>) {
+        let Some(ended) = ended else { return };
+        let Some(prepared) = self.prepared.remove(&id) else { return };
+        let socket = SocketId::Conn(id);
+        match ended {
+            Ok(Made { stream, who, peer, local }) => {
+                let stepped = prepared.stepped;
+                if !stepped {
+                    socket::set_no_delay(who, &stream, &mut self.shop.events);
+                }
+                self.shop.events.event(EventKind::Connected { conn: id, peer, local });
+                let now = self.shop.events.now();
+                let mut conn = Connection::new(stream, who, id, token(socket), peer, prepared.options, now);
+                if stepped {
+                    conn.begin_stepped(&mut self.shop);
+                }
+                self.conns.insert(id, conn);
+            }
+            Err(error) if prepared.stepped => {
+                self.prepared.insert(id, prepared);
+                self.shop.events.event(EventKind::StepFailed { socket, error });
+            }
+            Err(error) => {
+                prepared.close(&mut self.shop.events);
+                self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+                self.descriptor_freed();
+            }
+        }
+    }
+
     /// Close everything, and hand over what is left to say.
     fn end(mut self, heard: &mut Events) {
         self.shop.events.begin_turn();
@@ -427,6 +475,11 @@ impl EventLoop {
         for (id, mut connecting) in self.connecting.drain() {
             connecting.stop(&mut self.shop.events);
             self.shop.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
+        }
+        for (id, prepared) in self.prepared.drain() {
+            let error = prepared.cancelled();
+            prepared.close(&mut self.shop.events);
+            self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
         }
         for (_, mut conn) in self.conns.drain() {
             conn.write(&mut self.shop);

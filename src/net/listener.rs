@@ -34,12 +34,18 @@ pub(super) struct Listener {
     fd: i64,
     /// As `getsockname` told it; before that, as asked for.
     local: SocketAddr,
+    /// `setsockopt(SO_REUSEADDR)` has succeeded.
+    reused: bool,
+    /// `bind` has succeeded.
+    bound: bool,
     /// `listen` has succeeded, and the poll knows it.
     registered: bool,
     /// Accept whoever comes; else only as many as steps ask for.
     automatic: bool,
     /// Steps that asked for a client and have none yet.
     steps: usize,
+    /// That such a step waits was said.
+    told_waiting: bool,
     /// A client may be waiting: the poll said so, or we have not looked yet.
     ready: bool,
     /// Since when we would take one.
@@ -72,9 +78,12 @@ impl Listener {
             local: options.address,
             options,
             socket: None,
+            reused: false,
+            bound: false,
             registered: false,
             automatic: false,
             steps: 0,
+            told_waiting: false,
             ready: false,
             since: now,
             failing: false,
@@ -87,16 +96,30 @@ impl Listener {
     /// Everything up to `listen`, and accept whoever comes.
     pub(super) fn open(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         self.make_socket(to)?;
-        if self.options.reuse_address {
-            self.set_reuse_address(to)?;
+        self.go_on(registry, to)
+    }
+
+    /// Whatever is still to do from `socket` up to `listen`, and accept whoever comes.
+    pub(super) fn go_on(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
+        if !self.registered {
+            if self.options.reuse_address && !self.reused && !self.bound {
+                self.set_reuse_address(to)?;
+            }
+            if !self.bound {
+                if self.options.address.is_ipv6() && self.options.address.ip().is_unspecified() {
+                    self.take_ipv4_too(to);
+                }
+                self.bind(to)?;
+            }
+            self.listen(registry, to)?;
         }
-        if self.options.address.is_ipv6() && self.options.address.ip().is_unspecified() {
-            self.take_ipv4_too(to);
-        }
-        self.bind(to)?;
-        self.listen(registry, to)?;
         self.resume(to.now());
         Ok(())
+    }
+
+    /// Whether `socket` has been called.
+    pub(super) fn has_socket(&self) -> bool {
+        self.socket.is_some()
     }
 
     /// One step by hand, whatever the order. The kernel says what comes of it; we do only where there
@@ -109,13 +132,19 @@ impl Listener {
             ListenStep::Socket => self.make_socket(to),
             ListenStep::ReuseAddress => self.set_reuse_address(to),
             ListenStep::Bind => self.bind(to),
-            ListenStep::Listen => self.listen(registry, to),
+            ListenStep::Listen => {
+                self.listen(registry, to)?;
+                to.event(EventKind::AcceptingPaused { listener: self.id, paused: !self.automatic });
+                Ok(())
+            }
+            ListenStep::Close => self.socket(Call::Close).map(|_| ()),
             ListenStep::Accept => {
                 self.socket(Call::Accept)?;
                 if !self.wants_client() {
                     self.since = to.now();
                 }
                 self.steps += 1;
+                self.told_waiting = false;
                 self.ready = true;
                 Ok(())
             }
@@ -177,6 +206,9 @@ impl Listener {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.ready = false;
+                if self.steps > 0 && !std::mem::replace(&mut self.told_waiting, true) {
+                    to.event(EventKind::StepWaiting { socket: SocketId::Listener(self.id), call: Call::Accept });
+                }
                 Ok(None)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
@@ -235,7 +267,7 @@ impl Listener {
     }
 
     fn socket(&self, call: Call) -> Result<&TcpListener, NetError> {
-        self.socket.as_ref().ok_or_else(|| NetError::ours(call.name(), self.target(), Cause::OutOfOrder))
+        self.socket.as_ref().ok_or_else(|| NetError::ours(call.name(), self.target(), Cause::NoSocketYet))
     }
 
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {
@@ -251,7 +283,10 @@ impl Listener {
 
     fn set_reuse_address(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let reuse = self.options.reuse_address;
-        self.make_call(Call::SetOption(SocketOption::ReuseAddress(reuse)), to, |socket| socket.set_reuse_address(reuse))
+        let call = Call::SetOption(SocketOption::ReuseAddress(reuse));
+        self.make_call(call, to, |socket| socket.set_reuse_address(reuse))?;
+        self.reused = true;
+        Ok(())
     }
 
     /// `::` takes IPv4 clients too, whatever the system's default. Where it can't, it serves IPv6 alone.
@@ -264,7 +299,9 @@ impl Listener {
 
     fn bind(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let address = SockAddr::from(self.options.address);
-        self.make_call(Call::Bind(self.options.address), to, |socket| socket.bind(&address))
+        self.make_call(Call::Bind(self.options.address), to, |socket| socket.bind(&address))?;
+        self.bound = true;
+        Ok(())
     }
 
     fn listen(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {

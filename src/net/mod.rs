@@ -40,6 +40,7 @@ mod event_queue;
 mod ids;
 mod listener;
 mod lookup;
+mod prepared;
 mod socket;
 
 use std::{
@@ -52,7 +53,7 @@ use std::{
 use crossbeam_channel::Sender;
 
 pub use call::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption};
-pub use command::{AutoReply, Command, ConnOptions, ListenOptions, ListenStep};
+pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
 pub use error::{Cause, NetError, SystemWords, Target};
 pub use event::{CloseReason, Event, EventKind};
 use {doorbell::Doorbell, event_loop::EventLoop, event_queue::EventReceiver, ids::Ids};

@@ -44,6 +44,12 @@ impl DataFolder {
         self.0.join("history.db")
     }
 
+    /// Where labs of the user's own are.
+    #[must_use]
+    pub fn labs(&self) -> PathBuf {
+        self.0.join("labs")
+    }
+
     /// Where the log of what the program did is.
     #[must_use]
     pub fn log(&self) -> PathBuf {

@@ -68,6 +68,8 @@ pub struct Settings {
     pub presenter_text_size: u16,
     /// The address last connected to, as typed.
     pub last_peer: String,
+    /// The labs done to their end, by their ids.
+    pub labs_done: Vec<String>,
     /// Where the window was.
     pub window: WindowPlace,
 }
@@ -95,6 +97,7 @@ impl Default for Settings {
             text_size: 100,
             presenter_text_size: 160,
             last_peer: String::new(),
+            labs_done: Vec::new(),
             window: WindowPlace::default(),
         }
     }

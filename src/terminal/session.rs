@@ -310,6 +310,9 @@ impl<'a, W: Write> Session<'a, W> {
             EventKind::Call(_)
             | EventKind::AcceptingPaused { .. }
             | EventKind::Reframed { .. }
+            | EventKind::StepFailed { .. }
+            | EventKind::StepWaiting { .. }
+            | EventKind::Stepping { .. }
             | EventKind::WriteFinished { .. } => Ok(()),
         }
     }

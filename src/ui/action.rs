@@ -1,12 +1,12 @@
 //! What the user can ask for: by a button, a menu or a key.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 
 use super::{file_dialog::FileWanted, inspector::Tab, network::NetworkAction};
 use crate::{
-    model::{EntryId, Key, Manner},
+    model::{EntryId, Key, Manner, Step},
     net::ConnId,
     store::{
         Settings,
@@ -25,6 +25,16 @@ pub enum Action {
     PauseAccepting,
     /// Call accept again.
     ResumeAccepting,
+    /// Have the server and its clients make each call as a step, or go on by themselves.
+    SetStepping(bool),
+    /// Have one connection make each call as a step, or go on by itself.
+    SetConnStepping(ConnId, bool),
+    /// Make the call that a program would make next.
+    NextStep,
+    /// Make this call, whatever the order.
+    TryStep(Step),
+    /// Have a client connection to this address, of which no call is made before its step.
+    PrepareConnection(SocketAddr),
     /// Show the dialog that asks for an address.
     AskAddress,
     /// Connect to this host and port.
@@ -59,6 +69,10 @@ pub enum Action {
     RemoveClosed,
     /// Have the conversations back that were removed last.
     UndoRemove,
+    /// Have so many more simulated students connect to our server.
+    AddStudents(usize),
+    /// Send all simulated students away.
+    RemoveStudents,
     /// Show the dialog that asks for a name.
     AskName(ConnId),
     /// Give a peer a name, or take it back.
@@ -85,8 +99,8 @@ pub enum Action {
     RemovePast(Removal),
     /// Remove messages that are older than the user wants to keep.
     RemoveOld,
-    /// Open a past session for reading, from outside the panel of past sessions.
-    ReadPast(SessionId),
+    /// Show the panel of past sessions, with this one open for reading, or with the list of them.
+    ReadPast(Option<SessionId>),
     /// Give up what the history is at.
     CancelTask(TaskId),
     /// Show the dialog that asks for a file.
@@ -117,6 +131,20 @@ pub enum Action {
     ShowCalls(Key, EntryId),
     /// Show this message in its conversation.
     GoTo(Key, EntryId),
+    /// Show or hide the list of labs.
+    ToggleLabs,
+    /// Begin the lab of this id; `true`, if the user said that the server may be stopped for it.
+    StartLab(String, bool),
+    /// Do what the step's button says.
+    DoStep,
+    /// Go on to the next step of the lab.
+    NextOfLab,
+    /// Go back to the step before.
+    BackInLab,
+    /// Begin the lab once more.
+    RestartLab,
+    /// End the lab.
+    LeaveLab,
     /// Put the cursor in the composer.
     FocusComposer,
     /// Type hex, or text again.

@@ -1,5 +1,7 @@
 //! Asking for the address to connect to.
 
+use std::net::SocketAddr;
+
 use egui::{Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
@@ -17,6 +19,8 @@ pub enum AddressProblem {
     Port,
     /// The host has a character that no name or address has.
     Host,
+    /// A name, where only an IP address will do.
+    Name,
 }
 
 /// Host and port from what was typed: `host:port`, `[v6]:port`, or a host alone, with the usual port.
@@ -57,6 +61,8 @@ pub struct AddressField {
     problem: Option<AddressProblem>,
     /// Put the cursor in it at the next draw.
     focus: bool,
+    /// Make each call as a step; none where that is not offered.
+    stepped: Option<bool>,
 }
 
 impl AddressField {
@@ -79,8 +85,8 @@ impl AddressField {
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
             if controls::primary(ui, cx.look, fl!(cx.words, "connect")).clicked() || entered {
-                match parse_address(typed, cx.settings.port) {
-                    Ok((host, port)) => action = Some(Action::Connect(host, port)),
+                match parse_address(typed, cx.settings.port).and_then(|to| asked(to, self.stepped == Some(true))) {
+                    Ok(asked) => action = Some(asked),
                     Err(problem) => {
                         self.problem = Some(problem);
                         response.request_focus();
@@ -94,11 +100,27 @@ impl AddressField {
                 AddressProblem::NoHost => fl!(cx.words, "address-no-host"),
                 AddressProblem::Port => fl!(cx.words, "address-port"),
                 AddressProblem::Host => fl!(cx.words, "address-host"),
+                AddressProblem::Name => fl!(cx.words, "step-needs-ip"),
             };
             controls::wrong(ui, cx.look, words);
         }
+        if let Some(stepped) = &mut self.stepped {
+            let response = ui.checkbox(stepped, fl!(cx.words, "step-by-step"));
+            if response.on_hover_text(fl!(cx.words, "step-by-step-hint")).changed() {
+                self.problem = None;
+            }
+        }
         action
     }
+}
+
+/// What is asked for with that host and port.
+fn asked((host, port): (String, u16), stepped: bool) -> Result<Action, AddressProblem> {
+    if !stepped {
+        return Ok(Action::Connect(host, port));
+    }
+    let ip = host.parse().map_err(|_| AddressProblem::Name)?;
+    Ok(Action::PrepareConnection(SocketAddr::new(ip, port)))
 }
 
 /// The dialog that asks for an address.
@@ -109,7 +131,7 @@ pub struct ConnectDialog {
 
 impl Default for ConnectDialog {
     fn default() -> Self {
-        Self { field: AddressField { focus: true, ..AddressField::default() } }
+        Self { field: AddressField { focus: true, stepped: Some(false), ..AddressField::default() } }
     }
 }
 

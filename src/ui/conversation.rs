@@ -1,7 +1,7 @@
 //! One conversation: its head, its transcript and its composer.
 
 use egui::{Align, Button, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
-use egui_material_icons::icons::{ICON_FIBER_MANUAL_RECORD, ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
+use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     controls,
     file_dialog::{Exported, FileWanted},
     grouped, history, sidebar,
+    steps::StepBar,
     theme::{self, STEP},
     transcript::{Sight, Transcript},
 };
@@ -42,11 +43,31 @@ impl ConversationPanel {
         Panel::bottom("composer")
             .resizable(false)
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
-            .show(ui, |ui| action = self.composer.show(ui, cx, key, conversation).or(action.take()));
+            .show(ui, |ui| {
+                // The server's clients are stepped with the server.
+                if let Key::Conn(conn) = key
+                    && conversation.origin != Origin::Accepted
+                    && !cx.presenting
+                    && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
+                {
+                    action = Some(asked);
+                }
+                action = self.composer.show(ui, cx, key, conversation).or(action.take());
+            });
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| action = self.transcript.show(ui, cx, key, conversation).or(action.take()));
         action
+    }
+
+    /// Draw its rows alone, where there is no room for more.
+    pub fn show_rows(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let key = cx.selected;
+        let conversation = cx.model.conversation(key)?;
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
+            .inner
     }
 
     /// Have the end of a conversation in sight, as after sending.
@@ -89,6 +110,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 }
                 if conversation.state.is_over()
                     && matches!(conversation.origin, Origin::Outgoing(..))
+                    && !conversation.is_students_own()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
                     action = Some(Action::ConnectAgain(conn));
@@ -102,7 +124,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let title = if conversation.name.is_none() && key != Key::Everyone {
+                let title = if conversation.name.is_none() && conversation.student.is_none() && key != Key::Everyone {
                     RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
                 } else {
                     theme::strong(title, theme::TEXT + 1.0)
@@ -125,7 +147,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
 fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording) -> Option<Action> {
     let mut action = None;
     ui.horizontal(|ui| {
-        ui.label(ICON_FIBER_MANUAL_RECORD.rich_text().color(cx.look.bad).size(14.0));
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, theme::CONTROL), egui::Sense::hover());
+        super::server_card::dot(ui, cx, dot.center(), Some(cx.look.bad));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button(fl!(cx.words, "record-stop")).clicked() {
                 action = Some(Action::StopRecording(conn));
@@ -212,7 +235,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         action = item(ui, true, fl!(cx.words, "reset"), hint, Action::Reset(conn)).or(action);
     } else if conversation.state.is_under_way() {
         action = item(ui, true, fl!(cx.words, "cancel"), None, Action::CancelConnect(conn)).or(action);
-    } else {
+    } else if !conversation.is_students_own() {
         if matches!(conversation.origin, Origin::Outgoing(..)) {
             action = item(ui, true, fl!(cx.words, "connect-again"), None, Action::ConnectAgain(conn)).or(action);
         }

@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use egui::{Button, Key as Pressed, Label, RichText, TextEdit, Ui};
+use egui::{
+    Button, Key as Pressed, Label, RichText, TextEdit, Ui,
+    text::{CCursor, CCursorRange},
+    text_edit::TextEditState,
+};
 use i18n_embed_fl::fl;
 
 use super::{Action, Cx, controls, theme};
@@ -152,6 +156,7 @@ impl FileDialog {
     /// The user chose this file in the system's dialog, which has asked whether to replace it.
     pub fn browsed(&mut self, path: PathBuf) {
         self.typed = path.display().to_string();
+        self.format_by_name();
         self.problem = None;
         self.known = Some(path);
     }
@@ -168,8 +173,7 @@ impl FileDialog {
             ui.label(theme::strong(self.title(cx.words), theme::TITLE));
             if let FileWanted::Export { format, .. } = &self.wanted {
                 let name = fl!(cx.words, "file-format");
-                let all = [Format::Text, Format::Csv, Format::JsonLines, Format::RawReceived];
-                let all = all.map(|format| (format, format_text(cx, format)));
+                let all = FORMATS.map(|format| (format, format_text(cx, format)));
                 if let Some(format) = controls::segments(ui, cx.look, &name, *format, &all) {
                     self.set_format(format);
                 }
@@ -219,9 +223,13 @@ impl FileDialog {
             if !self.shown_before {
                 self.shown_before = true;
                 response.request_focus();
+                let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+                state.cursor.set_char_range(Some(self.stem()));
+                state.store(ui.ctx(), response.id);
             }
             if response.changed() {
                 self.problem = None;
+                self.format_by_name();
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Pressed::Enter));
             if entered && !self.browsing {
@@ -265,6 +273,24 @@ impl FileDialog {
         }
         *format = to;
         self.problem = None;
+    }
+
+    /// The name in the field without its folder and its ending: what is changed most often.
+    fn stem(&self) -> CCursorRange {
+        let begin = self.typed.rfind(std::path::MAIN_SEPARATOR).map_or(0, |at| at + 1);
+        let end = self.typed.rfind('.').filter(|end| *end >= begin).unwrap_or(self.typed.len());
+        let place = |bytes: usize| CCursor::new(self.typed.get(..bytes).unwrap_or_default().chars().count());
+        CCursorRange::two(place(begin), place(end))
+    }
+
+    /// Who types an ending that says the format has said it.
+    fn format_by_name(&mut self) {
+        let path = self.path();
+        let FileWanted::Export { format, .. } = &mut self.wanted else { return };
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if let Some(said) = FORMATS.into_iter().find(|format| Some(extension(*format)) == ending) {
+            *format = said;
+        }
     }
 
     fn explanation(&self, cx: &Cx<'_>) -> String {
@@ -331,6 +357,9 @@ fn wrong_with(path: &Path, wanted: &FileWanted) -> Option<Problem> {
     }
 }
 
+/// In their order in the dialog.
+const FORMATS: [Format; 4] = [Format::Text, Format::Csv, Format::JsonLines, Format::RawReceived];
+
 /// Characters of a suggested name.
 const LONGEST_NAME: usize = 60;
 
@@ -366,5 +395,8 @@ mod tests {
         dialog.typed = "/f/a.log".to_owned();
         dialog.set_format(Format::Csv);
         assert_eq!(dialog.typed, "/f/a.log");
+        dialog.typed = "/f/b.bin".to_owned();
+        dialog.format_by_name();
+        assert!(matches!(dialog.wanted, FileWanted::Export { format: Format::RawReceived, .. }));
     }
 }

@@ -43,13 +43,11 @@ impl HistoryPanel {
 
     /// Draw it: the list, or the session that is open.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        match &cx.model.past().open {
-            Some(open) => self.session(ui, cx, open),
-            None => {
-                self.shown = None;
-                self.list(ui, cx)
-            }
+        if let Some(open) = &cx.model.past().open {
+            return self.session(ui, cx, open);
         }
+        self.shown = None;
+        self.list(ui, cx)
     }
 
     /// What is in sight of the session that is open, if it was drawn since this was asked last.

@@ -11,6 +11,7 @@ pub mod fonts;
 pub mod history;
 pub mod icon;
 pub mod inspector;
+pub mod lab;
 pub mod network;
 pub mod notices;
 pub mod presenter;
@@ -18,6 +19,8 @@ pub mod server_card;
 pub mod settings;
 pub mod shortcuts;
 pub mod sidebar;
+pub mod steps;
+pub mod students;
 pub mod theme;
 pub mod transcript;
 pub mod welcome;
@@ -25,6 +28,7 @@ pub mod welcome;
 use std::net::{IpAddr, SocketAddr};
 
 pub use action::Action;
+use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -33,7 +37,7 @@ use crate::{
     host::Interface,
     i18n::Words,
     model::{Conversation, EntryId, Key, Model, Origin},
-    store::Settings,
+    store::{Language, Settings},
 };
 
 /// What every panel draws from.
@@ -62,6 +66,8 @@ pub struct Cx<'a> {
     pub inspecting: bool,
     /// Whether the window is the projected one.
     pub presenting: bool,
+    /// The labs there are.
+    pub labs: &'a [crate::lab::Lab],
 }
 
 /// A number as it is read: its digits in groups of three.
@@ -103,6 +109,9 @@ impl Cx<'_> {
         if let Some(name) = &conversation.name {
             return name.clone();
         }
+        if let Some(number) = conversation.student {
+            return fl!(self.words, "student-name", number = number);
+        }
         match (&conversation.origin, conversation.peer) {
             (Origin::Everyone, _) => fl!(self.words, "everyone"),
             (Origin::Accepted, Some(peer)) => peer.to_string(),
@@ -110,6 +119,13 @@ impl Cx<'_> {
             (Origin::Outgoing(host, port), None) => format!("→ {}", connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
+    }
+
+    /// What is written in both languages, in the window's.
+    #[must_use]
+    pub fn written<'t>(&self, text: &'t crate::lab::file::Text) -> &'t str {
+        let chinese = self.words.current_language().language.as_str() == "zh";
+        text.in_language(if chinese { Language::Chinese } else { Language::English })
     }
 
     /// The time now.
@@ -122,5 +138,18 @@ impl Cx<'_> {
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_in_threes() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_204_012, "1,204,012")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
     }
 }

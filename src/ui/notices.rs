@@ -421,6 +421,13 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             }
         }
         NoticeKind::History(trouble) => trouble_words(cx, trouble),
+        NoticeKind::LabDamaged { file, line, why } => {
+            let line = *line;
+            Explanation {
+                what: fl!(cx.words, "lab-damaged", file = file.as_str(), line = line, why = why.as_str()),
+                todo: fl!(cx.words, "lab-damaged-todo"),
+            }
+        }
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
     }
 }

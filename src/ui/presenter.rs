@@ -8,6 +8,7 @@ use super::{
     Action, Cx, controls,
     conversation::ConversationPanel,
     inspector::{Inspector, Tab, tab_button},
+    steps::StepBar,
     theme::{self, STEP},
 };
 use crate::model::{Key, ServerState};
@@ -42,6 +43,12 @@ impl Presenter {
             .resizable(false)
             .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 8)))
             .show(ui, |ui| actions.extend(head(ui, cx)));
+        if StepBar::Next.steps(cx).is_some() {
+            Panel::bottom("presenter-steps")
+                .resizable(false)
+                .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 8)))
+                .show(ui, |ui| actions.extend(StepBar::Next.show(ui, cx)));
+        }
         Panel::left("presenter-calls")
             .resizable(true)
             .default_size(ui.available_width() / 2.0)
@@ -141,7 +148,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let name = fl!(cx.words, "presenter-clients", count = clients);
                 figure(ui, cx, RichText::new(clients.to_string()), name);
                 ui.add_space(2.0 * STEP);
-            } else if controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked() {
+            } else if !cx.model.server().stepping
+                && controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked()
+            {
                 action = Some(Action::StartListening);
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {

@@ -8,6 +8,8 @@ use i18n_embed_fl::fl;
 use super::{
     Action, Cx,
     controls::{self, hint},
+    steps::StepBar,
+    students,
     theme::{self, STEP},
 };
 use crate::{
@@ -22,7 +24,11 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = STEP * 1.5;
         let state = cx.model.server().state;
+        let stepping = cx.model.server().stepping;
         let (title, dot) = match state {
+            // Between two steps nothing starts, and accept is not paused.
+            ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
+            ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
             ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
             ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
             ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
@@ -43,17 +49,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
             ui.horizontal_wrapped(|ui| {
-                if ui.button(fl!(cx.words, "stop")).clicked() {
-                    action = Some(Action::StopListening);
+                if !stepping {
+                    action = stop_or_pause(ui, cx, accepting).or(action.take());
                 }
-                if accepting {
-                    let pause = ui.button(fl!(cx.words, "pause-accept"));
-                    if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
-                        action = Some(Action::PauseAccepting);
-                    }
-                } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
-                    action = Some(Action::ResumeAccepting);
-                }
+                action = students::menu(ui, cx).or(action.take());
             });
         } else {
             if let Some(failure) = &cx.model.server().failure {
@@ -64,12 +63,42 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 }
             }
             let idle = state == ServerState::Stopped;
-            if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+            if !stepping && controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
                 action = Some(Action::StartListening);
             }
         }
+        action = StepBar::Server.show(ui, cx).or(action.take());
+        action = step_switch(ui, cx, stepping).or(action.take());
     });
     action
+}
+
+fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
+    let mut action = None;
+    if ui.button(fl!(cx.words, "stop")).clicked() {
+        action = Some(Action::StopListening);
+    }
+    if accepting {
+        let pause = ui.button(fl!(cx.words, "pause-accept"));
+        if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
+            action = Some(Action::PauseAccepting);
+        }
+    } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
+        action = Some(Action::ResumeAccepting);
+    }
+    action
+}
+
+/// Whether each call waits for a step.
+fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
+    ui.horizontal(|ui| {
+        let name = fl!(cx.words, "step-by-step");
+        let turned = controls::switch(ui, cx.look, &name, stepping);
+        let label = egui::Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
+        ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
+        turned.map(Action::SetStepping)
+    })
+    .inner
 }
 
 /// The address to hand out; a port that the system picks at the start is not known before.

@@ -23,7 +23,26 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     if !ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Key { pressed: true, .. }))) {
         return None;
     }
+    if let Some(step) = next_step(ui, cx) {
+        return Some(step);
+    }
     all(cx).into_iter().find(|shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut.keys)))?.action
+}
+
+/// F10, or Space where nothing else has the keyboard: once for each press, however long it is held.
+fn next_step(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    let free = ui.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
+    let is_next = |key: Button| key == Button::F10 || key == Button::Space && free;
+    let pressed = ui.input(|input| {
+        input.events.iter().any(|event| match event {
+            egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. } => {
+                modifiers.is_none() && is_next(*key)
+            }
+            _ => false,
+        })
+    });
+    let steps = super::steps::next(cx).filter(|_| pressed)?;
+    (!steps.waits).then_some(Action::NextStep)
 }
 
 /// The list of shortcuts.
@@ -63,6 +82,7 @@ fn by_hand(cx: &Cx<'_>) -> Vec<(&'static str, String)> {
         ("Page Up/Down", fl!(cx.words, "key-scroll")),
         ("Tab", fl!(cx.words, "key-tab")),
         ("Esc", fl!(cx.words, "key-escape")),
+        ("F10, Space", fl!(cx.words, "key-next-step")),
     ]
 }
 
@@ -78,7 +98,9 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
     let live = conn.filter(|_| state.is_some_and(|state| !state.is_over() && !state.is_under_way()));
     let over = conn.filter(|_| state.is_some_and(crate::model::ConnState::is_over));
     let any_removed = cx.model.removed().len() > 0;
+    let stepping = cx.model.server().stepping;
     let (start_stop, pause) = match cx.model.server().state {
+        ServerState::Listening { .. } if stepping => (Some(Action::StopListening), None),
         ServerState::Stopped => (Some(Action::StartListening), None),
         ServerState::Starting(_) => (None, None),
         ServerState::Listening { accepting: true, .. } => (Some(Action::StopListening), Some(Action::PauseAccepting)),
@@ -107,6 +129,7 @@ fn all(cx: &Cx<'_>) -> Vec<Shortcut> {
         one(command(Button::E), fl!(cx.words, "key-everyone"), Some(Action::Select(Key::Everyone))),
         one(command(Button::I), fl!(cx.words, "key-composer"), Some(Action::FocusComposer)),
         one(command(Button::H), fl!(cx.words, "key-hex"), Some(Action::ToggleHex)),
+        one(KeyboardShortcut::new(Modifiers::NONE, Button::F9), fl!(cx.words, "labs"), Some(Action::ToggleLabs)),
         one(KeyboardShortcut::new(Modifiers::NONE, Button::F2), fl!(cx.words, "rename"), conn.map(Action::AskName)),
         one(command(Button::Comma), fl!(cx.words, "settings"), Some(Action::ToggleSettings)),
         one(command(Button::Plus), fl!(cx.words, "text-larger"), Some(Action::TextSize(1))),

@@ -9,7 +9,8 @@ use egui::{
     vec2,
 };
 use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SETTINGS,
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SCIENCE,
+    ICON_SETTINGS,
 };
 use i18n_embed_fl::fl;
 
@@ -17,6 +18,7 @@ use super::{
     Action, Cx, controls, conversation, history,
     network::NetworkAction,
     server_card,
+    students::StudentsSection,
     theme::{self, AVATAR, STEP},
 };
 use crate::{
@@ -48,7 +50,9 @@ const PREVIEW: usize = 80;
 
 /// The sidebar.
 #[derive(Debug, Default)]
-pub struct Sidebar;
+pub struct Sidebar {
+    students: StudentsSection,
+}
 
 impl Sidebar {
     /// Draw it.
@@ -69,6 +73,7 @@ impl Sidebar {
                 if !pinned {
                     action = server_card::show(ui, cx).or(action.take());
                 }
+                action = self.students.show(ui, cx).or(action.take());
                 let bottom = ui.clip_rect().bottom();
                 action = conversations(ui, cx).or(action.take());
                 action = latest(ui, cx, bottom).or(action.take());
@@ -84,9 +89,18 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ui.spacing_mut().item_spacing = vec2(STEP, 1.5 * STEP);
     let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
     let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-    if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
-        action = Some(Action::AskAddress);
-    }
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), theme::CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            if controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
+                action = Some(Action::ToggleLabs);
+            }
+            if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
+                action = Some(Action::AskAddress);
+            }
+        },
+    );
     let small = [
         (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
         (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
@@ -96,9 +110,11 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ];
     ui.columns(small.len(), |columns| {
         for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
-            if controls::icon_button(ui, icon, name).clicked() {
-                action = Some(asked);
-            }
+            ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
+                if controls::icon_button(ui, icon, name).clicked() {
+                    action = Some(asked);
+                }
+            });
         }
     });
     action
@@ -156,7 +172,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     ui.allocate_ui_with_layout(vec2(ui.available_width(), LATEST_HEAD), Layout::right_to_left(Align::Center), |ui| {
         let text = RichText::new(fl!(cx.words, "history-all")).size(theme::SMALL).color(cx.look.weak);
         if ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked() {
-            action = Some(Action::ToggleHistory);
+            action = Some(Action::ReadPast(None));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(STEP);
@@ -165,7 +181,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     });
     for past in latest.iter().take(fits) {
         if latest_row(ui, cx, past) {
-            action = Some(Action::ReadPast(past.session.id));
+            action = Some(Action::ReadPast(Some(past.session.id)));
         }
     }
     action
@@ -201,7 +217,8 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
         let fitting = width / (title.chars().count().max(1) as f32 * 0.61);
         let mono = past.session.name.is_none() && past.session.origin != history_store::Origin::Everyone;
         let font = if mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::SMALL)) } else { theme::small() };
-        one_line(ui, pos2(left, rect.top() + 6.0), &title, font, cx.look.text, width);
+        let top = rect.center().y - ui.fonts_mut(|fonts| fonts.row_height(&font)) / 2.0;
+        one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
     }
     response.clicked()
 }
@@ -237,7 +254,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     };
     let over = conversation.state.is_over();
     let row = Row {
-        mono: conversation.name.is_none(),
+        mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
@@ -333,8 +350,11 @@ pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, wi
     ui.painter().galley(at, galley, colour);
 }
 
-/// The last number of the address, or the first character of the name.
+/// The last number of the address, or the first character of the name; a student's is a picture.
 fn avatar_letters(conversation: &Conversation) -> String {
+    if conversation.student.is_some() {
+        return ICON_SCHOOL.codepoint.to_owned();
+    }
     if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().next()) {
         return first.to_uppercase().to_string();
     }
@@ -364,6 +384,7 @@ pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
 #[must_use]
 pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
     match &conversation.state {
+        ConnState::New if conversation.stepped => fl!(cx.words, "state-not-connected"),
         ConnState::New => fl!(cx.words, "state-new"),
         ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
         ConnState::Connecting(address) => fl!(cx.words, "state-connecting", address = address.to_string()),

@@ -1,12 +1,14 @@
 //! What is shown when nothing is open: wait for others, connect to someone, or try it alone.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role};
+use egui_material_icons::icons::ICON_SCIENCE;
 use i18n_embed_fl::fl;
 
 use super::{
     Action, Cx,
     connect::AddressField,
     controls, server_card,
+    steps::StepBar,
     theme::{self, STEP, TITLE},
 };
 use crate::model::ServerState;
@@ -52,6 +54,16 @@ impl Welcome {
                             action = Some(Action::TryAlone);
                         }
                     });
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = STEP;
+                        ui.label(RichText::new(fl!(cx.words, "welcome-labs")).color(cx.look.weak));
+                        let text = (ICON_SCIENCE.rich_text().size(16.0), RichText::new(fl!(cx.words, "labs")));
+                        let button = ui.add(Button::new(text));
+                        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
+                        if button.clicked() {
+                            action = Some(Action::ToggleLabs);
+                        }
+                    });
                 });
             });
             ui.add_space(4.0 * STEP);
@@ -78,7 +90,9 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
         ui.add_space(STEP);
         let idle = cx.model.server().state == ServerState::Stopped;
-        if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+        if cx.model.server().stepping {
+            action = StepBar::Server.show(ui, cx).or(action);
+        } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
             action = Some(Action::StartListening);
         }
     }

@@ -4,6 +4,7 @@
 //! messages, so that it can be replayed, fuzzed and tested by property.
 
 mod batch;
+pub mod characters;
 mod framing;
 mod hex;
 mod line_feeds;

@@ -21,6 +21,19 @@ pub const OFFERED: [TextEncoding; 8] = [
     TextEncoding(encoding_rs::WINDOWS_1252),
 ];
 
+/// Those that bytes are read as side by side: the ones offered, and UTF-16 with its bytes the other way round.
+pub const READ_AS: [TextEncoding; 9] = [
+    TextEncoding(encoding_rs::UTF_8),
+    TextEncoding(encoding_rs::GBK),
+    TextEncoding(encoding_rs::GB18030),
+    TextEncoding(encoding_rs::BIG5),
+    TextEncoding(encoding_rs::SHIFT_JIS),
+    TextEncoding(encoding_rs::EUC_KR),
+    TextEncoding(encoding_rs::UTF_16LE),
+    TextEncoding(encoding_rs::UTF_16BE),
+    TextEncoding(encoding_rs::WINDOWS_1252),
+];
+
 impl Default for TextEncoding {
     fn default() -> Self {
         Self(encoding_rs::UTF_8)
@@ -49,7 +62,12 @@ impl TextEncoding {
     /// Bytes in a code unit: 2 for UTF-16, else 1.
     #[must_use]
     pub fn unit(self) -> u8 {
-        if self.0 == encoding_rs::UTF_16LE { 2 } else { 1 }
+        if self.0 == encoding_rs::UTF_16LE || self.0 == encoding_rs::UTF_16BE { 2 } else { 1 }
+    }
+
+    /// A decoder at the start of a text. A byte order mark is a character to it like any other.
+    pub(super) fn decoder(self) -> Decoder {
+        self.0.new_decoder_without_bom_handling()
     }
 }
 
@@ -94,6 +112,9 @@ pub struct Decoded {
 }
 
 impl Carry {
+    /// The most bytes that wait.
+    pub const LONGEST: usize = 3;
+
     /// These bytes; none, if they are too many to wait.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
@@ -135,6 +156,10 @@ pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
         // By hand: the standard has nothing encoded as UTF-16, and so encoding_rs can't.
         let mut bytes = Vec::with_capacity(text.len() * 2);
         bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        return Encoded { bytes, unmappable: None };
+    }
+    if encoding.0 == encoding_rs::UTF_16BE {
+        let bytes = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         return Encoded { bytes, unmappable: None };
     }
     let mut encoder = encoding.0.new_encoder();
@@ -186,7 +211,7 @@ pub fn decode(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Bo
     {
         return Decoded { text: text.to_owned(), malformed: false, carry };
     }
-    let mut decoder = encoding.0.new_decoder_without_bom_handling();
+    let mut decoder = encoding.decoder();
     let mut text = String::new();
     let mut malformed = feed(&mut decoder, carry.as_slice(), &mut text);
     malformed |= feed(&mut decoder, payload, &mut text);

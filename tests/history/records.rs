@@ -107,6 +107,7 @@ fn error() -> impl Strategy<Value = NetError> {
         Cause::EndedBeforeSent,
         Cause::WriteFinished,
         Cause::NoSuchSocket,
+        Cause::NoSocketYet,
         Cause::OutOfOrder,
         Cause::PrefixTooLong(u64::MAX),
         Cause::TooManyClients(7),

@@ -130,6 +130,32 @@ impl Room {
         })
     }
 
+    pub fn step_failed(&mut self, id: SocketId) -> NetError {
+        self.wait("StepFailed", |kind| match kind {
+            EventKind::StepFailed { socket, error } if *socket == id => Some(error.clone()),
+            _ => None,
+        })
+    }
+
+    /// The call in which a step waits.
+    pub fn step_waiting(&mut self, id: SocketId) -> Call {
+        self.wait("StepWaiting", |kind| match kind {
+            EventKind::StepWaiting { socket, call } if *socket == id => Some(*call),
+            _ => None,
+        })
+    }
+
+    /// Wait until so many calls were made on a socket.
+    pub fn until_calls(&mut self, id: SocketId, count: usize) {
+        let deadline = Instant::now() + LIMIT;
+        while self.calls(id).len() < count {
+            match self.net.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Some(event) => self.keep(event.kind),
+                None => panic!("only {:?} in time", self.calls(id)),
+            }
+        }
+    }
+
     /// The next client: its connection, its address, and ours.
     pub fn accepted(&mut self) -> (ConnId, SocketAddr, SocketAddr) {
         self.wait("Accepted", |kind| match kind {

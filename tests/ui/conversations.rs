@@ -321,7 +321,7 @@ fn an_encoding_chosen_after_receipt_decodes_what_came_again() {
     });
 }
 
-fn choose_encoding(window: &mut Window, from: &str, to: &str) {
+pub fn choose_encoding(window: &mut Window, from: &str, to: &str) {
     let menu = |window: &Window, encoding: &str| format!("{}: {encoding}", fl!(window.words, "encoding"));
     let from = menu(window, from);
     window.click(&from);
@@ -330,7 +330,7 @@ fn choose_encoding(window: &mut Window, from: &str, to: &str) {
     window.place_of(&now);
 }
 
-fn choose_framing(window: &mut Window, from: &str, choice: &str) {
+pub fn choose_framing(window: &mut Window, from: &str, choice: &str) {
     let menu = format!("{}: {from}", fl!(window.words, "framing"));
     window.click(&menu);
     window.click(choice);

@@ -8,7 +8,8 @@ use std::{
 };
 
 use egui::{
-    Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, ViewportCommand, ViewportId,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, PointerButton, Pos2, Rect, TouchPhase,
+    ViewportCommand, ViewportId,
     accesskit::{Action, ActionRequest, Role},
 };
 use egui_kittest::{
@@ -328,6 +329,8 @@ impl Window {
         let Some((target_node, target_tree)) = found.last().map(|node| node.locate()) else { return };
         let request = ActionRequest { action, target_node, target_tree, data: None };
         self.frame([Event::AccessKitActionRequest(request)]);
+        // A scroll area that is asked to scroll has done so a frame later, and tells where things are in the next.
+        self.frame([]);
         self.frame([]);
     }
 
@@ -449,6 +452,41 @@ impl Window {
         };
         self.until(&format!("the message {begin:?}"), |window| find(window).is_some());
         find(self).unwrap()
+    }
+
+    /// The messages received that are in sight, each with its text and where it is, from the top.
+    pub fn messages(&self) -> Vec<(String, Rect)> {
+        let begin = format!("{}: ", fl!(self.words, "peer"));
+        let scale = self.harness.ctx.pixels_per_point();
+        let labels = self.nodes().filter(|node| node.role() == Role::Label);
+        let mut found: Vec<_> = labels
+            .filter_map(|node| {
+                let told = node.value()?;
+                let (text, _) = told.strip_prefix(&begin)?.split_once(" · ")?;
+                Some((text.to_owned(), rect(&node, scale)))
+            })
+            .collect();
+        found.sort_by(|(_, one), (_, other)| one.top().total_cmp(&other.top()));
+        found
+    }
+
+    /// Scroll by a finger on a touch pad, over the conversation; the content moves down by this much.
+    pub fn scroll(&mut self, down: f32) {
+        let wheel = |phase: TouchPhase, y: f32| Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, y),
+            phase,
+            source: MouseWheelSource::Trackpad,
+            modifiers: Modifiers::NONE,
+        };
+        let middle = self.harness.ctx.content_rect().center();
+        self.frame([Event::PointerMoved(middle), wheel(TouchPhase::Start, 0.0), wheel(TouchPhase::Move, down)]);
+        self.frame([wheel(TouchPhase::End, 0.0)]);
+    }
+
+    /// Give the window another size.
+    pub fn resize(&mut self, width: f32, height: f32) {
+        self.harness.set_size(egui::vec2(width, height));
     }
 
     /// See our message in that state.

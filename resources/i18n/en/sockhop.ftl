@@ -351,6 +351,9 @@ error-write-finished-todo = Make a new connection to send more
 error-no-such-socket = This connection is no more
 error-out-of-order = { $call } is not possible at this point
 error-out-of-order-todo = The order is socket, bind, listen, accept
+error-out-of-order-todo-client = The order is socket, connect, send and recv, close
+error-no-socket-yet = There is no socket yet that { $call } could be called on
+error-no-socket-yet-todo = Call socket first
 error-prefix-too-long = A length prefix says { $bytes } bytes; the most is { $mib } MiB
 error-prefix-too-long-todo = The other end may not send length prefixes: choose line or chunk framing
 error-too-many-clients = { $target } was turned away: no more than { $most } clients at once
@@ -407,6 +410,17 @@ tab-code = Code
 show-bytes = Show its bytes
 show-calls = Show its calls
 
+## Simulated students
+
+students = Simulated students
+students-hint = Clients in this window that connect, say something and answer
+students-add = Add { $count }
+students-remove = Remove simulated students
+students-count = Simulated students ({ $count })
+student-name = Student { $number }
+student-row = { $title }’s own end, { $state }
+student-greets = Hello, I am student { $number }
+student-answers = Student { $number } got it: { $text }
 ## Calls
 
 calls-filter = Which sockets
@@ -462,6 +476,152 @@ presenter-smaller = Smaller presenter text
 presenter-larger = Larger presenter text
 full-screen = Full screen
 tab-conversation = Conversation
+
+## The inspector: connection
+
+ends-none = Open a conversation to see the two ends of its connection
+end-ours = This end
+end-peer = Other end
+end-is = { $end }: { $state }, { $source }
+state-not-known = not known
+source-kernel = from the kernel
+source-inferred = inferred
+packets-inferred = The packets are inferred from calls and states. A filled state was read from the kernel, an outlined one is inferred.
+figure-handshake = Handshake
+figure-close = Close
+opened-by-us = connect() here sent the first SYN
+opened-by-peer = connect() at the other end sent the first SYN; accept() returned this end's socket
+closed-first-ours = This end finished sending first, at { $time }
+closed-first-peer = The other end finished sending first: recv() returned 0 at { $time }
+closed-first-both = Both ends closed at the same time, at { $time }
+reset-from-ours = This end reset the connection
+reset-from-peer = The other end answered with a reset
+time-wait-ours = TIME-WAIT is this end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
+time-wait-peer = TIME-WAIT is the other end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
+socket-table = Sockets of this program
+socket-table-asking = Asking the kernel…
+socket-table-none = This system does not tell its socket table: { $why }
+socket-table-empty = No socket is open
+accept-returns-new = accept() returns a new socket for each client. It has the same local port as the listening socket; the remote address tells them apart.
+sockets-left-out = { $count } more sockets are not shown; { $most } at most are
+port-group = Local port { $port }: { $listening } listening, { $others } more with the same port
+port-rest = With a local port of their own
+remote-anyone = anyone
+not-told = this system does not tell
+unread-bytes = unread { $count }
+unacknowledged-bytes = unacknowledged { $count }
+queue-figure = accept queue { $figure }
+queue-not-told = accept queue { $figure }, this system does not tell
+queues-count-fin = Unread: bytes in the receive queue. Unacknowledged: bytes in the send queue. SYN and FIN count as one byte each.
+socket-listening = listening
+socket-accepted = accepted
+socket-connected = connected
+socket-connecting = connecting
+socket-waiting = waits for accept
+socket-kernel = held by the kernel
+socket-other-end = other end, here too
+socket-unknown = other
+## The bytes of a message
+bytes-none = Nothing sent or received here yet; choose a message to see its bytes
+bytes-sent = Sent at { $time }, to { $who }
+bytes-received = Received at { $time }, from { $who }
+bytes-latest = the latest message
+bytes-follow = Show the latest message
+bytes-go-to = Show in the conversation
+bytes-characters = Characters over their bytes, { $encoding }
+bytes-length = length
+bytes-length-part = part of a length
+bytes-malformed = no character
+bytes-unfinished = goes on
+bytes-carried = began before
+bytes-ending = line ending
+bytes-more = Show { $count } more characters
+bytes-dump = All bytes in hex
+bytes-copy-selected = Copy { $count ->
+    [one] the selected byte
+   *[other] { $count } selected bytes
+}
+bytes-unselect = Select nothing
+bytes-recvs = Where each recv ended
+bytes-sends = Where each send ended
+bytes-here = { $count } of this message: { $from } to { $to }
+bytes-recv-one = One recv brought this message and nothing else
+bytes-recv-together = One recv brought this message together with others: TCP is a stream, and knows no messages
+bytes-recv-split = This message came in several recvs: TCP is a stream, and knows no messages
+bytes-send-one = One send took this message and nothing else
+bytes-send-together = One send took this message together with others
+bytes-send-split = The system took this message in several sends
+bytes-moves-everyone = Each client got a copy of its own: choose the message in that client’s conversation
+bytes-moves-past = The calls of past sessions are not kept
+bytes-moves-not-sent = The system has not taken all of it yet
+bytes-moves-let-go = The calls that moved it are not in memory any more
+bytes-moves-more = Only the first { $count } calls are listed
+bytes-read-as = The same bytes in other encodings
+bytes-read-beginning = Looked through are the first { $count } bytes
+bytes-read-well = no error
+bytes-read-badly = { $count ->
+    [one] 1 error, at byte { $places }
+   *[other] { $count } errors, at bytes { $places }
+}
+layers = The way down and up
+layers-none = The addresses of both ends are shown for the messages of one connection
+layers-down = Sent: from the program down to the link, each layer adds its header
+layers-up = Received: from the link up to the program, each layer takes its header off
+layers-inferred = Inferred, not seen: the sizes of headers (without options), and that one segment carries it all. By Ethernet, a segment carries at most { $most } bytes.
+layers-header = header of { $count } bytes
+layers-source = from { $value }
+layers-destination = to { $value }
+layers-message = Message
+layers-frame = Frame, by { $name }
+layers-frame-note = Ethernet or Wi-Fi, with the hardware addresses of this computer and the next device
+layers-virtual = A virtual interface: a tunnel, container or virtual machine
+layers-frame-unknown = Frame
+layers-frame-gone = No interface has our address of this connection now
+layers-loopback = Loopback { $name }
+layers-no-frame = Both ends are on this computer: there is no Ethernet frame
+layers-no-cable = none: it stays in memory
+layers-cable = cable or radio
+layers-unknown = unknown
+layers-encoding = { $name } text
+layers-framing = message boundary: { $name }
+layers-osi = OSI
+layers-four = TCP/IP
+layers-here = Here
+layers-four-application = Application
+layers-four-transport = Transport
+layers-four-internet = Internet
+layers-four-link = Link
+osi-7 = 7 Application
+osi-6 = 6 Presentation
+osi-5 = 5 Session
+osi-4 = 4 Transport
+osi-3 = 3 Network
+osi-2 = 2 Data link
+osi-1 = 1 Physical
+## Labs
+
+labs = Labs
+labs-open = Open the labs
+labs-hint = Short experiments on real sockets, on this computer alone
+lab-done-before = { $title } (done)
+welcome-labs = Or learn by experiment:
+lab-step = Step { $number } of { $total }
+lab-done = Done
+lab-next = Next
+lab-skip = Skip
+lab-back = Back
+lab-finish = Finish
+lab-restart = Restart the lab
+lab-leave = Leave the lab
+lab-look = See { $tab }
+lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-stops-server = { $count ->
+    [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
+   *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
+}
+lab-stop-and-begin = Stop the server and begin
+lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged-todo = The other labs are not affected
 ## Files
 
 export = Export…
@@ -576,6 +736,42 @@ remove-after-hint = Older ones are deleted for good at each start of Sockhop, an
 remove-old-now = Delete older ones now…
 remove-old-sure = Delete older ones for good
 save-all = Save…
+
+## Step by step
+step-by-step = Step by step
+step-by-step-hint = Each call waits for you: nothing happens on its own
+step-next = Next: { $call }
+step-waits = Waiting in { $call }
+step-others = Other calls
+step-keys = { $key } or Space
+key-next-step = Next call, step by step
+step-listening-socket = Listening socket
+step-try = Try { $call }
+step-try-conn = Try { $call } on the connection
+step-go-on = Go on by itself
+state-not-connected = Not connected yet
+step-needs-ip = Step by step connects to an IP address: there is no name look-up
+step-does-socket = Makes a socket; nobody can reach it yet
+step-does-reuse = Sets SO_REUSEADDR: the port can be taken again right after the program ends
+step-does-bind = Ties the socket to { $address }, so that clients can find it
+step-does-listen = Starts listening with backlog { $backlog }: from here on clients get into the accept queue
+step-does-accept = Takes the first client from the accept queue and returns a new socket for it
+step-does-accept-waiting =
+    { $count ->
+         [one] 1 client is in the accept queue: takes it and returns a new socket for it
+        *[other] { $count } clients are in the accept queue: takes the first and returns a new socket for it
+    }
+step-does-accept-nobody = The accept queue is empty: it will wait for a client
+step-waits-accept = It returns when a client connects
+step-does-close-listener = Closes the listening socket; its clients stay connected
+step-does-socket-client = Makes a socket; it is not connected to anything yet
+step-does-connect = Starts the three-way handshake with { $address } and waits for the answer
+step-waits-connect = It returns when the other side answers
+step-does-recv = Takes up to { $bytes } bytes that have arrived; waits if there are none
+step-waits-recv = It returns when bytes arrive or the peer finishes
+step-does-send = Hands the message that waits to the kernel
+step-waits-send = It returns when the kernel has room again
+step-does-close = Ends this connection: the peer’s recv returns 0
 ## This computer's network
 network = This computer’s network
 network-close = Close the network
@@ -645,9 +841,27 @@ network-all-interfaces = all interfaces
 network-only-here = this computer only
 network-ours = { $name } (this window)
 network-not-told = not told
+network-not-told-hint = Not told: a program of another user or container; the administrator sees more
 network-not-told-hint = The system tells programs of other users to the administrator only
 ## Reading back
 transcript-bar = Scroll bar
 part-before = Part before
 part-next = Next part
 part-of = Part { $part } of { $parts }
+
+## Programs for the other end
+code-language = Language
+code-client = A client for { $address }
+code-server = A server at { $address }
+code-not-listening = The server is not listening yet: start it first
+code-no-port = The system chooses the port: start the server, and a client for it is written here
+code-port-ours = Sockhop itself listens on this port: stop its server before this one is started on this computer
+code-copy = Copy the program
+code-save = Save the program…
+code-run = To run it: { $command }
+code-run-nc = For the terminal of Linux and macOS; on Windows, ncat of nmap does much the same
+code-listening = Listening on
+code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard library does not know: what comes is printed as bytes too
+code-typed-lines = Type a line and press Enter to send it; Ctrl+C ends
+code-typed-after = Sends “{ $text }”, then what is typed, as it is; Ctrl+C ends
+code-shown-late = iconv shows what came when the connection ends

@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use super::{
     super::{
-        Cause, CloseReason, Command, ConnId, ConnOptions, EventKind, ListenOptions, ListenStep, ListenerId, NetError,
-        SocketId, Target,
+        Cause, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep, ListenerId,
+        NetError, SocketId, Target,
         connecting::{self, Connecting, Progress},
         listener::Listener,
+        prepared::Prepared,
     },
     EventLoop, token,
 };
@@ -32,6 +33,10 @@ impl EventLoop {
             Command::Listen { listener, options } => self.open_listener(listener, options, true),
             Command::PrepareListener { listener, options } => self.open_listener(listener, options, false),
             Command::Step { listener, step } => self.step(listener, step),
+            Command::StepServers { stepped } => self.step_servers(stepped),
+            Command::PrepareConnection { conn, address, options } => self.prepare(conn, address, options),
+            Command::StepConn { conn, step } => self.step_conn(conn, step),
+            Command::SetStepped { conn, stepped } => self.set_stepped(conn, stepped),
             Command::PauseAccepting { listener } => self.set_accepting(listener, false),
             Command::ResumeAccepting { listener } => self.set_accepting(listener, true),
             Command::CloseListener { listener } => self.close_listener(listener),
@@ -60,6 +65,10 @@ impl EventLoop {
             }
             Command::FinishSending { conn } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
+                    if connection.is_stepped() {
+                        self.step_conn(conn, ConnStep::FinishSending);
+                        return;
+                    }
                     connection.finish_sending();
                     self.make_ready(SocketId::Conn(conn));
                 }
@@ -72,6 +81,8 @@ impl EventLoop {
                     self.make_ready(SocketId::Conn(conn));
                 } else if let Some(connecting) = self.connecting.get_mut(&conn) {
                     connecting.options = options;
+                } else if let Some(prepared) = self.prepared.get_mut(&conn) {
+                    prepared.options = options;
                 }
             }
             Command::SetListenerOptions { listener, max_clients, conn } => {
@@ -104,14 +115,110 @@ impl EventLoop {
     }
 
     fn step(&mut self, id: ListenerId, step: ListenStep) {
+        let socket = SocketId::Listener(id);
         let stepped = match self.listeners.get_mut(&id) {
             Some(listener) => listener.step(step, self.shop.poll.registry(), &mut self.shop.events),
             None => Err(NetError::ours("socket", Target::None, Cause::NoSuchSocket)),
         };
-        match stepped {
-            Ok(()) => self.make_ready(SocketId::Listener(id)),
-            Err(error) => self.shop.events.event(EventKind::ListenFailed { listener: id, error }),
+        match (stepped, step) {
+            (Ok(()), ListenStep::Close) => self.close_listener(id),
+            (Ok(()), _) => self.make_ready(socket),
+            (Err(error), _) => self.shop.events.event(EventKind::StepFailed { socket, error }),
         }
+    }
+
+    /// All listeners and their clients wait for steps, or go on by themselves.
+    fn step_servers(&mut self, stepped: bool) {
+        self.stepping = stepped;
+        let listeners: Vec<ListenerId> = self.listeners.keys().copied().collect();
+        for id in listeners {
+            if stepped {
+                self.set_accepting(id, false);
+            } else {
+                self.go_on(id);
+            }
+        }
+        let clients: Vec<ConnId> = self.clients.values().flatten().copied().collect();
+        for id in clients {
+            self.set_stepped(id, stepped);
+        }
+    }
+
+    /// A listener whose steps were made by hand makes the others by itself.
+    fn go_on(&mut self, id: ListenerId) {
+        let Some(listener) = self.listeners.get_mut(&id) else { return };
+        if !listener.has_socket() {
+            self.close_listener(id);
+            return;
+        }
+        match listener.go_on(self.shop.poll.registry(), &mut self.shop.events) {
+            Ok(()) => {
+                self.shop.events.event(EventKind::AcceptingPaused { listener: id, paused: false });
+                self.make_ready(SocketId::Listener(id));
+            }
+            Err(error) => {
+                if let Some(listener) = self.listeners.remove(&id) {
+                    listener.close(&mut self.shop.events);
+                }
+                self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+            }
+        }
+    }
+
+    fn prepare(&mut self, id: ConnId, address: SocketAddr, options: ConnOptions) {
+        if self.is_taken(id) {
+            return;
+        }
+        self.prepared.insert(id, Prepared::new(id, token(SocketId::Conn(id)), address, options));
+        self.shop.events.event(EventKind::Stepping { conn: id, stepped: true });
+    }
+
+    fn step_conn(&mut self, id: ConnId, step: ConnStep) {
+        let socket = SocketId::Conn(id);
+        let stepped = if let Some(conn) = self.conns.get_mut(&id) {
+            conn.step(step, &mut self.shop)
+        } else if let Some(prepared) = self.prepared.get_mut(&id) {
+            prepared.step(step, self.shop.poll.registry(), &mut self.shop.events)
+        } else {
+            Err(NetError::ours(name(step), Target::None, Cause::NoSuchSocket))
+        };
+        match (stepped, step) {
+            (Ok(()), ConnStep::Close) if self.conns.contains_key(&id) => self.close_conn(id, CloseReason::ByUs),
+            (Ok(()), ConnStep::Close) => {
+                if let Some(prepared) = self.prepared.remove(&id) {
+                    prepared.close(&mut self.shop.events);
+                    let reason = CloseReason::ByUs;
+                    self.shop.events.event(EventKind::Closed { conn: id, reason, bytes_in: 0, bytes_out: 0 });
+                    self.descriptor_freed();
+                }
+            }
+            (Ok(()), _) => self.make_ready(socket),
+            (Err(error), _) => self.shop.events.event(EventKind::StepFailed { socket, error }),
+        }
+    }
+
+    fn set_stepped(&mut self, id: ConnId, stepped: bool) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.set_stepped(stepped, &mut self.shop);
+            self.make_ready(SocketId::Conn(id));
+        } else if let Some(prepared) = self.prepared.get_mut(&id)
+            && stepped != prepared.stepped
+        {
+            prepared.stepped = stepped;
+            self.shop.events.event(EventKind::Stepping { conn: id, stepped });
+            if !stepped && let Err(error) = prepared.go_on(self.shop.poll.registry(), &mut self.shop.events) {
+                self.handshake_ended(id, Some(Err(error)));
+            }
+        }
+    }
+
+    fn is_taken(&self, id: ConnId) -> bool {
+        let taken =
+            self.connecting.contains_key(&id) || self.conns.contains_key(&id) || self.prepared.contains_key(&id);
+        if taken {
+            tracing::warn!(?id, "asked to connect twice under one id");
+        }
+        taken
     }
 
     fn set_accepting(&mut self, id: ListenerId, accept: bool) {
@@ -134,8 +241,7 @@ impl EventLoop {
     }
 
     fn connect(&mut self, id: ConnId, host: String, port: u16, options: ConnOptions) {
-        if self.connecting.contains_key(&id) || self.conns.contains_key(&id) {
-            tracing::warn!(?id, "asked to connect twice under one id");
+        if self.is_taken(id) {
             return;
         }
         let socket = SocketId::Conn(id);
@@ -154,6 +260,13 @@ impl EventLoop {
     }
 
     fn cancel_connect(&mut self, id: ConnId) {
+        if let Some(prepared) = self.prepared.remove(&id) {
+            let error = prepared.cancelled();
+            prepared.close(&mut self.shop.events);
+            self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+            self.descriptor_freed();
+            return;
+        }
         let Some(mut connecting) = self.connecting.remove(&id) else { return };
         self.lookups.forget(id);
         connecting.stop(&mut self.shop.events);
@@ -171,5 +284,17 @@ impl EventLoop {
         let may_read = !self.shop.events.is_stalled();
         let reason = conn.turn(may_read, &mut self.shop).unwrap_or(reason);
         self.close_conn(id, reason);
+    }
+}
+
+/// The call that a step makes.
+fn name(step: ConnStep) -> &'static str {
+    match step {
+        ConnStep::Socket => "socket",
+        ConnStep::Connect => "connect",
+        ConnStep::Recv => "recv",
+        ConnStep::Send => "send",
+        ConnStep::FinishSending => "shutdown",
+        ConnStep::Close => "close",
     }
 }

@@ -205,6 +205,7 @@ enum StoredCause {
     EndedBeforeSent,
     WriteFinished,
     NoSuchSocket,
+    NoSocketYet,
     OutOfOrder,
     PrefixTooLong(u64),
     TooManyClients(usize),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use egui::{Frame, Label, Layout, Margin, RichText, Stroke, Ui, vec2};
+use egui::{Frame, Label, Layout, Margin, RichText, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, vec2};
 use egui_material_icons::icons::ICON_CONTENT_COPY;
 use i18n_embed_fl::fl;
 
@@ -42,7 +42,7 @@ fn card(ui: &mut Ui, cx: &Cx<'_>, interface: &InterfaceAddresses<'_>, others_use
     let marked = interface.addresses.iter().any(|one| Some(one.address) == others_use);
     let mut frame = controls::card(cx.look).inner_margin(Margin::symmetric(16, 12));
     if marked {
-        frame = frame.stroke(Stroke::new(1.5, cx.look.accent));
+        frame = frame.stroke(Stroke::new(1.0, cx.look.accent));
     }
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -53,9 +53,16 @@ fn card(ui: &mut Ui, cx: &Cx<'_>, interface: &InterfaceAddresses<'_>, others_use
             ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.y = 0.5 * STEP;
+                if beside {
+                    // On a line with the first address.
+                    ui.add_space(0.75 * STEP);
+                }
                 ui.add(Label::new(theme::strong(interface.name, theme::TEXT)).truncate());
                 controls::hint(ui, cx.look, purpose(cx, interface.kind));
             });
+            if beside {
+                ui.add_space(2.0 * STEP);
+            }
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.5 * STEP;
                 for one in &interface.addresses {
@@ -95,24 +102,28 @@ fn address(
             action = Some(Action::Copy(text.clone()));
         }
         if marked {
-            Frame::new().fill(cx.look.chosen).corner_radius(theme::RADIUS).inner_margin(Margin::symmetric(8, 2)).show(
-                ui,
-                |ui| {
-                    let words = fl!(cx.words, "network-others-use");
-                    ui.add(Label::new(RichText::new(words).size(theme::SMALL).color(cx.look.accent)).extend());
-                },
-            );
+            chip(ui, cx, &fl!(cx.words, "network-others-use"));
         }
     });
     if one.kind != card {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = STEP;
-            ui.add_space(FAMILY_WIDTH + STEP);
-            let words = RichText::new(purpose(cx, one.kind)).size(theme::SMALL).color(cx.look.weak);
-            ui.add(Label::new(words).wrap());
-        });
+        let margin = Margin { left: (FAMILY_WIDTH + STEP) as i8, right: 0, top: 0, bottom: 4 };
+        Frame::new().inner_margin(margin).show(ui, |ui| controls::hint(ui, cx.look, purpose(cx, one.kind)));
     }
     action
+}
+
+/// Words on a tint of the accent: beside what is before, or below it where there is no room.
+fn chip(ui: &mut Ui, cx: &Cx<'_>, words: &str) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), theme::small(), cx.look.accent);
+    let size = galley.size() + vec2(4.0 * STEP, STEP);
+    if size.x > ui.available_size_before_wrap().x {
+        ui.end_row();
+        ui.add_space(FAMILY_WIDTH + STEP);
+    }
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    ui.painter().rect_filled(rect, theme::RADIUS, cx.look.chosen);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, cx.look.accent);
 }
 
 fn purpose(cx: &Cx<'_>, kind: InterfaceKind) -> String {

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Key, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
-use egui_plot::{GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
+use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
+use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -132,19 +132,24 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
         PingState::Running => fl!(cx.words, "network-pinging", to = destination),
         PingState::Stopped | PingState::Ended(_) => fl!(cx.words, "network-pinged", to = destination),
     };
+    let any = trips.kept().len() > 0;
     ui.add_space(STEP);
-    ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).wrap());
-    if trips.kept().len() > 0 {
+    // Of one that never began only the reason is told.
+    if any || !matches!(pinged.state, PingState::Ended(_)) {
+        ui.add(Label::new(theme::strong(title, theme::TEXT)).wrap());
+    }
+    if any {
         let summary = summary(cx, trips);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
             let lost = trips.lost() > 0;
             for (place, words) in summary.iter().enumerate() {
                 let colour = if lost && place == 1 { cx.look.bad } else { cx.look.text };
-                ui.label(RichText::new(words).color(colour));
+                // Each in one piece.
+                ui.add(Label::new(RichText::new(words).color(colour)).extend());
             }
         });
-        plot(ui, cx, trips, summary.join(", "));
+        plot(ui, cx, trips, &summary.join(", "));
     } else if pinged.state == PingState::Running {
         controls::hint(ui, cx.look, fl!(cx.words, "network-ping-waits"));
     }
@@ -197,18 +202,17 @@ fn end_text(cx: &Cx<'_>, end: &PingEnd, destination: &str) -> String {
 }
 
 /// Milliseconds over numbers; a cross where no answer came.
-fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: String) {
+fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
     let ms = |took: std::time::Duration| took.as_secs_f64() * 1000.0;
     // Each run of answers is a line of its own: none is drawn across what is lost.
     let mut runs: Vec<Vec<PlotPoint>> = vec![Vec::new()];
     let mut lost = Vec::new();
     for trip in trips.kept() {
-        match (trip.took, runs.last_mut()) {
-            (Some(took), Some(run)) => run.push(PlotPoint::new(trip.number as f64, ms(took))),
-            _ => {
-                lost.push([trip.number as f64, 0.0]);
-                runs.push(Vec::new());
-            }
+        if let (Some(took), Some(run)) = (trip.took, runs.last_mut()) {
+            run.push(PlotPoint::new(trip.number as f64, ms(took)));
+        } else {
+            lost.push([trip.number as f64, 0.0]);
+            runs.push(Vec::new());
         }
     }
     let most = trips.kept().filter_map(|trip| trip.took).max().map_or(1.0, ms).max(0.1);
@@ -234,7 +238,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: String) {
             .show_y(false)
             .sense(Sense::hover())
             .grid_color(cx.look.line)
-            .x_axis_formatter(whole)
+            .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
             .y_axis_formatter(|mark, _| format!("{} ms", mark.value))
             .y_axis_min_width(48.0)
             .show(ui, |plot| {
@@ -249,7 +253,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: String) {
                 let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
                 plot.points(crosses.allow_hover(false));
             });
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     });
     let seconds = PING_INTERVAL.as_secs();
     controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = seconds));

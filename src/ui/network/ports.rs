@@ -76,15 +76,9 @@ impl PortsSection {
             head(ui, cx);
         }
         let height = if one_line { ROW } else { TALL_ROW };
-        // Only those in sight are drawn.
-        let (top, clip, total) = (ui.cursor().top(), ui.clip_rect(), rows.len());
-        let row_at = |y: f32| (((y - top) / height).max(0.0) as usize).min(total);
-        let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
-        ui.add_space(first as f32 * height);
-        for row in rows.get(first..end).unwrap_or_default() {
+        for row in &rows {
             row.show(ui, cx, one_line, height);
         }
-        ui.add_space((total - end) as f32 * height);
         if ports.iter().any(|port| port.owner.is_none()) {
             ui.add_space(2.0 * STEP);
             controls::hint(ui, cx.look, fl!(cx.words, "network-not-told-hint"));

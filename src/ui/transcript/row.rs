@@ -417,7 +417,10 @@ impl Row {
             let stroke = Stroke::new(1.0, *line);
             ui.painter().hline(rect.left()..=middle - half, y, stroke);
             ui.painter().hline(middle + half..=rect.right(), y, stroke);
-            ui.painter().galley(pos2(middle, y) - text.size() / 2.0, Arc::clone(text), cx.look.weak);
+            let place = Rect::from_center_size(pos2(middle, y), text.size());
+            ui.painter().galley(place.min, Arc::clone(text), cx.look.weak);
+            let response = ui.interact(place, Id::unique(("separator", key, self.id, text.text())), Sense::empty());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.text()));
             top += SEPARATOR;
         }
         let rest = Rect::from_min_max(pos2(rect.left(), top), rect.max);

@@ -106,7 +106,7 @@ impl View {
             if let (Place::Row(id, _), Some(read)) = (self.place, self.read)
                 && entries.get(id).is_none()
             {
-                self.place = Place::Row(read.find(entries), 0.0);
+                self.place = read.find(entries);
             }
             self.unread_line = conversation.first_unread().filter(|_| self.unread_line.is_some());
             self.ids.clear();
@@ -171,7 +171,7 @@ impl View {
             top = -above;
             bottom = top;
             if let Some((before, row)) = lay(from) {
-                if above > 0.0 && before > 0.0 && before != row.height {
+                if above > 0.0 && before > 0.0 && (before - row.height).abs() > 0.01 {
                     // Its lines broke anew: what is read is as far down in it as it was.
                     top = -above * row.height / before;
                 }
@@ -191,7 +191,9 @@ impl View {
             }
             if from == 0 && top > 0.0 && self.place != Place::End {
                 let by = top;
-                rows.iter_mut().for_each(|(y, _)| *y -= by);
+                for (y, _) in &mut rows {
+                    *y -= by;
+                }
                 (top, bottom) = (0.0, bottom - by);
             }
             while to < count && bottom < height {
@@ -207,7 +209,9 @@ impl View {
             }
             // The last row ends where the view does; few rows stand at the bottom, where the composer is.
             let by = height - bottom;
-            rows.iter_mut().for_each(|(y, _)| *y += by);
+            for (y, _) in &mut rows {
+                *y += by;
+            }
             (top, bottom) = (top + by, height);
             if self.place != Place::End && from == 0 && top > 0.0 {
                 break;
@@ -240,7 +244,8 @@ impl View {
         let (up, down) = self.around(height);
         let moved = f64::from(moved).clamp(-up, down);
         self.offset += moved;
-        if down - moved < AT_END && !conversation.entries().more_after() {
+        let stays = self.place == Place::End && moved >= 0.0;
+        if stays || (down - moved < AT_END && !conversation.entries().more_after()) {
             self.place = Place::End;
         } else {
             let above = (moved - f64::from(*y)) as f32;
@@ -317,17 +322,18 @@ impl Read {
         Self { byte, at: entry.at }
     }
 
-    /// The row in which that is now.
-    fn find(self, entries: &Entries) -> EntryId {
-        let has_it = |entry: &Entry| match (&entry.kind, self.byte) {
+    /// Where that is now.
+    fn find(self, entries: &Entries) -> Place {
+        let share = |entry: &Entry| match (&entry.kind, self.byte) {
             (EntryKind::Received(received), Some(byte)) => {
-                received.begins.is_some_and(|begins| (begins..begins + received.raw.len() as u64).contains(&byte))
+                let into = byte.checked_sub(received.begins?)?;
+                (into < received.raw.len() as u64).then(|| into as f32 / received.raw.len() as f32)
             }
-            (_, Some(_)) => false,
-            (_, None) => entry.at >= self.at,
+            (_, Some(_)) => None,
+            (_, None) => (entry.at >= self.at).then_some(0.0),
         };
-        let found = entries.iter().find(|(_, entry)| has_it(entry));
-        found.map_or(entries.end(), |(id, _)| id)
+        let mut found = entries.iter().filter_map(|(id, entry)| Some(Place::Row(id, share(entry)? * estimate(entry))));
+        found.next().unwrap_or(Place::End)
     }
 }
 

@@ -1,0 +1,198 @@
+//! Which call comes next, where each waits for the user: worked out from the calls made so far.
+
+use super::{CallLog, ConnState, Conversation, Key, Model, Origin, ServerState};
+use crate::net::{Call, ConnId, ConnStep, ListenStep, Outcome, SocketId};
+
+/// One call that the user may have made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// On the listening socket.
+    Server(ListenStep),
+    /// On an accepted socket, or one of a client connection.
+    Conn(ConnId, ConnStep),
+}
+
+impl Step {
+    /// The call's name as the manual page has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server(ListenStep::Socket) | Self::Conn(_, ConnStep::Socket) => "socket",
+            Self::Server(ListenStep::ReuseAddress) => "setsockopt",
+            Self::Server(ListenStep::Bind) => "bind",
+            Self::Server(ListenStep::Listen) => "listen",
+            Self::Server(ListenStep::Accept) => "accept",
+            Self::Conn(_, ConnStep::Connect) => "connect",
+            Self::Conn(_, ConnStep::Recv) => "recv",
+            Self::Conn(_, ConnStep::Send) => "send",
+            Self::Conn(_, ConnStep::FinishSending) => "shutdown",
+            Self::Server(ListenStep::Close) | Self::Conn(_, ConnStep::Close) => "close",
+        }
+    }
+
+    /// The connection it is made on, if on one.
+    #[must_use]
+    pub fn conn(self) -> Option<ConnId> {
+        match self {
+            Self::Server(_) => None,
+            Self::Conn(conn, _) => Some(conn),
+        }
+    }
+}
+
+/// What may be stepped now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// The call that a program would make next, or the one that it waits in.
+    pub next: Step,
+    /// That call was made, and has not returned yet.
+    pub waits: bool,
+    /// All that may be tried, in the order of a program, `next` among them. The kernel judges.
+    pub all: Vec<Step>,
+}
+
+/// What the next step is, where something is stepped: of the open conversation, if that is; else of the
+/// server. `reuse_address`: the server is to set `SO_REUSEADDR`.
+#[must_use]
+pub fn next(model: &Model, selected: Key, reuse_address: bool) -> Option<Steps> {
+    of_selected(model, selected).or_else(|| of_server(model, selected, reuse_address))
+}
+
+/// The steps of the open conversation.
+#[must_use]
+pub fn of_selected(model: &Model, selected: Key) -> Option<Steps> {
+    match selected {
+        Key::Conn(conn) => of_conn(model, conn),
+        Key::Everyone | Key::Past(_) => None,
+    }
+}
+
+/// The steps of one connection, if it is stepped and not over.
+#[must_use]
+pub fn of_conn(model: &Model, conn: ConnId) -> Option<Steps> {
+    let conversation = model.conversation(Key::Conn(conn))?;
+    if !conversation.stepped || conversation.state.is_over() {
+        return None;
+    }
+    let log = model.calls(SocketId::Conn(conn));
+    let step = next_of_conn(conversation, log);
+    let next = Step::Conn(conn, step);
+    let waits = match step {
+        ConnStep::Connect => matches!(conversation.state, ConnState::Connecting(_)),
+        _ => log.is_some_and(|log| log.waits_in(next.name())),
+    };
+    let steps: &[ConnStep] = if conversation.origin == Origin::Accepted { &OF_ACCEPTED } else { &OF_CLIENT };
+    Some(Steps { next, waits, all: steps.iter().map(|step| Step::Conn(conn, *step)).collect() })
+}
+
+/// The steps of the server: of its listening socket, or of the client that it serves.
+///
+/// A program that serves one client after another finishes with the one it accepted before it accepts
+/// the next; with the open conversation's client, if that is one of the server's, else with the last.
+#[must_use]
+pub fn of_server(model: &Model, selected: Key, reuse_address: bool) -> Option<Steps> {
+    if !model.server().stepping {
+        return None;
+    }
+    let served = |conn: ConnId| {
+        let accepted = model.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted);
+        of_conn(model, conn).filter(|_| accepted)
+    };
+    let mut all: Vec<Step> = OF_LISTENER.map(Step::Server).to_vec();
+    let of_client = match selected {
+        Key::Conn(conn) => served(conn),
+        Key::Everyone | Key::Past(_) => None,
+    };
+    let of_client = of_client.or_else(|| {
+        // While one waits for its client's words, the next can be accepted.
+        model.conversations().rev().take(LOOKED_BACK).find_map(|(conn, _)| served(conn)).filter(|steps| !steps.waits)
+    });
+    if let Some(steps) = of_client {
+        all.extend(steps.all);
+        return Some(Steps { all, ..steps });
+    }
+    let log = model.server().listener().and_then(|listener| model.calls(SocketId::Listener(listener)));
+    let next = Step::Server(next_of_listener(model, log, reuse_address));
+    let waits = log.is_some_and(|log| log.waits_in(next.name()));
+    Some(Steps { next, waits, all })
+}
+
+fn next_of_listener(model: &Model, log: Option<&CallLog>, reuse_address: bool) -> ListenStep {
+    if matches!(model.server().state, ServerState::Listening { .. }) {
+        return ListenStep::Accept;
+    }
+    let done = |name: &str| log.is_some_and(|log| has_done(log, name));
+    if !done("socket") {
+        ListenStep::Socket
+    } else if done("bind") {
+        ListenStep::Listen
+    } else if reuse_address && !done("setsockopt") {
+        ListenStep::ReuseAddress
+    } else {
+        ListenStep::Bind
+    }
+}
+
+fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep {
+    let waits_in = |name: &str| log.is_some_and(|log| log.waits_in(name));
+    match conversation.state {
+        ConnState::Connecting(_) => return ConnStep::Connect,
+        ConnState::New if log.is_some_and(|log| has_done(log, "socket")) => return ConnStep::Connect,
+        ConnState::New | ConnState::LookingUp(_) => return ConnStep::Socket,
+        _ => {}
+    }
+    if waits_in("send") {
+        return ConnStep::Send;
+    }
+    // The last word from either side; before it was connected, there was none.
+    let calls = log.into_iter().flat_map(|log| log.iter().rev()).map(|row| &row.call);
+    let calls = calls.take_while(|call| !(matches!(call.call, Call::Connect(_)) && has_succeeded(call.outcome)));
+    let mut moved = calls.filter(|call| matches!(call.call, Call::Recv(_) | Call::Send(_)));
+    let last = moved.next();
+    let lost = last.is_some_and(|call| matches!(call.outcome, Outcome::Failed(_)));
+    if lost {
+        return ConnStep::Close;
+    }
+    if conversation.waiting() > 0 && conversation.state.can_send() {
+        return ConnStep::Send;
+    }
+    if waits_in("recv") {
+        return ConnStep::Recv;
+    }
+    let accepted = conversation.origin == Origin::Accepted;
+    let finished = conversation.state == ConnState::PeerFinished
+        || last.is_some_and(|call| matches!(call.call, Call::Recv(_)) && call.outcome == Outcome::Bytes(0));
+    // A question and its answer have gone over it.
+    let answered = match last.map(|call| call.call) {
+        Some(Call::Send(_)) => accepted,
+        Some(Call::Recv(_)) => !accepted && moved.any(|call| matches!(call.call, Call::Send(_))),
+        _ => false,
+    };
+    if finished || answered { ConnStep::Close } else { ConnStep::Recv }
+}
+
+/// Whether such a call has succeeded on that socket.
+fn has_done(log: &CallLog, name: &str) -> bool {
+    log.iter().any(|row| row.call.call.name() == name && has_succeeded(row.call.outcome))
+}
+
+fn has_succeeded(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Failed(_))
+}
+
+const OF_LISTENER: [ListenStep; 6] = [
+    ListenStep::Socket,
+    ListenStep::ReuseAddress,
+    ListenStep::Bind,
+    ListenStep::Listen,
+    ListenStep::Accept,
+    ListenStep::Close,
+];
+
+const OF_ACCEPTED: [ConnStep; 4] = [ConnStep::Recv, ConnStep::Send, ConnStep::FinishSending, ConnStep::Close];
+
+const OF_CLIENT: [ConnStep; 6] =
+    [ConnStep::Socket, ConnStep::Connect, ConnStep::Send, ConnStep::Recv, ConnStep::FinishSending, ConnStep::Close];
+
+/// Conversations looked through for the client that is served.
+const LOOKED_BACK: usize = 100;

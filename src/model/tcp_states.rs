@@ -1,0 +1,756 @@
+//! The states that both ends of a connection pass through: read from the kernel where it was looked at, inferred
+//! from calls in between.
+
+use std::{collections::VecDeque, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::host::TcpState;
+
+/// Facts kept of one connection; past it no more are taken in, but those that end it.
+pub const FACTS_KEPT: usize = 64;
+
+/// How long Linux holds a socket in TIME-WAIT (`TCP_TIMEWAIT_LEN` in the kernel's `include/net/tcp.h`).
+pub const TIME_WAIT: Duration = Duration::from_mins(1);
+
+/// One of the two ends of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// Our socket.
+    Ours,
+    /// The socket at the other end.
+    Peer,
+}
+
+impl End {
+    /// The one across from it.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Peer,
+            Self::Peer => Self::Ours,
+        }
+    }
+}
+
+/// How a state is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// The kernel said so.
+    Kernel,
+    /// It follows from calls that were made, or from the states before and after it.
+    Inferred,
+}
+
+/// What the kernel said of one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// It doesn't know that end, as a rule because that is on another machine.
+    Unknown,
+    /// It knows that end no more.
+    Gone,
+    /// It is in this state.
+    In(TcpState),
+}
+
+/// What is known to have happened to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// `connect` was called.
+    ConnectCalled,
+    /// `connect` succeeded.
+    Connected,
+    /// `connect` failed.
+    ConnectFailed {
+        /// The other end said no.
+        refused: bool,
+    },
+    /// `accept` returned it.
+    Accepted,
+    /// `recv` returned 0.
+    PeerFinished,
+    /// `shutdown(SHUT_WR)` succeeded.
+    WriteFinished,
+    /// `close` will reset it.
+    LingerZero,
+    /// We called `close`.
+    Closed,
+    /// A call failed since the other end reset it.
+    ResetByPeer,
+    /// The kernel was asked.
+    Seen {
+        /// Of our end.
+        ours: Look,
+        /// Of the other end.
+        peer: Look,
+    },
+}
+
+/// The facts of one connection, in the order of their times.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    facts: Vec<(Timestamp, Fact)>,
+}
+
+impl Facts {
+    /// One more, which may have happened before others that are known already.
+    pub fn add(&mut self, at: Timestamp, fact: Fact) {
+        if fact == Fact::ConnectCalled {
+            // Another address is tried, by another socket.
+            self.facts.clear();
+        }
+        let ends = matches!(fact, Fact::Closed | Fact::ResetByPeer | Fact::PeerFinished | Fact::WriteFinished);
+        let seen = self.facts.iter().rev().find(|(_, known)| matches!(known, Fact::Seen { .. }));
+        if (self.facts.len() >= FACTS_KEPT && !ends) || seen.is_some_and(|(_, known)| *known == fact) && !self.changed()
+        {
+            return;
+        }
+        let place = self.facts.partition_point(|(known, _)| *known <= at);
+        self.facts.insert(place, (at, fact));
+    }
+
+    /// Whether something happened since the kernel was asked last.
+    fn changed(&self) -> bool {
+        !matches!(self.facts.last(), Some((_, Fact::Seen { .. })))
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Whether the connection ended and the kernel knows neither end any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let closed = |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Closed | Fact::ConnectFailed { .. });
+        let gone = Fact::Seen { ours: Look::Gone, peer: Look::Gone };
+        let unknown = Fact::Seen { ours: Look::Gone, peer: Look::Unknown };
+        self.facts.last().is_some_and(|(_, last)| *last == gone || *last == unknown) && self.facts.iter().any(closed)
+    }
+
+    /// Whether the kernel said at some time that it has the other end.
+    #[must_use]
+    pub fn peer_was_seen(&self) -> bool {
+        self.facts.iter().any(|(_, fact)| matches!(fact, Fact::Seen { peer: Look::In(_), .. }))
+    }
+
+    /// What follows from the facts.
+    #[must_use]
+    pub fn history(&self) -> History {
+        let mut history = History::default();
+        for (at, fact) in &self.facts {
+            history.take(*at, *fact);
+        }
+        history
+    }
+}
+
+/// A state that an end was in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stay {
+    /// The state.
+    pub state: TcpState,
+    /// When it was known that the end is in it.
+    pub at: Timestamp,
+    /// How it is known.
+    pub source: Source,
+}
+
+/// A packet of the handshake or of the close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Packet {
+    /// Its flags.
+    pub flags: &'static str,
+    /// Who sends it.
+    pub from: End,
+    /// Whether it was sent, by what is known of the states.
+    pub sent: bool,
+}
+
+/// Who closed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Closer {
+    /// One end.
+    One(End),
+    /// Both at the same time.
+    Both,
+}
+
+/// The states that both ends have passed through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Of our end, the present one last.
+    pub ours: Vec<Stay>,
+    /// Of the other end, the present one last; empty where nothing is known of it.
+    pub peer: Vec<Stay>,
+    /// Who sent the first SYN.
+    pub opener: Option<End>,
+    /// Who sent a RST.
+    pub reset: Option<End>,
+    /// When `shutdown` or `close` was called, or `recv` gave 0: whichever was first.
+    pub closed_at: Option<Timestamp>,
+    linger: bool,
+}
+
+impl History {
+    /// The states of one end, the present one last.
+    #[must_use]
+    pub fn of(&self, end: End) -> &[Stay] {
+        match end {
+            End::Ours => &self.ours,
+            End::Peer => &self.peer,
+        }
+    }
+
+    /// The state that an end is in now.
+    #[must_use]
+    pub fn now(&self, end: End) -> Option<Stay> {
+        self.of(end).last().copied()
+    }
+
+    /// Whether an end was or is in this state.
+    #[must_use]
+    pub fn has(&self, end: End, state: TcpState) -> bool {
+        self.of(end).iter().any(|stay| stay.state == state)
+    }
+
+    /// Who finished sending first.
+    #[must_use]
+    pub fn closed_first(&self) -> Option<Closer> {
+        if self.has(End::Ours, TcpState::Closing) || self.has(End::Peer, TcpState::Closing) {
+            Some(Closer::Both)
+        } else if self.has(End::Ours, TcpState::FinWait1) {
+            Some(Closer::One(End::Ours))
+        } else if self.has(End::Ours, TcpState::CloseWait) {
+            Some(Closer::One(End::Peer))
+        } else {
+            None
+        }
+    }
+
+    /// Who holds the connection in TIME-WAIT, or did.
+    #[must_use]
+    pub fn time_wait(&self) -> Option<End> {
+        [End::Ours, End::Peer].into_iter().find(|end| self.has(*end, TcpState::TimeWait))
+    }
+
+    /// The three packets of the handshake.
+    #[must_use]
+    pub fn handshake(&self) -> Vec<Packet> {
+        let active = self.opener.unwrap_or(End::Ours);
+        let passive = active.other();
+        let stands = self.has(active, TcpState::Established);
+        let mut packets = vec![Packet { flags: "SYN", from: active, sent: self.has(active, TcpState::SynSent) }];
+        if self.reset.is_some() && !stands {
+            packets.push(Packet { flags: "RST", from: passive, sent: true });
+        }
+        packets.push(Packet { flags: "SYN+ACK", from: passive, sent: self.has(passive, TcpState::SynReceived) });
+        packets.push(Packet { flags: "ACK", from: active, sent: stands });
+        packets
+    }
+
+    /// The four packets of the close; where it was reset, those that were sent before, and the reset.
+    #[must_use]
+    pub fn close(&self) -> Vec<Packet> {
+        let closer = self.closed_first();
+        let first = if let Some(Closer::One(end)) = closer { end } else { End::Ours };
+        let second = first.other();
+        let packet = |flags, from, sent| Packet { flags, from, sent };
+        let finished = self.has(first, TcpState::FinWait1);
+        let acknowledged = self.has(first, TcpState::FinWait2);
+        let over = self.has(first, TcpState::TimeWait) || self.has(second, TcpState::TimeWait);
+        let mut packets = if closer == Some(Closer::Both) {
+            vec![
+                packet("FIN", first, true),
+                packet("FIN", second, true),
+                packet("ACK", second, over),
+                packet("ACK", first, over),
+            ]
+        } else {
+            vec![
+                packet("FIN", first, finished),
+                packet("ACK", second, acknowledged),
+                packet("FIN", second, self.has(second, TcpState::LastAck)),
+                packet("ACK", first, self.has(first, TcpState::TimeWait)),
+            ]
+        };
+        if let Some(end) = self.reset
+            && self.has(End::Ours, TcpState::Established)
+        {
+            packets.retain(|packet| packet.sent);
+            packets.push(packet("RST", end, true));
+        }
+        packets
+    }
+
+    fn take(&mut self, at: Timestamp, fact: Fact) {
+        use TcpState::{
+            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynSent, TimeWait,
+        };
+        let inferred = Source::Inferred;
+        let state = self.now(End::Ours).map(|stay| stay.state);
+        match fact {
+            Fact::ConnectCalled => {
+                *self = Self { opener: Some(End::Ours), ..Self::default() };
+                self.push(End::Ours, Closed, at, inferred);
+                self.push(End::Ours, SynSent, at, inferred);
+            }
+            Fact::Connected => self.advance(End::Ours, Established, at, inferred),
+            Fact::ConnectFailed { refused } => {
+                self.end(End::Ours, at, inferred);
+                if refused {
+                    self.reset = Some(End::Peer);
+                    self.peer.clear();
+                    self.push(End::Peer, Closed, at, inferred);
+                }
+            }
+            Fact::Accepted => {
+                self.opener = Some(End::Peer);
+                if self.ours.is_empty() {
+                    self.push(End::Ours, Listen, at, inferred);
+                }
+                self.advance(End::Ours, Established, at, inferred);
+            }
+            Fact::PeerFinished => {
+                self.closed_at.get_or_insert(at);
+                let to = if matches!(state, Some(FinWait1 | FinWait2 | Closing)) { TimeWait } else { CloseWait };
+                self.advance(End::Ours, to, at, inferred);
+            }
+            Fact::LingerZero => self.linger = true,
+            Fact::Closed if self.linger && state != Some(Closed) => {
+                self.reset = Some(End::Ours);
+                self.end(End::Ours, at, inferred);
+                self.end(End::Peer, at, inferred);
+            }
+            Fact::WriteFinished | Fact::Closed => self.finish(state, at),
+            Fact::ResetByPeer => {
+                self.reset = Some(End::Peer);
+                self.end(End::Ours, at, inferred);
+                self.end(End::Peer, at, inferred);
+            }
+            Fact::Seen { ours, peer } => {
+                self.see(End::Ours, ours, at);
+                self.couple(at);
+                self.see(End::Peer, peer, at);
+                // A close that nobody waits out was no close in order.
+                let fin = |stay: &Stay| matches!(stay.state, FinWait1 | FinWait2 | LastAck | TimeWait);
+                if (ours, peer) == (Look::Gone, Look::Gone)
+                    && self.reset.is_none()
+                    && self.closed_first() == Some(Closer::One(End::Ours))
+                    && self.time_wait().is_none()
+                {
+                    let kernel = |stay: &Stay| fin(stay) && stay.source == Source::Kernel;
+                    self.reset = Some(if self.ours.iter().any(kernel) { End::Peer } else { End::Ours });
+                }
+            }
+        }
+        self.couple(at);
+    }
+
+    /// We send a FIN, if that has not been done; as a rule it is acknowledged at once.
+    fn finish(&mut self, state: Option<TcpState>, at: Timestamp) {
+        let to = match state {
+            Some(TcpState::Established) => TcpState::FinWait2,
+            Some(TcpState::CloseWait) => TcpState::Closed,
+            Some(TcpState::SynSent) => return self.end(End::Ours, at, Source::Inferred),
+            _ => return,
+        };
+        self.closed_at.get_or_insert(at);
+        self.advance(End::Ours, to, at, Source::Inferred);
+    }
+
+    fn see(&mut self, end: End, look: Look, at: Timestamp) {
+        match look {
+            Look::Unknown => {}
+            Look::In(state) => self.advance(end, state, at, Source::Kernel),
+            Look::Gone => {
+                let Some(now) = self.now(end) else { return };
+                let waited = at.duration_since(now.at).unsigned_abs() >= TIME_WAIT;
+                match now.state {
+                    // The other end's socket may not exist yet, or is not seen: a look at ours says more.
+                    TcpState::Listen | TcpState::SynReceived => {}
+                    TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => {
+                        self.advance(end, TcpState::Closed, at, Source::Kernel);
+                    }
+                    TcpState::FinWait1 | TcpState::FinWait2 | TcpState::Closing if waited => {
+                        self.advance(end, TcpState::Closed, at, Source::Kernel);
+                    }
+                    _ => self.end(end, at, Source::Kernel),
+                }
+            }
+        }
+    }
+
+    /// What one end's states say of the other's.
+    fn couple(&mut self, at: Timestamp) {
+        if self.reset.is_some() {
+            return;
+        }
+        let begins = match self.opener {
+            Some(End::Ours) => TcpState::Listen,
+            Some(End::Peer) => TcpState::Closed,
+            None => return,
+        };
+        if self.peer.is_empty() && self.has(End::Ours, TcpState::Established) {
+            self.push(End::Peer, begins, at, Source::Inferred);
+        }
+        let direct = self.ours.len() == 1;
+        if let Some(to) = self.now(End::Ours).and_then(|stay| self.across(stay.state))
+            && !direct
+        {
+            self.advance(End::Peer, to, at, Source::Inferred);
+        }
+        if let Some(Stay { state, source: Source::Kernel, .. }) = self.now(End::Peer)
+            && let Some(to) = across_of_kernel(state)
+        {
+            self.advance(End::Ours, to, at, Source::Inferred);
+        }
+    }
+
+    /// The state that the other end has reached at least, if ours is in this one.
+    fn across(&self, ours: TcpState) -> Option<TcpState> {
+        match ours {
+            TcpState::Established | TcpState::FinWait1 => Some(TcpState::Established),
+            TcpState::FinWait2 => Some(TcpState::CloseWait),
+            TcpState::CloseWait | TcpState::LastAck => Some(TcpState::FinWait2),
+            TcpState::Closing => Some(TcpState::Closing),
+            TcpState::TimeWait if self.has(End::Ours, TcpState::Closing) => Some(TcpState::TimeWait),
+            TcpState::TimeWait => Some(TcpState::Closed),
+            TcpState::Closed if self.has(End::Ours, TcpState::LastAck) => Some(TcpState::TimeWait),
+            TcpState::Closed | TcpState::Listen | TcpState::SynSent | TcpState::SynReceived => None,
+        }
+    }
+
+    /// An end reaches a state; those that it must have passed through to it are filled in.
+    fn advance(&mut self, end: End, to: TcpState, at: Timestamp, source: Source) {
+        if source == Source::Kernel && self.go_back(end, to) {
+            // What was inferred of the other end followed from what was wrong of this one.
+            let other = self.of_mut(end.other());
+            while other.len() > 1
+                && other.last().is_some_and(|stay| stay.source == Source::Inferred && ends(stay.state))
+            {
+                other.pop();
+            }
+        }
+        let stays = self.of_mut(end);
+        let Some(now) = stays.last_mut() else {
+            return self.push(end, to, at, source);
+        };
+        if now.state == to {
+            if source == Source::Kernel {
+                now.source = source;
+            }
+            return;
+        }
+        let over = now.state == TcpState::Closed && stays.len() > 1;
+        let passed = to != TcpState::Closed && stays.iter().any(|stay| stay.state == to);
+        if over || passed {
+            return;
+        }
+        let Some(now) = stays.last().map(|stay| stay.state) else { return };
+        if let Some(path) = path(now, to) {
+            let last = path.len() - 1;
+            for (place, state) in path.into_iter().enumerate() {
+                let source = if place == last { source } else { Source::Inferred };
+                self.push(end, state, at, source);
+            }
+        } else if source == Source::Kernel {
+            self.push(end, to, at, source);
+        }
+    }
+
+    /// Take back what was inferred and the kernel says is not so. Tells whether anything was.
+    fn go_back(&mut self, end: End, to: TcpState) -> bool {
+        let stays = self.of_mut(end);
+        let mut keep = stays.len();
+        while let Some(stay) = keep.checked_sub(1).and_then(|last| stays.get(last)) {
+            let begins = keep == 1;
+            if (stay.state == to && !(begins && to == TcpState::Closed))
+                || (begins || stay.state != TcpState::Closed) && path(stay.state, to).is_some()
+            {
+                let back = keep < stays.len();
+                stays.truncate(keep);
+                return back;
+            }
+            if stay.source == Source::Kernel || begins {
+                return false;
+            }
+            keep -= 1;
+        }
+        false
+    }
+
+    /// An end is no more, in whatever state it was.
+    fn end(&mut self, end: End, at: Timestamp, source: Source) {
+        match self.now(end) {
+            None => {}
+            Some(now) if now.state == TcpState::Closed => self.advance(end, TcpState::Closed, at, source),
+            Some(_) => self.push(end, TcpState::Closed, at, source),
+        }
+    }
+
+    fn push(&mut self, end: End, state: TcpState, at: Timestamp, source: Source) {
+        self.of_mut(end).push(Stay { state, at, source });
+    }
+
+    fn of_mut(&mut self, end: End) -> &mut Vec<Stay> {
+        match end {
+            End::Ours => &mut self.ours,
+            End::Peer => &mut self.peer,
+        }
+    }
+}
+
+/// Whether a state comes after ESTABLISHED.
+fn ends(state: TcpState) -> bool {
+    state > TcpState::Established || state == TcpState::Closed
+}
+
+/// The state that our end has reached at least, if the kernel says that the other end is in this one.
+fn across_of_kernel(peer: TcpState) -> Option<TcpState> {
+    match peer {
+        TcpState::FinWait2 => Some(TcpState::CloseWait),
+        TcpState::CloseWait | TcpState::LastAck => Some(TcpState::FinWait2),
+        TcpState::Closing => Some(TcpState::Closing),
+        _ => None,
+    }
+}
+
+/// Where a state leads to (RFC 9293, figure 5), the usual way first.
+fn leads_to(state: TcpState) -> &'static [TcpState] {
+    match state {
+        TcpState::Closed => &[TcpState::SynSent, TcpState::Listen],
+        TcpState::Listen => &[TcpState::SynReceived],
+        TcpState::SynSent => &[TcpState::Established, TcpState::SynReceived],
+        TcpState::SynReceived => &[TcpState::Established],
+        TcpState::Established => &[TcpState::FinWait1, TcpState::CloseWait],
+        TcpState::FinWait1 => &[TcpState::FinWait2, TcpState::Closing],
+        TcpState::FinWait2 | TcpState::Closing => &[TcpState::TimeWait],
+        TcpState::CloseWait => &[TcpState::LastAck],
+        TcpState::TimeWait | TcpState::LastAck => &[TcpState::Closed],
+    }
+}
+
+/// The shortest way from a state to another, without the first; None, if there is none.
+fn path(from: TcpState, to: TcpState) -> Option<Vec<TcpState>> {
+    let mut ways = VecDeque::from([vec![from]]);
+    let mut reached = vec![from];
+    while let Some(way) = ways.pop_front() {
+        let last = way.last().copied()?;
+        for next in leads_to(last).iter().copied() {
+            let mut longer = way.clone();
+            longer.push(next);
+            if next == to {
+                longer.remove(0);
+                return Some(longer);
+            }
+            if next != TcpState::Closed && !reached.contains(&next) {
+                reached.push(next);
+                ways.push_back(longer);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TcpState::{
+        CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
+    };
+
+    fn history(facts: &[(i64, Fact)]) -> History {
+        let mut all = Facts::default();
+        for (second, fact) in facts {
+            all.add(Timestamp::from_second(*second).unwrap(), *fact);
+        }
+        all.history()
+    }
+
+    fn states(stays: &[Stay]) -> Vec<TcpState> {
+        stays.iter().map(|stay| stay.state).collect()
+    }
+
+    fn from_kernel(stays: &[Stay]) -> Vec<TcpState> {
+        stays.iter().filter(|stay| stay.source == Source::Kernel).map(|stay| stay.state).collect()
+    }
+
+    fn seen(ours: TcpState, peer: TcpState) -> Fact {
+        Fact::Seen { ours: Look::In(ours), peer: Look::In(peer) }
+    }
+
+    fn far(ours: TcpState) -> Fact {
+        Fact::Seen { ours: Look::In(ours), peer: Look::Unknown }
+    }
+
+    fn sent(packets: &[Packet]) -> Vec<(&'static str, End)> {
+        packets.iter().filter(|packet| packet.sent).map(|packet| (packet.flags, packet.from)).collect()
+    }
+
+    #[test]
+    fn an_active_open_passes_through_syn_sent_and_the_other_end_through_syn_received() {
+        let mut facts = vec![(1, Fact::ConnectCalled)];
+        assert_eq!(states(&history(&facts).ours), [Closed, SynSent]);
+        assert_eq!(history(&facts).peer, []);
+        assert_eq!(sent(&history(&facts).handshake()), [("SYN", End::Ours)]);
+        facts.push((2, Fact::Connected));
+        let open = history(&facts);
+        assert_eq!(states(&open.ours), [Closed, SynSent, Established]);
+        assert_eq!(states(&open.peer), [Listen, SynReceived, Established]);
+        assert_eq!(sent(&open.handshake()), [("SYN", End::Ours), ("SYN+ACK", End::Peer), ("ACK", End::Ours)]);
+        assert_eq!(sent(&open.close()), []);
+        assert_eq!(from_kernel(&open.ours), []);
+        facts.push((3, far(Established)));
+        assert_eq!(from_kernel(&history(&facts).ours), [Established]);
+        assert_eq!(from_kernel(&history(&facts).peer), []);
+    }
+
+    #[test]
+    fn a_passive_open_passes_through_syn_received() {
+        let open = history(&[(1, Fact::Accepted), (2, seen(Established, Established))]);
+        assert_eq!(states(&open.ours), [Listen, SynReceived, Established]);
+        assert_eq!(states(&open.peer), [Closed, SynSent, Established]);
+        assert_eq!(sent(&open.handshake()), [("SYN", End::Peer), ("SYN+ACK", End::Ours), ("ACK", End::Peer)]);
+        assert_eq!(from_kernel(&open.peer), [Established]);
+        assert_eq!(open.closed_first(), None);
+    }
+
+    #[test]
+    fn the_end_that_closes_first_holds_time_wait() {
+        let mut facts = vec![(1, Fact::Accepted), (2, seen(Established, Established)), (3, Fact::Closed)];
+        let closed = history(&facts);
+        assert_eq!(states(&closed.ours), [Listen, SynReceived, Established, FinWait1, FinWait2]);
+        assert_eq!(closed.now(End::Peer).unwrap().state, CloseWait);
+        facts.push((4, seen(FinWait2, CloseWait)));
+        facts.push((5, Fact::Seen { ours: Look::In(TimeWait), peer: Look::Gone }));
+        let over = history(&facts);
+        assert_eq!(states(&over.ours[2..]), [Established, FinWait1, FinWait2, TimeWait]);
+        assert_eq!(from_kernel(&over.ours), [Established, FinWait2, TimeWait]);
+        assert_eq!(states(&over.peer[2..]), [Established, CloseWait, LastAck, Closed]);
+        assert_eq!(over.closed_first(), Some(Closer::One(End::Ours)));
+        assert_eq!(over.time_wait(), Some(End::Ours));
+        let four = [("FIN", End::Ours), ("ACK", End::Peer), ("FIN", End::Peer), ("ACK", End::Ours)];
+        assert_eq!(sent(&over.close()), four);
+        facts.push((70, Fact::Seen { ours: Look::Gone, peer: Look::Gone }));
+        let gone = history(&facts);
+        assert_eq!(
+            gone.now(End::Ours).unwrap(),
+            Stay { state: Closed, at: Timestamp::from_second(70).unwrap(), source: Source::Kernel }
+        );
+        assert_eq!(gone.reset, None);
+    }
+
+    #[test]
+    fn the_end_that_closes_second_passes_through_last_ack() {
+        let mut facts = vec![(1, Fact::Accepted), (2, Fact::PeerFinished)];
+        let half = history(&facts);
+        assert_eq!(states(&half.ours[2..]), [Established, CloseWait]);
+        assert_eq!(states(&half.peer[2..]), [Established, FinWait1, FinWait2]);
+        facts.push((3, Fact::Closed));
+        let over = history(&facts);
+        assert_eq!(states(&over.ours[2..]), [Established, CloseWait, LastAck, Closed]);
+        assert_eq!(states(&over.peer[2..]), [Established, FinWait1, FinWait2, TimeWait]);
+        assert_eq!(over.closed_first(), Some(Closer::One(End::Peer)));
+        assert_eq!(over.closed_at, Timestamp::from_second(2).ok());
+        assert_eq!(over.time_wait(), Some(End::Peer));
+        // The other end is out of reach: its ACK does not come.
+        facts.push((4, far(LastAck)));
+        let waiting = history(&facts);
+        assert_eq!(waiting.now(End::Ours).unwrap().state, LastAck);
+        assert_eq!(waiting.now(End::Peer).unwrap().state, FinWait2);
+        assert_eq!(waiting.time_wait(), None);
+    }
+
+    #[test]
+    fn a_fin_that_is_not_acknowledged_yet_stays_in_fin_wait_1() {
+        let waiting = history(&[(1, Fact::Accepted), (2, Fact::WriteFinished), (3, far(FinWait1))]);
+        assert_eq!(states(&waiting.ours[2..]), [Established, FinWait1]);
+        assert_eq!(waiting.now(End::Peer).unwrap().state, Established);
+        assert_eq!(sent(&waiting.close()), [("FIN", End::Ours)]);
+    }
+
+    #[test]
+    fn both_ends_that_close_at_once_pass_through_closing() {
+        let facts =
+            [(1, Fact::Accepted), (2, Fact::Closed), (3, seen(Closing, Closing)), (4, seen(TimeWait, TimeWait))];
+        let both = history(&facts);
+        assert_eq!(states(&both.ours[2..]), [Established, FinWait1, Closing, TimeWait]);
+        assert_eq!(states(&both.peer[2..]), [Established, FinWait1, Closing, TimeWait]);
+        assert_eq!(both.closed_first(), Some(Closer::Both));
+        assert_eq!(both.close()[1], Packet { flags: "FIN", from: End::Peer, sent: true });
+    }
+
+    #[test]
+    fn a_half_close_leaves_the_other_end_in_close_wait() {
+        let mut facts = vec![(1, Fact::ConnectCalled), (2, Fact::Connected), (3, Fact::WriteFinished)];
+        facts.push((4, far(FinWait2)));
+        let half = history(&facts);
+        assert_eq!(half.now(End::Ours).unwrap().state, FinWait2);
+        assert_eq!(
+            half.now(End::Peer),
+            Some(Stay { state: CloseWait, at: Timestamp::from_second(3).unwrap(), source: Source::Inferred })
+        );
+        facts.push((5, Fact::PeerFinished));
+        facts.push((6, Fact::Closed));
+        let over = history(&facts);
+        assert_eq!(over.now(End::Ours).unwrap().state, TimeWait);
+        assert_eq!(over.now(End::Peer).unwrap().state, Closed);
+    }
+
+    #[test]
+    fn a_reset_ends_both_ends_at_once_whoever_sent_it() {
+        let ours = history(&[(1, Fact::Accepted), (2, Fact::LingerZero), (2, Fact::Closed)]);
+        assert_eq!(states(&ours.ours[2..]), [Established, Closed]);
+        assert_eq!(states(&ours.peer[2..]), [Established, Closed]);
+        assert_eq!(ours.reset, Some(End::Ours));
+        assert_eq!(ours.close(), [Packet { flags: "RST", from: End::Ours, sent: true }]);
+        let theirs = history(&[(1, Fact::Accepted), (2, Fact::ResetByPeer), (3, Fact::Closed)]);
+        assert_eq!(states(&theirs.ours[2..]), [Established, Closed]);
+        assert_eq!(theirs.reset, Some(End::Peer));
+        assert_eq!(theirs.closed_first(), None);
+        // The kernel resets in place of a FIN if there was something left to read.
+        let gone = Fact::Seen { ours: Look::Gone, peer: Look::Gone };
+        let unread = history(&[(1, Fact::Accepted), (2, seen(Established, Established)), (3, Fact::Closed), (4, gone)]);
+        assert_eq!(unread.reset, Some(End::Ours));
+        assert_eq!(unread.time_wait(), None);
+        assert_eq!(unread.now(End::Ours).unwrap().state, Closed);
+    }
+
+    #[test]
+    fn a_refused_connect_is_answered_by_a_reset() {
+        let refused =
+            history(&[(1, Fact::ConnectCalled), (2, Fact::ConnectFailed { refused: true }), (2, Fact::Closed)]);
+        assert_eq!(states(&refused.ours), [Closed, SynSent, Closed]);
+        assert_eq!(states(&refused.peer), [Closed]);
+        assert_eq!(sent(&refused.handshake()), [("SYN", End::Ours), ("RST", End::Peer)]);
+        let silent = history(&[(1, Fact::ConnectCalled), (2, Fact::ConnectFailed { refused: false })]);
+        assert_eq!(states(&silent.peer), []);
+        assert_eq!(sent(&silent.handshake()), [("SYN", End::Ours)]);
+    }
+
+    #[test]
+    fn a_look_that_is_told_late_stands_where_it_was_made() {
+        let late = history(&[
+            (1, Fact::Accepted),
+            (5, Fact::PeerFinished),
+            (4, seen(Established, Established)),
+            (6, Fact::Closed),
+        ]);
+        assert_eq!(states(&late.ours[2..]), [Established, CloseWait, LastAck, Closed]);
+        assert_eq!(from_kernel(&late.ours), [Established]);
+    }
+
+    #[test]
+    fn facts_are_bounded_and_the_end_is_never_left_out() {
+        let mut facts = Facts::default();
+        for second in 0..1000 {
+            let state = if second % 2 == 0 { Established } else { FinWait1 };
+            facts.add(Timestamp::from_second(second).unwrap(), far(state));
+        }
+        facts.add(Timestamp::from_second(2000).unwrap(), Fact::Closed);
+        assert_eq!(facts.facts.len(), FACTS_KEPT + 1);
+        assert_eq!(facts.facts.last().unwrap().1, Fact::Closed);
+    }
+}

@@ -1,0 +1,267 @@
+//! Which bytes are which character, in any encoding, for looking at them.
+
+use std::ops::Range;
+
+use encoding_rs::DecoderResult;
+
+use super::{
+    Boundary,
+    text::{Carry, TextEncoding},
+};
+
+/// A few bytes and what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Which bytes, counted from the first byte of the carry, which stands before the payload.
+    pub bytes: Range<usize>,
+    /// What they are.
+    pub is: Meaning,
+}
+
+/// What a few bytes are in an encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A character.
+    Character(char),
+    /// A character and a combining mark that share their bytes (Big5 has four such).
+    Pair(char, char),
+    /// No character.
+    Malformed,
+    /// The beginning of a character whose other bytes are in the next message.
+    Unfinished,
+}
+
+impl Meaning {
+    /// What it is shown as: nothing where it goes on in the next message.
+    pub fn chars(self) -> impl Iterator<Item = char> {
+        let (first, second) = match self {
+            Self::Character(character) => (Some(character), None),
+            Self::Pair(first, second) => (Some(first), Some(second)),
+            Self::Malformed => (Some(char::REPLACEMENT_CHARACTER), None),
+            Self::Unfinished => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+/// The pieces of a message in that encoding, in order; laid end to end they are `carry` and `payload`, and
+/// their characters are the text that [`super::text::decode`] gives. Each is found only when it is asked for.
+#[must_use]
+pub fn pieces(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Boundary) -> Pieces<'_> {
+    Pieces { encoding, carry, payload, boundary, at: 0 }
+}
+
+/// See [`pieces`].
+#[derive(Clone, Debug)]
+pub struct Pieces<'p> {
+    encoding: TextEncoding,
+    carry: Carry,
+    payload: &'p [u8],
+    boundary: Boundary,
+    at: usize,
+}
+
+impl Pieces<'_> {
+    fn byte(&self, at: usize) -> Option<u8> {
+        let carried = self.carry.as_slice();
+        at.checked_sub(carried.len()).map_or_else(|| carried.get(at), |at| self.payload.get(at)).copied()
+    }
+
+    fn piece(&self, bytes: usize, is: Meaning) -> Piece {
+        Piece { bytes: self.at..self.at + bytes, is }
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        self.byte(self.at)?;
+        // None of the encodings has shift states: each character may be decoded on its own.
+        let mut decoder = self.encoding.decoder();
+        let mut text = String::with_capacity(ROOM);
+        let mut read = 0;
+        let piece = loop {
+            let (fed, last) = match self.byte(self.at + read) {
+                Some(byte) => (Some(byte), false),
+                None => (None, true),
+            };
+            read += usize::from(fed.is_some());
+            let (result, ..) = decoder.decode_to_string_without_replacement(fed.as_slice(), &mut text, last);
+            if let DecoderResult::Malformed(bytes, _) = result {
+                let bytes = usize::from(bytes).max(1);
+                let waits = last && self.boundary.is_open() && bytes <= Carry::LONGEST;
+                break self.piece(bytes, if waits { Meaning::Unfinished } else { Meaning::Malformed });
+            }
+            let mut characters = text.chars();
+            match (characters.next(), characters.next()) {
+                (Some(first), Some(second)) => break self.piece(read, Meaning::Pair(first, second)),
+                (Some(character), None) => break self.piece(read, Meaning::Character(character)),
+                // Not reached: at the end, half a character is malformed.
+                (None, _) if last => break self.piece(read, Meaning::Malformed),
+                (None, _) => {}
+            }
+        };
+        self.at = piece.bytes.end;
+        Some(piece)
+    }
+}
+
+/// Where bytes are no characters of an encoding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// How many pieces are malformed.
+    pub count: usize,
+    /// Where in the payload the first of them begin, at most [`FAULTS_TOLD`].
+    pub first: Vec<usize>,
+}
+
+/// Places of malformed bytes that are told; the rest is counted.
+pub const FAULTS_TOLD: usize = 4;
+
+/// What of `payload`, with nothing before it, is malformed in that encoding. Faster than looking at each piece.
+#[must_use]
+pub fn faults(encoding: TextEncoding, payload: &[u8], boundary: Boundary) -> Faults {
+    let mut decoder = encoding.decoder();
+    let mut faults = Faults::default();
+    let mut text = String::with_capacity(TEXT_AT_ONCE);
+    let mut at = 0;
+    loop {
+        text.clear();
+        let rest = payload.get(at..).unwrap_or_default();
+        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        at += read;
+        match result {
+            DecoderResult::InputEmpty => return faults,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(bytes, after) => {
+                let waits = at == payload.len()
+                    && after == 0
+                    && boundary.is_open()
+                    && pieces(
+                        encoding,
+                        Carry::default(),
+                        payload.get(at - usize::from(bytes)..).unwrap_or_default(),
+                        boundary,
+                    )
+                    .next()
+                    .is_some_and(|piece| piece.is == Meaning::Unfinished);
+                if !waits {
+                    faults.count += 1;
+                    if faults.first.len() < FAULTS_TOLD {
+                        faults.first.push(at.saturating_sub(usize::from(bytes) + usize::from(after)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The short name of a character that cannot be seen, as the standards abbreviate it; `None` for all others.
+#[must_use]
+pub fn abbreviation(character: char) -> Option<&'static str> {
+    let code = u32::from(character);
+    Some(match code {
+        0x00..=0x20 => C0.get(code as usize)?,
+        0x7f => "DEL",
+        0x80..=0x9f => C1.get(code as usize - 0x80)?,
+        0xa0 => "NBSP",
+        0xad => "SHY",
+        0x3000 => "IDSP",
+        0x200b => "ZWSP",
+        0x200c => "ZWNJ",
+        0x200d => "ZWJ",
+        0x200e => "LRM",
+        0x200f => "RLM",
+        0x2028 => "LSEP",
+        0x2029 => "PSEP",
+        0x202a => "LRE",
+        0x202b => "RLE",
+        0x202c => "PDF",
+        0x202d => "LRO",
+        0x202e => "RLO",
+        0x2060 => "WJ",
+        0x2066 => "LRI",
+        0x2067 => "RLI",
+        0x2068 => "FSI",
+        0x2069 => "PDI",
+        0xfe00..=0xfe0f => VARIATION.get(code as usize - 0xfe00)?,
+        0xfeff => "BOM",
+        _ => return None,
+    })
+}
+
+/// Whether the character stands over or under the one before it, as far as the usual blocks go.
+#[must_use]
+pub fn is_combining(character: char) -> bool {
+    matches!(u32::from(character),
+        0x0300..=0x036f | 0x0483..=0x0489 | 0x0591..=0x05bd | 0x064b..=0x065f | 0x0e31 | 0x0e34..=0x0e3a
+        | 0x0e47..=0x0e4e | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0x302a..=0x302f
+        | 0x3099 | 0x309a | 0xfe20..=0xfe2f | 0x1f3fb..=0x1f3ff)
+}
+
+/// Room for the longest character and what `encoding_rs` wants to spare.
+const ROOM: usize = 32;
+
+/// Bytes of text decoded at once for counting.
+const TEXT_AT_ONCE: usize = 16 * 1024;
+
+const C0: [&str; 33] = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI", "DLE",
+    "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US", "SP",
+];
+
+const C1: [&str; 32] = [
+    "PAD", "HOP", "BPH", "NBH", "IND", "NEL", "SSA", "ESA", "HTS", "HTJ", "VTS", "PLD", "PLU", "RI", "SS2", "SS3",
+    "DCS", "PU1", "PU2", "STS", "CCH", "MW", "SPA", "EPA", "SOS", "SGC", "SCI", "CSI", "ST", "OSC", "PM", "APC",
+];
+
+const VARIATION: [&str; 16] = [
+    "VS1", "VS2", "VS3", "VS4", "VS5", "VS6", "VS7", "VS8", "VS9", "VS10", "VS11", "VS12", "VS13", "VS14", "VS15",
+    "VS16",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(name: &str, carry: &[u8], payload: &[u8], boundary: Boundary) -> Vec<(Range<usize>, Meaning)> {
+        let encoding = TextEncoding::named(name).unwrap();
+        pieces(encoding, Carry::new(carry), payload, boundary).map(|piece| (piece.bytes, piece.is)).collect()
+    }
+
+    #[test]
+    fn each_character_stands_over_its_bytes() {
+        use Meaning::{Character, Malformed, Unfinished};
+        let newline = Boundary::Newline;
+        assert_eq!(seen("utf-8", b"", "a你".as_bytes(), newline), [(0..1, Character('a')), (1..4, Character('你'))]);
+        assert_eq!(seen("gbk", b"", b"\xc4\xe3\xba", newline), [(0..2, Character('你')), (2..3, Malformed)]);
+        assert_eq!(seen("gbk", b"", b"\xba", Boundary::Recv), [(0..1, Unfinished)]);
+        assert_eq!(seen("utf-8", b"\xe4\xbd", b"\xa0!", newline), [(0..3, Character('你')), (3..4, Character('!'))]);
+        assert_eq!(seen("utf-16le", b"", b"\x60\x4fa\0", newline), [(0..2, Character('你')), (2..4, Character('a'))]);
+        assert_eq!(seen("big5", b"", b"\x88\x62", newline), [(0..2, Meaning::Pair('Ê', '\u{304}'))]);
+        assert_eq!(
+            seen("gb18030", b"", b"\x81\x30\x81A", newline),
+            [(0..1, Malformed), (1..2, Character('0')), (2..4, Character('丄'))]
+        );
+    }
+
+    #[test]
+    fn faults_are_counted_and_the_first_are_placed() {
+        let gbk = TextEncoding::named("gbk").unwrap();
+        let told = faults(gbk, b"a\xff\xffb\xff\xff\xff", Boundary::Newline);
+        assert_eq!((told.count, told.first), (5, vec![1, 2, 4, 5]));
+        assert_eq!(faults(gbk, b"\xc4", Boundary::Recv), Faults::default());
+        assert_eq!(faults(gbk, b"\xc4", Boundary::Newline), Faults { count: 1, first: vec![0] });
+    }
+
+    #[test]
+    fn what_cannot_be_seen_has_a_name() {
+        assert_eq!(
+            ['\n', '\r', '\0', ' ', '\u{7f}', '\u{feff}'].map(abbreviation),
+            [Some("LF"), Some("CR"), Some("NUL"), Some("SP"), Some("DEL"), Some("BOM")]
+        );
+        assert_eq!(abbreviation('你'), None);
+        assert!(is_combining('\u{301}') && !is_combining('e'));
+    }
+}
