@@ -19,7 +19,7 @@ use super::{
         Cx, controls, fonts,
         theme::{self, STEP},
     },
-    shape::{self, BESIDE, DOT, EDGE, HALF_BAR, HEAD, LEFT, LINE, Shape},
+    shape::{self, BESIDE, DOT, EDGE, HALF_BAR, HEAD, LEFT, LINE, Shape, WAIT_TOLD},
     words::{self, RowText},
 };
 use crate::{
@@ -184,7 +184,10 @@ impl Scene {
                 && let Some(from) = diagram.accepted_by(row.lane).and_then(joint)
             {
                 let to = pos2(laid.x, top + shape::PAD + HEAD / 2.0 - 2.0);
-                curve(ui, from + vec2(HALF_BAR, 0.0), to, Stroke::new(1.5, laid.colour));
+                let accept = diagram.accepted_by(row.lane).and_then(|number| diagram.place_of(number));
+                let accept = accept.and_then(|place| diagram.row(place));
+                let bar = accept.is_some_and(|accept| accept.call.call.waited >= WAIT_TOLD);
+                curve(ui, from, to, bar, Stroke::new(1.5, laid.colour));
             }
             for join in diagram.joins(row) {
                 if !drawn.insert((join.send, join.recv)) {
@@ -374,10 +377,15 @@ pub fn lane_colour(cx: &Cx<'_>, lane: &Lane) -> Color32 {
     }
 }
 
-/// From a call that made a lane to where the lane begins.
-fn curve(ui: &Ui, from: Pos2, to: Pos2, stroke: Stroke) {
+/// From a call that made a lane to where the lane begins: from the end of its bar, or from under its dot.
+fn curve(ui: &Ui, from: Pos2, to: Pos2, bar: bool, stroke: Stroke) {
     let middle = f32::midpoint(from.x, to.x);
-    let points = [from, pos2(middle, from.y), pos2(middle, to.y), to];
+    let (from, bend) = if bar {
+        (from + vec2(HALF_BAR, 0.0), pos2(middle, from.y))
+    } else {
+        (from + vec2(0.0, DOT), pos2(from.x, to.y))
+    };
+    let points = [from, bend, pos2(middle, to.y), to];
     ui.painter().add(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke));
 }
 

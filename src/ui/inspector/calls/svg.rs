@@ -127,9 +127,12 @@ impl Picture<'_> {
         {
             let ((x0, y0), y1) = (joint(from), placed.top + shape::PAD + HEAD / 2.0);
             let middle = f32::midpoint(x0, x);
+            // From the end of the bar, or from under the dot.
+            let (y0, (bend_x, bend_y)) =
+                if from.shape.wait.is_some() { (y0, (middle, y0)) } else { (y0 + DOT, (x0, y1)) };
             let _ = writeln!(
                 drawn,
-                "<path d=\"M{x0:.1} {y0:.1} C{middle:.1} {y0:.1} {middle:.1} {y1:.1} {x:.1} {y1:.1}\" fill=\"none\" \
+                "<path d=\"M{x0:.1} {y0:.1} C{bend_x:.1} {bend_y:.1} {middle:.1} {y1:.1} {x:.1} {y1:.1}\" fill=\"none\" \
                  stroke=\"{colour}\" stroke-width=\"1.5\"/>"
             );
         }
