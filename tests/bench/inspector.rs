@@ -13,12 +13,13 @@ mod clients;
 
 use std::{
     error::Error,
-    net::{Ipv4Addr, SocketAddr},
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     thread,
     time::{Duration, Instant},
 };
 
-use egui_kittest::Harness;
+use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
     app::{App, Start},
     model::{Change, Key, Model, ServerState},
@@ -138,6 +139,13 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         assert!(begun.elapsed() < LIMIT);
         thread::park_timeout(Duration::from_millis(2));
     };
+    // Somebody has talked before, so that the characters are drawn and the conversation has its place.
+    let mut first = TcpStream::connect(local)?;
+    first.write_all(clients::LINE.as_bytes())?;
+    while window.state().model().conversations().next().is_none_or(|(_, first)| first.messages_in == 0) {
+        window.step();
+        assert!(begun.elapsed() < LIMIT);
+    }
     for _ in 0..30 {
         window.step();
     }
@@ -150,12 +158,19 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         window.step();
         let spent = thread_time().saturating_sub(cpu).as_secs_f64();
         let model = window.state().model();
-        let conversation = model.conversations().next();
-        if let Some((conn, conversation)) = conversation {
-            since.get_or_insert(frame);
+        if let Some((conn, conversation)) = model.conversations().nth(1) {
+            let over = conversation.state.is_over();
+            if since.is_none() {
+                // Its conversation is the one that is read, from the next frame on.
+                since = Some(frame);
+                if let Some(row) = window.get_all_by_role(egui::accesskit::Role::ListItem).last() {
+                    row.click();
+                }
+            }
             frames.push(spent);
             most = most.max(resident());
-            if conversation.state.is_over() {
+            if over {
+                let model = window.state().model();
                 assert_eq!(model.conversation(Key::Conn(conn)).map(|c| c.bytes_in), Some(bytes as u64));
                 break;
             }
