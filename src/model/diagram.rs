@@ -490,16 +490,24 @@ impl Diagram {
 
 /// The call that waits on this socket, as far as is known.
 fn waits_in(model: &Model, socket: SocketId) -> Option<Call> {
+    // Step by step, nothing is called on its own.
+    let called = |name: &str| model.calls(socket).is_some_and(|log| log.waits_in(name));
     match socket {
         SocketId::Listener(listener) => match model.server().state {
-            ServerState::Listening { listener: now, accepting: true, .. } if now == listener => Some(Call::Accept),
+            ServerState::Listening { listener: now, accepting: true, .. }
+                if now == listener && (!model.server().stepping || called("accept")) =>
+            {
+                Some(Call::Accept)
+            }
             _ => None,
         },
         SocketId::Conn(conn) => {
             let conversation = model.conversation(Key::Conn(conn))?;
             match &conversation.state {
                 ConnState::Connecting(address) => Some(Call::Connect(*address)),
-                ConnState::Open | ConnState::WeFinished => Some(Call::Recv(conversation.manner().options.recv_size)),
+                ConnState::Open | ConnState::WeFinished if !conversation.stepped || called("recv") => {
+                    Some(Call::Recv(conversation.manner().options.recv_size))
+                }
                 _ => None,
             }
         }

@@ -134,7 +134,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         let frame = Instant::now();
         let cpu = thread_time();
         window.step();
-        let spent = (thread_time() - cpu).as_secs_f64();
+        let spent = thread_time().saturating_sub(cpu).as_secs_f64();
         let model = window.state().model();
         let conversation = model.conversations().next();
         if let Some((conn, conversation)) = conversation {
@@ -218,7 +218,7 @@ fn resident() -> usize {
     pages * 4096
 }
 
-/// Processor time of this thread (clock_gettime(2)); the time that has passed, where the system does not tell.
+/// Processor time of this thread (`clock_gettime(2)`); the time that has passed, where the system does not tell.
 fn thread_time() -> Duration {
     #[cfg(unix)]
     {

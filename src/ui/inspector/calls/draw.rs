@@ -195,7 +195,9 @@ impl Scene {
                 let lane = sender.and_then(|sender| diagram.lane(sender.lane));
                 let colour = lane.map_or(laid.colour, |lane| lane_colour(cx, lane));
                 if from.y.max(to.y) >= view.top() && from.y.min(to.y) <= view.bottom() {
-                    arrow(ui, from, to, Stroke::new(1.5, colour));
+                    let bar =
+                        rows.iter().any(|(.., laid)| laid.row.call.number == join.recv && laid.shape.wait.is_some());
+                    arrow(ui, from, to, bar, Stroke::new(1.5, colour));
                 }
             }
             if laid.elsewhere {
@@ -379,13 +381,20 @@ fn curve(ui: &Ui, from: Pos2, to: Pos2, stroke: Stroke) {
     ui.painter().add(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke));
 }
 
-/// From a call that sent to one that received.
-fn arrow(ui: &Ui, from: Pos2, to: Pos2, stroke: Stroke) {
-    let (from, tip) = (from + vec2(0.0, DOT), to - vec2(0.0, DOT + 1.0));
+/// From a call that sent to one that received: to its dot from above, to its bar from the side.
+fn arrow(ui: &Ui, from: Pos2, to: Pos2, bar: bool, stroke: Stroke) {
+    let from = from + vec2(0.0, DOT);
+    let (tip, along) = if bar {
+        let side = if from.x > to.x { -1.0 } else { 1.0 };
+        (to - vec2(side * (HALF_BAR + 1.0), HALF_BAR), vec2(side, 0.0))
+    } else {
+        (to - vec2(0.0, DOT + 1.0), vec2(0.0, 1.0))
+    };
     let bend = ((tip.y - from.y) / 2.0).abs().clamp(6.0, 60.0);
-    let points = [from, from + vec2(0.0, bend), tip - vec2(0.0, bend), tip - vec2(0.0, HEAD_LENGTH - 1.0)];
+    let end = tip - along * (HEAD_LENGTH - 1.0);
+    let points = [from, from + vec2(0.0, bend), end - along * bend.min(24.0), end];
     ui.painter().add(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke));
-    head(ui, tip, vec2(0.0, 1.0), stroke.color);
+    head(ui, tip, along, stroke.color);
 }
 
 fn straight(ui: &Ui, from: Pos2, to: Pos2, stroke: Stroke) {

@@ -138,16 +138,28 @@ impl Picture<'_> {
         for join in self.diagram.joins(&placed.row).iter().filter(|_| sends) {
             let Some(to) = find(join.recv) else { continue };
             let ((x1, y1), y0) = (joint(to), y + DOT);
-            let tip = y1 - DOT - 1.0;
-            let bend = ((tip - y0) / 2.0).abs().clamp(6.0, 60.0);
+            // To a dot from above, to a bar from the side.
+            let side = if x > x1 { -1.0 } else { 1.0 };
+            let (tip_x, tip_y, (dx, dy)) = if to.shape.wait.is_some() {
+                (x1 - side * (HALF_BAR + 1.0), y1 - HALF_BAR, (side, 0.0))
+            } else {
+                (x1, y1 - DOT - 1.0, (0.0, 1.0))
+            };
+            let bend = ((tip_y - y0) / 2.0).abs().clamp(6.0, 60.0);
+            let (end_x, end_y, near) = (tip_x - 5.0 * dx, tip_y - 5.0 * dy, bend.min(24.0));
+            let (side_x, side_y, back_x, back_y) = (3.6 * dy, 3.6 * dx, tip_x - 6.0 * dx, tip_y - 6.0 * dy);
             let _ = writeln!(
                 drawn,
-                "<path class=\"arrow\" d=\"M{x:.1} {y0:.1} C{x:.1} {:.1} {x1:.1} {:.1} {x1:.1} {:.1}\" fill=\"none\" \
-                 stroke=\"{colour}\" stroke-width=\"1.5\"/><path d=\"M{x1:.1} {tip:.1} l-3.6 -6 h7.2 z\" \
-                 fill=\"{colour}\"/>",
+                "<path class=\"arrow\" d=\"M{x:.1} {y0:.1} C{x:.1} {:.1} {:.1} {:.1} {end_x:.1} {end_y:.1}\" \
+                 fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/><path d=\"M{tip_x:.1} {tip_y:.1} L{:.1} {:.1} \
+                 L{:.1} {:.1} z\" fill=\"{colour}\"/>",
                 y0 + bend,
-                tip - bend,
-                tip - 5.0
+                end_x - dx * near,
+                end_y - dy * near,
+                back_x + side_x,
+                back_y + side_y,
+                back_x - side_x,
+                back_y - side_y
             );
         }
         let moved = placed.row.call.bytes().is_some_and(|bytes| !bytes.is_empty());
