@@ -190,6 +190,7 @@ impl Diagram {
     }
 
     /// The rows, oldest first.
+    #[must_use]
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> + ExactSizeIterator {
         self.rows.iter()
     }

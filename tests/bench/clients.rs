@@ -107,7 +107,7 @@ fn flood(bytes: usize, at: SocketAddr) -> io::Result<()> {
 }
 
 fn idle(count: usize, at: SocketAddr) -> io::Result<()> {
-    crate::raise_limit();
+    raise_limit();
     let mut streams = Vec::with_capacity(count);
     for _ in 0..count {
         streams.push(TcpStream::connect(at)?);
@@ -116,4 +116,14 @@ fn idle(count: usize, at: SocketAddr) -> io::Result<()> {
     io::stdin().read_to_end(&mut Vec::new())?;
     drop(streams);
     Ok(())
+}
+
+/// Ten thousand sockets need more files than most systems give a program that does not ask.
+pub fn raise_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let hard = getrlimit(Resource::Nofile).maximum;
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard });
+    }
 }

@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let scale = if words.iter().any(|word| word == "--quick") { QUICK } else { FULL };
     let begun = Instant::now();
-    raise_limit();
+    clients::raise_limit();
     println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "ours", "bare", "ratio");
     let wanted = |name: &str| {
         let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
@@ -172,14 +172,4 @@ fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
     pages * 4096
-}
-
-/// Ten thousand sockets need more files than most systems give a program that does not ask.
-pub fn raise_limit() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let hard = getrlimit(Resource::Nofile).maximum;
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard });
-    }
 }

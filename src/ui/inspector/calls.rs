@@ -150,14 +150,14 @@ impl CallsTab {
                 .width(width)
                 .height(400.0)
                 .truncate()
-                .selected_text(self.socket_name(cx, chosen));
+                .selected_text(socket_name(cx, chosen));
             let response = combo.show_ui(ui, |ui| {
                 for socket in std::iter::once(None).chain(self.offered(cx).into_iter().map(Some)) {
-                    let text = self.socket_name(cx, socket);
+                    let text = socket_name(cx, socket);
                     ui.selectable_value(&mut chosen, socket, text);
                 }
             });
-            let shown = self.socket_name(cx, self.diagram.only());
+            let shown = socket_name(cx, self.diagram.only());
             response.response.widget_info(|| {
                 let mut info = egui::WidgetInfo::labeled(egui::accesskit::Role::ComboBox, true, &name);
                 info.current_text_value = Some(shown.clone());
@@ -209,20 +209,6 @@ impl CallsTab {
             }
             all
         })
-    }
-
-    fn socket_name(&self, cx: &Cx<'_>, socket: Option<SocketId>) -> String {
-        match socket {
-            None => fl!(cx.words, "calls-all"),
-            Some(SocketId::Conn(conn)) => {
-                cx.model.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default()
-            }
-            Some(socket @ SocketId::Listener(_)) => {
-                let call = cx.model.calls(socket).and_then(|log| log.last());
-                let fd = call.map_or(-1, |call| call.call.fd);
-                fl!(cx.words, "calls-listener", fd = fd)
-            }
-        }
     }
 
     fn picture(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
@@ -299,7 +285,7 @@ impl CallsTab {
                 ui.set_height(self.heights.total() as f32 + tail);
                 ui.set_width(width);
             });
-        let offset = output.state.clamped_offset().y + self.keys(ui, height);
+        let offset = output.state.clamped_offset().y + keys(ui, height);
         self.settle(before, offset, height, tail);
         action
     }
@@ -405,21 +391,32 @@ impl CallsTab {
             self.held = (number, offset - self.heights.top(place) as f32);
         }
     }
+}
 
-    /// How far the keys scroll, while the keyboard is in the diagram.
-    fn keys(&self, ui: &Ui, height: f32) -> f32 {
-        let here = ui
-            .memory(|memory| memory.focused())
-            .is_some_and(|focused| ui.data(|data| data.get_temp::<u64>(focused)).is_some());
-        if !here {
-            return 0.0;
+fn socket_name(cx: &Cx<'_>, socket: Option<SocketId>) -> String {
+    match socket {
+        None => fl!(cx.words, "calls-all"),
+        Some(SocketId::Conn(conn)) => cx.model.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default(),
+        Some(socket @ SocketId::Listener(_)) => {
+            let call = cx.model.calls(socket).and_then(|log| log.last());
+            let fd = call.map_or(-1, |call| call.call.fd);
+            fl!(cx.words, "calls-listener", fd = fd)
         }
-        ui.input(|input| {
-            let pressed = |key| f32::from(u8::from(input.key_pressed(key)));
-            (pressed(Button_::PageDown) - pressed(Button_::PageUp)) * height * 0.9
-                + (pressed(Button_::End) - pressed(Button_::Home)) * 1e6
-        })
     }
+}
+
+/// How far the keys scroll, while the keyboard is in the diagram.
+fn keys(ui: &Ui, height: f32) -> f32 {
+    let here =
+        ui.memory(egui::Memory::focused).is_some_and(|focused| ui.data(|data| data.get_temp::<u64>(focused)).is_some());
+    if !here {
+        return 0.0;
+    }
+    ui.input(|input| {
+        let pressed = |key| f32::from(u8::from(input.key_pressed(key)));
+        (pressed(Button_::PageDown) - pressed(Button_::PageUp)) * height * 0.9
+            + (pressed(Button_::End) - pressed(Button_::Home)) * 1e6
+    })
 }
 
 /// Text that says less.

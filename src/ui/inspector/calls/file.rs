@@ -1,5 +1,7 @@
 //! The calls as text: a line for each.
 
+use std::fmt::Write as _;
+
 use i18n_embed_fl::fl;
 
 use super::{super::super::Cx, card::precise_time, words};
@@ -12,7 +14,7 @@ pub fn text(cx: &Cx<'_>, diagram: &Diagram) -> String {
     for row in diagram.rows() {
         let socket = diagram.lane(row.lane).map(|lane| words::lane_name(cx, diagram, lane)).unwrap_or_default();
         let text = words::RowText::new(cx, &row.call);
-        lines.push_str(&format!("{}  {socket}  {}\n", precise_time(cx, row.call.call.at), text.line()));
+        let _ = writeln!(lines, "{}  {socket}  {}", precise_time(cx, row.call.call.at), text.line());
     }
     if diagram.let_go() > 0 {
         lines.insert_str(0, &format!("{}\n", fl!(cx.words, "calls-older-gone")));
