@@ -202,7 +202,7 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
     } else if now.year() == today.year() {
         fl!(cx.words, "day-short", month = month, day = day)
     } else {
-        fl!(cx.words, "day", year = now.year(), month = month, day = day)
+        cx.day(now)
     };
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "past-row", title = title.as_str(), day = when.as_str()))
