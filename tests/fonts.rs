@@ -74,6 +74,10 @@ fn every_letter_of_the_translations_has_a_glyph() {
         let words = fs::read_to_string(language.unwrap().path().join("sockhop.ftl")).unwrap();
         letters.extend(words.chars().filter(|character| !character.is_control()));
     }
+    for lab in sockhop::lab::embedded().0 {
+        letters.extend(lab.texts().flat_map(|text| text.en.chars().chain(text.zh_cn.chars())));
+    }
+    letters.retain(|letter| !letter.is_control());
     assert_eq!(missing(letters), []);
 }
 

@@ -384,7 +384,8 @@ fn the_socket_table_is_what_ss_says_from_listen_to_time_wait() {
             assert!(begun.elapsed() < Duration::from_secs(10));
         }
         client.set_nonblocking(true).unwrap();
-        while client.write(&[0; 65536]).is_ok() {}
+        let block = vec![0; 65536];
+        while client.write(&block).is_ok() {}
         assert!(as_ss_says(far, local, TcpState::Established).unacknowledged > Some(0));
         assert!(as_ss_says(local, far, TcpState::Established).unread > Some(5));
 

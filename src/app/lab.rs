@@ -12,10 +12,10 @@ use crate::{
     lab::{
         self, DamagedLab, Deed, Lab, Progress,
         condition::ends,
-        file::{ListenCall, Say, Second, Serve, Set, Where, Whose},
+        file::{CallOn, ConnCall, ListenCall, Say, Second, Serve, Set, Where, Whose},
     },
-    model::{Change, Conversation, Key, Manner, NoticeKind, Origin, ServerState},
-    net::{AutoReply, Command, ConnId, ConnOptions, ListenOptions, ListenStep, ListenerId},
+    model::{Change, Conversation, Key, Manner, NoticeKind, Origin, ServerState, Step},
+    net::{AutoReply, Command, ConnId, ConnOptions, ConnStep, ListenOptions, ListenStep},
     ui::lab::LabList,
     wire::text,
 };
@@ -41,8 +41,16 @@ pub(super) struct Running {
     port: u16,
     /// Connections that the lab made.
     made: Vec<ConnId>,
-    /// Where the user's own server listened before.
+    before: Before,
+}
+
+/// What the user had before the lab.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// Where the user's own server listened.
     resume: Option<SocketAddr>,
+    /// Whether the server's calls were made one by one.
+    stepping: bool,
 }
 
 impl App {
@@ -95,16 +103,17 @@ impl App {
         self.dialog = None;
         self.history_open = false;
         self.network.close();
-        let resume = match (running, self.model.server().state) {
-            (Some(running), _) => running.resume,
-            (None, ServerState::Listening { local, .. }) => Some(local),
-            (None, ServerState::Starting(_) | ServerState::Stopped) => None,
+        let resume = match self.model.server().state {
+            ServerState::Listening { local, .. } => Some(local),
+            ServerState::Starting(_) | ServerState::Stopped => None,
         };
-        self.begin_lab(lab, resume);
+        let now = Before { resume, stepping: self.model.server().stepping };
+        self.begin_lab(lab, running.map_or(now, |running| running.before));
     }
 
-    fn begin_lab(&mut self, lab: Lab, resume: Option<SocketAddr>) {
+    fn begin_lab(&mut self, lab: Lab, before: Before) {
         self.stop_server();
+        self.step_in_lab(false);
         self.remove_students();
         if self.model.server().stepping {
             self.set_stepping(false);
@@ -118,7 +127,7 @@ impl App {
         manner.options.half_open = true;
         self.model.apply(Change::NewManner(manner));
         let progress = Progress::new(lab, Timestamp::now());
-        self.labs.running = Some(Running { progress, port, made: Vec::new(), resume });
+        self.labs.running = Some(Running { progress, port, made: Vec::new(), before });
         self.select(Key::Everyone);
     }
 
@@ -126,7 +135,7 @@ impl App {
     pub(super) fn restart_lab(&mut self) {
         if let Some(running) = self.labs.running.take() {
             self.clean_up_after(&running);
-            self.begin_lab(running.progress.lab, running.resume);
+            self.begin_lab(running.progress.lab, running.before);
         }
     }
 
@@ -134,8 +143,16 @@ impl App {
     pub(super) fn leave_lab(&mut self) {
         let Some(running) = self.labs.running.take() else { return };
         self.clean_up_after(&running);
-        if let Some(address) = running.resume {
+        self.step_in_lab(running.before.stepping);
+        if let Some(address) = running.before.resume {
             self.listen(address);
+        }
+    }
+
+    /// Make the server's calls one by one, or not: only once there is no half opened one that would be opened.
+    fn step_in_lab(&mut self, stepping: bool) {
+        if self.model.server().stepping != stepping {
+            self.set_stepping(stepping);
         }
     }
 
@@ -224,6 +241,7 @@ impl App {
             Deed::Serve(how) => {
                 let options = self.lab_listener(how);
                 self.stop_server();
+                self.step_in_lab(false);
                 let listener = self.net.next_listener();
                 self.model.apply(Change::Starting(listener));
                 self.command(Command::Listen { listener, options });
@@ -231,13 +249,27 @@ impl App {
             Deed::Prepare(how) => {
                 let options = self.lab_listener(how);
                 self.stop_server();
+                self.step_in_lab(true);
                 let listener = self.net.next_listener();
                 self.model.apply(Change::Starting(listener));
                 self.command(Command::PrepareListener { listener, options });
             }
             Deed::Call(call) => {
-                if let Some(listener) = self.model.server().listener() {
-                    self.make_call(listener, call);
+                if self.model.server().listener().is_some() {
+                    self.try_step(Step::Server(step_of(call)));
+                }
+            }
+            Deed::PrepareConnection(to) => self.connect_from_lab(to, true),
+            Deed::CallOn(CallOn { end, call }) => {
+                if let Some(conn) = self.latest(end, |end| !end.state.is_over()) {
+                    let step = match call {
+                        ConnCall::Socket => ConnStep::Socket,
+                        ConnCall::Connect => ConnStep::Connect,
+                        ConnCall::Recv => ConnStep::Recv,
+                        ConnCall::Send => ConnStep::Send,
+                        ConnCall::Close => ConnStep::Close,
+                    };
+                    self.try_step(Step::Conn(conn, step));
                 }
             }
             Deed::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
@@ -247,27 +279,12 @@ impl App {
             Deed::StopSecondServer => self.stop_second_server(),
             Deed::AddStudents(count) => self.add_students(count),
             Deed::RemoveStudents => self.remove_students(),
-            Deed::Connect(to) => self.connect_from_lab(to),
+            Deed::Connect(to) => self.connect_from_lab(to, false),
             Deed::Say(say) => self.say_in_lab(&say),
             Deed::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
             Deed::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
             Deed::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
             Deed::Set(set) => self.set_in_lab(set),
-        }
-    }
-
-    fn make_call(&mut self, listener: ListenerId, call: ListenCall) {
-        let step = match call {
-            ListenCall::Socket => ListenStep::Socket,
-            ListenCall::ReuseAddress => ListenStep::ReuseAddress,
-            ListenCall::Bind => ListenStep::Bind,
-            ListenCall::Listen => ListenStep::Listen,
-            ListenCall::Accept => ListenStep::Accept,
-        };
-        self.command(Command::Step { listener, step });
-        if step == ListenStep::Listen {
-            // It accepts by further steps only, and is to be shown so.
-            self.command(Command::PauseAccepting { listener });
         }
     }
 
@@ -315,7 +332,7 @@ impl App {
         }
         self.command(Command::PrepareListener { listener, options });
         for call in calls {
-            self.make_call(listener, *call);
+            self.command(Command::Step { listener, step: step_of(*call) });
         }
     }
 
@@ -326,7 +343,7 @@ impl App {
         }
     }
 
-    fn connect_from_lab(&mut self, to: Where) {
+    fn connect_from_lab(&mut self, to: Where, stepped: bool) {
         let server = match to {
             Where::Loopback | Where::Everywhere => {
                 reachable(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.lab_server().port()))
@@ -337,7 +354,11 @@ impl App {
         let (host, port) = (server.ip().to_string(), server.port());
         let options = self.options_in_lab();
         self.change(Change::Connecting { conn, target: (host.clone(), port), name: None, at: Timestamp::now() });
-        self.command(Command::Connect { conn, host, port, options });
+        self.command(if stepped {
+            Command::PrepareConnection { conn, address: server, options }
+        } else {
+            Command::Connect { conn, host, port, options }
+        });
         if let Some(running) = &mut self.labs.running {
             running.made.push(conn);
         }
@@ -413,7 +434,7 @@ impl App {
                 connects = true;
                 serves
             }
-            Deed::Connect(_) => {
+            Deed::Connect(_) | Deed::PrepareConnection(_) => {
                 connects = true;
                 true
             }
@@ -421,10 +442,20 @@ impl App {
             Deed::Say(Say { by: whose, .. }) | Deed::Finish(whose) => {
                 connects || self.latest(*whose, |end| end.state.can_send()).is_some()
             }
-            Deed::Close(whose) | Deed::Reset(whose) => {
+            Deed::Close(whose) | Deed::Reset(whose) | Deed::CallOn(CallOn { end: whose, .. }) => {
                 connects || self.latest(*whose, |end| !end.state.is_over()).is_some()
             }
             Deed::SecondServer(_) | Deed::StopSecondServer | Deed::RemoveStudents | Deed::Set(_) => true,
         })
+    }
+}
+
+fn step_of(call: ListenCall) -> ListenStep {
+    match call {
+        ListenCall::Socket => ListenStep::Socket,
+        ListenCall::ReuseAddress => ListenStep::ReuseAddress,
+        ListenCall::Bind => ListenStep::Bind,
+        ListenCall::Listen => ListenStep::Listen,
+        ListenCall::Accept => ListenStep::Accept,
     }
 }

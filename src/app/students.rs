@@ -86,7 +86,9 @@ impl App {
             return;
         }
         let (local, backlog, accepting) = match self.model.server().state {
-            ServerState::Listening { local, backlog, accepting, .. } => (local, backlog, accepting),
+            ServerState::Listening { local, backlog, accepting, .. } => {
+                (local, backlog, accepting && !self.model.server().stepping)
+            }
             ServerState::Starting(_) => return,
             ServerState::Stopped => {
                 self.students.to_come = 0;

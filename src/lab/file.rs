@@ -80,7 +80,7 @@ pub enum Look {
 pub enum Deed {
     /// Start the server, all calls up to `listen`, and accept.
     Serve(Serve),
-    /// Have a server whose calls are made one by one.
+    /// Have a server whose calls, and those of its clients, are made one by one.
     Prepare(Serve),
     /// Make this call of the prepared server.
     Call(ListenCall),
@@ -99,6 +99,10 @@ pub enum Deed {
     AddStudents(usize),
     /// Send all simulated students away.
     RemoveStudents,
+    /// Have a client connection to there, whose calls are made one by one.
+    PrepareConnection(Where),
+    /// Make this call of a connection.
+    CallOn(CallOn),
     /// Connect, as a client of this window.
     Connect(Where),
     /// An end of a connection says something.
@@ -153,6 +157,32 @@ pub enum ListenCall {
     Listen,
     /// `accept`, once
     Accept,
+}
+
+/// A call of a connection: of the latest one of that kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CallOn {
+    /// Of which end.
+    pub end: Whose,
+    /// The call.
+    pub call: ConnCall,
+}
+
+/// A call of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConnCall {
+    /// `socket`
+    Socket,
+    /// `connect`
+    Connect,
+    /// `recv`, once
+    Recv,
+    /// `send`, of what was said last
+    Send,
+    /// `close`
+    Close,
 }
 
 /// An address of this computer; the port is the lab's own.

@@ -35,7 +35,7 @@ pub struct DamagedLab {
 #[must_use]
 pub fn embedded() -> (Vec<Lab>, Vec<DamagedLab>) {
     let mut labs = Labs::default();
-    for name in Embedded::iter() {
+    for name in Embedded::iter().filter(|name| is_lab(Path::new(name.as_ref()))) {
         if let Some(file) = Embedded::get(&name) {
             labs.take(&name, &String::from_utf8_lossy(&file.data));
         }

@@ -490,24 +490,20 @@ impl Diagram {
 
 /// The call that waits on this socket, as far as is known.
 fn waits_in(model: &Model, socket: SocketId) -> Option<Call> {
-    // Step by step, nothing is called on its own.
-    let called = |name: &str| model.calls(socket).is_some_and(|log| log.waits_in(name));
+    if let Some(call) = model.calls(socket).and_then(|log| log.waiting().last()) {
+        return Some(*call);
+    }
     match socket {
         SocketId::Listener(listener) => match model.server().state {
-            ServerState::Listening { listener: now, accepting: true, .. }
-                if now == listener && (!model.server().stepping || called("accept")) =>
-            {
-                Some(Call::Accept)
-            }
+            ServerState::Listening { listener: now, accepting: true, .. } if now == listener => Some(Call::Accept),
             _ => None,
         },
         SocketId::Conn(conn) => {
-            let conversation = model.conversation(Key::Conn(conn))?;
+            // Step by step, nothing waits but the calls that were asked for.
+            let conversation = model.conversation(Key::Conn(conn)).filter(|conversation| !conversation.stepped)?;
             match &conversation.state {
                 ConnState::Connecting(address) => Some(Call::Connect(*address)),
-                ConnState::Open | ConnState::WeFinished if !conversation.stepped || called("recv") => {
-                    Some(Call::Recv(conversation.manner().options.recv_size))
-                }
+                ConnState::Open | ConnState::WeFinished => Some(Call::Recv(conversation.manner().options.recv_size)),
                 _ => None,
             }
         }

@@ -166,7 +166,7 @@ impl Wanted {
     }
 }
 
-/// One remark as comment lines.
+/// A remark as a comment, on one line.
 fn comment(language: Language, remark: &str) -> String {
-    remark.lines().map(|line| format!("{}{line}\n", language.comment())).collect()
+    format!("{}{}\n", language.comment(), remark.replace('\n', " "))
 }

@@ -46,8 +46,7 @@ fn send(wanted: &Wanted) -> String {
     let (remark, bytes) = if wanted.is_utf_8() {
         (String::new(), format!("{line:?}.as_bytes()"))
     } else {
-        let remark = comment(Language::Rust, &wanted.remarks.as_bytes);
-        let remark = remark.lines().map(|line| format!("    {line}\n")).collect();
+        let remark = format!("    {}", comment(Language::Rust, &wanted.remarks.as_bytes));
         (remark, format!("b\"{}\"", text::encode(&line, wanted.encoding).bytes.escape_ascii()))
     };
     match wanted.framing {

@@ -21,6 +21,9 @@ use crate::{
     wire::text,
 };
 
+/// Height, in points, from which a projected conversation has its own head.
+const HEAD_TOO: f32 = 420.0;
+
 /// The open conversation.
 #[derive(Debug, Default)]
 pub struct ConversationPanel {
@@ -36,10 +39,13 @@ impl ConversationPanel {
         let conversation = cx.model.conversation(key)?;
         let look = cx.look;
         let mut action = None;
-        Panel::top("conversation-head")
-            .resizable(false)
-            .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
-            .show(ui, |ui| action = head(ui, cx, key, conversation));
+        // The projected window names it above: where that leaves little room, once is enough.
+        if !cx.presenting || ui.available_height() >= HEAD_TOO {
+            Panel::top("conversation-head")
+                .resizable(false)
+                .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
+                .show(ui, |ui| action = head(ui, cx, key, conversation));
+        }
         Panel::bottom("composer")
             .resizable(false)
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))

@@ -8,7 +8,6 @@ use egui::{
 };
 use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE, ICON_MORE_HORIZ};
 use i18n_embed_fl::fl;
-use jiff::civil::Date;
 
 use super::{
     Action, Cx, controls,
@@ -101,7 +100,7 @@ impl HistoryPanel {
                     if day != Some(date) {
                         day = Some(date);
                         ui.add_space(2.0 * STEP);
-                        controls::hint(ui, cx.look, day_text(cx, date));
+                        controls::hint(ui, cx.look, cx.day(date));
                         ui.add_space(STEP);
                     }
                     if row(ui, cx, summary) {
@@ -242,7 +241,7 @@ fn hit(ui: &mut Ui, cx: &Cx<'_>, hit: &Hit) -> bool {
     let session = &hit.session;
     let who = session.name.clone().or_else(|| session.peer.map(|peer| peer.to_string()));
     let who = who.unwrap_or_else(|| fl!(cx.words, "everyone"));
-    let date = day_text(cx, hit.place.at.to_zoned(cx.zone.clone()).date());
+    let date = cx.day(hit.place.at.to_zoned(cx.zone.clone()).date());
     let line = format!("{who} · {date} {}", cx.time(hit.place.at));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{}, {line}", hit.excerpt)));
     if ui.is_rect_visible(rect) {
@@ -295,12 +294,8 @@ pub fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
 /// When it was, and how much was said.
 fn facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
-    let date = day_text(cx, summary.session.opened.to_zoned(cx.zone.clone()).date());
+    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
     fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
-}
-
-fn day_text(cx: &Cx<'_>, date: Date) -> String {
-    fl!(cx.words, "day", year = date.year(), month = i64::from(date.month()), day = i64::from(date.day()))
 }
 
 /// Why there is no history, in words.

@@ -30,7 +30,7 @@ use std::net::{IpAddr, SocketAddr};
 pub use action::Action;
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     explain::Facts,
@@ -132,6 +132,12 @@ impl Cx<'_> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    /// A date, in full.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        fl!(self.words, "day", year = date.year(), month = i64::from(date.month()), day = i64::from(date.day()))
     }
 
     /// The time of day, to the second.

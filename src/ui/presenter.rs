@@ -19,6 +19,12 @@ const ADDRESS: f32 = 40.0;
 /// Size of the figures beside it.
 const FIGURE: f32 = 26.0;
 
+/// Least width of the list of conversations, in points.
+const NARROWEST: f32 = 130.0;
+
+/// Height of the window, in points, below which the address is smaller.
+const LOW: f32 = 480.0;
+
 /// Conversations offered in the list; past it the keys lead to the others.
 const OFFERED: usize = 100;
 
@@ -79,7 +85,8 @@ impl Presenter {
     fn tabs(&mut self, ui: &mut Ui, cx: &Cx<'_>, tab: Tab) -> Option<Action> {
         let mut action = None;
         let talk = self.talk || tab == Tab::Calls;
-        ui.horizontal_wrapped(|ui| {
+        let mut named = false;
+        ui.horizontal(|ui| {
             if tab_button(ui, cx, fl!(cx.words, "tab-conversation"), talk) {
                 self.talk = true;
             }
@@ -89,8 +96,15 @@ impl Presenter {
                     action = Some(Action::ShowTab(other));
                 }
             }
-            action = whom(ui, cx).or(action.take());
+            if ui.available_width() >= NARROWEST {
+                action = whom(ui, cx).or(action.take());
+                named = true;
+            }
         });
+        if !named {
+            action = whom(ui, cx).or(action.take());
+            ui.add_space(STEP);
+        }
         let line = ui.min_rect().bottom();
         ui.painter().hline(ui.clip_rect().x_range(), line, Stroke::new(1.0, cx.look.line));
         action
@@ -101,7 +115,7 @@ impl Presenter {
 fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let title = |key| cx.model.conversation(key).map(|conversation| cx.title(conversation)).unwrap_or_default();
-    let width = ui.available_width().clamp(100.0, 200.0);
+    let width = ui.available_width().clamp(NARROWEST, 200.0) - 2.0 * STEP;
     let list = ComboBox::from_id_salt("presenter-whom").width(width).selected_text(title(cx.selected)).truncate();
     let response = list.show_ui(ui, |ui| {
         let conns = cx.model.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
@@ -124,7 +138,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         _ => (cx.address_to_come(), false),
     };
     ui.horizontal(|ui| {
-        ui.set_height(ADDRESS + theme::SMALL + 3.0 * STEP);
+        let largest = if ui.ctx().content_rect().height() < LOW { 0.7 * ADDRESS } else { ADDRESS };
+        ui.set_height(largest + theme::SMALL + 3.0 * STEP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = STEP;
             let leave = fl!(cx.words, "presenter-leave");
@@ -160,7 +175,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let text = address.to_string();
                 let fits = ui.available_width() / (text.chars().count().max(1) as f32 * 0.62);
                 let colour = if live { cx.look.text } else { cx.look.weak };
-                let text = RichText::new(text).font(theme::mono(fits.clamp(theme::TEXT, ADDRESS))).color(colour);
+                let text = RichText::new(text).font(theme::mono(fits.clamp(theme::TEXT, largest))).color(colour);
                 ui.add(Label::new(text).selectable(true).extend());
             });
         });

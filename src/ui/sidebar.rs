@@ -9,8 +9,8 @@ use egui::{
     vec2,
 };
 use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_SCHOOL, ICON_SCIENCE,
-    ICON_SETTINGS,
+    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL, ICON_SCHOOL,
+    ICON_SCIENCE, ICON_SETTINGS,
 };
 use i18n_embed_fl::fl;
 
@@ -95,6 +95,9 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         |ui| {
             if controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
                 action = Some(Action::ToggleLabs);
+            }
+            if controls::icon_button(ui, ICON_PRESENT_TO_ALL, fl!(cx.words, "presenter")).clicked() {
+                action = Some(Action::TogglePresenter);
             }
             if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
                 action = Some(Action::AskAddress);
@@ -199,7 +202,7 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
     } else if now.year() == today.year() {
         fl!(cx.words, "day-short", month = month, day = day)
     } else {
-        fl!(cx.words, "day", year = now.year(), month = month, day = day)
+        cx.day(now)
     };
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "past-row", title = title.as_str(), day = when.as_str()))

@@ -69,6 +69,7 @@ fn play(id: &str, language: Language) {
         let model = window.app().model();
         model.students().len() == 0 && model.conversations().len() == 0 && model.server().listener().is_none()
     });
+    assert!(!window.app().model().server().stepping);
     assert_eq!(window.app().model().manner(), &sockhop::model::Manner::from(&before));
     let after = window.saved();
     assert_eq!(after, Settings { labs_done: vec![id.to_owned()], ..before });

@@ -68,7 +68,7 @@ fn the_inspector_folds_away_with_one_key_and_the_choice_is_remembered() {
 
 #[test]
 fn a_click_on_a_message_looks_at_its_bytes_once_the_inspector_shows() {
-    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    let (mut window, mut peer) = Setup::new(Language::English).any_bytes().with_client();
     peer.send(b"look\n");
     window.see_message(false, "look");
     window.press(Modifiers::NONE, Key::F12);

@@ -9,7 +9,7 @@ use egui::{Key as Button, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::{
     model::{Key, ServerState},
-    net::SocketId,
+    net::{ConnId, SocketId},
 };
 
 use super::{
@@ -35,6 +35,11 @@ fn next(window: &Window, call: &str) -> String {
 fn step(window: &mut Window, call: &str) {
     let next = next(window, call);
     window.click(&next);
+}
+
+/// The only connection.
+fn conn_of(window: &Window) -> ConnId {
+    window.app().model().conversations().next().unwrap().0
 }
 
 /// Try one of the other calls.
@@ -82,7 +87,7 @@ fn the_lessons_server_goes_from_socket_to_close_by_next_alone() {
         step(&mut window, "accept()");
         let recv = next(&window, "recv()");
         window.see(&recv);
-        let conn = window.app().model().conversations().next().unwrap().0;
+        let conn = conn_of(&window);
         assert_eq!(window.app().model().conversation(Key::Conn(conn)).unwrap().bytes_in, 0);
         step(&mut window, "recv()");
         window.see_message(false, "你好");
@@ -120,6 +125,7 @@ fn accept_and_recv_wait_and_the_button_says_so() {
         step(&mut window, "recv()");
         let waits = fl!(window.words, "step-waits", call = "recv()");
         window.see(&waits);
+        assert_eq!(window.app().model().calls(SocketId::Conn(conn_of(&window))).unwrap().waiting().len(), 1);
         peer.send("late");
         window.see_message(false, "late");
         peer.finish_sending();

@@ -108,7 +108,20 @@ row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0)
 row-write-finished = We finished sending (shutdown)
 row-closed = Closed: { $reason }
-day = { $year }-{ $month }-{ $day }
+day = { $day } { $month ->
+     [1] January
+     [2] February
+     [3] March
+     [4] April
+     [5] May
+     [6] June
+     [7] July
+     [8] August
+     [9] September
+     [10] October
+     [11] November
+    *[12] December
+} { $year }
 unread-line = Unread
 let-go =
     { $count ->
@@ -633,7 +646,20 @@ history-export-found-first = Search for messages first
 history-export-all = Export everything…
 history-import = Import…
 history-all = All…
-day-short = { $month }-{ $day }
+day-short = { $day } { $month ->
+     [1] Jan
+     [2] Feb
+     [3] Mar
+     [4] Apr
+     [5] May
+     [6] Jun
+     [7] Jul
+     [8] Aug
+     [9] Sep
+     [10] Oct
+     [11] Nov
+    *[12] Dec
+}
 past-row = Past: { $title }, { $day }
 record = Record received bytes to a file…
 record-stop = Stop recording

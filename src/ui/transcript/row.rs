@@ -143,8 +143,7 @@ fn new_day(cx: &Cx<'_>, before: Option<&Entry>, entry: &Entry) -> Option<String>
     }
     let today = jiff::Timestamp::now().to_zoned(cx.zone.clone()).date();
     // A conversation of today needs no date over its first row.
-    (before.is_some() || date != today)
-        .then(|| fl!(cx.words, "day", year = date.year(), month = i64::from(date.month()), day = i64::from(date.day())))
+    (before.is_some() || date != today).then(|| cx.day(date))
 }
 
 fn received_bubble(

@@ -53,7 +53,7 @@ pub fn show(
     let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&theme::mono(HEX), '0'));
     let faces: Vec<Face> = items.iter().map(|item| Face::of(cx, message, item)).collect();
     let places = flow(ui, items, &faces, digit, width);
-    let height = places.last().map_or(0.0, |place| place.bottom());
+    let height = places.last().map_or(0.0, Rect::bottom);
     let (area, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     for ((item, face), place) in items.iter().zip(&faces).zip(places) {
         let rect = place.translate(area.min.to_vec2());

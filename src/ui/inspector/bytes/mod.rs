@@ -57,6 +57,9 @@ struct Seen {
 impl BytesTab {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        if self.let_go != cx.chosen {
+            self.let_go = None;
+        }
         let chosen = cx.chosen.filter(|chosen| self.let_go != Some(*chosen));
         let chosen = chosen.and_then(|(key, id)| Message::of(cx.model, key, id));
         let latest = chosen.is_none();
