@@ -8,7 +8,7 @@ pub mod shape;
 mod svg;
 pub mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use egui::{ComboBox, Key as Button_, Popup, RichText, ScrollArea, Ui, scroll_area::ScrollBarVisibility, vec2};
 use egui_material_icons::icons::ICON_SAVE;
@@ -235,6 +235,8 @@ impl CallsTab {
             let number = self.diagram.row(place).map_or(0, |row| row.call.number);
             self.held = (number, -height / 3.0);
         }
+        // Rows that were measured are drawn as they are.
+        let mut measured: HashMap<usize, Laid> = HashMap::new();
         let before = if self.follow {
             // Measured upwards from the end, so that the last row ends where the view does.
             let (mut place, mut covered) = (self.heights.len(), tail);
@@ -242,6 +244,7 @@ impl CallsTab {
                 place -= 1;
                 if let Some(laid) = lay(self, place) {
                     self.heights.set(place, laid.height());
+                    measured.insert(place, laid);
                 }
                 covered += self.heights.get(place);
             }
@@ -266,7 +269,7 @@ impl CallsTab {
                 let mut rows = Vec::new();
                 let mut beyond = 0;
                 while place < self.heights.len() && beyond < 2 {
-                    if let Some(laid) = lay(self, place) {
+                    if let Some(laid) = measured.remove(&place).or_else(|| lay(self, place)) {
                         self.heights.set(place, laid.height());
                         rows.push((place, top + y, laid));
                         y += self.heights.get(place);

@@ -96,17 +96,17 @@ impl Scene {
             painter.layout_job(job)
         };
         let wait = text.wait.as_ref().map(|wait| format!("  {wait}")).unwrap_or_default();
-        let mut lines = Vec::new();
-        if wait.is_empty() {
+        // Estimated: text is laid out once, which is what a row costs most.
+        let one_line = wait.is_empty() && shape::text_width(&text.line()) <= room;
+        let lines = if one_line {
             let result = format!(" {}", text.result);
-            lines.push(line(&[(&text.call, cx.look.text), (&result, result_colour)], f32::INFINITY));
-        }
-        if lines.first().is_none_or(|line| line.size().x > room) {
-            lines = vec![
+            vec![line(&[(&text.call, cx.look.text), (&result, result_colour)], room)]
+        } else {
+            vec![
                 line(&[(&text.call, cx.look.text), (&wait, cx.look.wait)], room),
                 line(&[(&text.result, result_colour)], room),
-            ];
-        }
+            ]
+        };
         let head = row.begins_lane.then(|| {
             let name = lane.map(|lane| words::lane_name(cx, diagram, lane)).unwrap_or_default();
             let mut job =

@@ -42,6 +42,18 @@ const FEWEST_LANES: usize = 4;
 /// Shorter waits are not told: each call takes some microseconds.
 pub const WAIT_TOLD: Duration = Duration::from_millis(1);
 
+/// Size of the text.
+pub const FONT: f32 = 12.0;
+
+/// Width of a character of ASCII in most monospaced fonts at that size; others are taken for square.
+const CELL: f32 = 7.25;
+
+/// About how wide a line of text is.
+#[must_use]
+pub fn text_width(text: &str) -> f32 {
+    text.chars().map(|c| if c.is_ascii() { CELL } else { FONT }).sum()
+}
+
 /// How many lanes find room beside each other.
 #[must_use]
 pub fn most_lanes(width: f32) -> usize {

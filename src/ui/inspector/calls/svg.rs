@@ -20,12 +20,6 @@ use crate::{
 /// Width of the picture, in its own units.
 const WIDTH: f32 = 1040.0;
 
-/// Size of the text.
-const FONT: f32 = 12.0;
-
-/// Width of a character of ASCII in most monospaced fonts at that size; others are taken for twice as wide.
-const CELL: f32 = 7.25;
-
 /// Above the first row and below the last.
 const MARGIN: f32 = 16.0;
 
@@ -60,7 +54,7 @@ pub fn svg(cx: &Cx<'_>, diagram: &Diagram) -> String {
         let x = LEFT + columns.of(row.lane).unwrap_or(0) as f32 * lane_width;
         let text = RowText::new(cx, &row.call);
         let wait = text.wait.is_some().then_some(row.call.call.waited);
-        let two_lines = wait.is_some() || x + BESIDE + cells(&text.line()) > WIDTH - EDGE;
+        let two_lines = wait.is_some() || x + BESIDE + shape::text_width(&text.line()) > WIDTH - EDGE;
         let shape = Shape { head: row.begins_lane, two_lines, wait };
         rows.push(Placed { row: *row, text, shape, x, top });
         top += shape.height();
@@ -77,7 +71,8 @@ impl Picture<'_> {
         let _ = writeln!(
             self.out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height:.0}\" viewBox=\"0 0 {WIDTH} \
-             {height:.0}\" font-family=\"{FONTS}\" font-size=\"{FONT}\" fill=\"{ink}\">"
+             {height:.0}\" font-family=\"{FONTS}\" font-size=\"{}\" fill=\"{ink}\">",
+            shape::FONT
         );
         let _ = writeln!(self.out, "<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>");
         self.lanes();
@@ -168,7 +163,11 @@ impl Picture<'_> {
         let moved = placed.row.call.bytes().is_some_and(|bytes| !bytes.is_empty());
         let elsewhere = |socket| !matches!(socket, SocketId::Conn(conn) if self.diagram.other_end(conn).is_some());
         if moved && elsewhere(placed.row.call.call.socket) {
-            let last = if placed.shape.two_lines { cells(&placed.text.result) } else { cells(&placed.text.line()) };
+            let last = if placed.shape.two_lines {
+                shape::text_width(&placed.text.result)
+            } else {
+                shape::text_width(&placed.text.line())
+            };
             let (near, far) = (placed.x + BESIDE + last + 8.0, WIDTH - 4.0);
             let y = placed.top + placed.shape.body_top() + placed.shape.body() - LINE / 2.0;
             let (from, tip, back) = if sends { (near, far, -6.0) } else { (far, near, 6.0) };
@@ -196,7 +195,7 @@ impl Picture<'_> {
         let _ = writeln!(out, "<g><title>{} {}</title>", precise_time(self.cx, call.at), escaped(&text.line()));
         // The text covers the lanes it crosses.
         let mut piece = |x: f32, y: f32, parts: &[(&str, Color32)], weight: &str| {
-            let width: f32 = parts.iter().map(|(part, _)| cells(part)).sum();
+            let width: f32 = parts.iter().map(|(part, _)| shape::text_width(part)).sum();
             let _ = write!(
                 out,
                 "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{LINE}\" rx=\"4\" fill=\"{ground}\"/><text \
@@ -251,10 +250,6 @@ impl Picture<'_> {
 
 fn hex(colour: Color32) -> String {
     format!("#{:02x}{:02x}{:02x}", colour.r(), colour.g(), colour.b())
-}
-
-fn cells(text: &str) -> f32 {
-    text.chars().map(|c| if c.is_ascii() { CELL } else { FONT.max(CELL) }).sum()
 }
 
 /// Text as XML takes it: its signs escaped, and no character that it does not allow (XML 1.0, section 2.2).
