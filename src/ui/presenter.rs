@@ -23,7 +23,7 @@ const FIGURE: f32 = 26.0;
 const NARROWEST: f32 = 130.0;
 
 /// Height of the window, in points, below which the address is smaller.
-const LOW: f32 = 480.0;
+const LOW: f32 = 440.0;
 
 /// Conversations offered in the list; past it the keys lead to the others.
 const OFFERED: usize = 100;
@@ -86,7 +86,8 @@ impl Presenter {
         let mut action = None;
         let talk = self.talk || tab == Tab::Calls;
         let mut named = false;
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, STEP);
             if tab_button(ui, cx, fl!(cx.words, "tab-conversation"), talk) {
                 self.talk = true;
             }
@@ -96,7 +97,7 @@ impl Presenter {
                     action = Some(Action::ShowTab(other));
                 }
             }
-            if ui.available_width() >= NARROWEST {
+            if ui.available_size_before_wrap().x >= NARROWEST {
                 action = whom(ui, cx).or(action.take());
                 named = true;
             }
@@ -115,7 +116,7 @@ impl Presenter {
 fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let title = |key| cx.model.conversation(key).map(|conversation| cx.title(conversation)).unwrap_or_default();
-    let width = ui.available_width().clamp(NARROWEST, 200.0) - 2.0 * STEP;
+    let width = ui.available_size_before_wrap().x.clamp(NARROWEST, 200.0) - 2.0 * STEP;
     let list = ComboBox::from_id_salt("presenter-whom").width(width).selected_text(title(cx.selected)).truncate();
     let response = list.show_ui(ui, |ui| {
         let conns = cx.model.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
