@@ -3,6 +3,7 @@
 mod actions;
 mod dialog;
 mod draw;
+mod ending;
 mod file_dialog;
 mod frame_log;
 mod lab;
@@ -130,6 +131,8 @@ pub struct App {
     /// There was a conversation to open, and the user may be in it.
     settled: bool,
     focused: bool,
+    /// Everything is closed.
+    ended: bool,
     queue_read: Instant,
     /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
     awaited: Option<SocketId>,
@@ -213,6 +216,7 @@ impl App {
             alone: None,
             settled: false,
             focused: true,
+            ended: false,
             queue_read: Instant::now(),
             awaited: None,
             sockets: sockets::Watching::default(),
@@ -515,16 +519,6 @@ impl eframe::App for App {
 }
 
 impl App {
-    fn end(&mut self) {
-        self.network.close();
-        self.save_settings();
-        if let Some(log) = &mut self.frame_log
-            && let Err(error) = log.flush()
-        {
-            tracing::error!("frame log: {error}");
-        }
-    }
-
     /// Whether the server listens or is about to.
     fn is_serving(&self) -> bool {
         self.model.server().state != ServerState::Stopped

@@ -3,6 +3,8 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
+use sockhop::store::AutoReplyChoice;
+
 use super::window::{Setup, Window, in_each_language};
 
 /// A window on what was said in one before: two messages came, and one was sent.
@@ -108,5 +110,23 @@ fn a_past_conversation_is_deleted_for_good_once_it_was_asked_twice() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
             assert!(!bytes.windows(11).any(|part| part == b"second line"), "the text is still on the disk");
         }
+    });
+}
+
+#[test]
+fn what_came_after_the_last_frame_is_in_the_history_too() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with(|settings| settings.auto_reply = AutoReplyChoice::Echo).with_client();
+        peer.send("hello\n");
+        window.see_message(false, "hello");
+        assert_eq!(peer.line(), "hello\n");
+        peer.send("last words\n");
+        // They were read and answered, and no frame has taken that in.
+        assert_eq!(peer.line(), "last words\n");
+        let mut window = window.close().open_as_it_is();
+        open_history(&mut window);
+        let session = window.named_with(&format!("{}, ", peer.address()));
+        window.click(&session);
+        window.see_message(false, "last words");
     });
 }
