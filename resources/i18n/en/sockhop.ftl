@@ -868,7 +868,6 @@ network-only-here = this computer only
 network-ours = { $name } (this window)
 network-not-told = not told
 network-not-told-hint = Not told: a program of another user or container; the administrator sees more
-network-not-told-hint = The system tells programs of other users to the administrator only
 ## Reading back
 transcript-bar = Scroll bar
 part-before = Part before

@@ -750,7 +750,6 @@ network-only-here = 仅限本机
 network-ours = { $name }（本窗口）
 network-not-told = 未告知
 network-not-told-hint = 未告知：属于其他用户或容器的程序，管理员能看到更多
-network-not-told-hint = 其他用户的程序，系统只告知管理员
 ## 向前翻阅
 transcript-bar = 滚动条
 part-before = 上一部分
