@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_keys() {
+    fn both_languages_have_the_same_keys_and_each_once() {
         let keys = |file: &str| -> Vec<String> {
             let mut keys: Vec<String> = Translations::get(file)
                 .map(|file| String::from_utf8_lossy(&file.data).into_owned())
@@ -77,6 +77,9 @@ mod tests {
         };
         let english = keys("en/sockhop.ftl");
         assert!(!english.is_empty());
+        let mut once = english.clone();
+        once.dedup();
+        assert_eq!(english, once, "said twice: the second one counts for nothing");
         assert_eq!(english, keys("zh-CN/sockhop.ftl"));
     }
 }
