@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Least width beside the conversation, in points.
-pub const NARROWEST: f32 = 320.0;
+pub const NARROWEST: f32 = 360.0;
 
 /// What the inspector shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -120,6 +120,9 @@ impl Inspector {
                     action = Some(Action::WidenInspector);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    // All four names fit the narrowest, in either language.
+                    ui.spacing_mut().item_spacing.x = 0.0;
+                    ui.spacing_mut().button_padding.x = 2.0 * STEP;
                     for tab in Tab::ALL {
                         if tab_button(ui, cx, tab.name(cx), self.tab == tab) {
                             action = Some(Action::ShowTab(tab));
