@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     net::MOST_CLIENTS,
-    store::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, Settings},
+    settings::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, Settings},
     wire::{
         Framing,
         text::{OFFERED, TextEncoding},

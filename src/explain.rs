@@ -196,7 +196,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::{i18n, net::Call, store::Language};
+    use crate::{i18n, net::Call, settings::Language};
 
     fn error_of(call: Call, errno: i32) -> NetError {
         let target = match call {

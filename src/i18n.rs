@@ -7,7 +7,7 @@ use i18n_embed::{
 use rust_embed::RustEmbed;
 use unic_langid::{LanguageIdentifier, langid};
 
-use crate::store::Language;
+use crate::settings::Language;
 
 #[derive(RustEmbed)]
 #[folder = "resources/i18n/"]

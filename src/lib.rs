@@ -8,21 +8,20 @@
 //! | --- | --- |
 //! | [`cli`] | commands and flags |
 //! | [`terminal`] | the same core without a window |
-//! | [`app`] | the window: drains events, draws, carries out actions |
-//! | [`ui`] | one file a panel, plus the theme |
-//! | [`model`] | what the program knows; changed by `apply(event)` and by nothing else |
+//! | [`window`] | `app` drains events and carries out actions; `screen` fills the window; `parts` are what several screens draw |
+//! | [`core`] | what the program knows; changed by `apply` and by nothing else; labs and their conditions |
 //! | [`net`] | sockets, on one background thread |
 //! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
-//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
+//! | [`history`] | every message on disk: search, export, import |
+//! | [`settings`] | what the user chose, and where files lie |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
-//! | [`store`] | what outlives the program: settings, the history, and where they are |
-//! | [`lab`] | guided experiments: their files, and whether a step is done |
+//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
 //! | [`i18n`] | the language, chosen and loaded |
 //! | [`explain`] | errors in the user's language, with what to do |
 //! | [`log`] | what the program did, in a file |
 //!
-//! Imports point one way: `app → ui → lab → model → net → wire`; `host` and `store` beside `model`.
-//! Nothing but `app` and `ui` knows that egui exists.
+//! Imports point one way: `window, terminal → core → net → wire`; `host`, `history` and `settings` stand beside `core`.
+//! Nothing but `window` knows that egui exists.
 //!
 //! # From socket to pixel
 //! 1. A socket turns readable; its connection reads at most its budget, `recv` by `recv`, each of the
@@ -32,7 +31,7 @@
 //! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` drains for at most 8 ms a frame: [`model::Model::apply`], and what must last goes to the
+//! 4. `App::logic` drains for at most 8 ms a frame: [`core::Model::apply`], and what must last goes to the
 //!    store's thread over a second bounded channel. A full store channel stops the drain, and so on back to
 //!    the sender.
 //! 5. `App::ui` draws from `&Model`. A panel returns an action; the app carries it out: on the model,
@@ -54,17 +53,16 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
-pub mod app;
 pub mod cli;
+pub mod core;
 pub mod explain;
+pub mod history;
 pub mod host;
 pub mod i18n;
-pub mod lab;
 pub mod log;
-pub mod model;
 pub mod net;
 pub mod programs;
-pub mod store;
+pub mod settings;
 pub mod terminal;
-pub mod ui;
+pub mod window;
 pub mod wire;

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use i18n_embed_fl::fl;
 use sockhop::{
-    app::{self, Start},
     cli::{Cli, Command, ConnArgs, ConnectArgs, ListenAddress, ListenArgs},
     i18n::{self, Words},
     log,
-    store::{Damaged, DataFolder, Settings},
+    settings::{Damaged, DataFolder, Settings},
     terminal,
+    window::app::{self, Start},
 };
 
 fn main() -> ExitCode {

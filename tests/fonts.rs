@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use egui::{Context, FontFamily, FontId, epaint::text::FontsView};
-use sockhop::ui::fonts;
+use sockhop::window::fonts;
 
 /// A window's worth of fonts, with no system behind it.
 fn with_fonts(look: impl FnOnce(&mut FontsView<'_>)) {
@@ -74,7 +74,7 @@ fn every_letter_of_the_translations_has_a_glyph() {
         let words = fs::read_to_string(language.unwrap().path().join("sockhop.ftl")).unwrap();
         letters.extend(words.chars().filter(|character| !character.is_control()));
     }
-    for lab in sockhop::lab::embedded().0 {
+    for lab in sockhop::core::labs::embedded().0 {
         letters.extend(lab.texts().flat_map(|text| text.en.chars().chain(text.zh_cn.chars())));
     }
     letters.retain(|letter| !letter.is_control());

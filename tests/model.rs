@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::{
-    model::{
+    core::{
         BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, Change, ConnState, Conversation, ENTRIES_KEPT, EntryKind, Key, Manner,
         Model, NOTICES_KEPT, NoticeKind, Received, SendState, Sent, cut_of,
     },
@@ -294,7 +294,7 @@ fn of_many_messages_the_latest_are_kept_and_the_others_counted() {
     // The row that says that the client was accepted went first, and is no message.
     assert_eq!(entries.messages_let_go(), extra as u64);
     assert_eq!(entries.first().0, extra as u64 + 1);
-    assert!(entries.get(sockhop::model::EntryId(0)).is_none());
+    assert!(entries.get(sockhop::core::EntryId(0)).is_none());
     assert_eq!(room.messages()[0].0, number(extra).as_bytes());
     assert_eq!(room.conversation().unread(), ENTRIES_KEPT + extra, "those let go were not read either");
 
@@ -361,7 +361,7 @@ fn of_many_closed_conversations_the_one_closed_longest_ago_goes_first() {
     let kept = |conn| model.conversation(Key::Conn(ConnId(conn))).is_some();
     assert!(kept(1) && kept(2), "one is closed last, the other open");
     assert!(!kept(3) && !kept(4) && !kept(5) && kept(6), "these were closed longest ago");
-    let told = |notice: &&sockhop::model::Notice| notice.kind == NoticeKind::ClosedLetGo;
+    let told = |notice: &&sockhop::core::Notice| notice.kind == NoticeKind::ClosedLetGo;
     assert_eq!(model.notices().iter().filter(told).count(), 1);
     assert_eq!(model.connected_clients(), 1);
 }

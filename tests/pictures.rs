@@ -12,14 +12,17 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use egui_kittest::{Harness, SnapshotOptions};
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
+    core::{Change, Key, Manner, Model, cut_of},
     explain::Facts,
     host::{Interface, InterfaceKind},
     i18n::{self, Words},
-    model::{Change, Key, Manner, Model, cut_of},
     net::{Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Target},
-    store::{Language, Settings},
-    ui::{
-        Cx, conversation::ConversationPanel, fonts, settings::SettingsPane, sidebar::Sidebar, theme, welcome::Welcome,
+    settings::{Language, Settings},
+    window::{
+        Cx, fonts,
+        parts::sidebar::Sidebar,
+        screen::{conversation::ConversationPanel, settings::SettingsPane, welcome::Welcome},
+        theme,
     },
     wire::{BatchBuilder, Framer, QUIET_TAIL},
 };

@@ -34,7 +34,7 @@ use crate::{
     explain::{self, Facts},
     i18n::Words,
     net::{Command, ListenOptions, Net},
-    store::{Damaged, Settings},
+    settings::{Damaged, Settings},
     wire::visible,
 };
 

@@ -1,7 +1,7 @@
 //! Lines of standard input as bytes for the wire, and those bytes as text again.
 
 use crate::{
-    store::{LineEnding, Settings},
+    settings::{LineEnding, Settings},
     wire::{
         Boundary, Framing, LENGTH_PREFIX_BYTES,
         text::{self, Carry, Encoded, TextEncoding},

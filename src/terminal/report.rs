@@ -218,7 +218,7 @@ fn moved_in_words(words: &Words, moved: Moved) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{i18n, store::Language};
+    use crate::{i18n, settings::Language};
 
     fn told(form: Form, told: &Told<'_>) -> String {
         let mut out = Vec::new();

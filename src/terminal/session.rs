@@ -22,7 +22,7 @@ use crate::{
     explain::{self, Facts},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, Event, EventKind, ListenerId, MessageId, NetError},
-    store::{AutoReplyChoice, Settings},
+    settings::{AutoReplyChoice, Settings},
     wire::{
         Batch, Cut,
         text::{self, Carry, TextEncoding},

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use sockhop::{
-    store::history::{
+    history::{
         Answer, Cancel, Format, Full, History, Origin, Outcome, Place, Question, Record, Removal, Session, SessionId,
         TaskId, Which,
     },

@@ -21,10 +21,10 @@ use std::{
 
 use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
-    app::{App, Start},
-    model::{Change, Key, Model, ServerState},
+    core::{Change, Key, Model, ServerState},
     net::{Command, ConnOptions, EventKind, ListenOptions, Net, RECV_SIZE},
-    store::{DataFolder, Language, ListenOn, Settings},
+    settings::{DataFolder, Language, ListenOn, Settings},
+    window::app::{App, Start},
 };
 
 use clients::{Clients, Role};

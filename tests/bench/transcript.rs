@@ -22,9 +22,9 @@ use eframe::App as _;
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
-    app::{App, Start},
-    model::{Conversation, ServerState},
-    store::{DataFolder, Language, Settings},
+    core::{Conversation, ServerState},
+    settings::{DataFolder, Language, Settings},
+    window::app::{App, Start},
 };
 
 const SIZE: egui::Vec2 = egui::vec2(1280.0, 800.0);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use sockhop::store::history::{
+use sockhop::history::{
     Answer, Full, History, Place, Question, Record, Row, SessionId, SessionSummary, Size, Trouble, Unavailable,
 };
 use tempfile::TempDir;

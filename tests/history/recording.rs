@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use sockhop::{
-    store::history::{Change, Full, History, Place, QUEUE_BYTES, Row},
+    history::{Change, Full, History, Place, QUEUE_BYTES, Row},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
+    history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
     net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
-    store::history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, Carry, OFFERED, TextEncoding},

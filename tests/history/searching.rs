@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
-    store::history::{Answer, Change, Hit, HitPlace, Question, Record, Row, SessionId, SessionSummary},
+    history::{Answer, Change, Hit, HitPlace, Question, Record, Row, SessionId, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, TextEncoding},
@@ -171,8 +171,7 @@ fn an_empty_needle_is_nowhere() {
 impl Known {
     /// Open a session.
     pub fn open(&mut self, book: &mut Book, encoding: TextEncoding) -> usize {
-        let step =
-            crate::records::Step::Open { origin: sockhop::store::history::Origin::Accepted, name: None, encoding };
+        let step = crate::records::Step::Open { origin: sockhop::history::Origin::Accepted, name: None, encoding };
         let record = self.records(step, &book.history).unwrap();
         book.record(record);
         self.sessions.len() - 1

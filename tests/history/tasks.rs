@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 use sockhop::{
-    store::history::{
+    history::{
         Answer, Cancel, Format, Outcome, Place, Question, Record, Removal, RowKind, SessionId, TaskId, Trouble, Which,
     },
     wire::text::TextEncoding,
@@ -108,7 +108,7 @@ fn file_of(folder: &tempfile::TempDir) -> PathBuf {
 fn each_form_has_what_it_should() {
     let (folder, mut book, mut known) = with_sessions(&[&["你好", "say \"hi\", all", "two\rlines"]]);
     let raw = "out\n".as_bytes().to_vec();
-    let sent = Step::Send { who: 0, raw, delivery: sockhop::store::history::Delivery::Waiting, auto: true };
+    let sent = Step::Send { who: 0, raw, delivery: sockhop::history::Delivery::Waiting, auto: true };
     let record = known.records(sent, &book.history).unwrap();
     book.record(record);
     let (file, session) = (file_of(&folder), Which::Session(id(&known, 0)));
@@ -147,7 +147,7 @@ fn what_a_search_finds_can_be_exported() {
     assert_eq!(book.export(found, Format::JsonLines, &file), Outcome::Exported { messages: 2 });
     let mut other = Book::open(&folder.path().join("other.db"));
     assert_eq!(other.import(&file), Outcome::Imported { sessions: 2, messages: 2, known: 0 });
-    let texts = |rows: Vec<sockhop::store::history::Row>| -> Vec<String> {
+    let texts = |rows: Vec<sockhop::history::Row>| -> Vec<String> {
         rows.iter().map(|row| row.decode(TextEncoding::default()).unwrap().text).collect()
     };
     assert_eq!(texts(other.rows(id(&known, 0))), ["one apple"]);

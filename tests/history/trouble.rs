@@ -7,9 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use sockhop::{
-    store::history::{
-        Delivery, Happening, Origin, Question, Record, Session, SessionId, Trouble, Unavailable, VERSION,
-    },
+    history::{Delivery, Happening, Origin, Question, Record, Session, SessionId, Trouble, Unavailable, VERSION},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 

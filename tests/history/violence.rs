@@ -12,7 +12,7 @@ use std::{
 };
 
 use sockhop::{
-    store::history::{Question, RowKind, Trouble},
+    history::{Question, RowKind, Trouble},
     wire::text::TextEncoding,
 };
 
@@ -160,7 +160,7 @@ fn flood_a_full_disk() {
     let begun = Instant::now();
     let troubled = |book: &mut Book| {
         while let Some(answer) = book.history.try_recv() {
-            if let sockhop::store::history::Answer::Trouble(trouble) = answer {
+            if let sockhop::history::Answer::Trouble(trouble) = answer {
                 book.troubles.push(trouble);
             }
         }

@@ -2,7 +2,7 @@
 
 use egui::{Event, ImeEvent, Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::store::Language;
+use sockhop::settings::Language;
 
 use super::{
     peer::Peer,

@@ -3,8 +3,8 @@
 use egui::{Event, Key, Modifiers, PointerButton};
 use i18n_embed_fl::fl;
 use sockhop::{
-    model::{CLOSED_KEPT, EntryKind, SendState},
-    store::Language,
+    core::{CLOSED_KEPT, EntryKind, SendState},
+    settings::Language,
 };
 
 use super::{

@@ -8,12 +8,10 @@ use std::{
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::{
+    core::{Notice, NoticeKind, PastState, TaskKind},
+    history::{Origin, Record, Session},
     i18n::Words,
-    model::{Notice, NoticeKind, PastState, TaskKind},
-    store::{
-        RemoveAfter,
-        history::{Origin, Record, Session},
-    },
+    settings::RemoveAfter,
 };
 
 use super::window::{LIMIT, Setup, Window, in_each_language};
@@ -306,7 +304,7 @@ fn a_folder_that_cannot_be_written_to_is_told_with_what_to_do() {
 /// A history of very many messages in the setup's folder.
 fn many_messages(setup: &Setup, count: u32) {
     use sockhop::{
-        store::history::{Answer, History, Question},
+        history::{Answer, History, Question},
         wire::{Framer, Framing},
     };
     let history = History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
@@ -391,7 +389,7 @@ fn recording_writes_exactly_the_bytes_received_from_then_on() {
         let every: Vec<u8> = (0..=255).cycle().take(100_000).collect();
         let bytes = [SENT, b"\r\n", &every].concat();
         peer.send(&bytes);
-        let shown = sockhop::ui::grouped(bytes.len() as u64);
+        let shown = sockhop::window::grouped(bytes.len() as u64);
         let count = bytes.len();
         window.see(&fl!(window.words, "recording", name = "raw.bin", count = count, shown = shown.as_str()));
         window.click(&fl!(window.words, "record-stop"));
@@ -418,7 +416,7 @@ fn a_recording_ends_whole_with_its_connection() {
             peer.finish_sending();
             peer.rest().unwrap();
         });
-        let (count, shown) = (bytes.len(), sockhop::ui::grouped(bytes.len() as u64));
+        let (count, shown) = (bytes.len(), sockhop::window::grouped(bytes.len() as u64));
         let name = path.display().to_string();
         window.see(&fl!(window.words, "told-recorded", count = count, shown = shown, path = name));
         assert!(!window.sees(&fl!(window.words, "record-stop")));
@@ -461,7 +459,7 @@ fn a_recording_that_finds_no_room_slows_the_sender_and_loses_nothing() {
         println!("{} bytes taken", received(&window));
         assert!(received(&window) < bytes.len() as u64 * 3 / 4, "{} of {}", received(&window), bytes.len());
         let reader = std::thread::spawn(move || fs::read(path).unwrap());
-        window.see_part(&sockhop::ui::grouped(bytes.len() as u64));
+        window.see_part(&sockhop::window::grouped(bytes.len() as u64));
         window.until("the end", |window| !window.sees(&fl!(window.words, "record-stop")));
         assert!(reader.join().unwrap() == bytes, "not the same bytes");
         sender.join().unwrap();
@@ -493,7 +491,7 @@ fn a_recording_that_cannot_be_written_stops_and_says_so_once() {
 
 /// A message of ten days ago and one of now, each in a session of its own, in the setup's folder.
 fn old_and_new(setup: &Setup) {
-    let history = sockhop::store::history::History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
+    let history = sockhop::history::History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
     for (days, text) in [(10, "an old one\n"), (0, "a new one\n")] {
         let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
         let id = history.new_session();

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
-use sockhop::store::AutoReplyChoice;
+use sockhop::settings::AutoReplyChoice;
 
 use super::window::{Setup, Window, in_each_language};
 

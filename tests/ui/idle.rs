@@ -10,7 +10,7 @@ use std::{
 };
 
 use i18n_embed_fl::fl;
-use sockhop::{model::PastState, store::Language};
+use sockhop::{core::PastState, settings::Language};
 
 use super::{
     peer::Peer,

@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::{store::Language, wire::Framing};
+use sockhop::{settings::Language, wire::Framing};
 
 use super::{
     peer::Peer,

@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::store::Language;
+use sockhop::settings::Language;
 
 use super::{
     peer::{self, Peer},
@@ -102,7 +102,7 @@ fn both_ends_of_one_connection_name_each_other() {
             rows.iter().any(|row| row.starts_with("send(6)"))
                 && rows.iter().any(|row| row.starts_with("recv(") && row.contains(&format!("→ {bytes} hello")))
         });
-        let mut diagram = sockhop::model::diagram::Diagram::default();
+        let mut diagram = sockhop::core::diagram::Diagram::default();
         let model = window.app().model();
         diagram.follow(model);
         let send = diagram.rows().find(|row| matches!(row.call.call.call, sockhop::net::Call::Send(6))).unwrap();

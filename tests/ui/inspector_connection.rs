@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use i18n_embed_fl::fl;
 use sockhop::{
+    core::{Use, tcp_states::End},
     host::TcpState,
-    model::{Use, tcp_states::End},
-    store::Language,
+    settings::Language,
 };
 
 use super::{

@@ -88,7 +88,7 @@ fn the_composer_is_reached_and_turned_to_hex_by_keys() {
 
 #[test]
 fn a_conversation_is_reached_with_tab_and_opened_with_enter() {
-    let (mut window, _first) = Setup::new(sockhop::store::Language::English).with_client();
+    let (mut window, _first) = Setup::new(sockhop::settings::Language::English).with_client();
     let second = Peer::connect(window.address());
     let row = window.row_of(&second.address().to_string());
     let subtitle = format!("accept(): {}", second.address());

@@ -9,14 +9,16 @@ use super::{
     window::{Setup, Window, in_each_language},
 };
 use sockhop::{
-    lab::{self, Condition, Lab},
-    model::Key,
-    store::{Language, Settings},
+    core::{
+        Key,
+        labs::{self, Condition, Lab},
+    },
+    settings::{Language, Settings},
     wire::Framing,
 };
 
 fn lab_called(id: &str) -> Lab {
-    lab::embedded().0.into_iter().find(|lab| lab.id == id).unwrap()
+    labs::embedded().0.into_iter().find(|lab| lab.id == id).unwrap()
 }
 
 fn is_done(window: &Window) -> bool {
@@ -70,7 +72,7 @@ fn play(id: &str, language: Language) {
         model.students().len() == 0 && model.conversations().len() == 0 && model.server().listener().is_none()
     });
     assert!(!window.app().model().server().stepping);
-    assert_eq!(window.app().model().manner(), &sockhop::model::Manner::from(&before));
+    assert_eq!(window.app().model().manner(), &sockhop::core::Manner::from(&before));
     let after = window.saved();
     assert_eq!(after, Settings { labs_done: vec![id.to_owned()], ..before });
     window.click(&fl!(window.words, "labs"));
@@ -133,7 +135,7 @@ fn lab_9_who_reaches_whom() {
 
 #[test]
 fn every_lab_is_played() {
-    let ids: Vec<String> = lab::embedded().0.into_iter().map(|lab| lab.id).collect();
+    let ids: Vec<String> = labs::embedded().0.into_iter().map(|lab| lab.id).collect();
     let source = include_str!("labs.rs");
     for id in ids {
         assert!(source.contains(&format!("play(\"{id}\"")), "{id}");

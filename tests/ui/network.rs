@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::store::Language;
+use sockhop::settings::Language;
 
 use super::{
     peer::server,

@@ -4,7 +4,7 @@ use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
 use super::window::{Setup, in_each_language};
-use sockhop::store::Language;
+use sockhop::settings::Language;
 
 #[test]
 fn one_key_projects_the_window_and_the_same_key_ends_it() {

@@ -5,9 +5,9 @@ use std::ops::Range;
 use egui::{Key, Modifiers, Rect};
 use i18n_embed_fl::fl;
 use sockhop::{
-    model::{Conversation, EARLIER_ROWS, ENTRIES_KEPT},
-    store::Language,
-    ui::transcript::PART_BYTES,
+    core::{Conversation, EARLIER_ROWS, ENTRIES_KEPT},
+    settings::Language,
+    window::parts::transcript::PART_BYTES,
     wire::{Framing, LONGEST_MESSAGE, LONGEST_PREFIXED},
 };
 

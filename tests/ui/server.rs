@@ -8,7 +8,7 @@ use super::{
     peer::Peer,
     window::{Setup, in_each_language},
 };
-use sockhop::{model::Key, store::Language};
+use sockhop::{core::Key, settings::Language};
 
 #[test]
 fn each_client_has_a_row_named_by_the_address_that_accept_returned() {

@@ -6,7 +6,7 @@ use i18n_embed_fl::fl;
 use sockhop::{
     i18n,
     net::MOST_CLIENTS,
-    store::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, ListenOn, Settings, Theme},
+    settings::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, ListenOn, Settings, Theme},
     wire::Framing,
 };
 

@@ -8,7 +8,7 @@ use std::{
 use egui::{Key as Button, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::{
-    model::{Key, ServerState},
+    core::{Key, ServerState},
     net::{ConnId, SocketId},
 };
 
@@ -52,7 +52,7 @@ fn try_call(window: &mut Window, name: &str) {
 
 /// The server's calls so far that came from a step.
 fn calls(window: &Window, socket: SocketId) -> Vec<&'static str> {
-    let log = window.app().model().calls(socket).into_iter().flat_map(sockhop::model::CallLog::iter);
+    let log = window.app().model().calls(socket).into_iter().flat_map(sockhop::core::CallLog::iter);
     log.map(|row| row.call.call.name()).filter(|name| *name != "getsockname").collect()
 }
 
@@ -321,7 +321,7 @@ fn switched_on_a_running_server_stops_where_it_is_and_off_it_goes_on() {
 
 #[test]
 fn stepping_is_off_at_the_next_start() {
-    let setup = Setup::new(sockhop::store::Language::English);
+    let setup = Setup::new(sockhop::settings::Language::English);
     let window = stepping(setup, nobody());
     let mut window = window.close().open();
     let switch = fl!(window.words, "step-by-step");

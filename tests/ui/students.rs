@@ -7,9 +7,9 @@ use super::{
     window::{Setup, Window, in_each_language},
 };
 use sockhop::{
-    model::{EntryKind, Key, Origin},
+    core::{EntryKind, Key, Origin},
     net::ConnId,
-    store::{AutoReplyChoice, Language},
+    settings::{AutoReplyChoice, Language},
 };
 
 /// Add students by the menu, and wait until all of them have said something.

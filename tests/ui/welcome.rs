@@ -6,7 +6,7 @@ use super::{
     peer::{Peer, nobody, server},
     window::{Setup, in_each_language},
 };
-use sockhop::store::Language;
+use sockhop::settings::Language;
 
 #[test]
 fn the_welcome_offers_three_ways_to_begin() {

@@ -18,9 +18,9 @@ use egui_kittest::{
 };
 use i18n_embed_fl::fl;
 use sockhop::{
-    app::{App, Start},
     i18n::{self, Words},
-    store::{DataFolder, Language, ListenOn, Settings},
+    settings::{DataFolder, Language, ListenOn, Settings},
+    window::app::{App, Start},
 };
 use tempfile::TempDir;
 

@@ -1,7 +1,7 @@
 //! Lines that find nobody, or nobody who reads.
 
 use super::*;
-use crate::{i18n, net::Target, store::Language};
+use crate::{i18n, net::Target, settings::Language};
 
 const LISTENER: ListenerId = ListenerId(1);
 const MESSAGE: MessageId = MessageId(7);

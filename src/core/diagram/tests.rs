@@ -1,0 +1,236 @@
+//! The diagram of calls, put to the test.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    core::Change,
+    net::{Event, EventKind, ListenerId, SocketCall},
+};
+
+const LISTENER: SocketId = SocketId::Listener(ListenerId(1));
+const A: ConnId = ConnId(1);
+const B: ConnId = ConnId(2);
+
+fn happen(model: &mut Model, kind: EventKind) {
+    model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }));
+}
+
+fn call(model: &mut Model, socket: SocketId, call: Call, outcome: Outcome, count: u32) -> u64 {
+    let (at, waited) = (Timestamp::UNIX_EPOCH, Duration::ZERO);
+    happen(model, EventKind::Call(SocketCall { socket, fd: 7, call, outcome, at, waited, count }));
+    model.calls_so_far()
+}
+
+fn send(model: &mut Model, conn: ConnId, bytes: u64) -> u64 {
+    call(model, SocketId::Conn(conn), Call::Send(bytes as usize), Outcome::Bytes(bytes), 1)
+}
+
+fn recv(model: &mut Model, conn: ConnId, bytes: u64) -> u64 {
+    call(model, SocketId::Conn(conn), Call::Recv(4096), Outcome::Bytes(bytes), 1)
+}
+
+fn address(port: u16) -> SocketAddr {
+    ([127, 0, 0, 1], port).into()
+}
+
+fn accept(model: &mut Model, conn: ConnId, peer: u16) -> u64 {
+    let outcome = Outcome::Accepted { conn, fd: 9, peer: address(peer) };
+    let number = call(model, LISTENER, Call::Accept, outcome, 1);
+    let (peer, local) = (address(peer), address(1));
+    happen(model, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
+    number
+}
+
+/// Both ends ours: A connects to our own server, which accepts it as B.
+fn both_ends() -> Model {
+    let mut model = Model::default();
+    let (target, at) = (("127.0.0.1".to_owned(), 1), Timestamp::UNIX_EPOCH);
+    model.apply(Change::Connecting { conn: A, target, name: None, at });
+    call(&mut model, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
+    happen(&mut model, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
+    accept(&mut model, B, 50);
+    model
+}
+
+fn followed(model: &Model) -> Diagram {
+    let mut diagram = Diagram::default();
+    diagram.follow(model);
+    diagram
+}
+
+fn joins(diagram: &Diagram, number: u64) -> Vec<(u64, u64, Range<u64>)> {
+    let row = diagram.row(diagram.place_of(number).unwrap()).unwrap();
+    diagram.joins(row).into_iter().map(|join| (join.send, join.recv, join.bytes)).collect()
+}
+
+fn lane_of(diagram: &Diagram, number: u64) -> LaneId {
+    diagram.row(diagram.place_of(number).unwrap()).unwrap().lane
+}
+
+#[test]
+fn a_send_leads_to_each_recv_that_delivered_its_bytes() {
+    let mut model = both_ends();
+    let (one, two) = (send(&mut model, A, 10), send(&mut model, A, 5));
+    let (first, second) = (recv(&mut model, B, 4), recv(&mut model, B, 11));
+    let diagram = followed(&model);
+    assert_eq!(diagram.other_end(A), Some(B));
+    assert_eq!(diagram.other_end(B), Some(A));
+    assert_eq!(joins(&diagram, one), [(one, first, 0..4), (one, second, 4..10)]);
+    assert_eq!(joins(&diagram, two), [(two, second, 10..15)]);
+    assert_eq!(joins(&diagram, second), [(one, second, 4..10), (two, second, 10..15)]);
+    assert_eq!(diagram.carried(B, Direction::In, &(3..5)), [first, second]);
+}
+
+#[test]
+fn a_folded_row_is_joined_to_all_that_it_stands_for() {
+    let mut model = both_ends();
+    let sends: Vec<u64> = (0..3).map(|_| send(&mut model, B, 100)).collect();
+    let folded = call(&mut model, SocketId::Conn(A), Call::Recv(50), Outcome::Bytes(300), 6);
+    let found = joins(&followed(&model), folded);
+    assert_eq!(found.iter().map(|(send, ..)| *send).collect::<Vec<_>>(), sends);
+    assert_eq!(found.iter().map(|(.., bytes)| bytes.end - bytes.start).sum::<u64>(), 300);
+}
+
+#[test]
+fn joins_of_a_row_are_bounded() {
+    let mut model = both_ends();
+    let all = send(&mut model, A, 1000);
+    for _ in 0..1000 {
+        recv(&mut model, B, 1);
+    }
+    assert_eq!(joins(&followed(&model), all).len(), JOINS_OF_A_ROW);
+}
+
+#[test]
+fn the_oldest_rows_go_and_leave_no_trace() {
+    let mut model = both_ends();
+    let gone = send(&mut model, A, 1);
+    let delivered = recv(&mut model, B, 1);
+    let mut diagram = followed(&model);
+    assert_eq!(joins(&diagram, delivered).len(), 1);
+    let other = ConnId(9);
+    for _ in 0..ROWS_SHOWN - 1 {
+        recv(&mut model, other, 1);
+    }
+    diagram.follow(&model);
+    assert_eq!(diagram.len(), ROWS_SHOWN);
+    assert_eq!(diagram.place_of(gone), None);
+    assert_eq!(joins(&diagram, delivered), []);
+    recv(&mut model, other, 1);
+    diagram.follow(&model);
+    assert_eq!(diagram.place_of(delivered), None);
+    assert_eq!(diagram.lanes().count(), 1);
+    assert_eq!(diagram.let_go(), model.calls_so_far() - ROWS_SHOWN as u64);
+    assert!(diagram.streams.len() == 1 && diagram.addresses.is_empty() && diagram.ends.is_empty());
+}
+
+#[test]
+fn a_lane_leaves_its_column_to_another_when_its_socket_closes() {
+    let mut model = Model::default();
+    let first = accept(&mut model, A, 50);
+    let made = recv(&mut model, A, 0);
+    let close = call(&mut model, SocketId::Conn(A), Call::Close, Outcome::Done, 1);
+    accept(&mut model, B, 51);
+    let next = recv(&mut model, B, 0);
+    let diagram = followed(&model);
+    assert_eq!(diagram.accepted_by(lane_of(&diagram, made)), Some(first));
+    assert!(diagram.lane(lane_of(&diagram, close)).unwrap().closed);
+    let columns = diagram.columns(0..diagram.len(), 8);
+    assert_eq!((columns.count, columns.folded), (2, false));
+    assert_eq!(columns.of(lane_of(&diagram, made)), columns.of(lane_of(&diagram, next)));
+}
+
+#[test]
+fn a_thousand_lanes_share_the_few_columns_there_are() {
+    let mut model = Model::default();
+    let mut calls = Vec::new();
+    for conn in 1..=1024 {
+        accept(&mut model, ConnId(conn), conn as u16);
+        calls.push(recv(&mut model, ConnId(conn), 1));
+    }
+    let diagram = followed(&model);
+    let columns = diagram.columns(100..130, 4);
+    assert!(columns.folded && columns.count <= 4, "{columns:?}");
+    for place in 100..130 {
+        assert!(columns.of(diagram.row(place).unwrap().lane).is_some_and(|column| column < 4));
+    }
+    let (waiting, _) = diagram.waiting(&model);
+    assert!(waiting.len() <= WAITING_SHOWN);
+}
+
+#[test]
+fn one_socket_is_shown_with_the_accept_it_came_from() {
+    let mut model = Model::default();
+    call(&mut model, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    let accepted = accept(&mut model, A, 50);
+    accept(&mut model, B, 51);
+    let (ours, _) = (recv(&mut model, A, 1), recv(&mut model, B, 1));
+    let mut diagram = followed(&model);
+    assert_eq!(diagram.len(), 5);
+    diagram.show_only(Some(SocketId::Conn(A)));
+    diagram.follow(&model);
+    assert_eq!(diagram.rows().map(|row| row.call.number).collect::<Vec<_>>(), [accepted, ours]);
+    diagram.show_only(Some(LISTENER));
+    diagram.follow(&model);
+    assert_eq!(diagram.len(), 3);
+}
+
+#[test]
+fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
+    let mut model = Model::default();
+    accept(&mut model, A, 50);
+    recv(&mut model, A, 0);
+    let reason = crate::net::CloseReason::Orderly;
+    happen(&mut model, EventKind::Closed { conn: A, reason, bytes_in: 0, bytes_out: 0 });
+    let mut diagram = followed(&model);
+    model.apply(Change::Removed(vec![A]));
+    diagram.follow(&model);
+    assert_eq!(diagram.len(), 1);
+    model.apply(Change::RemovalUndone);
+    diagram.follow(&model);
+    assert_eq!(diagram.len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn following_call_by_call_gives_what_gathering_at_once_gives(
+        moves in prop::collection::vec((0_u8..4, 1_u64..50), 0..120),
+    ) {
+        let mut model = both_ends();
+        let mut step_by_step = Diagram::default();
+        let mut sent = [0_u64; 2];
+        let mut received = [0_u64; 2];
+        for (what, bytes) in moves {
+            let from = usize::from(what % 2);
+            let (conn, other) = if from == 0 { (A, B) } else { (B, A) };
+            if what < 2 {
+                sent[from] += bytes;
+                send(&mut model, conn, bytes);
+            } else {
+                let bytes = bytes.min(sent[from] - received[from]);
+                received[from] += bytes;
+                recv(&mut model, other, bytes);
+            }
+            step_by_step.follow(&model);
+        }
+        step_by_step.follow(&model);
+        let at_once = followed(&model);
+        prop_assert_eq!(step_by_step.len(), at_once.len());
+        for (one, other) in step_by_step.rows().zip(at_once.rows()) {
+            prop_assert_eq!(one.call, other.call);
+            let joins = step_by_step.joins(one);
+            prop_assert_eq!(&joins, &at_once.joins(other));
+            // Each byte received came by one send: the joins cover a recv without a gap.
+            if matches!(one.call.call.call, Call::Recv(_)) && joins.len() < JOINS_OF_A_ROW {
+                let covered: u64 = joins.iter().map(|join| join.bytes.end - join.bytes.start).sum();
+                let bytes = one.call.bytes().map_or(0, |bytes| bytes.end - bytes.start);
+                prop_assert_eq!(covered, bytes);
+                prop_assert!(joins.windows(2).all(|pair| pair[0].bytes.end == pair[1].bytes.start));
+            }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Whether what a step waits for has happened: looked up in what the program knows, and in nothing else.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::file::Whose;
+use crate::{
+    core::{CallLog, ConnState, Conversation, EntryKind, Key, Model, Origin, Received, ServerState, System},
+    net::{Cause, CloseReason, ConnId, ListenerId, NetError, Outcome, SocketId},
+    wire::{Framing, text::TextEncoding},
+};
+
+/// A connect that takes longer than this is kept waiting; the handshake with this computer takes far less.
+pub const KEPT_WAITING: SignedDuration = SignedDuration::from_millis(800);
+
+/// What must have happened since a step began.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Condition {
+    /// This call was made, and returned.
+    Call(CallMade),
+    /// The server is in this state now.
+    Server(ServerIs),
+    /// At least so many clients are connected to our server now.
+    Clients(usize),
+    /// At least so many connections wait in the accept queue now, where the kernel tells.
+    Queue(u32),
+    /// At least so many students' connects are kept waiting.
+    KeptWaiting(usize),
+    /// A message came.
+    Received(MessageReceived),
+    /// At least so many messages came together: one `recv` brought more than one `send` had taken.
+    StuckTogether(Whose),
+    /// The last message received reads so now, in the encoding set now.
+    Reads(MessageReads),
+    /// Connections are held in this manner now.
+    Manner(MannerIs),
+    /// This happened to a connection.
+    Happened(Happened),
+    /// One of these.
+    Any(Vec<Condition>),
+}
+
+/// A call as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CallMade {
+    /// Its name, as in the manual.
+    pub name: String,
+    /// On which kind of socket.
+    pub on: Socket,
+    /// How it failed, by the name of the error (`EADDRINUSE`); without this it must have succeeded.
+    pub result: Option<String>,
+    /// `recv`, `send`: the bytes moved; 0 from `recv` is the end of the stream. Without this, any number but that.
+    pub bytes: Option<u64>,
+    /// How many such calls, at least.
+    #[serde(default = "one")]
+    pub times: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A kind of socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Socket {
+    /// The listening socket.
+    Server,
+    /// The second listening socket.
+    SecondServer,
+    /// One that our server accepted.
+    Accepted,
+    /// A simulated student's.
+    Student,
+    /// One that connects from this window otherwise.
+    Client,
+}
+
+/// A state of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerIs {
+    /// It listens, and accepts or not.
+    Listening,
+    /// It listens and accepts.
+    Accepting,
+    /// It listens and does not accept.
+    Paused,
+    /// There is none.
+    Stopped,
+}
+
+/// A message that came.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MessageReceived {
+    /// At which end.
+    pub by: Whose,
+    /// Its whole text; of any, without this.
+    pub text: Option<String>,
+    /// How many such messages, at least.
+    #[serde(default = "one")]
+    pub messages: usize,
+}
+
+/// How the last message received reads.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MessageReads {
+    /// At which end.
+    pub by: Whose,
+    /// Its text.
+    pub text: Option<String>,
+    /// Whether bytes of it are no characters of the encoding.
+    pub broken: Option<bool>,
+    /// Its bytes without framing, in hex (`c4 e3`).
+    pub bytes: Option<String>,
+}
+
+/// A manner in which connections are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MannerIs {
+    /// At which end.
+    pub of: Whose,
+    /// Where a message ends.
+    pub framing: Option<Framing>,
+    /// Encoding of text.
+    pub encoding: Option<TextEncoding>,
+}
+
+/// Something that happened to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Happened {
+    /// To which end.
+    pub to: Whose,
+    /// What.
+    pub what: What,
+}
+
+/// What may happen to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// It stands.
+    Connected,
+    /// Nobody listened there.
+    Refused,
+    /// The peer finished sending: `recv` returned 0.
+    PeerFinished,
+    /// This end finished sending.
+    WeFinished,
+    /// It closed in good order, by whichever end.
+    Closed,
+    /// The peer threw it away.
+    Reset,
+}
+
+/// When a step began, and what belongs to its lab.
+#[derive(Clone, Copy, Debug)]
+pub struct Since {
+    /// When the step began.
+    pub at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+    /// The lab's second listening socket.
+    pub second: Option<ListenerId>,
+}
+
+impl Condition {
+    /// Whether it has happened.
+    #[must_use]
+    pub fn holds(&self, model: &Model, since: Since) -> bool {
+        match self {
+            Self::Call(call) => call.count(model, since) >= call.times as u64,
+            Self::Server(state) => matches!(
+                (state, model.server().state),
+                (ServerIs::Listening, ServerState::Listening { .. })
+                    | (ServerIs::Accepting, ServerState::Listening { accepting: true, .. })
+                    | (ServerIs::Paused, ServerState::Listening { accepting: false, .. })
+                    | (ServerIs::Stopped, ServerState::Stopped)
+            ),
+            Self::Clients(count) => model.connected_clients() >= *count,
+            Self::Queue(count) => model.server().waiting.is_some_and(|waiting| waiting >= *count),
+            Self::KeptWaiting(count) => kept_waiting(model, since) >= *count,
+            Self::Received(message) => {
+                let came = ends(model, message.by).map(|(_, end)| {
+                    let new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
+                    let received = new.filter_map(|(_, entry)| received(&entry.kind));
+                    received.filter(|received| message.is(received, end)).count()
+                });
+                came.sum::<usize>() >= message.messages
+            }
+            Self::StuckTogether(by) => ends(model, *by).any(|(conn, _)| stuck_together(model, conn, since)),
+            Self::Reads(message) => {
+                let last = ends(model, message.by).last().and_then(|(_, end)| {
+                    Some((end.entries().iter().rev().find_map(|(_, entry)| received(&entry.kind))?, end))
+                });
+                last.is_some_and(|(received, end)| message.is(received, end))
+            }
+            Self::Manner(manner) => ends(model, manner.of).last().is_some_and(|(_, end)| {
+                manner.framing.is_none_or(|framing| end.manner().framing() == framing)
+                    && manner.encoding.is_none_or(|encoding| end.manner().encoding == encoding)
+            }),
+            Self::Happened(Happened { to, what }) => ends(model, *to).any(|(_, end)| {
+                let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
+                new.any(|(_, entry)| matches!(&entry.kind, EntryKind::System(system) if what.is(system)))
+            }),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(model, since)),
+        }
+    }
+
+    /// Whether it may come to hold by nothing but time.
+    #[must_use]
+    pub fn needs_time(&self) -> bool {
+        match self {
+            Self::KeptWaiting(_) => true,
+            Self::Any(conditions) => conditions.iter().any(Self::needs_time),
+            _ => false,
+        }
+    }
+}
+
+/// The ends of that kind, the oldest first.
+pub fn ends(model: &Model, whose: Whose) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> {
+    let is = move |end: &Conversation| match whose {
+        Whose::Accepted => end.origin == Origin::Accepted,
+        Whose::Student => true,
+        Whose::Client => matches!(end.origin, Origin::Outgoing(..)),
+        Whose::Everyone => false,
+    };
+    let students = model.students().filter(move |_| whose == Whose::Student);
+    let others = model.conversations().filter(move |_| whose != Whose::Student);
+    others.chain(students).filter(move |(_, end)| is(end))
+}
+
+fn received(kind: &EntryKind) -> Option<&Received> {
+    if let EntryKind::Received(received) = kind { Some(received) } else { None }
+}
+
+fn kept_waiting(model: &Model, since: Since) -> usize {
+    let waits = |conn: ConnId| {
+        let first = model.calls(SocketId::Conn(conn)).and_then(|calls| calls.iter().next());
+        first.is_some_and(|first| since.now.duration_since(first.call.at) >= KEPT_WAITING)
+    };
+    let connecting = |end: &Conversation| matches!(end.state, ConnState::Connecting(_));
+    model.students().filter(|(conn, end)| connecting(end) && waits(*conn)).count()
+}
+
+/// Whether one `recv` of this connection since then brought what more than one `send` of the other end took.
+fn stuck_together(model: &Model, conn: ConnId, since: Since) -> bool {
+    let Some(other) = model.other_end(conn) else { return false };
+    let calls = |conn, name: &'static str| {
+        let log = model.calls(SocketId::Conn(conn)).map(CallLog::iter).into_iter().flatten();
+        let named = log.filter(move |row| row.call.at >= since.at && row.call.call.name() == name);
+        named.filter_map(|row| Some((row.bytes()?, row.call.count)))
+    };
+    calls(conn, "recv").filter(|(_, count)| *count == 1).any(|(recv, _)| {
+        let within = calls(other, "send").filter(|(send, _)| send.start >= recv.start && send.end <= recv.end);
+        within.map(|(_, count)| count).sum::<u32>() > 1
+    })
+}
+
+impl CallMade {
+    fn count(&self, model: &Model, since: Since) -> u64 {
+        let sockets = model.sockets().filter(|(socket, _)| self.on.is(*socket, model, since));
+        let calls = sockets.flat_map(|(_, log)| log.iter().rev().take_while(|row| row.call.at >= since.at));
+        let made = calls.filter(|row| row.call.call.name() == self.name && self.is_outcome(row.call.outcome));
+        made.map(|row| u64::from(row.call.count)).sum()
+    }
+
+    fn is_outcome(&self, outcome: Outcome) -> bool {
+        match (outcome, &self.result, self.bytes) {
+            (Outcome::Failed(errno), Some(name), _) => {
+                errno.name().is_some_and(|is| is == name || is.strip_prefix("WSA") == Some(name))
+            }
+            (Outcome::Failed(_), None, _) | (_, Some(_), _) => false,
+            (Outcome::Bytes(moved), None, Some(bytes)) => moved == bytes,
+            (Outcome::Bytes(moved), None, None) => moved > 0,
+            (_, None, bytes) => bytes.is_none(),
+        }
+    }
+}
+
+impl Socket {
+    fn is(self, socket: SocketId, model: &Model, since: Since) -> bool {
+        let conn = match socket {
+            SocketId::Listener(listener) => {
+                let second = since.second == Some(listener);
+                return if second { self == Self::SecondServer } else { self == Self::Server };
+            }
+            SocketId::Conn(conn) => conn,
+        };
+        model.conversation(Key::Conn(conn)).is_some_and(|end| match self {
+            Self::Accepted => end.origin == Origin::Accepted,
+            Self::Student => end.is_students_own(),
+            Self::Client => matches!(end.origin, Origin::Outgoing(..)) && !end.is_students_own(),
+            Self::Server | Self::SecondServer => false,
+        })
+    }
+}
+
+impl MessageReceived {
+    fn is(&self, received: &Received, end: &Conversation) -> bool {
+        self.text.as_ref().is_none_or(|text| received.decode(end.manner().encoding).text == *text)
+    }
+}
+
+impl MessageReads {
+    fn is(&self, received: &Received, end: &Conversation) -> bool {
+        let decoded = received.decode(end.manner().encoding);
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+        self.text.as_ref().is_none_or(|text| decoded.text == *text)
+            && self.broken.is_none_or(|broken| decoded.malformed == broken)
+            && self.bytes.as_ref().is_none_or(|bytes| hex(received.payload()) == *bytes)
+    }
+}
+
+impl What {
+    fn is(self, system: &System) -> bool {
+        let is_cause = |error: &NetError, cause| error.cause == cause;
+        match (self, system) {
+            (Self::Connected, System::Accepted(_) | System::Connected(_))
+            | (Self::PeerFinished, System::PeerFinished)
+            | (Self::WeFinished, System::WriteFinished)
+            | (Self::Closed, System::Closed(CloseReason::ByUs | CloseReason::Orderly)) => true,
+            (Self::Refused, System::ConnectFailed(error)) => is_cause(error, Cause::Refused),
+            (Self::Reset, System::Closed(CloseReason::Failed(error))) => is_cause(error, Cause::Reset),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,497 @@
+//! What the program knows. Pure: changed by [`Model::apply`] and by nothing else.
+
+mod calls;
+mod change;
+mod conversation;
+pub mod diagram;
+mod earlier;
+mod entries;
+pub mod labs;
+mod notice;
+mod past;
+mod reframe;
+mod server;
+mod sockets;
+pub mod steps;
+mod students;
+mod task;
+pub mod tcp_states;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use jiff::Timestamp;
+
+pub use calls::{CALLS_KEPT, CallLog, CallRow};
+pub use change::Change;
+pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
+pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
+pub use entries::{
+    BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,
+};
+pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
+pub use past::{OpenPast, Past, PastState};
+pub use server::{Server, ServerState};
+pub use sockets::{Sockets, Use};
+pub use steps::{Step, Steps};
+pub use students::STUDENTS;
+pub use task::{Task, TaskKind};
+
+use crate::{
+    history::{Answer, SessionId},
+    net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
+};
+
+/// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
+pub const CLOSED_KEPT: usize = 2_000;
+
+/// Which conversation: everyone on our server, or one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// All clients that our server has accepted.
+    Everyone,
+    /// One connection.
+    Conn(ConnId),
+    /// A past session, for reading.
+    Past(SessionId),
+}
+
+/// What the program knows.
+#[derive(Debug, Default)]
+pub struct Model {
+    server: Server,
+    everyone: Conversation,
+    conversations: BTreeMap<ConnId, Conversation>,
+    students: students::Students,
+    notices: Vec<Notice>,
+    notices_so_far: u64,
+    calls: HashMap<SocketId, CallLog>,
+    calls_so_far: u64,
+    calls_taken_away: u64,
+    broadcasts: HashMap<MessageId, EntryId>,
+    connected_clients: usize,
+    /// The conversations that are over, the one that ended longest ago first.
+    ended: VecDeque<ConnId>,
+    manner: Manner,
+    /// What the last removal took away, so that it can be undone.
+    removed: Vec<(ConnId, Conversation, CallLog)>,
+    past: Past,
+    sockets: Option<Sockets>,
+    tables_so_far: u64,
+    /// The past session that the user wants to read.
+    wanted: Option<SessionId>,
+}
+
+impl Model {
+    /// Nothing known yet; new connections begin in this manner.
+    #[must_use]
+    pub fn new(manner: Manner) -> Self {
+        Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// A conversation, if there is (still) one.
+    #[must_use]
+    pub fn conversation(&self, key: Key) -> Option<&Conversation> {
+        match key {
+            Key::Everyone => Some(&self.everyone),
+            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.own_ends.get(&conn)),
+            Key::Past(session) => {
+                let open = self.past.open.as_ref()?;
+                (open.summary.session.id == session).then_some(&open.conversation)
+            }
+        }
+    }
+
+    /// What is known of past sessions.
+    #[must_use]
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The manner in which new connections begin.
+    #[must_use]
+    pub fn manner(&self) -> &Manner {
+        &self.manner
+    }
+
+    /// The conversations with one peer each, oldest first; without the simulated students' own ends.
+    #[must_use]
+    pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
+        self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
+    }
+
+    /// The conversations that the last removal took away, and that can still be had back.
+    #[must_use]
+    pub fn removed(&self) -> impl ExactSizeIterator<Item = ConnId> {
+        self.removed.iter().map(|(conn, ..)| *conn)
+    }
+
+    /// Clients that are connected to our server now.
+    #[must_use]
+    pub fn connected_clients(&self) -> usize {
+        self.connected_clients
+    }
+
+    /// Whether there is nothing to show but the welcome.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.conversations.is_empty() && matches!(self.server.state, ServerState::Stopped)
+    }
+
+    /// What went wrong, oldest first; at most [`NOTICES_KEPT`].
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The sockets that calls were made on, in no order.
+    #[must_use]
+    pub fn sockets(&self) -> impl ExactSizeIterator<Item = (SocketId, &CallLog)> {
+        self.calls.iter().map(|(socket, log)| (*socket, log))
+    }
+
+    /// The kernel's socket table, while it is watched.
+    #[must_use]
+    pub fn socket_table(&self) -> Option<&Sockets> {
+        self.sockets.as_ref()
+    }
+
+    /// Calls so far, over all sockets: changes with each.
+    #[must_use]
+    pub fn calls_so_far(&self) -> u64 {
+        self.calls_so_far
+    }
+
+    /// Changes when the user removes calls with their conversation, or takes that back.
+    #[must_use]
+    pub fn calls_taken_away(&self) -> u64 {
+        self.calls_taken_away
+    }
+
+    /// The calls made on a socket.
+    #[must_use]
+    pub fn calls(&self, socket: SocketId) -> Option<&CallLog> {
+        self.calls.get(&socket)
+    }
+
+    /// Take in what happened.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Net(event) => self.happened(event),
+            Change::Stepping(on) => self.server.stepping = on,
+            Change::Starting(listener) => self.server.starting(listener),
+            Change::Stopping(listener) => self.server.closed(listener),
+            Change::AcceptQueue { waiting } => self.server.waiting = waiting,
+            Change::Sockets(None) => self.sockets = None,
+            Change::Sockets(Some(table)) => {
+                self.tables_so_far += 1;
+                let (number, all) = (self.tables_so_far, &mut self.conversations);
+                self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
+            }
+            Change::Connecting { conn, target, name, at } => {
+                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+                conversation.name = name;
+                self.conversations.insert(conn, conversation);
+            }
+            Change::StudentConnecting { conn, target, number, at } => {
+                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+                conversation.student = Some(number);
+                self.students.own_ends.insert(conn, conversation);
+            }
+            Change::SentAway(conns) => self.send_away(conns),
+            Change::Sending { key, message, raw, cut, at } => {
+                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
+                if let Some(conversation) = self.conversation_mut(key) {
+                    let id = conversation.push_sent(sent, at);
+                    if key == Key::Everyone {
+                        self.broadcasts.insert(message, id);
+                    }
+                }
+            }
+            Change::Resending { key, entry, message } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.resend(entry, message);
+                    if key == Key::Everyone {
+                        self.broadcasts.insert(message, entry);
+                    }
+                }
+            }
+            Change::NotSent { key, message, error } => {
+                self.broadcasts.remove(&message);
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.send_ended(message, SendState::Failed(error), None);
+                }
+            }
+            Change::Read(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_all();
+                }
+            }
+            Change::Renamed { conn, name } => {
+                self.with(conn, |conversation| conversation.name = name);
+            }
+            Change::Removed(conns) => {
+                self.removed.clear();
+                self.calls_taken_away += 1;
+                for conn in conns {
+                    if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over())
+                        && let Some(conversation) = self.conversations.remove(&conn)
+                    {
+                        let calls = self.calls.remove(&SocketId::Conn(conn)).unwrap_or_default();
+                        self.removed.push((conn, conversation, calls));
+                    }
+                }
+                self.ended.retain(|conn| self.conversations.contains_key(conn));
+            }
+            Change::RemovalUndone => {
+                self.calls_taken_away += 1;
+                for (conn, conversation, calls) in self.removed.drain(..) {
+                    self.conversations.insert(conn, conversation);
+                    self.calls.insert(SocketId::Conn(conn), calls);
+                    self.ended.push_back(conn);
+                }
+            }
+            Change::NewManner(manner) => {
+                self.everyone.set_manner(manner.clone());
+                self.manner = manner;
+            }
+            Change::Manner { key, manner } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.set_manner(manner);
+                }
+            }
+            Change::History(answer) => self.answered(*answer),
+            Change::Searching(search) => {
+                self.past.search = search;
+                if search == 0 {
+                    self.past.hits.clear();
+                }
+            }
+            Change::Latest(sessions) => self.past.latest = sessions,
+            Change::TaskBegun(task) => self.past.tasks.push(task),
+            Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
+            Change::Recording { conn, to } => {
+                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0 }));
+            }
+            Change::OpenPast(session) => {
+                self.wanted = session;
+                if session.is_none() {
+                    self.past.open = None;
+                }
+            }
+            Change::Reading { key, near } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_at(near);
+                }
+            }
+            Change::ReadingNoMore(key) => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.read_no_more();
+                }
+            }
+            Change::Paged { key, paged } => {
+                if let Some(conversation) = self.conversation_mut(key) {
+                    conversation.page(paged);
+                }
+            }
+            Change::Notice(kind) => self.notice(Timestamp::now(), kind),
+        }
+    }
+
+    fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
+        match key {
+            Key::Everyone => Some(&mut self.everyone),
+            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.own_ends.get_mut(&conn)),
+            Key::Past(session) => {
+                let open = self.past.open.as_mut()?;
+                (open.summary.session.id == session).then_some(&mut open.conversation)
+            }
+        }
+    }
+
+    fn happened(&mut self, Event { at, kind }: Event) {
+        match kind {
+            EventKind::Call(call) => {
+                if let SocketId::Conn(conn) = call.socket
+                    && let Some(conversation) = self.conversations.get_mut(&conn)
+                    && let Some(fact) = sockets::fact_of(&call, &conversation.state)
+                {
+                    conversation.tcp.add(call.at, fact);
+                }
+                self.calls_so_far += 1;
+                self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
+            }
+            EventKind::Listening { listener, local, backlog } => self.server.listening(listener, local, backlog),
+            EventKind::ListenFailed { listener, error } => {
+                self.server.failed(listener, &error);
+                self.notice(at, NoticeKind::Net { conn: None, error });
+            }
+            EventKind::StepFailed { socket, error } => {
+                let conn = match socket {
+                    SocketId::Conn(conn) => Some(conn),
+                    SocketId::Listener(_) => None,
+                };
+                if let Some(conn) = conn {
+                    self.with(conn, Conversation::step_failed);
+                }
+                self.notice(at, NoticeKind::Net { conn, error });
+            }
+            EventKind::StepWaiting { socket, call } => self.calls.entry(socket).or_default().waits(call),
+            EventKind::Stepping { conn, stepped } => {
+                self.with(conn, |c| c.stepped = stepped);
+                self.waits_no_more(SocketId::Conn(conn));
+            }
+            EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
+                self.notice(at, NoticeKind::Net { conn: None, error });
+            }
+            EventKind::AcceptingPaused { listener, paused } => {
+                self.server.accepting(listener, !paused);
+                self.waits_no_more(SocketId::Listener(listener));
+            }
+            EventKind::ListenerClosed { listener } => self.server.closed(listener),
+            EventKind::Accepted { conn, peer, local, .. } => {
+                let manner = self.manner.clone();
+                self.conversations.insert(conn, Conversation::accepted(peer, local, manner, at));
+                self.connected_clients += 1;
+                self.pair(conn);
+            }
+            EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
+            EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
+            EventKind::Connected { conn, peer, local } => {
+                self.with(conn, |c| c.connected(peer, local, at));
+                self.pair(conn);
+            }
+            EventKind::ConnectFailed { conn, error } => {
+                self.with(conn, |c| c.failed(error.clone(), at));
+                if error.cause != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
+                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                }
+                self.ended(conn, at);
+            }
+            EventKind::Received { conn, batch, recv_ends } => self.with(conn, |c| c.received(&batch, &recv_ends, at)),
+            EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
+            EventKind::AutoReplied { conn, message, bytes } => self.with(conn, |c| {
+                let cut = c.cut_of(&bytes);
+                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true, begins: None }, at);
+            }),
+            EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
+            EventKind::SendingToAll { message, clients } => {
+                if let Some(entry) = self.broadcasts.get(&message) {
+                    self.everyone.broadcast_started(*entry, clients);
+                }
+                if clients == 0 {
+                    self.broadcasts.remove(&message);
+                }
+            }
+            EventKind::PeerFinished { conn } => self.with(conn, |c| c.peer_finished(at)),
+            EventKind::WriteFinished { conn } => self.with(conn, |c| c.write_finished(at)),
+            EventKind::Closed { conn, reason, .. } => {
+                let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
+                let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
+                self.with(conn, |c| c.closed(reason, at));
+                self.connected_clients -= usize::from(accepted);
+                if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
+                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                }
+                self.waits_no_more(SocketId::Conn(conn));
+                self.ended(conn, at);
+            }
+            EventKind::Stopped => {}
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match &answer {
+            Answer::Trouble(trouble) => {
+                self.notice(Timestamp::now(), NoticeKind::History(trouble.clone()));
+            }
+            Answer::Unavailable { path, why } => {
+                self.notice(Timestamp::now(), NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
+            }
+            _ => {}
+        }
+        self.past.answered(answer, self.wanted);
+    }
+
+    fn waits_no_more(&mut self, socket: SocketId) {
+        if let Some(calls) = self.calls.get_mut(&socket) {
+            calls.waits_no_more();
+        }
+    }
+
+    fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
+        if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
+            change(conversation);
+        }
+    }
+
+    /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
+    fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
+        let conversation = self.conversation_mut(Key::Conn(conn));
+        let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
+        let error = sent.err();
+        let Some(entry) = self.broadcasts.get(&message).copied() else {
+            let state = error.map_or(SendState::Sent, SendState::Failed);
+            self.with(conn, |c| c.send_ended(message, state, begins));
+            return;
+        };
+        let (share, done) = self.everyone.broadcast_share(entry, error.as_ref());
+        if done {
+            self.broadcasts.remove(&message);
+        }
+        if let Some((raw, cut)) = share {
+            let state = error.map_or(SendState::Sent, SendState::Failed);
+            self.with(conn, |c| {
+                c.push_sent(Sent { message, raw, cut, state, auto: false, begins }, at);
+            });
+        }
+    }
+
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is.
+    fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
+        let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
+        let told = |notice: &Notice| match &notice.kind {
+            NoticeKind::Net { conn: Some(conn), error: told } => told.cause == error.cause && is_student(*conn),
+            _ => false,
+        };
+        !self.is_leaving(conn) && (!is_student(conn) || !self.notices.last().is_some_and(told))
+    }
+
+    fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
+        if self.notices.len() == NOTICES_KEPT {
+            self.notices.remove(0);
+        }
+        self.notices_so_far += 1;
+        self.notices.push(Notice { number: self.notices_so_far, at, kind });
+    }
+
+    /// This conversation has ended: where that makes too many, the one that ended longest ago goes.
+    fn ended(&mut self, conn: ConnId, at: Timestamp) {
+        if self.conversations.contains_key(&conn) {
+            self.ended.push_back(conn);
+        }
+        self.part(conn);
+        while self.ended.len() > CLOSED_KEPT {
+            if let Some(oldest) = self.ended.pop_front() {
+                self.forget(oldest);
+            }
+            let told = |notice: &Notice| notice.kind == NoticeKind::ClosedLetGo;
+            if !self.notices.iter().any(told) {
+                self.notice(at, NoticeKind::ClosedLetGo);
+            }
+        }
+    }
+
+    fn forget(&mut self, conn: ConnId) {
+        self.ended.retain(|ended| *ended != conn);
+        self.conversations.remove(&conn);
+        self.students.own_ends.remove(&conn);
+        self.calls.remove(&SocketId::Conn(conn));
+    }
+}

@@ -1,0 +1,115 @@
+//! What the user is told that did not go well.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::TaskKind;
+use crate::{
+    history::{Trouble, Unavailable},
+    net::{ConnId, NetError},
+    settings::Damaged,
+};
+
+/// Notices kept in the log; past it the oldest go.
+pub const NOTICES_KEPT: usize = 500;
+
+/// Something the user is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Counted from 1.
+    pub number: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened; the words come with the language.
+    pub kind: NoticeKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoticeKind {
+    /// A call on a socket failed.
+    Net {
+        /// On which connection, if on one.
+        conn: Option<ConnId>,
+        /// Which call, on which address, why.
+        error: NetError,
+    },
+    /// The settings file could not be used.
+    SettingsDamaged(Damaged),
+    /// There is no folder to keep files in.
+    NoFolder,
+    /// The settings could not be written.
+    SettingsNotSaved {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// A character of a sent text has no bytes in the chosen encoding; `?` was sent in its place.
+    Unmappable {
+        /// The first such character.
+        character: char,
+        /// The encoding's name.
+        encoding: &'static str,
+    },
+    /// The frame log could not be written.
+    FrameLog {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// Something went wrong with the history.
+    History(Trouble),
+    /// What the history was asked to do could not be done.
+    TaskFailed {
+        /// What.
+        task: TaskKind,
+        /// In which line of the file that is taken in something is wrong.
+        line: Option<u64>,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// The history was asked to do something while it is not open.
+    HistoryClosed,
+    /// A conversation to be exported is not in the history.
+    NothingKept,
+    /// A file could not be written.
+    FileNotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// What a connection receives could not be recorded, or no further.
+    NotRecorded {
+        /// The file.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: String,
+    },
+    /// No more connections are recorded at once.
+    TooManyRecordings {
+        /// How many.
+        most: usize,
+    },
+    /// There is no history in this run.
+    NoHistory {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Unavailable,
+    },
+    /// The file of a lab could not be used; the lab is not offered.
+    LabDamaged {
+        /// The file's name.
+        file: String,
+        /// The line, counted from 1; 0 where it is the file as a whole.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Too many closed conversations: the oldest are let go from here on.
+    ClosedLetGo,
+}

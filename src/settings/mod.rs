@@ -1,0 +1,12 @@
+//! What the user chose, and the folder that it and the history lie in.
+
+mod choices;
+mod folder;
+mod whole;
+
+pub use choices::{
+    AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, RemoveAfter, SaveError, Settings,
+    TEXT_SIZES, Theme, WindowPlace,
+};
+pub use folder::DataFolder;
+pub use whole::write_whole;

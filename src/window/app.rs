@@ -1,0 +1,528 @@
+//! The window: drains events, draws the panels, and carries out what they ask for.
+
+mod actions;
+mod dialog;
+mod draw;
+mod ending;
+mod file_dialog;
+mod frame_log;
+mod lab;
+mod network;
+mod paging;
+mod recorder;
+mod recording;
+mod sockets;
+mod steps;
+mod students;
+mod tasks;
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use dialog::Dialog;
+use egui::{Context, Ui};
+use file_dialog::Files;
+use frame_log::{FrameLog, thread_time};
+use i18n_embed_fl::fl;
+use jiff::tz::TimeZone;
+use network::Network;
+use paging::Paging;
+use recorder::Recorder;
+use recording::Recordings;
+use students::Students;
+
+use crate::{
+    core::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
+    explain::Facts,
+    history::{self, History},
+    host::{self, Answer, Host, Interface, Question},
+    i18n::{self, Words},
+    net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
+    settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
+    window::{
+        Action, fonts,
+        parts::{icon, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar},
+        screen::{
+            conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter, settings::SettingsPane,
+            welcome::Welcome,
+        },
+        theme,
+    },
+};
+
+/// Time that events may take of a frame.
+const DRAIN: Duration = Duration::from_millis(8);
+
+/// The least time between two readings of the accept queue while clients are being accepted.
+const QUEUE_READS: Duration = Duration::from_millis(250);
+
+/// Events that come within this time share a frame.
+const COALESCE: Duration = Duration::from_millis(10);
+
+/// The smallest size of the window, in points.
+const SMALLEST: egui::Vec2 = egui::vec2(480.0, 300.0);
+
+/// What the window begins with.
+#[derive(Debug)]
+pub struct Start {
+    /// Where files are kept, if that folder can be used.
+    pub folder: Option<DataFolder>,
+    /// What the user chose.
+    pub settings: Settings,
+    /// Set where the settings file could not be used.
+    pub damaged: Option<Damaged>,
+    /// The language for this time, in place of the one in the settings.
+    pub language: Option<Language>,
+    /// Listen at once on this address.
+    pub listen: Option<SocketAddr>,
+    /// Connect at once to this host and port.
+    pub connect: Option<(String, u16)>,
+    /// Where to write a row for each frame.
+    pub frame_log: Option<PathBuf>,
+}
+
+/// The window.
+pub struct App {
+    net: Net,
+    host: Host,
+    model: Model,
+    settings: Settings,
+    folder: Option<DataFolder>,
+    words: Words,
+    zone: TimeZone,
+    interfaces: Vec<Interface>,
+    facts: Facts,
+    backlog_cap: Option<u32>,
+    selected: Key,
+    sidebar: Sidebar,
+    conversation: ConversationPanel,
+    welcome: Welcome,
+    settings_pane: SettingsPane,
+    history: HistoryPanel,
+    history_open: bool,
+    network: Network,
+    /// Searches so far; the number tells an answer to an earlier one.
+    searches: u64,
+    /// What was asked of the history.
+    asked: tasks::Asked,
+    files: Files,
+    recordings: Recordings,
+    /// Records what must last, where there is a folder to keep it in.
+    recorder: Option<Recorder>,
+    paging: Paging,
+    settings_open: bool,
+    presenter: Presenter,
+    presenting: bool,
+    inspector: Inspector,
+    /// The message whose bytes are looked at.
+    chosen: Option<(Key, EntryId)>,
+    dialog: Option<Dialog>,
+    toasts: Toasts,
+    students: Students,
+    labs: lab::Labs,
+    lab_card: LabCard,
+    frame_log: Option<FrameLog>,
+    place: WindowPlace,
+    title: String,
+    /// This listener is opened to try Sockhop alone: connect to it once it listens.
+    alone: Option<ListenerId>,
+    /// There was a conversation to open, and the user may be in it.
+    settled: bool,
+    focused: bool,
+    /// Everything is closed.
+    ended: bool,
+    queue_read: Instant,
+    /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
+    awaited: Option<SocketId>,
+    sockets: sockets::Watching,
+}
+
+/// Open the window and stay in it until it is closed.
+///
+/// # Errors
+/// Where no window can be opened.
+pub fn run(start: Start) -> eframe::Result {
+    let place = start.settings.window;
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Sockhop")
+        .with_app_id("sockhop")
+        .with_icon(icon::window_icon())
+        .with_inner_size([place.size.0 as f32, place.size.1 as f32])
+        .with_min_inner_size(SMALLEST)
+        .with_maximized(place.maximized);
+    if let Some((x, y)) = place.position {
+        viewport = viewport.with_position([x as f32, y as f32]);
+    }
+    let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    eframe::run_native("Sockhop", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+}
+
+impl App {
+    /// The window's content, with its threads started.
+    ///
+    /// # Errors
+    /// Where a thread can't be started.
+    pub fn new(ctx: &Context, start: Start) -> io::Result<Self> {
+        fonts::install(ctx);
+        theme::install(ctx);
+        let repaint = |ctx: &Context| {
+            let ctx = ctx.clone();
+            move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
+        };
+        let host = Host::start(repaint(ctx))?;
+        let recorder = match &start.folder {
+            Some(folder) => Some(Recorder::new(History::open(&folder.history(), repaint(ctx))?)),
+            None => None,
+        };
+        let settings = start.settings;
+        let mut app = Self {
+            net: Net::start(repaint(ctx))?,
+            host,
+            model: Model::new(Manner::from(&settings)),
+            words: i18n::words(start.language.unwrap_or(settings.language)),
+            zone: TimeZone::system(),
+            interfaces: Vec::new(),
+            facts: Facts::default(),
+            backlog_cap: host::system_backlog_cap(),
+            selected: Key::Everyone,
+            sidebar: Sidebar::default(),
+            conversation: ConversationPanel::default(),
+            welcome: Welcome::default(),
+            settings_pane: SettingsPane::default(),
+            history: HistoryPanel::default(),
+            history_open: false,
+            network: Network::default(),
+            searches: 0,
+            asked: tasks::Asked::default(),
+            files: Files::default(),
+            recordings: Recordings::default(),
+            recorder,
+            paging: Paging::default(),
+            settings_open: false,
+            presenter: Presenter::default(),
+            presenting: false,
+            inspector: Inspector::default(),
+            chosen: None,
+            dialog: None,
+            toasts: Toasts::default(),
+            students: Students::default(),
+            labs: lab::Labs::default(),
+            lab_card: LabCard::default(),
+            frame_log: None,
+            place: settings.window,
+            title: String::new(),
+            alone: None,
+            settled: false,
+            focused: true,
+            ended: false,
+            queue_read: Instant::now(),
+            awaited: None,
+            sockets: sockets::Watching::default(),
+            folder: start.folder,
+            settings,
+        };
+        if let Some(damaged) = start.damaged {
+            app.model.apply(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
+        }
+        if let Some(path) = start.frame_log {
+            match FrameLog::create(&path) {
+                Ok(log) => app.frame_log = Some(log),
+                Err(error) => app.frame_log_failed(path, &error),
+            }
+        }
+        app.read_labs();
+        app.ask_host(Question::Interfaces);
+        app.ask_history(history::Question::Keep(app.settings.keep_history));
+        app.wear(ctx);
+        if app.folder.is_none() {
+            app.model.apply(Change::Notice(NoticeKind::NoFolder));
+        }
+        if let Some(address) = start.listen {
+            app.listen(address);
+        }
+        if let Some((host, port)) = start.connect {
+            app.carry_out(ctx, Action::Connect(host, port));
+        }
+        Ok(app)
+    }
+
+    /// What the program knows, for tests.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Take in what happened, for [`DRAIN`] at most.
+    fn drain(&mut self, ctx: &Context) {
+        let until = Instant::now() + DRAIN;
+        // What finds no room in the history stops the drain, and so on back to the sender.
+        while self.recorder.as_mut().is_none_or(Recorder::flush)
+            && self.recordings.flush()
+            && let Some(event) = self.net.try_recv()
+        {
+            self.before(ctx, &event);
+            let reaction = self.student_reaction(&event);
+            self.change(Change::Net(event));
+            if let Some(reaction) = reaction {
+                self.react(&reaction);
+            }
+            if Instant::now() >= until {
+                ctx.request_repaint();
+                break;
+            }
+        }
+        while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
+            if let Some(answer) = self.paged(answer) {
+                self.history_answered(answer);
+            }
+        }
+        self.network.drain();
+        while let Some(answer) = self.host.try_recv() {
+            match answer {
+                Answer::Interfaces(Ok(interfaces)) => {
+                    self.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
+                    self.interfaces = interfaces;
+                }
+                Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
+                Answer::PortOwner { owner, .. } => self.facts.port_owner = owner,
+                Answer::AcceptQueue { queue, .. } => {
+                    self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
+                }
+                Answer::Sockets(table) => self.sockets_told(table),
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
+            }
+        }
+        self.bring_students();
+        self.check_lab(ctx);
+        self.look_after_files(ctx);
+        self.look_after_recordings();
+        self.remove_old_if_due(ctx);
+        // The model lets the oldest of very many closed conversations go.
+        self.select_what_is_left();
+    }
+
+    /// What the window itself does about an event, before the model knows of it.
+    fn before(&mut self, ctx: &Context, event: &Event) {
+        self.step_answered(&event.kind);
+        self.sockets.heard(event);
+        match &event.kind {
+            EventKind::Listening { listener, local, .. } => {
+                self.ask_host(Question::AcceptQueue(*local));
+                self.listeners_changed();
+                if self.alone == Some(*listener) {
+                    self.alone = None;
+                    self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
+                }
+            }
+            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause == Cause::AddressInUse => {
+                self.ask_owner(&error.target);
+            }
+            EventKind::ListenFailed { listener, error } => {
+                if error.cause == Cause::AddressInUse {
+                    self.ask_owner(&error.target);
+                }
+                if self.alone == Some(*listener) {
+                    self.alone = None;
+                }
+            }
+            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
+                self.ask_host(Question::WatchAcceptQueue(None));
+                self.listeners_changed();
+            }
+            EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
+            EventKind::Accepted { conn, .. } => {
+                if self.queue_read.elapsed() >= QUEUE_READS {
+                    self.follow_accept_queue(self.model.server().stepping);
+                }
+                // What comes next is done with the client that the step accepted. Its field does not take
+                // the keyboard, so that the key for the next step still is one.
+                if self.model.server().stepping {
+                    self.settled = true;
+                    self.selected = Key::Conn(*conn);
+                }
+                self.follow_lab(*conn);
+                if !self.settled {
+                    self.settled = true;
+                    self.select(Key::Conn(*conn));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ask who holds the port of an address that is in use.
+    fn ask_owner(&mut self, target: &Target) {
+        if let Target::Address(address) = target {
+            self.facts.port_owner = None;
+            self.ask_host(Question::PortOwner(address.port()));
+        }
+    }
+
+    /// Read the accept queue: again and again while accept is paused; once while it is not, since it
+    /// changes then only when somebody connects.
+    fn follow_accept_queue(&mut self, paused: bool) {
+        self.queue_read = Instant::now();
+        let ServerState::Listening { local, .. } = self.model.server().state else { return };
+        self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
+        self.ask_host(Question::AcceptQueue(local));
+    }
+
+    /// Take a change in, and record it if it must last.
+    fn change(&mut self, change: Change) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.take(&change, &self.model);
+        }
+        self.recordings.take(&change);
+        self.model.apply(change);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.taken(&self.model);
+            recorder.flush();
+        }
+    }
+
+    /// Ask the history, if there is one; whether it will answer.
+    fn ask_history(&self, question: history::Question) -> bool {
+        let Some(recorder) = &self.recorder else { return false };
+        let asked = recorder.history().ask(question);
+        if !asked {
+            tracing::warn!("too many questions to the history");
+        }
+        asked
+    }
+
+    /// Ask the host; a question more than it takes is one it has been asked already.
+    fn ask_host(&self, question: Question) {
+        if !self.host.ask(question) {
+            tracing::warn!("too many questions to the host");
+        }
+    }
+
+    fn select(&mut self, key: Key) {
+        self.selected = key;
+        self.settled = true;
+        self.conversation.composer.focus();
+    }
+
+    /// Put on the theme, language and text size that the settings say.
+    fn wear(&mut self, ctx: &Context) {
+        ctx.set_theme(match self.settings.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        });
+        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
+        ctx.set_zoom_factor(f32::from(size) / 100.0);
+        // In points, so that larger text asks for a larger window.
+        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
+    }
+
+    fn save_settings(&mut self) {
+        self.settings.window = self.place;
+        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
+        if let Err(error) = self.settings.save(&path) {
+            tracing::error!("settings: {error}");
+            let why = error.source.to_string();
+            self.model.apply(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
+        }
+    }
+
+    fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
+        tracing::error!("frame log: {error}");
+        self.frame_log = None;
+        self.model.apply(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
+    }
+
+    /// Remember where the window is, in points at 100 %.
+    fn remember_place(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        ctx.input(|input| {
+            let viewport = input.viewport();
+            self.place.maximized = viewport.maximized.unwrap_or(false);
+            if self.place.maximized || viewport.minimized == Some(true) {
+                return;
+            }
+            if let Some(inner) = viewport.inner_rect {
+                let size = inner.size() * zoom;
+                if size.x >= 200.0 && size.y >= 150.0 {
+                    self.place.size = (size.x.round() as u32, size.y.round() as u32);
+                }
+            }
+            if let Some(outer) = viewport.outer_rect {
+                let corner = outer.min * zoom;
+                self.place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
+            }
+        });
+    }
+
+    /// Unread messages stand in the title, where they are seen while another window is in front.
+    fn set_title(&mut self, ctx: &Context) {
+        let unread: usize = self.model.conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let name = fl!(self.words, "app-name");
+        let title = if unread == 0 { name } else { format!("({unread}) {name}") };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let before = thread_time();
+        self.drain(ctx);
+        self.watch_sockets();
+        if let Some(log) = &mut self.frame_log {
+            log.logic(thread_time().saturating_sub(before));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let before = thread_time();
+        let ctx = ui.ctx().clone();
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.focused {
+            // Networks come and go while other windows are in front.
+            self.ask_host(Question::Interfaces);
+        }
+        self.focused = focused;
+        for action in self.draw(ui) {
+            self.carry_out(&ctx, action);
+        }
+        self.sockets_drawn();
+        self.open_browser(frame);
+        self.follow_reader();
+        self.remember_place(&ctx);
+        self.set_title(&ctx);
+        if let Some(log) = &mut self.frame_log
+            && let Err(error) = log.ui(thread_time().saturating_sub(before))
+        {
+            let path = log.path().to_owned();
+            self.frame_log_failed(path, &error);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.end();
+    }
+
+    #[cfg(any(windows, target_os = "macos"))]
+    fn on_exit(&mut self) {
+        self.end();
+    }
+}
+
+impl App {
+    /// Whether the server listens or is about to.
+    fn is_serving(&self) -> bool {
+        self.model.server().state != ServerState::Stopped
+    }
+}

@@ -1,0 +1,463 @@
+//! Running a lab: what its buttons do, on real sockets, and how everything is as before when it is left.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use egui::Context;
+use jiff::Timestamp;
+
+use super::{App, dialog::Dialog, students::reachable};
+use crate::{
+    core::{
+        Change, Conversation, Key, Manner, NoticeKind, Origin, ServerState, Step,
+        labs::{
+            self, DamagedLab, Deed, Lab, Progress,
+            condition::ends,
+            file::{CallOn, ConnCall, ListenCall, Say, Second, Serve, Set, Where, Whose},
+        },
+    },
+    host,
+    net::{AutoReply, Command, ConnId, ConnOptions, ConnStep, ListenOptions, ListenStep},
+    window::parts::lab::LabList,
+    wire::text,
+};
+
+/// How soon a step that waits for nothing but time is looked at again.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// The labs there are, and the one that runs.
+#[derive(Debug, Default)]
+pub(super) struct Labs {
+    /// All labs that can be used, in their order.
+    pub(super) all: Vec<Lab>,
+    /// Damaged files that the user was told of.
+    told: Vec<DamagedLab>,
+    pub(super) running: Option<Running>,
+}
+
+/// A lab that runs, and what is to be put back or taken away when it ends.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) progress: Progress,
+    /// The lab's own port.
+    port: u16,
+    /// Connections that the lab made.
+    made: Vec<ConnId>,
+    before: Before,
+}
+
+/// What the user had before the lab.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// Where the user's own server listened.
+    resume: Option<SocketAddr>,
+    /// Whether the server's calls were made one by one.
+    stepping: bool,
+}
+
+impl App {
+    /// Read the labs: those that come with the program, and those in the data folder, which may replace them.
+    pub(super) fn read_labs(&mut self) {
+        let (mut all, mut damaged) = labs::embedded();
+        if let Some(folder) = &self.folder {
+            let (own, damaged_own) = labs::of_folder(&folder.labs());
+            all.retain(|lab| own.iter().all(|other| other.id != lab.id));
+            all.extend(own);
+            all.sort_by(|a, b| a.id.cmp(&b.id));
+            damaged.extend(damaged_own);
+        }
+        for one in &damaged {
+            if !self.labs.told.contains(one) {
+                let DamagedLab { file, line, why } = one.clone();
+                self.model.apply(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
+            }
+        }
+        self.labs.told = damaged;
+        self.labs.all = all;
+    }
+
+    /// Show the list of labs, or close it.
+    pub(super) fn toggle_labs(&mut self) {
+        if self.dialog.is_none() {
+            self.read_labs();
+            self.dialog = Some(Dialog::Labs(LabList::default()));
+        } else {
+            self.dialog = None;
+        }
+    }
+
+    /// Begin a lab; if that stops a server with clients that are not the lab's, ask before.
+    pub(super) fn start_lab(&mut self, id: &str, sure: bool) {
+        let Some(lab) = self.labs.all.iter().find(|lab| lab.id == id).cloned() else { return };
+        let strangers = self
+            .model
+            .conversations()
+            .filter(|(_, c)| c.origin == Origin::Accepted && c.student.is_none() && !c.state.is_over())
+            .count();
+        if self.labs.running.is_none() && self.is_serving() && strangers > 0 && !sure {
+            self.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
+            return;
+        }
+        let running = self.labs.running.take();
+        if let Some(running) = &running {
+            self.clean_up_after(running);
+        }
+        self.dialog = None;
+        self.history_open = false;
+        self.network.close();
+        let resume = match self.model.server().state {
+            ServerState::Listening { local, .. } => Some(local),
+            ServerState::Starting(_) | ServerState::Stopped => None,
+        };
+        let now = Before { resume, stepping: self.model.server().stepping };
+        self.begin_lab(lab, running.map_or(now, |running| running.before));
+    }
+
+    fn begin_lab(&mut self, lab: Lab, before: Before) {
+        self.stop_server();
+        self.step_in_lab(false);
+        self.remove_students();
+        if self.model.server().stepping {
+            self.set_stepping(false);
+        }
+        let port = host::free_port(self.settings.port).unwrap_or_else(|error| {
+            tracing::warn!("no free port: {error}");
+            self.settings.port
+        });
+        // A lab begins as its file says, whatever the user has set.
+        let mut manner = Manner::default();
+        manner.options.half_open = true;
+        self.model.apply(Change::NewManner(manner));
+        let progress = Progress::new(lab, Timestamp::now());
+        self.labs.running = Some(Running { progress, port, made: Vec::new(), before });
+        self.select(Key::Everyone);
+    }
+
+    /// Begin the lab that runs once more.
+    pub(super) fn restart_lab(&mut self) {
+        if let Some(running) = self.labs.running.take() {
+            self.clean_up_after(&running);
+            self.begin_lab(running.progress.lab, running.before);
+        }
+    }
+
+    /// End the lab: what it opened is closed, and what was set is as the user has it.
+    pub(super) fn leave_lab(&mut self) {
+        let Some(running) = self.labs.running.take() else { return };
+        self.clean_up_after(&running);
+        self.step_in_lab(running.before.stepping);
+        if let Some(address) = running.before.resume {
+            self.listen(address);
+        }
+    }
+
+    /// Make the server's calls one by one, or not: only once there is no half opened one that would be opened.
+    fn step_in_lab(&mut self, stepping: bool) {
+        if self.model.server().stepping != stepping {
+            self.set_stepping(stepping);
+        }
+    }
+
+    fn clean_up_after(&mut self, running: &Running) {
+        self.remove_students();
+        self.stop_server();
+        if let Some(listener) = running.progress.second {
+            self.command(Command::CloseListener { listener });
+        }
+        let mut going = running.made.clone();
+        let address = |conn: &ConnId| self.model.conversation(Key::Conn(*conn)).map(|end| (end.local, end.peer));
+        let made: Vec<_> = running.made.iter().filter_map(address).collect();
+        let accepted = self.model.conversations().filter(|(_, end)| end.origin == Origin::Accepted);
+        going.extend(accepted.filter(|(_, end)| made.contains(&(end.peer, end.local))).map(|(conn, _)| conn));
+        for conn in &going {
+            self.command(Command::Close { conn: *conn });
+            self.conversation.forget(Key::Conn(*conn));
+        }
+        self.model.apply(Change::SentAway(going));
+        self.model.apply(Change::NewManner(Manner::from(&self.settings)));
+        self.select_what_is_left();
+    }
+
+    fn stop_server(&mut self) {
+        if let Some(listener) = self.model.server().listener() {
+            self.command(Command::CloseListener { listener });
+            self.model.apply(Change::Stopping(listener));
+        }
+    }
+
+    /// Go on to the next step; from the last one, out of the lab.
+    pub(super) fn next_step_of_lab(&mut self) {
+        match &mut self.labs.running {
+            Some(running) if !running.progress.is_last() => running.progress.next(Timestamp::now()),
+            _ => self.leave_lab(),
+        }
+    }
+
+    /// Back to the step before.
+    pub(super) fn last_step_of_lab(&mut self) {
+        if let Some(running) = &mut self.labs.running {
+            running.progress.back(Timestamp::now());
+        }
+    }
+
+    /// Look whether what the step waits for has happened.
+    pub(super) fn check_lab(&mut self, ctx: &Context) {
+        let Some(running) = &mut self.labs.running else { return };
+        if let ServerState::Listening { local, .. } = self.model.server().state {
+            // One that the user started by hand will do as well.
+            running.port = local.port();
+        }
+        let progress = &mut running.progress;
+        let before = progress.is_all_done();
+        progress.check(&self.model, Timestamp::now());
+        if progress.needs_time() {
+            ctx.request_repaint_after(LOOK_AGAIN);
+        }
+        if progress.is_all_done() && !before && !self.settings.labs_done.contains(&progress.lab.id) {
+            self.settings.labs_done.push(progress.lab.id.clone());
+            self.save_settings();
+        }
+    }
+
+    /// While a lab runs, whoever was accepted last is what it is about.
+    pub(super) fn follow_lab(&mut self, conn: ConnId) {
+        let Some(running) = &self.labs.running else { return };
+        let made = |key| matches!(key, Key::Conn(conn) if running.made.contains(&conn));
+        let over = |key| self.model.conversation(key).is_none_or(|end| end.state.is_over());
+        if !made(self.selected) || over(self.selected) {
+            self.select(Key::Conn(conn));
+        }
+    }
+
+    /// Do what the step's button says.
+    pub(super) fn do_step_of_lab(&mut self) {
+        let step = self.labs.running.as_ref().and_then(|running| running.progress.step());
+        let deeds = step.map(|step| step.deeds.clone()).unwrap_or_default();
+        for deed in deeds {
+            self.do_deed(deed);
+        }
+    }
+
+    fn do_deed(&mut self, deed: Deed) {
+        match deed {
+            Deed::Serve(how) => {
+                let options = self.lab_listener(how);
+                self.stop_server();
+                self.step_in_lab(false);
+                let listener = self.net.next_listener();
+                self.model.apply(Change::Starting(listener));
+                self.command(Command::Listen { listener, options });
+            }
+            Deed::Prepare(how) => {
+                let options = self.lab_listener(how);
+                self.stop_server();
+                self.step_in_lab(true);
+                let listener = self.net.next_listener();
+                self.model.apply(Change::Starting(listener));
+                self.command(Command::PrepareListener { listener, options });
+            }
+            Deed::Call(call) => {
+                if self.model.server().listener().is_some() {
+                    self.try_step(Step::Server(step_of(call)));
+                }
+            }
+            Deed::PrepareConnection(to) => self.connect_from_lab(to, true),
+            Deed::CallOn(CallOn { end, call }) => {
+                if let Some(conn) = self.latest(end, |end| !end.state.is_over()) {
+                    let step = match call {
+                        ConnCall::Socket => ConnStep::Socket,
+                        ConnCall::Connect => ConnStep::Connect,
+                        ConnCall::Recv => ConnStep::Recv,
+                        ConnCall::Send => ConnStep::Send,
+                        ConnCall::Close => ConnStep::Close,
+                    };
+                    self.try_step(Step::Conn(conn, step));
+                }
+            }
+            Deed::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
+            Deed::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
+            Deed::StopServer => self.command_listener(|listener| Command::CloseListener { listener }),
+            Deed::SecondServer(Second { calls }) => self.second_server(&calls),
+            Deed::StopSecondServer => self.stop_second_server(),
+            Deed::AddStudents(count) => self.add_students(count),
+            Deed::RemoveStudents => self.remove_students(),
+            Deed::Connect(to) => self.connect_from_lab(to, false),
+            Deed::Say(say) => self.say_in_lab(&say),
+            Deed::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
+            Deed::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
+            Deed::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
+            Deed::Set(set) => self.set_in_lab(set),
+        }
+    }
+
+    fn lab_listener(&self, how: Serve) -> ListenOptions {
+        let port = self.labs.running.as_ref().map_or(self.settings.port, |running| running.port);
+        ListenOptions {
+            address: SocketAddr::new(self.ip_of(how.on), port),
+            backlog: how.backlog,
+            reuse_address: how.reuse_address,
+            max_clients: self.settings.max_clients,
+            conn: self.options_in_lab(),
+        }
+    }
+
+    /// What connections of a lab do on their own: nothing.
+    fn options_in_lab(&self) -> ConnOptions {
+        ConnOptions { auto_reply: AutoReply::Off, ..self.model.manner().options.clone() }
+    }
+
+    fn ip_of(&self, place: Where) -> IpAddr {
+        match place {
+            Where::Loopback => Ipv4Addr::LOCALHOST.into(),
+            Where::Everywhere => Ipv4Addr::UNSPECIFIED.into(),
+            Where::Lan => host::address_to_hand_out(&self.interfaces)
+                .filter(IpAddr::is_ipv4)
+                .unwrap_or(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2))),
+        }
+    }
+
+    /// Where the lab's server listens, or would.
+    fn lab_server(&self) -> SocketAddr {
+        match (self.model.server().state, &self.labs.running) {
+            (ServerState::Listening { local, .. }, _) => local,
+            (_, Some(running)) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), running.port),
+            (_, None) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port),
+        }
+    }
+
+    fn second_server(&mut self, calls: &[ListenCall]) {
+        self.stop_second_server();
+        let listener = self.net.next_listener();
+        let options = ListenOptions { address: self.lab_server(), ..self.lab_listener(Serve::default()) };
+        if let Some(running) = &mut self.labs.running {
+            running.progress.second = Some(listener);
+        }
+        self.command(Command::PrepareListener { listener, options });
+        for call in calls {
+            self.command(Command::Step { listener, step: step_of(*call) });
+        }
+    }
+
+    fn stop_second_server(&mut self) {
+        // Its id is kept: its close is a call of the second server too.
+        if let Some(listener) = self.labs.running.as_ref().and_then(|running| running.progress.second) {
+            self.command(Command::CloseListener { listener });
+        }
+    }
+
+    fn connect_from_lab(&mut self, to: Where, stepped: bool) {
+        let server = match to {
+            Where::Loopback | Where::Everywhere => {
+                reachable(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.lab_server().port()))
+            }
+            Where::Lan => SocketAddr::new(self.ip_of(to), self.lab_server().port()),
+        };
+        let conn = self.net.next_conn();
+        let (host, port) = (server.ip().to_string(), server.port());
+        let options = self.options_in_lab();
+        self.change(Change::Connecting { conn, target: (host.clone(), port), name: None, at: Timestamp::now() });
+        self.command(if stepped {
+            Command::PrepareConnection { conn, address: server, options }
+        } else {
+            Command::Connect { conn, host, port, options }
+        });
+        if let Some(running) = &mut self.labs.running {
+            running.made.push(conn);
+        }
+        self.select(Key::Conn(conn));
+    }
+
+    fn say_in_lab(&mut self, say: &Say) {
+        let key = match say.by {
+            Whose::Everyone => Some(Key::Everyone),
+            by => self.latest(by, |end| end.state.can_send()).map(Key::Conn),
+        };
+        let Some(key) = key else { return };
+        let Some(conversation) = self.model.conversation(key) else { return };
+        let manner = conversation.manner();
+        let ending = if say.bare { "" } else { manner.line_ending.text() };
+        let encoding = say.encoding.unwrap_or(manner.encoding);
+        let encode = |said: &String| text::encode_message(said, encoding, manner.framing(), ending).bytes;
+        let messages: Vec<Bytes> = say.texts.iter().map(|said| encode(said).into()).collect();
+        for message in messages {
+            self.send(key, message);
+        }
+    }
+
+    fn command_end(&mut self, whose: Whose, command: impl FnOnce(ConnId) -> Command) {
+        if let Some(conn) = self.latest(whose, |end| !end.state.is_over()) {
+            self.command(command(conn));
+        }
+    }
+
+    fn latest(&self, whose: Whose, fit: impl Fn(&Conversation) -> bool) -> Option<ConnId> {
+        ends(&self.model, whose).filter(|(_, end)| fit(end)).last().map(|(conn, _)| conn)
+    }
+
+    fn set_in_lab(&mut self, set: Set) {
+        let changed = |manner: &Manner| {
+            let mut manner = manner.clone();
+            manner.encoding = set.encoding.unwrap_or(manner.encoding);
+            manner.options.framing = set.framing.unwrap_or(manner.options.framing);
+            manner.options.unit = manner.encoding.unit();
+            manner
+        };
+        let live = |(_, end): &(ConnId, &Conversation)| !end.state.is_over();
+        let conns: Vec<ConnId> = if let Some(whose) = set.of {
+            self.latest(whose, |_| true).into_iter().collect()
+        } else {
+            let manner = changed(self.model.manner());
+            self.model.apply(Change::NewManner(manner));
+            let (max_clients, conn) = (self.settings.max_clients, self.options_in_lab());
+            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+            self.model.conversations().filter(live).chain(self.model.students()).map(|(conn, _)| conn).collect()
+        };
+        for conn in conns {
+            let key = Key::Conn(conn);
+            if let Some(manner) = self.model.conversation(key).map(|end| changed(end.manner())) {
+                self.set_manner(key, manner);
+            }
+        }
+    }
+
+    /// Whether there is what the step's button acts on.
+    pub(super) fn can_do_step_of_lab(&self) -> bool {
+        let Some(step) = self.labs.running.as_ref().and_then(|running| running.progress.step()) else { return false };
+        let served = self.model.server().listener().is_some();
+        let mut serves = served;
+        let mut connects = false;
+        step.deeds.iter().all(|deed| match deed {
+            Deed::Serve(_) | Deed::Prepare(_) => {
+                serves = true;
+                true
+            }
+            Deed::Call(_) | Deed::PauseAccepting | Deed::ResumeAccepting | Deed::StopServer => serves,
+            Deed::AddStudents(_) => {
+                connects = true;
+                serves
+            }
+            Deed::Connect(_) | Deed::PrepareConnection(_) => {
+                connects = true;
+                true
+            }
+            Deed::Say(Say { by: Whose::Everyone, .. }) => self.model.connected_clients() > 0,
+            Deed::Say(Say { by: whose, .. }) | Deed::Finish(whose) => {
+                connects || self.latest(*whose, |end| end.state.can_send()).is_some()
+            }
+            Deed::Close(whose) | Deed::Reset(whose) | Deed::CallOn(CallOn { end: whose, .. }) => {
+                connects || self.latest(*whose, |end| !end.state.is_over()).is_some()
+            }
+            Deed::SecondServer(_) | Deed::StopSecondServer | Deed::RemoveStudents | Deed::Set(_) => true,
+        })
+    }
+}
+
+fn step_of(call: ListenCall) -> ListenStep {
+    match call {
+        ListenCall::Socket => ListenStep::Socket,
+        ListenCall::ReuseAddress => ListenStep::ReuseAddress,
+        ListenCall::Bind => ListenStep::Bind,
+        ListenCall::Listen => ListenStep::Listen,
+        ListenCall::Accept => ListenStep::Accept,
+    }
+}

@@ -1,0 +1,117 @@
+//! What the app does about this computer's network: it asks, pings, and takes in what comes back.
+
+use egui::{Context, ViewportId};
+
+use super::{App, COALESCE};
+use crate::{
+    host::{Answer, Destination, Ping, Question},
+    window::screen::network::{Findings, NetworkAction, NetworkPanel, PingState, Pinged, TryState},
+};
+
+/// The pane, and what was found for it.
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    pub(super) open: bool,
+    pub(super) panel: NetworkPanel,
+    pub(super) findings: Findings,
+    /// The ping that runs.
+    ping: Option<Ping>,
+    /// Ports tried so far; the number tells an answer to an earlier question.
+    tries: u64,
+}
+
+impl Network {
+    /// Hide it; nothing goes on behind it.
+    pub(super) fn close(&mut self) {
+        self.open = false;
+        self.stop_ping();
+    }
+
+    fn stop_ping(&mut self) {
+        if self.ping.take().is_some()
+            && let Some(pinged) = &mut self.findings.ping
+            && pinged.state == PingState::Running
+        {
+            pinged.state = PingState::Stopped;
+        }
+    }
+
+    /// Take in what the ping has told by now.
+    pub(super) fn drain(&mut self) {
+        while let Some(report) = self.ping.as_ref().and_then(Ping::try_recv) {
+            if let Some(pinged) = &mut self.findings.ping {
+                pinged.apply(report);
+            }
+        }
+        if self.findings.ping.as_ref().is_some_and(|pinged| matches!(pinged.state, PingState::Ended(_))) {
+            self.ping = None;
+        }
+    }
+
+    /// Take in an answer that is for this pane.
+    pub(super) fn take(&mut self, answer: Answer) {
+        match answer {
+            Answer::ListeningPorts(ports) => self.findings.ports = Some(ports),
+            Answer::Tried { number, tried } => {
+                if let Some(state) = &mut self.findings.tried
+                    && state.number == number
+                {
+                    state.tried = Some(tried);
+                }
+            }
+            Answer::Interfaces(_) | Answer::PortOwner { .. } | Answer::AcceptQueue { .. } | Answer::Sockets(_) => {}
+        }
+    }
+}
+
+impl App {
+    pub(super) fn network_action(&mut self, ctx: &Context, action: NetworkAction) {
+        match action {
+            NetworkAction::Toggle if self.network.open => self.network.close(),
+            NetworkAction::Toggle => {
+                self.network.open = true;
+                self.history_open = false;
+                self.settings_open = false;
+                if self.presenting {
+                    self.presenting = false;
+                    self.wear(ctx);
+                }
+                self.look_at_network();
+            }
+            NetworkAction::Refresh => self.look_at_network(),
+            NetworkAction::Ping(destination) => self.ping(ctx, destination),
+            NetworkAction::StopPing => self.network.stop_ping(),
+            NetworkAction::Try(destination, port) => {
+                self.network.tries += 1;
+                let number = self.network.tries;
+                self.ask_host(Question::TryPort { number, destination: destination.clone(), port });
+                self.network.findings.tried = Some(TryState { number, destination, port, tried: None });
+            }
+        }
+    }
+
+    /// Our own server has begun or ceased to listen: the ports that are shown are others now.
+    pub(super) fn listeners_changed(&self) {
+        if self.network.open {
+            self.ask_host(Question::ListeningPorts);
+        }
+    }
+
+    fn look_at_network(&self) {
+        self.ask_host(Question::Interfaces);
+        self.ask_host(Question::ListeningPorts);
+    }
+
+    fn ping(&mut self, ctx: &Context, destination: Destination) {
+        // The one before ends first.
+        self.network.stop_ping();
+        let ctx = ctx.clone();
+        let wake = move || ctx.request_repaint_after_for(COALESCE, ViewportId::ROOT);
+        let mut pinged = Pinged::new(destination.clone());
+        match Ping::start(destination, wake) {
+            Ok(ping) => self.network.ping = Some(ping),
+            Err(error) => pinged.state = PingState::Ended(crate::host::PingEnd::Failed(error.to_string())),
+        }
+        self.network.findings.ping = Some(pinged);
+    }
+}

@@ -1,0 +1,267 @@
+//! Writing what connections receive to files while it arrives.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use egui::Context;
+
+use super::App;
+use crate::{
+    core::{Change, NoticeKind},
+    net::{ConnId, EventKind, NetError, Target},
+    window::parts::notices::Told,
+};
+
+/// Pieces on their way to one file; past it nothing more is taken in from any socket until there is room.
+pub const PIECES_IN_FLIGHT: usize = 64;
+
+/// Recordings at once, each with a thread of its own.
+pub const RECORDINGS: usize = 32;
+
+/// The recordings.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    ongoing: HashMap<ConnId, Recording>,
+    /// Nothing more comes to these, and not all may be written.
+    ending: Vec<Ending>,
+}
+
+/// One connection's bytes on their way to a file.
+#[derive(Debug)]
+struct Recording {
+    pieces: Sender<Bytes>,
+    /// What found no room.
+    waiting: Option<Bytes>,
+    /// Something found no room: the window is to be woken when there is some.
+    starved: Arc<AtomicBool>,
+    /// Nothing is recorded after what is waiting.
+    stopping: bool,
+    ending: Ending,
+}
+
+/// A file, and what comes of it.
+#[derive(Debug)]
+struct Ending {
+    conn: ConnId,
+    path: PathBuf,
+    /// How many bytes are in it, once it is closed.
+    outcome: Receiver<io::Result<u64>>,
+}
+
+impl Recordings {
+    /// Write what this connection receives from now on to this file. `wake` is called when there is room again, and
+    /// when it is over.
+    fn start(&mut self, conn: ConnId, path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<()> {
+        let (pieces, taken) = bounded(PIECES_IN_FLIGHT);
+        let (over, outcome) = bounded(1);
+        let starved = Arc::new(AtomicBool::new(false));
+        let (to, hungry) = (path.to_owned(), Arc::clone(&starved));
+        thread::Builder::new().name("recording".to_owned()).spawn(move || {
+            let written = write_all(&to, &taken, &hungry, &wake);
+            // From here on a piece is refused instead of waiting for ever.
+            drop(taken);
+            if over.send(written).is_ok() {
+                wake();
+            }
+        })?;
+        let ending = Ending { conn, path: path.to_owned(), outcome };
+        self.ongoing.insert(conn, Recording { pieces, waiting: None, starved, stopping: false, ending });
+        Ok(())
+    }
+
+    /// Take what was received; nothing of another change is recorded.
+    pub fn take(&mut self, change: &Change) {
+        let Change::Net(event) = change else { return };
+        match &event.kind {
+            EventKind::Received { conn, batch, .. } => {
+                if let Some(recording) = self.ongoing.get_mut(conn).filter(|recording| !recording.stopping) {
+                    recording.waiting = Some(batch.bytes.clone());
+                    recording.flush();
+                }
+            }
+            EventKind::Closed { conn, .. } => self.stop(*conn),
+            _ => {}
+        }
+    }
+
+    /// Hand over what found no room; whether all of it did now.
+    pub fn flush(&mut self) -> bool {
+        let mut all = true;
+        let mut stopped = Vec::new();
+        for (conn, recording) in &mut self.ongoing {
+            let flushed = recording.flush();
+            all &= flushed;
+            if flushed && recording.stopping {
+                stopped.push(*conn);
+            }
+        }
+        for conn in stopped {
+            self.stop(conn);
+        }
+        all
+    }
+
+    /// Close the file once all that was received is in it.
+    fn stop(&mut self, conn: ConnId) {
+        if let Some(mut recording) = self.ongoing.remove(&conn) {
+            if recording.flush() {
+                self.ending.push(recording.ending);
+            } else {
+                recording.stopping = true;
+                self.ongoing.insert(conn, recording);
+            }
+        }
+    }
+
+    /// The recordings that are over, and how each went.
+    fn over(&mut self) -> Vec<(ConnId, PathBuf, io::Result<u64>)> {
+        let mut over = Vec::new();
+        let ended: Vec<ConnId> = (self.ongoing.values())
+            .filter(|recording| !recording.ending.outcome.is_empty())
+            .map(|recording| recording.ending.conn)
+            .collect();
+        for conn in ended {
+            self.stop(conn);
+        }
+        self.ending.retain(|Ending { conn, path, outcome }| match outcome.try_recv() {
+            Ok(outcome) => {
+                over.push((*conn, path.clone(), outcome));
+                false
+            }
+            Err(TryRecvError::Empty) => true,
+            Err(TryRecvError::Disconnected) => {
+                over.push((*conn, path.clone(), Err(io::ErrorKind::BrokenPipe.into())));
+                false
+            }
+        });
+        over
+    }
+}
+
+impl Recording {
+    fn flush(&mut self) -> bool {
+        let Some(piece) = self.waiting.take() else { return true };
+        match self.pieces.try_send(piece) {
+            Err(TrySendError::Full(piece)) => {
+                self.starved.store(true, Ordering::SeqCst);
+                // The thread may have made room, and found nobody starved, just before.
+                match self.pieces.try_send(piece) {
+                    Err(TrySendError::Full(piece)) => {
+                        self.waiting = Some(piece);
+                        false
+                    }
+                    Ok(()) | Err(TrySendError::Disconnected(_)) => true,
+                }
+            }
+            // It failed, which is told by the outcome.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => true,
+        }
+    }
+}
+
+impl Drop for Recordings {
+    fn drop(&mut self) {
+        for (_, recording) in self.ongoing.drain() {
+            self.ending.push(recording.ending);
+        }
+        for Ending { path, outcome, .. } in &self.ending {
+            match outcome.recv_timeout(LONGEST_END) {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(path = %path.display(), "recording: {error}"),
+                Err(_) => tracing::error!(path = %path.display(), "the program ends before a recording was written"),
+            }
+        }
+    }
+}
+
+/// The thread's work: how many bytes are in the file when there are no more.
+fn write_all(path: &Path, pieces: &Receiver<Bytes>, hungry: &AtomicBool, wake: &impl Fn()) -> io::Result<u64> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut written = 0;
+    while let Ok(piece) = pieces.recv() {
+        if pieces.len() <= PIECES_IN_FLIGHT / 2 && hungry.swap(false, Ordering::SeqCst) {
+            wake();
+        }
+        file.write_all(&piece)?;
+        written += piece.len() as u64;
+        if pieces.is_empty() {
+            // Others may be reading along.
+            file.flush()?;
+        }
+    }
+    file.flush()?;
+    match file.get_ref().sync_all() {
+        // A pipe to another program is no file on a disk.
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(error),
+        _ => Ok(written),
+    }
+}
+
+impl App {
+    /// Write what this connection receives from now on to this file.
+    pub(super) fn record(&mut self, ctx: &Context, conn: ConnId, path: PathBuf) {
+        let live = self.model.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
+        if !live {
+            let error = NetError::ours("recv", Target::None, crate::net::Cause::NoSuchSocket);
+            return self.model.apply(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
+        }
+        self.stop_recording(conn);
+        let wake = {
+            let ctx = ctx.clone();
+            move || ctx.request_repaint_after_for(super::COALESCE, egui::ViewportId::ROOT)
+        };
+        if self.recordings.ongoing.len() >= RECORDINGS {
+            return self.model.apply(Change::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
+        }
+        let mut others = self.recordings.ongoing.values();
+        let started = if others.any(|other| other.ending.path == path) {
+            Err(io::ErrorKind::ResourceBusy.into())
+        } else {
+            self.recordings.start(conn, &path, wake)
+        };
+        match started {
+            Ok(()) => self.model.apply(Change::Recording { conn, to: Some(path) }),
+            Err(error) => self.not_recorded(path, &error),
+        }
+    }
+
+    /// Record no further.
+    pub(super) fn stop_recording(&mut self, conn: ConnId) {
+        self.recordings.stop(conn);
+        self.model.apply(Change::Recording { conn, to: None });
+    }
+
+    /// Tell of the recordings that are over.
+    pub(super) fn look_after_recordings(&mut self) {
+        for (conn, path, outcome) in self.recordings.over() {
+            let now = self.model.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
+            // The connection may be recorded anew by now, to another file.
+            if now.is_some_and(|recording| recording.path == path) && !self.recordings.ongoing.contains_key(&conn) {
+                self.model.apply(Change::Recording { conn, to: None });
+            }
+            match outcome {
+                Ok(bytes) => self.toasts.tell(Told::Recorded { path, bytes }),
+                Err(error) => self.not_recorded(path, &error),
+            }
+        }
+    }
+
+    fn not_recorded(&mut self, path: PathBuf, error: &io::Error) {
+        self.model.apply(Change::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
+    }
+}
+
+/// The longest that the end of the program waits for a file.
+const LONGEST_END: Duration = Duration::from_secs(3);

@@ -1,0 +1,79 @@
+//! The socket table: asked for while it shows, and at no other time.
+
+use std::collections::BTreeSet;
+
+use super::App;
+use crate::{
+    core::{Change, ServerState},
+    host::{Question, SocketTable, SocketsError},
+    net::{Event, EventKind},
+};
+
+/// What the host has been asked to watch.
+#[derive(Debug, Default)]
+pub(super) struct Watching {
+    /// The ports that it was given; None, if it does not watch.
+    ports: Option<BTreeSet<u16>>,
+    /// Something happened since that may have changed which ports are ours.
+    stale: bool,
+    /// The socket table showed in the last frame.
+    showing: bool,
+}
+
+impl Watching {
+    /// Something happened on a socket.
+    pub(super) fn heard(&mut self, event: &Event) {
+        self.stale |= matches!(
+            event.kind,
+            EventKind::Listening { .. } | EventKind::Connected { .. } | EventKind::Accepted { .. }
+        );
+    }
+}
+
+impl App {
+    /// A frame was drawn: see whether the socket table was in it.
+    pub(super) fn sockets_drawn(&mut self) {
+        self.sockets.showing = self.inspector.connection.take_shown();
+        self.watch_sockets();
+    }
+
+    /// Have the host watch our sockets while they show, and end it when they don't.
+    pub(super) fn watch_sockets(&mut self) {
+        if !self.sockets.showing {
+            // A host that is busy is asked again by the next frame.
+            if self.sockets.ports.is_some() && self.host.ask(Question::WatchSockets(None)) {
+                self.sockets.ports = None;
+                self.model.apply(Change::Sockets(None));
+            }
+            return;
+        }
+        if self.sockets.ports.is_some() && !std::mem::take(&mut self.sockets.stale) {
+            return;
+        }
+        let ports = self.our_ports();
+        if self.sockets.ports.as_ref() != Some(&ports) {
+            if self.host.ask(Question::WatchSockets(Some(ports.clone()))) {
+                self.sockets.ports = Some(ports);
+            } else {
+                self.sockets.stale = true;
+            }
+        }
+    }
+
+    /// The host told what it found. What was on its way when the watch ended is let go.
+    pub(super) fn sockets_told(&mut self, table: Result<SocketTable, SocketsError>) {
+        if self.sockets.ports.is_some() {
+            self.model.apply(Change::Sockets(Some(table)));
+        }
+    }
+
+    /// The local ports of our sockets, those that are closed included.
+    fn our_ports(&self) -> BTreeSet<u16> {
+        let conns = self.model.conversations().filter_map(|(_, conversation)| conversation.local);
+        let mut ports: BTreeSet<u16> = conns.map(|local| local.port()).collect();
+        if let ServerState::Listening { local, .. } = self.model.server().state {
+            ports.insert(local.port());
+        }
+        ports
+    }
+}

@@ -1,0 +1,203 @@
+//! What the history is asked for: lists, and tasks that take their time.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    path::PathBuf,
+};
+
+use egui::Context;
+use jiff::{SignedDuration, Timestamp};
+
+use super::App;
+use crate::{
+    core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
+    history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionId, SessionSummary, TaskId, Which},
+    net::{Cause, NetError, Target},
+    window::{
+        Action,
+        parts::{file_dialog::Exported, notices::Told},
+    },
+};
+
+/// Past sessions in the sidebar, at most.
+pub const LATEST: usize = 6;
+
+/// What was asked of the history, and is to be told apart when it is answered.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Tasks so far.
+    tasks: u64,
+    /// Whom the next lists of sessions are for, in their order.
+    sessions: VecDeque<ListFor>,
+    /// When messages were last looked through for those that have grown old.
+    old_removed: Option<Timestamp>,
+}
+
+/// Whom a list of sessions is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListFor {
+    /// The panel of past sessions.
+    Panel,
+    /// The sidebar.
+    Sidebar,
+}
+
+impl App {
+    /// Write messages to a file.
+    pub(super) fn export(&mut self, what: &Exported, format: Format, to: PathBuf) {
+        let what = match what {
+            Exported::Conversation(key) => match self.session_of(*key) {
+                Some(session) => Which::Session(session),
+                None => return self.model.apply(Change::Notice(NoticeKind::NothingKept)),
+            },
+            Exported::Found(needle) => Which::Found { needle: needle.clone(), within: None },
+            Exported::All => Which::All,
+        };
+        self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export { task, what, format, to, cancel });
+    }
+
+    /// Take in what was exported.
+    pub(super) fn import(&mut self, from: PathBuf) {
+        self.begin(TaskKind::Import(from.clone()), |task, cancel| Question::Import { task, from, cancel });
+    }
+
+    /// Remove messages for good.
+    pub(super) fn remove_past(&mut self, what: Removal) {
+        self.begin(TaskKind::Remove, |task, cancel| Question::Remove { task, what, cancel });
+        self.model.apply(Change::OpenPast(None));
+    }
+
+    /// Remove what is older than the user wants to keep, now.
+    pub(super) fn remove_old(&mut self, kind: TaskKind) {
+        let Some(age) = self.settings.remove_after.age() else { return };
+        let Ok(before) = Timestamp::now().checked_sub(age) else { return };
+        let what = Removal::Before(before);
+        self.begin(kind, |task, cancel| Question::Remove { task, what, cancel });
+    }
+
+    /// Remove what is older than the user wants to keep, at the start and once a day.
+    pub(super) fn remove_old_if_due(&mut self, ctx: &Context) {
+        if !matches!(self.model.past().state, PastState::Open(_)) {
+            return;
+        }
+        let now = Timestamp::now();
+        let since = self.asked.old_removed.map(|at| now.duration_since(at));
+        // The clock may have been set back.
+        if since.is_none_or(|since| since >= A_DAY || since.is_negative()) {
+            self.asked.old_removed = Some(now);
+            self.remove_old(TaskKind::RemoveOld);
+        }
+        if self.settings.remove_after.age().is_some() {
+            let left = A_DAY - since.unwrap_or_default();
+            ctx.request_repaint_after(left.max(SignedDuration::from_secs(1)).unsigned_abs());
+        }
+    }
+
+    /// Give a task up.
+    pub(super) fn cancel_task(&mut self, id: TaskId) {
+        if let Some(task) = self.model.past().tasks.iter().find(|task| task.id == id) {
+            task.cancel.cancel();
+        }
+    }
+
+    /// Show the panel of past sessions, with this one open.
+    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
+        self.history_open = true;
+        self.settings_open = false;
+        self.network.close();
+        self.carry_out(ctx, Action::OpenPast(session));
+    }
+
+    /// Take an answer of the history.
+    pub(super) fn history_answered(&mut self, answer: Answer) {
+        match &answer {
+            Answer::Opened { .. } => self.ask_latest(),
+            Answer::Done { task, outcome } => self.task_done(*task, outcome.clone()),
+            Answer::Failed(question) => match &**question {
+                Question::Sessions { .. } => drop(self.asked.sessions.pop_front()),
+                Question::Export { task, .. } | Question::Import { task, .. } | Question::Remove { task, .. } => {
+                    self.model.apply(Change::TaskOver(*task));
+                    self.model.apply(Change::Notice(NoticeKind::HistoryClosed));
+                }
+                _ => {}
+            },
+            Answer::Sessions { sessions, .. } => {
+                let list = self.asked.sessions.pop_front();
+                if list == Some(ListFor::Sidebar) {
+                    return self.show_latest(sessions);
+                }
+            }
+            _ => {}
+        }
+        self.model.apply(Change::History(Box::new(answer)));
+    }
+
+    fn show_latest(&mut self, sessions: &[SessionSummary]) {
+        let keys = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let listed: HashSet<SessionId> = keys.filter_map(|key| self.session_of(key)).collect();
+        let others = sessions.iter().filter(|past| !listed.contains(&past.session.id));
+        let latest = others.take(LATEST).cloned().collect();
+        self.model.apply(Change::Latest(latest));
+    }
+
+    /// Have the sidebar's list of past sessions brought up to date.
+    pub(super) fn ask_latest(&mut self) {
+        // Those that are in the sidebar anyway are left out of it.
+        let count = (self.model.conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
+        let question = Question::Sessions { matching: String::new(), opened: None, before: None, count };
+        self.ask_sessions(ListFor::Sidebar, question);
+    }
+
+    /// Ask for a list of sessions.
+    pub(super) fn ask_sessions(&mut self, list: ListFor, question: Question) {
+        if self.ask_history(question) {
+            self.asked.sessions.push_back(list);
+        }
+    }
+
+    /// The session as which a conversation is in the history.
+    fn session_of(&self, key: Key) -> Option<SessionId> {
+        self.recorder.as_ref()?.session_of(key)
+    }
+
+    fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
+        self.asked.tasks += 1;
+        let (id, cancel) = (TaskId(self.asked.tasks), Cancel::default());
+        if self.ask_history(question(id, cancel.clone())) {
+            self.model.apply(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
+        } else {
+            let error = NetError::ours("command", Target::None, Cause::Busy);
+            self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
+        }
+    }
+
+    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
+    fn task_done(&mut self, id: TaskId, outcome: Outcome) {
+        let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
+        if let Outcome::Removed { .. } = outcome {
+            self.let_go_earlier();
+        }
+        match (outcome, kind) {
+            (Outcome::Failed { line, why }, Some(task)) => {
+                self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
+            }
+            (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
+                return self.toasts.tell(Told::Exported { path, messages });
+            }
+            (Outcome::Imported { sessions, messages, known }, _) => {
+                self.toasts.tell(Told::Imported { sessions, messages, known });
+            }
+            (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
+            (Outcome::Removed { messages }, kind) => {
+                self.toasts.tell(Told::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+            }
+            (Outcome::Cancelled, _) => self.toasts.tell(Told::Cancelled),
+            (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
+        }
+        self.find(self.history.matching().to_owned());
+        self.ask_latest();
+        self.ask_history(Question::Size);
+    }
+}
+
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);

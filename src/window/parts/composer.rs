@@ -1,0 +1,366 @@
+//! Where messages are written: text or hex, its size in bytes, and how it will go on the wire.
+
+use std::collections::{HashMap, VecDeque};
+
+use egui::{
+    Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
+    ScrollArea, TextEdit, Ui,
+};
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
+use i18n_embed_fl::fl;
+
+use super::controls;
+use crate::window::{
+    Action, Cx,
+    screen::conversation,
+    theme::{self, STEP},
+};
+use crate::{
+    core::{Conversation, Key, Manner},
+    settings::LineEnding,
+    wire::{
+        Framing, HexError, decode_hex,
+        text::{self, OFFERED, TextEncoding},
+    },
+};
+
+/// Earlier messages that Up recalls, for each conversation.
+const RECALLED: usize = 100;
+
+/// Rows the field grows to before it scrolls.
+const ROWS: usize = 6;
+
+/// What is being written.
+#[derive(Debug, Default)]
+pub struct Composer {
+    drafts: HashMap<Key, Draft>,
+    composing: bool,
+    focus: bool,
+}
+
+#[derive(Debug, Default)]
+struct Draft {
+    text: String,
+    hex: bool,
+    earlier: VecDeque<String>,
+    recalled: Option<usize>,
+    before_recall: String,
+}
+
+impl Composer {
+    /// Put the cursor in the field at the next draw.
+    pub fn focus(&mut self) {
+        self.focus = true;
+    }
+
+    /// Change between text and hex.
+    pub fn toggle_hex(&mut self, key: Key) {
+        let draft = self.drafts.entry(key).or_default();
+        draft.hex = !draft.hex;
+        self.focus = true;
+    }
+
+    /// What was being written goes on in another conversation, as when a closed one is connected again.
+    pub fn carry_over(&mut self, from: Key, to: Key) {
+        if let Some(draft) = self.drafts.remove(&from) {
+            self.drafts.insert(to, draft);
+        }
+    }
+
+    /// Forget a conversation that is no more.
+    pub fn forget(&mut self, key: Key) {
+        self.drafts.remove(&key);
+    }
+
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+        let id = Id::unique("composer-field");
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        // What was being composed ended when the cursor left.
+        self.composing &= focused;
+        let enter = focused && self.enter_pressed(ui);
+        let draft = self.drafts.entry(key).or_default();
+        if focused && !self.composing {
+            recall(ui, draft);
+        }
+        let why_not = conversation::why_not(cx, key, conversation);
+        let can_send = why_not.is_none();
+        let manner = conversation.manner();
+
+        let mut sent = false;
+        let send = fl!(cx.words, "send");
+        let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
+        let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
+        let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
+        ui.horizontal_top(|ui| {
+            let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
+            let response = shown.inner;
+            if std::mem::take(&mut self.focus) {
+                response.request_focus();
+            }
+            let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
+            // The button stands at the foot of a field that has grown.
+            let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
+            let place = egui::Rect::from_min_max(at - egui::vec2(0.0, theme::CONTROL), at + egui::vec2(button, 0.0));
+            let middle = Layout::left_to_right(Align::Center);
+            let button = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(middle), |ui| {
+                controls::primary_enabled(ui, cx.look, ready, send).clicked()
+            });
+            sent = button.inner || enter && ready;
+        });
+
+        let mut action = None;
+        if sent {
+            action = draft.take(key);
+            self.focus = true;
+        }
+        ui.add_space(STEP * 0.5);
+        if let Some(why) = why_not {
+            controls::wrong(ui, cx.look, why);
+        }
+        action.or(self.footer(ui, cx, key, manner))
+    }
+
+    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate.
+    fn enter_pressed(&mut self, ui: &mut Ui) -> bool {
+        let mut confirmed = self.composing;
+        ui.input_mut(|input| {
+            for event in &input.events {
+                match event {
+                    Event::Ime(ImeEvent::Preedit { text, .. }) => {
+                        self.composing = !text.is_empty();
+                        confirmed |= self.composing;
+                    }
+                    Event::Ime(ImeEvent::Commit(text)) => {
+                        // Some systems report an empty one where nothing was composed.
+                        self.composing = false;
+                        confirmed |= !text.is_empty();
+                    }
+                    _ => {}
+                }
+            }
+            // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift may
+            // be up again by the end of the frame.
+            let mut pressed = false;
+            input.events.retain(|event| {
+                let sends = matches!(event, Event::Key { key: Button_::Enter, pressed: true, modifiers, .. }
+                    if modifiers.is_none());
+                pressed |= sends;
+                !sends
+            });
+            pressed && !confirmed
+        })
+    }
+
+    fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &Manner) -> Option<Action> {
+        let draft = self.drafts.entry(key).or_default();
+        let (count, problem) = size_of(cx, draft, manner);
+        let mut action = None;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(conversation::GAP, 0.0);
+            ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
+            ui.spacing_mut().interact_size.y = 22.0;
+            match problem {
+                Some(problem) => controls::wrong(ui, cx.look, problem),
+                None => controls::hint(ui, cx.look, count),
+            };
+            if let Some(chosen) = encoding_menu(ui, cx, manner.encoding) {
+                let mut manner = manner.clone();
+                manner.encoding = chosen;
+                manner.options.unit = chosen.unit();
+                action = Some(Action::SetManner(key, manner));
+            }
+            if let Some(chosen) = framing_menu(ui, cx, manner.framing()) {
+                let mut manner = manner.clone();
+                manner.options.framing = chosen;
+                action = Some(Action::SetManner(key, manner));
+            }
+            if manner.framing() != Framing::Length
+                && let Some(chosen) = ending_menu(ui, cx, manner.line_ending)
+            {
+                action = Some(Action::SetManner(key, Manner { line_ending: chosen, ..manner.clone() }));
+            }
+            let hex = Button::selectable(draft.hex, RichText::new(fl!(cx.words, "hex")).size(theme::SMALL));
+            if ui.add(hex).on_hover_text(fl!(cx.words, "hex-hint")).clicked() {
+                draft.hex = !draft.hex;
+                self.focus = true;
+            }
+            controls::hint(ui, cx.look, fl!(cx.words, "not-encrypted"))
+                .on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+        });
+        action
+    }
+}
+
+impl Draft {
+    fn take(&mut self, key: Key) -> Option<Action> {
+        let text = std::mem::take(&mut self.text);
+        self.recalled = None;
+        self.before_recall.clear();
+        if self.earlier.back() != Some(&text) {
+            self.earlier.push_back(text.clone());
+        }
+        if self.earlier.len() > RECALLED {
+            self.earlier.pop_front();
+        }
+        if self.hex {
+            decode_hex(&text).ok().map(|bytes| Action::SendBytes(key, bytes.into()))
+        } else {
+            Some(Action::SendText(key, text))
+        }
+    }
+}
+
+/// Up and Down go through earlier messages, as long as the one shown has not been changed.
+fn recall(ui: &mut Ui, draft: &mut Draft) {
+    let shown = draft.recalled.and_then(|n| draft.earlier.get(n));
+    let untouched = match shown {
+        Some(shown) => *shown == draft.text,
+        None => draft.text.is_empty(),
+    };
+    if !untouched || draft.earlier.is_empty() {
+        return;
+    }
+    let last = draft.earlier.len() - 1;
+    let (up, down) = ui.input_mut(|input| {
+        (input.consume_key(Modifiers::NONE, Button_::ArrowUp), input.consume_key(Modifiers::NONE, Button_::ArrowDown))
+    });
+    let to = match (draft.recalled, up, down) {
+        (None, true, _) => Some(last),
+        (Some(n), true, _) => Some(n.saturating_sub(1)),
+        (Some(n), _, true) if n < last => Some(n + 1),
+        (Some(_), _, true) => None,
+        _ => return,
+    };
+    if draft.recalled.is_none() {
+        draft.before_recall.clone_from(&draft.text);
+    }
+    draft.recalled = to;
+    draft.text = to.and_then(|n| draft.earlier.get(n)).unwrap_or(&draft.before_recall).clone();
+    let end = egui::text::CCursor::new(draft.text.chars().count());
+    let id = Id::unique("composer-field");
+    if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
+        state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+        TextEdit::store_state(ui.ctx(), id, state);
+    }
+}
+
+fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Response {
+    let rows = draft.text.lines().count().max(1) + usize::from(draft.text.ends_with('\n'));
+    let font = if draft.hex { theme::mono(theme::TEXT) } else { theme::text() };
+    let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
+    let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
+    ScrollArea::vertical()
+        .id_salt("composer-scroll")
+        .max_height(row_height * ROWS as f32 + 20.0)
+        .max_width(width)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.add(
+                TextEdit::multiline(&mut draft.text)
+                    .id(id)
+                    .font(font)
+                    .hint_text(hint)
+                    .desired_rows(rows.min(ROWS))
+                    .desired_width(width)
+                    .margin(egui::Margin::symmetric(12, 8))
+                    .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Button_::Enter)),
+            )
+            .accessible_name(fl!(cx.words, "message"))
+        })
+        .inner
+}
+
+/// How long the message is, in characters and bytes; and what is wrong with it, or to know of it.
+fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &Manner) -> (String, Option<String>) {
+    if draft.hex {
+        return match decode_hex(&draft.text) {
+            Ok(bytes) => (fl!(cx.words, "bytes", count = bytes.len()), None),
+            Err(HexError::BadDigit { position, found }) => {
+                (String::new(), Some(fl!(cx.words, "hex-bad-digit", place = position, found = found.to_string())))
+            }
+            Err(HexError::OddDigits { .. }) => (String::new(), Some(fl!(cx.words, "hex-odd"))),
+        };
+    }
+    let encoded = text::encode(&draft.text, manner.encoding);
+    let count = fl!(cx.words, "characters-bytes", characters = draft.text.chars().count(), bytes = encoded.bytes.len());
+    if let Some(character) = encoded.unmappable {
+        let problem = fl!(cx.words, "unmappable", character = character.to_string(), encoding = manner.encoding.name());
+        return (count, Some(problem));
+    }
+    let lines = draft.text.lines().count();
+    if manner.framing() == Framing::Line && lines > 1 {
+        return (format!("{count} · {}", fl!(cx.words, "lines-arrive-apart", count = lines)), None);
+    }
+    (count, None)
+}
+
+fn menu<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    shown: &str,
+    now: T,
+    choices: impl IntoIterator<Item = (T, String)>,
+) -> Option<T> {
+    let mut chosen = None;
+    let more = ICON_ARROW_DROP_DOWN.rich_text().size(theme::SMALL);
+    let button = Button::new((RichText::new(shown).size(theme::SMALL), more)).gap(0.0).frame_when_inactive(false);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(180.0);
+        for (value, text) in choices {
+            if ui.add(Button::selectable(value == now, text)).clicked() {
+                ui.close();
+                chosen = (value != now).then_some(value);
+            }
+        }
+    });
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
+    response.on_hover_text(name);
+    chosen
+}
+
+fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
+    let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
+    menu(ui, &fl!(cx.words, "encoding"), now.name(), now, choices)
+}
+
+fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
+    let choices = [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, framing_long(cx, framing)));
+    menu(ui, &fl!(cx.words, "framing"), &framing_text(cx, now), now, choices)
+}
+
+fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
+    let choices = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
+    let shown = fl!(cx.words, "ending-is", ending = ending_text(cx, now));
+    menu(ui, &fl!(cx.words, "line-ending"), &shown, now, choices)
+}
+
+/// A framing in a word or two.
+#[must_use]
+pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
+    match framing {
+        Framing::Line => fl!(cx.words, "framing-line"),
+        Framing::Chunk => fl!(cx.words, "framing-chunk"),
+        Framing::Length => fl!(cx.words, "framing-length"),
+    }
+}
+
+/// A framing in a sentence.
+#[must_use]
+pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
+    match framing {
+        Framing::Line => fl!(cx.words, "framing-line-long"),
+        Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
+        Framing::Length => fl!(cx.words, "framing-length-long"),
+    }
+}
+
+/// A line ending in a word.
+#[must_use]
+pub fn ending_text(cx: &Cx<'_>, ending: LineEnding) -> String {
+    match ending {
+        LineEnding::None => fl!(cx.words, "ending-none"),
+        LineEnding::Lf => "LF".to_owned(),
+        LineEnding::Crlf => "CRLF".to_owned(),
+    }
+}

@@ -1,0 +1,154 @@
+//! The window's own kinds of button, switch and field, so that each looks the same everywhere.
+
+use egui::{
+    Align2, Button, Color32, CornerRadius, Frame, Id, Margin, Modal, ModalResponse, Rect, Response, RichText, Sense,
+    Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2,
+};
+use egui_material_icons::MaterialIcon;
+
+use crate::window::theme::{self, CONTROL, Look, RADIUS, STEP};
+
+/// The button for what is most likely wanted here.
+pub fn primary(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
+    primary_enabled(ui, look, true, text)
+}
+
+/// The same, which may be out of use for now.
+pub fn primary_enabled(ui: &mut Ui, look: &Look, enabled: bool, text: impl Into<String>) -> Response {
+    let button = Button::new(RichText::new(text).color(look.on_accent)).fill(look.accent).stroke(Stroke::NONE);
+    ui.add_enabled(enabled, button)
+}
+
+/// A button that is an icon; its name is for the tooltip and for screen readers.
+pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: impl Into<String>) -> Response {
+    let name = name.into();
+    let button = Button::new(icon.rich_text().size(18.0)).min_size(vec2(CONTROL, CONTROL));
+    let padding = ui.spacing().button_padding;
+    ui.spacing_mut().button_padding = vec2(1.5 * STEP, 1.5 * STEP);
+    let response = ui.add(button);
+    ui.spacing_mut().button_padding = padding;
+    named(response, Role::Button, name)
+}
+
+/// An icon with no frame, for rows and corners.
+pub fn quiet_icon(ui: &mut Ui, look: &Look, icon: MaterialIcon, name: impl Into<String>) -> Response {
+    let button = Button::new(icon.rich_text().size(16.0).color(look.weak)).frame_when_inactive(false);
+    let padding = ui.spacing().button_padding;
+    ui.spacing_mut().button_padding = vec2(STEP, 0.5 * STEP);
+    let response = ui.add(button);
+    ui.spacing_mut().button_padding = padding;
+    named(response, Role::Button, name.into())
+}
+
+fn named(response: Response, role: Role, name: String) -> Response {
+    let enabled = response.enabled();
+    response.widget_info(|| WidgetInfo::labeled(role, enabled, &name));
+    response.on_hover_text(name)
+}
+
+/// Small text that matters less.
+pub fn hint(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).size(theme::SMALL).color(look.weak))
+}
+
+/// Small text that says what is wrong.
+pub fn wrong(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).size(theme::SMALL).color(look.bad))
+}
+
+/// A card: a raised, framed area.
+pub fn card(look: &Look) -> Frame {
+    Frame::new()
+        .fill(look.raised)
+        .stroke(Stroke::new(1.0, look.line))
+        .corner_radius(CornerRadius::same(12))
+        .inner_margin(Margin::same(16))
+}
+
+/// A dialog in front of the window, which waits until it is closed.
+pub fn dialog<T>(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui) -> T) -> ModalResponse<T> {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(20)).corner_radius(CornerRadius::same(12));
+    Modal::new(Id::unique(name)).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width.min(ui.ctx().content_rect().width() - 72.0));
+        add(ui)
+    })
+}
+
+/// A button that asks once more before it does what can't be undone; whether it was confirmed.
+pub fn asked_twice(ui: &mut Ui, look: &Look, ask: String, yes: String, no: String) -> bool {
+    let id = ui.scope_id().with(&ask);
+    let asking: bool = ui.data(|data| data.get_temp(id)).unwrap_or(false);
+    if !asking {
+        let clicked = ui.button(ask).clicked();
+        ui.data_mut(|data| data.insert_temp(id, clicked));
+        return false;
+    }
+    let sure = ui.button(RichText::new(yes).color(look.bad)).clicked();
+    let cancelled = ui.button(no).clicked();
+    ui.data_mut(|data| data.insert_temp(id, !(sure || cancelled)));
+    sure
+}
+
+/// One of a few choices, side by side. Gives the one that was just chosen.
+pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, look: &Look, name: &str, now: T, all: &[(T, String)]) -> Option<T> {
+    let mut chosen = None;
+    Frame::new().fill(look.raised).stroke(Stroke::new(1.0, look.line)).corner_radius(CornerRadius::same(RADIUS)).show(
+        ui,
+        |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                for (value, text) in all {
+                    let selected = *value == now;
+                    let button = Button::selectable(selected, text.as_str())
+                        .min_size(vec2(0.0, CONTROL - 2.0))
+                        .frame_when_inactive(selected)
+                        .stroke(Stroke::NONE);
+                    let response = ui.add(button);
+                    response.widget_info(|| {
+                        WidgetInfo::selected(Role::RadioButton, true, selected, format!("{name}: {text}"))
+                    });
+                    if response.clicked() && !selected {
+                        chosen = Some(*value);
+                    }
+                }
+            });
+        },
+    );
+    chosen
+}
+
+/// A switch. Gives the new state when it was just turned.
+pub fn switch(ui: &mut Ui, look: &Look, name: &str, on: bool) -> Option<bool> {
+    let (rect, mut response) = ui.allocate_exact_size(vec2(40.0, 24.0), Sense::click());
+    let turned = response.clicked();
+    if turned {
+        response.mark_changed();
+    }
+    let on = on != turned;
+    response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), on, name));
+    if ui.is_rect_visible(rect) {
+        let track = Rect::from_center_size(rect.center(), vec2(36.0, 20.0));
+        let (fill, line) = if on { (look.accent, look.accent) } else { (look.raised, look.weak) };
+        ui.painter().rect(track, 10.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+        let x = if on { track.right() - 10.0 } else { track.left() + 10.0 };
+        let knob = if on { look.on_accent } else { look.weak };
+        ui.painter().circle_filled(egui::pos2(x, track.center().y), 6.5, knob);
+        focus_ring(ui, look, &response, track, 10);
+    }
+    turned.then_some(on)
+}
+
+/// The ring around what has the keyboard's focus, for what draws itself.
+pub fn focus_ring(ui: &Ui, look: &Look, response: &Response, rect: Rect, radius: u8) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, look.accent);
+        ui.painter().rect_stroke(rect.expand(2.0), CornerRadius::same(radius + 2), stroke, StrokeKind::Inside);
+    }
+}
+
+/// A round avatar with one or two letters.
+pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
+    ui.painter().circle_filled(rect.center(), rect.width() / 2.0, colour);
+    let font = egui::FontId::new(rect.width() * 0.4, egui::FontFamily::Proportional);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, font, Color32::WHITE);
+}

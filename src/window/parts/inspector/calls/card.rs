@@ -1,0 +1,69 @@
+//! What a call does, beside the same call in Python and in Rust.
+
+use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, UiBuilder};
+use egui_material_icons::icons::ICON_CLOSE;
+use i18n_embed_fl::fl;
+
+use super::{
+    super::super::controls,
+    code::{self, Part},
+    weak, words,
+};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+use crate::{
+    core::{Key, Origin, diagram::Row},
+    net::SocketId,
+};
+
+/// Draw the card. Its height, what was asked for, and whether it is to be closed.
+pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &Row, rect: Rect) -> (f32, Option<Action>, bool) {
+    let (mut action, mut close) = (None, false);
+    let call = &row.call.call;
+    let accepted = match call.socket {
+        SocketId::Listener(_) => false,
+        SocketId::Conn(conn) => {
+            cx.model.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.origin == Origin::Accepted)
+        }
+    };
+    let part = Part::of(call.socket, accepted);
+    let frame = Frame::new()
+        .fill(cx.look.side)
+        .stroke(Stroke::new(1.0, cx.look.line))
+        .corner_radius(CornerRadius::same(theme::RADIUS))
+        .inner_margin(Margin::symmetric(12, 8));
+    let place = UiBuilder::new().max_rect(rect).id_salt(("call-card", row.call.number));
+    let shown = ui.scope_builder(place, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = STEP;
+            ui.horizontal(|ui| {
+                let name = RichText::new(format!("{}()", call.call.name())).font(theme::mono(theme::TEXT));
+                ui.label(name.color(cx.look.accent));
+                ui.label(weak(cx, precise_time(cx, call.at)));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let name = fl!(cx.words, "calls-close-card");
+                    close = controls::quiet_icon(ui, cx.look, ICON_CLOSE, name).clicked();
+                });
+            });
+            ui.label(RichText::new(words::meaning(cx.words, call)).size(theme::TEXT - 1.0));
+            for (language, text) in [("Python", code::in_python(call, part)), ("Rust", code::in_rust(call, part))] {
+                ui.label(weak(cx, language));
+                ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
+            }
+            if let (SocketId::Conn(conn), Some((entry, _))) = (call.socket, words::carried(cx, &row.call))
+                && ui.button(fl!(cx.words, "calls-show-message")).clicked()
+            {
+                action = Some(Action::GoTo(Key::Conn(conn), entry));
+            }
+        });
+    });
+    (shown.response.rect.height() + 2.0 * STEP, action, close)
+}
+
+/// The time of day, to the microsecond.
+pub fn precise_time(cx: &Cx<'_>, at: jiff::Timestamp) -> String {
+    at.to_zoned(cx.zone.clone()).strftime("%H:%M:%S.%6f").to_string()
+}

@@ -1,0 +1,237 @@
+//! A call in words: as a programmer writes it, what it gave back, and what it does.
+
+use std::{net::SocketAddr, time::Duration};
+
+use i18n_embed_fl::fl;
+
+use super::shape::WAIT_TOLD;
+use crate::window::Cx;
+use crate::{
+    core::{
+        CallRow, Direction, EntryId, Key,
+        diagram::{Diagram, Lane},
+    },
+    i18n::Words,
+    net::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption},
+    wire::{
+        Boundary,
+        text::{self, Carry},
+        visible,
+    },
+};
+
+/// Bytes of a message that are shown beside the call that carried it.
+const PREVIEW: usize = 48;
+
+/// The text of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowText {
+    /// The call and its arguments.
+    pub call: String,
+    /// How long it waited, where that is told.
+    pub wait: Option<String>,
+    /// What it gave back.
+    pub result: String,
+    /// Whether that is an error.
+    pub failed: bool,
+}
+
+impl RowText {
+    /// The text of this call.
+    #[must_use]
+    pub fn new(cx: &Cx<'_>, row: &CallRow) -> Self {
+        let call = &row.call;
+        let times = if call.count > 1 { format!(" ×{}", call.count) } else { String::new() };
+        let waited = (call.waited >= WAIT_TOLD).then(|| fl!(cx.words, "calls-waited", time = duration(call.waited)));
+        let (mut result, failed) = result(cx.words, call);
+        if let Some((_, preview)) = carried(cx, row) {
+            result = format!("{result} {preview}");
+        }
+        Self { call: format!("{}{times}", call_text(call.call)), wait: waited, result, failed }
+    }
+
+    /// All of it in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.wait {
+            Some(wait) => format!("{} {wait} {}", self.call, self.result),
+            None => format!("{} {}", self.call, self.result),
+        }
+    }
+}
+
+/// The call as a programmer writes it; the level of an option, which follows from its name, is left out.
+#[must_use]
+pub fn call_text(call: Call) -> String {
+    match call {
+        Call::Socket { ipv6 } => format!("socket({}, SOCK_STREAM)", family(ipv6)),
+        Call::SetOption(option) => {
+            let (_, name, value) = option_text(option);
+            format!("setsockopt({name}, {value})")
+        }
+        Call::GetOption(option) => {
+            let (_, name, _) = option_text(option);
+            format!("getsockopt({name})")
+        }
+        Call::Bind(address) => format!("bind({})", tuple(address)),
+        Call::Listen(backlog) => format!("listen({backlog})"),
+        Call::Accept => "accept()".to_owned(),
+        Call::Connect(address) => format!("connect({})", tuple(address)),
+        Call::LocalName => "getsockname()".to_owned(),
+        Call::PeerName => "getpeername()".to_owned(),
+        Call::Recv(size) => format!("recv({size})"),
+        Call::Send(len) => format!("send({len})"),
+        Call::ShutdownWrite => "shutdown(SHUT_WR)".to_owned(),
+        Call::Close => "close()".to_owned(),
+    }
+}
+
+/// `AF_INET` or `AF_INET6`.
+#[must_use]
+pub fn family(ipv6: bool) -> &'static str {
+    if ipv6 { "AF_INET6" } else { "AF_INET" }
+}
+
+/// Level, name and value of a socket option, as in C and Python.
+#[must_use]
+pub fn option_text(option: SocketOption) -> (&'static str, &'static str, String) {
+    let on = |on: bool| i32::from(on).to_string();
+    match option {
+        SocketOption::ReuseAddress(yes) => ("SOL_SOCKET", "SO_REUSEADDR", on(yes)),
+        SocketOption::NoDelay(yes) => ("IPPROTO_TCP", "TCP_NODELAY", on(yes)),
+        SocketOption::Ipv6Only(yes) => ("IPPROTO_IPV6", "IPV6_V6ONLY", on(yes)),
+        SocketOption::Linger(seconds) => ("SOL_SOCKET", "SO_LINGER", format!("(1, {seconds})")),
+        SocketOption::Error => ("SOL_SOCKET", "SO_ERROR", String::new()),
+    }
+}
+
+/// An address as Python writes it.
+#[must_use]
+pub fn tuple(address: SocketAddr) -> String {
+    format!("('{}', {})", address.ip(), address.port())
+}
+
+fn result(words: &Words, call: &SocketCall) -> (String, bool) {
+    let text = match call.outcome {
+        Outcome::Done => "→ 0".to_owned(),
+        Outcome::Descriptor(fd) => format!("→ fd {fd}"),
+        Outcome::Accepted { fd, peer, .. } => format!("→ fd {fd}, {}", tuple(peer)),
+        Outcome::Bytes(0) if matches!(call.call, Call::Recv(_)) => {
+            format!("→ {} · {}", fl!(words, "bytes", count = 0), fl!(words, "calls-peer-finished"))
+        }
+        Outcome::Bytes(bytes) => format!("→ {}", fl!(words, "bytes", count = bytes)),
+        Outcome::Address(address) => format!("→ {}", tuple(address)),
+        Outcome::InProgress => "→ EINPROGRESS".to_owned(),
+        Outcome::Failed(errno) => return (format!("→ {}", name_and_number(errno)), true),
+    };
+    (text, false)
+}
+
+fn name_and_number(errno: Errno) -> String {
+    errno.name().map_or_else(|| format!("errno {}", errno.0), |name| format!("{name} ({})", errno.0))
+}
+
+/// A wait, as long as it need be.
+#[must_use]
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match time.as_millis() {
+        millis @ 0..1_000 => format!("{millis} ms"),
+        1_000..100_000 => format!("{seconds:.1} s"),
+        _ => format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60),
+    }
+}
+
+/// The message that a call carried, or the first of several, and the first of the bytes it carried, as text.
+#[must_use]
+pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(EntryId, String)> {
+    let SocketId::Conn(conn) = row.call.socket else { return None };
+    let bytes = row.bytes().filter(|bytes| !bytes.is_empty())?;
+    let conversation = cx.model.conversation(Key::Conn(conn))?;
+    let direction = direction(row.call.call);
+    let (mut first, mut at) = (None, bytes.start);
+    let mut raw: Vec<u8> = Vec::new();
+    for (id, entry) in conversation.entries().carrying(direction, bytes.clone()) {
+        let begins = entry.begins(direction)?;
+        first.get_or_insert(id);
+        if begins > at {
+            // The message that these bytes began with is not in memory any more.
+            break;
+        }
+        let skip = (at - begins) as usize;
+        let room = (PREVIEW - raw.len()).min((bytes.end - at) as usize);
+        raw.extend(entry.raw().iter().skip(skip).take(room));
+        at = bytes.start + raw.len() as u64;
+        if raw.len() == PREVIEW || at >= bytes.end {
+            break;
+        }
+    }
+    let first = first?;
+    let encoding = conversation.manner().encoding;
+    let more = at < bytes.end;
+    let decoded = text::decode(encoding, Carry::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });
+    let mut shown = visible(decoded.text.trim_end_matches(['\r', '\n']), &[]).into_owned();
+    if more {
+        shown.push('…');
+    }
+    Some((first, shown))
+}
+
+/// The direction in which a call moves bytes.
+#[must_use]
+pub fn direction(call: Call) -> Direction {
+    if matches!(call, Call::Send(_)) { Direction::Out } else { Direction::In }
+}
+
+/// What a lane is called.
+#[must_use]
+pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
+    let fd = lane.fd;
+    match lane.socket {
+        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd),
+        SocketId::Conn(conn) => {
+            let title = cx.model.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
+            let name = if fd < 0 { title } else { format!("fd {fd} · {title}") };
+            let other = diagram.other_end(conn).and_then(|other| diagram.lane_of(SocketId::Conn(other)));
+            match other.and_then(|other| diagram.lane(other)) {
+                Some(other) => {
+                    let fd = other.fd;
+                    format!("{name} · {}", fl!(cx.words, "calls-other-end", fd = fd))
+                }
+                None => name,
+            }
+        }
+    }
+}
+
+/// The least name of a lane.
+#[must_use]
+pub fn short_lane_name(lane: &Lane) -> String {
+    if lane.fd < 0 { String::new() } else { format!("fd {}", lane.fd) }
+}
+
+/// What the call does, in two or three sentences.
+#[must_use]
+pub fn meaning(words: &Words, call: &SocketCall) -> String {
+    match call.call {
+        Call::Socket { .. } => fl!(words, "meaning-socket"),
+        Call::SetOption(option) | Call::GetOption(option) => match option {
+            SocketOption::ReuseAddress(_) => fl!(words, "meaning-reuse-address"),
+            SocketOption::NoDelay(_) => fl!(words, "meaning-no-delay"),
+            SocketOption::Ipv6Only(_) => fl!(words, "meaning-ipv6-only"),
+            SocketOption::Linger(_) => fl!(words, "meaning-linger"),
+            SocketOption::Error => fl!(words, "meaning-so-error"),
+        },
+        Call::Bind(_) => fl!(words, "meaning-bind"),
+        Call::Listen(_) => fl!(words, "meaning-listen"),
+        Call::Accept => fl!(words, "meaning-accept"),
+        Call::Connect(_) => fl!(words, "meaning-connect"),
+        Call::LocalName => fl!(words, "meaning-getsockname"),
+        Call::PeerName => fl!(words, "meaning-getpeername"),
+        Call::Recv(_) => fl!(words, "meaning-recv"),
+        Call::Send(_) => fl!(words, "meaning-send"),
+        Call::ShutdownWrite => fl!(words, "meaning-shutdown"),
+        Call::Close if matches!(call.socket, SocketId::Listener(_)) => fl!(words, "meaning-close-listener"),
+        Call::Close => fl!(words, "meaning-close"),
+    }
+}

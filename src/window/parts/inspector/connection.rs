@@ -1,0 +1,164 @@
+//! The two ends of a connection as state machines, and the socket table.
+
+mod figure;
+mod table;
+
+use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
+use i18n_embed_fl::fl;
+
+use super::super::{connect, controls};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+use crate::{
+    core::{
+        Conversation, Key, Origin,
+        tcp_states::{Closer, End, History, Source, TIME_WAIT},
+    },
+    net::ConnId,
+};
+
+/// What is in it grows no wider, in points.
+const WIDEST: f32 = 920.0;
+
+/// The tab.
+#[derive(Debug, Default)]
+pub struct ConnectionTab {
+    /// Whether it was drawn since the app asked last.
+    shown: bool,
+    table: table::Table,
+}
+
+impl ConnectionTab {
+    /// Whether it was drawn since this was asked last.
+    pub fn take_shown(&mut self) -> bool {
+        std::mem::take(&mut self.shown)
+    }
+
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        self.shown = true;
+        let mut action = None;
+        ScrollArea::vertical().id_salt("connection").auto_shrink(false).show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let width = (room.width() - 6.0 * STEP).min(WIDEST);
+            let aside = (room.width() - width) / 2.0;
+            let content = Rect::from_x_y_ranges(room.left() + aside..=room.right() - aside, room.y_range());
+            ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
+                ui.add_space(3.0 * STEP);
+                match cx.selected {
+                    Key::Conn(conn) => match cx.model.conversation(cx.selected) {
+                        Some(conversation) => connection(ui, cx, conn, conversation),
+                        None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
+                    },
+                    Key::Everyone | Key::Past(_) => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
+                }
+                ui.add_space(4.0 * STEP);
+                action = self.table.show(ui, cx);
+                ui.add_space(3.0 * STEP);
+            });
+        });
+        action
+    }
+}
+
+/// What one end is called.
+fn name_of(cx: &Cx<'_>, end: End) -> String {
+    match end {
+        End::Ours => fl!(cx.words, "end-ours"),
+        End::Peer => fl!(cx.words, "end-peer"),
+    }
+}
+
+fn connection(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) {
+    let history = conversation.tcp.history();
+    ui.spacing_mut().item_spacing.y = STEP;
+    ui.columns(2, |columns| {
+        for (end, ui) in [End::Ours, End::Peer].into_iter().zip(columns) {
+            let align = if end == End::Ours { Align::Min } else { Align::Max };
+            ui.with_layout(Layout::top_down(align), |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                head(ui, cx, end, conn, conversation, &history);
+            });
+        }
+    });
+    ui.add_space(STEP);
+    figure::show(ui, cx, &history);
+    ui.add_space(STEP);
+    for line in story(cx, &history) {
+        ui.label(RichText::new(line).size(theme::SMALL));
+    }
+    controls::hint(ui, cx.look, fl!(cx.words, "packets-inferred"));
+}
+
+/// Whose end it is, where, and its state.
+fn head(ui: &mut Ui, cx: &Cx<'_>, end: End, conn: ConnId, conversation: &Conversation, history: &History) {
+    let name = name_of(cx, end);
+    let address = match end {
+        End::Ours => conversation
+            .local
+            .or_else(|| cx.model.socket_table().and_then(|table| table.row_of(conn)).map(|row| row.local)),
+        End::Peer => conversation.peer,
+    };
+    let address = match (address, &conversation.origin) {
+        (Some(address), _) => address.to_string(),
+        (None, Origin::Outgoing(host, port)) if end == End::Peer => connect::join(host, *port),
+        _ => "–".to_owned(),
+    };
+    ui.label(theme::strong(name.clone(), theme::TEXT));
+    let given = conversation.name.as_ref().filter(|_| end == End::Peer);
+    if let Some(given) = given {
+        ui.add(Label::new(RichText::new(given).size(theme::SMALL)).truncate());
+    }
+    let width = ui.available_width() / (address.chars().count().max(1) as f32 * 0.62);
+    let font = theme::mono(width.clamp(theme::SMALL - 3.0, theme::SMALL));
+    ui.add(Label::new(RichText::new(address).font(font).color(cx.look.weak)).truncate());
+    let (state, source) = match history.now(end) {
+        Some(stay) => (stay.state.name(), source_text(cx, stay.source)),
+        None => ("–", fl!(cx.words, "state-not-known")),
+    };
+    let whole = fl!(cx.words, "end-is", end = name, state = state, source = source.clone());
+    let response = ui.label(RichText::new(state).font(theme::mono(theme::TEXT)).color(cx.look.accent));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &whole));
+    controls::hint(ui, cx.look, source);
+}
+
+fn source_text(cx: &Cx<'_>, source: Source) -> String {
+    match source {
+        Source::Kernel => fl!(cx.words, "source-kernel"),
+        Source::Inferred => fl!(cx.words, "source-inferred"),
+    }
+}
+
+/// What happened, in sentences.
+fn story(cx: &Cx<'_>, history: &History) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(opener) = history.opener {
+        lines.push(match opener {
+            End::Ours => fl!(cx.words, "opened-by-us"),
+            End::Peer => fl!(cx.words, "opened-by-peer"),
+        });
+    }
+    let time = history.closed_at.map(|at| cx.time(at)).unwrap_or_default();
+    match history.closed_first() {
+        Some(Closer::One(End::Ours)) => lines.push(fl!(cx.words, "closed-first-ours", time = time)),
+        Some(Closer::One(End::Peer)) => lines.push(fl!(cx.words, "closed-first-peer", time = time)),
+        Some(Closer::Both) => lines.push(fl!(cx.words, "closed-first-both", time = time)),
+        None => {}
+    }
+    if let Some(end) = history.reset {
+        lines.push(match end {
+            End::Ours => fl!(cx.words, "reset-from-ours"),
+            End::Peer => fl!(cx.words, "reset-from-peer"),
+        });
+    }
+    if let Some(end) = history.time_wait() {
+        let seconds = TIME_WAIT.as_secs();
+        lines.push(match end {
+            End::Ours => fl!(cx.words, "time-wait-ours", seconds = seconds),
+            End::Peer => fl!(cx.words, "time-wait-peer", seconds = seconds),
+        });
+    }
+    lines
+}

@@ -1,0 +1,304 @@
+//! Labs: the list of them, and the card of the one that runs.
+
+use egui::{
+    Align, Button, Frame, Label, Layout, Margin, Panel, Response, RichText, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    accesskit::Role,
+    text::{LayoutJob, TextFormat},
+    vec2,
+};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_RESTART_ALT, ICON_SCIENCE};
+use i18n_embed_fl::fl;
+
+use super::{controls, inspector::Tab, sidebar};
+use crate::core::{
+    EntryId, EntryKind,
+    labs::{Lab, Progress, file::Look},
+};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+
+/// Height of a lab's row in the list.
+const ROW: f32 = 48.0;
+
+/// The share of the room that the card's text may take.
+const SHARE: f32 = 0.34;
+
+/// The least height of the card's text; a longer one scrolls.
+const LEAST_TEXT: f32 = 36.0;
+
+/// Height below which there is no room for the composer beside the card.
+pub const CRAMPED: f32 = 420.0;
+
+/// Width of a step's dot, with the space around it.
+const DOT: f32 = 12.0;
+
+/// Width from which a step's buttons share a line.
+const ONE_LINE: f32 = 420.0;
+
+/// The list of labs.
+#[derive(Debug, Default)]
+pub struct LabList {
+    /// A lab that the user chose, and the clients of the server that would be stopped for it.
+    asking: Option<(String, usize)>,
+}
+
+impl LabList {
+    /// The list, asking whether the server, with so many clients, may be stopped for this lab.
+    #[must_use]
+    pub fn asking(id: String, clients: usize) -> Self {
+        Self { asking: Some((id, clients)) }
+    }
+
+    /// Draw it.
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+        let response = controls::dialog(ui, "labs", 520.0, |ui| match self.asking.clone() {
+            Some((id, clients)) => ask(ui, cx, id, clients),
+            None => list(ui, cx),
+        });
+        if response.should_close() { Some(Action::ToggleLabs) } else { response.inner }
+    }
+}
+
+fn ask(ui: &mut Ui, cx: &Cx<'_>, id: String, clients: usize) -> Option<Action> {
+    ui.label(theme::strong(fl!(cx.words, "labs"), theme::TITLE));
+    ui.label(fl!(cx.words, "lab-stops-server", count = clients));
+    ui.add_space(STEP);
+    ui.horizontal_wrapped(|ui| {
+        if controls::primary(ui, cx.look, fl!(cx.words, "lab-stop-and-begin")).clicked() {
+            return Some(Action::StartLab(id, true));
+        }
+        ui.button(fl!(cx.words, "cancel")).clicked().then_some(Action::ToggleLabs)
+    })
+    .inner
+}
+
+fn list(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(fl!(cx.words, "labs"), theme::TITLE));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+                action = Some(Action::ToggleLabs);
+            }
+        });
+    });
+    controls::hint(ui, cx.look, fl!(cx.words, "labs-hint"));
+    ui.add_space(STEP);
+    let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for lab in cx.labs {
+            if row(ui, cx, lab).clicked() {
+                action = Some(Action::StartLab(lab.id.clone(), false));
+            }
+        }
+    });
+    action
+}
+
+fn row(ui: &mut Ui, cx: &Cx<'_>, lab: &Lab) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let title = cx.written(&lab.title);
+    let done = cx.settings.labs_done.contains(&lab.id);
+    let name = if done { fl!(cx.words, "lab-done-before", title = title) } else { title.to_owned() };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    if response.hovered() {
+        ui.painter().rect_filled(rect, theme::RADIUS, cx.look.hover);
+    }
+    controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
+    let width = rect.width() - 52.0;
+    let at = rect.min + vec2(12.0, 5.0);
+    sidebar::one_line(ui, at, title, theme::text(), cx.look.text, width);
+    let summary = cx.written(&lab.summary);
+    sidebar::one_line(ui, at + vec2(0.0, 20.0), summary, theme::small(), cx.look.weak, width);
+    if done {
+        let centre = egui::pos2(rect.right() - 20.0, rect.center().y);
+        let font = egui::FontId::proportional(18.0);
+        ui.painter().text(centre, egui::Align2::CENTER_CENTER, ICON_CHECK_CIRCLE.codepoint, font, cx.look.good);
+    }
+    response
+}
+
+/// The card of the lab that runs.
+#[derive(Debug, Default)]
+pub struct LabCard {
+    /// The step shown last: another one is shown from its beginning.
+    shown: Option<(String, usize)>,
+}
+
+impl LabCard {
+    /// Draw it at the top, over the conversation.
+    pub fn show_above(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+        let room = ui.available_height();
+        let panel = Panel::top("lab").resizable(false);
+        panel.frame(frame(cx)).show(ui, |ui| self.card(ui, cx, lab, possible, room)).inner
+    }
+
+    /// Draw it at the bottom, under what is projected.
+    pub fn show_below(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+        let room = ui.available_height();
+        let panel = Panel::bottom("lab-presented").resizable(false);
+        panel.frame(frame(cx)).show(ui, |ui| self.card(ui, cx, lab, possible, room)).inner
+    }
+
+    fn card(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool, room: f32) -> Option<Action> {
+        let step = lab.step()?;
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = STEP;
+        let mut action = head(ui, cx, lab);
+        let place = (lab.lab.id.clone(), lab.at());
+        let mut area = ScrollArea::vertical()
+            .id_salt("lab-text")
+            .max_height((room * SHARE).max(LEAST_TEXT))
+            .auto_shrink([false, true]);
+        if self.shown.as_ref() != Some(&place) {
+            self.shown = Some(place);
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
+            text(ui, cx, cx.written(&step.text));
+            if !possible && !lab.is_done(lab.at()) && step.button.is_some() {
+                controls::wrong(ui, cx.look, fl!(cx.words, "lab-impossible"));
+            }
+        });
+        action = foot(ui, cx, lab, possible).or(action);
+        action
+    }
+}
+
+fn frame(cx: &Cx<'_>) -> Frame {
+    Frame::new().fill(cx.look.chosen).inner_margin(Margin::symmetric(16, 6)).stroke(Stroke::new(1.0, cx.look.line))
+}
+
+fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
+    let mut action = None;
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
+        if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "lab-leave")).clicked() {
+            action = Some(Action::LeaveLab);
+        }
+        if controls::quiet_icon(ui, cx.look, ICON_RESTART_ALT, fl!(cx.words, "lab-restart")).clicked() {
+            action = Some(Action::RestartLab);
+        }
+        let (number, total) = (lab.at() + 1, lab.lab.steps.len());
+        controls::hint(ui, cx.look, fl!(cx.words, "lab-step", number = number, total = total));
+        if ui.available_width() > 130.0 + DOT * total as f32 {
+            dots(ui, cx, lab);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.label(ICON_SCIENCE.rich_text().size(18.0).color(cx.look.accent));
+            let title = cx.written(&lab.lab.title);
+            ui.add(Label::new(theme::strong(title, theme::TEXT + 1.0)).truncate());
+        });
+    });
+    action
+}
+
+/// A dot for each step: full where it is done, in a ring where the user is.
+fn dots(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) {
+    let count = lab.lab.steps.len();
+    let (rect, _) = ui.allocate_exact_size(vec2(count as f32 * DOT, 12.0), Sense::hover());
+    for n in 0..count {
+        let centre = rect.left_center() + vec2((n as f32 + 0.5) * DOT, 0.0);
+        let here = n == lab.at();
+        let colour = if lab.is_done(n) { cx.look.good } else { cx.look.weak };
+        if lab.is_done(n) {
+            ui.painter().circle_filled(centre, 3.0, colour);
+        } else {
+            ui.painter().circle_stroke(centre, 2.5, Stroke::new(1.0, colour));
+        }
+        if here {
+            ui.painter().circle_stroke(centre, 4.5, Stroke::new(1.5, cx.look.accent));
+        }
+    }
+}
+
+/// The text of a step: what stands between backquotes is code.
+fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
+    let mut job = LayoutJob::default();
+    for (n, part) in text.trim().split('`').enumerate() {
+        let font = if n % 2 == 1 { theme::mono(theme::TEXT - 0.5) } else { theme::text() };
+        job.append(part, 0.0, TextFormat::simple(font, cx.look.text));
+    }
+    ui.add(Label::new(job).wrap().selectable(true));
+}
+
+fn foot(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+    if ui.available_width() >= ONE_LINE {
+        ui.horizontal(|ui| {
+            let done = deeds(ui, cx, lab, possible);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ways(ui, cx, lab)).inner.or(done)
+        })
+        .inner
+    } else {
+        ui.horizontal_wrapped(|ui| {
+            let done = deeds(ui, cx, lab, possible);
+            ways(ui, cx, lab).or(done)
+        })
+        .inner
+    }
+}
+
+/// What the step offers, and the tick once it is done.
+fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+    let mut action = None;
+    let step = lab.step()?;
+    let done = lab.is_done(lab.at());
+    if let Some(name) = &step.button {
+        let name = cx.written(name);
+        let clicked = if done {
+            ui.add_enabled(possible, Button::new(name)).clicked()
+        } else {
+            controls::primary_enabled(ui, cx.look, possible, name).clicked()
+        };
+        if clicked {
+            action = Some(Action::DoStep);
+        }
+    }
+    if done && !step.until.is_empty() {
+        ui.label(ICON_CHECK.rich_text().size(18.0).color(cx.look.good));
+        ui.label(RichText::new(fl!(cx.words, "lab-done")).color(cx.look.good));
+    }
+    if let Some(look) = step.look {
+        let tab = match look {
+            Look::Calls => Tab::Calls,
+            Look::Bytes => Tab::Bytes,
+            Look::Connection => Tab::Connection,
+            Look::Code => Tab::Code,
+        };
+        if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
+            action = Some(match last_message(cx) {
+                Some(entry) if tab == Tab::Bytes => Action::ShowBytes(cx.selected, entry),
+                _ => Action::ShowTab(tab),
+            });
+        }
+    }
+    action
+}
+
+/// The last message received in the open conversation.
+fn last_message(cx: &Cx<'_>) -> Option<EntryId> {
+    let entries = cx.model.conversation(cx.selected)?.entries();
+    entries.iter().rev().find(|(_, entry)| matches!(entry.kind, EntryKind::Received(_))).map(|(id, _)| id)
+}
+
+/// Back, and on.
+fn ways(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
+    let mut action = None;
+    let onward = |last| if last { fl!(cx.words, "lab-finish") } else { fl!(cx.words, "lab-next") };
+    if lab.is_done(lab.at()) {
+        if controls::primary(ui, cx.look, onward(lab.is_last())).clicked() {
+            action = Some(Action::NextOfLab);
+        }
+    } else if ui.button(fl!(cx.words, "lab-skip")).clicked() {
+        action = Some(Action::NextOfLab);
+    }
+    if lab.at() > 0 && ui.button(fl!(cx.words, "lab-back")).clicked() {
+        action = Some(Action::BackInLab);
+    }
+    action
+}

@@ -1,0 +1,15 @@
+//! What several screens draw.
+
+pub mod composer;
+pub mod connect;
+pub mod controls;
+pub mod file_dialog;
+pub mod icon;
+pub mod inspector;
+pub mod lab;
+pub mod notices;
+pub mod server_card;
+pub mod sidebar;
+pub mod steps;
+pub mod students;
+pub mod transcript;

@@ -1,0 +1,477 @@
+//! What went wrong: toasts in the corner, and a log of them.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR};
+use i18n_embed_fl::fl;
+use jiff::Timestamp;
+
+use super::{controls, file_dialog::FileWanted};
+use crate::window::{
+    Action, Cx, grouped,
+    screen::history,
+    theme::{self, STEP},
+};
+use crate::{
+    core::{Key, Notice, NoticeKind, Task, TaskKind},
+    explain::{self, Explanation},
+    history::Trouble,
+};
+
+/// How long a toast stays.
+pub const TOAST: Duration = Duration::from_secs(8);
+
+/// How long a word of confirmation stays.
+const CONFIRMATION: Duration = Duration::from_secs(2);
+
+/// Toasts at once; more are in the log.
+const TOASTS: usize = 3;
+
+/// The toasts.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    dismissed: u64,
+    copied: Option<(String, Timestamp)>,
+    removed: Option<(usize, Timestamp)>,
+    /// What went well, the latest last; at most [`TOASTS`].
+    told: VecDeque<(Told, Timestamp)>,
+}
+
+/// Something that went well and took its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Messages were written to this file.
+    Exported {
+        /// The file.
+        path: PathBuf,
+        /// How many are in it.
+        messages: u64,
+    },
+    /// A file was taken into the history.
+    Imported {
+        /// Sessions that were taken in.
+        sessions: u64,
+        /// Messages in them.
+        messages: u64,
+        /// Sessions that were there already.
+        known: u64,
+    },
+    /// Messages were removed from the history.
+    Removed {
+        /// How many.
+        messages: u64,
+        /// Whether it was since they had grown old.
+        old: bool,
+    },
+    /// A task was given up.
+    Cancelled,
+    /// A text was saved in this file.
+    Saved(PathBuf),
+    /// What a connection received was recorded in this file.
+    Recorded {
+        /// The file.
+        path: PathBuf,
+        /// Bytes in it.
+        bytes: u64,
+    },
+}
+
+impl Toasts {
+    /// Say what was put on the clipboard.
+    pub fn copied(&mut self, what: String) {
+        self.copied = Some((what, Timestamp::now()));
+    }
+
+    /// Say how many conversations were removed, and offer to take it back.
+    pub fn removed(&mut self, count: usize) {
+        self.removed = (count > 0).then(|| (count, Timestamp::now()));
+    }
+
+    /// Say what went well.
+    pub fn tell(&mut self, told: Told) {
+        if self.told.len() == TOASTS {
+            self.told.pop_front();
+        }
+        self.told.push_back((told, Timestamp::now()));
+    }
+
+    /// The removal was taken back.
+    pub fn forget_removal(&mut self) {
+        self.removed = None;
+    }
+
+    /// Draw those that are due.
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+        let now = Timestamp::now();
+        let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+        let due: Vec<&Notice> = cx
+            .model
+            .notices()
+            .iter()
+            .rev()
+            .take_while(|notice| notice.number > self.dismissed && age(notice.at) < TOAST)
+            .take(TOASTS)
+            .collect();
+        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= CONFIRMATION) {
+            self.copied = None;
+        }
+        if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
+            self.removed = None;
+        }
+        self.told.retain(|(_, at)| age(*at) < TOAST);
+        let tasks: Vec<&Task> = cx.model.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
+        if due.is_empty() && self.copied.is_none() && self.removed.is_none() && self.told.is_empty() && tasks.is_empty()
+        {
+            return None;
+        }
+        let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
+        let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
+        let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
+        let next = next.into_iter().chain(self.told.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
+        // A task is drawn anew when it tells how far it is.
+        if let Some(next) = next {
+            ui.ctx().request_repaint_after(next + Duration::from_millis(20));
+        }
+
+        let mut action = None;
+        Area::new(Id::unique("toasts"))
+            .anchor(Align2::CENTER_TOP, vec2(0.0, 64.0))
+            .order(Order::Foreground)
+            .fade_in(false)
+            .show(ui.ctx(), |ui| {
+                ui.set_max_width(420.0_f32.min(ui.ctx().content_rect().width() - 32.0));
+                if let Some((what, _)) = &self.copied {
+                    toast(ui, cx, |ui| {
+                        ui.horizontal(|ui| {
+                            ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+                            ui.add(egui::Label::new(fl!(cx.words, "copied", text = what.as_str())).truncate());
+                        });
+                    });
+                }
+                if let Some((count, _)) = self.removed {
+                    toast(ui, cx, |ui| {
+                        ui.horizontal(|ui| {
+                            ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
+                            ui.label(fl!(cx.words, "removed", count = count));
+                            if ui.button(fl!(cx.words, "undo")).clicked() {
+                                action = Some(Action::UndoRemove);
+                            }
+                        });
+                    });
+                }
+                for task in tasks {
+                    toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
+                }
+                self.told.retain(|(told, _)| {
+                    let mut open = true;
+                    toast(ui, cx, |ui| open = went_well(ui, cx, told));
+                    open
+                });
+                for notice in due.iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    toast(ui, cx, |ui| {
+                        ui.horizontal_top(|ui| {
+                            ui.label(ICON_ERROR.rich_text().color(cx.look.bad).size(18.0));
+                            let width = ui.available_width() - 36.0;
+                            ui.vertical(|ui| {
+                                ui.set_width(width);
+                                ui.label(&explanation.what);
+                                if !explanation.todo.is_empty() {
+                                    controls::hint(ui, cx.look, &explanation.todo);
+                                }
+                            });
+                            let close = fl!(cx.words, "dismiss");
+                            if controls::quiet_icon(ui, cx.look, ICON_CLOSE, close).clicked() {
+                                self.dismissed = notice.number;
+                            }
+                        });
+                    });
+                }
+            });
+        action
+    }
+}
+
+fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
+    Frame::new()
+        .fill(cx.look.raised)
+        .stroke(Stroke::new(1.0, cx.look.line))
+        .corner_radius(12)
+        .inner_margin(Margin::symmetric(14, 10))
+        .shadow(ui.visuals().popup_shadow)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = STEP * 0.5;
+            add(ui);
+        });
+}
+
+/// How far a task is, and a button to give it up.
+fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
+    let (done, of) = task.progress.unwrap_or_default();
+    let shown = |number: u64| grouped(number);
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (what, unit) = match &task.kind {
+        TaskKind::Export(path) => (fl!(cx.words, "task-export", name = name(path)), 1),
+        TaskKind::Import(path) => (fl!(cx.words, "task-import", name = name(path)), 1024),
+        TaskKind::Remove => (fl!(cx.words, "task-remove"), 1),
+        TaskKind::RemoveOld => (fl!(cx.words, "task-remove-old"), 1),
+    };
+    let far = match (of, unit) {
+        (Some(of), 1) => fl!(cx.words, "task-messages-of", done = shown(done), of = shown(of)),
+        (None, 1) => fl!(cx.words, "task-messages", done = shown(done)),
+        (of, unit) => {
+            let of = of.unwrap_or(done).div_ceil(unit);
+            fl!(cx.words, "task-kib-of", done = shown(done / unit), of = shown(of))
+        }
+    };
+    let mut action = None;
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            let cancelled = task.cancel.is_cancelled();
+            if ui.add_enabled(!cancelled, egui::Button::new(fl!(cx.words, "cancel"))).clicked() {
+                action = Some(Action::CancelTask(task.id));
+            }
+            ui.vertical(|ui| {
+                ui.add(egui::Label::new(what).truncate());
+                controls::hint(ui, cx.look, far);
+            });
+        });
+    });
+    if let Some(of) = of.filter(|of| *of > 0) {
+        let part = (done as f32 / of as f32).clamp(0.0, 1.0);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), STEP), egui::Sense::hover());
+        ui.painter().rect_filled(rect, 2.0, cx.look.line);
+        let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+        ui.painter().rect_filled(full, 2.0, cx.look.accent);
+    }
+    action
+}
+
+/// What went well; whether it stays in sight.
+fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
+    let mut open = true;
+    ui.horizontal_top(|ui| {
+        ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+        let width = ui.available_width() - 36.0;
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(told_words(cx, told)).wrap());
+        });
+        if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+            open = false;
+        }
+    });
+    open
+}
+
+fn told_words(cx: &Cx<'_>, told: &Told) -> String {
+    match told {
+        Told::Exported { path, messages } => {
+            let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
+            fl!(cx.words, "told-exported", count = count, shown = shown, path = path)
+        }
+        Told::Imported { sessions, messages, known } => {
+            let (sessions, known) = (*sessions, *known);
+            let (count, shown) = (*messages, grouped(*messages));
+            let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
+            if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
+        }
+        Told::Removed { messages, old } => {
+            let (count, shown) = (*messages, grouped(*messages));
+            if *old {
+                fl!(cx.words, "told-removed-old", count = count, shown = shown)
+            } else {
+                fl!(cx.words, "told-removed", count = count, shown = shown)
+            }
+        }
+        Told::Cancelled => fl!(cx.words, "told-cancelled"),
+        Told::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
+        Told::Recorded { path, bytes } => {
+            let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
+            fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
+        }
+    }
+}
+
+/// The log of notices.
+pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    let screen = ui.ctx().content_rect();
+    let response = controls::dialog(ui, "notices", 620.0, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+                    action = Some(Action::ToggleNotices);
+                }
+                let any = !cx.model.notices().is_empty();
+                if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
+                    action = Some(Action::Copy(as_text(cx)));
+                }
+                if any && ui.button(fl!(cx.words, "save-all")).clicked() {
+                    let name = format!("{}.txt", fl!(cx.words, "notices"));
+                    action = Some(Action::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
+                }
+            });
+        });
+        ui.add_space(STEP);
+        if cx.model.notices().is_empty() {
+            controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
+        }
+        let height = (screen.height() - 200.0).max(80.0);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                for notice in cx.model.notices().iter().rev() {
+                    let explanation = words_of(cx, &notice.kind);
+                    ui.horizontal_top(|ui| {
+                        controls::hint(ui, cx.look, cx.time(notice.at));
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 2.0;
+                            ui.add(egui::Label::new(&explanation.what).wrap().selectable(true));
+                            if !explanation.todo.is_empty() {
+                                let todo = RichText::new(&explanation.todo).size(theme::SMALL).color(cx.look.weak);
+                                ui.add(egui::Label::new(todo).wrap().selectable(true));
+                            }
+                        });
+                    });
+                    ui.add_space(STEP);
+                }
+            },
+        );
+    });
+    if response.should_close() { Some(Action::ToggleNotices) } else { action }
+}
+
+fn as_text(cx: &Cx<'_>) -> String {
+    let mut text = String::new();
+    for notice in cx.model.notices() {
+        let explanation = words_of(cx, &notice.kind);
+        text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
+        if !explanation.todo.is_empty() {
+            text.extend([" – ", &explanation.todo]);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What happened and what to do about it.
+fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match kind {
+        NoticeKind::Net { conn, error } => {
+            let mut explanation = explain::explain(cx.words, error, cx.facts);
+            let conversation = conn.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
+            if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
+                explanation.what = format!("{name}: {}", explanation.what);
+            }
+            explanation
+        }
+        NoticeKind::SettingsDamaged(damaged) => Explanation {
+            what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
+            todo: match &damaged.set_aside {
+                Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
+                None => fl!(cx.words, "settings-not-set-aside"),
+            },
+        },
+        NoticeKind::NoFolder => {
+            Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
+        }
+        NoticeKind::SettingsNotSaved { path, why } => Explanation {
+            what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "settings-not-saved-todo"),
+        },
+        NoticeKind::Unmappable { character, encoding } => alone(fl!(
+            cx.words,
+            "unmappable-sent",
+            character = character.to_string(),
+            encoding = (*encoding).to_owned()
+        )),
+        NoticeKind::FrameLog { path, why } => {
+            alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
+        }
+        NoticeKind::NoHistory { path, why } => Explanation {
+            what: history::why_not(cx, why),
+            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+        },
+        NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
+        NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
+        NoticeKind::NothingKept => {
+            Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
+        }
+        NoticeKind::FileNotWritten { path, why } => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        NoticeKind::NotRecorded { path, why } => Explanation {
+            what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "not-recorded-todo"),
+        },
+        NoticeKind::TooManyRecordings { most } => {
+            let most = *most;
+            Explanation {
+                what: fl!(cx.words, "too-many-recordings", most = most),
+                todo: fl!(cx.words, "too-many-recordings-todo"),
+            }
+        }
+        NoticeKind::History(trouble) => trouble_words(cx, trouble),
+        NoticeKind::LabDamaged { file, line, why } => {
+            let line = *line;
+            Explanation {
+                what: fl!(cx.words, "lab-damaged", file = file.as_str(), line = line, why = why.as_str()),
+                todo: fl!(cx.words, "lab-damaged-todo"),
+            }
+        }
+        NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}
+
+fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Explanation {
+    match (task, line) {
+        (TaskKind::Export(path), _) => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        (TaskKind::Import(path), Some(line)) => Explanation {
+            what: fl!(cx.words, "import-bad-line", path = path.display().to_string(), line = line, why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Import(path), None) => Explanation {
+            what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
+            Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
+        }
+    }
+}
+
+fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match trouble.clone() {
+        Trouble::SetAside { why, to } => Explanation {
+            what: fl!(cx.words, "history-damaged", why = why),
+            todo: fl!(cx.words, "history-set-aside", path = to.display().to_string()),
+        },
+        Trouble::NotWritten { path, full: true, .. } => Explanation {
+            what: fl!(cx.words, "history-disk-full", path = path.display().to_string()),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::NotWritten { path, why, full: false } => Explanation {
+            what: fl!(cx.words, "history-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
+        Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
+        Trouble::NotRead { path, why } => {
+            alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
+        }
+        Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
+    }
+}

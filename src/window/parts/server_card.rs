@@ -1,0 +1,203 @@
+//! The server's card at the top of the sidebar: the address to hand out, start and stop, the accept queue.
+
+use std::net::SocketAddr;
+
+use egui::{Button, Color32, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2};
+use i18n_embed_fl::fl;
+
+use super::{
+    controls::{self, hint},
+    steps::StepBar,
+    students,
+};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+use crate::{
+    core::ServerState,
+    settings::{ListenOn, Settings},
+};
+
+/// The card.
+pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    controls::card(cx.look).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = STEP * 1.5;
+        let state = cx.model.server().state;
+        let stepping = cx.model.server().stepping;
+        let (title, dot) = match state {
+            // Between two steps nothing starts, and accept is not paused.
+            ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
+            ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
+            ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
+            ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
+            ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
+            ServerState::Listening { accepting: false, .. } => (fl!(cx.words, "server-paused"), Some(cx.look.wait)),
+        };
+        ui.horizontal(|ui| {
+            state_dot(ui, cx, dot);
+            ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).truncate());
+        });
+        if let ServerState::Listening { local, .. } = state {
+            let address = cx.address_to_hand_out(local);
+            action = address_button(ui, cx, &address.to_string(), true).or(action.take());
+            hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+        } else {
+            let address = cx.address_to_come();
+            action = self::address(ui, cx, address, false, false).or(action.take());
+        }
+        if let ServerState::Listening { backlog, accepting, .. } = state {
+            queue(ui, cx, cx.model.server().waiting, backlog);
+            ui.horizontal_wrapped(|ui| {
+                if !stepping {
+                    action = stop_or_pause(ui, cx, accepting).or(action.take());
+                }
+                action = students::menu(ui, cx).or(action.take());
+            });
+        } else {
+            if let Some(failure) = &cx.model.server().failure {
+                let explanation = crate::explain::explain(cx.words, failure, cx.facts);
+                controls::wrong(ui, cx.look, explanation.what);
+                if !explanation.todo.is_empty() {
+                    hint(ui, cx.look, explanation.todo);
+                }
+            }
+            let idle = state == ServerState::Stopped;
+            if !stepping && controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+                action = Some(Action::StartListening);
+            }
+        }
+        action = StepBar::Server.show(ui, cx).or(action.take());
+        action = step_switch(ui, cx, stepping).or(action.take());
+    });
+    action
+}
+
+fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
+    let mut action = None;
+    if ui.button(fl!(cx.words, "stop")).clicked() {
+        action = Some(Action::StopListening);
+    }
+    if accepting {
+        let pause = ui.button(fl!(cx.words, "pause-accept"));
+        if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
+            action = Some(Action::PauseAccepting);
+        }
+    } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
+        action = Some(Action::ResumeAccepting);
+    }
+    action
+}
+
+/// Whether each call waits for a step.
+fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
+    ui.horizontal(|ui| {
+        let name = fl!(cx.words, "step-by-step");
+        let turned = controls::switch(ui, cx.look, &name, stepping);
+        let label = egui::Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
+        ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
+        turned.map(Action::SetStepping)
+    })
+    .inner
+}
+
+/// The address to hand out; a port that the system picks at the start is not known before.
+pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<Action> {
+    if !listening && address.port() == 0 {
+        let ip = RichText::new(address.ip().to_string()).font(theme::mono(theme::ADDRESS)).color(cx.look.weak);
+        ui.add(egui::Label::new(ip).truncate());
+        hint(ui, cx.look, fl!(cx.words, "port-later"));
+        return None;
+    }
+    address_button(ui, cx, &address.to_string(), live)
+}
+
+/// The address in large letters; a click copies it.
+pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<Action> {
+    let colour = if live { cx.look.text } else { cx.look.weak };
+    // An IPv6 address is long: it shrinks before it is cut.
+    let width = ui.available_width();
+    let size = (width / (address.len() as f32 * 0.62)).clamp(theme::SMALL, theme::ADDRESS);
+    let text = RichText::new(address).font(theme::mono(size)).color(colour);
+    let button = Button::new(text).frame_when_inactive(false).truncate();
+    let padding = ui.spacing().button_padding;
+    ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+    let response = ui.add(button);
+    ui.spacing_mut().button_padding = padding;
+    let name = fl!(cx.words, "copy-this-address", address = address);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| Action::Copy(address.to_owned()))
+}
+
+/// Who can reach a server on such an address, in words.
+#[must_use]
+pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
+    if unspecified {
+        fl!(cx.words, "reach-all")
+    } else if loopback {
+        fl!(cx.words, "reach-this-computer")
+    } else {
+        fl!(cx.words, "reach-one")
+    }
+}
+
+/// Who could reach the server if it were started with these settings.
+#[must_use]
+pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
+    let ip = settings.listen_on.ip();
+    match settings.listen_on {
+        ListenOn::AllInterfaces => reach(cx, true, false),
+        ListenOn::ThisComputer => reach(cx, false, true),
+        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
+    }
+}
+
+fn state_dot(ui: &mut Ui, cx: &Cx<'_>, colour: Option<Color32>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
+    dot(ui, cx, rect.center(), colour);
+}
+
+/// A full dot in that colour, or an empty one.
+pub fn dot(ui: &Ui, cx: &Cx<'_>, centre: egui::Pos2, colour: Option<Color32>) {
+    match colour {
+        Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
+        None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, cx.look.weak)),
+    };
+}
+
+/// How full the accept queue is: boxes for a small backlog, a bar for a large one.
+fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
+    let name = fl!(cx.words, "accept-queue");
+    // With no-break spaces, so that the figure stays in one piece.
+    let waiting_text = waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
+    let figure = format!("{waiting_text}\u{a0}/\u{a0}{backlog}");
+    let response = ui
+        .horizontal_wrapped(|ui| {
+            hint(ui, cx.look, name.clone());
+            let boxes = 1..=8_u32;
+            let filled = waiting.unwrap_or(0);
+            if boxes.contains(&backlog) {
+                let size = vec2(backlog as f32 * (8.0 + STEP) - STEP, 10.0);
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+                for n in 0..backlog {
+                    let fill = if n < filled { cx.look.wait } else { cx.look.line };
+                    let at = rect.min + vec2(n as f32 * (8.0 + STEP), 0.0);
+                    ui.painter().rect_filled(egui::Rect::from_min_size(at, vec2(8.0, 10.0)), 2.0, fill);
+                }
+            } else {
+                let (rect, _) = ui.allocate_exact_size(vec2(56.0, 10.0), Sense::hover());
+                ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);
+                let share = (filled as f32 / backlog.max(1) as f32).min(1.0);
+                let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
+                ui.painter().rect_filled(full, 2.0, cx.look.wait);
+            }
+            hint(ui, cx.look, figure.clone());
+        })
+        .response;
+    response.on_hover_text(match waiting {
+        Some(_) => fl!(cx.words, "accept-queue-hint"),
+        None => fl!(cx.words, "accept-queue-unknown"),
+    });
+}

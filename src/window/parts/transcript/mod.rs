@@ -1,0 +1,190 @@
+//! The transcript: rows of variable height, of which only those in sight are laid out.
+//!
+//! What is drawn hangs on one row, the one being read, and not on how far down it is: the heights of a million rows
+//! are not known, and their sum is more than `f32` can tell apart.
+
+pub mod heights;
+mod row;
+mod said;
+mod scroll_bar;
+mod view;
+
+use std::collections::HashMap;
+
+use egui::{
+    Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2,
+};
+use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
+use i18n_embed_fl::fl;
+pub use said::PART_BYTES;
+use view::{ESTIMATE, Place, View};
+
+use super::controls;
+use crate::core::{Conversation, EntryId, Key};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+
+/// Room for the scroll bar, in points.
+const BAR: f32 = 12.0;
+
+/// How far can be scrolled in one frame, in points.
+const REACH: f64 = 50_000.0;
+
+/// The transcript.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    views: HashMap<Key, View>,
+    sight: Option<Sight>,
+}
+
+/// What is in sight of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// Which conversation.
+    pub key: Key,
+    /// The first and the last row in sight or near to it.
+    pub near: (EntryId, EntryId),
+    /// The row that is to be seen; it may have to be read back from the history.
+    pub wanted: EntryId,
+    /// The end is to be seen, whatever comes.
+    pub at_end: bool,
+}
+
+impl Transcript {
+    /// Forget a conversation that is no more.
+    pub fn forget(&mut self, key: Key) {
+        self.views.remove(&key);
+    }
+
+    /// Have the end in sight.
+    pub fn to_end(&mut self, key: Key) {
+        if let Some(view) = self.views.get_mut(&key) {
+            view.place = Place::End;
+        }
+    }
+
+    /// Have this row in sight, a little below the top.
+    pub fn to_row(&mut self, key: Key, row: EntryId) {
+        let view = self.views.entry(key).or_default();
+        view.place = Place::Row(row, -2.0 * ESTIMATE);
+    }
+
+    /// What is in sight, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.sight.take()
+    }
+
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+        for (other, view) in &mut self.views {
+            view.open &= *other == key;
+        }
+        let view = self.views.entry(key).or_default();
+        view.open_now(conversation);
+        let area = ui.available_rect_before_wrap();
+        view.follow(conversation);
+        if conversation.entries().is_empty() && !conversation.entries().more_after() {
+            empty(ui, cx, key, area);
+            return None;
+        }
+        let action = view.show(ui, cx, key, conversation, area);
+        self.sight = Some(view.sight(key, conversation, f64::from(area.height())));
+        action
+    }
+}
+
+impl View {
+    fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation, area: Rect) -> Option<Action> {
+        let (width, height) = (area.width() - BAR, area.height());
+        let rows = self.lay_out(ui, cx, key, conversation, (width, height));
+        let (up, down) = self.around(f64::from(height));
+        let (up, down) = (up.min(REACH) as f32, down.min(REACH) as f32);
+        let mut action = None;
+        let output = ScrollArea::vertical()
+            .id_salt(("transcript", key))
+            .auto_shrink(false)
+            .animated(false)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+            .vertical_scroll_offset(up)
+            .show_viewport(ui, |ui, _| {
+                let top = ui.min_rect().top() + up;
+                for (y, row) in &rows {
+                    let rect = Rect::from_min_size(pos2(area.left(), top + y), vec2(width, row.height));
+                    action = row.show(ui, cx, key, rect, self).or(action.take());
+                }
+                ui.set_height(up + height + down);
+                ui.set_width(width);
+            });
+        self.said.end_frame();
+        let moved = output.state.clamped_offset().y - up + keys(ui, height);
+        self.settle(conversation, &rows, moved, f64::from(height));
+        if ui.input(|input| input.modifiers.command && input.key_pressed(Button_::Home)) {
+            self.place = Place::Row(EntryId(0), 0.0);
+        }
+        let extent = self.extent(conversation, f64::from(height));
+        let id = Id::unique(("transcript-bar", key));
+        if let Some(above) = scroll_bar::show(ui, cx, &fl!(cx.words, "transcript-bar"), id, area, extent) {
+            self.scroll_to(conversation, above);
+            ui.ctx().request_repaint();
+        }
+        if self.place == Place::End {
+            self.seen_end = conversation.entries().end();
+            if conversation.unread() > 0 && ui.input(|input| input.focused) {
+                action = action.or(Some(Action::Read(key)));
+            }
+        } else {
+            action = self.way_down(ui, cx, key, conversation, area).or(action);
+        }
+        action
+    }
+
+    /// The button that leads down, with how many messages came meanwhile.
+    fn way_down(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        key: Key,
+        conversation: &Conversation,
+        area: Rect,
+    ) -> Option<Action> {
+        // Nothing comes to a past session.
+        let past = matches!(key, Key::Past(_));
+        let new = if past { 0 } else { conversation.entries().end().0.saturating_sub(self.seen_end.0) };
+        let text = if new > 0 { fl!(cx.words, "new-below", count = new) } else { fl!(cx.words, "to-the-end") };
+        let button = Button::new((ICON_ARROW_DOWNWARD.rich_text(), RichText::new(text))).fill(if new > 0 {
+            cx.look.chosen
+        } else {
+            cx.look.raised
+        });
+        let size = vec2(170.0, theme::CONTROL);
+        let place = Align2::CENTER_BOTTOM.align_size_within_rect(size, area.shrink(3.0 * STEP));
+        if ui.put(place, button).clicked()
+            || ui.input(|input| input.modifiers.command && input.key_pressed(Button_::End))
+        {
+            self.place = Place::End;
+            ui.ctx().request_repaint();
+            return (conversation.unread() > 0).then_some(Action::Read(key));
+        }
+        None
+    }
+}
+
+/// How far Page Up and Page Down scroll; they do nothing for the field that is being written in.
+fn keys(ui: &Ui, height: f32) -> f32 {
+    ui.input(|input| {
+        let pages =
+            f32::from(i8::from(input.key_pressed(Button_::PageDown)) - i8::from(input.key_pressed(Button_::PageUp)));
+        if input.modifiers.command { 0.0 } else { pages * height * 0.9 }
+    })
+}
+
+fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
+    let text = if key == Key::Everyone { fl!(cx.words, "empty-everyone") } else { fl!(cx.words, "empty-conversation") };
+    let size = vec2(area.width().min(420.0), 60.0);
+    let place = Align2::CENTER_CENTER.align_size_within_rect(size, area);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+        ui.vertical_centered(|ui| controls::hint(ui, cx.look, text));
+    });
+}

@@ -1,0 +1,452 @@
+//! One row of the transcript: a message, or what happened to the connection.
+
+use std::sync::Arc;
+
+use egui::{
+    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Rect, Response, RichText, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo,
+    accesskit::Role,
+    pos2,
+    text::{LayoutJob, TextFormat},
+    text_selection::LabelSelectionState,
+    vec2,
+};
+use egui_material_icons::{
+    MaterialIcon,
+    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
+};
+use i18n_embed_fl::fl;
+
+use super::{
+    super::controls,
+    said::{AllSaid, Message, Said},
+    view::View,
+};
+use crate::window::{
+    Action, Cx,
+    theme::{self, STEP},
+};
+use crate::{
+    core::{Conversation, Entry, EntryId, EntryKind, Key, PastState, Received, SendState, Sent, System},
+    explain,
+    wire::{Boundary, encode_hex},
+};
+
+const PAD_X: f32 = 12.0;
+const PAD_Y: f32 = 7.0;
+const SPACE: f32 = 8.0;
+const WIDEST: f32 = 640.0;
+const SEPARATOR: f32 = 32.0;
+const META_GAP: f32 = 10.0;
+const TURN_WIDTH: f32 = 220.0;
+
+/// Space below the text for turning to another part of it.
+const TURN: f32 = 32.0;
+
+/// A row, laid out but not drawn.
+pub struct Row {
+    /// Its id.
+    pub id: EntryId,
+    /// Its height, in points, space below included.
+    pub height: f32,
+    separators: Vec<(Arc<Galley>, Color32)>,
+    kind: Kind,
+}
+
+enum Kind {
+    Bubble(Box<Bubble>),
+    System(Arc<Galley>),
+}
+
+struct Bubble {
+    ours: bool,
+    failed: bool,
+    /// It can be sent again, and nobody would have it twice.
+    retry: bool,
+    text: Arc<Galley>,
+    meta: Arc<Galley>,
+    note: Option<Arc<Galley>>,
+    /// The meta line stands beside the text rather than under it.
+    beside: bool,
+    said: Arc<Said>,
+    message: Message,
+}
+
+/// Lay a row out for that width, by its place among those that can be shown.
+#[expect(clippy::too_many_arguments, reason = "all that a row is made of")]
+pub fn layout(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    key: Key,
+    conversation: &Conversation,
+    all_said: &mut AllSaid,
+    place: usize,
+    unread_line: Option<EntryId>,
+    width: f32,
+) -> Option<Row> {
+    let entries = conversation.entries();
+    let (id, entry) = entries.at(place)?;
+    let before = place.checked_sub(1).and_then(|before| entries.at(before)).map(|(_, entry)| entry);
+    let mut separators = Vec::new();
+    let small = |text: String, colour: Color32| ui.painter().layout_no_wrap(text, theme::small(), colour);
+    // What is not in memory either comes from the history, or is no more.
+    let from_history = matches!(cx.model.past().state, PastState::Open(_)) && entries.more_before();
+    let let_go = entries.messages_let_go().min(id.0);
+    if place == 0 && let_go > 0 && !from_history {
+        separators.push((small(fl!(cx.words, "let-go", count = let_go), cx.look.weak), cx.look.line));
+    }
+    if let Some(day) = new_day(cx, before, entry) {
+        separators.push((small(day, cx.look.weak), cx.look.line));
+    }
+    if unread_line == Some(id) {
+        separators.push((small(fl!(cx.words, "unread-line"), cx.look.accent), cx.look.accent));
+    }
+    let widest = (width * 0.78).min(WIDEST);
+    let encoding = conversation.manner().encoding;
+    let kind = match &entry.kind {
+        EntryKind::Received(received) => {
+            let message = Message::received(received, encoding);
+            let said = all_said.get(id, &message);
+            Kind::Bubble(Box::new(received_bubble(ui, cx, entry, received, (message, said), widest)))
+        }
+        EntryKind::Sent(sent) => {
+            let message = Message::sent(sent, encoding);
+            let said = all_said.get(id, &message);
+            let mut bubble = sent_bubble(ui, cx, key, entry, sent, (message, said), widest);
+            // One that was read back has no id any more under which it could be followed.
+            bubble.retry &= id >= entries.first();
+            Kind::Bubble(Box::new(bubble))
+        }
+        EntryKind::System(system) => {
+            let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
+            let colour = match system {
+                System::ConnectFailed(_) | System::Closed(crate::net::CloseReason::Failed(_)) => cx.look.bad,
+                _ => cx.look.weak,
+            };
+            let mut job = LayoutJob::single_section(text, TextFormat::simple(theme::small(), colour));
+            job.wrap.max_width = width - 48.0;
+            Kind::System(ui.painter().layout_job(job))
+        }
+    };
+    let body = match &kind {
+        Kind::Bubble(bubble) => bubble.size().y,
+        Kind::System(galley) => galley.size().y + 8.0,
+    };
+    let height = separators.len() as f32 * SEPARATOR + body + SPACE;
+    Some(Row { id, height, separators, kind })
+}
+
+fn new_day(cx: &Cx<'_>, before: Option<&Entry>, entry: &Entry) -> Option<String> {
+    let day = |entry: &Entry| entry.at.to_zoned(cx.zone.clone()).date();
+    let date = day(entry);
+    if before.is_some_and(|before| day(before) == date) {
+        return None;
+    }
+    let today = jiff::Timestamp::now().to_zoned(cx.zone.clone()).date();
+    // A conversation of today needs no date over its first row.
+    (before.is_some() || date != today).then(|| cx.day(date))
+}
+
+fn received_bubble(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    entry: &Entry,
+    received: &Received,
+    (message, said): (Message, Arc<Said>),
+    widest: f32,
+) -> Bubble {
+    let bytes = fl!(cx.words, "bytes", count = received.raw.len());
+    let mark = match received.cut.boundary {
+        Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
+        Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
+        Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
+        Boundary::Newline | Boundary::Recv | Boundary::Length => None,
+    };
+    let mut meta = format!("{} · {bytes}", cx.time(entry.at));
+    if let Some(mark) = mark {
+        meta = format!("{meta} · {mark}");
+    }
+    let note = said.malformed.then(|| (fl!(cx.words, "malformed", encoding = message.encoding().name()), cx.look.bad));
+    let colours = (cx.look.text, cx.look.weak);
+    bubble(ui, false, false, (message, said), meta, note, colours, widest)
+}
+
+fn sent_bubble(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    key: Key,
+    entry: &Entry,
+    sent: &Sent,
+    (message, said): (Message, Arc<Said>),
+    widest: f32,
+) -> Bubble {
+    let mut failed = false;
+    let mut note = None;
+    let state = match &sent.state {
+        SendState::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
+        SendState::Waiting => fl!(cx.words, "sent-waiting"),
+        SendState::Sent => "✓".to_owned(),
+        SendState::Failed(error) => {
+            failed = true;
+            let explanation = explain::explain(cx.words, error, cx.facts);
+            note = Some((format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned(), cx.look.bad));
+            fl!(cx.words, "sent-failed")
+        }
+        SendState::ToAll { clients, sent, failed: not, error } => {
+            if let Some(error) = error {
+                failed = true;
+                note = Some((explain::explain(cx.words, error, cx.facts).what, cx.look.bad));
+            }
+            let (sent, clients, not) = (*sent, *clients, *not);
+            match (clients, not) {
+                (0, _) => fl!(cx.words, "sent-to-nobody"),
+                (clients, 0) => fl!(cx.words, "sent-to-all", sent = sent, clients = clients),
+                (clients, not) => fl!(cx.words, "sent-to-some", sent = sent, clients = clients, failed = not),
+            }
+        }
+    };
+    let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
+    let meta = format!("{auto}{} · {state}", cx.time(entry.at));
+    let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
+    let reached = matches!(sent.state, SendState::ToAll { sent: 1.., .. });
+    let mut bubble = bubble(ui, true, failed, (message, said), meta, note, colours, widest);
+    bubble.retry = failed && !reached;
+    bubble
+}
+
+#[expect(clippy::too_many_arguments, reason = "both kinds of message end here, and only here")]
+fn bubble(
+    ui: &Ui,
+    ours: bool,
+    failed: bool,
+    (message, said): (Message, Arc<Said>),
+    meta: String,
+    note: Option<(String, Color32)>,
+    (text_colour, weak): (Color32, Color32),
+    widest: f32,
+) -> Bubble {
+    let inner = widest - 2.0 * PAD_X;
+    let mut job = LayoutJob::single_section(said.visible().to_owned(), TextFormat::simple(theme::text(), text_colour));
+    job.wrap.max_width = inner;
+    let text = ui.painter().layout_job(job);
+    let meta = ui.painter().layout(meta, theme::small(), weak, inner);
+    let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
+    let beside = said.parts == 1 && text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
+    Bubble { ours, failed, retry: failed, text, meta, note, beside, said, message }
+}
+
+fn system_text(cx: &Cx<'_>, system: &System) -> String {
+    match system {
+        System::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
+        System::Connected(peer) => fl!(cx.words, "row-connected", peer = peer.to_string()),
+        System::ConnectFailed(error) => {
+            let explanation = explain::explain(cx.words, error, cx.facts);
+            format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned()
+        }
+        System::PeerFinished => fl!(cx.words, "row-peer-finished"),
+        System::WriteFinished => fl!(cx.words, "row-write-finished"),
+        System::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
+    }
+}
+
+impl Bubble {
+    fn size(&self) -> egui::Vec2 {
+        let (text, meta) = (self.text.size(), self.meta.size());
+        let mut size = if self.beside {
+            vec2(text.x + META_GAP + meta.x, text.y.max(meta.y))
+        } else {
+            vec2(text.x.max(meta.x), text.y + 2.0 + meta.y)
+        };
+        if let Some(note) = &self.note {
+            size = vec2(size.x.max(note.size().x), size.y + STEP + note.size().y);
+        }
+        if self.said.parts > 1 {
+            size = vec2(size.x.max(TURN_WIDTH), size.y + TURN);
+        }
+        size + 2.0 * vec2(PAD_X, PAD_Y)
+    }
+
+    fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, row: Rect, view: &mut View) -> Option<Action> {
+        let size = self.size();
+        let left = if self.ours { row.right() - size.x } else { row.left() };
+        let rect = Rect::from_min_size(pos2(left, row.top()), size);
+        let look = cx.look;
+        let (fill, line) = match (self.ours, self.failed) {
+            (_, true) => (look.bad_ground, look.bad),
+            (true, false) => (look.sent, look.sent),
+            (false, false) => (look.raised, look.line),
+        };
+        ui.painter().rect(rect, 10.0, fill, Stroke::new(1.0, line), egui::StrokeKind::Inside);
+
+        // The text first, so that selecting works on it; the bubble itself only opens the menu.
+        let base = Id::unique(("message", key, id));
+        let around = ui.interact(rect, base, Sense::click());
+        let at = rect.min + vec2(PAD_X, PAD_Y);
+        let text_rect = Rect::from_min_size(at, self.text.size());
+        let sense = Sense::click_and_drag() - Sense::FOCUSABLE;
+        let response = ui.interact(text_rect, base.with("text"), sense);
+        let who = if self.ours { fl!(cx.words, "you") } else { fl!(cx.words, "peer") };
+        response.widget_info(|| {
+            let mut told = format!("{who}: {} · {}", self.said.plain, self.meta.text());
+            if let Some(note) = &self.note {
+                told.extend([" · ", note.text()]);
+            }
+            WidgetInfo::labeled(Role::Label, true, told)
+        });
+        if ui.is_rect_visible(text_rect) && response.hovered() {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
+        }
+        LabelSelectionState::label_text_selection(ui, &response, at, Arc::clone(&self.text), look.text, Stroke::NONE);
+        let turn = if self.said.parts > 1 { TURN } else { 0.0 };
+        if turn > 0.0 {
+            let place = Rect::from_min_size(pos2(at.x, text_rect.bottom() + 2.0), vec2(rect.width(), TURN));
+            self.turn(ui, cx, id, place, view);
+        }
+        let bottom = turn + at.y + self.text.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
+        let meta_at = if self.beside {
+            pos2(text_rect.right() + META_GAP, bottom - self.meta.size().y - 1.0)
+        } else {
+            pos2(rect.right() - PAD_X - self.meta.size().x, bottom + 2.0)
+        };
+        ui.painter().galley(meta_at, Arc::clone(&self.meta), look.weak);
+        if let Some(note) = &self.note {
+            let at = pos2(at.x, rect.bottom() - PAD_Y - note.size().y);
+            ui.painter().galley(at, Arc::clone(note), look.bad);
+        }
+        let mut action = None;
+        // With the inspector in sight, a click is enough.
+        if cx.inspecting && (around.clicked() || response.clicked()) {
+            action = Some(Action::ShowBytes(key, id));
+        }
+        if cx.inspecting && cx.chosen == Some((key, id)) {
+            ui.painter().rect_stroke(rect.expand(2.0), 12.0, Stroke::new(1.5, look.accent), egui::StrokeKind::Outside);
+        }
+        action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone())).or(action);
+        Popup::context_menu(&(response | around)).id(base.with("menu")).show(|ui| {
+            action = self.menu(ui, cx, key, id).or(action.take());
+        });
+        action
+    }
+
+    /// Which part of a very long message this is, and buttons to turn to the others.
+    fn turn(&self, ui: &mut Ui, cx: &Cx<'_>, id: EntryId, place: Rect, view: &mut View) {
+        let (part, parts) = (self.said.part, self.said.parts);
+        let weak = if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak };
+        ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)), |ui| {
+            let mut turn = |ui: &mut Ui, icon: MaterialIcon, name: String, to: Option<usize>| {
+                let button = Button::new(icon.rich_text());
+                let response = ui.add_enabled(to.is_some(), button).accessible_name(&name).on_hover_text(name);
+                if let (true, Some(to)) = (response.clicked(), to) {
+                    view.turn_to(id, to);
+                }
+            };
+            turn(ui, ICON_CHEVRON_LEFT, fl!(cx.words, "part-before"), part.checked_sub(1));
+            let next = Some(part + 1).filter(|next| *next < parts);
+            turn(ui, ICON_CHEVRON_RIGHT, fl!(cx.words, "part-next"), next);
+            let number = part + 1;
+            let text = fl!(cx.words, "part-of", part = number, parts = parts);
+            ui.label(RichText::new(text).size(theme::SMALL).color(weak));
+        });
+    }
+
+    /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
+    fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, rect: Rect, near: &Response) -> Option<Action> {
+        let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
+        let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
+        let menu_id = Id::unique(("message-menu", key, id));
+        let focused = ui.memory(|memory| memory.has_focus(menu_id));
+        let open = Popup::is_id_open(ui.ctx(), menu_id.with("popup"));
+        let pointer = ui.rect_contains_pointer(rect.union(place).expand(4.0)) || near.hovered();
+        let response = ui.interact(place, menu_id, Sense::click());
+        let name = fl!(cx.words, "message-menu", text = first_words(&self.said.plain));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if pointer || focused || open {
+            let fill = if response.hovered() { cx.look.hover } else { cx.look.ground };
+            ui.painter().rect_filled(place, theme::RADIUS, fill);
+            let icon = ICON_MORE_HORIZ;
+            let font = egui::FontId::new(16.0, icon.font_family());
+            ui.painter().text(place.center(), Align2::CENTER_CENTER, icon.codepoint, font, cx.look.weak);
+            controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
+        }
+        let mut action = None;
+        Popup::menu(&response).id(menu_id.with("popup")).show(|ui| action = self.menu(ui, cx, key, id));
+        action
+    }
+
+    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId) -> Option<Action> {
+        ui.set_min_width(160.0);
+        let mut action = None;
+        let item = |ui: &mut Ui, text: String| {
+            let clicked = ui.add(Button::new(text).frame_when_inactive(false)).clicked();
+            if clicked {
+                ui.close();
+            }
+            clicked
+        };
+        if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
+            action = Some(Action::Retry(key, id));
+        }
+        if item(ui, fl!(cx.words, "show-bytes")) {
+            action = Some(Action::ShowBytes(key, id));
+        }
+        if matches!(key, Key::Conn(_)) && item(ui, fl!(cx.words, "show-calls")) {
+            action = Some(Action::ShowCalls(key, id));
+        }
+        if item(ui, fl!(cx.words, "copy-text")) {
+            action = Some(Action::Copy(self.message.decode().text));
+        }
+        if item(ui, fl!(cx.words, "copy-hex")) {
+            action = Some(Action::Copy(encode_hex(self.message.raw())));
+        }
+        action
+    }
+}
+
+fn first_words(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+impl Row {
+    /// Draw it.
+    pub fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, rect: Rect, view: &mut View) -> Option<Action> {
+        let mut top = rect.top();
+        for (text, line) in &self.separators {
+            let y = top + SEPARATOR / 2.0;
+            let half = text.size().x / 2.0 + 10.0;
+            let middle = rect.center().x;
+            let stroke = Stroke::new(1.0, *line);
+            ui.painter().hline(rect.left()..=middle - half, y, stroke);
+            ui.painter().hline(middle + half..=rect.right(), y, stroke);
+            let place = Rect::from_center_size(pos2(middle, y), text.size());
+            ui.painter().galley(place.min, Arc::clone(text), cx.look.weak);
+            let response = ui.interact(place, Id::unique(("separator", key, self.id, text.text())), Sense::empty());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.text()));
+            top += SEPARATOR;
+        }
+        let rest = Rect::from_min_max(pos2(rect.left(), top), rect.max);
+        match &self.kind {
+            Kind::Bubble(bubble) => bubble.show(ui, cx, key, self.id, rest, view),
+            Kind::System(galley) => {
+                let size = galley.size() + vec2(24.0, 8.0);
+                let pill = Rect::from_min_size(pos2(rest.center().x - size.x / 2.0, rest.top()), size);
+                ui.painter().rect_filled(pill, 12.0, cx.look.side);
+                let at = pill.min + vec2(12.0, 4.0);
+                let response = ui.interact(
+                    Rect::from_min_size(at, galley.size()),
+                    Id::unique(("system", key, self.id)),
+                    Sense::click_and_drag() - Sense::FOCUSABLE,
+                );
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, galley.text()));
+                LabelSelectionState::label_text_selection(
+                    ui,
+                    &response,
+                    at,
+                    Arc::clone(galley),
+                    cx.look.weak,
+                    Stroke::NONE,
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Ping: what to ask, and the round trips as they come.
+
+use std::ops::RangeInclusive;
+
+use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
+use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
+use i18n_embed_fl::fl;
+
+use super::{NetworkAction, field, milliseconds, problem_text, section};
+use crate::host::{Destination, DestinationError, PING_INTERVAL, PingEnd, PingReport, RoundTrips};
+use crate::window::{
+    Action, Cx,
+    parts::controls,
+    theme::{self, STEP},
+};
+
+/// Height of the plot.
+const PLOT: f32 = 170.0;
+
+/// Numbers that the plot is wide at least, so that the first ones don't fill it.
+const NARROWEST: f64 = 30.0;
+
+/// A ping, as far as it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinged {
+    /// What is asked.
+    pub destination: Destination,
+    /// Its answers.
+    pub trips: RoundTrips,
+    /// What was said last about answers that won't come.
+    pub trouble: Option<String>,
+    /// Whether it runs, or how it ended.
+    pub state: PingState,
+}
+
+/// Whether a ping runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PingState {
+    /// It does.
+    Running,
+    /// The user stopped it.
+    Stopped,
+    /// It ended by itself.
+    Ended(PingEnd),
+}
+
+impl Pinged {
+    /// One that has just been started.
+    #[must_use]
+    pub fn new(destination: Destination) -> Self {
+        Self { destination, trips: RoundTrips::default(), trouble: None, state: PingState::Running }
+    }
+
+    /// Take a report in.
+    pub fn apply(&mut self, report: PingReport) {
+        match report {
+            PingReport::Answer { number, took } => {
+                self.trips.answer(number, took);
+                self.trouble = None;
+            }
+            PingReport::NoAnswer { number } => self.trips.no_answer(number),
+            PingReport::Trouble { number, words } => {
+                if number.is_some() {
+                    self.trips.no_answer(number);
+                }
+                self.trouble = Some(words);
+            }
+            PingReport::Ended(end) => self.state = PingState::Ended(end),
+        }
+    }
+}
+
+/// The section: what is typed in its field.
+#[derive(Debug)]
+pub(super) struct PingSection {
+    typed: String,
+    problem: Option<DestinationError>,
+}
+
+impl Default for PingSection {
+    fn default() -> Self {
+        Self { typed: "127.0.0.1".to_owned(), problem: None }
+    }
+}
+
+impl PingSection {
+    pub(super) fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, pinged: Option<&Pinged>) -> Option<Action> {
+        section(ui, cx, fl!(cx.words, "network-ping"), fl!(cx.words, "network-ping-hint"));
+        let mut action = None;
+        controls::card(cx.look).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            let running = pinged.is_some_and(|pinged| pinged.state == PingState::Running);
+            ui.horizontal(|ui| {
+                let width = (ui.available_width() - 96.0).clamp(120.0, 340.0);
+                let name = fl!(cx.words, "network-ping-what");
+                let response = field(ui, &mut self.typed, name, "192.168.1.20", width);
+                if response.changed() {
+                    self.problem = None;
+                }
+                let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                let pressed = if running {
+                    if ui.button(fl!(cx.words, "network-ping-stop")).clicked() {
+                        action = Some(NetworkAction::StopPing);
+                    }
+                    false
+                } else {
+                    controls::primary(ui, cx.look, fl!(cx.words, "network-ping-start")).clicked()
+                };
+                if entered || pressed {
+                    match self.typed.parse() {
+                        Ok(destination) => action = Some(NetworkAction::Ping(destination)),
+                        Err(problem) => self.problem = Some(problem),
+                    }
+                }
+            });
+            if let Some(problem) = self.problem {
+                controls::wrong(ui, cx.look, problem_text(cx, problem));
+            }
+            if let Some(pinged) = pinged {
+                result(ui, cx, pinged);
+            }
+        });
+        action.map(Action::Network)
+    }
+}
+
+fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
+    let trips = &pinged.trips;
+    let destination = pinged.destination.as_str();
+    let title = match &pinged.state {
+        PingState::Running => fl!(cx.words, "network-pinging", to = destination),
+        PingState::Stopped | PingState::Ended(_) => fl!(cx.words, "network-pinged", to = destination),
+    };
+    let any = trips.kept().len() > 0;
+    ui.add_space(STEP);
+    // Of one that never began only the reason is told.
+    if any || !matches!(pinged.state, PingState::Ended(_)) {
+        ui.add(Label::new(theme::strong(title, theme::TEXT)).wrap());
+    }
+    if any {
+        let summary = summary(cx, trips);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0 * STEP;
+            let lost = trips.lost() > 0;
+            for (place, words) in summary.iter().enumerate() {
+                let colour = if lost && place == 1 { cx.look.bad } else { cx.look.text };
+                // Each in one piece.
+                ui.add(Label::new(RichText::new(words).color(colour)).extend());
+            }
+        });
+        plot(ui, cx, trips, &summary.join(", "));
+    } else if pinged.state == PingState::Running {
+        controls::hint(ui, cx.look, fl!(cx.words, "network-ping-waits"));
+    }
+    match &pinged.state {
+        PingState::Ended(end) => {
+            ui.label(RichText::new(end_text(cx, end, destination)).color(cx.look.bad));
+            let todo = match end {
+                PingEnd::NoProgram | PingEnd::OtherProgram => Some(fl!(cx.words, "network-ping-install")),
+                PingEnd::NameNotFound => Some(fl!(cx.words, "error-name-not-found-todo")),
+                PingEnd::Failed(_) => None,
+            };
+            if let Some(todo) = todo {
+                controls::hint(ui, cx.look, todo);
+            }
+        }
+        PingState::Running | PingState::Stopped => {
+            if let Some(trouble) = &pinged.trouble {
+                controls::wrong(ui, cx.look, trouble);
+            }
+            if trips.answered() == 0 && trips.lost() > 0 {
+                controls::hint(ui, cx.look, fl!(cx.words, "network-ping-silence"));
+            }
+        }
+    }
+}
+
+/// How many were answered and lost, and the least, mean and most time.
+fn summary(cx: &Cx<'_>, trips: &RoundTrips) -> Vec<String> {
+    let (answered, lost) = (trips.answered(), trips.lost());
+    let percent = (lost as f64 / (answered + lost).max(1) as f64 * 100.0).round() as u64;
+    let mut summary = vec![
+        fl!(cx.words, "network-answered", count = answered),
+        fl!(cx.words, "network-lost", count = lost, percent = percent),
+    ];
+    if let Some((least, mean, most)) = trips.least_mean_most() {
+        summary.push(fl!(cx.words, "network-least", ms = milliseconds(least)));
+        summary.push(fl!(cx.words, "network-mean", ms = milliseconds(mean)));
+        summary.push(fl!(cx.words, "network-most", ms = milliseconds(most)));
+    }
+    summary
+}
+
+fn end_text(cx: &Cx<'_>, end: &PingEnd, destination: &str) -> String {
+    match end {
+        PingEnd::NoProgram => fl!(cx.words, "network-ping-missing"),
+        PingEnd::OtherProgram => fl!(cx.words, "network-ping-other"),
+        PingEnd::NameNotFound => fl!(cx.words, "error-name-not-found", name = destination),
+        PingEnd::Failed(words) => fl!(cx.words, "network-ping-failed", words = words.as_str()),
+    }
+}
+
+/// Milliseconds over numbers; a cross where no answer came.
+fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
+    let ms = |took: std::time::Duration| took.as_secs_f64() * 1000.0;
+    // Each run of answers is a line of its own: none is drawn across what is lost.
+    let mut runs: Vec<Vec<PlotPoint>> = vec![Vec::new()];
+    let mut lost = Vec::new();
+    for trip in trips.kept() {
+        if let (Some(took), Some(run)) = (trip.took, runs.last_mut()) {
+            run.push(PlotPoint::new(trip.number as f64, ms(took)));
+        } else {
+            lost.push([trip.number as f64, 0.0]);
+            runs.push(Vec::new());
+        }
+    }
+    let most = trips.kept().filter_map(|trip| trip.took).max().map_or(1.0, ms).max(0.1);
+    let first = trips.kept().next().map_or(0.0, |trip| trip.number as f64);
+    let last = trips.kept().next_back().map_or(0.0, |trip| trip.number as f64);
+    let (accent, bad) = (cx.look.accent, cx.look.bad);
+    ui.scope(|ui| {
+        // The plot's ground and numbers.
+        ui.visuals_mut().text_edit_bg_color = Some(cx.look.ground);
+        ui.visuals_mut().extreme_bg_color = cx.look.ground;
+        let whole = |mark: GridMark, _: &RangeInclusive<f64>| {
+            if mark.value.fract().abs() < 1e-6 { format!("{:.0}", mark.value) } else { String::new() }
+        };
+        let shown = Plot::new("round-trips")
+            .height(PLOT)
+            .allow_zoom(false)
+            .allow_drag(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .allow_double_click_reset(false)
+            .show_x(false)
+            .show_y(false)
+            .sense(Sense::hover())
+            .grid_color(cx.look.line)
+            .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
+            .y_axis_formatter(|mark, _| format!("{} ms", mark.value))
+            .y_axis_min_width(48.0)
+            .show(ui, |plot| {
+                plot.set_plot_bounds_x(first - 1.0..=last.max(first + NARROWEST) + 1.0);
+                plot.set_plot_bounds_y(-most * 0.06..=most * 1.15);
+                for run in runs.into_iter().filter(|run| !run.is_empty()) {
+                    let dots: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.y]).collect();
+                    let line = Line::new("", PlotPoints::Owned(run)).color(accent).width(1.5);
+                    plot.line(line.allow_hover(false));
+                    plot.points(Points::new("", dots).color(accent).radius(2.5).allow_hover(false));
+                }
+                let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
+                plot.points(crosses.allow_hover(false));
+            });
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    });
+    let seconds = PING_INTERVAL.as_secs();
+    controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = seconds));
+}

@@ -1,0 +1,469 @@
+//! The settings pane. What is wrong is refused beside its field, in words; what is right is kept at once.
+
+use std::net::IpAddr;
+
+use egui::{Align, ComboBox, Layout, Panel, RichText, ScrollArea, TextEdit, Ui};
+use egui_material_icons::icons::ICON_CLOSE;
+use i18n_embed_fl::fl;
+
+use super::history;
+use crate::window::{
+    Action, Cx,
+    parts::{
+        composer,
+        controls::{self, hint, segments, switch, wrong},
+        server_card,
+    },
+    theme::{self, STEP},
+};
+use crate::{
+    core::{PastState, ServerState},
+    history::Removal,
+    host::Interface,
+    net::MOST_CLIENTS,
+    settings::{AutoReplyChoice, Language, LineEnding, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
+    wire::{Framing, text::OFFERED},
+};
+
+/// Width of the pane beside the conversation.
+pub const WIDTH: f32 = 420.0;
+
+/// Width of the names beside the fields.
+const NAME_WIDTH: f32 = 124.0;
+
+/// The most height of a list that drops down: what is at its end is seen without scrolling.
+const LIST: f32 = 400.0;
+
+/// The backlog that the course names as its most.
+const COURSE_BACKLOG: u32 = 128;
+
+/// The pane, with what is typed in its fields but not (yet) right.
+#[derive(Debug, Default)]
+pub struct SettingsPane {
+    ip: Typed,
+    port: Typed,
+    backlog: Typed,
+    max_clients: Typed,
+    recv_size: Typed,
+    typing_ip: bool,
+    started_with: Option<Settings>,
+}
+
+/// A field as typed, beside the value that it stands for.
+#[derive(Debug, Default)]
+struct Typed {
+    text: String,
+    of: Option<String>,
+}
+
+impl Typed {
+    /// The text to edit: what was typed, unless the value has changed elsewhere.
+    fn edit(&mut self, value: String) -> &mut String {
+        if self.of.as_ref() != Some(&value) {
+            self.text.clone_from(&value);
+            self.of = Some(value);
+        }
+        &mut self.text
+    }
+
+    fn keep(&mut self, value: String) {
+        self.of = Some(value);
+    }
+}
+
+impl SettingsPane {
+    /// Draw it beside the conversation.
+    pub fn show_beside(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        Panel::right("settings")
+            .resizable(false)
+            .exact_size(WIDTH)
+            .frame(egui::Frame::new().fill(cx.look.ground).inner_margin(egui::Margin::same(0)))
+            .show(ui, |ui| action = self.show(ui, cx));
+        action
+    }
+
+    /// Draw it in all the room there is.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        let mut settings = cx.settings.clone();
+        egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 8, top: 12, bottom: 4 }).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(theme::strong(fl!(cx.words, "settings"), theme::TITLE));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-settings")).clicked() {
+                        action = Some(Action::ToggleSettings);
+                    }
+                });
+            });
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 12, top: 0, bottom: 16 }).show(
+                    ui,
+                    |ui| {
+                        ui.spacing_mut().item_spacing.y = STEP;
+                        self.server(ui, cx, &mut settings);
+                        self.messages(ui, cx, &mut settings);
+                        action = kept(ui, cx, &mut settings).or(action.take());
+                        appearance(ui, cx, &mut settings);
+                    },
+                );
+            });
+        });
+        if settings == *cx.settings { action } else { Some(Action::SetSettings(Box::new(settings))) }
+    }
+
+    /// The server was started with these settings; what differs from them waits for its next start.
+    pub fn started(&mut self, settings: Settings) {
+        self.started_with = Some(settings);
+    }
+
+    fn server(&mut self, ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+        section(ui, cx, &fl!(cx.words, "section-server"));
+        let running = matches!(cx.model.server().state, ServerState::Listening { .. });
+        let waits = running
+            && self.started_with.as_ref().is_some_and(|with| {
+                (with.listen_on, with.port, with.backlog, with.reuse_address)
+                    != (settings.listen_on, settings.port, settings.backlog, settings.reuse_address)
+            });
+        if waits {
+            ui.label(RichText::new(fl!(cx.words, "next-start")).size(theme::SMALL).color(cx.look.wait));
+        }
+        row(ui, &fl!(cx.words, "ip-address"), |ui, name| {
+            self.address(ui, cx, name, settings);
+            hint(ui, cx.look, server_card::reach_of_settings(cx, settings));
+        });
+        row(ui, &fl!(cx.words, "port"), |ui, name| {
+            let typed = number(ui, name, &mut self.port, u64::from(settings.port));
+            match typed {
+                Some(port @ 0..=65535) => {
+                    settings.port = port as u16;
+                    self.port.keep(port.to_string());
+                    let words = match port {
+                        0 => fl!(cx.words, "port-any"),
+                        1..1024 => fl!(cx.words, "port-well-known"),
+                        _ => fl!(cx.words, "port-own"),
+                    };
+                    hint(ui, cx.look, words);
+                }
+                _ => {
+                    wrong(ui, cx.look, fl!(cx.words, "port-wrong"));
+                }
+            }
+        });
+        row(ui, &fl!(cx.words, "backlog"), |ui, name| {
+            let typed = number(ui, name, &mut self.backlog, u64::from(settings.backlog));
+            match typed {
+                Some(backlog) if (1..=i32::MAX as u64).contains(&backlog) => {
+                    settings.backlog = backlog as u32;
+                    self.backlog.keep(backlog.to_string());
+                    let words = match cx.backlog_cap {
+                        Some(cap) if settings.backlog > cap => fl!(cx.words, "backlog-capped", cap = cap),
+                        Some(cap) if settings.backlog > COURSE_BACKLOG => {
+                            fl!(cx.words, "backlog-large", most = COURSE_BACKLOG, cap = cap)
+                        }
+                        Some(cap) => fl!(cx.words, "backlog-hint", most = COURSE_BACKLOG, cap = cap),
+                        None => fl!(cx.words, "backlog-hint-no-cap", most = COURSE_BACKLOG),
+                    };
+                    hint(ui, cx.look, words);
+                }
+                _ => {
+                    wrong(ui, cx.look, fl!(cx.words, "backlog-wrong"));
+                }
+            }
+        });
+        row(ui, &fl!(cx.words, "reuse-address"), |ui, name| {
+            if let Some(on) = switch(ui, cx.look, name, settings.reuse_address) {
+                settings.reuse_address = on;
+            }
+            hint(ui, cx.look, fl!(cx.words, "reuse-address-hint"));
+        });
+        row(ui, &fl!(cx.words, "max-clients"), |ui, name| {
+            match number(ui, name, &mut self.max_clients, settings.max_clients as u64) {
+                Some(most) if (1..=MOST_CLIENTS as u64).contains(&most) => {
+                    settings.max_clients = most as usize;
+                    self.max_clients.keep(most.to_string());
+                    hint(ui, cx.look, fl!(cx.words, "max-clients-hint"));
+                }
+                _ => {
+                    wrong(ui, cx.look, fl!(cx.words, "max-clients-wrong", most = MOST_CLIENTS));
+                }
+            }
+        });
+    }
+
+    fn address(&mut self, ui: &mut Ui, cx: &Cx<'_>, name: &str, settings: &mut Settings) {
+        let shown = if self.typing_ip { fl!(cx.words, "ip-typed") } else { ip_text(cx, settings.listen_on) };
+        let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).height(LIST).truncate();
+        let combo = combo.selected_text(shown);
+        let response = combo.show_ui(ui, |ui| {
+            let mut choices = vec![ListenOn::AllInterfaces, ListenOn::ThisComputer];
+            choices.extend(
+                cx.interfaces.iter().filter(|i| !i.address.is_loopback()).map(|i| ListenOn::Address(i.address)),
+            );
+            for choice in choices {
+                let selected = !self.typing_ip && settings.listen_on == choice;
+                if ui.selectable_label(selected, ip_text(cx, choice)).clicked() {
+                    settings.listen_on = choice;
+                    self.typing_ip = false;
+                }
+            }
+            if ui.selectable_label(self.typing_ip, fl!(cx.words, "ip-type")).clicked() {
+                self.typing_ip = true;
+                self.ip.keep(String::new());
+            }
+        });
+        response.response.accessible_name(name);
+        let of_an_interface = match settings.listen_on {
+            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| interface.address == ip),
+            _ => true,
+        };
+        if self.typing_ip || !of_an_interface {
+            let text = self.ip.edit(settings.listen_on.ip().to_string());
+            let field = TextEdit::singleline(text).font(theme::mono(theme::TEXT)).desired_width(ui.available_width());
+            ui.add(field).accessible_name(fl!(cx.words, "ip-field"));
+            match text.trim().parse::<IpAddr>() {
+                Ok(ip) => {
+                    self.ip.keep(ip.to_string());
+                    if ip != settings.listen_on.ip() {
+                        settings.listen_on = ListenOn::Address(ip);
+                    }
+                    if !of_an_interface && !ip.is_loopback() && !ip.is_unspecified() {
+                        wrong(ui, cx.look, fl!(cx.words, "ip-not-here"));
+                    }
+                }
+                Err(_) => {
+                    wrong(ui, cx.look, fl!(cx.words, "ip-wrong"));
+                }
+            }
+        }
+    }
+
+    fn messages(&mut self, ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+        section(ui, cx, &fl!(cx.words, "section-messages"));
+        hint(ui, cx.look, fl!(cx.words, "section-messages-hint"));
+        row(ui, &fl!(cx.words, "encoding"), |ui, name| {
+            let combo = ComboBox::from_id_salt("encoding").width(ui.available_width()).height(LIST);
+            let response = combo.selected_text(settings.encoding.name()).show_ui(ui, |ui| {
+                for encoding in OFFERED {
+                    ui.selectable_value(&mut settings.encoding, encoding, encoding.name());
+                }
+            });
+            response.response.accessible_name(name);
+        });
+        row(ui, &fl!(cx.words, "framing"), |ui, name| {
+            let all = [Framing::Line, Framing::Chunk, Framing::Length].map(|f| (f, composer::framing_text(cx, f)));
+            if let Some(framing) = segments(ui, cx.look, name, settings.framing, &all) {
+                settings.framing = framing;
+            }
+            hint(ui, cx.look, composer::framing_long(cx, settings.framing));
+        });
+        row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
+            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, composer::ending_text(cx, e)));
+            if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
+                settings.line_ending = ending;
+            }
+            if settings.framing == Framing::Length {
+                hint(ui, cx.look, fl!(cx.words, "line-ending-length"));
+            }
+        });
+        row(ui, &fl!(cx.words, "recv-size"), |ui, name| {
+            let most = crate::settings::LARGEST_RECV;
+            match number(ui, name, &mut self.recv_size, settings.recv_size as u64) {
+                Some(size) if (1..=most as u64).contains(&size) => {
+                    settings.recv_size = size as usize;
+                    self.recv_size.keep(size.to_string());
+                    hint(ui, cx.look, fl!(cx.words, "recv-size-hint"));
+                }
+                _ => {
+                    wrong(ui, cx.look, fl!(cx.words, "recv-size-wrong", most = most));
+                }
+            }
+        });
+        row(ui, &fl!(cx.words, "auto-reply"), |ui, name| {
+            let all = [
+                (AutoReplyChoice::Off, fl!(cx.words, "auto-reply-off")),
+                (AutoReplyChoice::Echo, fl!(cx.words, "auto-reply-echo")),
+                (AutoReplyChoice::Text, fl!(cx.words, "auto-reply-text")),
+            ];
+            if let Some(choice) = segments(ui, cx.look, name, settings.auto_reply, &all) {
+                settings.auto_reply = choice;
+            }
+            if settings.auto_reply == AutoReplyChoice::Text {
+                let field = TextEdit::singleline(&mut settings.reply_text).desired_width(ui.available_width());
+                ui.add(field).accessible_name(fl!(cx.words, "reply-text"));
+            }
+        });
+        row(ui, &fl!(cx.words, "when-peer-finishes"), |ui, name| {
+            let all = [(false, fl!(cx.words, "peer-finishes-close")), (true, fl!(cx.words, "peer-finishes-keep"))];
+            if let Some(keep) = segments(ui, cx.look, name, settings.half_open, &all) {
+                settings.half_open = keep;
+            }
+            hint(ui, cx.look, fl!(cx.words, "when-peer-finishes-hint"));
+        });
+    }
+}
+
+/// What is kept on disk, and where.
+fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
+    let mut action = None;
+    section(ui, cx, &fl!(cx.words, "history"));
+    row(ui, &fl!(cx.words, "keep-history"), |ui, name| {
+        if let Some(on) = switch(ui, cx.look, name, settings.keep_history) {
+            settings.keep_history = on;
+        }
+        match &cx.model.past().state {
+            PastState::Opening => {}
+            PastState::Open(path) => {
+                let words = if settings.keep_history {
+                    fl!(cx.words, "history-is-at", path = path.display().to_string())
+                } else {
+                    fl!(cx.words, "history-off")
+                };
+                hint(ui, cx.look, words);
+                if let Some(size) = &cx.model.past().size {
+                    let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
+                    hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
+                }
+                ui.horizontal_wrapped(|ui| {
+                    let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
+                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                        action = Some(Action::RemovePast(Removal::All));
+                    }
+                });
+            }
+            PastState::Unavailable(why) => {
+                wrong(ui, cx.look, history::why_not(cx, why));
+            }
+        }
+    });
+    row(ui, &fl!(cx.words, "remove-after"), |ui, name| {
+        let combo = ComboBox::from_id_salt("remove-after").width(ui.available_width()).height(LIST);
+        let response = combo.selected_text(age_text(cx, settings.remove_after)).show_ui(ui, |ui| {
+            for age in RemoveAfter::ALL {
+                ui.selectable_value(&mut settings.remove_after, age, age_text(cx, age));
+            }
+        });
+        response.response.accessible_name(name);
+        if settings.remove_after == RemoveAfter::Never {
+            hint(ui, cx.look, fl!(cx.words, "remove-after-never-hint"));
+        } else {
+            hint(ui, cx.look, fl!(cx.words, "remove-after-hint"));
+            if matches!(cx.model.past().state, PastState::Open(_)) {
+                ui.horizontal_wrapped(|ui| {
+                    let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
+                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                        action = Some(Action::RemoveOld);
+                    }
+                });
+            }
+        }
+    });
+    action
+}
+
+fn age_text(cx: &Cx<'_>, age: RemoveAfter) -> String {
+    match age {
+        RemoveAfter::Never => fl!(cx.words, "remove-after-never"),
+        RemoveAfter::Day => fl!(cx.words, "remove-after-day"),
+        RemoveAfter::Week => fl!(cx.words, "remove-after-week"),
+        RemoveAfter::Month => fl!(cx.words, "remove-after-month"),
+        RemoveAfter::Year => fl!(cx.words, "remove-after-year"),
+    }
+}
+
+fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+    section(ui, cx, &fl!(cx.words, "section-appearance"));
+    row(ui, &fl!(cx.words, "language"), |ui, name| {
+        // Each language in its own words, so that it is found by those who read no other.
+        let all = [
+            (Language::System, fl!(cx.words, "as-system")),
+            (Language::Chinese, fl!(cx.words, "language-chinese")),
+            (Language::English, fl!(cx.words, "language-english")),
+        ];
+        if let Some(language) = segments(ui, cx.look, name, settings.language, &all) {
+            settings.language = language;
+        }
+    });
+    row(ui, &fl!(cx.words, "theme"), |ui, name| {
+        let all = [
+            (Theme::System, fl!(cx.words, "as-system")),
+            (Theme::Light, fl!(cx.words, "theme-light")),
+            (Theme::Dark, fl!(cx.words, "theme-dark")),
+        ];
+        if let Some(theme) = segments(ui, cx.look, name, settings.theme, &all) {
+            settings.theme = theme;
+        }
+    });
+    let (smaller, larger) = (fl!(cx.words, "text-smaller"), fl!(cx.words, "text-larger"));
+    percent(ui, &fl!(cx.words, "text-size"), (smaller, larger), &mut settings.text_size);
+    let (smaller, larger) = (fl!(cx.words, "presenter-smaller"), fl!(cx.words, "presenter-larger"));
+    percent(ui, &fl!(cx.words, "presenter-text-size"), (smaller, larger), &mut settings.presenter_text_size);
+}
+
+/// A size of text, and the buttons that change it.
+fn percent(ui: &mut Ui, name: &str, (smaller, larger): (String, String), size: &mut u16) {
+    row(ui, name, |ui, name| {
+        ui.horizontal(|ui| {
+            let (least, most) = (*TEXT_SIZES.start(), *TEXT_SIZES.end());
+            let less = ui.add_enabled(*size > least, egui::Button::new("−"));
+            if less.accessible_name(smaller).clicked() {
+                *size = size.saturating_sub(10).max(least);
+            }
+            let shown = format!("{size} %");
+            ui.label(shown.clone()).accessible_name(format!("{name}: {shown}"));
+            let more = ui.add_enabled(*size < most, egui::Button::new("+"));
+            if more.accessible_name(larger).clicked() {
+                *size = (*size + 10).min(most);
+            }
+        });
+    });
+}
+
+fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
+    ui.add_space(3.0 * STEP);
+    ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
+    ui.add_space(STEP);
+}
+
+/// A name on the left and what it names on the right; one above the other where it is narrow.
+fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
+    if ui.available_width() < 330.0 {
+        ui.label(name);
+        add(ui, name);
+    } else {
+        ui.horizontal_top(|ui| {
+            let name_size = egui::vec2(NAME_WIDTH, theme::CONTROL);
+            ui.allocate_ui_with_layout(name_size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_size(name_size);
+                ui.add(egui::Label::new(name).wrap());
+            });
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width());
+                add(ui, name);
+            });
+        });
+    }
+    ui.add_space(2.0 * STEP);
+}
+
+/// A field for a whole number; what is typed, if it is one.
+fn number(ui: &mut Ui, name: &str, typed: &mut Typed, value: u64) -> Option<u64> {
+    let text = typed.edit(value.to_string());
+    let field = TextEdit::singleline(text)
+        .font(theme::mono(theme::TEXT))
+        .margin(egui::Margin::symmetric(10, 7))
+        .desired_width(ui.available_width());
+    ui.add(field).accessible_name(name);
+    text.trim().parse().ok()
+}
+
+fn ip_text(cx: &Cx<'_>, on: ListenOn) -> String {
+    match on {
+        ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
+        ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
+        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
+            Some(interface) => format!("{ip} · {}", interface.name),
+            None => ip.to_string(),
+        },
+    }
+}

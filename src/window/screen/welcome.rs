@@ -1,0 +1,98 @@
+//! What is shown when nothing is open: wait for others, connect to someone, or try it alone.
+
+use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role};
+use egui_material_icons::icons::ICON_SCIENCE;
+use i18n_embed_fl::fl;
+
+use crate::core::ServerState;
+use crate::window::{
+    Action, Cx,
+    parts::{connect::AddressField, controls, server_card, steps::StepBar},
+    theme::{self, STEP, TITLE},
+};
+
+/// The welcome.
+#[derive(Debug, Default)]
+pub struct Welcome {
+    address: AddressField,
+}
+
+impl Welcome {
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let width = (ui.available_width() - 8.0 * STEP).min(520.0);
+            let room = ui.available_height();
+            let side = (ui.available_width() - width) / 2.0;
+            ui.add_space(((room - 430.0) / 2.0).max(4.0 * STEP));
+            ui.horizontal(|ui| {
+                ui.add_space(side);
+                ui.vertical(|ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing.y = 2.0 * STEP;
+                    ui.label(theme::strong(fl!(cx.words, "welcome-title"), TITLE + 2.0));
+                    ui.add_space(2.0 * STEP);
+                    controls::card(cx.look).show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        action = wait_for_others(ui, cx).or(action.take());
+                    });
+                    ui.add_space(STEP);
+                    controls::card(cx.look).show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
+                        controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+                        action = self.address.show(ui, cx).or(action.take());
+                    });
+                    ui.add_space(STEP);
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = STEP;
+                        ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
+                        if ui.link(fl!(cx.words, "welcome-try")).clicked() {
+                            action = Some(Action::TryAlone);
+                        }
+                    });
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = STEP;
+                        ui.label(RichText::new(fl!(cx.words, "welcome-labs")).color(cx.look.weak));
+                        let text = (ICON_SCIENCE.rich_text().size(16.0), RichText::new(fl!(cx.words, "labs")));
+                        let button = ui.add(Button::new(text));
+                        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
+                        if button.clicked() {
+                            action = Some(Action::ToggleLabs);
+                        }
+                    });
+                });
+            });
+            ui.add_space(4.0 * STEP);
+        });
+        action
+    }
+}
+
+/// The address to hand out; and the button that starts the server, until it listens.
+fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let listening = match cx.model.server().state {
+        ServerState::Listening { local, .. } => Some(local),
+        ServerState::Stopped | ServerState::Starting(_) => None,
+    };
+    let title = if listening.is_some() { fl!(cx.words, "welcome-waiting") } else { fl!(cx.words, "welcome-wait") };
+    ui.label(theme::strong(title, theme::TEXT));
+    controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
+    let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
+    let mut action = server_card::address(ui, cx, address, listening.is_some(), true);
+    if let Some(local) = listening {
+        let ip = local.ip();
+        controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+    } else {
+        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+        ui.add_space(STEP);
+        let idle = cx.model.server().state == ServerState::Stopped;
+        if cx.model.server().stepping {
+            action = StepBar::Server.show(ui, cx).or(action);
+        } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+            action = Some(Action::StartListening);
+        }
+    }
+    action
+}
