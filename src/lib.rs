@@ -53,6 +53,7 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
+pub mod chat;
 pub mod cli;
 pub mod core;
 pub mod explain;

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::{
+    chat::{Delivery, Received, RowKind, Sent},
     core::{
-        BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, Change, ConnState, Conversation, ENTRIES_KEPT, EntryKind, Key, Manner,
-        Model, NOTICES_KEPT, NoticeKind, Received, SendState, Sent, cut_of,
+        BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, Change, ConnState, Conversation, Key, Manner, Model, NOTICES_KEPT,
+        NoticeKind, ROWS_KEPT, cut_of,
     },
     net::{
         Call, Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Outcome, SocketCall,
@@ -38,7 +39,7 @@ fn address(port: u16) -> SocketAddr {
 }
 
 fn happen(model: &mut Model, kind: EventKind) {
-    model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }));
+    let _ = model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
 }
 
 fn accept(model: &mut Model, conn: ConnId) {
@@ -92,7 +93,7 @@ impl Room {
 
     fn change(&mut self, manner: Manner) {
         let (framing, unit) = (manner.framing(), manner.options.unit);
-        self.model.apply(Change::Manner { key: KEY, manner });
+        let _ = self.model.apply(Change::Manner { key: KEY, manner }, Timestamp::UNIX_EPOCH);
         self.framer.reframe(framing, unit, &mut self.out);
         self.deliver();
         happen(&mut self.model, EventKind::Reframed { conn: CONN });
@@ -105,7 +106,7 @@ impl Room {
     fn received(&self) -> Vec<&Received> {
         let entries = self.conversation().entries().iter();
         entries
-            .filter_map(|(_, e)| if let EntryKind::Received(received) = &e.kind { Some(received) } else { None })
+            .filter_map(|(_, e)| if let RowKind::Received(received) = &e.kind { Some(received) } else { None })
             .collect()
     }
 
@@ -130,7 +131,7 @@ impl Room {
 
 fn sent(conversation: &Conversation) -> Vec<&Sent> {
     let entries = conversation.entries().iter();
-    entries.filter_map(|(_, e)| if let EntryKind::Sent(sent) = &e.kind { Some(sent) } else { None }).collect()
+    entries.filter_map(|(_, e)| if let RowKind::Sent(sent) = &e.kind { Some(sent) } else { None }).collect()
 }
 
 /// Length-prefixed messages with line endings in them, the last one perhaps not whole: there is something in it for
@@ -189,7 +190,7 @@ proptest! {
         } else {
             changed.flush();
             close(&mut changed.model, CONN);
-            changed.model.apply(Change::Manner { key: KEY, manner: manner(to, utf8) });
+            let _ = changed.model.apply(Change::Manner { key: KEY, manner: manner(to, utf8) }, Timestamp::UNIX_EPOCH);
         }
         prop_assert_eq!(changed.raw(), stream);
         prop_assert_eq!(changed.messages(), direct.messages());
@@ -232,7 +233,7 @@ proptest! {
             room.change(manner(Framing::Chunk, to));
         } else {
             close(&mut room.model, CONN);
-            room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) });
+            let _ = room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) }, Timestamp::UNIX_EPOCH);
         }
         let mut direct = Room::new(manner(Framing::Chunk, to));
         direct.recv(&bytes);
@@ -254,7 +255,9 @@ fn lines_are_cut_anew_where_the_encoding_has_units_of_two_bytes() {
         } else {
             room.flush();
             close(&mut room.model, CONN);
-            room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Line, utf16) });
+            let _ = room
+                .model
+                .apply(Change::Manner { key: KEY, manner: manner(Framing::Line, utf16) }, Timestamp::UNIX_EPOCH);
         }
         assert_eq!(room.text(), "a\u{0a00}b", "while open: {while_open}");
         assert_eq!(room.raw(), line);
@@ -266,19 +269,19 @@ fn what_is_unread_is_counted_in_the_messages_that_a_new_framing_makes() {
     let utf8 = TextEncoding::default();
     let mut room = Room::new(manner(Framing::Line, utf8));
     room.recv(b"seen\n");
-    room.model.apply(Change::Read(KEY));
+    let _ = room.model.apply(Change::Read(KEY), Timestamp::UNIX_EPOCH);
     room.recv(b"one\ntwo\nthree\n");
     assert_eq!(room.conversation().unread(), 3);
     room.change(manner(Framing::Chunk, utf8));
     assert_eq!(room.conversation().unread(), 1);
     let first = room.conversation().first_unread().unwrap();
-    let EntryKind::Received(received) = &room.conversation().entries().get(first).unwrap().kind else {
+    let RowKind::Received(received) = &room.conversation().entries().get(first).unwrap().kind else {
         panic!("the first unread row is no message");
     };
     assert_eq!(&received.raw[..], b"one\ntwo\nthree\n");
     room.change(manner(Framing::Line, utf8));
     assert_eq!(room.conversation().unread(), 3);
-    room.model.apply(Change::Read(KEY));
+    let _ = room.model.apply(Change::Read(KEY), Timestamp::UNIX_EPOCH);
     assert_eq!((room.conversation().unread(), room.conversation().first_unread()), (0, None));
 }
 
@@ -287,21 +290,21 @@ fn of_many_messages_the_latest_are_kept_and_the_others_counted() {
     let mut room = Room::new(manner(Framing::Line, TextEncoding::default()));
     let extra = 25;
     let number = |n: usize| format!("{n}\n");
-    let all: String = (0..ENTRIES_KEPT + extra).map(number).collect();
+    let all: String = (0..ROWS_KEPT + extra).map(number).collect();
     room.recv(all.as_bytes());
     let entries = room.conversation().entries();
-    assert_eq!(entries.len(), ENTRIES_KEPT);
+    assert_eq!(entries.len(), ROWS_KEPT);
     // The row that says that the client was accepted went first, and is no message.
     assert_eq!(entries.messages_let_go(), extra as u64);
     assert_eq!(entries.first().0, extra as u64 + 1);
-    assert!(entries.get(sockhop::core::EntryId(0)).is_none());
+    assert!(entries.get(sockhop::chat::RowNumber(0)).is_none());
     assert_eq!(room.messages()[0].0, number(extra).as_bytes());
-    assert_eq!(room.conversation().unread(), ENTRIES_KEPT + extra, "those let go were not read either");
+    assert_eq!(room.conversation().unread(), ROWS_KEPT + extra, "those let go were not read either");
 
     // A new framing counts those in memory anew, and those let go as before.
     room.change(manner(Framing::Chunk, TextEncoding::default()));
     assert_eq!(room.conversation().unread(), extra + 1);
-    let kept: String = (extra..ENTRIES_KEPT + extra).map(number).collect();
+    let kept: String = (extra..ROWS_KEPT + extra).map(number).collect();
     assert_eq!(room.raw(), kept.as_bytes());
     room.recv(b"more");
     assert_eq!(room.messages().len(), 2);
@@ -339,7 +342,7 @@ fn the_recvs_that_brought_a_message_are_known() {
 fn of_many_notices_the_latest_are_kept_and_numbered_on() {
     let mut model = Model::new(Manner::default());
     for _ in 0..NOTICES_KEPT + 7 {
-        model.apply(Change::Notice(NoticeKind::NoFolder));
+        let _ = model.apply(Change::Notice(NoticeKind::NoFolder), Timestamp::UNIX_EPOCH);
     }
     assert_eq!(model.notices().len(), NOTICES_KEPT);
     assert_eq!(model.notices()[0].number, 8);
@@ -373,7 +376,7 @@ fn removed_conversations_do_not_count_as_closed_ones_kept() {
         accept(&mut model, ConnId(conn));
         close(&mut model, ConnId(conn));
     }
-    model.apply(Change::Removed((1..=10).map(ConnId).collect()));
+    let _ = model.apply(Change::Removed((1..=10).map(ConnId).collect()), Timestamp::UNIX_EPOCH);
     let all = CLOSED_KEPT as u64 + 10;
     for conn in 11..=all {
         accept(&mut model, ConnId(conn));
@@ -382,7 +385,7 @@ fn removed_conversations_do_not_count_as_closed_ones_kept() {
     assert_eq!(model.conversations().len(), CLOSED_KEPT);
     assert!(model.notices().is_empty());
     // Had back, they are too many.
-    model.apply(Change::RemovalUndone);
+    let _ = model.apply(Change::RemovalUndone, Timestamp::UNIX_EPOCH);
     accept(&mut model, ConnId(all + 1));
     close(&mut model, ConnId(all + 1));
     assert_eq!(model.conversations().len(), CLOSED_KEPT);
@@ -417,7 +420,10 @@ fn failure() -> NetError {
 fn send(model: &mut Model, key: Key, message: u64) {
     let raw = Bytes::from_static(b"hi\n");
     let cut = cut_of(&raw, model.conversation(key).unwrap().manner());
-    model.apply(Change::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH });
+    let _ = model.apply(
+        Change::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH },
+        Timestamp::UNIX_EPOCH,
+    );
 }
 
 fn was_sent(model: &mut Model, conn: ConnId, message: u64) {
@@ -437,20 +443,22 @@ fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
     assert_eq!(room.conversation().waiting(), 3);
     was_not_sent(&mut room.model, CONN, 2);
     was_sent(&mut room.model, CONN, 1);
-    let states = |room: &Room| room.sent().iter().map(|sent| sent.state.clone()).collect::<Vec<_>>();
-    assert_eq!(states(&room), [SendState::Sent, SendState::Failed(failure()), SendState::Waiting]);
+    let states = |room: &Room| room.sent().iter().map(|sent| sent.delivery.clone()).collect::<Vec<_>>();
+    assert_eq!(states(&room), [Delivery::Sent, Delivery::Failed(failure()), Delivery::Waiting]);
 
     let failed = room.conversation().entries().iter().nth(2).unwrap().0;
-    room.model.apply(Change::Resending { key: KEY, entry: failed, message: MessageId(4) });
+    let _ =
+        room.model.apply(Change::Resending { key: KEY, entry: failed, message: MessageId(4) }, Timestamp::UNIX_EPOCH);
     assert_eq!((room.sent().len(), room.conversation().waiting()), (3, 2), "it is the same message");
     was_sent(&mut room.model, CONN, 4);
     was_sent(&mut room.model, CONN, 3);
-    assert_eq!(states(&room), [SendState::Sent, SendState::Sent, SendState::Sent]);
+    assert_eq!(states(&room), [Delivery::Sent, Delivery::Sent, Delivery::Sent]);
     assert_eq!(room.conversation().waiting(), 0);
 
     send(&mut room.model, KEY, 5);
-    room.model.apply(Change::NotSent { key: KEY, message: MessageId(5), error: failure() });
-    assert_eq!(room.sent()[3].state, SendState::Failed(failure()));
+    let _ =
+        room.model.apply(Change::NotSent { key: KEY, message: MessageId(5), error: failure() }, Timestamp::UNIX_EPOCH);
+    assert_eq!(room.sent()[3].delivery, Delivery::Failed(failure()));
 }
 
 #[test]
@@ -463,8 +471,8 @@ fn a_message_that_waits_is_found_after_a_new_framing_has_made_all_rows_anew() {
     room.change(manner(Framing::Chunk, utf8));
     was_sent(&mut room.model, CONN, 1);
     was_not_sent(&mut room.model, CONN, 2);
-    let states: Vec<_> = room.sent().iter().map(|sent| sent.state.clone()).collect();
-    assert_eq!(states, [SendState::Sent, SendState::Failed(failure())]);
+    let states: Vec<_> = room.sent().iter().map(|sent| sent.delivery.clone()).collect();
+    assert_eq!(states, [Delivery::Sent, Delivery::Failed(failure())]);
 }
 
 #[test]
@@ -474,21 +482,21 @@ fn a_message_to_everyone_counts_the_shares_of_its_clients() {
         accept(&mut model, ConnId(conn));
     }
     send(&mut model, Key::Everyone, 7);
-    let state = |model: &Model| sent(model.conversation(Key::Everyone).unwrap())[0].state.clone();
-    assert_eq!(state(&model), SendState::Waiting);
+    let state = |model: &Model| sent(model.conversation(Key::Everyone).unwrap())[0].delivery.clone();
+    assert_eq!(state(&model), Delivery::Waiting);
     happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 3 });
     was_sent(&mut model, ConnId(1), 7);
     was_not_sent(&mut model, ConnId(2), 7);
-    assert_eq!(state(&model), SendState::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
+    assert_eq!(state(&model), Delivery::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
     was_sent(&mut model, ConnId(3), 7);
-    assert_eq!(state(&model), SendState::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
+    assert_eq!(state(&model), Delivery::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
 
     let share = |conn| {
         let sent = sent(model.conversation(Key::Conn(ConnId(conn))).unwrap());
         assert_eq!((sent.len(), &sent[0].raw[..]), (1, &b"hi\n"[..]));
-        sent[0].state.clone()
+        sent[0].delivery.clone()
     };
-    assert_eq!([share(1), share(2), share(3)], [SendState::Sent, SendState::Failed(failure()), SendState::Sent]);
+    assert_eq!([share(1), share(2), share(3)], [Delivery::Sent, Delivery::Failed(failure()), Delivery::Sent]);
 }
 
 #[test]
@@ -496,8 +504,8 @@ fn a_message_to_everyone_when_nobody_is_there_went_to_nobody() {
     let mut model = Model::new(Manner::default());
     send(&mut model, Key::Everyone, 7);
     happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 0 });
-    let state = &sent(model.conversation(Key::Everyone).unwrap())[0].state;
-    assert_eq!(*state, SendState::ToAll { clients: 0, sent: 0, failed: 0, error: None });
+    let state = &sent(model.conversation(Key::Everyone).unwrap())[0].delivery;
+    assert_eq!(*state, Delivery::ToAll { clients: 0, sent: 0, failed: 0, error: None });
 }
 
 #[test]
@@ -505,7 +513,7 @@ fn what_happens_to_a_connection_that_is_no_more_changes_nothing() {
     let mut model = Model::new(Manner::default());
     accept(&mut model, CONN);
     close(&mut model, CONN);
-    model.apply(Change::Removed(vec![CONN]));
+    let _ = model.apply(Change::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
     let batch = Batch { bytes: Bytes::from_static(b"late"), cuts: Vec::new() };
     happen(&mut model, EventKind::Received { conn: CONN, batch, recv_ends: vec![4] });
     happen(&mut model, EventKind::Reframed { conn: CONN });
@@ -517,6 +525,6 @@ fn what_happens_to_a_connection_that_is_no_more_changes_nothing() {
 fn only_what_is_closed_can_be_removed() {
     let mut model = Model::new(Manner::default());
     accept(&mut model, CONN);
-    model.apply(Change::Removed(vec![CONN]));
+    let _ = model.apply(Change::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
     assert_eq!(model.conversation(KEY).unwrap().state, ConnState::Open);
 }

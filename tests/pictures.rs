@@ -118,7 +118,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn happen(model: &mut Model, second: i64, kind: EventKind) {
-    model.apply(Change::Net(Event { at: at(second), kind }));
+    let _ = model.apply(Change::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
 }
 
 fn receive(model: &mut Model, second: i64, conn: ConnId, bytes: &[u8]) {
@@ -133,23 +133,27 @@ fn receive(model: &mut Model, second: i64, conn: ConnId, bytes: &[u8]) {
 fn send(model: &mut Model, second: i64, message: u64, text: &'static str) {
     let (key, raw) = (Key::Conn(ConnId(1)), Bytes::from_static(text.as_bytes()));
     let cut = cut_of(&raw, model.conversation(key).unwrap().manner());
-    model.apply(Change::Sending { key, message: MessageId(message), raw, cut, at: at(second) });
+    let _ = model
+        .apply(Change::Sending { key, message: MessageId(message), raw, cut, at: at(second) }, Timestamp::UNIX_EPOCH);
 }
 
 /// A server with clients in every state, one of them in the middle of a talk.
 fn fill(model: &mut Model, language: Language) {
     let local: SocketAddr = "0.0.0.0:8888".parse().unwrap();
     let listener = ListenerId(1);
-    model.apply(Change::Starting(listener));
+    let _ = model.apply(Change::Starting(listener), Timestamp::UNIX_EPOCH);
     happen(model, 0, EventKind::Listening { listener, local, backlog: 5 });
-    model.apply(Change::AcceptQueue { waiting: Some(2) });
+    let _ = model.apply(Change::AcceptQueue { waiting: Some(2) }, Timestamp::UNIX_EPOCH);
     let here: SocketAddr = "192.168.1.20:8888".parse().unwrap();
     for (n, peer) in ["192.168.1.21:53124", "192.168.1.22:50412", "192.168.1.123:40100"].iter().enumerate() {
         let (conn, peer) = (ConnId(n as u64 + 1), peer.parse().unwrap());
         happen(model, n as i64, EventKind::Accepted { listener, conn, peer, local: here });
     }
     let conn = ConnId(4);
-    model.apply(Change::Connecting { conn, target: ("192.168.1.9".to_owned(), 8888), name: None, at: at(3) });
+    let _ = model.apply(
+        Change::Connecting { conn, target: ("192.168.1.9".to_owned(), 8888), name: None, at: at(3) },
+        Timestamp::UNIX_EPOCH,
+    );
     let address: SocketAddr = "192.168.1.9:8888".parse().unwrap();
     let mut error = NetError::ours("connect", Target::Address(address), Cause::Refused);
     error.errno = Some(sockhop::net::Errno(111));
@@ -176,7 +180,7 @@ fn fill(model: &mut Model, language: Language) {
     send(model, 60, 3, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
     let error = NetError::ours("send", Target::Address("192.168.1.21:53124".parse().unwrap()), Cause::NotReading);
     happen(model, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId(3), error });
-    model.apply(Change::Read(Key::Conn(ConnId(1))));
+    let _ = model.apply(Change::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
 }
 
 /// Draw the scene and compare it with its picture.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{EntryId, Key, Manner, NoticeKind, Paged, Task};
+use super::{Key, Manner, NoticeKind, Paged, Task};
+use crate::chat::RowNumber;
 use crate::{
-    history::{Answer, SessionId, SessionSummary, TaskId},
+    chat::SessionId,
+    history::{Answer, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     net::{ConnId, Event, ListenerId, MessageId, NetError},
     wire::Cut,
@@ -73,7 +75,7 @@ pub enum Change {
         /// To whom.
         key: Key,
         /// Which.
-        entry: EntryId,
+        entry: RowNumber,
         /// Its new id.
         message: MessageId,
     },
@@ -132,7 +134,7 @@ pub enum Change {
         /// Which.
         key: Key,
         /// The first and the last row near the reader.
-        near: (EntryId, EntryId),
+        near: (RowNumber, RowNumber),
     },
     /// The user does not read earlier rows of this conversation any more.
     ReadingNoMore(Key),

@@ -2,22 +2,16 @@
 
 use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{
-    earlier::Paged,
-    entries::{Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System},
-    reframe::{self, RecvEnd},
-    sockets,
-    tcp_states::{Fact, Facts},
-};
+use super::{earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
 use crate::{
-    history::{self, Delivery, Happening, Row, RowKind, SessionSummary},
+    chat::{ConversationChange, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session, SessionId},
+    history::SessionSummary,
     net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
     settings::LineEnding,
     wire::{
-        Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
+        Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
         text::{self, Carry, TextEncoding},
     },
 };
@@ -39,18 +33,6 @@ impl Manner {
     pub fn framing(&self) -> Framing {
         self.options.framing
     }
-}
-
-/// How a conversation came to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
-    /// It is everyone on our server.
-    #[default]
-    Everyone,
-    /// Our server accepted it.
-    Accepted,
-    /// We connected, or tried to, to this host and port, as typed.
-    Outgoing(String, u16),
 }
 
 /// Where what a connection receives is written to.
@@ -91,6 +73,13 @@ impl ConnState {
         matches!(self, Self::Closed(_) | Self::Failed(_))
     }
 
+    /// One side finished sending.
+    pub(super) fn finished(&mut self, by: Self) {
+        if *self == Self::Open {
+            *self = by;
+        }
+    }
+
     /// Whether we may send.
     #[must_use]
     pub fn can_send(&self) -> bool {
@@ -107,6 +96,10 @@ impl ConnState {
 /// One conversation.
 #[derive(Debug, Default)]
 pub struct Conversation {
+    /// Its id, from its first moment and for ever.
+    pub id: SessionId,
+    /// When it was opened.
+    pub opened: Timestamp,
     /// How it came to be.
     pub origin: Origin,
     /// The peer's address: as `accept` returned it, or as `connect` reached it.
@@ -131,16 +124,23 @@ pub struct Conversation {
     pub bytes_out: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
-    manner: Manner,
-    entries: Entries,
-    unread: usize,
-    first_unread: Option<EntryId>,
-    waiting: VecDeque<(MessageId, EntryId)>,
-    recv_ends: VecDeque<RecvEnd>,
+    pub(super) manner: Manner,
+    entries: Rows,
+    pub(super) unread: usize,
+    pub(super) first_unread: Option<RowNumber>,
+    /// Messages that the kernel has not taken yet, and their rows: several, if an echo answers several messages.
+    pub(super) waiting: VecDeque<(MessageId, Range<RowNumber>)>,
+    /// Where in the incoming stream the next received row begins.
+    next_begins: u64,
+    /// The messages received last, as they were cut: what an echo echoes.
+    pub(super) last_cuts: Vec<Cut>,
+    /// Of a past session: it is for reading.
+    past: bool,
+    pub(super) recv_ends: VecDeque<RecvEnd>,
     /// Where in the stream the first of them began.
-    recvs_known_from: u64,
+    pub(super) recvs_known_from: u64,
     /// How many came before the first of them.
-    recvs_let_go: u64,
+    pub(super) recvs_let_go: u64,
 }
 
 /// A `recv` that returned bytes.
@@ -156,50 +156,107 @@ pub struct Recv {
 const RECV_ENDS_KEPT: usize = 50_000;
 
 impl Conversation {
+    /// A conversation as its first entry in the journal has it.
+    pub(super) fn opened(session: &Session, manner: Manner) -> Self {
+        let mut conversation = Self { manner, ..Self::default() };
+        conversation.take_session(session);
+        conversation
+    }
+
     pub(super) fn everyone(manner: Manner) -> Self {
         Self { manner, ..Self::default() }
     }
 
-    pub(super) fn accepted(peer: SocketAddr, local: SocketAddr, manner: Manner, at: Timestamp) -> Self {
-        let mut conversation = Self {
-            origin: Origin::Accepted,
-            peer: Some(peer),
-            local: Some(local),
-            state: ConnState::Open,
-            manner,
-            ..Self::default()
-        };
-        conversation.tcp.add(at, Fact::Accepted);
-        conversation.system(System::Accepted(peer), at);
-        conversation
-    }
-
-    pub(super) fn outgoing((host, port): (String, u16), manner: Manner, _at: Timestamp) -> Self {
-        Self { origin: Origin::Outgoing(host, port), manner, ..Self::default() }
-    }
-
     /// A past session, as it was.
     pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
-        let session = &summary.session;
-        let origin = match &session.origin {
-            history::Origin::Everyone => Origin::Everyone,
-            history::Origin::Accepted => Origin::Accepted,
-            history::Origin::Outgoing { host, port } => Origin::Outgoing(host.clone(), *port),
-        };
-        let rows = rows.into_iter().map(|row| (EntryId(row.number), past_entry(row))).collect();
+        let manner = Manner { encoding: summary.session.encoding, ..Manner::default() };
         Self {
-            origin,
-            peer: session.peer,
-            local: session.local,
-            name: session.name.clone(),
             state: ConnState::Closed(CloseReason::Quit),
-            manner: Manner { encoding: session.encoding, ..Manner::default() },
-            entries: Entries::past(rows, more, summary.messages),
-            ..Self::default()
+            entries: Rows::past(rows, more, summary.messages),
+            past: true,
+            ..Self::opened(&summary.session, manner)
         }
     }
 
-    pub(super) fn read_at(&mut self, near: (EntryId, EntryId)) {
+    fn take_session(&mut self, session: &Session) {
+        self.id = session.id;
+        self.opened = session.opened;
+        self.origin = session.origin.clone();
+        self.peer = session.peer;
+        self.local = session.local;
+        self.name.clone_from(&session.name);
+        self.manner.encoding = session.encoding;
+    }
+
+    /// What its first entry in the journal says.
+    pub(super) fn session(&self) -> Session {
+        Session {
+            id: self.id,
+            origin: self.origin.clone(),
+            peer: self.peer,
+            local: self.local,
+            name: self.name.clone(),
+            encoding: self.manner.encoding,
+            opened: self.opened,
+        }
+    }
+
+    /// Whether what happens to it is kept: not the own ends of simulated students, whose other ends are here too, and
+    /// not what is only read.
+    pub(super) fn is_journaled(&self) -> bool {
+        !self.past && !self.is_students_own()
+    }
+
+    /// Applies an entry of the journal: the one way in which rows come and change, now and when they are replayed.
+    pub(super) fn apply(&mut self, entry: &JournalEntry) {
+        match entry {
+            JournalEntry::Opened(session) => self.take_session(session),
+            JournalEntry::Received { at, batch, .. } => {
+                let mut carry = self.carry_after_last();
+                for (raw, cut) in batch.messages() {
+                    let begins = self.next_begins;
+                    self.next_begins += raw.len() as u64;
+                    let cut = Cut { end: raw.len() as u32, ..cut };
+                    let received = Received { raw, cut, carry, begins: Some(begins) };
+                    carry = received.carry_after(self.manner.encoding);
+                    self.entries.push(*at, RowKind::Received(received));
+                }
+            }
+            JournalEntry::Sent { at, raw, cut, delivery, auto, .. } => {
+                let (raw, delivery) = (raw.clone(), delivery.clone());
+                let sent = Sent { raw, cut: *cut, delivery, auto: *auto, begins: None };
+                self.entries.push(*at, RowKind::Sent(sent));
+            }
+            JournalEntry::Delivery { number, delivery, .. } => {
+                if let Some(sent) = self.sent_mut(*number) {
+                    sent.delivery = delivery.clone();
+                }
+            }
+            JournalEntry::Happened { at, what, .. } => {
+                self.entries.push(*at, RowKind::Happened(what.clone()));
+            }
+            JournalEntry::Changed { change, .. } => match change {
+                ConversationChange::Name(name) => self.name.clone_from(name),
+                ConversationChange::Encoding(encoding) => {
+                    self.manner.encoding = *encoding;
+                    self.recompute_split_chars();
+                }
+                ConversationChange::Addresses { peer, local } => (self.peer, self.local) = (*peer, *local),
+            },
+            JournalEntry::Replaced { numbers, .. } => {
+                let gone = self.entries.replace(numbers);
+                let bytes: usize = (gone.iter())
+                    .filter_map(|row| {
+                        if let RowKind::Received(received) = &row.kind { Some(received.raw.len()) } else { None }
+                    })
+                    .sum();
+                self.next_begins -= bytes as u64;
+            }
+            JournalEntry::Ended { .. } => {}
+        }
+    }
+
+    pub(super) fn read_at(&mut self, near: (RowNumber, RowNumber)) {
         self.entries.read_at(near);
     }
 
@@ -208,7 +265,6 @@ impl Conversation {
     }
 
     pub(super) fn page(&mut self, Paged { place, rows, more_before, more_after, live }: Paged) {
-        let rows = rows.into_iter().map(|(id, row)| (id, past_entry(row))).collect();
         self.entries.page(place, rows, (more_before, more_after), live);
     }
 
@@ -220,7 +276,7 @@ impl Conversation {
 
     /// Its rows.
     #[must_use]
-    pub fn entries(&self) -> &Entries {
+    pub fn entries(&self) -> &Rows {
         &self.entries
     }
 
@@ -232,7 +288,7 @@ impl Conversation {
 
     /// The first message not seen yet.
     #[must_use]
-    pub fn first_unread(&self) -> Option<EntryId> {
+    pub fn first_unread(&self) -> Option<RowNumber> {
         self.first_unread
     }
 
@@ -263,35 +319,12 @@ impl Conversation {
         recvs.take_while(move |recv| recv.bytes.start < bytes.end)
     }
 
+    /// The same in another manner, without a word to the journal: what is only read, and what everyone is sent.
     pub(super) fn set_manner(&mut self, manner: Manner) {
         let recode = manner.encoding != self.manner.encoding;
-        let way = |manner: &Manner| (manner.options.framing, manner.options.unit);
-        let recut = way(&manner) != way(&self.manner);
         self.manner = manner;
-        if recut && self.state.is_over() {
-            // While the connection lives, the network thread says where in the stream the change falls.
-            self.reframe();
-        } else if recode {
-            self.carry_anew();
-        }
-    }
-
-    pub(super) fn push_sent(&mut self, sent: Sent, at: Timestamp) -> EntryId {
-        let (message, waits) = (sent.message, sent.state == SendState::Waiting);
-        let id = self.entries.push(Entry { at, kind: EntryKind::Sent(sent) });
-        if waits && self.origin != Origin::Everyone {
-            self.waiting.push_back((message, id));
-        }
-        id
-    }
-
-    pub(super) fn resend(&mut self, entry: EntryId, message: MessageId) {
-        if let Some(sent) = self.sent_mut(entry) {
-            sent.message = message;
-            sent.state = SendState::Waiting;
-            if self.origin != Origin::Everyone {
-                self.waiting.push_back((message, entry));
-            }
+        if recode {
+            self.recompute_split_chars();
         }
     }
 
@@ -302,116 +335,57 @@ impl Conversation {
         began
     }
 
-    /// A message was sent, its bytes beginning there in the stream, or it could not be.
-    pub(super) fn send_ended(&mut self, message: MessageId, state: SendState, began: Option<u64>) {
-        if let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == message)
-            && let Some((_, entry)) = self.waiting.remove(place)
-        {
-            if let Some(sent) = self.sent_mut(entry) {
-                sent.state = state;
-                sent.begins = began;
-            }
-        } else if self.origin == Origin::Everyone {
-            let of_message =
-                |entry: &&mut Entry| matches!(&entry.kind, EntryKind::Sent(sent) if sent.message == message);
-            if let Some(Entry { kind: EntryKind::Sent(sent), .. }) = self.entries.iter_mut().find(of_message) {
-                sent.state = state;
-            }
+    /// The rows of a message that waits, which waits no more.
+    pub(super) fn take_waiting(&mut self, message: MessageId) -> Option<Range<RowNumber>> {
+        let place = self.waiting.iter().position(|(waiting, _)| *waiting == message)?;
+        self.waiting.remove(place).map(|(_, rows)| rows)
+    }
+
+    /// Notes where in the outgoing stream a row's bytes began.
+    pub(super) fn began(&mut self, number: RowNumber, began: u64) {
+        if let Some(sent) = self.sent_mut(number) {
+            sent.begins = Some(began);
         }
     }
 
-    pub(super) fn broadcast_started(&mut self, entry: EntryId, clients: usize) {
-        if let Some(sent) = self.sent_mut(entry) {
-            sent.state = SendState::ToAll { clients, sent: 0, failed: 0, error: None };
-        }
-    }
-
-    /// One client's share of a message to everyone ended. Gives the bytes, for that client's own
-    /// conversation, and whether this was the last share.
-    pub(super) fn broadcast_share(
-        &mut self,
-        entry: EntryId,
-        failure: Option<&NetError>,
-    ) -> (Option<(Bytes, Cut)>, bool) {
-        let Some(message) = self.sent_mut(entry) else { return (None, true) };
-        let bytes = (message.raw.clone(), message.cut);
-        let SendState::ToAll { clients, sent, failed, error } = &mut message.state else {
-            return (Some(bytes), false);
-        };
-        match failure {
-            None => *sent += 1,
-            Some(why) => {
-                *failed += 1;
-                *error = Some(why.clone());
-            }
-        }
-        (Some(bytes), *sent + *failed >= *clients)
-    }
-
-    pub(super) fn received(&mut self, batch: &Batch, recv_ends: &[u64], at: Timestamp) {
-        let mut begins = self.bytes_in;
-        self.bytes_in += batch.bytes.len() as u64;
+    /// What is known of the recvs that brought a batch: where each ended, and how much came in all.
+    pub(super) fn recvs_ended(&mut self, bytes: usize, messages: usize, recv_ends: &[u64], at: Timestamp) {
+        self.bytes_in += bytes as u64;
+        self.messages_in += messages as u64;
         if let Some(recording) = &mut self.recording {
-            recording.bytes += batch.bytes.len() as u64;
+            recording.bytes += bytes as u64;
         }
-        self.messages_in += batch.cuts.len() as u64;
         self.recv_ends.extend(recv_ends.iter().map(|end| RecvEnd { end: *end, at }));
         while self.recv_ends.len() > RECV_ENDS_KEPT {
             self.recvs_known_from = self.recv_ends.pop_front().map_or(0, |gone| gone.end);
             self.recvs_let_go += 1;
         }
-        let mut carry = self.carry_after_last();
-        for (raw, cut) in batch.messages() {
-            let received = Received { raw, cut, carry, begins: Some(begins) };
-            begins += received.raw.len() as u64;
-            carry = carry_after(&received, self.manner.encoding);
-            let id = self.entries.push(Entry { at, kind: EntryKind::Received(received) });
-            if !self.is_students_own() {
-                self.unread += 1;
-                self.first_unread.get_or_insert(id);
-            }
+    }
+
+    /// These rows were received and not seen yet.
+    pub(super) fn unseen(&mut self, first: RowNumber, messages: usize) {
+        if messages > 0 && !self.is_students_own() {
+            self.unread += messages;
+            self.first_unread.get_or_insert(first);
         }
     }
 
-    /// The framing changed at this point of the stream: what came before is cut anew.
-    pub(super) fn reframe(&mut self) {
-        let way = (self.manner.options.framing, self.manner.options.unit);
-        let (stream_end, goes_on) = (self.bytes_in, !self.state.is_over());
-        let known_from = self.recvs_known_from;
-        let (unread_here, unread_bytes) = self.unread_in_memory();
-        let recv_ends = self.recv_ends.make_contiguous();
-        self.entries.remake(|rows| reframe::reframe(rows, recv_ends, known_from, stream_end, way, goes_on));
-        self.unread -= unread_here;
-        self.mark_unread(unread_bytes);
-        // The rows have new ids: those that still wait are found again.
-        let waiting: Vec<_> = self
-            .entries
-            .iter()
-            .filter_map(|(id, entry)| match &entry.kind {
-                EntryKind::Sent(sent) if sent.state == SendState::Waiting => Some((sent.message, id)),
-                _ => None,
-            })
-            .collect();
-        self.waiting = waiting.into();
-        self.carry_anew();
-    }
-
     /// Unread messages that are in memory, and their bytes.
-    fn unread_in_memory(&self) -> (usize, usize) {
+    pub(super) fn unread_in_memory(&self) -> (usize, usize) {
         let Some(first) = self.first_unread else { return (0, 0) };
         let unread = self.entries.iter().rev().take_while(|(id, _)| *id >= first);
-        let received = unread.filter(|(_, entry)| matches!(entry.kind, EntryKind::Received(_)));
+        let received = unread.filter(|(_, entry)| matches!(entry.kind, RowKind::Received(_)));
         received.fold((0, 0), |(count, bytes), (_, entry)| (count + 1, bytes + entry.bytes()))
     }
 
     /// The messages with the last `bytes` received, which were not seen yet, have new ids.
-    fn mark_unread(&mut self, mut bytes: usize) {
+    pub(super) fn mark_unread(&mut self, mut bytes: usize) {
         self.first_unread = None;
         for (id, entry) in self.entries.iter().rev() {
             if bytes == 0 {
                 break;
             }
-            if matches!(entry.kind, EntryKind::Received(_)) {
+            if matches!(entry.kind, RowKind::Received(_)) {
                 bytes = bytes.saturating_sub(entry.bytes());
                 self.unread += 1;
                 self.first_unread = Some(id);
@@ -424,20 +398,6 @@ impl Conversation {
         self.first_unread = None;
     }
 
-    pub(super) fn connected(&mut self, peer: SocketAddr, local: SocketAddr, at: Timestamp) {
-        self.peer = Some(peer);
-        self.local = Some(local);
-        self.state = ConnState::Open;
-        self.tcp.add(at, Fact::Connected);
-        self.system(System::Connected(peer), at);
-    }
-
-    pub(super) fn failed(&mut self, error: NetError, at: Timestamp) {
-        self.tcp.add(at, sockets::fact_of_failure(&error));
-        self.system(System::ConnectFailed(error.clone()), at);
-        self.state = ConnState::Failed(error);
-    }
-
     /// A call of a connection that is stepped failed: where that was `connect`, it may be tried again.
     pub(super) fn step_failed(&mut self) {
         if matches!(self.state, ConnState::Connecting(_)) {
@@ -445,108 +405,28 @@ impl Conversation {
         }
     }
 
-    pub(super) fn peer_finished(&mut self, at: Timestamp) {
-        if self.state == ConnState::Open {
-            self.state = ConnState::PeerFinished;
-        }
-        self.system(System::PeerFinished, at);
-    }
-
-    pub(super) fn write_finished(&mut self, at: Timestamp) {
-        if self.state == ConnState::Open {
-            self.state = ConnState::WeFinished;
-        }
-        self.system(System::WriteFinished, at);
-    }
-
-    pub(super) fn closed(&mut self, reason: CloseReason, at: Timestamp) {
-        self.system(System::Closed(reason.clone()), at);
-        self.state = ConnState::Closed(reason);
-        self.recording = None;
-    }
-
-    fn system(&mut self, system: System, at: Timestamp) {
-        self.entries.push(Entry { at, kind: EntryKind::System(system) });
-    }
-
-    fn sent_mut(&mut self, entry: EntryId) -> Option<&mut Sent> {
+    pub(super) fn sent_mut(&mut self, entry: RowNumber) -> Option<&mut Sent> {
         match &mut self.entries.get_mut(entry)?.kind {
-            EntryKind::Sent(sent) => Some(sent),
+            RowKind::Sent(sent) => Some(sent),
             _ => None,
         }
     }
 
     fn carry_after_last(&self) -> Carry {
-        self.entries.last_received().map_or_else(Carry::default, |last| carry_after(last, self.manner.encoding))
+        self.entries.last_received().map_or_else(Carry::default, |last| last.carry_after(self.manner.encoding))
     }
 
-    /// Work out anew, in the present encoding, which characters go on in the next message.
-    fn carry_anew(&mut self) {
+    /// Which characters continue in the next message, in the present encoding.
+    fn recompute_split_chars(&mut self) {
         let encoding = self.manner.encoding;
         let mut carry = Carry::default();
-        for entry in self.entries.iter_mut() {
-            if let EntryKind::Received(received) = &mut entry.kind {
+        for row in self.entries.iter_mut() {
+            if let RowKind::Received(received) = &mut row.kind {
                 received.carry = carry;
-                carry = carry_after(received, encoding);
+                carry = received.carry_after(encoding);
             }
         }
     }
-}
-
-fn past_entry(Row { at, kind, .. }: Row) -> Entry {
-    Entry { at, kind: past_kind(kind) }
-}
-
-fn past_kind(kind: RowKind) -> EntryKind {
-    match kind {
-        RowKind::Received { raw, cut, carry } => EntryKind::Received(Received { raw, cut, carry, begins: None }),
-        RowKind::Sent { raw, cut, delivery, auto } => {
-            let state = match delivery {
-                Delivery::Waiting => SendState::Waiting,
-                Delivery::Sent => SendState::Sent,
-                Delivery::Failed(error) => SendState::Failed(error),
-                Delivery::ToAll { clients, sent, failed, error } => SendState::ToAll { clients, sent, failed, error },
-            };
-            EntryKind::Sent(Sent { message: MessageId(0), raw, cut, state, auto, begins: None })
-        }
-        RowKind::Happened(what) => EntryKind::System(match what {
-            Happening::Accepted(peer) => System::Accepted(peer),
-            Happening::Connected(peer) => System::Connected(peer),
-            Happening::ConnectFailed(error) => System::ConnectFailed(error),
-            Happening::PeerFinished => System::PeerFinished,
-            Happening::WriteFinished => System::WriteFinished,
-            Happening::Closed(reason) => System::Closed(reason),
-        }),
-    }
-}
-
-impl From<&SendState> for Delivery {
-    fn from(state: &SendState) -> Self {
-        match state.clone() {
-            SendState::Waiting => Self::Waiting,
-            SendState::Sent => Self::Sent,
-            SendState::Failed(error) => Self::Failed(error),
-            SendState::ToAll { clients, sent, failed, error } => Self::ToAll { clients, sent, failed, error },
-        }
-    }
-}
-
-impl From<&System> for Happening {
-    fn from(system: &System) -> Self {
-        match system.clone() {
-            System::Accepted(peer) => Self::Accepted(peer),
-            System::Connected(peer) => Self::Connected(peer),
-            System::ConnectFailed(error) => Self::ConnectFailed(error),
-            System::PeerFinished => Self::PeerFinished,
-            System::WriteFinished => Self::WriteFinished,
-            System::Closed(reason) => Self::Closed(reason),
-        }
-    }
-}
-
-/// What a message leaves for the next: nothing, if it ended as its framing says it should.
-fn carry_after(received: &Received, encoding: TextEncoding) -> Carry {
-    if received.cut.boundary.is_open() { received.decode(encoding).carry } else { Carry::default() }
 }
 
 /// What of bytes that we send in this manner is framing.

@@ -7,7 +7,8 @@ use std::{
     ops::Range,
 };
 
-use super::{CallRow, ConnState, Direction, Key, Model, ServerState};
+use super::{CallRow, ConnState, Key, Model, ServerState};
+use crate::chat::Direction;
 use crate::net::{Call, ConnId, Outcome, SocketId};
 
 /// Rows in the diagram; past it the oldest go.
@@ -41,7 +42,7 @@ pub struct Lane {
 
 /// A row: a call, and the lane it is in.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct DiagramRow {
     /// The call.
     pub call: CallRow,
     /// Its lane.
@@ -108,7 +109,7 @@ impl Streams {
 #[derive(Debug, Default)]
 pub struct Diagram {
     only: Option<SocketId>,
-    rows: VecDeque<Row>,
+    rows: VecDeque<DiagramRow>,
     lanes: BTreeMap<LaneId, Lane>,
     next_lane: u64,
     /// The lane that each socket is in now.
@@ -185,13 +186,13 @@ impl Diagram {
 
     /// A row by its place, from 0.
     #[must_use]
-    pub fn row(&self, place: usize) -> Option<&Row> {
+    pub fn row(&self, place: usize) -> Option<&DiagramRow> {
         self.rows.get(place)
     }
 
     /// The rows, oldest first.
     #[must_use]
-    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> + ExactSizeIterator {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &DiagramRow> + ExactSizeIterator {
         self.rows.iter()
     }
 
@@ -241,7 +242,7 @@ impl Diagram {
     /// The `recv`s that delivered what this `send` sent, or the `send`s that sent what this `recv` delivered;
     /// at most [`JOINS_OF_A_ROW`]. None where the other end is not ours, or its rows are not here.
     #[must_use]
-    pub fn joins(&self, row: &Row) -> Vec<Join> {
+    pub fn joins(&self, row: &DiagramRow) -> Vec<Join> {
         let (Some(bytes), SocketId::Conn(conn)) = (row.call.bytes(), row.call.call.socket) else { return Vec::new() };
         let is_send = matches!(row.call.call.call, Call::Send(_));
         let direction = if is_send { Direction::In } else { Direction::Out };
@@ -391,7 +392,7 @@ impl Diagram {
         if let Outcome::Accepted { conn, .. } = call.call.outcome {
             self.accepts.insert(conn, number);
         }
-        self.rows.push_back(Row { call, lane, begins_lane: open.is_none() });
+        self.rows.push_back(DiagramRow { call, lane, begins_lane: open.is_none() });
     }
 
     fn begin_lane(&mut self, call: &CallRow) -> LaneId {

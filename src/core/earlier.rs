@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::entries::{Entry, EntryId};
-use crate::history::Row;
+use crate::chat::{Row, RowNumber};
 
 /// Earlier rows kept in memory, of the one conversation that is being read; past it those farthest from the reader go.
 /// What is near the reader stays in any case.
@@ -19,14 +18,14 @@ pub const EARLIER_BYTES: usize = 8 * 1024 * 1024;
 pub struct Paged {
     /// Where they belong.
     pub place: PagedPlace,
-    /// The rows, oldest first, under their ids in the conversation.
-    pub rows: Vec<(EntryId, Row)>,
+    /// The rows, oldest first.
+    pub rows: Vec<Row>,
     /// Whether the history has others before them.
     pub more_before: bool,
     /// Whether the history has others after them.
     pub more_after: bool,
     /// The oldest row that was in memory when the history was asked, and the one that was to come next.
-    pub live: (EntryId, EntryId),
+    pub live: (RowNumber, RowNumber),
 }
 
 /// Where rows belong that the history gave.
@@ -44,12 +43,12 @@ pub enum PagedPlace {
 /// are missing in between.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
-    rows: VecDeque<(EntryId, Entry)>,
+    rows: VecDeque<Row>,
     bytes: usize,
     pub more_before: bool,
     pub more_after: bool,
     /// The first and the last row near the reader.
-    near: (EntryId, EntryId),
+    near: (RowNumber, RowNumber),
 }
 
 impl Earlier {
@@ -62,47 +61,45 @@ impl Earlier {
         self.rows.len()
     }
 
-    pub fn at(&self, place: usize) -> Option<&(EntryId, Entry)> {
+    pub fn at(&self, place: usize) -> Option<&Row> {
         self.rows.get(place)
     }
 
-    pub fn first(&self) -> Option<EntryId> {
-        self.rows.front().map(|(id, _)| *id)
+    pub fn first(&self) -> Option<RowNumber> {
+        self.rows.front().map(|row| row.number)
     }
 
-    pub fn last(&self) -> Option<EntryId> {
-        self.rows.back().map(|(id, _)| *id)
+    pub fn last(&self) -> Option<RowNumber> {
+        self.rows.back().map(|row| row.number)
     }
 
     /// The place of the first row whose id is not below this one.
-    pub fn place(&self, id: EntryId) -> usize {
-        self.rows.partition_point(|(other, _)| *other < id)
+    pub fn place(&self, id: RowNumber) -> usize {
+        self.rows.partition_point(|row| row.number < id)
     }
 
-    pub fn get(&self, id: EntryId) -> Option<&Entry> {
-        let (found, entry) = self.rows.get(self.place(id))?;
-        (*found == id).then_some(entry)
+    pub fn get(&self, id: RowNumber) -> Option<&Row> {
+        self.rows.get(self.place(id)).filter(|row| row.number == id)
     }
 
-    pub fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+    pub fn get_mut(&mut self, id: RowNumber) -> Option<&mut Row> {
         let place = self.place(id);
-        let (found, entry) = self.rows.get_mut(place)?;
-        (*found == id).then_some(entry)
+        self.rows.get_mut(place).filter(|row| row.number == id)
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.rows.iter_mut().map(|(_, entry)| entry)
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+        self.rows.iter_mut()
     }
 
     /// The reader is near these rows.
-    pub fn read_at(&mut self, near: (EntryId, EntryId)) {
+    pub fn read_at(&mut self, near: (RowNumber, RowNumber)) {
         self.near = near;
     }
 
     /// A row leaves those in memory.
-    pub fn push(&mut self, id: EntryId, entry: Entry) {
-        self.bytes += entry.bytes();
-        self.rows.push_back((id, entry));
+    pub fn push(&mut self, row: Row) {
+        self.bytes += row.bytes();
+        self.rows.push_back(row);
         self.trim();
     }
 
@@ -110,24 +107,24 @@ impl Earlier {
     pub fn page(
         &mut self,
         place: PagedPlace,
-        rows: Vec<(EntryId, Entry)>,
+        rows: Vec<Row>,
         (more_before, more_after): (bool, bool),
-        first_live: EntryId,
-        asked_when: (EntryId, EntryId),
+        first_live: RowNumber,
+        asked_when: (RowNumber, RowNumber),
     ) {
-        let last_given = rows.last().map(|(id, _)| *id);
+        let last_given = rows.last().map(|row| row.number);
         if place == PagedPlace::Instead {
             self.rows.clear();
             self.bytes = 0;
         }
         let (first, last) = (self.first(), self.last());
-        let fits = |id: EntryId| match place {
+        let fits = |id: RowNumber| match place {
             PagedPlace::Before => first.is_none_or(|first| id < first),
             PagedPlace::After => last.is_none_or(|last| id > last),
             PagedPlace::Instead => true,
         };
-        let rows: Vec<_> = rows.into_iter().filter(|(id, _)| fits(*id) && *id < first_live).collect();
-        self.bytes += rows.iter().map(|(_, entry)| entry.bytes()).sum::<usize>();
+        let rows: Vec<_> = rows.into_iter().filter(|row| fits(row.number) && row.number < first_live).collect();
+        self.bytes += rows.iter().map(Row::bytes).sum::<usize>();
         if place == PagedPlace::Before {
             for row in rows.into_iter().rev() {
                 self.rows.push_front(row);
@@ -149,7 +146,7 @@ impl Earlier {
     fn trim(&mut self) {
         // By places: numbers skip what was cut anew.
         let mut above = self.place(self.near.0);
-        let mut below = self.len() - self.place(EntryId(self.near.1.0.saturating_add(1)));
+        let mut below = self.len() - self.place(RowNumber(self.near.1.0.saturating_add(1)));
         while (self.rows.len() > EARLIER_ROWS || self.bytes > EARLIER_BYTES) && above.max(below) > 0 {
             let gone = if above >= below {
                 above -= 1;
@@ -160,7 +157,7 @@ impl Earlier {
                 self.more_after = true;
                 self.rows.pop_back()
             };
-            self.bytes -= gone.map_or(0, |(_, entry)| entry.bytes());
+            self.bytes -= gone.map_or(0, |row| row.bytes());
         }
     }
 }

@@ -1,15 +1,20 @@
-//! What the program knows. Pure: changed by [`Model::apply`] and by nothing else.
+//! What the program knows and decides: one state machine without sockets, files, clock and window.
+//!
+//! It is changed by [`Model::apply`] and by nothing else. What follows from a change is given back as [`Effects`]: first
+//! the journal, then the commands that go with it.
 
 mod calls;
 mod change;
 mod conversation;
 pub mod diagram;
 mod earlier;
-mod entries;
+mod effects;
+mod journal;
 pub mod labs;
 mod notice;
 mod past;
 mod reframe;
+mod rows;
 mod server;
 mod sockets;
 pub mod steps;
@@ -23,13 +28,13 @@ use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Origin, Recording, Recv, cut_of};
+pub use conversation::{ConnState, Conversation, Manner, Recording, Recv, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
-pub use entries::{
-    BYTES_KEPT, Direction, ENTRIES_KEPT, Entries, Entry, EntryId, EntryKind, Received, SendState, Sent, System,
-};
+pub use effects::Effects;
+pub use journal::replay;
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
+pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
 pub use sockets::{Sockets, Use};
 pub use steps::{Step, Steps};
@@ -37,7 +42,8 @@ pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
 use crate::{
-    history::{Answer, SessionId},
+    chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, RowNumber, SessionId},
+    history::Answer,
     net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
 };
 
@@ -67,7 +73,7 @@ pub struct Model {
     calls: HashMap<SocketId, CallLog>,
     calls_so_far: u64,
     calls_taken_away: u64,
-    broadcasts: HashMap<MessageId, EntryId>,
+    broadcasts: HashMap<MessageId, Broadcast>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
     ended: VecDeque<ConnId>,
@@ -79,6 +85,26 @@ pub struct Model {
     tables_so_far: u64,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
+    /// The id given to a conversation last.
+    last_id: SessionId,
+    /// What was decided about the input that is being applied.
+    effects: Effects,
+}
+
+/// A message to everyone whose shares have not all ended.
+#[derive(Debug)]
+struct Broadcast {
+    number: RowNumber,
+    clients: usize,
+    sent: usize,
+    failed: usize,
+    error: Option<NetError>,
+}
+
+impl Broadcast {
+    fn delivery(&self) -> Delivery {
+        Delivery::ToAll { clients: self.clients, sent: self.sent, failed: self.failed, error: self.error.clone() }
+    }
 }
 
 impl Model {
@@ -179,10 +205,15 @@ impl Model {
         self.calls.get(&socket)
     }
 
-    /// Take in what happened.
-    pub fn apply(&mut self, change: Change) {
+    /// Takes one input in. Never fails: one that came too late (its connection is gone) has no effects.
+    pub fn apply(&mut self, change: Change, now: Timestamp) -> Effects {
+        self.change(change, now);
+        self.take_effects()
+    }
+
+    fn change(&mut self, change: Change, now: Timestamp) {
         match change {
-            Change::Net(event) => self.happened(event),
+            Change::Net(event) => self.happened(event, now),
             Change::Stepping(on) => self.server.stepping = on,
             Change::Starting(listener) => self.server.starting(listener),
             Change::Stopping(listener) => self.server.closed(listener),
@@ -193,47 +224,29 @@ impl Model {
                 let (number, all) = (self.tables_so_far, &mut self.conversations);
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
             }
-            Change::Connecting { conn, target, name, at } => {
-                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+            Change::Connecting { conn, target: (host, port), name, at } => {
+                let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
                 conversation.name = name;
+                let session = Box::new(conversation.session());
                 self.conversations.insert(conn, conversation);
+                self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
             }
-            Change::StudentConnecting { conn, target, number, at } => {
-                let mut conversation = Conversation::outgoing(target, self.manner.clone(), at);
+            Change::StudentConnecting { conn, target: (host, port), number, at } => {
+                let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
                 conversation.student = Some(number);
                 self.students.own_ends.insert(conn, conversation);
             }
             Change::SentAway(conns) => self.send_away(conns),
-            Change::Sending { key, message, raw, cut, at } => {
-                let sent = Sent { message, raw, cut, state: SendState::Waiting, auto: false, begins: None };
-                if let Some(conversation) = self.conversation_mut(key) {
-                    let id = conversation.push_sent(sent, at);
-                    if key == Key::Everyone {
-                        self.broadcasts.insert(message, id);
-                    }
-                }
-            }
-            Change::Resending { key, entry, message } => {
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.resend(entry, message);
-                    if key == Key::Everyone {
-                        self.broadcasts.insert(message, entry);
-                    }
-                }
-            }
-            Change::NotSent { key, message, error } => {
-                self.broadcasts.remove(&message);
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.send_ended(message, SendState::Failed(error), None);
-                }
-            }
+            Change::Sending { key, message, raw, cut, at } => self.sending(key, message, (raw, cut), at),
+            Change::Resending { key, entry, message } => self.resending(key, entry, message),
+            Change::NotSent { key, message, error } => self.not_sent(key, message, &error),
             Change::Read(key) => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
                 }
             }
             Change::Renamed { conn, name } => {
-                self.with(conn, |conversation| conversation.name = name);
+                self.decide_change(Key::Conn(conn), ConversationChange::Name(name));
             }
             Change::Removed(conns) => {
                 self.removed.clear();
@@ -260,12 +273,8 @@ impl Model {
                 self.everyone.set_manner(manner.clone());
                 self.manner = manner;
             }
-            Change::Manner { key, manner } => {
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.set_manner(manner);
-                }
-            }
-            Change::History(answer) => self.answered(*answer),
+            Change::Manner { key, manner } => self.set_manner(key, manner),
+            Change::History(answer) => self.answered(*answer, now),
             Change::Searching(search) => {
                 self.past.search = search;
                 if search == 0 {
@@ -299,7 +308,7 @@ impl Model {
                     conversation.page(paged);
                 }
             }
-            Change::Notice(kind) => self.notice(Timestamp::now(), kind),
+            Change::Notice(kind) => self.notice(now, kind),
         }
     }
 
@@ -314,7 +323,7 @@ impl Model {
         }
     }
 
-    fn happened(&mut self, Event { at, kind }: Event) {
+    fn happened(&mut self, Event { at, kind }: Event, now: Timestamp) {
         match kind {
             EventKind::Call(call) => {
                 if let SocketId::Conn(conn) = call.socket
@@ -355,46 +364,56 @@ impl Model {
             }
             EventKind::ListenerClosed { listener } => self.server.closed(listener),
             EventKind::Accepted { conn, peer, local, .. } => {
-                let manner = self.manner.clone();
-                self.conversations.insert(conn, Conversation::accepted(peer, local, manner, at));
+                let mut conversation = self.open(Origin::Accepted, at, now);
+                conversation.peer = Some(peer);
+                conversation.local = Some(local);
+                conversation.state = ConnState::Open;
+                conversation.tcp.add(at, tcp_states::Fact::Accepted);
+                let session = Box::new(conversation.session());
+                self.conversations.insert(conn, conversation);
+                self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
+                self.decide_happening(conn, at, Happening::Accepted(peer));
                 self.connected_clients += 1;
                 self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
             EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
             EventKind::Connected { conn, peer, local } => {
-                self.with(conn, |c| c.connected(peer, local, at));
+                let (peer_now, local) = (Some(peer), Some(local));
+                self.decide_change(Key::Conn(conn), ConversationChange::Addresses { peer: peer_now, local });
+                self.decide_happening(conn, at, Happening::Connected(peer));
+                self.with(conn, |c| {
+                    c.state = ConnState::Open;
+                    c.tcp.add(at, tcp_states::Fact::Connected);
+                });
                 self.pair(conn);
             }
             EventKind::ConnectFailed { conn, error } => {
-                self.with(conn, |c| c.failed(error.clone(), at));
+                self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
+                self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
                 if error.cause != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
             }
-            EventKind::Received { conn, batch, recv_ends } => self.with(conn, |c| c.received(&batch, &recv_ends, at)),
-            EventKind::Reframed { conn } => self.with(conn, Conversation::reframe),
-            EventKind::AutoReplied { conn, message, bytes } => self.with(conn, |c| {
-                let cut = c.cut_of(&bytes);
-                c.push_sent(Sent { message, raw: bytes, cut, state: SendState::Waiting, auto: true, begins: None }, at);
-            }),
+            EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
+            EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
+            EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
-            EventKind::SendingToAll { message, clients } => {
-                if let Some(entry) = self.broadcasts.get(&message) {
-                    self.everyone.broadcast_started(*entry, clients);
-                }
-                if clients == 0 {
-                    self.broadcasts.remove(&message);
-                }
+            EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
+            EventKind::PeerFinished { conn } => {
+                self.decide_happening(conn, at, Happening::PeerFinished);
+                self.with(conn, |c| c.state.finished(ConnState::PeerFinished));
             }
-            EventKind::PeerFinished { conn } => self.with(conn, |c| c.peer_finished(at)),
-            EventKind::WriteFinished { conn } => self.with(conn, |c| c.write_finished(at)),
+            EventKind::WriteFinished { conn } => {
+                self.decide_happening(conn, at, Happening::WriteFinished);
+                self.with(conn, |c| c.state.finished(ConnState::WeFinished));
+            }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
                 let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
-                self.with(conn, |c| c.closed(reason, at));
+                self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
@@ -402,17 +421,21 @@ impl Model {
                 self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
             }
-            EventKind::Stopped => {}
+            EventKind::Stopped => {
+                if self.everyone.id != SessionId::default() {
+                    self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
+                }
+            }
         }
     }
 
-    fn answered(&mut self, answer: Answer) {
+    fn answered(&mut self, answer: Answer, now: Timestamp) {
         match &answer {
             Answer::Trouble(trouble) => {
-                self.notice(Timestamp::now(), NoticeKind::History(trouble.clone()));
+                self.notice(now, NoticeKind::History(trouble.clone()));
             }
             Answer::Unavailable { path, why } => {
-                self.notice(Timestamp::now(), NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
+                self.notice(now, NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
             }
             _ => {}
         }
@@ -428,28 +451,6 @@ impl Model {
     fn with(&mut self, conn: ConnId, change: impl FnOnce(&mut Conversation)) {
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             change(conversation);
-        }
-    }
-
-    /// A message to one peer, or one peer's share of a message to everyone, was sent or failed.
-    fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: Result<usize, NetError>, at: Timestamp) {
-        let conversation = self.conversation_mut(Key::Conn(conn));
-        let begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
-        let error = sent.err();
-        let Some(entry) = self.broadcasts.get(&message).copied() else {
-            let state = error.map_or(SendState::Sent, SendState::Failed);
-            self.with(conn, |c| c.send_ended(message, state, begins));
-            return;
-        };
-        let (share, done) = self.everyone.broadcast_share(entry, error.as_ref());
-        if done {
-            self.broadcasts.remove(&message);
-        }
-        if let Some((raw, cut)) = share {
-            let state = error.map_or(SendState::Sent, SendState::Failed);
-            self.with(conn, |c| {
-                c.push_sent(Sent { message, raw, cut, state, auto: false, begins }, at);
-            });
         }
     }
 

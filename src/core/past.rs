@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Conversation, EntryId, Key, Task};
-use crate::history::{Answer, Hit, Place, SessionId, SessionSummary, Size, Unavailable};
+use super::{Conversation, Key, Task};
+use crate::chat::RowNumber;
+use crate::{
+    chat::SessionId,
+    history::{Answer, Hit, Place, SessionSummary, Size, Unavailable},
+};
 
 /// What is known of past sessions.
 #[derive(Debug, Default)]
@@ -52,7 +56,7 @@ pub struct OpenPast {
     /// Its rows, as a conversation.
     pub conversation: Conversation,
     /// The row that was asked for, where one was.
-    pub sought: Option<EntryId>,
+    pub sought: Option<RowNumber>,
 }
 
 impl OpenPast {
@@ -93,10 +97,10 @@ impl Past {
                 if wanted == Some(asked) =>
             {
                 let sought = match place {
-                    Place::Around(number) | Place::From(number) => rows.iter().find(|row| row.number >= number),
+                    Place::Around(number) | Place::From(number) => rows.iter().find(|row| row.number.0 >= number),
                     _ => None,
                 };
-                let sought = sought.map(|row| EntryId(row.number));
+                let sought = sought.map(|row| row.number);
                 let conversation = Conversation::past(&summary, rows, (more_before, more_after));
                 self.open = Some(OpenPast { summary: *summary, conversation, sought });
             }

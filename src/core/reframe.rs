@@ -1,12 +1,32 @@
-//! Cutting the bytes of a conversation anew, after its framing was changed.
+//! Cutting the bytes of a conversation again, after its framing was changed.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::entries::{Entry, EntryKind, Received, System};
+use crate::chat::{Happening, Received, RowKind, RowNumber};
 use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::Carry};
+
+/// A row that has no number yet.
+#[derive(Clone, Debug)]
+pub(super) struct Uncounted {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What.
+    pub kind: RowKind,
+    /// The number it had, if it had one.
+    pub was: Option<RowNumber>,
+}
+
+impl Uncounted {
+    fn bytes(&self) -> usize {
+        match &self.kind {
+            RowKind::Received(received) => received.raw.len(),
+            RowKind::Sent(_) | RowKind::Happened(_) => 0,
+        }
+    }
+}
 
 /// Where one `recv` ended, in bytes from the start of the stream, and when.
 #[derive(Clone, Copy, Debug)]
@@ -21,19 +41,19 @@ pub struct RecvEnd {
 /// as they came, at the times they came. `recvs_known_from` is where in the stream the first of `recv_ends`
 /// began, `stream_end` is how many bytes came up to the last row, and `goes_on` whether more may come.
 pub(super) fn reframe(
-    rows: Vec<Entry>,
+    rows: Vec<Uncounted>,
     recv_ends: &[RecvEnd],
     recvs_known_from: u64,
     stream_end: u64,
     (framing, unit): (Framing, u8),
     goes_on: bool,
-) -> Vec<Entry> {
+) -> Vec<Uncounted> {
     let mut others = Vec::new();
     let mut stream: Vec<u8> = Vec::new();
     let mut message_ends = Vec::new();
     for entry in rows {
         match entry.kind {
-            EntryKind::Received(received) => {
+            RowKind::Received(received) => {
                 stream.extend_from_slice(&received.raw);
                 message_ends.push((stream.len(), entry.at));
             }
@@ -55,27 +75,19 @@ pub(super) fn reframe(
         reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
     }
 
-    let mut received = replay(&stream, &reads, start, (framing, unit), goes_on);
-    let mut begins = before;
-    for entry in &mut received {
-        let bytes = entry.bytes() as u64;
-        if let EntryKind::Received(message) = &mut entry.kind {
-            message.begins = Some(begins);
-        }
-        begins += bytes;
-    }
-    let mut all: Vec<Entry> = others;
+    let received = replay(&stream, &reads, start, (framing, unit), goes_on);
+    let mut all: Vec<Uncounted> = others;
     all.extend(received);
     all.sort_by_key(|entry| (entry.at, rank(entry)));
     all
 }
 
 /// Of rows with the same time: the connection begins, messages come, and all else follows from them.
-fn rank(entry: &Entry) -> u8 {
+fn rank(entry: &Uncounted) -> u8 {
     match entry.kind {
-        EntryKind::System(System::Accepted(_) | System::Connected(_)) => 0,
-        EntryKind::Received(_) => 1,
-        EntryKind::Sent(_) | EntryKind::System(_) => 2,
+        RowKind::Happened(Happening::Accepted(_) | Happening::Connected(_)) => 0,
+        RowKind::Received(_) => 1,
+        RowKind::Sent(_) | RowKind::Happened(_) => 2,
     }
 }
 
@@ -85,7 +97,7 @@ fn replay(
     start: Timestamp,
     (framing, unit): (Framing, u8),
     goes_on: bool,
-) -> Vec<Entry> {
+) -> Vec<Uncounted> {
     let epoch = Instant::now();
     let mut framer = Framer::new(framing, unit);
     let mut out = BatchBuilder::default();
@@ -113,28 +125,28 @@ fn replay(
     collect(&mut out, last, &mut rows);
     if goes_on {
         for entry in rows.iter_mut().skip(complete) {
-            if let EntryKind::Received(received) = &mut entry.kind {
+            if let RowKind::Received(received) = &mut entry.kind {
                 received.cut.boundary = Boundary::Reframed;
             }
         }
     }
-    let shown: usize = rows.iter().map(Entry::bytes).sum();
+    let shown: usize = rows.iter().map(Uncounted::bytes).sum();
     if let Some(rest) = stream.get(shown..)
         && !rest.is_empty()
     {
         let cut = Cut { end: rest.len() as u32, header: 0, trailer: 0, boundary: Boundary::Reframed };
         let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default(), begins: None };
-        rows.push(Entry { at: last, kind: EntryKind::Received(received) });
+        rows.push(Uncounted { at: last, kind: RowKind::Received(received), was: None });
     }
     rows
 }
 
-fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Entry>) {
+fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Uncounted>) {
     if out.is_empty() {
         return;
     }
     for (raw, cut) in out.take().messages() {
         let received = Received { raw, cut, carry: Carry::default(), begins: None };
-        rows.push(Entry { at, kind: EntryKind::Received(received) });
+        rows.push(Uncounted { at, kind: RowKind::Received(received), was: None });
     }
 }

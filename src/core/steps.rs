@@ -1,6 +1,7 @@
 //! Which call comes next, where each waits for the user: worked out from the calls made so far.
 
-use super::{CallLog, ConnState, Conversation, Key, Model, Origin, ServerState};
+use super::{CallLog, ConnState, Conversation, Key, Model, ServerState};
+use crate::chat::Origin;
 use crate::net::{Call, ConnId, ConnStep, ListenStep, Outcome, SocketId};
 
 /// One call that the user may have made.

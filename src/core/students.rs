@@ -6,7 +6,8 @@ use std::{
     ops::Range,
 };
 
-use super::{Conversation, EntryKind, Key, Model, Origin};
+use super::{Conversation, Key, Model};
+use crate::chat::{Origin, RowKind};
 use crate::net::ConnId;
 
 /// Simulated students at once.
@@ -50,7 +51,7 @@ impl Model {
         let Some(conversation) = self.conversation(Key::Conn(conn)) else { return 0 };
         let rows = conversation.entries().iter().rev();
         let ends = rows.filter_map(|(_, entry)| match &entry.kind {
-            EntryKind::Sent(sent) => Some((sent.begins? + sent.raw.len() as u64, sent.auto)),
+            RowKind::Sent(sent) => Some((sent.begins? + sent.raw.len() as u64, sent.auto)),
             _ => None,
         });
         let recent = ends.take_while(|(end, _)| *end > bytes.start);
@@ -105,6 +106,6 @@ impl Conversation {
     /// Whether this is a simulated student's own end, not the end that our server accepted.
     #[must_use]
     pub fn is_students_own(&self) -> bool {
-        self.student.is_some() && matches!(self.origin, Origin::Outgoing(..))
+        self.student.is_some() && matches!(self.origin, Origin::Outgoing { .. })
     }
 }

@@ -13,12 +13,14 @@ use rusqlite::Connection;
 use tempfile::NamedTempFile;
 
 use super::{
-    Cancel, Delivery, Format, Origin, Outcome, Row, RowKind, Session, SessionId, SessionSummary, Which,
+    Cancel, Format, Outcome, SessionSummary, Which,
     lines::Line,
     read::{self, ROWS},
     schema::{LAST_NUMBER, row_id},
     search::{Search, Step},
 };
+use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
+use crate::chat::{Received, Sent};
 use crate::wire::visible;
 
 /// An export under way.
@@ -153,7 +155,7 @@ fn some_rows(
         let row = read::read_row(row)?;
         out.row(&summary.session, &row)?;
         *done += u64::from(!matches!(row.kind, RowKind::Happened(_)));
-        next = Some(row.number + 1);
+        next = Some(row.number.0 + 1);
         count += 1;
     }
     Ok(next.filter(|_| count == ROWS_A_STEP))
@@ -221,7 +223,7 @@ impl Writer {
                 serde_json::to_writer(&mut *file, &Line::of_row(session, row))?;
                 writeln!(file)
             }
-            (Format::RawReceived, RowKind::Received { raw, .. }) => file.write_all(raw),
+            (Format::RawReceived, RowKind::Received(Received { raw, .. })) => file.write_all(raw),
             (Format::RawReceived, _) | (Format::Text | Format::Csv, RowKind::Happened(_)) => Ok(()),
             (Format::Text, kind) => {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
@@ -240,7 +242,7 @@ impl Writer {
                     quoted(name.as_deref().unwrap_or_default()),
                     shown(*peer),
                     shown(*local),
-                    row.number,
+                    row.number.0,
                     row.at,
                     row.raw().len(),
                     quoted(&text),
@@ -267,18 +269,18 @@ fn shown(address: Option<SocketAddr>) -> String {
 /// Which way a message went, for reading.
 fn arrow(kind: &RowKind) -> &'static str {
     match kind {
-        RowKind::Received { .. } | RowKind::Happened(_) => "←",
-        RowKind::Sent { delivery: Delivery::Sent | Delivery::ToAll { .. }, .. } => "→",
-        RowKind::Sent { delivery: Delivery::Waiting, .. } => "→ …",
-        RowKind::Sent { delivery: Delivery::Failed(_), .. } => "→ ✗",
+        RowKind::Received(_) | RowKind::Happened(_) => "←",
+        RowKind::Sent(Sent { delivery: Delivery::Sent | Delivery::ToAll { .. }, .. }) => "→",
+        RowKind::Sent(Sent { delivery: Delivery::Waiting, .. }) => "→ …",
+        RowKind::Sent(Sent { delivery: Delivery::Failed(_), .. }) => "→ ✗",
     }
 }
 
 /// The same in words for programs.
 fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
     match kind {
-        RowKind::Received { .. } | RowKind::Happened(_) => ("received", ""),
-        RowKind::Sent { delivery, auto, .. } => (
+        RowKind::Received(_) | RowKind::Happened(_) => ("received", ""),
+        RowKind::Sent(Sent { delivery, auto, .. }) => (
             if *auto { "auto" } else { "sent" },
             match delivery {
                 Delivery::Sent => "sent",

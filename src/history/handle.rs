@@ -12,14 +12,14 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use jiff::Timestamp;
 
-use super::{Answer, Question, Record, SessionId, thread::Store};
+use super::{Answer, Question, thread::Store};
+use crate::chat::JournalEntry;
 
 /// Records on their way to the thread; past it [`History::record`] gives them back.
 pub const QUEUE_RECORDS: usize = 2_048;
 
-/// Their weight together ([`Record::weight`]), in bytes; past it [`History::record`] gives them back. One that is
+/// Their weight together ([`JournalEntry::weight`]), in bytes; past it [`History::record`] gives them back. One that is
 /// heavier by itself is taken when no other is on its way.
 pub const QUEUE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -29,18 +29,17 @@ pub const QUESTIONS_IN_FLIGHT: usize = 64;
 /// The thread's handle. When it is dropped, what was recorded is written, and the thread ends.
 #[derive(Debug)]
 pub struct History {
-    records: Option<Sender<Record>>,
+    records: Option<Sender<JournalEntry>>,
     questions: Option<Sender<Question>>,
     answers: Receiver<Answer>,
     level: Arc<Level>,
-    last_session: AtomicU64,
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// There is no room for a record now. The thread calls `wake` when there is.
 #[derive(Debug)]
-pub struct Full(pub Box<Record>);
+pub struct Full(pub Box<JournalEntry>);
 
 /// What the handle and the thread both know.
 #[derive(Debug, Default)]
@@ -74,24 +73,7 @@ impl History {
             store.run();
             drop(end);
         })?;
-        Ok(Self {
-            records: Some(records),
-            questions: Some(questions),
-            answers,
-            level,
-            last_session: AtomicU64::new(0),
-            ended,
-            thread: Some(thread),
-        })
-    }
-
-    /// An id that no session has, in no run of the program: the time in microseconds, or the next one after the last.
-    #[must_use]
-    pub fn new_session(&self) -> SessionId {
-        let now = u64::try_from(Timestamp::now().as_microsecond()).unwrap_or_default();
-        let after = |last: u64| now.max(last + 1);
-        let last = self.last_session.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
-        SessionId(last.map_or_else(after, after))
+        Ok(Self { records: Some(records), questions: Some(questions), answers, level, ended, thread: Some(thread) })
     }
 
     /// Hand over something to be remembered, without waiting.
@@ -99,7 +81,7 @@ impl History {
     /// # Errors
     /// With the record, while [`QUEUE_RECORDS`] or [`QUEUE_BYTES`] are on their way: offer it again before any
     /// other, when `wake` was called. A history that is unavailable or off takes everything and lets it go.
-    pub fn record(&self, record: Record) -> Result<(), Full> {
+    pub fn record(&self, record: JournalEntry) -> Result<(), Full> {
         let Some(records) = &self.records else { return Ok(()) };
         let weight = record.weight();
         if !self.has_room(weight) {

@@ -11,13 +11,14 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 
 use super::{
-    Cancel, Outcome, Row, RowKind, SessionId, SessionSummary,
+    Cancel, Outcome, SessionSummary,
     lines::{Auto, Line},
     read,
     schema::LAST_NUMBER,
     stored::nanoseconds,
     write::{insert_row, insert_session},
 };
+use crate::chat::{Row, RowKind, SessionId};
 
 /// An import under way.
 #[derive(Debug)]
@@ -153,15 +154,15 @@ impl Importing {
         let (session, row) = row.map_err(wrong)?;
         let key = self.sessions.get(&session).ok_or_else(|| wrong(format!("no session {}", session.0)))?;
         let Some(key) = *key else { return Ok(()) };
-        if row.number >= LAST_NUMBER {
-            return Err(wrong(format!("no number {}", row.number)));
+        if row.number.0 >= LAST_NUMBER {
+            return Err(wrong(format!("no number {}", row.number.0)));
         }
         insert_row(transaction, key, &row).map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => wrong(format!("a second row {}", row.number)),
+            Some(ErrorCode::ConstraintViolation) => wrong(format!("a second row {}", row.number.0)),
             _ => ImportError::Sql(error),
         })?;
         let added = added.entry(key).or_default();
-        added.next = added.next.max(row.number + 1);
+        added.next = added.next.max(row.number.0 + 1);
         added.last = added.last.max(nanoseconds(row.at));
         if !matches!(row, Row { kind: RowKind::Happened(_), .. }) {
             added.messages += 1;

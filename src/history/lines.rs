@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Delivery, Origin, Row, RowKind, Session, SessionId, SessionSummary,
+    SessionSummary,
     stored::{StoredDelivery, StoredHappening, boundary, boundary_number},
 };
+use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
+use crate::chat::{Received, RowNumber, Sent};
 use crate::wire::{
     Cut, decode_hex,
     text::{Carry, TextEncoding},
@@ -112,7 +114,7 @@ impl Line {
     pub(super) fn of_row(session: &Session, row: &Row) -> Self {
         let message = |raw: &[u8], cut: Cut, carry: &[u8], delivery| MessageLine {
             session: session.id.0,
-            number: row.number,
+            number: row.number.0,
             at: row.at.to_string(),
             text: row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default(),
             raw: hex(raw),
@@ -123,14 +125,16 @@ impl Line {
             delivery,
         };
         match &row.kind {
-            RowKind::Received { raw, cut, carry } => Self::Received(message(raw, *cut, carry.as_slice(), None)),
-            RowKind::Sent { raw, cut, delivery, auto } => {
+            RowKind::Received(Received { raw, cut, carry, .. }) => {
+                Self::Received(message(raw, *cut, carry.as_slice(), None))
+            }
+            RowKind::Sent(Sent { raw, cut, delivery, auto, .. }) => {
                 let message = message(raw, *cut, &[], Some(delivery.into()));
                 if *auto { Self::Auto(message) } else { Self::Sent(message) }
             }
             RowKind::Happened(what) => Self::Happened(HappenedLine {
                 session: session.id.0,
-                number: row.number,
+                number: row.number.0,
                 at: row.at.to_string(),
                 what: what.into(),
             }),
@@ -175,12 +179,12 @@ impl MessageLine {
         };
         let kind = if let Some(Auto(auto)) = sent {
             let delivery = self.delivery.map_or(Delivery::Sent, Delivery::from);
-            RowKind::Sent { raw: raw.into(), cut, delivery, auto }
+            RowKind::Sent(Sent { raw: raw.into(), cut, delivery, auto, begins: None })
         } else {
             let carry = decode_hex(&self.carry).map_err(|error| error.to_string())?;
-            RowKind::Received { raw: raw.into(), cut, carry: Carry::new(&carry) }
+            RowKind::Received(Received { raw: raw.into(), cut, carry: Carry::new(&carry), begins: None })
         };
-        Ok((SessionId(self.session), Row { number: self.number, at: time(&self.at)?, kind }))
+        Ok((SessionId(self.session), Row { number: RowNumber(self.number), at: time(&self.at)?, kind }))
     }
 }
 
@@ -191,7 +195,7 @@ pub(super) struct Auto(pub bool);
 impl HappenedLine {
     pub(super) fn into_row(self) -> Result<(SessionId, Row), String> {
         let kind = RowKind::Happened(self.what.into());
-        Ok((SessionId(self.session), Row { number: self.number, at: time(&self.at)?, kind }))
+        Ok((SessionId(self.session), Row { number: RowNumber(self.number), at: time(&self.at)?, kind }))
     }
 }
 

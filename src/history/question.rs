@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Row, Session, SessionId};
+use crate::chat::{Row, Session, SessionId};
 
 /// The most sessions in one [`Answer::Sessions`].
 pub const SESSIONS_A_PAGE: usize = 1_000;

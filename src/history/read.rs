@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
 
 use super::{
-    Delivery, Happening, Origin, PAGE_BYTES, PAGE_ROWS, Place, Row, RowKind, SESSIONS_A_PAGE, Session, SessionId,
-    SessionSummary, Size, file,
+    PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::{self, kind, nanoseconds, origin, timestamp},
 };
+use crate::chat::{Delivery, Happening, Origin, Row, RowKind, Session, SessionId};
+use crate::chat::{Received, RowNumber, Sent, payload};
 use crate::wire::{
     Cut,
     text::{self, Carry, TextEncoding},
@@ -166,7 +167,7 @@ pub(super) const ROWS: &str =
 
 /// A row as the columns of [`ROWS`] have it.
 pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let number = number_of(row.get(0)?);
+    let number = RowNumber(number_of(row.get(0)?));
     let at = timestamp(row.get(1)?);
     let of_row: i64 = row.get(2)?;
     let detail = || match row.get_ref(8)? {
@@ -181,10 +182,10 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let raw = Bytes::copy_from_slice(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
     let cut = cut(row, raw.len())?;
     let kind = if of_row == kind::RECEIVED {
-        RowKind::Received { raw, cut, carry: carry(row)? }
+        RowKind::Received(Received { raw, cut, carry: carry(row)?, begins: None })
     } else {
         let delivery = stored::delivery(detail()?).unwrap_or(Delivery::Waiting);
-        RowKind::Sent { raw, cut, delivery, auto: of_row == kind::AUTO }
+        RowKind::Sent(Sent { raw, cut, delivery, auto: of_row == kind::AUTO, begins: None })
     };
     Ok(Row { number, at, kind })
 }
@@ -201,12 +202,6 @@ pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> ru
         return Ok(Some(text.into()));
     }
     Ok(Some(text::decode(encoding, carry, payload, cut.boundary).text.into()))
-}
-
-/// The bytes of a message without its framing.
-pub(super) fn payload(raw: &[u8], cut: Cut) -> &[u8] {
-    let end = raw.len().saturating_sub(cut.trailer.into());
-    raw.get(cut.header.into()..end).unwrap_or_default()
 }
 
 fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {

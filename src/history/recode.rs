@@ -3,12 +3,13 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{
-    SessionId, blocks,
+    blocks,
     read::{ROWS, carry, carry_after},
     schema::{LAST_NUMBER, number_of, row_id},
     stored::kind,
     write::Live,
 };
+use crate::chat::SessionId;
 use crate::wire::text::{Carry, TextEncoding};
 
 /// Another encoding was chosen for the session with this key.

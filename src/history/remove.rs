@@ -5,11 +5,12 @@ use std::{collections::VecDeque, time::Instant};
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, Outcome, Removal, SessionId, blocks,
+    Cancel, Outcome, Removal, blocks,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
 };
+use crate::chat::SessionId;
 use crate::wire::text::TextEncoding;
 
 /// A removal under way.

@@ -9,13 +9,14 @@ use memchr::{memchr, memchr_iter, memmem};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    Hit, HitPlace, RowKind, Session, SessionId,
+    Hit, HitPlace,
     blocks::{self, END_OF_TEXT},
     grams,
     read::{self, ROWS, SESSION},
     schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
+use crate::chat::{RowKind, Session, SessionId};
 
 /// A search under way. Nothing is read before [`Self::advance`] asks for it.
 #[derive(Debug)]
@@ -275,7 +276,7 @@ impl Search {
         let marked = matches.iter().filter(|range| range.end <= end);
         Ok(Some(Hit {
             place: HitPlace { at: timestamp(found.at), session: session.id, number: found.number },
-            ours: matches!(row.kind, RowKind::Sent { .. }),
+            ours: matches!(row.kind, RowKind::Sent(_)),
             excerpt: decoded.text.get(start..end).unwrap_or_default().to_owned(),
             matches: marked.map(|range| range.start - start..range.end - start).collect(),
             cut_before: start > 0,

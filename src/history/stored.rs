@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Happening};
+use crate::chat::{Delivery, Happening};
 use crate::{
     net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
     wire::Boundary,

@@ -12,13 +12,14 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select};
 use rusqlite::Connection;
 
 use super::{
-    Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, SessionId, Trouble, Unavailable,
+    Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::Level,
     read, remove,
     work::{Asked, Stepped, Work},
     write::Live,
 };
+use crate::chat::{JournalEntry, SessionId};
 
 /// The longest that a record waits to be written with others, and so what a killed program loses at most.
 pub const BETWEEN_COMMITS: Duration = Duration::from_millis(250);
@@ -32,7 +33,7 @@ pub const PENDING_BYTES: usize = 16 * 1024 * 1024;
 /// What the thread owns.
 pub(super) struct Store<Wake> {
     path: PathBuf,
-    recorded: Receiver<Record>,
+    recorded: Receiver<JournalEntry>,
     asked: Receiver<Question>,
     answer: Sender<Answer>,
     level: Arc<Level>,
@@ -51,7 +52,7 @@ pub(super) struct Store<Wake> {
 /// Records that are not written yet, in their order.
 #[derive(Default)]
 struct Pending {
-    records: VecDeque<Record>,
+    records: VecDeque<JournalEntry>,
     rows: usize,
     weight: usize,
 }
@@ -64,7 +65,7 @@ struct Standstill {
 
 /// What the thread goes on with.
 enum Next {
-    Record(Record),
+    JournalEntry(JournalEntry),
     Question(Question),
     /// Nothing came, and something is to be written.
     Due,
@@ -77,7 +78,7 @@ enum Next {
 impl<Wake: Fn()> Store<Wake> {
     pub(super) fn new(
         path: PathBuf,
-        recorded: Receiver<Record>,
+        recorded: Receiver<JournalEntry>,
         asked: Receiver<Question>,
         answer: Sender<Answer>,
         level: Arc<Level>,
@@ -104,7 +105,7 @@ impl<Wake: Fn()> Store<Wake> {
         self.open();
         loop {
             match self.next() {
-                Next::Record(record) => {
+                Next::JournalEntry(record) => {
                     self.take(record);
                     self.take_present(ROWS_A_COMMIT);
                 }
@@ -142,14 +143,14 @@ impl<Wake: Fn()> Store<Wake> {
         };
         if self.file.is_some() && self.standstill.is_none() && self.work.is_due() {
             return select! {
-                recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
+                recv(self.recorded) -> record => record.map_or(Next::Closed, Next::JournalEntry),
                 recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
                 default => Next::Idle,
             };
         }
         let clock = due.map_or_else(never, crossbeam_channel::at);
         select! {
-            recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
+            recv(self.recorded) -> record => record.map_or(Next::Closed, Next::JournalEntry),
             recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
             recv(clock) -> _ => Next::Due,
         }
@@ -171,12 +172,12 @@ impl<Wake: Fn()> Store<Wake> {
         false
     }
 
-    fn take(&mut self, record: Record) {
+    fn take(&mut self, record: JournalEntry) {
         count_out(&record, &self.recorded, &self.level, &self.wake);
         self.put(record);
     }
 
-    fn put(&mut self, record: Record) {
+    fn put(&mut self, record: JournalEntry) {
         if self.file.is_none() || !self.keep {
             self.live.follow(&record);
         } else if let Some(standstill) = &mut self.standstill
@@ -422,7 +423,7 @@ fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: u
 }
 
 /// A record is off the queue: there is room for another.
-fn count_out(record: &Record, recorded: &Receiver<Record>, level: &Level, wake: &impl Fn()) {
+fn count_out(record: &JournalEntry, recorded: &Receiver<JournalEntry>, level: &Level, wake: &impl Fn()) {
     let weight = record.weight();
     let left = level.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
     if left <= QUEUE_BYTES / 2 && recorded.len() <= QUEUE_RECORDS / 2 && level.starved.swap(false, Ordering::SeqCst) {
@@ -431,14 +432,14 @@ fn count_out(record: &Record, recorded: &Receiver<Record>, level: &Level, wake: 
 }
 
 impl Pending {
-    fn push(&mut self, record: Record) {
+    fn push(&mut self, record: JournalEntry) {
         self.rows += record.rows();
         self.weight += record.weight();
         self.records.push_back(record);
     }
 
     /// As many of the first records as one transaction takes.
-    fn first_batch(&mut self) -> &[Record] {
+    fn first_batch(&mut self) -> &[JournalEntry] {
         let mut rows = 0;
         let fits = self.records.iter().take_while(|record| {
             let before = rows;

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, SessionId, TaskId, Which, blocks,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
     recode,
@@ -17,6 +17,7 @@ use super::{
     search::{Search, Step},
     write::Live,
 };
+use crate::chat::SessionId;
 use crate::wire::text::TextEncoding;
 
 /// What the thread is at when nothing is to be written.

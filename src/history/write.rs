@@ -5,12 +5,14 @@ use std::collections::{HashMap, hash_map::Entry};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, Transaction, params};
 
 use super::{
-    Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId, blocks,
+    blocks,
     read::{self, SESSION, carry_after_message},
     recode,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
+use crate::chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, Row, RowKind, Session, SessionId};
+use crate::chat::{Received, Sent};
 use crate::wire::{Cut, text::Carry};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
@@ -50,24 +52,24 @@ struct Touched {
 
 impl Live {
     /// Follow what begins and ends, while nothing is written.
-    pub(super) fn follow(&mut self, record: &Record) {
+    pub(super) fn follow(&mut self, record: &JournalEntry) {
         match record {
-            Record::Opened(session) => {
+            JournalEntry::Opened(session) => {
                 self.sessions.insert(session.id, Known::new(session));
             }
-            Record::Changed { session, change } => {
+            JournalEntry::Changed { session, change } => {
                 if let Some(known) = self.sessions.get_mut(session) {
                     known.change(change);
                 }
             }
-            Record::Ended { session, .. } => {
+            JournalEntry::Ended { session, .. } => {
                 self.sessions.remove(session);
             }
-            Record::Received { .. }
-            | Record::Sent { .. }
-            | Record::Delivery { .. }
-            | Record::Happened { .. }
-            | Record::Replaced { .. } => {}
+            JournalEntry::Received { .. }
+            | JournalEntry::Sent { .. }
+            | JournalEntry::Delivery { .. }
+            | JournalEntry::Happened { .. }
+            | JournalEntry::Replaced { .. } => {}
         }
     }
 
@@ -91,7 +93,7 @@ impl Live {
     }
 
     /// Write these records, all of them or none.
-    pub(super) fn write(&mut self, connection: &mut Connection, records: &[Record]) -> rusqlite::Result<Written> {
+    pub(super) fn write(&mut self, connection: &mut Connection, records: &[JournalEntry]) -> rusqlite::Result<Written> {
         let transaction = connection.transaction()?;
         let (touched, written) = write_all(&transaction, self, records)?;
         transaction.commit()?;
@@ -118,11 +120,11 @@ impl Known {
         }
     }
 
-    fn change(&mut self, change: &Change) {
+    fn change(&mut self, change: &ConversationChange) {
         match change.clone() {
-            Change::Name(name) => self.session.name = name,
-            Change::Encoding(encoding) => self.session.encoding = encoding,
-            Change::Addresses { peer, local } => (self.session.peer, self.session.local) = (peer, local),
+            ConversationChange::Name(name) => self.session.name = name,
+            ConversationChange::Encoding(encoding) => self.session.encoding = encoding,
+            ConversationChange::Addresses { peer, local } => (self.session.peer, self.session.local) = (peer, local),
         }
     }
 }
@@ -130,7 +132,7 @@ impl Known {
 fn write_all(
     transaction: &Transaction<'_>,
     live: &Live,
-    records: &[Record],
+    records: &[JournalEntry],
 ) -> rusqlite::Result<(HashMap<SessionId, Touched>, Written)> {
     let insert = transaction.prepare_cached(INSERT_ROW)?;
     let mut writing = Writing { transaction, insert, live, touched: HashMap::new(), written: Written::default() };
@@ -160,9 +162,9 @@ const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, bound
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 impl Writing<'_> {
-    fn record(&mut self, record: &Record) -> rusqlite::Result<()> {
+    fn record(&mut self, record: &JournalEntry) -> rusqlite::Result<()> {
         let id = record.session();
-        if let Record::Opened(session) = record
+        if let JournalEntry::Opened(session) = record
             && touch(&mut self.touched, self.live, self.transaction, id)?.is_none()
         {
             let known = Known::new(session);
@@ -188,14 +190,14 @@ impl Writing<'_> {
         }
 
         match record {
-            Record::Opened(_) => {}
-            Record::Received { first, at, batch, .. } => {
+            JournalEntry::Opened(_) => {}
+            JournalEntry::Received { first, at, batch, .. } => {
                 let at = nanoseconds(*at);
                 known.last = known.last.max(at);
                 touched.messages += batch.cuts.len() as i64;
                 touched.bytes += batch.bytes.len() as i64;
                 let mut start = 0;
-                for (cut, number) in batch.cuts.iter().zip(*first..) {
+                for (cut, number) in batch.cuts.iter().zip(first.0..) {
                     let end = (cut.end as usize).clamp(start, batch.bytes.len());
                     let raw = batch.bytes.get(start..end).unwrap_or_default();
                     start = end;
@@ -204,21 +206,21 @@ impl Writing<'_> {
                     known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
                 }
             }
-            Record::Sent { number, at, raw, cut, delivery, auto, .. } => {
+            JournalEntry::Sent { number, at, raw, cut, delivery, auto, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
                 touched.messages += 1;
                 touched.bytes += raw.len() as i64;
                 let kind = if *auto { kind::AUTO } else { kind::SENT };
-                let (id, at) = (row_id(key, *number), nanoseconds(*at));
+                let (id, at) = (row_id(key, number.0), nanoseconds(*at));
                 let detail = stored::delivery_text(delivery);
                 insert_message(&mut self.insert, id, at, kind, raw, *cut, Carry::default(), detail.as_deref())?;
             }
-            Record::Happened { number, at, what, .. } => {
+            JournalEntry::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
-                insert_happening(&mut self.insert, row_id(key, *number), nanoseconds(*at), what)?;
+                insert_happening(&mut self.insert, row_id(key, number.0), nanoseconds(*at), what)?;
             }
-            Record::Delivery { number, delivery, .. } => self.update_delivery(key, *number, delivery)?,
-            Record::Changed { change, .. } => {
+            JournalEntry::Delivery { number, delivery, .. } => self.update_delivery(key, number.0, delivery)?,
+            JournalEntry::Changed { change, .. } => {
                 let encoding = known.session.encoding;
                 known.change(change);
                 update_session(self.transaction, key, &known.session)?;
@@ -227,10 +229,10 @@ impl Writing<'_> {
                     recode::begin(self.transaction, key)?;
                 }
             }
-            Record::Replaced { numbers, .. } => {
+            JournalEntry::Replaced { numbers, .. } => {
                 known.carry = Carry::default();
-                blocks::take_out_from(self.transaction, key, numbers.start, usize::MAX)?;
-                let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
+                blocks::take_out_from(self.transaction, key, numbers.start.0, usize::MAX)?;
+                let (first, end) = (row_id(key, numbers.start.0), row_id(key, numbers.end.0));
                 let (messages, bytes): (i64, i64) = self
                     .transaction
                     .prepare_cached(
@@ -244,7 +246,7 @@ impl Writing<'_> {
                     .prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id < ?2")?
                     .execute([first, end])?;
             }
-            Record::Ended { at, .. } => {
+            JournalEntry::Ended { at, .. } => {
                 known.ended = true;
                 self.transaction
                     .prepare_cached("UPDATE sessions SET ended = ?2 WHERE key = ?1")?
@@ -301,10 +303,10 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
 }
 
 /// The number of the first row that comes of a record.
-fn first_number(record: &Record) -> Option<u64> {
+fn first_number(record: &JournalEntry) -> Option<u64> {
     match record {
-        Record::Received { first, .. } => Some(*first),
-        Record::Sent { number, .. } | Record::Happened { number, .. } => Some(*number),
+        JournalEntry::Received { first, .. } => Some(first.0),
+        JournalEntry::Sent { number, .. } | JournalEntry::Happened { number, .. } => Some(number.0),
         _ => None,
     }
 }
@@ -337,12 +339,12 @@ pub(super) fn insert_session(transaction: &Transaction<'_>, session: &Session) -
 /// Add a row.
 pub(super) fn insert_row(transaction: &Transaction<'_>, key: i64, row: &Row) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(INSERT_ROW)?;
-    let (id, at) = (row_id(key, row.number), nanoseconds(row.at));
+    let (id, at) = (row_id(key, row.number.0), nanoseconds(row.at));
     match &row.kind {
-        RowKind::Received { raw, cut, carry } => {
+        RowKind::Received(Received { raw, cut, carry, .. }) => {
             insert_message(&mut insert, id, at, kind::RECEIVED, raw, *cut, *carry, None)
         }
-        RowKind::Sent { raw, cut, delivery, auto } => {
+        RowKind::Sent(Sent { raw, cut, delivery, auto, .. }) => {
             let kind = if *auto { kind::AUTO } else { kind::SENT };
             insert_message(
                 &mut insert,

@@ -9,8 +9,9 @@ use super::{
     screen::network::NetworkAction,
 };
 use crate::{
-    core::{EntryId, Key, Manner, Step},
-    history::{HitPlace, Removal, SessionId, TaskId},
+    chat::{RowNumber, SessionId},
+    core::{Key, Manner, Step},
+    history::{HitPlace, Removal, TaskId},
     net::ConnId,
     settings::Settings,
 };
@@ -57,7 +58,7 @@ pub enum Action {
     /// Send these bytes as they are.
     SendBytes(Key, Bytes),
     /// Send a failed message again.
-    Retry(Key, EntryId),
+    Retry(Key, RowNumber),
     /// Finish sending (half-close).
     FinishSending(ConnId),
     /// Close a connection.
@@ -127,11 +128,11 @@ pub enum Action {
     /// Show this tab of the inspector.
     ShowTab(Tab),
     /// Look at the bytes of this message.
-    ShowBytes(Key, EntryId),
+    ShowBytes(Key, RowNumber),
     /// Look at the calls that carried this message.
-    ShowCalls(Key, EntryId),
+    ShowCalls(Key, RowNumber),
     /// Show this message in its conversation.
-    GoTo(Key, EntryId),
+    GoTo(Key, RowNumber),
     /// Show or hide the list of labs.
     ToggleLabs,
     /// Begin the lab of this id; `true`, if the user said that the server may be stopped for it.

@@ -28,7 +28,7 @@ use egui::{Context, Ui};
 use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use network::Network;
 use paging::Paging;
 use recorder::Recorder;
@@ -36,7 +36,8 @@ use recording::Recordings;
 use students::Students;
 
 use crate::{
-    core::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
+    chat::RowNumber,
+    core::{Change, Key, Manner, Model, NoticeKind, ServerState},
     explain::Facts,
     history::{self, History},
     host::{self, Answer, Host, Interface, Question},
@@ -119,7 +120,7 @@ pub struct App {
     presenting: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
-    chosen: Option<(Key, EntryId)>,
+    chosen: Option<(Key, RowNumber)>,
     dialog: Option<Dialog>,
     toasts: Toasts,
     students: Students,
@@ -226,7 +227,7 @@ impl App {
             settings,
         };
         if let Some(damaged) = start.damaged {
-            app.model.apply(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
+            app.change(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
         }
         if let Some(path) = start.frame_log {
             match FrameLog::create(&path) {
@@ -239,7 +240,7 @@ impl App {
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.wear(ctx);
         if app.folder.is_none() {
-            app.model.apply(Change::Notice(NoticeKind::NoFolder));
+            app.change(Change::Notice(NoticeKind::NoFolder));
         }
         if let Some(address) = start.listen {
             app.listen(address);
@@ -290,7 +291,7 @@ impl App {
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.facts.port_owner = owner,
                 Answer::AcceptQueue { queue, .. } => {
-                    self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
+                    self.change(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
                 Answer::Sockets(table) => self.sockets_told(table),
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
@@ -371,16 +372,12 @@ impl App {
         self.ask_host(Question::AcceptQueue(local));
     }
 
-    /// Take a change in, and record it if it must last.
+    /// Takes a change in, and hands out what follows from it: the one way in which anything changes.
     fn change(&mut self, change: Change) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.take(&change, &self.model);
-        }
         self.recordings.take(&change);
-        self.model.apply(change);
+        let effects = self.model.apply(change, Timestamp::now());
         if let Some(recorder) = &mut self.recorder {
-            recorder.taken(&self.model);
-            recorder.flush();
+            recorder.take(effects.journal);
         }
     }
 
@@ -426,14 +423,14 @@ impl App {
         if let Err(error) = self.settings.save(&path) {
             tracing::error!("settings: {error}");
             let why = error.source.to_string();
-            self.model.apply(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
+            self.change(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
         }
     }
 
     fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
         tracing::error!("frame log: {error}");
         self.frame_log = None;
-        self.model.apply(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
+        self.change(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
     }
 
     /// Remember where the window is, in points at 100 %.

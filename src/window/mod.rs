@@ -18,7 +18,8 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
-    core::{Conversation, EntryId, Key, Model, Origin},
+    chat::{Origin, RowNumber},
+    core::{Conversation, Key, Model},
     explain::Facts,
     host::Interface,
     i18n::Words,
@@ -46,7 +47,7 @@ pub struct Cx<'a> {
     /// The conversation that is open.
     pub selected: Key,
     /// The message whose bytes are looked at.
-    pub chosen: Option<(Key, EntryId)>,
+    pub chosen: Option<(Key, RowNumber)>,
     /// Whether the inspector shows.
     pub inspecting: bool,
     /// Whether the window is the projected one.
@@ -100,8 +101,8 @@ impl Cx<'_> {
         match (&conversation.origin, conversation.peer) {
             (Origin::Everyone, _) => fl!(self.words, "everyone"),
             (Origin::Accepted, Some(peer)) => peer.to_string(),
-            (Origin::Outgoing(..), Some(peer)) => format!("→ {peer}"),
-            (Origin::Outgoing(host, port), None) => format!("→ {}", parts::connect::join(host, *port)),
+            (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
+            (Origin::Outgoing { host, port }, None) => format!("→ {}", parts::connect::join(host, *port)),
             (Origin::Accepted, None) => String::new(),
         }
     }

@@ -17,10 +17,8 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use sockhop::{
-    history::{
-        Answer, Cancel, Format, Full, History, Origin, Outcome, Place, Question, Record, Removal, Session, SessionId,
-        TaskId, Which,
-    },
+    chat::{JournalEntry, Origin, RowNumber, Session, SessionId},
+    history::{Answer, Cancel, Format, Full, History, Outcome, Place, Question, Removal, TaskId, Which},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
@@ -130,7 +128,7 @@ fn searching(scale: &Scale) -> Result<(), Box<dyn Error>> {
         let who = number % sessions.len();
         let (session, first, at) = (sessions[who], firsts[who], start + SignedDuration::from_millis(number as i64));
         firsts[who] += batch.cuts.len() as u64;
-        book.record(Record::Received { session, first, at, batch });
+        book.record(JournalEntry::Received { session, first: RowNumber(first), at, batch });
     }
     let (messages, ..) = book.size();
     assert_eq!(messages, scale.messages as u64);
@@ -139,7 +137,7 @@ fn searching(scale: &Scale) -> Result<(), Box<dyn Error>> {
     let unindexed = begun.elapsed();
     assert_eq!(tail, 0);
     for session in sessions {
-        book.record(Record::Ended { session, at: Timestamp::now() });
+        book.record(JournalEntry::Ended { session, at: Timestamp::now() });
     }
     let begun = Instant::now();
     while book.size().2 > 0 {
@@ -207,7 +205,7 @@ fn tasks(scale: &Scale) -> Result<(), Box<dyn Error>> {
     let start = Timestamp::now() - SignedDuration::from_hours(24);
     let session = book.session(start);
     book.flood(session, &batches(&texts), |number| start + SignedDuration::from_millis(number as i64));
-    book.record(Record::Ended { session, at: Timestamp::now() });
+    book.record(JournalEntry::Ended { session, at: Timestamp::now() });
     while book.size().2 > 0 {
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -255,14 +253,14 @@ impl Book {
     }
 
     fn session(&self, opened: Timestamp) -> SessionId {
-        let id = self.history.new_session();
+        let id = SessionId(u64::try_from(Timestamp::now().as_microsecond()).unwrap());
         let (origin, encoding) = (Origin::Accepted, TextEncoding::default());
         let session = Session { id, origin, peer: None, local: None, name: None, encoding, opened };
-        self.record(Record::Opened(Box::new(session)));
+        self.record(JournalEntry::Opened(Box::new(session)));
         id
     }
 
-    fn record(&self, mut record: Record) {
+    fn record(&self, mut record: JournalEntry) {
         while let Err(Full(back)) = self.history.record(record) {
             std::thread::sleep(Duration::from_micros(100));
             record = *back;
@@ -272,7 +270,12 @@ impl Book {
     fn flood(&self, session: SessionId, batches: &[Batch], at: impl Fn(u64) -> Timestamp) {
         let mut first = 0;
         for batch in batches {
-            self.record(Record::Received { session, first, at: at(first), batch: batch.clone() });
+            self.record(JournalEntry::Received {
+                session,
+                first: RowNumber(first),
+                at: at(first),
+                batch: batch.clone(),
+            });
             first += batch.cuts.len() as u64;
         }
     }

@@ -226,7 +226,7 @@ fn flood(bytes: usize, recv_size: usize, record: bool) -> Result<f64, Box<dyn Er
                     lines += 1;
                 }
             }
-            EventKind::Call(_) if record => model.apply(Change::Net(event)),
+            EventKind::Call(_) if record => drop(model.apply(Change::Net(event), jiff::Timestamp::UNIX_EPOCH)),
             EventKind::Closed { .. } => break,
             _ => {}
         }

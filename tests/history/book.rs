@@ -2,11 +2,13 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use sockhop::history::{
-    Answer, Full, History, Place, Question, Record, Row, SessionId, SessionSummary, Size, Trouble, Unavailable,
+use sockhop::{
+    chat::{JournalEntry, Row, SessionId},
+    history::{Answer, Full, History, Place, Question, SessionSummary, Size, Trouble, Unavailable},
 };
 use tempfile::TempDir;
 
@@ -18,6 +20,14 @@ pub struct Book {
     pub history: History,
     /// What went wrong and was not waited for.
     pub troubles: Vec<Trouble>,
+}
+
+/// An id that no session has.
+pub fn new_session() -> SessionId {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap();
+    let after = |last: u64| now.max(last + 1);
+    SessionId(after(LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last))).unwrap()))
 }
 
 /// Where a history may be.
@@ -61,7 +71,7 @@ impl Book {
     }
 
     /// Record it, however long that takes.
-    pub fn record(&mut self, mut record: Record) {
+    pub fn record(&mut self, mut record: JournalEntry) {
         while let Err(Full(back)) = self.history.record(record) {
             std::thread::yield_now();
             record = *back;
@@ -135,7 +145,7 @@ impl Book {
     pub fn rows(&mut self, session: SessionId) -> Vec<Row> {
         let mut all: Vec<Row> = Vec::new();
         loop {
-            let from = all.last().map_or(0, |row| row.number + 1);
+            let from = all.last().map_or(0, |row| row.number.0 + 1);
             let (mut rows, _, more) = self.page(session, Place::From(from), 1_000);
             all.append(&mut rows);
             if !more {

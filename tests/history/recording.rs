@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use sockhop::{
-    history::{Change, Full, History, Place, QUEUE_BYTES, Row},
+    chat::{ConversationChange, Row},
+    history::{Full, History, Place, QUEUE_BYTES},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
@@ -20,10 +21,10 @@ proptest! {
         let (_folder, path) = place();
         let mut known = Known::default();
         let mut book = Book::open(&path);
-        let recoded = steps.iter().any(|step| matches!(step, Step::Change { change: Change::Encoding(_), .. }));
+        let recoded = steps.iter().any(|step| matches!(step, Step::Change { change: ConversationChange::Encoding(_), .. }));
         for step in steps {
             let restart = matches!(step, Step::Restart);
-            if let Some(record) = known.records(step, &book.history) {
+            if let Some(record) = known.records(step) {
                 book.record(record);
             }
             if restart {
@@ -57,10 +58,10 @@ pub fn check(book: &mut Book, known: &Known) {
         assert_eq!(more, rows.len() > 3);
         if let Some(middle) = rows.get(rows.len() / 2) {
             let before = rows.iter().filter(|row| row.number < middle.number).count();
-            let (around, more_before, more_after) = book.page(session, Place::Around(middle.number), 4);
+            let (around, more_before, more_after) = book.page(session, Place::Around(middle.number.0), 4);
             assert_eq!(around, rows[before.saturating_sub(2)..(before + 2).min(rows.len())]);
             assert_eq!((more_before, more_after), (before > 2, before + 2 < rows.len()));
-            let (earlier, more, _) = book.page(session, Place::Before(middle.number), 2);
+            let (earlier, more, _) = book.page(session, Place::Before(middle.number.0), 2);
             assert_eq!(earlier, rows[before.saturating_sub(2)..before]);
             assert_eq!(more, before > 2);
         }

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
-    history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
+    chat::{
+        ConversationChange, Delivery, Happening, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session,
+    },
+    history::{History, SessionSummary},
     net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
     wire::{
         Batch, Boundary, Cut,
@@ -25,7 +28,7 @@ pub enum Step {
     Send { who: usize, raw: Vec<u8>, delivery: Delivery, auto: bool },
     Deliver { who: usize, which: usize, delivery: Delivery },
     Happen { who: usize, what: Happening },
-    Change { who: usize, change: Change },
+    Change { who: usize, change: ConversationChange },
     Replace { who: usize, last: usize },
     Skip { who: usize },
     End { who: usize },
@@ -151,11 +154,12 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = ConversationChange> {
     prop_oneof![
-        option::of(".{0,8}").prop_map(Change::Name),
-        encoding().prop_map(Change::Encoding),
-        (option::of(address()), option::of(address())).prop_map(|(peer, local)| Change::Addresses { peer, local }),
+        option::of(".{0,8}").prop_map(ConversationChange::Name),
+        encoding().prop_map(ConversationChange::Encoding),
+        (option::of(address()), option::of(address()))
+            .prop_map(|(peer, local)| ConversationChange::Addresses { peer, local }),
     ]
 }
 
@@ -163,7 +167,7 @@ fn change() -> impl Strategy<Value = Change> {
 fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> Carry {
     let mut before = Carry::default();
     for row in rows.values_mut() {
-        if let RowKind::Received { carry, cut, .. } = &mut row.kind {
+        if let RowKind::Received(Received { carry, cut, .. }) = &mut row.kind {
             *carry = before;
             let open = cut.boundary.is_open();
             before = row.decode(encoding).filter(|_| open).map_or(Carry::default(), |decoded| decoded.carry);
@@ -186,14 +190,18 @@ pub struct Known {
 
 impl Known {
     /// The record of messages received in that session, and what has to be known after it.
-    pub fn received(&mut self, place: usize, batch: Batch) -> Record {
+    pub fn received(&mut self, place: usize, batch: Batch) -> JournalEntry {
         let at = self.tick();
         let (next, carry) = (&mut self.next[place], &mut self.carry[place]);
         let (summary, rows) = &mut self.sessions[place];
         let first = *next;
         for (raw, cut) in batch.messages() {
             let cut = Cut { end: raw.len() as u32, ..cut };
-            let row = Row { number: *next, at, kind: RowKind::Received { raw, cut, carry: *carry } };
+            let row = Row {
+                number: RowNumber(*next),
+                at,
+                kind: RowKind::Received(Received { raw, cut, carry: *carry, begins: None }),
+            };
             let decoded = row.decode(summary.session.encoding).unwrap();
             *carry = if cut.boundary.is_open() { decoded.carry } else { Carry::default() };
             rows.insert(*next, row);
@@ -202,20 +210,20 @@ impl Known {
         summary.messages += batch.cuts.len() as u64;
         summary.bytes += batch.bytes.len() as u64;
         summary.last = at;
-        Record::Received { session: summary.session.id, first, at, batch }
+        JournalEntry::Received { session: summary.session.id, first: RowNumber(first), at, batch }
     }
 
     /// The record of what was received last in that session, once more.
-    pub fn again(&self, place: usize) -> Record {
+    pub fn again(&self, place: usize) -> JournalEntry {
         let (summary, rows) = &self.sessions[place];
         let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
         for row in rows.values() {
             bytes.extend_from_slice(row.raw());
             cuts.push(Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline });
         }
-        Record::Received {
+        JournalEntry::Received {
             session: summary.session.id,
-            first: 0,
+            first: RowNumber(0),
             at: summary.last,
             batch: Batch { bytes: bytes.into(), cuts },
         }
@@ -232,17 +240,17 @@ impl Known {
     }
 
     /// The records of a step, and what has to be known after them.
-    pub fn records(&mut self, step: Step, history: &History) -> Option<Record> {
+    pub fn records(&mut self, step: Step) -> Option<JournalEntry> {
         let at = self.tick();
         if let Step::Open { origin, name, encoding } = step {
-            let id = history.new_session();
+            let id = crate::book::new_session();
             let session = Session { id, origin, peer: None, local: None, name, encoding, opened: at };
             self.open.push(self.sessions.len());
             let summary = SessionSummary { session: session.clone(), ended: None, last: at, messages: 0, bytes: 0 };
             self.sessions.push((summary, BTreeMap::new()));
             self.next.push(0);
             self.carry.push(Carry::default());
-            return Some(Record::Opened(Box::new(session)));
+            return Some(JournalEntry::Opened(Box::new(session)));
         }
         let (Step::Receive { who, .. }
         | Step::Send { who, .. }
@@ -277,41 +285,42 @@ impl Known {
                 summary.messages += 1;
                 summary.bytes += raw.len() as u64;
                 summary.last = at;
-                let number = *next;
+                let number = RowNumber(*next);
                 *next += 1;
-                let kind = RowKind::Sent { raw: raw.clone(), cut, delivery: delivery.clone(), auto };
-                rows.insert(number, Row { number, at, kind });
-                Some(Record::Sent { session, number, at, raw, cut, delivery, auto })
+                let kind =
+                    RowKind::Sent(Sent { raw: raw.clone(), cut, delivery: delivery.clone(), auto, begins: None });
+                rows.insert(number.0, Row { number, at, kind });
+                Some(JournalEntry::Sent { session, number, at, raw, cut, delivery, auto })
             }
             Step::Deliver { which, delivery: new, .. } => {
-                let sent = |row: &&mut Row| matches!(row.kind, RowKind::Sent { .. });
-                let Row { number, kind: RowKind::Sent { delivery, .. }, .. } =
+                let sent = |row: &&mut Row| matches!(row.kind, RowKind::Sent(_));
+                let Row { number, kind: RowKind::Sent(Sent { delivery, .. }), .. } =
                     rows.values_mut().filter(sent).nth(which)?
                 else {
                     return None;
                 };
                 *delivery = new.clone();
-                Some(Record::Delivery { session, number: *number, delivery: new })
+                Some(JournalEntry::Delivery { session, number: *number, delivery: new })
             }
             Step::Happen { what, .. } => {
-                let number = *next;
+                let number = RowNumber(*next);
                 *next += 1;
                 summary.last = at;
-                rows.insert(number, Row { number, at, kind: RowKind::Happened(what.clone()) });
-                Some(Record::Happened { session, number, at, what })
+                rows.insert(number.0, Row { number, at, kind: RowKind::Happened(what.clone()) });
+                Some(JournalEntry::Happened { session, number, at, what })
             }
             Step::Change { change, .. } => {
                 match change.clone() {
-                    Change::Name(name) => summary.session.name = name,
-                    Change::Addresses { peer, local } => {
+                    ConversationChange::Name(name) => summary.session.name = name,
+                    ConversationChange::Addresses { peer, local } => {
                         (summary.session.peer, summary.session.local) = (peer, local);
                     }
-                    Change::Encoding(encoding) => {
+                    ConversationChange::Encoding(encoding) => {
                         summary.session.encoding = encoding;
                         *carry = carried(rows, encoding);
                     }
                 }
-                Some(Record::Changed { session, change })
+                Some(JournalEntry::Changed { session, change })
             }
             Step::Replace { last, .. } => {
                 let numbers = next.saturating_sub(last as u64)..*next;
@@ -324,7 +333,7 @@ impl Known {
                     }
                 }
                 *carry = Carry::default();
-                Some(Record::Replaced { session, numbers })
+                Some(JournalEntry::Replaced { session, numbers: RowNumber(numbers.start)..RowNumber(numbers.end) })
             }
             Step::Skip { .. } => {
                 *next += 3;
@@ -333,7 +342,7 @@ impl Known {
             Step::End { who } => {
                 summary.ended = Some(at);
                 self.open.remove(who);
-                Some(Record::Ended { session, at })
+                Some(JournalEntry::Ended { session, at })
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
-    history::{Answer, Change, Hit, HitPlace, Question, Record, Row, SessionId, SessionSummary},
+    chat::{ConversationChange, JournalEntry, Row, SessionId},
+    history::{Answer, Hit, HitPlace, Question, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, TextEncoding},
@@ -111,7 +112,7 @@ fn scan(known: &Known, needle: &str, within: Option<SessionId>) -> Vec<HitPlace>
             let text = row.decode(session.encoding).unwrap_or_else(|| panic!("{row:?}")).text;
             text.to_lowercase().contains(&needle.to_lowercase())
         };
-        let place = |row: &Row| HitPlace { at: row.at, session: session.id, number: row.number };
+        let place = |row: &Row| HitPlace { at: row.at, session: session.id, number: row.number.0 };
         all.extend(rows.values().filter(has).map(|row| (row.at, key, place(row))));
     }
     all.sort_by_key(|(at, key, place)| std::cmp::Reverse((*at, *key, place.number)));
@@ -171,8 +172,8 @@ fn an_empty_needle_is_nowhere() {
 impl Known {
     /// Open a session.
     pub fn open(&mut self, book: &mut Book, encoding: TextEncoding) -> usize {
-        let step = crate::records::Step::Open { origin: sockhop::history::Origin::Accepted, name: None, encoding };
-        let record = self.records(step, &book.history).unwrap();
+        let step = crate::records::Step::Open { origin: sockhop::chat::Origin::Accepted, name: None, encoding };
+        let record = self.records(step).unwrap();
         book.record(record);
         self.sessions.len() - 1
     }
@@ -202,10 +203,10 @@ fn a_session_in_another_encoding_is_found_by_what_it_says_then() {
     let cuts = vec![Cut { end: bytes.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline }];
     let record = known.received(session, Batch { bytes: bytes.into(), cuts });
     book.record(record);
-    book.record(Record::Ended { session: id, at: ended });
+    book.record(JournalEntry::Ended { session: id, at: ended });
     book.wait_until_indexed();
     assert_eq!(book.search("你好", None, 9).len(), 0);
-    book.record(Record::Changed { session: id, change: Change::Encoding(gbk) });
+    book.record(JournalEntry::Changed { session: id, change: ConversationChange::Encoding(gbk) });
     book.wait_until_indexed();
     assert_eq!(book.search("你好", None, 9).len(), 1);
     assert_eq!(book.search("\u{fffd}", None, 9).len(), 0);

@@ -8,9 +8,8 @@ use std::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 use sockhop::{
-    history::{
-        Answer, Cancel, Format, Outcome, Place, Question, Record, Removal, RowKind, SessionId, TaskId, Trouble, Which,
-    },
+    chat::{JournalEntry, Received, RowKind, SessionId},
+    history::{Answer, Cancel, Format, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
     wire::text::TextEncoding,
 };
 
@@ -63,7 +62,7 @@ proptest! {
         let mut known = Known::default();
         let mut book = Book::open(&path);
         for step in steps {
-            if let Some(record) = known.records(step, &book.history) {
+            if let Some(record) = known.records(step) {
                 book.record(record);
             }
         }
@@ -108,8 +107,8 @@ fn file_of(folder: &tempfile::TempDir) -> PathBuf {
 fn each_form_has_what_it_should() {
     let (folder, mut book, mut known) = with_sessions(&[&["你好", "say \"hi\", all", "two\rlines"]]);
     let raw = "out\n".as_bytes().to_vec();
-    let sent = Step::Send { who: 0, raw, delivery: sockhop::history::Delivery::Waiting, auto: true };
-    let record = known.records(sent, &book.history).unwrap();
+    let sent = Step::Send { who: 0, raw, delivery: sockhop::chat::Delivery::Waiting, auto: true };
+    let record = known.records(sent).unwrap();
     book.record(record);
     let (file, session) = (file_of(&folder), Which::Session(id(&known, 0)));
     let mut exported = |format| {
@@ -147,7 +146,7 @@ fn what_a_search_finds_can_be_exported() {
     assert_eq!(book.export(found, Format::JsonLines, &file), Outcome::Exported { messages: 2 });
     let mut other = Book::open(&folder.path().join("other.db"));
     assert_eq!(other.import(&file), Outcome::Imported { sessions: 2, messages: 2, known: 0 });
-    let texts = |rows: Vec<sockhop::history::Row>| -> Vec<String> {
+    let texts = |rows: Vec<sockhop::chat::Row>| -> Vec<String> {
         rows.iter().map(|row| row.decode(TextEncoding::default()).unwrap().text).collect()
     };
     assert_eq!(texts(other.rows(id(&known, 0))), ["one apple"]);
@@ -220,7 +219,7 @@ fn what_was_removed_has_left_no_trace_in_the_file() {
             known.receive(&mut book, 1, &["more".to_owned()]);
         }
         for session in [id(&known, 0), id(&known, 1)] {
-            book.record(Record::Ended { session, at: Timestamp::now() });
+            book.record(JournalEntry::Ended { session, at: Timestamp::now() });
         }
         book.wait_until_indexed();
         assert!(has_trace(folder.path(), &secrets));
@@ -292,7 +291,7 @@ fn what_is_older_is_removed_and_what_is_not_stays() {
     known.receive(&mut book, both, &texts);
     for session in [old, both] {
         let session = id(&known, session);
-        book.record(Record::Ended { session, at: Timestamp::now() });
+        book.record(JournalEntry::Ended { session, at: Timestamp::now() });
     }
     book.wait_until_indexed();
     // Opened again, in a manner of speaking: rows may come late.
@@ -313,7 +312,7 @@ fn a_session_that_goes_on_is_emptied_and_goes_on() {
     assert_eq!(book.size().unindexed, 0);
     known.receive(&mut book, 0, &["after".to_owned()]);
     let rows = book.rows(id(&known, 0));
-    assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1]);
+    assert_eq!(rows.iter().map(|row| row.number.0).collect::<Vec<_>>(), [1]);
     assert_eq!(book.sessions()[0].messages, 1);
     assert_eq!((book.search("before", None, 9).len(), book.search("after", None, 9).len()), (0, 1));
 }
@@ -329,7 +328,7 @@ fn recording_goes_on_while_there_is_work() {
     book.ask(Question::Export { task, what, format: Format::JsonLines, to, cancel });
     known.receive(&mut book, 0, &["meanwhile".to_owned()]);
     let (rows, ..) = book.page(id(&known, 0), Place::End, 1);
-    assert!(matches!(&rows[0].kind, RowKind::Received { raw, .. } if raw == "meanwhile\n"));
+    assert!(matches!(&rows[0].kind, RowKind::Received(Received { raw, .. }) if raw == "meanwhile\n"));
     let outcome = book.outcome(task);
     assert!(matches!(outcome, Outcome::Exported { messages: 5_001 | 5_002 }), "{outcome:?}");
     assert_eq!(book.troubles, [] as [Trouble; 0]);

@@ -7,12 +7,13 @@ use std::{
 
 use jiff::Timestamp;
 use sockhop::{
-    history::{Delivery, Happening, Origin, Question, Record, Session, SessionId, Trouble, Unavailable, VERSION},
+    chat::{Delivery, Happening, JournalEntry, Origin, RowNumber, Session, SessionId},
+    history::{Question, Trouble, Unavailable, VERSION},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
 use crate::{
-    book::{Book, place},
+    book::{Book, new_session, place},
     records::Known,
 };
 
@@ -67,8 +68,8 @@ fn write_the_fixture() {
     let (_folder, path) = place();
     let mut book = Book::open(&path);
     let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
-    let session = |book: &Book, name: Option<&str>, encoding, second| Session {
-        id: book.history.new_session(),
+    let session = |name: Option<&str>, encoding, second| Session {
+        id: new_session(),
         origin: Origin::Outgoing { host: "room-12".to_owned(), port: 8888 },
         peer: "10.0.0.7:8888".parse().ok(),
         local: "10.0.0.9:50312".parse().ok(),
@@ -76,30 +77,38 @@ fn write_the_fixture() {
         encoding: TextEncoding::named(encoding).unwrap(),
         opened: at(second),
     };
-    let first = session(&book, Some("小明"), "GBK", 0);
+    let first = session(Some("小明"), "GBK", 0);
     let id = first.id;
-    book.record(Record::Opened(Box::new(first)));
+    book.record(JournalEntry::Opened(Box::new(first)));
     let what = Happening::Connected("10.0.0.7:8888".parse().unwrap());
-    book.record(Record::Happened { session: id, number: 0, at: at(1), what });
+    book.record(JournalEntry::Happened { session: id, number: RowNumber(0), at: at(1), what });
     let bytes = b"\xc4\xe3\xba\xc3\nHello\r\n".to_vec().into();
     let cut = |end, trailer| Cut { end, header: 0, trailer, boundary: Boundary::Newline };
     let batch = Batch { bytes, cuts: vec![cut(5, 1), cut(12, 2)] };
-    book.record(Record::Received { session: id, first: 1, at: at(2), batch });
+    book.record(JournalEntry::Received { session: id, first: RowNumber(1), at: at(2), batch });
     let (raw, cut) = (bytes::Bytes::from_static(b"received\n"), cut(9, 1));
-    book.record(Record::Sent { session: id, number: 3, at: at(3), raw, cut, delivery: Delivery::Sent, auto: true });
-    book.record(Record::Happened { session: id, number: 4, at: at(4), what: Happening::PeerFinished });
-    book.record(Record::Ended { session: id, at: at(5) });
-    let second = session(&book, None, "UTF-8", 10);
+    book.record(JournalEntry::Sent {
+        session: id,
+        number: RowNumber(3),
+        at: at(3),
+        raw,
+        cut,
+        delivery: Delivery::Sent,
+        auto: true,
+    });
+    book.record(JournalEntry::Happened { session: id, number: RowNumber(4), at: at(4), what: Happening::PeerFinished });
+    book.record(JournalEntry::Ended { session: id, at: at(5) });
+    let second = session(None, "UTF-8", 10);
     let id = second.id;
-    book.record(Record::Opened(Box::new(second)));
+    book.record(JournalEntry::Opened(Box::new(second)));
     for number in 0..40 {
         let batch = Batch {
             bytes: format!("line {number}\n").into_bytes().into(),
             cuts: vec![Cut { end: 7 + u32::from(number > 9), header: 0, trailer: 1, boundary: Boundary::Newline }],
         };
-        book.record(Record::Received { session: id, first: number, at: at(11), batch });
+        book.record(JournalEntry::Received { session: id, first: RowNumber(number), at: at(11), batch });
     }
-    book.record(Record::Ended { session: id, at: at(12) });
+    book.record(JournalEntry::Ended { session: id, at: at(12) });
     book.wait_until_indexed();
     drop(book);
     fs::copy(path, fixture()).unwrap();
@@ -276,7 +285,7 @@ fn rows_out_of_order_or_of_no_session_are_refused_and_told() {
     let mut other = Known::default();
     other.sessions.clone_from(&known.sessions);
     for mut record in [known.again(session), known.again(session)] {
-        if let Record::Received { session, .. } = &mut record
+        if let JournalEntry::Received { session, .. } = &mut record
             && !book.troubles.is_empty()
         {
             *session = SessionId(1);

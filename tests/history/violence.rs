@@ -12,7 +12,8 @@ use std::{
 };
 
 use sockhop::{
-    history::{Question, RowKind, Trouble},
+    chat::{Received, RowKind},
+    history::{Question, Trouble},
     wire::text::TextEncoding,
 };
 
@@ -103,8 +104,8 @@ fn who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing() {
             assert!(summary.messages >= safe, "{} of {safe}", summary.messages);
             assert_eq!(rows.iter().map(|row| row.raw().len() as u64).sum::<u64>(), summary.bytes);
             for (row, number) in rows.iter().zip(0..) {
-                let RowKind::Received { raw, .. } = &row.kind else { panic!("{row:?}") };
-                assert_eq!(row.number, number);
+                let RowKind::Received(Received { raw, .. }) = &row.kind else { panic!("{row:?}") };
+                assert_eq!(row.number.0, number);
                 assert_eq!(*raw, format!("{}\n", text(SESSIONS - 1 - place, number)));
             }
         }

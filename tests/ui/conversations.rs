@@ -3,7 +3,8 @@
 use egui::{Event, Key, Modifiers, PointerButton};
 use i18n_embed_fl::fl;
 use sockhop::{
-    core::{CLOSED_KEPT, EntryKind, SendState},
+    chat::{Delivery, RowKind},
+    core::CLOSED_KEPT,
     settings::Language,
 };
 
@@ -229,7 +230,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     let failed = |window: &Window| {
         let (_, conversation) = window.app().model().conversations().next().unwrap();
         let state =
-            |entry: &EntryKind| matches!(entry, EntryKind::Sent(sent) if matches!(sent.state, SendState::Failed(_)));
+            |entry: &RowKind| matches!(entry, RowKind::Sent(sent) if matches!(sent.delivery, Delivery::Failed(_)));
         conversation.entries().iter().any(|(_, entry)| state(&entry.kind))
     };
     let mut said = 0;
@@ -256,7 +257,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     window.until("all of it to be sent", |window| {
         let (_, conversation) = window.app().model().conversations().next().unwrap();
         conversation.entries().iter().all(|(_, entry)| match &entry.kind {
-            EntryKind::Sent(sent) => sent.state == SendState::Sent,
+            RowKind::Sent(sent) => sent.delivery == Delivery::Sent,
             _ => true,
         })
     });

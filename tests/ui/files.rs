@@ -8,8 +8,8 @@ use std::{
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::{
+    chat::{JournalEntry, Origin, RowNumber, Session, SessionId},
     core::{Notice, NoticeKind, PastState, TaskKind},
-    history::{Origin, Record, Session},
     i18n::Words,
     settings::RemoveAfter,
 };
@@ -308,9 +308,9 @@ fn many_messages(setup: &Setup, count: u32) {
         wire::{Framer, Framing},
     };
     let history = History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
-    let session = history.new_session();
+    let session = new_session();
     let at = jiff::Timestamp::now();
-    let record = |record: Record| {
+    let record = |record: JournalEntry| {
         let mut record = record;
         while let Err(full) = history.record(record) {
             record = *full.0;
@@ -320,7 +320,7 @@ fn many_messages(setup: &Setup, count: u32) {
     let (peer, local) = (Some("10.1.2.3:4".parse().unwrap()), None);
     let encoding = sockhop::wire::text::TextEncoding::default();
     let name = None;
-    record(Record::Opened(Box::new(Session {
+    record(JournalEntry::Opened(Box::new(Session {
         id: session,
         origin: Origin::Accepted,
         peer,
@@ -334,7 +334,7 @@ fn many_messages(setup: &Setup, count: u32) {
         let mut framer = Framer::new(Framing::Line, 1);
         let lines = (first..first + 1000).map(|n| format!("message {n}\n")).collect::<Vec<_>>().concat();
         framer.push(lines.as_bytes(), std::time::Instant::now(), &mut out).unwrap();
-        record(Record::Received { session, first: u64::from(first), at, batch: out.take() });
+        record(JournalEntry::Received { session, first: RowNumber(u64::from(first)), at, batch: out.take() });
     }
     assert!(history.ask(Question::Size));
     while !matches!(history.recv_timeout(LIMIT), Some(Answer::Size(_))) {}
@@ -494,16 +494,16 @@ fn old_and_new(setup: &Setup) {
     let history = sockhop::history::History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
     for (days, text) in [(10, "an old one\n"), (0, "a new one\n")] {
         let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
-        let id = history.new_session();
+        let id = new_session();
         let (peer, local) = (Some(format!("10.0.0.{days}:5").parse().unwrap()), None);
         let encoding = sockhop::wire::text::TextEncoding::default();
         let session = Session { id, origin: Origin::Accepted, peer, local, name: None, encoding, opened: at };
-        history.record(Record::Opened(Box::new(session))).unwrap();
+        history.record(JournalEntry::Opened(Box::new(session))).unwrap();
         let mut out = sockhop::wire::BatchBuilder::default();
         let mut framer = sockhop::wire::Framer::new(sockhop::wire::Framing::Line, 1);
         framer.push(text.as_bytes(), std::time::Instant::now(), &mut out).unwrap();
-        history.record(Record::Received { session: id, first: 0, at, batch: out.take() }).unwrap();
-        history.record(Record::Ended { session: id, at }).unwrap();
+        history.record(JournalEntry::Received { session: id, first: RowNumber(0), at, batch: out.take() }).unwrap();
+        history.record(JournalEntry::Ended { session: id, at }).unwrap();
     }
 }
 
@@ -576,4 +576,10 @@ fn the_log_of_notices_is_saved_as_a_text() {
         window.see(&fl!(window.words, "told-saved", path = path.display().to_string()));
         assert!(fs::read_to_string(&path).unwrap().contains(&nobody.to_string()));
     });
+}
+
+/// An id that no session has.
+fn new_session() -> SessionId {
+    std::thread::sleep(std::time::Duration::from_micros(2));
+    SessionId(u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap())
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use egui::{Key, Modifiers, Rect};
 use i18n_embed_fl::fl;
 use sockhop::{
-    core::{Conversation, EARLIER_ROWS, ENTRIES_KEPT},
+    core::{Conversation, EARLIER_ROWS, ROWS_KEPT},
     settings::Language,
     window::parts::transcript::PART_BYTES,
     wire::{Framing, LONGEST_MESSAGE, LONGEST_PREFIXED},
@@ -18,7 +18,7 @@ use super::{
 };
 
 /// More lines than stay in memory.
-const MANY: usize = ENTRIES_KEPT + 2_500;
+const MANY: usize = ROWS_KEPT + 2_500;
 
 fn lines(numbers: Range<usize>) -> String {
     numbers.fold(String::new(), |lines, number| lines + &format!("line {number}\n"))
@@ -132,7 +132,7 @@ fn scrolling_up_past_memory_brings_rows_from_the_history_and_down_again_to_the_l
     window.see_message(false, &format!("line {}", MANY - 1));
     scroll_until(&mut window, 3_000.0, |window| place(window, 0).is_some());
     let entries = conversation(&window).entries();
-    assert!(entries.shown() <= ENTRIES_KEPT + EARLIER_ROWS, "{}", entries.shown());
+    assert!(entries.shown() <= ROWS_KEPT + EARLIER_ROWS, "{}", entries.shown());
     window.press(Modifiers::COMMAND, Key::Home);
     let accepted = fl!(window.words, "row-accepted", peer = peer.address().to_string());
     window.see_part(&accepted);
@@ -146,7 +146,7 @@ fn scrolling_up_past_memory_brings_rows_from_the_history_and_down_again_to_the_l
 #[test]
 fn the_scroll_bar_and_home_lead_anywhere_in_all_of_it() {
     let (mut window, mut peer) = Setup::new(Language::English).with_client();
-    let all = ENTRIES_KEPT + EARLIER_ROWS + 6_000;
+    let all = ROWS_KEPT + EARLIER_ROWS + 6_000;
     for from in (0..all).step_by(2_000) {
         tell(&mut window, &mut peer, &lines(from..from + 2_000));
     }
@@ -173,7 +173,7 @@ fn the_scroll_bar_and_home_lead_anywhere_in_all_of_it() {
 fn without_a_history_the_top_says_how_much_is_not_kept() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.with(|settings| settings.keep_history = false).with_client();
-        tell(&mut window, &mut peer, &lines(0..ENTRIES_KEPT + 20));
+        tell(&mut window, &mut peer, &lines(0..ROWS_KEPT + 20));
         window.press(Modifiers::COMMAND, Key::Home);
         window.see_message(false, "line 20");
         let told = fl!(window.words, "let-go", count = 20);

@@ -7,7 +7,8 @@ use super::{
     window::{Setup, Window, in_each_language},
 };
 use sockhop::{
-    core::{EntryKind, Key, Origin},
+    chat::{Origin, RowKind},
+    core::Key,
     net::ConnId,
     settings::{AutoReplyChoice, Language},
 };
@@ -30,8 +31,8 @@ fn accepted(window: &Window) -> Vec<ConnId> {
 
 fn received(window: &Window, conn: ConnId) -> Vec<String> {
     let conversation = window.app().model().conversation(Key::Conn(conn)).unwrap();
-    let text = |kind: &EntryKind| match kind {
-        EntryKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
+    let text = |kind: &RowKind| match kind {
+        RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
         _ => None,
     };
     conversation.entries().iter().filter_map(|(_, entry)| text(&entry.kind)).collect()

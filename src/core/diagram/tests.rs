@@ -16,7 +16,7 @@ const A: ConnId = ConnId(1);
 const B: ConnId = ConnId(2);
 
 fn happen(model: &mut Model, kind: EventKind) {
-    model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }));
+    let _ = model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
 }
 
 fn call(model: &mut Model, socket: SocketId, call: Call, outcome: Outcome, count: u32) -> u64 {
@@ -49,7 +49,7 @@ fn accept(model: &mut Model, conn: ConnId, peer: u16) -> u64 {
 fn both_ends() -> Model {
     let mut model = Model::default();
     let (target, at) = (("127.0.0.1".to_owned(), 1), Timestamp::UNIX_EPOCH);
-    model.apply(Change::Connecting { conn: A, target, name: None, at });
+    let _ = model.apply(Change::Connecting { conn: A, target, name: None, at }, Timestamp::UNIX_EPOCH);
     call(&mut model, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
     happen(&mut model, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
     accept(&mut model, B, 50);
@@ -187,10 +187,10 @@ fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
     let reason = crate::net::CloseReason::Orderly;
     happen(&mut model, EventKind::Closed { conn: A, reason, bytes_in: 0, bytes_out: 0 });
     let mut diagram = followed(&model);
-    model.apply(Change::Removed(vec![A]));
+    let _ = model.apply(Change::Removed(vec![A]), Timestamp::UNIX_EPOCH);
     diagram.follow(&model);
     assert_eq!(diagram.len(), 1);
-    model.apply(Change::RemovalUndone);
+    let _ = model.apply(Change::RemovalUndone, Timestamp::UNIX_EPOCH);
     diagram.follow(&model);
     assert_eq!(diagram.len(), 2);
 }

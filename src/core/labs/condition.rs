@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::file::Whose;
 use crate::{
-    core::{CallLog, ConnState, Conversation, EntryKind, Key, Model, Origin, Received, ServerState, System},
+    chat::{Happening, Origin, Received, RowKind},
+    core::{CallLog, ConnState, Conversation, Key, Model, ServerState},
     net::{Cause, CloseReason, ConnId, ListenerId, NetError, Outcome, SocketId},
     wire::{Framing, text::TextEncoding},
 };
@@ -207,7 +208,7 @@ impl Condition {
             }),
             Self::Happened(Happened { to, what }) => ends(model, *to).any(|(_, end)| {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
-                new.any(|(_, entry)| matches!(&entry.kind, EntryKind::System(system) if what.is(system)))
+                new.any(|(_, entry)| matches!(&entry.kind, RowKind::Happened(system) if what.is(system)))
             }),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(model, since)),
         }
@@ -229,7 +230,7 @@ pub fn ends(model: &Model, whose: Whose) -> impl DoubleEndedIterator<Item = (Con
     let is = move |end: &Conversation| match whose {
         Whose::Accepted => end.origin == Origin::Accepted,
         Whose::Student => true,
-        Whose::Client => matches!(end.origin, Origin::Outgoing(..)),
+        Whose::Client => matches!(end.origin, Origin::Outgoing { .. }),
         Whose::Everyone => false,
     };
     let students = model.students().filter(move |_| whose == Whose::Student);
@@ -237,8 +238,8 @@ pub fn ends(model: &Model, whose: Whose) -> impl DoubleEndedIterator<Item = (Con
     others.chain(students).filter(move |(_, end)| is(end))
 }
 
-fn received(kind: &EntryKind) -> Option<&Received> {
-    if let EntryKind::Received(received) = kind { Some(received) } else { None }
+fn received(kind: &RowKind) -> Option<&Received> {
+    if let RowKind::Received(received) = kind { Some(received) } else { None }
 }
 
 fn kept_waiting(model: &Model, since: Since) -> usize {
@@ -297,7 +298,7 @@ impl Socket {
         model.conversation(Key::Conn(conn)).is_some_and(|end| match self {
             Self::Accepted => end.origin == Origin::Accepted,
             Self::Student => end.is_students_own(),
-            Self::Client => matches!(end.origin, Origin::Outgoing(..)) && !end.is_students_own(),
+            Self::Client => matches!(end.origin, Origin::Outgoing { .. }) && !end.is_students_own(),
             Self::Server | Self::SecondServer => false,
         })
     }
@@ -320,15 +321,15 @@ impl MessageReads {
 }
 
 impl What {
-    fn is(self, system: &System) -> bool {
+    fn is(self, system: &Happening) -> bool {
         let is_cause = |error: &NetError, cause| error.cause == cause;
         match (self, system) {
-            (Self::Connected, System::Accepted(_) | System::Connected(_))
-            | (Self::PeerFinished, System::PeerFinished)
-            | (Self::WeFinished, System::WriteFinished)
-            | (Self::Closed, System::Closed(CloseReason::ByUs | CloseReason::Orderly)) => true,
-            (Self::Refused, System::ConnectFailed(error)) => is_cause(error, Cause::Refused),
-            (Self::Reset, System::Closed(CloseReason::Failed(error))) => is_cause(error, Cause::Reset),
+            (Self::Connected, Happening::Accepted(_) | Happening::Connected(_))
+            | (Self::PeerFinished, Happening::PeerFinished)
+            | (Self::WeFinished, Happening::WriteFinished)
+            | (Self::Closed, Happening::Closed(CloseReason::ByUs | CloseReason::Orderly)) => true,
+            (Self::Refused, Happening::ConnectFailed(error)) => is_cause(error, Cause::Refused),
+            (Self::Reset, Happening::Closed(CloseReason::Failed(error))) => is_cause(error, Cause::Reset),
             _ => false,
         }
     }

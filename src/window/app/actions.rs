@@ -12,7 +12,8 @@ use super::{
     tasks::ListFor,
 };
 use crate::{
-    core::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
+    chat::{Origin, RowKind, RowNumber},
+    core::{Change, Key, Manner, NoticeKind, TaskKind, cut_of},
     history,
     host::Question,
     i18n,
@@ -64,7 +65,7 @@ impl App {
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
-            Action::Read(key) => self.model.apply(Change::Read(key)),
+            Action::Read(key) => self.change(Change::Read(key)),
             Action::SendText(key, text) => self.send_text(key, &text),
             Action::SendBytes(key, bytes) => self.send(key, bytes),
             Action::Retry(key, entry) => self.retry(key, entry),
@@ -77,7 +78,7 @@ impl App {
             }
             Action::UndoRemove => {
                 self.toasts.forget_removal();
-                self.model.apply(Change::RemovalUndone);
+                self.change(Change::RemovalUndone);
                 self.ask_latest();
             }
             Action::AddStudents(count) => self.add_students(count),
@@ -158,7 +159,7 @@ impl App {
                     self.conversation.to_row(key, entry);
                     return;
                 }
-                self.model.apply(Change::OpenPast(Some(place.session)));
+                self.change(Change::OpenPast(Some(place.session)));
                 self.ask_history(history::Question::Page {
                     session: place.session,
                     place: history::Place::Around(place.number),
@@ -166,7 +167,7 @@ impl App {
                 });
             }
             Action::OpenPast(session) => {
-                self.model.apply(Change::OpenPast(session));
+                self.change(Change::OpenPast(session));
                 match session {
                     Some(session) => {
                         self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE });
@@ -225,7 +226,7 @@ impl App {
     pub(super) fn find(&mut self, text: String) {
         self.searches += 1;
         let generation = if text.is_empty() { 0 } else { self.searches };
-        self.model.apply(Change::Searching(generation));
+        self.change(Change::Searching(generation));
         if generation > 0 {
             let (needle, count) = (text.clone(), HITS);
             self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
@@ -248,7 +249,7 @@ impl App {
         let taken = self.net.send(command).is_ok();
         if !taken {
             let error = NetError::ours(BUSY, Target::None, Cause::Busy);
-            self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
+            self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
         taken
     }
@@ -266,7 +267,7 @@ impl App {
         let options = self.listen_options(address);
         self.settings_pane.started(self.settings.clone());
         let listener = self.net.next_listener();
-        self.model.apply(Change::Starting(listener));
+        self.change(Change::Starting(listener));
         self.command(Command::Listen { listener, options });
     }
 
@@ -306,7 +307,7 @@ impl App {
 
     fn connect_again(&mut self, conn: ConnId) {
         let Some(conversation) = self.model.conversation(Key::Conn(conn)) else { return };
-        let Origin::Outgoing(host, port) = conversation.origin.clone() else { return };
+        let Origin::Outgoing { host, port } = conversation.origin.clone() else { return };
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
         let never_stood = conversation.peer.is_none();
         match self.stepped_address(conn, &host, port) {
@@ -358,7 +359,7 @@ impl App {
         let encoded = text::encode_message(&typed, manner.encoding, manner.framing(), ending);
         if let Some(character) = encoded.unmappable {
             let encoding = manner.encoding.name();
-            self.model.apply(Change::Notice(NoticeKind::Unmappable { character, encoding }));
+            self.change(Change::Notice(NoticeKind::Unmappable { character, encoding }));
         }
         self.send(key, encoded.bytes.into());
     }
@@ -372,9 +373,9 @@ impl App {
         self.transmit(key, message, raw);
     }
 
-    fn retry(&mut self, key: Key, entry: EntryId) {
+    fn retry(&mut self, key: Key, entry: RowNumber) {
         let row = self.model.conversation(key).and_then(|conversation| conversation.entries().get(entry));
-        let Some(EntryKind::Sent(sent)) = row.map(|entry| &entry.kind) else { return };
+        let Some(RowKind::Sent(sent)) = row.map(|entry| &entry.kind) else { return };
         let raw = sent.raw.clone();
         let message = self.net.next_message();
         self.change(Change::Resending { key, entry, message });
@@ -398,7 +399,7 @@ impl App {
         for conn in self.model.removed() {
             self.conversation.forget(Key::Conn(conn));
         }
-        self.model.apply(Change::Removed(conns));
+        self.change(Change::Removed(conns));
         self.toasts.removed(self.model.removed().len());
         self.ask_latest();
         self.select_what_is_left();
@@ -450,7 +451,7 @@ impl App {
         let manner = Manner::from(&self.settings);
         if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
             let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
-            self.model.apply(Change::NewManner(manner));
+            self.change(Change::NewManner(manner));
             self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
         }
     }

@@ -18,7 +18,8 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{App, dialog::Dialog};
 use crate::{
-    core::{Change, Conversation, Key, NoticeKind, Origin},
+    chat::Origin,
+    core::{Change, Conversation, Key, NoticeKind},
     history::Format,
     settings::write_whole,
     window::parts::{
@@ -180,7 +181,7 @@ impl App {
     }
 
     fn not_saved(&mut self, path: PathBuf, error: &io::Error) {
-        self.model.apply(Change::Notice(NoticeKind::FileNotWritten { path, why: error.to_string() }));
+        self.change(Change::Notice(NoticeKind::FileNotWritten { path, why: error.to_string() }));
     }
 
     /// What such a file would be called.
@@ -211,7 +212,7 @@ impl App {
         match (name, peer, origin) {
             (Some(name), _, _) => name.clone(),
             (None, Some(peer), _) => peer.ip().to_string(),
-            (None, None, Origin::Outgoing(host, _)) => host.clone(),
+            (None, None, Origin::Outgoing { host, .. }) => host.clone(),
             (None, None, Origin::Everyone | Origin::Accepted) => i18n_embed_fl::fl!(self.words, "everyone"),
         }
     }

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::{App, dialog::Dialog, students::reachable};
 use crate::{
+    chat::Origin,
     core::{
-        Change, Conversation, Key, Manner, NoticeKind, Origin, ServerState, Step,
+        Change, Conversation, Key, Manner, NoticeKind, ServerState, Step,
         labs::{
             self, DamagedLab, Deed, Lab, Progress,
             condition::ends,
@@ -69,7 +70,7 @@ impl App {
         for one in &damaged {
             if !self.labs.told.contains(one) {
                 let DamagedLab { file, line, why } = one.clone();
-                self.model.apply(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
+                self.change(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
             }
         }
         self.labs.told = damaged;
@@ -127,7 +128,7 @@ impl App {
         // A lab begins as its file says, whatever the user has set.
         let mut manner = Manner::default();
         manner.options.half_open = true;
-        self.model.apply(Change::NewManner(manner));
+        self.change(Change::NewManner(manner));
         let progress = Progress::new(lab, Timestamp::now());
         self.labs.running = Some(Running { progress, port, made: Vec::new(), before });
         self.select(Key::Everyone);
@@ -173,15 +174,15 @@ impl App {
             self.command(Command::Close { conn: *conn });
             self.conversation.forget(Key::Conn(*conn));
         }
-        self.model.apply(Change::SentAway(going));
-        self.model.apply(Change::NewManner(Manner::from(&self.settings)));
+        self.change(Change::SentAway(going));
+        self.change(Change::NewManner(Manner::from(&self.settings)));
         self.select_what_is_left();
     }
 
     fn stop_server(&mut self) {
         if let Some(listener) = self.model.server().listener() {
             self.command(Command::CloseListener { listener });
-            self.model.apply(Change::Stopping(listener));
+            self.change(Change::Stopping(listener));
         }
     }
 
@@ -245,7 +246,7 @@ impl App {
                 self.stop_server();
                 self.step_in_lab(false);
                 let listener = self.net.next_listener();
-                self.model.apply(Change::Starting(listener));
+                self.change(Change::Starting(listener));
                 self.command(Command::Listen { listener, options });
             }
             Deed::Prepare(how) => {
@@ -253,7 +254,7 @@ impl App {
                 self.stop_server();
                 self.step_in_lab(true);
                 let listener = self.net.next_listener();
-                self.model.apply(Change::Starting(listener));
+                self.change(Change::Starting(listener));
                 self.command(Command::PrepareListener { listener, options });
             }
             Deed::Call(call) => {
@@ -407,7 +408,7 @@ impl App {
             self.latest(whose, |_| true).into_iter().collect()
         } else {
             let manner = changed(self.model.manner());
-            self.model.apply(Change::NewManner(manner));
+            self.change(Change::NewManner(manner));
             let (max_clients, conn) = (self.settings.max_clients, self.options_in_lab());
             self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
             self.model.conversations().filter(live).chain(self.model.students()).map(|(conn, _)| conn).collect()

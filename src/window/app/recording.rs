@@ -215,7 +215,7 @@ impl App {
         let live = self.model.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
         if !live {
             let error = NetError::ours("recv", Target::None, crate::net::Cause::NoSuchSocket);
-            return self.model.apply(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
+            return self.change(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
         }
         self.stop_recording(conn);
         let wake = {
@@ -223,7 +223,7 @@ impl App {
             move || ctx.request_repaint_after_for(super::COALESCE, egui::ViewportId::ROOT)
         };
         if self.recordings.ongoing.len() >= RECORDINGS {
-            return self.model.apply(Change::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
+            return self.change(Change::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
         }
         let mut others = self.recordings.ongoing.values();
         let started = if others.any(|other| other.ending.path == path) {
@@ -232,7 +232,7 @@ impl App {
             self.recordings.start(conn, &path, wake)
         };
         match started {
-            Ok(()) => self.model.apply(Change::Recording { conn, to: Some(path) }),
+            Ok(()) => self.change(Change::Recording { conn, to: Some(path) }),
             Err(error) => self.not_recorded(path, &error),
         }
     }
@@ -240,7 +240,7 @@ impl App {
     /// Record no further.
     pub(super) fn stop_recording(&mut self, conn: ConnId) {
         self.recordings.stop(conn);
-        self.model.apply(Change::Recording { conn, to: None });
+        self.change(Change::Recording { conn, to: None });
     }
 
     /// Tell of the recordings that are over.
@@ -249,7 +249,7 @@ impl App {
             let now = self.model.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
             // The connection may be recorded anew by now, to another file.
             if now.is_some_and(|recording| recording.path == path) && !self.recordings.ongoing.contains_key(&conn) {
-                self.model.apply(Change::Recording { conn, to: None });
+                self.change(Change::Recording { conn, to: None });
             }
             match outcome {
                 Ok(bytes) => self.toasts.tell(Told::Recorded { path, bytes }),
@@ -259,7 +259,7 @@ impl App {
     }
 
     fn not_recorded(&mut self, path: PathBuf, error: &io::Error) {
-        self.model.apply(Change::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
+        self.change(Change::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
     }
 }
 

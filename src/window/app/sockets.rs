@@ -43,7 +43,7 @@ impl App {
             // A host that is busy is asked again by the next frame.
             if self.sockets.ports.is_some() && self.host.ask(Question::WatchSockets(None)) {
                 self.sockets.ports = None;
-                self.model.apply(Change::Sockets(None));
+                self.change(Change::Sockets(None));
             }
             return;
         }
@@ -63,7 +63,7 @@ impl App {
     /// The host told what it found. What was on its way when the watch ended is let go.
     pub(super) fn sockets_told(&mut self, table: Result<SocketTable, SocketsError>) {
         if self.sockets.ports.is_some() {
-            self.model.apply(Change::Sockets(Some(table)));
+            self.change(Change::Sockets(Some(table)));
         }
     }
 

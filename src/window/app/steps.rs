@@ -16,7 +16,7 @@ impl App {
     pub(super) fn set_stepping(&mut self, stepping: bool) {
         if self.try_command(Command::StepServers { stepped: stepping }) {
             self.awaited = None;
-            self.model.apply(Change::Stepping(stepping));
+            self.change(Change::Stepping(stepping));
         }
     }
 
@@ -83,7 +83,7 @@ impl App {
             return None;
         }
         self.settings_pane.started(self.settings.clone());
-        self.model.apply(Change::Starting(listener));
+        self.change(Change::Starting(listener));
         Some(listener)
     }
 }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::App;
 use crate::{
-    core::{Change, ConnState, EntryKind, Key, Origin, STUDENTS, ServerState},
+    chat::{Origin, RowKind},
+    core::{Change, ConnState, Key, STUDENTS, ServerState},
     net::{AutoReply, Command, ConnId, ConnOptions, Event, EventKind},
     wire::text,
 };
@@ -75,7 +76,7 @@ impl App {
         for conn in &all {
             self.conversation.forget(Key::Conn(*conn));
         }
-        self.model.apply(Change::SentAway(all));
+        self.change(Change::SentAway(all));
         self.select_what_is_left();
     }
 
@@ -164,7 +165,7 @@ impl App {
         let conversation = self.model.conversation(Key::Conn(conn))?;
         let number = conversation.student?;
         let heard = conversation.entries().iter().rev().find_map(|(_, entry)| match &entry.kind {
-            EntryKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
+            RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
             _ => None,
         })?;
         let mut text: String = heard.trim_end().chars().take(REPEATED).collect();

@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::{
+    chat::SessionId,
     core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
-    history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionId, SessionSummary, TaskId, Which},
+    history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
     net::{Cause, NetError, Target},
     window::{
         Action,
@@ -48,7 +49,7 @@ impl App {
         let what = match what {
             Exported::Conversation(key) => match self.session_of(*key) {
                 Some(session) => Which::Session(session),
-                None => return self.model.apply(Change::Notice(NoticeKind::NothingKept)),
+                None => return self.change(Change::Notice(NoticeKind::NothingKept)),
             },
             Exported::Found(needle) => Which::Found { needle: needle.clone(), within: None },
             Exported::All => Which::All,
@@ -64,7 +65,7 @@ impl App {
     /// Remove messages for good.
     pub(super) fn remove_past(&mut self, what: Removal) {
         self.begin(TaskKind::Remove, |task, cancel| Question::Remove { task, what, cancel });
-        self.model.apply(Change::OpenPast(None));
+        self.change(Change::OpenPast(None));
     }
 
     /// Remove what is older than the user wants to keep, now.
@@ -116,8 +117,8 @@ impl App {
             Answer::Failed(question) => match &**question {
                 Question::Sessions { .. } => drop(self.asked.sessions.pop_front()),
                 Question::Export { task, .. } | Question::Import { task, .. } | Question::Remove { task, .. } => {
-                    self.model.apply(Change::TaskOver(*task));
-                    self.model.apply(Change::Notice(NoticeKind::HistoryClosed));
+                    self.change(Change::TaskOver(*task));
+                    self.change(Change::Notice(NoticeKind::HistoryClosed));
                 }
                 _ => {}
             },
@@ -129,7 +130,7 @@ impl App {
             }
             _ => {}
         }
-        self.model.apply(Change::History(Box::new(answer)));
+        self.change(Change::History(Box::new(answer)));
     }
 
     fn show_latest(&mut self, sessions: &[SessionSummary]) {
@@ -137,7 +138,7 @@ impl App {
         let listed: HashSet<SessionId> = keys.filter_map(|key| self.session_of(key)).collect();
         let others = sessions.iter().filter(|past| !listed.contains(&past.session.id));
         let latest = others.take(LATEST).cloned().collect();
-        self.model.apply(Change::Latest(latest));
+        self.change(Change::Latest(latest));
     }
 
     /// Have the sidebar's list of past sessions brought up to date.
@@ -156,18 +157,19 @@ impl App {
     }
 
     /// The session as which a conversation is in the history.
-    fn session_of(&self, key: Key) -> Option<SessionId> {
-        self.recorder.as_ref()?.session_of(key)
+    pub(super) fn session_of(&self, key: Key) -> Option<SessionId> {
+        let conversation = self.model.conversation(key).filter(|c| !c.is_students_own())?;
+        (conversation.id != SessionId::default()).then_some(conversation.id)
     }
 
     fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
         self.asked.tasks += 1;
         let (id, cancel) = (TaskId(self.asked.tasks), Cancel::default());
         if self.ask_history(question(id, cancel.clone())) {
-            self.model.apply(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
+            self.change(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
             let error = NetError::ours("command", Target::None, Cause::Busy);
-            self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
+            self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }
 
@@ -179,7 +181,7 @@ impl App {
         }
         match (outcome, kind) {
             (Outcome::Failed { line, why }, Some(task)) => {
-                self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
+                self.change(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
                 return self.toasts.tell(Told::Exported { path, messages });

@@ -10,13 +10,13 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CHECK_CIRCLE, ICON_CLOSE, ICON
 use i18n_embed_fl::fl;
 
 use super::{controls, inspector::Tab, sidebar};
-use crate::core::{
-    EntryId, EntryKind,
-    labs::{Lab, Progress, file::Look},
-};
 use crate::window::{
     Action, Cx,
     theme::{self, STEP},
+};
+use crate::{
+    chat::{RowKind, RowNumber},
+    core::labs::{Lab, Progress, file::Look},
 };
 
 /// Height of a lab's row in the list.
@@ -281,9 +281,9 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
 }
 
 /// The last message received in the open conversation.
-fn last_message(cx: &Cx<'_>) -> Option<EntryId> {
+fn last_message(cx: &Cx<'_>) -> Option<RowNumber> {
     let entries = cx.model.conversation(cx.selected)?.entries();
-    entries.iter().rev().find(|(_, entry)| matches!(entry.kind, EntryKind::Received(_))).map(|(id, _)| id)
+    entries.iter().rev().find(|(_, entry)| matches!(entry.kind, RowKind::Received(_))).map(|(id, _)| id)
 }
 
 /// Back, and on.

@@ -21,8 +21,9 @@ use crate::window::{
     theme::{self, AVATAR, STEP},
 };
 use crate::{
-    core::{ConnState, Conversation, EntryKind, Key, Origin, SendState},
-    history::{self as history_store, SessionSummary},
+    chat::{Delivery, Origin, RowKind},
+    core::{ConnState, Conversation, Key},
+    history::SessionSummary,
     net::{CloseReason, ConnId},
     wire::visible,
 };
@@ -217,7 +218,7 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
         let width = at.x - 8.0 - left;
         ui.painter().galley(at, galley, cx.look.weak);
         let fitting = width / (title.chars().count().max(1) as f32 * 0.61);
-        let mono = past.session.name.is_none() && past.session.origin != history_store::Origin::Everyone;
+        let mono = past.session.name.is_none() && past.session.origin != Origin::Everyone;
         let font = if mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::SMALL)) } else { theme::small() };
         let top = rect.center().y - ui.fonts_mut(|fonts| fonts.row_height(&font)) / 2.0;
         one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
@@ -405,14 +406,14 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
     }
     let encoding = conversation.manner().encoding;
     let (_, last) =
-        conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, EntryKind::System(_)))?;
+        conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, RowKind::Happened(_)))?;
     let (text, ours) = match &last.kind {
-        EntryKind::Received(received) => (received.decode(encoding).text, false),
-        EntryKind::Sent(sent) => {
-            let failed = if matches!(sent.state, SendState::Failed(_)) { "✗ " } else { "" };
+        RowKind::Received(received) => (received.decode(encoding).text, false),
+        RowKind::Sent(sent) => {
+            let failed = if matches!(sent.delivery, Delivery::Failed(_)) { "✗ " } else { "" };
             (format!("{failed}{}", sent.decode(encoding).text), true)
         }
-        EntryKind::System(_) => return None,
+        RowKind::Happened(_) => return None,
     };
     let line: String = text.lines().next().unwrap_or_default().chars().take(PREVIEW).collect();
     let line = visible(&line, &[]).into_owned();

@@ -12,7 +12,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Key, Origin, Step, Steps, steps},
+    chat::Origin,
+    core::{Key, Step, Steps, steps},
     net::{ConnId, ConnStep, ListenStep},
 };
 
@@ -203,7 +204,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
                 ConnStep::Socket => fl!(cx.words, "step-does-socket-client"),
                 ConnStep::Connect if steps.waits => fl!(cx.words, "step-waits-connect"),
                 ConnStep::Connect => {
-                    let Origin::Outgoing(host, port) = &conversation.origin else { return String::new() };
+                    let Origin::Outgoing { host, port } = &conversation.origin else { return String::new() };
                     fl!(cx.words, "step-does-connect", address = crate::window::parts::connect::join(host, *port))
                 }
                 ConnStep::Recv if steps.waits => fl!(cx.words, "step-waits-recv"),

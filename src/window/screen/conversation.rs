@@ -18,7 +18,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{ConnState, Conversation, EntryId, Key, Manner, Origin, PastState, Recording},
+    chat::{Origin, RowNumber},
+    core::{ConnState, Conversation, Key, Manner, PastState, Recording},
     history::Format,
     net::{AutoReply, CloseReason, ConnId},
     settings::Settings,
@@ -86,7 +87,7 @@ impl ConversationPanel {
     }
 
     /// Have this row in sight.
-    pub fn to_row(&mut self, key: Key, row: EntryId) {
+    pub fn to_row(&mut self, key: Key, row: RowNumber) {
         self.transcript.to_row(key, row);
     }
 
@@ -119,7 +120,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                     action = Some(Action::CancelConnect(conn));
                 }
                 if conversation.state.is_over()
-                    && matches!(conversation.origin, Origin::Outgoing(..))
+                    && matches!(conversation.origin, Origin::Outgoing { .. })
                     && !conversation.is_students_own()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
@@ -246,7 +247,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     } else if conversation.state.is_under_way() {
         action = item(ui, true, fl!(cx.words, "cancel"), None, Action::CancelConnect(conn)).or(action);
     } else if !conversation.is_students_own() {
-        if matches!(conversation.origin, Origin::Outgoing(..)) {
+        if matches!(conversation.origin, Origin::Outgoing { .. }) {
             action = item(ui, true, fl!(cx.words, "connect-again"), None, Action::ConnectAgain(conn)).or(action);
         }
         action = item(ui, true, fl!(cx.words, "remove"), None, Action::Remove(conn)).or(action);

@@ -20,8 +20,9 @@ use crate::window::{
     theme::{self, AVATAR, STEP},
 };
 use crate::{
-    core::{EntryId, Key, OpenPast, PastState},
-    history::{Format, Hit, Origin, Removal, SessionSummary, Unavailable},
+    chat::{Origin, RowNumber},
+    core::{Key, OpenPast, PastState},
+    history::{Format, Hit, Removal, SessionSummary, Unavailable},
     wire::visible,
 };
 
@@ -32,7 +33,7 @@ const ROW: f32 = 52.0;
 pub struct HistoryPanel {
     matching: String,
     /// What was opened last, and which row of it was sought.
-    shown: Option<(Key, Option<EntryId>)>,
+    shown: Option<(Key, Option<RowNumber>)>,
     transcript: Transcript,
 }
 

@@ -55,11 +55,16 @@ struct Room(Model);
 impl Room {
     fn new() -> Self {
         let mut room = Self(Model::default());
-        room.0.apply(Change::Starting(ListenerId(1)));
+        let _ = room.0.apply(Change::Starting(ListenerId(1)), Timestamp::UNIX_EPOCH);
         room.happen(1, EventKind::Listening { listener: ListenerId(1), local: address(8888), backlog: 5 });
         let target = || ("127.0.0.1".to_owned(), 8888);
-        room.0.apply(Change::StudentConnecting { conn: STUDENT, target: target(), number: 1, at: at(1) });
-        room.0.apply(Change::Connecting { conn: CLIENT, target: target(), name: None, at: at(1) });
+        let _ = room.0.apply(
+            Change::StudentConnecting { conn: STUDENT, target: target(), number: 1, at: at(1) },
+            Timestamp::UNIX_EPOCH,
+        );
+        let _ = room
+            .0
+            .apply(Change::Connecting { conn: CLIENT, target: target(), name: None, at: at(1) }, Timestamp::UNIX_EPOCH);
         let (peer, local) = (address(1000), address(8888));
         room.happen(1, EventKind::Accepted { listener: ListenerId(1), conn: ACCEPTED, peer, local });
         room.happen(1, EventKind::Connected { conn: STUDENT, peer: local, local: peer });
@@ -67,7 +72,7 @@ impl Room {
     }
 
     fn happen(&mut self, second: i64, kind: EventKind) {
-        self.0.apply(Change::Net(Event { at: at(second), kind }));
+        let _ = self.0.apply(Change::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
     }
 
     fn call(&mut self, second: i64, socket: SocketId, call: Call, outcome: Outcome) {
@@ -147,7 +152,7 @@ fn a_message_counts_at_its_end_with_its_text_and_as_often_as_asked() {
         ..crate::core::Manner::default()
     };
     assert!(!holds("{ manner = { of = \"accepted\", encoding = \"gbk\" } }", &room.0, since(6)));
-    room.0.apply(Change::Manner { key: Key::Conn(ACCEPTED), manner: gbk });
+    let _ = room.0.apply(Change::Manner { key: Key::Conn(ACCEPTED), manner: gbk }, Timestamp::UNIX_EPOCH);
     assert!(holds("{ manner = { of = \"accepted\", encoding = \"gbk\" } }", &room.0, since(6)));
     assert!(holds("{ reads = { by = \"accepted\", text = \"你好\", broken = false } }", &room.0, since(6)));
 }
@@ -199,7 +204,10 @@ fn what_happened_to_one_end_did_not_happen_to_another() {
 fn a_connect_is_kept_waiting_after_a_while_and_not_before() {
     let mut room = Room::new();
     let conn = ConnId(9);
-    room.0.apply(Change::StudentConnecting { conn, target: ("127.0.0.1".to_owned(), 8888), number: 2, at: at(5) });
+    let _ = room.0.apply(
+        Change::StudentConnecting { conn, target: ("127.0.0.1".to_owned(), 8888), number: 2, at: at(5) },
+        Timestamp::UNIX_EPOCH,
+    );
     room.happen(5, EventKind::Connecting { conn, address: address(8888) });
     room.call(5, SocketId::Conn(conn), Call::Connect(address(8888)), Outcome::InProgress);
     let waiting = "{ any = [{ kept-waiting = 1 }, { clients = 50 }] }";
@@ -217,7 +225,7 @@ fn the_servers_state_the_queue_and_the_clients_are_those_of_now() {
     assert!(!holds("{ server = \"paused\" }", &room.0, since(9)));
     assert!(holds("{ clients = 1 }", &room.0, since(9)) && !holds("{ clients = 2 }", &room.0, since(9)));
     assert!(!holds("{ queue = 1 }", &room.0, since(9)), "the kernel has not told");
-    room.0.apply(Change::AcceptQueue { waiting: Some(1) });
+    let _ = room.0.apply(Change::AcceptQueue { waiting: Some(1) }, Timestamp::UNIX_EPOCH);
     assert!(holds("{ queue = 1 }", &room.0, since(9)) && !holds("{ queue = 2 }", &room.0, since(9)));
     room.happen(9, EventKind::AcceptingPaused { listener: ListenerId(1), paused: true });
     assert!(

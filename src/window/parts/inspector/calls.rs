@@ -21,7 +21,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Direction, EntryId, Key, Model, diagram::Diagram},
+    chat::{Direction, RowNumber},
+    core::{Key, Model, diagram::Diagram},
     net::SocketId,
 };
 
@@ -52,7 +53,7 @@ pub struct CallsTab {
     /// The calls of the message that was asked for.
     marked: HashSet<u64>,
     /// A message whose calls are to be shown as soon as it is known which they are.
-    wanted: Option<(Key, EntryId)>,
+    wanted: Option<(Key, RowNumber)>,
     /// A row that is to be in sight.
     reveal: Option<u64>,
 }
@@ -78,7 +79,7 @@ impl Default for CallsTab {
 
 impl CallsTab {
     /// Have the calls in sight that carried this message.
-    pub fn go_to_message(&mut self, model: &Model, key: Key, entry: EntryId) {
+    pub fn go_to_message(&mut self, model: &Model, key: Key, entry: RowNumber) {
         self.wanted = Some((key, entry));
         self.marked.clear();
         self.diagram.follow(model);

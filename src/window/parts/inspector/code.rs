@@ -11,7 +11,8 @@ use i18n_embed_fl::fl;
 use super::super::{controls, file_dialog::FileWanted};
 use crate::window::{Action, Cx, theme};
 use crate::{
-    core::{Conversation, Key, Manner, Origin, ServerState},
+    chat::Origin,
+    core::{Conversation, Key, Manner, ServerState},
     programs::{Language, Remarks, Role, Wanted},
 };
 
@@ -103,7 +104,7 @@ impl OtherEnd {
             key => cx.model.conversation(key),
         };
         match connection.map(|conversation| (conversation, &conversation.origin)) {
-            Some((conversation, Origin::Outgoing(host, port))) => {
+            Some((conversation, Origin::Outgoing { host, port })) => {
                 let host = conversation.peer.map_or_else(|| host.clone(), |peer| plain(peer).ip().to_string());
                 let wanted = wanted(cx, Role::Server, (host, *port), conversation.manner());
                 let title = fl!(cx.words, "code-server", address = wanted.address());

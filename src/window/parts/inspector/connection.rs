@@ -12,8 +12,9 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
+    chat::Origin,
     core::{
-        Conversation, Key, Origin,
+        Conversation, Key,
         tcp_states::{Closer, End, History, Source, TIME_WAIT},
     },
     net::ConnId,
@@ -103,7 +104,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, end: End, conn: ConnId, conversation: &Convers
     };
     let address = match (address, &conversation.origin) {
         (Some(address), _) => address.to_string(),
-        (None, Origin::Outgoing(host, port)) if end == End::Peer => connect::join(host, *port),
+        (None, Origin::Outgoing { host, port }) if end == End::Peer => connect::join(host, *port),
         _ => "–".to_owned(),
     };
     ui.label(theme::strong(name.clone(), theme::TEXT));

@@ -20,10 +20,13 @@ pub use said::PART_BYTES;
 use view::{ESTIMATE, Place, View};
 
 use super::controls;
-use crate::core::{Conversation, EntryId, Key};
 use crate::window::{
     Action, Cx,
     theme::{self, STEP},
+};
+use crate::{
+    chat::RowNumber,
+    core::{Conversation, Key},
 };
 
 /// Room for the scroll bar, in points.
@@ -45,9 +48,9 @@ pub struct Sight {
     /// Which conversation.
     pub key: Key,
     /// The first and the last row in sight or near to it.
-    pub near: (EntryId, EntryId),
+    pub near: (RowNumber, RowNumber),
     /// The row that is to be seen; it may have to be read back from the history.
-    pub wanted: EntryId,
+    pub wanted: RowNumber,
     /// The end is to be seen, whatever comes.
     pub at_end: bool,
 }
@@ -66,7 +69,7 @@ impl Transcript {
     }
 
     /// Have this row in sight, a little below the top.
-    pub fn to_row(&mut self, key: Key, row: EntryId) {
+    pub fn to_row(&mut self, key: Key, row: RowNumber) {
         let view = self.views.entry(key).or_default();
         view.place = Place::Row(row, -2.0 * ESTIMATE);
     }
@@ -121,7 +124,7 @@ impl View {
         let moved = output.state.clamped_offset().y - up + keys(ui, height);
         self.settle(conversation, &rows, moved, f64::from(height));
         if ui.input(|input| input.modifiers.command && input.key_pressed(Button_::Home)) {
-            self.place = Place::Row(EntryId(0), 0.0);
+            self.place = Place::Row(RowNumber(0), 0.0);
         }
         let extent = self.extent(conversation, f64::from(height));
         let id = Id::unique(("transcript-bar", key));

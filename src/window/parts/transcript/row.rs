@@ -27,7 +27,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Conversation, Entry, EntryId, EntryKind, Key, PastState, Received, SendState, Sent, System},
+    chat::{Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
+    core::{Conversation, Key, PastState},
     explain,
     wire::{Boundary, encode_hex},
 };
@@ -44,9 +45,9 @@ const TURN_WIDTH: f32 = 220.0;
 const TURN: f32 = 32.0;
 
 /// A row, laid out but not drawn.
-pub struct Row {
+pub struct LaidOutRow {
     /// Its id.
-    pub id: EntryId,
+    pub id: RowNumber,
     /// Its height, in points, space below included.
     pub height: f32,
     separators: Vec<(Arc<Galley>, Color32)>,
@@ -81,9 +82,9 @@ pub fn layout(
     conversation: &Conversation,
     all_said: &mut AllSaid,
     place: usize,
-    unread_line: Option<EntryId>,
+    unread_line: Option<RowNumber>,
     width: f32,
-) -> Option<Row> {
+) -> Option<LaidOutRow> {
     let entries = conversation.entries();
     let (id, entry) = entries.at(place)?;
     let before = place.checked_sub(1).and_then(|before| entries.at(before)).map(|(_, entry)| entry);
@@ -104,12 +105,12 @@ pub fn layout(
     let widest = (width * 0.78).min(WIDEST);
     let encoding = conversation.manner().encoding;
     let kind = match &entry.kind {
-        EntryKind::Received(received) => {
+        RowKind::Received(received) => {
             let message = Message::received(received, encoding);
             let said = all_said.get(id, &message);
             Kind::Bubble(Box::new(received_bubble(ui, cx, entry, received, (message, said), widest)))
         }
-        EntryKind::Sent(sent) => {
+        RowKind::Sent(sent) => {
             let message = Message::sent(sent, encoding);
             let said = all_said.get(id, &message);
             let mut bubble = sent_bubble(ui, cx, key, entry, sent, (message, said), widest);
@@ -117,10 +118,10 @@ pub fn layout(
             bubble.retry &= id >= entries.first();
             Kind::Bubble(Box::new(bubble))
         }
-        EntryKind::System(system) => {
+        RowKind::Happened(system) => {
             let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
             let colour = match system {
-                System::ConnectFailed(_) | System::Closed(crate::net::CloseReason::Failed(_)) => cx.look.bad,
+                Happening::ConnectFailed(_) | Happening::Closed(crate::net::CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
             let mut job = LayoutJob::single_section(text, TextFormat::simple(theme::small(), colour));
@@ -133,11 +134,11 @@ pub fn layout(
         Kind::System(galley) => galley.size().y + 8.0,
     };
     let height = separators.len() as f32 * SEPARATOR + body + SPACE;
-    Some(Row { id, height, separators, kind })
+    Some(LaidOutRow { id, height, separators, kind })
 }
 
-fn new_day(cx: &Cx<'_>, before: Option<&Entry>, entry: &Entry) -> Option<String> {
-    let day = |entry: &Entry| entry.at.to_zoned(cx.zone.clone()).date();
+fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
+    let day = |entry: &Row| entry.at.to_zoned(cx.zone.clone()).date();
     let date = day(entry);
     if before.is_some_and(|before| day(before) == date) {
         return None;
@@ -150,7 +151,7 @@ fn new_day(cx: &Cx<'_>, before: Option<&Entry>, entry: &Entry) -> Option<String>
 fn received_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
-    entry: &Entry,
+    entry: &Row,
     received: &Received,
     (message, said): (Message, Arc<Said>),
     widest: f32,
@@ -175,24 +176,24 @@ fn sent_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
     key: Key,
-    entry: &Entry,
+    entry: &Row,
     sent: &Sent,
     (message, said): (Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
     let mut failed = false;
     let mut note = None;
-    let state = match &sent.state {
-        SendState::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
-        SendState::Waiting => fl!(cx.words, "sent-waiting"),
-        SendState::Sent => "✓".to_owned(),
-        SendState::Failed(error) => {
+    let state = match &sent.delivery {
+        Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
+        Delivery::Waiting => fl!(cx.words, "sent-waiting"),
+        Delivery::Sent => "✓".to_owned(),
+        Delivery::Failed(error) => {
             failed = true;
             let explanation = explain::explain(cx.words, error, cx.facts);
             note = Some((format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned(), cx.look.bad));
             fl!(cx.words, "sent-failed")
         }
-        SendState::ToAll { clients, sent, failed: not, error } => {
+        Delivery::ToAll { clients, sent, failed: not, error } => {
             if let Some(error) = error {
                 failed = true;
                 note = Some((explain::explain(cx.words, error, cx.facts).what, cx.look.bad));
@@ -208,7 +209,7 @@ fn sent_bubble(
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     let meta = format!("{auto}{} · {state}", cx.time(entry.at));
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
-    let reached = matches!(sent.state, SendState::ToAll { sent: 1.., .. });
+    let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, true, failed, (message, said), meta, note, colours, widest);
     bubble.retry = failed && !reached;
     bubble
@@ -235,17 +236,17 @@ fn bubble(
     Bubble { ours, failed, retry: failed, text, meta, note, beside, said, message }
 }
 
-fn system_text(cx: &Cx<'_>, system: &System) -> String {
+fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
     match system {
-        System::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
-        System::Connected(peer) => fl!(cx.words, "row-connected", peer = peer.to_string()),
-        System::ConnectFailed(error) => {
+        Happening::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
+        Happening::Connected(peer) => fl!(cx.words, "row-connected", peer = peer.to_string()),
+        Happening::ConnectFailed(error) => {
             let explanation = explain::explain(cx.words, error, cx.facts);
             format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned()
         }
-        System::PeerFinished => fl!(cx.words, "row-peer-finished"),
-        System::WriteFinished => fl!(cx.words, "row-write-finished"),
-        System::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
+        Happening::PeerFinished => fl!(cx.words, "row-peer-finished"),
+        Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
+        Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }
 }
 
@@ -266,7 +267,7 @@ impl Bubble {
         size + 2.0 * vec2(PAD_X, PAD_Y)
     }
 
-    fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, row: Rect, view: &mut View) -> Option<Action> {
+    fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber, row: Rect, view: &mut View) -> Option<Action> {
         let size = self.size();
         let left = if self.ours { row.right() - size.x } else { row.left() };
         let rect = Rect::from_min_size(pos2(left, row.top()), size);
@@ -329,7 +330,7 @@ impl Bubble {
     }
 
     /// Which part of a very long message this is, and buttons to turn to the others.
-    fn turn(&self, ui: &mut Ui, cx: &Cx<'_>, id: EntryId, place: Rect, view: &mut View) {
+    fn turn(&self, ui: &mut Ui, cx: &Cx<'_>, id: RowNumber, place: Rect, view: &mut View) {
         let (part, parts) = (self.said.part, self.said.parts);
         let weak = if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak };
         ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)), |ui| {
@@ -350,7 +351,7 @@ impl Bubble {
     }
 
     /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
-    fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId, rect: Rect, near: &Response) -> Option<Action> {
+    fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber, rect: Rect, near: &Response) -> Option<Action> {
         let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
         let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
         let menu_id = Id::unique(("message-menu", key, id));
@@ -373,7 +374,7 @@ impl Bubble {
         action
     }
 
-    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: EntryId) -> Option<Action> {
+    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber) -> Option<Action> {
         ui.set_min_width(160.0);
         let mut action = None;
         let item = |ui: &mut Ui, text: String| {
@@ -406,7 +407,7 @@ fn first_words(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-impl Row {
+impl LaidOutRow {
     /// Draw it.
     pub fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, rect: Rect, view: &mut View) -> Option<Action> {
         let mut top = rect.top();

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    core::{EntryId, Received, Sent},
+    chat::{Received, RowNumber, Sent},
     wire::{
         Cut,
         text::{self, Carry, Decoded, TextEncoding},
@@ -43,9 +43,9 @@ pub struct Said {
 /// What the messages in sight say.
 #[derive(Debug, Default)]
 pub struct AllSaid {
-    said: HashMap<EntryId, Kept>,
+    said: HashMap<RowNumber, Kept>,
     /// Parts that were turned to.
-    parts: HashMap<EntryId, usize>,
+    parts: HashMap<RowNumber, usize>,
 }
 
 #[derive(Debug)]
@@ -123,7 +123,7 @@ impl Said {
 
 impl AllSaid {
     /// What this message says, or the part of it that was turned to.
-    pub fn get(&mut self, id: EntryId, message: &Message) -> Arc<Said> {
+    pub fn get(&mut self, id: RowNumber, message: &Message) -> Arc<Said> {
         let part = self.parts.get(&id).copied().unwrap_or(0);
         if let Some(kept) = self.said.get_mut(&id)
             && kept.message.is_same(message)
@@ -138,7 +138,7 @@ impl AllSaid {
     }
 
     /// Turn to that part of a message.
-    pub fn turn_to(&mut self, id: EntryId, part: usize) {
+    pub fn turn_to(&mut self, id: RowNumber, part: usize) {
         if self.parts.len() >= PARTS_KEPT {
             self.parts.clear();
         }

@@ -8,12 +8,15 @@ use jiff::Timestamp;
 use super::{
     Sight,
     heights::Heights,
-    row::{self, Row},
+    row::{self, LaidOutRow},
     said::{AllSaid, PART_BYTES},
     scroll_bar::Extent,
 };
-use crate::core::{Conversation, Entries, Entry, EntryId, EntryKind, Key};
 use crate::window::Cx;
+use crate::{
+    chat::{Row, RowKind, RowNumber},
+    core::{Conversation, Key, Rows},
+};
 
 /// Height of a short message that has not been measured yet, in points.
 pub const ESTIMATE: f32 = 44.0;
@@ -37,20 +40,20 @@ pub struct View {
     /// The conversation was open in the frame before.
     pub open: bool,
     /// Rows there were when the reader left the end.
-    pub seen_end: EntryId,
+    pub seen_end: RowNumber,
     pub said: AllSaid,
     /// The rows that can be shown, and how high each is.
-    ids: VecDeque<EntryId>,
+    ids: VecDeque<RowNumber>,
     heights: Heights,
     /// How far the view is below the top of the first of them.
     offset: f64,
     /// Another part of this message was turned to.
-    turned: Option<EntryId>,
+    turned: Option<RowNumber>,
     generation: u64,
     /// What is read, in a way that outlives cutting the rows anew.
     read: Option<Read>,
     /// The first message that was unread when the conversation was opened.
-    unread_line: Option<EntryId>,
+    unread_line: Option<RowNumber>,
 }
 
 /// What of it is in sight.
@@ -59,7 +62,7 @@ pub enum Place {
     /// The end, whatever comes.
     End,
     /// This row, its top this far above the top of the view.
-    Row(EntryId, f32),
+    Row(RowNumber, f32),
 }
 
 /// What is read at the top of the view.
@@ -75,7 +78,7 @@ impl Default for View {
         Self {
             place: Place::End,
             open: false,
-            seen_end: EntryId(0),
+            seen_end: RowNumber(0),
             said: AllSaid::default(),
             ids: VecDeque::new(),
             heights: Heights::default(),
@@ -148,14 +151,14 @@ impl View {
         key: Key,
         conversation: &Conversation,
         (width, height): (f32, f32),
-    ) -> Vec<(f32, Row)> {
+    ) -> Vec<(f32, LaidOutRow)> {
         let entries = conversation.entries();
         let count = self.ids.len();
         if count == 0 || matches!(self.place, Place::Row(id, _) if entries.is_away(id)) {
             return Vec::new();
         }
         let unread_line = self.unread_line;
-        let mut rows: VecDeque<(f32, Row)> = VecDeque::new();
+        let mut rows: VecDeque<(f32, LaidOutRow)> = VecDeque::new();
         let Self { said, heights, .. } = self;
         let mut lay = |place: usize| {
             let row = row::layout(ui, cx, key, conversation, said, place, unread_line, width)?;
@@ -224,7 +227,7 @@ impl View {
     }
 
     /// Turn to that part of a very long message, and begin to read it.
-    pub fn turn_to(&mut self, id: EntryId, part: usize) {
+    pub fn turn_to(&mut self, id: RowNumber, part: usize) {
         self.said.turn_to(id, part);
         self.turned = Some(id);
     }
@@ -235,7 +238,7 @@ impl View {
     }
 
     /// Remember what is in sight, so that it stays there whatever comes, after it was moved up by this much.
-    pub fn settle(&mut self, conversation: &Conversation, rows: &[(f32, Row)], moved: f32, height: f64) {
+    pub fn settle(&mut self, conversation: &Conversation, rows: &[(f32, LaidOutRow)], moved: f32, height: f64) {
         if let Some(id) = self.turned.take() {
             self.place = Place::Row(id, 0.0);
             return;
@@ -274,19 +277,19 @@ impl View {
         if above.is_infinite() {
             self.place = Place::End;
         } else if above < before {
-            self.place = Place::Row(EntryId((above / f64::from(ESTIMATE)) as u64), 0.0);
+            self.place = Place::Row(RowNumber((above / f64::from(ESTIMATE)) as u64), 0.0);
         } else if above - before < self.heights.total() {
             let place = self.heights.row_at(above - before);
             let into = above - before - self.heights.top(place);
             self.place = self.ids.get(place).map_or(Place::End, |id| Place::Row(*id, into as f32));
         } else {
             let beyond = (above - before - self.heights.total()) / f64::from(ESTIMATE);
-            self.place = Place::Row(EntryId(self.ids.back().map_or(0, |id| id.0 + 1) + beyond as u64), 0.0);
+            self.place = Place::Row(RowNumber(self.ids.back().map_or(0, |id| id.0 + 1) + beyond as u64), 0.0);
         }
     }
 
     /// Height of what is before and after the rows in memory, if each is as high as a short message.
-    fn not_shown(&self, entries: &Entries) -> (f64, f64) {
+    fn not_shown(&self, entries: &Rows) -> (f64, f64) {
         let rows = |count: u64| count as f64 * f64::from(ESTIMATE);
         let before = if entries.more_before() { self.ids.front().map_or(0, |id| id.0) } else { 0 };
         let next = self.ids.back().map_or(0, |id| id.0 + 1);
@@ -302,7 +305,7 @@ impl View {
             Place::Row(wanted, _) if self.ids.is_empty() || entries.is_away(wanted) => (wanted, (wanted, wanted)),
             Place::Row(wanted, _) => (wanted, (id(self.offset - NEAR), id(self.offset + height + NEAR))),
             Place::End => {
-                let last = EntryId(entries.extent().saturating_sub(1));
+                let last = RowNumber(entries.extent().saturating_sub(1));
                 (last, (id(self.heights.total() - height - NEAR), last))
             }
         };
@@ -312,9 +315,9 @@ impl View {
 
 impl Read {
     /// What is read when this much of a row is above the view.
-    fn of(entry: &Entry, share: f32) -> Self {
+    fn of(entry: &Row, share: f32) -> Self {
         let byte = match &entry.kind {
-            EntryKind::Received(received) => {
+            RowKind::Received(received) => {
                 received.begins.map(|begins| begins + (received.raw.len() as f64 * f64::from(share)) as u64)
             }
             _ => None,
@@ -323,9 +326,9 @@ impl Read {
     }
 
     /// Where that is now.
-    fn find(self, entries: &Entries) -> Place {
-        let share = |entry: &Entry| match (&entry.kind, self.byte) {
-            (EntryKind::Received(received), Some(byte)) => {
+    fn find(self, entries: &Rows) -> Place {
+        let share = |entry: &Row| match (&entry.kind, self.byte) {
+            (RowKind::Received(received), Some(byte)) => {
                 let into = byte.checked_sub(received.begins?)?;
                 (into < received.raw.len() as u64).then(|| into as f32 / received.raw.len() as f32)
             }
@@ -338,7 +341,7 @@ impl Read {
 }
 
 /// About how high a row will be.
-fn estimate(entry: &Entry) -> f32 {
+fn estimate(entry: &Row) -> f32 {
     let lines = entry.bytes().min(PART_BYTES) / LINE_BYTES;
     ESTIMATE + lines as f32 * LINE
 }

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
-    core::{Conversation, EntryId, EntryKind, Key, Model},
+    chat::{RowKind, RowNumber},
+    core::{Conversation, Key, Model},
     net::{Call, SocketId},
     wire::{
         Boundary, Cut, Framing,
@@ -21,7 +22,7 @@ pub struct Message {
     /// Whose.
     pub key: Key,
     /// Which.
-    pub id: EntryId,
+    pub id: RowNumber,
     /// When it came or was given to the connection.
     pub at: Timestamp,
     /// Whether we sent it.
@@ -42,14 +43,14 @@ pub struct Message {
 
 impl Message {
     /// That message, if it is one and is in memory.
-    pub fn of(model: &Model, key: Key, id: EntryId) -> Option<Self> {
+    pub fn of(model: &Model, key: Key, id: RowNumber) -> Option<Self> {
         let conversation = model.conversation(key)?;
         let entry = conversation.entries().get(id)?;
         let manner = conversation.manner();
         let (ours, raw, cut, carry, begins) = match &entry.kind {
-            EntryKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins),
-            EntryKind::Sent(it) => (true, &it.raw, it.cut, Carry::default(), it.begins),
-            EntryKind::System(_) => return None,
+            RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins),
+            RowKind::Sent(it) => (true, &it.raw, it.cut, Carry::default(), it.begins),
+            RowKind::Happened(_) => return None,
         };
         Some(Self {
             key,
@@ -68,7 +69,7 @@ impl Message {
     /// The latest message of a conversation.
     pub fn latest(model: &Model, key: Key) -> Option<Self> {
         let entries = model.conversation(key)?.entries();
-        let is_message = |kind: &EntryKind| !matches!(kind, EntryKind::System(_));
+        let is_message = |kind: &RowKind| !matches!(kind, RowKind::Happened(_));
         let (id, _) = entries.iter().rev().take(LOOKED_BACK).find(|(_, entry)| is_message(&entry.kind))?;
         Self::of(model, key, id)
     }

@@ -19,7 +19,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Conversation, EntryId, Key},
+    chat::RowNumber,
+    core::{Conversation, Key},
     wire::{encode_hex, text, visible},
 };
 
@@ -40,13 +41,13 @@ const QUOTED: usize = 16;
 pub struct BytesTab {
     seen: Option<Seen>,
     /// The chosen message that was let go for the latest one.
-    let_go: Option<(Key, EntryId)>,
+    let_go: Option<(Key, RowNumber)>,
 }
 
 /// The message that is looked at, and how.
 #[derive(Debug)]
 struct Seen {
-    of: (Key, EntryId, text::TextEncoding, u64),
+    of: (Key, RowNumber, text::TextEncoding, u64),
     items: Vec<Item>,
     more: bool,
     shown: usize,

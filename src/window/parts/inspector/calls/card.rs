@@ -14,12 +14,13 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Key, Origin, diagram::Row},
+    chat::Origin,
+    core::{Key, diagram::DiagramRow},
     net::SocketId,
 };
 
 /// Draw the card. Its height, what was asked for, and whether it is to be closed.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &Row, rect: Rect) -> (f32, Option<Action>, bool) {
+pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Option<Action>, bool) {
     let (mut action, mut close) = (None, false);
     let call = &row.call.call;
     let accepted = match call.socket {

@@ -24,7 +24,7 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::diagram::{Columns, Diagram, Lane, LaneId, Row, Waiting},
+    core::diagram::{Columns, Diagram, DiagramRow, Lane, LaneId, Waiting},
     net::{Call, Outcome, SocketId},
 };
 
@@ -47,7 +47,7 @@ pub struct Scene {
 
 /// A row, laid out but not drawn.
 pub struct Laid {
-    row: Row,
+    row: DiagramRow,
     shape: Shape,
     card: f32,
     x: f32,
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     /// Lay a row out.
-    pub fn lay(&self, painter: &Painter, cx: &Cx<'_>, diagram: &Diagram, row: &Row, card: f32) -> Laid {
+    pub fn lay(&self, painter: &Painter, cx: &Cx<'_>, diagram: &Diagram, row: &DiagramRow, card: f32) -> Laid {
         let x = self.x(row.lane).unwrap_or(self.left);
         let lane = diagram.lane(row.lane);
         let colour = lane.map_or(cx.look.accent, |lane| lane_colour(cx, lane));

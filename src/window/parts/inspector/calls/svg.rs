@@ -12,7 +12,7 @@ use super::{
 };
 use crate::window::Cx;
 use crate::{
-    core::diagram::{Columns, Diagram, LaneId, Row},
+    core::diagram::{Columns, Diagram, DiagramRow, LaneId},
     net::{Call, Outcome, SocketId},
     wire::visible,
 };
@@ -27,7 +27,7 @@ const MARGIN: f32 = 16.0;
 const FONTS: &str = "ui-monospace, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', Menlo, Consolas, monospace";
 
 struct Placed {
-    row: Row,
+    row: DiagramRow,
     text: RowText,
     shape: Shape,
     x: f32,

@@ -7,8 +7,9 @@ use i18n_embed_fl::fl;
 use super::shape::WAIT_TOLD;
 use crate::window::Cx;
 use crate::{
+    chat::{Direction, RowNumber},
     core::{
-        CallRow, Direction, EntryId, Key,
+        CallRow, Key,
         diagram::{Diagram, Lane},
     },
     i18n::Words,
@@ -144,7 +145,7 @@ pub fn duration(time: Duration) -> String {
 
 /// The message that a call carried, or the first of several, and the first of the bytes it carried, as text.
 #[must_use]
-pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(EntryId, String)> {
+pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
     let SocketId::Conn(conn) = row.call.socket else { return None };
     let bytes = row.bytes().filter(|bytes| !bytes.is_empty())?;
     let conversation = cx.model.conversation(Key::Conn(conn))?;

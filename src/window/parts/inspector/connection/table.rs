@@ -11,7 +11,8 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::{Conversation, Key, Origin, ServerState, Sockets, Use},
+    chat::Origin,
+    core::{Conversation, Key, ServerState, Sockets, Use},
     host::{Holder, SOCKETS_TOLD, SocketRow, TcpState},
     net::ConnId,
 };

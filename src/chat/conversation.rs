@@ -1,0 +1,48 @@
+//! Which conversation, and who with.
+
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+
+use crate::wire::text::TextEncoding;
+
+/// One connection, or everyone on one run of a server. Never used again, in no later run of the program either: the
+/// time at which it was opened, in microseconds since 1970, or the next number after the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// How a conversation came to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It is everyone on our server.
+    #[default]
+    Everyone,
+    /// Our server accepted it.
+    Accepted,
+    /// We connected, or tried to, to this host and port, as typed.
+    Outgoing {
+        /// The host, as typed.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+/// What is known of a conversation without its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// How it came to be.
+    pub origin: Origin,
+    /// The peer's address; of everyone, and before there is a connection, none.
+    pub peer: Option<SocketAddr>,
+    /// Our address; of everyone, the one listened on.
+    pub local: Option<SocketAddr>,
+    /// The name the user gave the peer.
+    pub name: Option<String>,
+    /// Encoding of its text.
+    pub encoding: TextEncoding,
+    /// When it began.
+    pub opened: Timestamp,
+}

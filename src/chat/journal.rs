@@ -1,0 +1,146 @@
+//! The journal: what core decided, in the order in which it decided. Replayed, it gives the rows that are in memory.
+
+use std::{net::SocketAddr, ops::Range};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{Delivery, Happening, RowNumber, Session, SessionId};
+use crate::wire::{Batch, Cut, text::TextEncoding};
+
+/// Something that was decided about a conversation. Those of one conversation are in order.
+#[derive(Clone, Debug)]
+pub enum JournalEntry {
+    /// A conversation begins.
+    Opened(Box<Session>),
+    /// Messages came, in one batch, as the framer cut them. They get the numbers from `first` on.
+    Received {
+        /// In which conversation.
+        session: SessionId,
+        /// The number of the first of them.
+        first: RowNumber,
+        /// When.
+        at: Timestamp,
+        /// Their bytes.
+        batch: Batch,
+    },
+    /// A message that we send.
+    Sent {
+        /// In which conversation.
+        session: SessionId,
+        /// Its number.
+        number: RowNumber,
+        /// When.
+        at: Timestamp,
+        /// Its bytes as they go on the wire, framing included.
+        raw: Bytes,
+        /// What of them is framing.
+        cut: Cut,
+        /// What became of it so far.
+        delivery: Delivery,
+        /// Whether it is an automatic reply.
+        auto: bool,
+    },
+    /// What became of a message that we sent.
+    Delivery {
+        /// In which conversation.
+        session: SessionId,
+        /// Which message.
+        number: RowNumber,
+        /// What became of it.
+        delivery: Delivery,
+    },
+    /// Something happened to the connection.
+    Happened {
+        /// In which conversation.
+        session: SessionId,
+        /// The row's number.
+        number: RowNumber,
+        /// When.
+        at: Timestamp,
+        /// What.
+        what: Happening,
+    },
+    /// Something about the conversation changed.
+    Changed {
+        /// Which conversation.
+        session: SessionId,
+        /// What about it.
+        change: ConversationChange,
+    },
+    /// These rows are removed: they come again under later numbers, cut in another way.
+    Replaced {
+        /// In which conversation.
+        session: SessionId,
+        /// Their numbers.
+        numbers: Range<RowNumber>,
+    },
+    /// The conversation is closed. Its name may still change.
+    Ended {
+        /// Which conversation.
+        session: SessionId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What changes about a conversation while it lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConversationChange {
+    /// The user gave the peer a name, or took it back.
+    Name(Option<String>),
+    /// The user chose another encoding: all text of the conversation is read in it.
+    Encoding(TextEncoding),
+    /// There is a connection, or the server listens.
+    Addresses {
+        /// The peer's address.
+        peer: Option<SocketAddr>,
+        /// Ours.
+        local: Option<SocketAddr>,
+    },
+}
+
+impl JournalEntry {
+    /// Which conversation it belongs to.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        match self {
+            Self::Opened(session) => session.id,
+            Self::Received { session, .. }
+            | Self::Sent { session, .. }
+            | Self::Delivery { session, .. }
+            | Self::Happened { session, .. }
+            | Self::Changed { session, .. }
+            | Self::Replaced { session, .. }
+            | Self::Ended { session, .. } => *session,
+        }
+    }
+
+    /// How many rows it makes.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Received { batch, .. } => batch.cuts.len(),
+            Self::Sent { .. } | Self::Happened { .. } => 1,
+            Self::Opened(_)
+            | Self::Delivery { .. }
+            | Self::Changed { .. }
+            | Self::Replaced { .. }
+            | Self::Ended { .. } => 0,
+        }
+    }
+
+    /// What it weighs in a queue, in bytes: its own, and those around each row.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let bytes = match self {
+            Self::Received { batch, .. } => batch.bytes.len(),
+            Self::Sent { raw, .. } => raw.len(),
+            _ => 0,
+        };
+        bytes + (1 + self.rows()) * AROUND_A_ROW
+    }
+}
+
+/// About what a row holds in memory besides its bytes.
+const AROUND_A_ROW: usize = 64;
