@@ -19,7 +19,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{App, dialog::Dialog};
 use crate::{
     model::{Change, Conversation, Key, NoticeKind, Origin},
-    store::{history::Format, write_whole},
+    store::{history::Format, write_atomically},
     ui::{
         file_dialog::{Exported, FileDialog, FileWanted, file_name},
         notices::Told,
@@ -168,7 +168,7 @@ impl App {
         let (to, ctx) = (path.clone(), ctx.clone());
         let saving = thread::Builder::new().name("saving".to_owned()).spawn(move || {
             // Nobody waits for it where the window was closed meanwhile.
-            if done.send(write_whole(&to, text.as_bytes())).is_ok() {
+            if done.send(write_atomically(&to, text.as_bytes())).is_ok() {
                 ctx.request_repaint();
             }
         });

@@ -10,4 +10,4 @@ pub use settings::{
     AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, RemoveAfter, SaveError, Settings,
     TEXT_SIZES, Theme, WindowPlace,
 };
-pub use whole::write_whole;
+pub use whole::{AtomicFile, write_atomically};

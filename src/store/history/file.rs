@@ -14,6 +14,7 @@ use super::{
     Unavailable,
     schema::{self, APPLICATION, VERSION},
 };
+use crate::store::whole;
 
 /// The open file.
 #[derive(Debug)]
@@ -161,14 +162,9 @@ fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
     Ok(Ok(connection))
 }
 
-/// Move a damaged file out of the way, under a name that nothing has yet; and what lies beside it, which is part
-/// of it.
+/// Sets a damaged file aside, and its log with it, which is part of it.
 pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let free = (1..1000)
-        .map(|n| path.with_extension(format!("damaged-{n}.{EXTENSION}")))
-        .find(|candidate| !candidate.exists())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, "too many damaged files"))?;
-    fs::rename(path, &free)?;
+    let free = whole::set_aside(path)?;
     match fs::rename(beside(path, WAL), beside(&free, WAL)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(free),
@@ -200,9 +196,6 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Bytes of a SQLite file before its first page's content.
 const HEADER_BYTES: u64 = 100;
-
-/// What a file set aside is called at its end.
-const EXTENSION: &str = "db";
 
 /// What SQLite adds to the name for the write-ahead log.
 const WAL: &str = "-wal";

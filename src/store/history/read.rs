@@ -84,6 +84,12 @@ pub(super) fn sessions(
     Ok((sessions, more))
 }
 
+/// The ids of all sessions, the one opened first first.
+pub(super) fn ids(connection: &Connection) -> rusqlite::Result<Vec<SessionId>> {
+    let mut select = connection.prepare_cached("SELECT id FROM sessions WHERE whole ORDER BY opened, key")?;
+    select.query_map([], |row| Ok(SessionId(row.get::<_, i64>(0)? as u64)))?.collect()
+}
+
 /// How much there is.
 pub(super) fn totals(connection: &Connection, path: &Path) -> rusqlite::Result<Size> {
     connection
