@@ -272,14 +272,23 @@ impl Settings {
     /// Settings from a file; defaults where there is none. A file that can't be used is set aside.
     #[must_use]
     pub fn load(path: &Path) -> (Self, Option<Damaged>) {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
-            Err(error) => return (Self::default(), Some(set_aside(path, error.to_string()))),
-        };
-        match toml::from_str::<Self>(&text).map_err(|error| error.message().to_owned()).and_then(Self::checked) {
+        match Self::read(path) {
             Ok(settings) => (settings, None),
             Err(why) => (Self::default(), Some(set_aside(path, why))),
+        }
+    }
+
+    /// Settings from a file, which stays as it is; defaults where there is none.
+    ///
+    /// # Errors
+    /// Where the file can't be used: why, in one line.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        match fs::read_to_string(path) {
+            Ok(text) => {
+                toml::from_str::<Self>(&text).map_err(|error| error.message().to_owned()).and_then(Self::checked)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error.to_string()),
         }
     }
 

@@ -38,7 +38,7 @@ pub fn write_json_line(mut out: impl Write, value: &impl Serialize) -> io::Resul
     out.write_all(b"\n")
 }
 
-/// serde_json escapes what the format demands, which is only the controls of ASCII below the space.
+/// The formatter of the crate escapes what JSON demands, which is only the controls of ASCII below the space.
 struct Escaping;
 
 impl Formatter for Escaping {

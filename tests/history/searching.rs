@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
-    store::history::{Answer, Change, Hit, HitPlace, Question, Record, Row, SessionId, SessionSummary},
+    store::history::{Answer, Change, Hit, HitPlace, Question, Reader, Record, Row, SessionId, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, TextEncoding},
@@ -77,12 +77,19 @@ proptest! {
             compare(&mut book, &known, needle, None, count);
             compare(&mut book, &known, needle, Some(known.sessions[sessions[0]].0.session.id), count);
         }
+        let mut reader = Reader::open(&path).unwrap();
+        for needle in &needles {
+            compare_reader(&mut reader, &known, needle, count);
+        }
         drop(book);
         let mut book = Book::open(&path);
         book.wait_until_indexed();
         for needle in &needles {
             compare(&mut book, &known, needle, None, count);
+            compare_reader(&mut reader, &known, needle, count);
         }
+        drop(book);
+        compare_reader(&mut Reader::open(&path).unwrap(), &known, &needles[0], count);
     }
 }
 
@@ -97,6 +104,19 @@ fn compare(book: &mut Book, known: &Known, needle: &str, within: Option<SessionI
             assert_eq!(hit.excerpt[range].to_lowercase(), needle.to_lowercase());
         }
     }
+}
+
+/// The same for a reader, which finds it in the file that another program has open.
+fn compare_reader(reader: &mut Reader, known: &Known, needle: &str, count: usize) {
+    let mut places: Vec<HitPlace> = Vec::new();
+    loop {
+        let (hits, more) = reader.search(needle, places.last(), count).unwrap();
+        places.extend(hits.iter().map(|hit| hit.place));
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(places, scan(known, needle, None), "{needle:?}");
 }
 
 /// What has the needle, by looking at everything.

@@ -3,6 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -238,6 +240,22 @@ fn what_was_removed_has_left_no_trace_in_the_file() {
         drop(book);
         assert!(!has_trace(folder.path(), &["xyl", "quar", "瑀甌", "龘"]));
     }
+}
+
+#[test]
+fn a_removal_waits_for_another_program_that_reads() {
+    let (folder, mut book, mut known) = with_sessions(&[&["Xylophone"], &["harmless"]]);
+    known.receive(&mut book, 1, &["more".to_owned()]);
+    book.size();
+    let reader = rusqlite::Connection::open(folder.path().join("history.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM sessions").unwrap();
+    let reads = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(500));
+        drop(reader);
+    });
+    assert_eq!(book.remove(Removal::Session(id(&known, 0))), Outcome::Removed { messages: 1 });
+    assert!(!has_trace(folder.path(), &["xyl"]));
+    reads.join().unwrap();
 }
 
 #[test]

@@ -409,6 +409,16 @@ term-interface-public = everywhere
 term-interface-virtual = virtual machine, container or tunnel
 term-interface-link-local = same cable or Wi-Fi only
 term-interface-loopback = this computer only
+term-history-missing = There is no history in { $path }
+term-history-older = The history in { $path } was written by an earlier version of Sockhop; open the window once to convert it
+term-history-in-use = Another program keeps the history locked; try again when it has ended
+term-history-unknown = There is no conversation { $id }; “sockhop history list” lists them
+term-history-none = No message contains this text
+term-history-raw = The bytes received are not written to a terminal: add --output FILE
+term-history-row = { $messages } { $messages ->
+    [one] message
+   *[other] messages
+}, { $bytes } B
 
 ## The inspector
 

@@ -357,6 +357,13 @@ term-interface-public = 任何网络
 term-interface-virtual = 虚拟机、容器或隧道
 term-interface-link-local = 仅限同一网线或 Wi-Fi
 term-interface-loopback = 仅限本机
+term-history-missing = { $path } 中没有历史记录
+term-history-older = { $path } 中的历史记录由旧版本的插话写入，请先打开一次窗口完成转换
+term-history-in-use = 历史记录被另一个程序锁定，请等它结束后再试
+term-history-unknown = 没有编号为 { $id } 的对话，可用 sockhop history list 查看
+term-history-none = 没有包含这段文字的消息
+term-history-raw = 收到的原始字节不会写到终端，请加上 --output 文件名
+term-history-row = { $messages } 条消息，{ $bytes } 字节
 
 ## The inspector
 

@@ -49,6 +49,7 @@ mod import;
 mod lines;
 mod question;
 mod read;
+mod reader;
 mod recode;
 mod record;
 mod remove;
@@ -64,6 +65,7 @@ pub use question::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question, Removal,
     SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
 };
+pub use reader::{ReadError, Reader};
 pub use record::{Change, Delivery, Happening, Origin, Record, Row, RowKind, Session, SessionId};
 pub use schema::VERSION;
 pub use thread::{BETWEEN_COMMITS, PENDING_BYTES, ROWS_A_COMMIT};

@@ -1,6 +1,9 @@
 //! Removing for good, step by step: the rows, what searching knows of them, and the room that they took.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, params};
 
@@ -247,8 +250,21 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
 pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    connection.busy_timeout(READERS_END)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(Duration::ZERO)?;
+    if busy? {
+        // The traces stay noted, and are removed at the next start.
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            Some("another program is reading the history; try again when it has ended".to_owned()),
+        ));
+    }
+    Ok(())
 }
+
+/// How long other programs may go on reading before the log, which has pages as they were, is emptied.
+const READERS_END: Duration = Duration::from_secs(10);
 
 /// Remember, over the end of the program, that the file is to be vacuumed.
 const NOTE_TRACES: &str = "INSERT OR REPLACE INTO traces VALUES (1)";
