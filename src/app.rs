@@ -39,6 +39,7 @@ use crate::{
     explain::Facts,
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
+    log,
     model::{Change, EntryId, Key, Manner, Model, NoticeKind, ServerState},
     net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
     store::{
@@ -223,6 +224,12 @@ impl App {
             folder: start.folder,
             settings,
         };
+        if let Some(folder) = &app.folder
+            && let Some(place) = log::take_fault(folder)
+        {
+            let log = folder.log();
+            app.model.apply(Change::Notice(NoticeKind::EndedByFault { place, log }));
+        }
         if let Some(damaged) = start.damaged {
             app.model.apply(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
         }

@@ -25,7 +25,10 @@ fn main() -> ExitCode {
     let words = i18n::words(cli.lang.unwrap_or(settings.language));
     match &folder {
         // Without a log everything works as well; there is nobody to tell.
-        Ok(folder) => drop(log::start(&folder.log())),
+        Ok(folder) => {
+            drop(log::start(&folder.log()));
+            log::watch_panics(folder);
+        }
         Err(error) => terminal::complain(&fl!(words, "term-no-folder", error = error.to_string())),
     }
     let Some(command) = cli.command.clone() else {

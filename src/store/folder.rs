@@ -59,6 +59,12 @@ impl DataFolder {
         self.0.join("labs")
     }
 
+    /// What is there after a panic, until the next window has said so.
+    #[must_use]
+    pub fn panicked(&self) -> PathBuf {
+        self.0.join("panicked")
+    }
+
     /// Where the log of what the program did is.
     #[must_use]
     pub fn log(&self) -> PathBuf {
