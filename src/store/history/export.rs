@@ -43,7 +43,7 @@ enum Source {
     Found(Box<Search>),
 }
 
-/// Why it could not go on.
+/// Why it could not continue.
 #[derive(Debug)]
 pub(super) enum ExportError {
     /// The history could not be read.
@@ -81,7 +81,7 @@ impl Exporting {
                 let ids = read::ids(connection)?.into();
                 (Source::Sessions(ids, 0), Some(read::totals(connection, Path::new(""))?.messages))
             }
-            Which::Found { needle, within } => (Source::Found(Box::new(Search::new(&needle, within))), None),
+            Which::Found { needle } => (Source::Found(Box::new(Search::new(&needle))), None),
         };
         let out = Some(Printer::new(AtomicFile::create(&to)?, format)?);
         Ok(Self { to, cancel, source, out, done: 0, of })
@@ -89,11 +89,11 @@ impl Exporting {
 
     /// Messages written so far, and of how many.
     pub(super) fn progress(&self) -> (u64, Option<u64>) {
-        // A session that goes on has more by now.
+        // A session that continues has more by now.
         (self.done, self.of.map(|of| of.max(self.done)))
     }
 
-    /// Go on until then, about. Whether it is over, and how.
+    /// Continues until then, about. Whether it is over, and how.
     pub(super) fn step(&mut self, connection: &Connection, until: Instant) -> Result<Option<Outcome>, ExportError> {
         while Instant::now() < until {
             if self.cancel.is_cancelled() {

@@ -117,7 +117,7 @@ impl Reader {
         before: Option<SessionId>,
         count: usize,
     ) -> Result<(Vec<SessionSummary>, bool), ReadError> {
-        self.read(|connection| read::sessions(connection, "", None, before, count))
+        self.read(|connection| read::sessions(connection, "", before, count))
     }
 
     /// Messages with this text in them, in the order and by the rules of [`super::Question::Search`], from the one
@@ -132,7 +132,7 @@ impl Reader {
         count: usize,
     ) -> Result<(Vec<Hit>, bool), ReadError> {
         self.read(|connection| {
-            let search = Search::new(needle, None);
+            let search = Search::new(needle);
             let mut search = match after {
                 Some(last) => search.after(connection, last)?,
                 None => search,
