@@ -29,7 +29,7 @@ pub struct Cli {
     #[arg(long, value_name = "HOST:PORT")]
     pub connect: Option<PeerAddress>,
 
-    /// Keep settings and log in this folder
+    /// Keep settings, history and log in this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
