@@ -49,7 +49,7 @@ impl Book {
         self.outcome(task)
     }
 
-    fn remove(&mut self, what: Removal) -> Outcome {
+    pub fn remove(&mut self, what: Removal) -> Outcome {
         let task = TaskId(3);
         self.ask(Question::Remove { task, what, cancel: Cancel::default() });
         self.outcome(task)
