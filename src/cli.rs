@@ -9,6 +9,7 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    history::Format,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, Settings},
     wire::{
@@ -29,7 +30,7 @@ pub struct Cli {
     #[arg(long, value_name = "HOST:PORT")]
     pub connect: Option<PeerAddress>,
 
-    /// Keep settings and log in this folder
+    /// Keep settings, history and log in this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
@@ -55,6 +56,8 @@ pub enum Command {
     Connect(ConnectArgs),
     /// List this machine's addresses
     Interfaces(InterfacesArgs),
+    /// List, search or export kept conversations, also while a window is open
+    History(HistoryArgs),
 }
 
 /// `sockhop listen`
@@ -95,6 +98,61 @@ pub struct InterfacesArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `sockhop history`
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: HistoryCommand,
+}
+
+/// What can be done with the history in the terminal. It is never written.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// List conversations, the one opened last first
+    List(HistoryListArgs),
+    /// Find messages with this text, the newest first; exit status 1 if there is none
+    Search(HistorySearchArgs),
+    /// Write messages to a file or to standard output
+    Export(HistoryExportArgs),
+}
+
+/// `sockhop history list`
+#[derive(Clone, Copy, Debug, Args)]
+pub struct HistoryListArgs {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sockhop history search`
+#[derive(Clone, Debug, Args)]
+pub struct HistorySearchArgs {
+    /// The text; upper and lower case are alike
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub text: String,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sockhop history export`
+#[derive(Clone, Debug, Args)]
+pub struct HistoryExportArgs {
+    /// Conversations, by the ids that `history list` prints; without one, all of them
+    #[arg(value_name = "ID")]
+    pub ids: Vec<u64>,
+
+    /// text for reading, csv for a spreadsheet, jsonl to import again, raw for the bytes received
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format_parser())]
+    pub format: Format,
+
+    /// Write to this file, whole or not at all; what is there is replaced
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// What `listen` and `connect` have in common. What is not given comes from the saved settings.
@@ -337,6 +395,16 @@ fn framing_parser() -> impl clap::builder::TypedValueParser<Value = Framing> {
     })
 }
 
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(["text", "csv", "jsonl", "raw"]).map(|name| match name.as_str() {
+        "csv" => Format::Csv,
+        "jsonl" => Format::JsonLines,
+        "raw" => Format::RawReceived,
+        _ => Format::Text,
+    })
+}
+
 fn encoding(label: &str) -> Result<TextEncoding, String> {
     TextEncoding::named(label).ok_or_else(|| {
         let offered: Vec<&str> = OFFERED.iter().map(|encoding| encoding.name()).collect();
@@ -452,6 +520,10 @@ mod tests {
             "sockhop --lang fr",
             "sockhop --listen 1 interfaces",
             "sockhop speak",
+            "sockhop history",
+            "sockhop history search",
+            "sockhop history export x",
+            "sockhop history export --format pdf",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

@@ -1,13 +1,20 @@
-//! The log of what the program did: a file in the data folder, never the terminal.
+//! The log of what the program did, panics included: a file in the data folder, never the terminal.
 
 use std::{
+    backtrace::Backtrace,
+    fmt::Write as _,
     fs::{self, OpenOptions},
-    io,
+    io::{self, Write as _},
+    panic,
     path::Path,
     sync::Mutex,
+    thread,
 };
 
+use jiff::Timestamp;
 use tracing::level_filters::LevelFilter;
+
+use crate::settings::DataFolder;
 
 /// Begin to log to this file. One that has grown too long is kept under another name, once.
 ///
@@ -24,6 +31,47 @@ pub fn start(path: &Path) -> io::Result<()> {
         .map_err(io::Error::other)
 }
 
+/// From here on, a panic of any thread is written to the log, and leaves a mark for [`take_fault`]. What is done about
+/// a panic otherwise is done too.
+pub fn watch_panics(folder: &DataFolder) {
+    let (log, mark) = (folder.log(), folder.panicked());
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let backtrace = Backtrace::force_capture();
+        let thread = thread::current();
+        let mut text = String::new();
+        // A String takes everything.
+        let _ = writeln!(
+            text,
+            "{}  PANIC sockhop {} ({} {}), thread {}: {panic}\n{backtrace}",
+            Timestamp::now(),
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            thread.name().unwrap_or("?"),
+        );
+        // Not through the usual way to the log: the thread may have panicked in it, and hold its lock. Where this
+        // can't be written, the panic is still told on standard error.
+        let _ =
+            OpenOptions::new().create(true).append(true).open(&log).and_then(|mut log| log.write_all(text.as_bytes()));
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = fs::write(&mark, place);
+        usual(panic);
+    }));
+}
+
+/// Where in the program's source a panic ended it the last time; `None` if none did. The mark is removed, so that this
+/// is told once.
+#[must_use]
+pub fn take_fault(folder: &DataFolder) -> Option<String> {
+    let mark = folder.panicked();
+    let mut place = String::from_utf8_lossy(&fs::read(&mark).ok()?).into_owned();
+    // What can't be removed would be told at every start.
+    fs::remove_file(&mark).ok()?;
+    place.truncate(place.floor_char_boundary(LONGEST_PLACE));
+    Some(place)
+}
+
 fn set_aside_if_long(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(file) if file.len() > LONGEST => fs::rename(path, path.with_extension("old.log")),
@@ -32,6 +80,9 @@ fn set_aside_if_long(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+/// Of a mark no more than so many bytes is read: a path, a line and a column.
+const LONGEST_PLACE: usize = 200;
 
 /// A log longer than this many bytes is not added to.
 const LONGEST: u64 = 1024 * 1024;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use i18n_embed_fl::fl;
 use sockhop::{
-    cli::{Cli, Command, ConnArgs, ConnectArgs, ListenAddress, ListenArgs},
+    cli::{Cli, Command, ConnArgs, ConnectArgs, HistoryArgs, ListenAddress, ListenArgs},
     i18n::{self, Words},
     log,
     settings::{Damaged, DataFolder, Settings},
@@ -14,6 +14,9 @@ use sockhop::{
 
 fn main() -> ExitCode {
     let cli = Cli::from_process();
+    if let Some(Command::History(args)) = &cli.command {
+        return history(args, &cli);
+    }
     let folder = DataFolder::open(cli.data_dir.as_deref());
     let (settings, damaged) = match &folder {
         Ok(folder) => Settings::load(&folder.settings()),
@@ -22,7 +25,10 @@ fn main() -> ExitCode {
     let words = i18n::words(cli.lang.unwrap_or(settings.language));
     match &folder {
         // Without a log everything works as well; there is nobody to tell.
-        Ok(folder) => drop(log::start(&folder.log())),
+        Ok(folder) => {
+            drop(log::start(&folder.log()));
+            log::watch_panics(folder);
+        }
         Err(error) => terminal::complain(&fl!(words, "term-no-folder", error = error.to_string())),
     }
     let Some(command) = cli.command.clone() else {
@@ -35,6 +41,21 @@ fn main() -> ExitCode {
         Command::Listen(args) => terminal::listen(&args, settings, &words),
         Command::Connect(args) => terminal::connect(&args, settings, &words),
         Command::Interfaces(args) => terminal::interfaces(args, &words),
+        Command::History(args) => history(&args, &cli),
+    }
+}
+
+/// Reads the history. Nothing is written, no log and no settings file set aside either: a window may be open.
+fn history(args: &HistoryArgs, cli: &Cli) -> ExitCode {
+    let folder = DataFolder::locate(cli.data_dir.as_deref());
+    let settings = folder.as_ref().ok().and_then(|folder| Settings::read(&folder.settings()).ok()).unwrap_or_default();
+    let words = i18n::words(cli.lang.unwrap_or(settings.language));
+    match folder {
+        Ok(folder) => terminal::history(args, &folder.history(), &words),
+        Err(error) => {
+            terminal::complain(&error.to_string());
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod ui {
     mod composer;
     mod conversations;
+    mod fault;
     mod files;
     mod history;
     mod idle;

@@ -35,6 +35,13 @@ pub enum NoticeKind {
         /// Which call, on which address, why.
         error: NetError,
     },
+    /// A panic ended the program the last time.
+    EndedByFault {
+        /// Where in the source.
+        place: String,
+        /// The file that says more.
+        log: PathBuf,
+    },
     /// The settings file could not be used.
     SettingsDamaged(Damaged),
     /// There is no folder to keep files in.

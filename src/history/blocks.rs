@@ -1,8 +1,8 @@
 //! Blocks: the folded texts of some messages of a session laid end to end, so that a search reads them at once.
 //!
-//! A block is what FTS5 knows as a document: it tells which blocks may have a needle, and the block's text which
-//! of its messages do. That takes a tenth of the room and of the time that an index of each message would take, and
-//! a needle that is nearly everywhere, or nowhere, costs at most one reading of all blocks.
+//! Each block is one FTS5 document. FTS5 narrows a search to blocks, the block's text to messages. That takes a tenth
+//! of the room and of the time that an index of each message would take, and a needle that is nearly everywhere, or
+//! nowhere, costs at most one reading of all blocks.
 
 use rusqlite::{Connection, Row, params};
 
@@ -27,7 +27,7 @@ pub(super) const TABLES: &str = "
     ) STRICT;
     CREATE INDEX blocks_by_session ON blocks (session, first);
     CREATE INDEX blocks_by_time ON blocks (newest, session, end, oldest);
-    -- Not the text but its grams, each once; which are in a text is found out anew to take it out again.
+    -- Not the text but its grams, each once; which are in a text is worked out again to take it out.
     CREATE VIRTUAL TABLE grams USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = ascii);
 ";
 
@@ -173,7 +173,7 @@ pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64, most
     Ok(count < most)
 }
 
-/// Take out all blocks of the session that have rows before this number; one that has others too is made anew.
+/// Take out all blocks of the session that have rows before this number; one that has others too is made again.
 pub(super) fn take_out_before(
     connection: &Connection,
     key: i64,

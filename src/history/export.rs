@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    io::{self, BufWriter, Write as _},
+    io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Instant,
@@ -10,7 +10,6 @@ use std::{
 
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
-use tempfile::NamedTempFile;
 
 use super::{
     Cancel, Format, Outcome, SessionSummary, Which,
@@ -21,7 +20,10 @@ use super::{
 };
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
-use crate::wire::visible;
+use crate::{
+    settings::AtomicFile,
+    wire::{visible, write_json_line},
+};
 
 /// An export under way.
 #[derive(Debug)]
@@ -29,7 +31,8 @@ pub(super) struct Exporting {
     to: PathBuf,
     cancel: Cancel,
     source: Source,
-    out: Writer,
+    /// `None` once the file is in its place.
+    out: Option<Printer<AtomicFile>>,
     done: u64,
     of: Option<u64>,
 }
@@ -42,7 +45,7 @@ enum Source {
     Found(Box<Search>),
 }
 
-/// Why it could not go on.
+/// Why it could not continue.
 #[derive(Debug)]
 pub(super) enum ExportError {
     /// The history could not be read.
@@ -77,39 +80,42 @@ impl Exporting {
                 (Source::Sessions([id].into(), 0), Some(messages.unwrap_or_default()))
             }
             Which::All => {
-                let mut select = connection.prepare_cached("SELECT id FROM sessions ORDER BY opened, key")?;
-                let ids = select.query_map([], |row| Ok(SessionId(row.get::<_, i64>(0)? as u64)))?;
-                let ids = ids.collect::<rusqlite::Result<_>>()?;
+                let ids = read::ids(connection)?.into();
                 (Source::Sessions(ids, 0), Some(read::totals(connection, Path::new(""))?.messages))
             }
-            Which::Found { needle, within } => (Source::Found(Box::new(Search::new(&needle, within))), None),
+            Which::Found { needle } => (Source::Found(Box::new(Search::new(&needle))), None),
         };
-        let out = Writer::new(&to, format)?;
+        let out = Some(Printer::new(AtomicFile::create(&to)?, format)?);
         Ok(Self { to, cancel, source, out, done: 0, of })
     }
 
     /// Messages written so far, and of how many.
     pub(super) fn progress(&self) -> (u64, Option<u64>) {
-        // A session that goes on has more by now.
+        // A session that continues has more by now.
         (self.done, self.of.map(|of| of.max(self.done)))
     }
 
-    /// Go on until then, about. Whether it is over, and how.
+    /// Continues until then, about. Whether it is over, and how.
     pub(super) fn step(&mut self, connection: &Connection, until: Instant) -> Result<Option<Outcome>, ExportError> {
         while Instant::now() < until {
             if self.cancel.is_cancelled() {
                 return Ok(Some(Outcome::Cancelled));
             }
+            let Some(out) = &mut self.out else { return Ok(Some(Outcome::Exported { messages: self.done })) };
             let over = match &mut self.source {
                 Source::Sessions(ids, from) => match ids.front() {
                     None => true,
                     Some(id) => {
-                        if let Some(next) = some_rows(connection, *id, *from, &mut self.out, &mut self.done)? {
-                            *from = next;
+                        let part = Part::read(connection, *id, *from)?;
+                        if let Some(part) = &part {
+                            self.done += out.part(part)?;
+                        }
+                        *from = if let Some(next) = part.and_then(|part| part.next) {
+                            next
                         } else {
                             ids.pop_front();
-                            *from = 0;
-                        }
+                            0
+                        };
                         false
                     }
                 },
@@ -120,51 +126,46 @@ impl Exporting {
                         if let Some((summary, key)) = read::session(connection, hit.place.session)?
                             && let Some(row) = read::row(connection, key, hit.place.number)?
                         {
-                            self.out.session(&summary)?;
-                            self.out.row(&summary.session, &row)?;
+                            out.session(&summary)?;
+                            out.row(&summary.session, &row)?;
                             self.done += 1;
                         }
                         false
                     }
                 },
             };
-            if over {
-                self.out.finish(&self.to)?;
-                return Ok(Some(Outcome::Exported { messages: self.done }));
+            if over && let Some(out) = self.out.take() {
+                out.out.commit(&self.to)?;
             }
         }
         Ok(None)
     }
 }
 
-/// Write some rows of a session from this number on. The number to go on from, if there are more.
-fn some_rows(
-    connection: &Connection,
-    id: SessionId,
-    from: u64,
-    out: &mut Writer,
-    done: &mut u64,
-) -> Result<Option<u64>, ExportError> {
-    let Some((summary, key)) = read::session(connection, id)? else { return Ok(None) };
-    out.session(&summary)?;
-    let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id LIMIT ?3"))?;
-    let mut found = rows.query([row_id(key, from), row_id(key, LAST_NUMBER), ROWS_A_STEP])?;
-    let mut next = None;
-    let mut count = 0;
-    while let Some(row) = found.next()? {
-        let row = read::read_row(row)?;
-        out.row(&summary.session, &row)?;
-        *done += u64::from(!matches!(row.kind, RowKind::Happened(_)));
-        next = Some(row.number.0 + 1);
-        count += 1;
-    }
-    Ok(next.filter(|_| count == ROWS_A_STEP))
+/// Some rows of a session, and the number to continue from if there are more.
+#[derive(Debug)]
+pub(super) struct Part {
+    summary: SessionSummary,
+    rows: Vec<Row>,
+    pub(super) next: Option<u64>,
 }
 
-/// The file while it is written: beside its place, and under another name.
+impl Part {
+    /// Reads some rows of this session, from this number on. `None` if there is no such session.
+    pub(super) fn read(connection: &Connection, id: SessionId, from: u64) -> rusqlite::Result<Option<Self>> {
+        let Some((summary, key)) = read::session(connection, id)? else { return Ok(None) };
+        let mut select = connection.prepare_cached(&format!("{ROWS} ORDER BY id LIMIT ?3"))?;
+        let found = select.query_map([row_id(key, from), row_id(key, LAST_NUMBER), ROWS_A_STEP], read::read_row)?;
+        let rows = found.collect::<rusqlite::Result<Vec<_>>>()?;
+        let next = rows.last().map(|row| row.number.0 + 1).filter(|_| rows.len() as i64 == ROWS_A_STEP);
+        Ok(Some(Self { summary, rows, next }))
+    }
+}
+
+/// Writes rows in one of the formats, one after the other.
 #[derive(Debug)]
-struct Writer {
-    file: Option<BufWriter<NamedTempFile>>,
+pub(super) struct Printer<W> {
+    pub(super) out: W,
     format: Format,
     zone: TimeZone,
     /// Sessions that were written, and the last of them.
@@ -172,20 +173,25 @@ struct Writer {
     session: Option<SessionId>,
 }
 
-impl Writer {
-    fn new(to: &Path, format: Format) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".sockhop-export-");
-        // As any other file that a program makes, not for its owner only.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+impl<W: Write> Printer<W> {
+    /// Begins with what is before the first row.
+    pub(super) fn new(mut out: W, format: Format) -> io::Result<Self> {
         if format == Format::Csv {
             // Without a byte order mark Excel takes the text for another encoding.
-            write!(file, "\u{feff}session,opened,name,peer,local,number,time,direction,state,bytes,text\r\n")?;
+            write!(out, "\u{feff}session,opened,name,peer,local,number,time,direction,state,bytes,text\r\n")?;
         }
-        Ok(Self { file: Some(file), format, zone: TimeZone::system(), sessions: HashSet::new(), session: None })
+        Ok(Self { out, format, zone: TimeZone::system(), sessions: HashSet::new(), session: None })
+    }
+
+    /// Writes these rows. Returns how many of them were messages.
+    pub(super) fn part(&mut self, part: &Part) -> io::Result<u64> {
+        self.session(&part.summary)?;
+        let mut messages = 0;
+        for row in &part.rows {
+            self.row(&part.summary.session, row)?;
+            messages += u64::from(!matches!(row.kind, RowKind::Happened(_)));
+        }
+        Ok(messages)
     }
 
     /// The rows that follow are of this session.
@@ -196,48 +202,42 @@ impl Writer {
         }
         self.session = Some(*id);
         let first = self.sessions.insert(*id);
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let out = &mut self.out;
         match self.format {
-            Format::JsonLines if first => {
-                serde_json::to_writer(&mut *file, &Line::of_session(summary))?;
-                writeln!(file)
-            }
+            Format::JsonLines if first => write_json_line(out, &Line::of_session(summary)),
             Format::Text => {
-                write!(file, "# {}", opened.to_zoned(self.zone.clone()).strftime("%F %T"))?;
+                write!(out, "# {}", opened.to_zoned(self.zone.clone()).strftime("%F %T"))?;
                 if let Some(name) = name {
-                    write!(file, "  {}", visible(name, &[]))?;
+                    write!(out, "  {}", visible(name, &[]))?;
                 }
                 if let Origin::Outgoing { host, port } = origin {
-                    write!(file, "  {}:{port}", visible(host, &[]))?;
+                    write!(out, "  {}:{port}", visible(host, &[]))?;
                 }
-                writeln!(file, "  {} ↔ {}", shown(*peer), shown(*local))
+                writeln!(out, "  {} ↔ {}", shown(*peer), shown(*local))
             }
             Format::JsonLines | Format::Csv | Format::RawReceived => Ok(()),
         }
     }
 
     fn row(&mut self, session: &Session, row: &Row) -> io::Result<()> {
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let out = &mut self.out;
         match (self.format, &row.kind) {
-            (Format::JsonLines, _) => {
-                serde_json::to_writer(&mut *file, &Line::of_row(session, row))?;
-                writeln!(file)
-            }
-            (Format::RawReceived, RowKind::Received(Received { raw, .. })) => file.write_all(raw),
+            (Format::JsonLines, _) => write_json_line(out, &Line::of_row(session, row)),
+            (Format::RawReceived, RowKind::Received(Received { raw, .. })) => out.write_all(raw),
             (Format::RawReceived, _) | (Format::Text | Format::Csv, RowKind::Happened(_)) => Ok(()),
             (Format::Text, kind) => {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
                 let at = row.at.to_zoned(self.zone.clone());
-                // A message of several lines goes on under its first.
+                // A message of several lines continues under its first.
                 let text = visible(&text, &['\n', '\t']).replace('\n', "\n\t");
-                writeln!(file, "{}  {}  {text}", at.strftime("%F %T%.3f"), arrow(kind))
+                writeln!(out, "{}  {}  {text}", at.strftime("%F %T%.3f"), arrow(kind))
             }
             (Format::Csv, kind) => {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
                 let Session { id: SessionId(id), opened, name, peer, local, .. } = session;
                 let (direction, state) = direction_and_state(kind);
                 write!(
-                    file,
+                    out,
                     "{id},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
                     quoted(name.as_deref().unwrap_or_default()),
                     shown(*peer),
@@ -249,16 +249,6 @@ impl Writer {
                 )
             }
         }
-    }
-
-    /// Put the file in its place.
-    fn finish(&mut self, to: &Path) -> io::Result<()> {
-        let Some(file) = self.file.take() else { return Ok(()) };
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        // On some file systems that is where a full disk shows.
-        file.as_file().sync_all()?;
-        file.persist(to)?;
-        Ok(())
     }
 }
 

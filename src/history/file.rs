@@ -14,6 +14,7 @@ use super::{
     Unavailable,
     schema::{self, APPLICATION, VERSION},
 };
+use crate::settings::whole;
 
 /// The open file.
 #[derive(Debug)]
@@ -69,11 +70,15 @@ pub(super) fn failure(error: &rusqlite::Error) -> Failure {
 pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
     let lock = lock(path).map_err(OpenError::Unavailable)?;
     check_header(path)?;
-    let connection = connect(path).map_err(|error| match failure(&error) {
+    let shared = connect(path, false);
+    // The log's index is shared memory, which some file systems of networks don't have. Then nobody else can read.
+    let no_shared_memory = matches!(&shared, Err(error) if failure(error) == Failure::Passing && !is_busy(error));
+    let connected = if no_shared_memory { connect(path, true) } else { shared };
+    let connection = connected.map_err(|error| match failure(&error) {
         Failure::Damaged => OpenError::Damaged(error.to_string()),
         Failure::Full | Failure::Passing | Failure::Refused => {
             OpenError::Unavailable(match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unavailable::InUse,
+                _ if is_busy(&error) => Unavailable::InUse,
                 Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unavailable::ReadOnly(error.to_string()),
                 _ => Unavailable::NotOpened(error.to_string()),
             })
@@ -98,7 +103,7 @@ fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
 }
 
 /// See from the first bytes, without touching the file, whether it is one that we may open.
-fn check_header(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_header(path: &Path) -> Result<(), OpenError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -126,22 +131,30 @@ fn check_header(path: &Path) -> Result<(), OpenError> {
     check_version(found)
 }
 
-fn check_version(found: u32) -> Result<(), OpenError> {
+pub(super) fn check_version(found: u32) -> Result<(), OpenError> {
     if found > VERSION {
         return Err(OpenError::Unavailable(Unavailable::Newer { found, known: VERSION }));
     }
     Ok(())
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
+/// Whether another program has the file.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+fn connect(path: &Path, alone: bool) -> rusqlite::Result<Result<Connection, OpenError>> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::ZERO)?;
+    // A reader of another program is in the way for a moment when it finds a log that was left behind.
+    connection.busy_timeout(READER_OPENS)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     if connection.is_readonly("main")? {
         return Ok(Err(OpenError::Unavailable(Unavailable::ReadOnly(String::new()))));
     }
-    // Before anything is read: nobody else has the file, so its WAL needs no shared memory.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    if alone {
+        // Before anything is read: then the log needs no shared memory.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    }
     // What lies in a WAL that was left behind counts too.
     let newer = check_version(schema::version(&connection)?);
     if newer.is_err() {
@@ -158,21 +171,22 @@ fn connect(path: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     connection.pragma_update(None, "journal_size_limit", WAL_LEFT)?;
     schema::migrate(&connection)?;
+    connection.busy_timeout(Duration::ZERO)?;
     Ok(Ok(connection))
 }
 
-/// Move a damaged file out of the way, under a name that nothing has yet; and what lies beside it, which is part
-/// of it.
+/// Sets a damaged file aside, and its log with it, which is part of it.
 pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let free = (1..1000)
-        .map(|n| path.with_extension(format!("damaged-{n}.{EXTENSION}")))
-        .find(|candidate| !candidate.exists())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, "too many damaged files"))?;
-    fs::rename(path, &free)?;
+    let free = whole::set_aside(path)?;
     match fs::rename(beside(path, WAL), beside(&free, WAL)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(free),
     }
+}
+
+/// Whether there is a log, of a program that has the file open or did not close it.
+pub(super) fn has_log(path: &Path) -> bool {
+    beside(path, WAL).exists()
 }
 
 /// How large the history is, in bytes: the file and its WAL.
@@ -186,7 +200,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn unopened(error: &io::Error) -> Unavailable {
+pub(super) fn unopened(error: &io::Error) -> Unavailable {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Unavailable::ReadOnly(error.to_string()),
         _ => Unavailable::NotOpened(error.to_string()),
@@ -194,18 +208,18 @@ fn unopened(error: &io::Error) -> Unavailable {
 }
 
 /// Why a file of another program is no history.
-const FOREIGN: &str = "not a history of Sockhop";
+pub(super) const FOREIGN: &str = "not a history of Sockhop";
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Bytes of a SQLite file before its first page's content.
 const HEADER_BYTES: u64 = 100;
 
-/// What a file set aside is called at its end.
-const EXTENSION: &str = "db";
-
 /// What SQLite adds to the name for the write-ahead log.
 const WAL: &str = "-wal";
+
+/// How long a reader may be in the way.
+const READER_OPENS: Duration = Duration::from_secs(1);
 
 /// Prepared statements kept.
 const STATEMENTS_KEPT: usize = 64;

@@ -27,7 +27,7 @@ fn fold_char(c: char) -> char {
 /// Add the text to `folded`, its characters as [`fold_char`] has them.
 pub(super) fn fold_into(text: &str, folded: &mut Vec<u8>) {
     // Of the bytes that a character begins with, these are only of ASCII and of scripts without case; those from
-    // 0x80 to 0xbf go on with a character.
+    // 0x80 to 0xbf continue a character.
     let plain = |byte: &u8| matches!(byte, 0..=0xbf | 0xe3..=0xe9 | 0xeb..=0xed);
     if text.as_bytes().iter().all(plain) {
         let start = folded.len();
@@ -76,7 +76,7 @@ pub(super) fn matches(text: &str, needle: &str, most: usize) -> Vec<Range<usize>
 
 /// All grams of the folded texts, each once, as words for FTS5's `ascii` tokenizer.
 pub(super) fn words<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let mut seen: HashSet<Gram, BuildHasherDefault<Spread>> = HashSet::default();
+    let mut seen: HashSet<Gram, BuildHasherDefault<MultiplyHasher>> = HashSet::default();
     let mut words = String::new();
     for text in texts {
         let (mut a, mut b) = (None, None);
@@ -119,7 +119,7 @@ pub(super) fn query(needle: &str) -> Option<String> {
     (!query.is_empty()).then_some(query)
 }
 
-/// One to three characters that stand beside each other: 21 bits each, one more than the character's number.
+/// One to three characters beside each other: 21 bits each, one more than the character's number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Gram(u64);
 
@@ -161,9 +161,9 @@ const MOST_WORDS: usize = 16;
 
 /// A hash for numbers that nobody chooses to collide: a multiplication spreads them well enough.
 #[derive(Default)]
-struct Spread(u64);
+struct MultiplyHasher(u64);
 
-impl Hasher for Spread {
+impl Hasher for MultiplyHasher {
     fn finish(&self) -> u64 {
         self.0
     }

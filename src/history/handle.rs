@@ -32,7 +32,7 @@ pub struct History {
     records: Option<Sender<JournalEntry>>,
     questions: Option<Sender<Question>>,
     answers: Receiver<Answer>,
-    level: Arc<Level>,
+    queue: Arc<QueueFill>,
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -41,13 +41,13 @@ pub struct History {
 #[derive(Debug)]
 pub struct Full(pub Box<JournalEntry>);
 
-/// What the handle and the thread both know.
+/// How full the queue to the thread is, as the handle and the thread both know it.
 #[derive(Debug, Default)]
-pub(super) struct Level {
+pub(super) struct QueueFill {
     /// The weight of what is on its way to the thread.
     pub weight: AtomicUsize,
     /// A record was given back, and the thread has not woken anybody since.
-    pub starved: AtomicBool,
+    pub sender_waits: AtomicBool,
     /// Counts what the thread gets done.
     pub progress: AtomicU64,
 }
@@ -56,7 +56,7 @@ impl History {
     /// Start the thread, which opens the file or makes it. It calls `wake` after each answer that can be received,
     /// and when there is room again for records after [`Full`].
     ///
-    /// The folder has to be there. How opening went is told by [`Answer::Opened`] or [`Answer::Unavailable`]; before,
+    /// The folder has to be there. How opening went is reported by [`Answer::Opened`] or [`Answer::Unavailable`]; before,
     /// and in either case, everything here may be called.
     ///
     /// # Errors
@@ -64,45 +64,45 @@ impl History {
     pub fn open(path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
         let (records, recorded) = bounded(QUEUE_RECORDS);
         let (questions, asked) = bounded(QUESTIONS_IN_FLIGHT);
-        // Bounded by the questions, and by what the thread allows itself to tell unasked.
+        // Bounded by the questions, and by what the thread allows itself to report unasked.
         let (answer, answers) = unbounded();
         let (end, ended) = bounded(0);
-        let level = Arc::new(Level::default());
-        let store = Store::new(path.to_owned(), recorded, asked, answer, Arc::clone(&level), wake);
+        let queue = Arc::new(QueueFill::default());
+        let store = Store::new(path.to_owned(), recorded, asked, answer, Arc::clone(&queue), wake);
         let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
             store.run();
             drop(end);
         })?;
-        Ok(Self { records: Some(records), questions: Some(questions), answers, level, ended, thread: Some(thread) })
+        Ok(Self { records: Some(records), questions: Some(questions), answers, queue, ended, thread: Some(thread) })
     }
 
     /// Hand over something to be remembered, without waiting.
     ///
     /// # Errors
     /// With the record, while [`QUEUE_RECORDS`] or [`QUEUE_BYTES`] are on their way: offer it again before any
-    /// other, when `wake` was called. A history that is unavailable or off takes everything and lets it go.
+    /// other, when `wake` was called. A history that is unavailable or off takes everything and drops it.
     pub fn record(&self, record: JournalEntry) -> Result<(), Full> {
         let Some(records) = &self.records else { return Ok(()) };
         let weight = record.weight();
         if !self.has_room(weight) {
-            self.level.starved.store(true, Ordering::SeqCst);
-            // The thread may have made room, and found nobody starved, just before.
+            self.queue.sender_waits.store(true, Ordering::SeqCst);
+            // The thread may have made room, and found nobody waiting, just before.
             if !self.has_room(weight) {
                 return Err(Full(Box::new(record)));
             }
         }
-        self.level.weight.fetch_add(weight, Ordering::SeqCst);
+        self.queue.weight.fetch_add(weight, Ordering::SeqCst);
         if let Err(refused) = records.try_send(record) {
-            self.level.weight.fetch_sub(weight, Ordering::SeqCst);
+            self.queue.weight.fetch_sub(weight, Ordering::SeqCst);
             if refused.is_full() {
-                self.level.starved.store(true, Ordering::SeqCst);
+                self.queue.sender_waits.store(true, Ordering::SeqCst);
                 return Err(Full(Box::new(refused.into_inner())));
             }
         }
         Ok(())
     }
 
-    /// Ask without waiting, and tell whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
+    /// Asks without waiting. Whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
     /// The answer knows of everything that was recorded before.
     #[must_use]
     pub fn ask(&self, question: Question) -> bool {
@@ -122,7 +122,7 @@ impl History {
     }
 
     fn has_room(&self, weight: usize) -> bool {
-        let queued = self.level.weight.load(Ordering::SeqCst);
+        let queued = self.queue.weight.load(Ordering::SeqCst);
         let full = self.records.as_ref().is_some_and(Sender::is_full);
         !full && (queued == 0 || queued + weight <= QUEUE_BYTES)
     }
@@ -133,20 +133,21 @@ impl Drop for History {
         // The thread ends when it finds nobody to record and to ask.
         self.records = None;
         self.questions = None;
-        let mut progress = self.level.progress.load(Ordering::Relaxed);
-        while let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(LONGEST_STANDSTILL) {
-            let now = self.level.progress.load(Ordering::Relaxed);
+        let mut progress = self.queue.progress.load(Ordering::Relaxed);
+        while let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(LONGEST_WITHOUT_PROGRESS) {
+            let now = self.queue.progress.load(Ordering::Relaxed);
             if now == progress {
                 tracing::warn!("the store thread still waits for the disk; left behind");
                 return;
             }
             progress = now;
         }
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the store thread panicked");
+        if let Some(thread) = self.thread.take() {
+            // Had it panicked, that is in the log already.
+            let _ = thread.join();
         }
     }
 }
 
 /// The longest that dropping the handle waits while nothing gets written.
-const LONGEST_STANDSTILL: Duration = Duration::from_secs(1);
+const LONGEST_WITHOUT_PROGRESS: Duration = Duration::from_secs(1);

@@ -28,7 +28,7 @@ pub(super) struct Importing {
     read: u64,
     size: u64,
     line: u64,
-    /// What becomes of the sessions of the file: the key of one that is taken in.
+    /// What becomes of the sessions of the file: the key of one that is imported.
     sessions: HashMap<SessionId, Option<i64>>,
     messages: u64,
 }
@@ -75,12 +75,12 @@ impl Importing {
         (self.read, Some(self.size))
     }
 
-    /// The sessions that were taken in so far.
-    pub(super) fn taken_in(&self) -> Vec<SessionId> {
+    /// The sessions that were imported so far.
+    pub(super) fn imported(&self) -> Vec<SessionId> {
         self.sessions.iter().filter(|(_, key)| key.is_some()).map(|(id, _)| *id).collect()
     }
 
-    /// Go on until then, about. Whether it is over, and how.
+    /// Continues until then, about. Whether it is over, and how.
     pub(super) fn step(&mut self, connection: &mut Connection, until: Instant) -> Result<Option<Outcome>, ImportError> {
         let transaction = connection.transaction()?;
         let mut added: HashMap<i64, Added> = HashMap::new();
@@ -97,14 +97,14 @@ impl Importing {
             self.read += read as u64;
             if read == 0 {
                 transaction.execute("UPDATE sessions SET whole = 1 WHERE whole = 0", [])?;
-                let taken_in = self.taken_in().len();
+                let imported = self.imported().len();
                 over = Some(Outcome::Imported {
-                    sessions: taken_in as u64,
+                    sessions: imported as u64,
                     messages: self.messages,
-                    known: (self.sessions.len() - taken_in) as u64,
+                    known: (self.sessions.len() - imported) as u64,
                 });
             } else if !text.trim_ascii().is_empty() {
-                self.take_in(&transaction, &text, &mut added)?;
+                self.apply_line(&transaction, &text, &mut added)?;
             }
         }
         {
@@ -120,7 +120,7 @@ impl Importing {
         Ok(over)
     }
 
-    fn take_in(
+    fn apply_line(
         &mut self,
         transaction: &Transaction<'_>,
         text: &[u8],

@@ -7,7 +7,7 @@
 //! use sockhop::history::{Answer, History, Place, Question};
 //!
 //! let history = History::open("history.db".as_ref(), || ())?;
-//! let asked = history.ask(Question::Sessions { matching: String::new(), opened: None, before: None, count: 20 });
+//! let asked = history.ask(Question::Sessions { matching: String::new(), before: None, count: 20 });
 //! assert!(asked);
 //! loop {
 //!     if let Some(Answer::Sessions { sessions, .. }) = history.try_recv() {
@@ -20,25 +20,51 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! # From record to disk
-//! A bounded channel leads to the thread; when it is full, [`History::record`] gives the record back, and whoever
-//! took it off a socket stops taking. The thread gathers what comes for up to [`BETWEEN_COMMITS`] or
-//! [`ROWS_A_COMMIT`] rows and writes it in one transaction. WAL and `synchronous = NORMAL` make that a transaction
-//! that is there whole, or not at all, after a crash of the program or of the system.
+//! # Definitions
+//! - A **session** is one run of a server or one connection, and a **row** of it is a message or something that
+//!   happened. Rows have rising numbers in their session.
+//! - A **record** is what [`History::record`] takes: it opens, adds to, changes or ends one session.
+//! - A **batch** is what is written in one transaction: records of up to [`BETWEEN_COMMITS`], or [`ROWS_A_COMMIT`] rows.
+//! - A **block** is the texts of some messages of a session laid end to end, in lower case, some 16 KiB of them. FTS5
+//!   holds which characters, pairs and triples of characters are in which block. Blocks are made when there is time;
+//!   rows that are in none yet are its session's **tail**.
+//! - A **task** is what takes its time (an export, an import, a removal). Tasks, searches and the making of blocks
+//!   continue in steps between two batches.
+//! - A **writer** is a [`History`]; there is one for a file. A [`Reader`] is for other programs, any number of them.
 //!
-//! Questions are answered between two transactions, and see everything recorded before they were asked. What takes
-//! its time (a search, an export, a removal, the index) goes on in steps in between.
+//! A search reads the tails, the newest blocks, and then the blocks that FTS5 names, from the newest on until it has
+//! enough.
 //!
-//! # Finding
-//! Nothing is indexed while messages come in. When there is time, their texts are laid end to end, in lower case, in
-//! blocks of some 16 KiB, and FTS5 is told which characters, pairs and triples of characters are in a block. A search
-//! reads what is in no block yet, the newest blocks, and then those that may have the needle, from the newest on
-//! until it has enough.
+//! # Versions
+//! `user_version` is [`VERSION`], `application_id` is `Skhp`. An older file is brought up to date step by step, each in
+//! a transaction, when a writer opens it; a [`Reader`] leaves it and says so. Numbers and names of values in the file are
+//! added to, never changed: `tests/fixtures` has a file of each version
+//! (`a_file_of_the_first_version_is_read_and_written`). A newer file is never opened (`a_newer_file_is_left_as_it_is`,
+//! `a_file_that_is_newer_by_its_log_only_is_left_as_it_is`).
 //!
-//! # When things go wrong
-//! The file is the only one's that opened it first, is never overwritten when it can't be understood, and is set
-//! aside when it is damaged: [`Unavailable`] and [`Trouble`] say what happened, [`History::record`] takes everything
-//! in any case.
+//! # Invariants
+//! | what holds | its test |
+//! | --- | --- |
+//! | What was recorded comes back the same, in any order of records | `any_records_in_any_order_come_back_the_same` |
+//! | A batch is in the file whole or not at all; a killed program loses what was recorded last, and nothing else | `who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing` |
+//! | [`History::record`] never waits: when the queue is full it gives the record back | `a_full_queue_gives_the_record_back_and_wakes_when_there_is_room` |
+//! | An answer knows of all that was recorded before its question | `any_records_in_any_order_come_back_the_same` |
+//! | A search finds what reading every message would find, in the same order, however much is in blocks, also for a [`Reader`] | `a_search_finds_what_a_plain_scan_finds` |
+//! | There is one writer for a file | `the_second_on_the_same_file_is_told_so` |
+//! | A [`Reader`] changes nothing and adds no file beside a history that was closed | `reading_leaves_the_folder_as_it_is` |
+//! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
+//! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
+//! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |
+//! | Nothing of what was removed is left in the file once the removal is done | `what_was_removed_has_left_no_trace_in_the_file`, `a_removal_waits_for_another_program_that_reads` |
+//! | While the disk is full, up to [`PENDING_BYTES`] wait; what is given up is counted and reported | `a_full_disk_is_told_and_what_waited_is_written_when_there_is_room` |
+//!
+//! # What is assumed of the disk
+//! - It does what it says it has done: SQLite in WAL mode with `synchronous = NORMAL` syncs when the log is moved into
+//!   the file. A crash of the system may lose the last batches, and damages nothing. A disk that reorders writes over a
+//!   sync may damage the file; what SQLite notices is treated as damage.
+//! - Advisory locks work, and shared memory: else the file is locked as a whole, and no [`Reader`] gets in.
+//! - A file renamed within its folder is there under the one name or the other.
+//! - Deleted bytes that the file system or the disk keeps elsewhere (snapshots, spare blocks) are not reached.
 
 mod blocks;
 mod export;
@@ -49,6 +75,7 @@ mod import;
 mod lines;
 mod question;
 mod read;
+mod reader;
 mod recode;
 mod remove;
 mod schema;
@@ -63,5 +90,6 @@ pub use question::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question, Removal,
     SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
 };
+pub use reader::{ReadError, Reader};
 pub use schema::VERSION;
 pub use thread::{BETWEEN_COMMITS, PENDING_BYTES, ROWS_A_COMMIT};

@@ -32,8 +32,6 @@ pub enum Question {
     Sessions {
         /// Only those with this text in their name, host or address; empty for all. ASCII letters match either case.
         matching: String,
-        /// Only those opened in this time.
-        opened: Option<Range<Timestamp>>,
         /// Only those that come after this one in the list.
         before: Option<SessionId>,
         /// How many, at most [`SESSIONS_A_PAGE`].
@@ -51,13 +49,11 @@ pub enum Question {
     /// Messages with this text in them, the newest first. A later search takes the place of one that is under way,
     /// which then gets no answer.
     Search {
-        /// Comes back with the answer, so that one to an earlier search can be told.
+        /// Comes back with the answer, so that one to an earlier search can be recognised.
         generation: u64,
-        /// The text, as it is: every character stands for itself. Upper and lower case are alike, where a
+        /// The text, as it is: no character has a meaning of its own. Upper and lower case are alike, where a
         /// character has one of each.
         needle: String,
-        /// Only in this session.
-        within: Option<SessionId>,
         /// Only what comes after this, in the order of the answers.
         after: Option<HitPlace>,
         /// How many, at most [`HITS_A_PAGE`].
@@ -78,7 +74,7 @@ pub enum Question {
         /// To give it up.
         cancel: Cancel,
     },
-    /// Take in the sessions of a file that was written as [`Format::JsonLines`], but for those that are here
+    /// Import the sessions of a file that was written as [`Format::JsonLines`], but for those that are here
     /// already. All of them, or, if something is wrong with the file, none.
     Import {
         /// Comes back with the answers.
@@ -88,7 +84,7 @@ pub enum Question {
         /// To give it up.
         cancel: Cancel,
     },
-    /// Remove messages for good: nothing of them is left in the file. Of a session that goes on, what was there
+    /// Remove messages for good: nothing of them is left in the file. Of a session that continues, what was there
     /// until now.
     Remove {
         /// Comes back with the answers.
@@ -117,8 +113,6 @@ pub enum Which {
     Found {
         /// The text.
         needle: String,
-        /// Only in this session.
-        within: Option<SessionId>,
     },
 }
 
@@ -129,7 +123,7 @@ pub enum Format {
     Text,
     /// A table for a spreadsheet, in UTC (RFC 4180, with a byte order mark).
     Csv,
-    /// All there is to know, to be taken in again: a JSON object a line.
+    /// All there is to know, to be imported again: a JSON object a line.
     JsonLines,
     /// The bytes that were received, as they came, and nothing else.
     RawReceived,
@@ -151,7 +145,7 @@ pub enum Removal {
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Give the task up. [`Outcome::Cancelled`] is told, if it was not over yet.
+    /// Give the task up. [`Outcome::Cancelled`] is reported, if it was not over yet.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -169,7 +163,7 @@ impl PartialEq for Cancel {
     }
 }
 
-/// What came of a task.
+/// What a task resulted in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The file is there.
@@ -179,7 +173,7 @@ pub enum Outcome {
     },
     /// The sessions of the file are here.
     Imported {
-        /// Sessions that were taken in.
+        /// Sessions that were imported.
         sessions: u64,
         /// Messages in them.
         messages: u64,
@@ -195,7 +189,7 @@ pub enum Outcome {
     Cancelled,
     /// It could not be done.
     Failed {
-        /// In which line of the file to be taken in something is wrong.
+        /// In which line of the file to be imported something is wrong.
         line: Option<u64>,
         /// What, in the system's words.
         why: String,
@@ -215,15 +209,15 @@ pub enum Place {
     Around(u64),
 }
 
-/// What the history tells.
+/// What the history reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The file is open; told once, or again after a damaged one was set aside.
+    /// The file is open; reported once, or again after a damaged one was set aside.
     Opened {
         /// The file.
         path: PathBuf,
     },
-    /// There is no history in this run; told once. What is recorded is let go.
+    /// There is no history in this run; reported once. What is recorded is dropped.
     Unavailable {
         /// The file.
         path: PathBuf,
@@ -241,7 +235,7 @@ pub enum Answer {
     },
     /// To [`Question::Page`].
     Page {
-        /// Of which session; None if the history has it no more.
+        /// Of which session; `None` if it was removed.
         session: Option<Box<SessionSummary>>,
         /// As it was asked.
         asked: SessionId,
@@ -261,18 +255,18 @@ pub enum Answer {
         generation: u64,
         /// The messages, the newest first.
         hits: Vec<Hit>,
-        /// Whether these are all that were asked for, or there are.
+        /// Set on the last part.
         done: bool,
         /// Whether there are others after these.
         more: bool,
     },
     /// To [`Question::Size`].
     Size(Size),
-    /// How far a task is. Told now and then.
+    /// How far a task is. Reported now and then.
     Progress {
         /// Which task.
         task: TaskId,
-        /// Messages, or bytes of a file that is taken in, so far.
+        /// Messages, or bytes of a file that is imported, so far.
         done: u64,
         /// Of how many; None, where nobody knows before the end.
         of: Option<u64>,
@@ -281,10 +275,10 @@ pub enum Answer {
     Done {
         /// Which task.
         task: TaskId,
-        /// What came of it.
+        /// What it resulted in.
         outcome: Outcome,
     },
-    /// The question could not be answered; [`Answer::Trouble`] tells what went wrong.
+    /// The question could not be answered; [`Answer::Trouble`] reports what went wrong.
     Failed(Box<Question>),
 }
 
@@ -293,7 +287,7 @@ pub enum Answer {
 pub struct SessionSummary {
     /// The session.
     pub session: Session,
-    /// When it ended; None while it lasts, and where the program did not live to see it.
+    /// When it ended; `None` while it is open, or if the program was killed first.
     pub ended: Option<Timestamp>,
     /// When its last row was written; when it was opened, if it has none.
     pub last: Timestamp,
@@ -344,7 +338,7 @@ pub struct Size {
     pub sessions: u64,
     /// Messages in it.
     pub messages: u64,
-    /// Rows of which searching looks at each one still, since no index tells what is in them.
+    /// Rows of which searching looks at each one still, since they are in no index yet.
     pub unindexed: u64,
     /// When the first session that is still there was opened.
     pub oldest: Option<Timestamp>,

@@ -1,15 +1,14 @@
 //! Rows → what the questions ask for.
 
-use std::{borrow::Cow, ops::Range, path::Path};
+use std::{borrow::Cow, path::Path};
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
 
 use super::{
     PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file,
     schema::{LAST_NUMBER, number_of, row_id},
-    stored::{self, kind, nanoseconds, origin, timestamp},
+    stored::{self, kind, origin, timestamp},
 };
 use crate::chat::{Delivery, Happening, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, RowNumber, Sent, payload};
@@ -62,27 +61,31 @@ pub(super) fn session(connection: &Connection, id: SessionId) -> rusqlite::Resul
 pub(super) fn sessions(
     connection: &Connection,
     matching: &str,
-    opened: Option<Range<Timestamp>>,
     before: Option<SessionId>,
     count: usize,
 ) -> rusqlite::Result<(Vec<SessionSummary>, bool)> {
     let count = count.min(SESSIONS_A_PAGE);
-    let (from, to) = opened.map_or((i64::MIN, i64::MAX), |range| (nanoseconds(range.start), nanoseconds(range.end)));
     let like = format!("%{}%", matching.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"));
     let mut statement = connection.prepare_cached(&format!(
         r"SELECT {SESSION} FROM sessions
-        WHERE whole AND opened >= ?1 AND opened < ?2
-        AND (?3 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?3))
-        AND (?4 = '%%' OR name LIKE ?4 ESCAPE '\' OR host LIKE ?4 ESCAPE '\' OR peer LIKE ?4 ESCAPE '\'
-            OR local LIKE ?4 ESCAPE '\')
-        ORDER BY opened DESC, key DESC LIMIT ?5"
+        WHERE whole
+        AND (?1 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?1))
+        AND (?2 = '%%' OR name LIKE ?2 ESCAPE '\' OR host LIKE ?2 ESCAPE '\' OR peer LIKE ?2 ESCAPE '\'
+            OR local LIKE ?2 ESCAPE '\')
+        ORDER BY opened DESC, key DESC LIMIT ?3"
     ))?;
     let mut sessions = statement
-        .query_map(params![from, to, before.map(|id| id.0 as i64), like, count as i64 + 1], summary)?
+        .query_map(params![before.map(|id| id.0 as i64), like, count as i64 + 1], summary)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let more = sessions.len() > count;
     sessions.truncate(count);
     Ok((sessions, more))
+}
+
+/// The ids of all sessions, the one opened first first.
+pub(super) fn ids(connection: &Connection) -> rusqlite::Result<Vec<SessionId>> {
+    let mut select = connection.prepare_cached("SELECT id FROM sessions WHERE whole ORDER BY opened, key")?;
+    select.query_map([], |row| Ok(SessionId(row.get::<_, i64>(0)? as u64)))?.collect()
 }
 
 /// How much there is.

@@ -1,4 +1,4 @@
-//! A session's text in another encoding: which characters go on in the next message is found out anew.
+//! A session's text in another encoding: which characters continue in the next message is worked out again.
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
@@ -18,7 +18,7 @@ pub(super) fn begin(transaction: &Transaction<'_>, key: i64) -> rusqlite::Result
     Ok(())
 }
 
-/// Go on for some rows, and tell whether there was anything to be done.
+/// Continues for some rows. Returns whether there was anything to be done.
 pub(super) fn step(connection: &mut Connection, live: &mut Live) -> rusqlite::Result<bool> {
     let transaction = connection.transaction()?;
     let found = transaction

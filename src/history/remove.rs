@@ -1,6 +1,9 @@
 //! Removing for good, step by step: the rows, what searching knows of them, and the room that they took.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, params};
 
@@ -20,7 +23,7 @@ pub(super) struct Removing {
     stage: Stage,
     done: u64,
     of: u64,
-    /// What is told at the end, if not how many were removed.
+    /// What is reported at the end, if not how many were removed.
     outcome: Option<Outcome>,
 }
 
@@ -28,8 +31,8 @@ pub(super) struct Removing {
 enum Stage {
     Begin(Removal),
     /// These sessions are still to be emptied.
-    Rows(VecDeque<Doomed>),
-    /// The index still holds what it was told to forget, marked as such.
+    Rows(VecDeque<RemovalTarget>),
+    /// The index still holds what was deleted from it, marked as such.
     Index,
     /// All is removed, and has left traces in the file.
     Traces,
@@ -37,18 +40,18 @@ enum Stage {
     Vacuumed,
 }
 
-/// What a removal goes on with.
+/// What a removal does next.
 #[derive(Debug)]
 pub(super) enum Next {
     /// [`vacuum`], which takes its time, and then [`Removing::vacuumed`].
     Vacuum,
-    /// Nothing: this came of it.
+    /// Nothing: this is its outcome.
     Over(Outcome),
 }
 
 /// A session, rows of which are to be removed.
 #[derive(Debug)]
-struct Doomed {
+struct RemovalTarget {
     key: i64,
     id: SessionId,
     encoding: TextEncoding,
@@ -63,20 +66,20 @@ impl Removing {
         Self { cancel, stage: Stage::Begin(what), done: 0, of: 0, outcome: None }
     }
 
-    /// End what an earlier run was killed in: a removal, or taking in a file.
+    /// End what an earlier run was killed in: a removal, or an import.
     pub(super) fn left_over(connection: &Connection) -> rusqlite::Result<Option<Self>> {
         let traces = has_traces(connection)?;
-        let (halves, of) = doomed(connection, "whole = ?1", 0)?;
+        let (halves, of) = targets(connection, "whole = ?1", 0)?;
         let left = traces || !halves.is_empty();
         let empty = Self::new(Removal::All, Cancel::default());
         Ok(left.then_some(Self { stage: Stage::Rows(halves), of, ..empty }))
     }
 
-    /// Take back sessions that were taken in by halves, and then tell this outcome.
+    /// Removes sessions that were imported by halves, and then reports this outcome.
     pub(super) fn back(ids: &[SessionId], outcome: Outcome, connection: &Connection) -> rusqlite::Result<Self> {
         let mut sessions = VecDeque::new();
         for id in ids {
-            sessions.append(&mut doomed(connection, "id = ?1", id.0 as i64)?.0);
+            sessions.append(&mut targets(connection, "id = ?1", id.0 as i64)?.0);
         }
         connection.execute(NOTE_TRACES, [])?;
         let empty = Self::new(Removal::All, Cancel::default());
@@ -93,7 +96,7 @@ impl Removing {
         self.stage = Stage::Vacuumed;
     }
 
-    /// Go on until then, about. None, if there is more to do the same way.
+    /// Continues until then, about. `None` if there is more to do the same way.
     pub(super) fn step(
         &mut self,
         connection: &mut Connection,
@@ -111,10 +114,10 @@ impl Removing {
                     let traces = has_traces(connection)?;
                     connection.execute(NOTE_TRACES, [])?;
                     let (sessions, messages) = match what {
-                        Removal::All => doomed(connection, "?1 = 0", 0)?,
-                        Removal::Session(id) => doomed(connection, "id = ?1", id.0 as i64)?,
+                        Removal::All => targets(connection, "?1 = 0", 0)?,
+                        Removal::Session(id) => targets(connection, "id = ?1", id.0 as i64)?,
                         Removal::Before(time) => {
-                            let (mut sessions, messages) = doomed(connection, "opened < ?1", nanoseconds(*time))?;
+                            let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(*time))?;
                             for session in &mut sessions {
                                 session.before = Some(nanoseconds(*time));
                             }
@@ -122,7 +125,7 @@ impl Removing {
                         }
                     };
                     if sessions.is_empty() && !traces {
-                        // Nothing to write the file anew for.
+                        // Nothing to write the whole file again for.
                         self.stage = Stage::Vacuumed;
                         continue;
                     }
@@ -162,7 +165,7 @@ fn has_traces(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// The sessions with this property, and how many messages are in them.
-fn doomed(connection: &Connection, property: &str, value: i64) -> rusqlite::Result<(VecDeque<Doomed>, u64)> {
+fn targets(connection: &Connection, property: &str, value: i64) -> rusqlite::Result<(VecDeque<RemovalTarget>, u64)> {
     let mut messages = 0;
     let mut select = connection
         .prepare(&format!("SELECT key, id, encoding, next, messages FROM sessions WHERE {property} ORDER BY key"))?;
@@ -170,7 +173,7 @@ fn doomed(connection: &Connection, property: &str, value: i64) -> rusqlite::Resu
     let mut sessions = VecDeque::new();
     while let Some(row) = found.next()? {
         let (id, end, count): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
-        sessions.push_back(Doomed {
+        sessions.push_back(RemovalTarget {
             key: row.get(0)?,
             id: SessionId(id as u64),
             encoding: TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default(),
@@ -183,8 +186,8 @@ fn doomed(connection: &Connection, property: &str, value: i64) -> rusqlite::Resu
 }
 
 /// Remove some rows of a session: how many messages they were, and whether nothing is left to be removed of it.
-fn remove_some(connection: &mut Connection, session: &Doomed, live: &Live) -> rusqlite::Result<(u64, bool)> {
-    let Doomed { key, end, before, .. } = *session;
+fn remove_some(connection: &mut Connection, session: &RemovalTarget, live: &Live) -> rusqlite::Result<(u64, bool)> {
+    let RemovalTarget { key, end, before, .. } = *session;
     let transaction = connection.transaction()?;
     let (mut last, mut rows, mut messages, mut bytes) = (None, 0, 0_i64, 0);
     let mut reached = false;
@@ -229,7 +232,7 @@ fn remove_some(connection: &mut Connection, session: &Doomed, live: &Live) -> ru
     Ok((messages as u64, over))
 }
 
-/// Have the index write itself anew without what it was told to forget. Whether that is done.
+/// Has the index write itself again without what was deleted from it. Returns whether that is done.
 fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     let blocks: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM blocks)", [], |row| row.get(0))?;
     if !blocks {
@@ -242,14 +245,27 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.total_changes() - before < 2)
 }
 
-/// Write the file anew as a whole, which takes as long as it is large. There is no other way to be rid of all traces:
+/// Writes the whole file again, which takes as long as it is large. There is no other way to be rid of all traces:
 /// `secure_delete` overwrites what is deleted, but not what SQLite left behind where it moved rows from one page to
 /// another.
 pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    connection.busy_timeout(READERS_END)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(Duration::ZERO)?;
+    if busy? {
+        // The traces stay noted, and are removed at the next start.
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            Some("another program is reading the history; try again when it has ended".to_owned()),
+        ));
+    }
+    Ok(())
 }
+
+/// How long other programs may continue to read before the log, which has pages as they were, is emptied.
+const READERS_END: Duration = Duration::from_secs(10);
 
 /// Remember, over the end of the program, that the file is to be vacuumed.
 const NOTE_TRACES: &str = "INSERT OR REPLACE INTO traces VALUES (1)";
@@ -257,5 +273,5 @@ const NOTE_TRACES: &str = "INSERT OR REPLACE INTO traces VALUES (1)";
 /// Rows removed in one transaction.
 const ROWS_A_STEP: i64 = 2_000;
 
-/// Pages that the index writes anew in one step.
+/// Pages that the index writes again in one step.
 const PAGES_MERGED_A_STEP: i64 = 500;

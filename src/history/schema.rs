@@ -13,7 +13,7 @@ pub(super) const APPLICATION: u32 = 0x536b_6870;
 /// What makes a file of the version before one of this version: the first, from an empty file.
 const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES]];
 
-/// A row's id tells its session and its number, so that the rows of a session lie together, in order, and no
+/// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
 const FIRST: &str = "
     CREATE TABLE sessions (

@@ -16,15 +16,13 @@ use super::{
     schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
-use crate::chat::{RowKind, Session, SessionId};
+use crate::chat::{RowKind, Session};
 
 /// A search under way. Nothing is read before [`Self::advance`] asks for it.
 #[derive(Debug)]
 pub(super) struct Search {
     needle: String,
     finder: memmem::Finder<'static>,
-    /// Only in this session.
-    within: Option<SessionId>,
     /// Only what comes after this.
     after: Option<Found>,
     sessions: HashMap<i64, Arc<Session>>,
@@ -33,7 +31,8 @@ pub(super) struct Search {
     /// Blocks that may have the needle, the newest first, with what comes before all that is in them.
     blocks: VecDeque<(Found, i64)>,
     stage: Stage,
-    /// That of the last block that was looked at whatever is in it.
+    /// The oldest of the newest blocks, which are read without asking the index. It is asked only for blocks before
+    /// this one.
     last_block: Option<Found>,
     /// What was found in blocks and tails that are read already.
     found: BinaryHeap<Found>,
@@ -59,7 +58,7 @@ struct Tail {
     first: u64,
 }
 
-/// A message that has the needle, in the order in which they are told.
+/// A message that has the needle, in the order in which they are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
     at: i64,
@@ -67,7 +66,7 @@ struct Found {
     number: u64,
 }
 
-/// What came of a step.
+/// What a step resulted in.
 #[derive(Debug)]
 pub(super) enum Step {
     /// The next message.
@@ -80,12 +79,11 @@ pub(super) enum Step {
 
 impl Search {
     /// Look for this text, upper and lower case alike.
-    pub(super) fn new(needle: &str, within: Option<SessionId>) -> Self {
+    pub(super) fn new(needle: &str) -> Self {
         let needle = grams::fold(needle);
         Self {
             finder: memmem::Finder::new(needle.as_bytes()).into_owned(),
             needle,
-            within,
             after: None,
             sessions: HashMap::new(),
             tails: BinaryHeap::new(),
@@ -96,7 +94,7 @@ impl Search {
         }
     }
 
-    /// Go on after the one that was told last.
+    /// Continues after the one that was reported last.
     pub(super) fn after(mut self, connection: &Connection, last: &HitPlace) -> rusqlite::Result<Self> {
         // Should the session be gone, then after all of that time.
         let key = read::session(connection, last.session)?.map_or(i64::MIN, |(_, key)| key);
@@ -140,11 +138,9 @@ impl Search {
     }
 
     fn begin(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let within = self.within.map(|id| id.0 as i64);
-        let mut tails = connection.prepare_cached(
-            "SELECT key, indexed, next, last FROM sessions WHERE indexed < next AND (?1 IS NULL OR id = ?1)",
-        )?;
-        let mut found = tails.query([within])?;
+        let mut tails =
+            connection.prepare_cached("SELECT key, indexed, next, last FROM sessions WHERE indexed < next")?;
+        let mut found = tails.query([])?;
         while let Some(row) = found.next()? {
             let (first, next): (i64, i64) = (row.get(1)?, row.get(2)?);
             let bound = Found { at: row.get(3)?, key: row.get(0)?, number: (next as u64).saturating_sub(1) };
@@ -152,11 +148,10 @@ impl Search {
         }
         let mut newest = connection.prepare_cached(
             "SELECT newest, session, end, id FROM blocks WHERE oldest <= ?1
-            AND (?2 IS NULL OR session = (SELECT key FROM sessions WHERE id = ?2))
-            ORDER BY newest DESC, session DESC, end DESC LIMIT ?3",
+            ORDER BY newest DESC, session DESC, end DESC LIMIT ?2",
         )?;
         self.blocks = newest
-            .query_map(params![self.until(), within, BLOCKS_UNASKED as i64], bound_and_id)?
+            .query_map(params![self.until(), BLOCKS_UNASKED as i64], bound_and_id)?
             .collect::<rusqlite::Result<_>>()?;
         self.last_block = self.blocks.back().map(|(bound, _)| *bound);
         self.stage = if self.blocks.len() < BLOCKS_UNASKED { Stage::All } else { Stage::Newest };
@@ -171,12 +166,10 @@ impl Search {
         let mut named = connection.prepare_cached(
             "SELECT newest, session, end, id FROM blocks WHERE id IN (SELECT rowid FROM grams WHERE grams MATCH ?1)
             AND (newest, session, end) < (?2, ?3, ?4) AND oldest <= ?5
-            AND (?6 IS NULL OR session = (SELECT key FROM sessions WHERE id = ?6))
             ORDER BY newest DESC, session DESC, end DESC",
         )?;
-        let within = self.within.map(|id| id.0 as i64);
         self.blocks = named
-            .query_map(params![query, last.at, last.key, last.number as i64 + 1, self.until(), within], bound_and_id)?
+            .query_map(params![query, last.at, last.key, last.number as i64 + 1, self.until()], bound_and_id)?
             .collect::<rusqlite::Result<_>>()?;
         Ok(())
     }
@@ -291,7 +284,7 @@ fn bound_and_id(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Found, i64)> {
     Ok((Found { at: row.get(0)?, key: row.get(1)?, number: (end as u64).saturating_sub(1) }, row.get(3)?))
 }
 
-/// Where the character is that stands this many before that place.
+/// Where the character is that is this many before that place.
 fn nth_char_back(text: &str, place: usize, count: usize) -> usize {
     let before = text.get(..place).unwrap_or_default();
     before.char_indices().rev().take(count).last().map_or(place, |(offset, _)| offset)

@@ -14,9 +14,9 @@ use rusqlite::Connection;
 use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
-    handle::Level,
+    handle::QueueFill,
     read, remove,
-    work::{Asked, Stepped, Work},
+    work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
 use crate::chat::{JournalEntry, SessionId};
@@ -36,7 +36,7 @@ pub(super) struct Store<Wake> {
     recorded: Receiver<JournalEntry>,
     asked: Receiver<Question>,
     answer: Sender<Answer>,
-    level: Arc<Level>,
+    queue: Arc<QueueFill>,
     wake: Wake,
     /// None before it is opened, and where there is no history.
     file: Option<HistoryFile>,
@@ -46,7 +46,7 @@ pub(super) struct Store<Wake> {
     pending: Pending,
     committed: Instant,
     /// While the file can't be written.
-    standstill: Option<Standstill>,
+    outage: Option<WriteOutage>,
 }
 
 /// Records that are not written yet, in their order.
@@ -58,18 +58,18 @@ struct Pending {
 }
 
 /// The file can't be written.
-struct Standstill {
+struct WriteOutage {
     retry: Instant,
     given_up: u64,
 }
 
-/// What the thread goes on with.
+/// What the thread does next.
 enum Next {
     JournalEntry(JournalEntry),
     Question(Question),
     /// Nothing came, and something is to be written.
     Due,
-    /// Nothing came, and there is work to go on with.
+    /// Nothing came, and there is work to continue.
     Idle,
     /// The handle was dropped.
     Closed,
@@ -81,7 +81,7 @@ impl<Wake: Fn()> Store<Wake> {
         recorded: Receiver<JournalEntry>,
         asked: Receiver<Question>,
         answer: Sender<Answer>,
-        level: Arc<Level>,
+        queue: Arc<QueueFill>,
         wake: Wake,
     ) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl<Wake: Fn()> Store<Wake> {
             recorded,
             asked,
             answer,
-            level,
+            queue,
             wake,
             file: None,
             live: Live::default(),
@@ -97,7 +97,7 @@ impl<Wake: Fn()> Store<Wake> {
             keep: true,
             pending: Pending::default(),
             committed: Instant::now(),
-            standstill: None,
+            outage: None,
         }
     }
 
@@ -136,12 +136,12 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn next(&self) -> Next {
-        let due = match &self.standstill {
-            Some(standstill) => Some(standstill.retry),
+        let due = match &self.outage {
+            Some(outage) => Some(outage.retry),
             None if self.pending.records.is_empty() => None,
             None => Some(self.committed + BETWEEN_COMMITS),
         };
-        if self.file.is_some() && self.standstill.is_none() && self.work.is_due() {
+        if self.file.is_some() && self.outage.is_none() && self.work.is_due() {
             return select! {
                 recv(self.recorded) -> record => record.map_or(Next::Closed, Next::JournalEntry),
                 recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
@@ -173,25 +173,25 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn take(&mut self, record: JournalEntry) {
-        count_out(&record, &self.recorded, &self.level, &self.wake);
+        count_out(&record, &self.recorded, &self.queue, &self.wake);
         self.put(record);
     }
 
     fn put(&mut self, record: JournalEntry) {
         if self.file.is_none() || !self.keep {
             self.live.follow(&record);
-        } else if let Some(standstill) = &mut self.standstill
+        } else if let Some(outage) = &mut self.outage
             && self.pending.weight + record.weight() > PENDING_BYTES
         {
-            standstill.given_up += record.rows() as u64;
+            outage.given_up += record.rows() as u64;
         } else {
             self.pending.push(record);
         }
     }
 
     fn is_due(&self) -> bool {
-        if let Some(standstill) = &self.standstill {
-            return standstill.retry <= Instant::now();
+        if let Some(outage) = &self.outage {
+            return outage.retry <= Instant::now();
         }
         self.pending.rows >= ROWS_A_COMMIT
             || self.pending.weight >= QUEUE_BYTES
@@ -209,11 +209,11 @@ impl<Wake: Fn()> Store<Wake> {
                 Ok(written) => {
                     self.pending.drop_first(count);
                     self.work.written();
-                    self.level.progress.fetch_add(1, Ordering::Relaxed);
+                    self.queue.progress.fetch_add(1, Ordering::Relaxed);
                     if written.refused > 0 {
                         self.trouble(Trouble::Refused { rows: written.refused });
                     }
-                    if let Some(Standstill { given_up, .. }) = self.standstill.take() {
+                    if let Some(WriteOutage { given_up, .. }) = self.outage.take() {
                         self.trouble(Trouble::WrittenAgain { given_up });
                     }
                 }
@@ -225,10 +225,10 @@ impl<Wake: Fn()> Store<Wake> {
                 }
                 Err(error) => {
                     let retry = Instant::now() + BETWEEN_TRIES;
-                    if let Some(standstill) = &mut self.standstill {
-                        standstill.retry = retry;
+                    if let Some(outage) = &mut self.outage {
+                        outage.retry = retry;
                     } else {
-                        self.standstill = Some(Standstill { retry, given_up: 0 });
+                        self.outage = Some(WriteOutage { retry, given_up: 0 });
                         let full = file::failure(&error) == Failure::Full;
                         self.trouble(Trouble::NotWritten { path: self.path.clone(), full, why: error.to_string() });
                     }
@@ -244,7 +244,7 @@ impl<Wake: Fn()> Store<Wake> {
             Ok(file) => {
                 self.work = Work::new(&file.connection);
                 self.file = Some(file);
-                self.tell(Answer::Opened { path: self.path.clone() });
+                self.report(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.set_aside(why),
             Err(OpenError::Unavailable(why)) => self.unavailable(why),
@@ -256,7 +256,7 @@ impl<Wake: Fn()> Store<Wake> {
         self.file = None;
         self.live.forget_keys();
         for answer in self.work.forget(&why) {
-            self.tell(answer);
+            self.report(answer);
         }
         match file::set_aside(&self.path) {
             Ok(to) => self.trouble(Trouble::SetAside { why, to }),
@@ -266,7 +266,7 @@ impl<Wake: Fn()> Store<Wake> {
             Ok(file) => {
                 self.work = Work::new(&file.connection);
                 self.file = Some(file);
-                self.tell(Answer::Opened { path: self.path.clone() });
+                self.report(Answer::Opened { path: self.path.clone() });
             }
             Err(OpenError::Damaged(why)) => self.unavailable(Unavailable::Damaged(why)),
             Err(OpenError::Unavailable(why)) => self.unavailable(why),
@@ -275,8 +275,8 @@ impl<Wake: Fn()> Store<Wake> {
 
     fn unavailable(&mut self, why: Unavailable) {
         self.pending = Pending::default();
-        self.standstill = None;
-        self.tell(Answer::Unavailable { path: self.path.clone(), why });
+        self.outage = None;
+        self.report(Answer::Unavailable { path: self.path.clone(), why });
     }
 
     fn answer(&mut self, question: Question) {
@@ -284,71 +284,69 @@ impl<Wake: Fn()> Store<Wake> {
             self.keep = keep;
             return;
         }
-        let Some(file) = &self.file else { return self.tell(Answer::Failed(Box::new(question))) };
+        let Some(file) = &self.file else { return self.report(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match question.clone() {
             Question::Keep(_) => Ok(None),
             Question::Search { .. } => self.work.search(connection, &question).map(|()| None),
             Question::Export { task, what, format, to, cancel } => {
-                self.work.add(task, Asked::Export { what, format, to, cancel });
+                self.work.add(task, TaskRequest::Export { what, format, to, cancel });
                 Ok(None)
             }
             Question::Import { task, from, cancel } => {
-                self.work.add(task, Asked::Import { from, cancel });
+                self.work.add(task, TaskRequest::Import { from, cancel });
                 Ok(None)
             }
             Question::Remove { task, what, cancel } => {
-                self.work.add(task, Asked::Remove { what, cancel });
+                self.work.add(task, TaskRequest::Remove { what, cancel });
                 Ok(None)
             }
             Question::Size => read::totals(connection, &self.path).map(|size| Some(Answer::Size(size))),
-            Question::Sessions { matching, opened, before, count } => {
-                read::sessions(connection, &matching, opened, before, count)
-                    .map(|(sessions, more)| Some(Answer::Sessions { sessions, more }))
-            }
+            Question::Sessions { matching, before, count } => read::sessions(connection, &matching, before, count)
+                .map(|(sessions, more)| Some(Answer::Sessions { sessions, more })),
             Question::Page { session, place, count } => answer_page(connection, session, place, count).map(Some),
         };
         match answer {
-            Ok(Some(answer)) => self.tell(answer),
+            Ok(Some(answer)) => self.report(answer),
             Ok(None) => {}
             Err(error) => {
                 self.not_read(&error);
-                self.tell(Answer::Failed(Box::new(question)));
+                self.report(Answer::Failed(Box::new(question)));
             }
         }
     }
 
-    /// Go on with what takes its time.
+    /// Continues what takes its time.
     fn work(&mut self) {
         let Some(file) = &mut self.file else { return };
-        let stepped = self.work.step(&mut file.connection, &mut self.live);
-        let stepped = match stepped {
-            Ok(Stepped::Vacuum) => self.vacuum(),
-            stepped => stepped,
+        let outcome = self.work.step(&mut file.connection, &mut self.live);
+        let outcome = match outcome {
+            Ok(StepOutcome::Vacuum) => self.vacuum(),
+            outcome => outcome,
         };
-        match stepped {
-            Ok(Stepped::Tell(answer)) => self.tell(answer),
-            Ok(Stepped::On | Stepped::Vacuum) => {}
+        match outcome {
+            Ok(StepOutcome::Report(answer)) => self.report(answer),
+            Ok(StepOutcome::Continue | StepOutcome::Vacuum) => {}
             Err(error) => {
                 let answers = self.work.forget(&error.to_string());
                 if file::failure(&error) == Failure::Damaged || answers.iter().any(|a| matches!(a, Answer::Failed(_))) {
                     self.not_read(&error);
                 } else {
-                    // A task tells by itself why it failed. Nobody waits for the index: what is not in it is found
+                    // A task reports by itself why it failed. Nobody waits for the index: what is not in it is found
                     // as well.
                     tracing::warn!(%error, "work on the history failed");
                 }
                 for answer in answers {
-                    self.tell(answer);
+                    self.report(answer);
                 }
             }
         }
     }
 
-    /// Have the file written anew. That takes as long as it is large, so records are taken meanwhile.
-    fn vacuum(&mut self) -> rusqlite::Result<Stepped> {
-        let Some(file) = &mut self.file else { return Ok(Stepped::On) };
-        let (recorded, level, wake) = (&self.recorded, &self.level, &self.wake);
+    /// Has the whole file written again. That takes as long as it is large, so records are received meanwhile.
+    fn vacuum(&mut self) -> rusqlite::Result<StepOutcome> {
+        let Some(file) = &mut self.file else { return Ok(StepOutcome::Continue) };
+        let (recorded, queue, wake) = (&self.recorded, &self.queue, &self.wake);
         let connection = &mut file.connection;
         let interrupt = connection.get_interrupt_handle();
         let mut taken = Vec::new();
@@ -367,7 +365,7 @@ impl<Wake: Fn()> Store<Wake> {
                 select! {
                     recv(ended) -> _ => break,
                     recv(more) -> record => if let Ok(record) = record {
-                        count_out(&record, recorded, level, wake);
+                        count_out(&record, recorded, queue, wake);
                         weight += record.weight();
                         taken.push(record);
                     } else {
@@ -389,7 +387,7 @@ impl<Wake: Fn()> Store<Wake> {
             Err(_) => self.file.as_ref().map_or(Ok(()), |file| remove::vacuum(&file.connection))?,
         }
         self.work.vacuumed();
-        Ok(Stepped::On)
+        Ok(StepOutcome::Continue)
     }
 
     fn not_read(&mut self, error: &rusqlite::Error) {
@@ -402,10 +400,10 @@ impl<Wake: Fn()> Store<Wake> {
 
     fn trouble(&self, trouble: Trouble) {
         tracing::warn!(?trouble, "history");
-        self.tell(Answer::Trouble(trouble));
+        self.report(Answer::Trouble(trouble));
     }
 
-    fn tell(&self, answer: Answer) {
+    fn report(&self, answer: Answer) {
         // Nobody takes answers while the handle is being dropped.
         if self.answer.send(answer).is_ok() {
             (self.wake)();
@@ -423,10 +421,13 @@ fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: u
 }
 
 /// A record is off the queue: there is room for another.
-fn count_out(record: &JournalEntry, recorded: &Receiver<JournalEntry>, level: &Level, wake: &impl Fn()) {
+fn count_out(record: &JournalEntry, recorded: &Receiver<JournalEntry>, queue: &QueueFill, wake: &impl Fn()) {
     let weight = record.weight();
-    let left = level.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
-    if left <= QUEUE_BYTES / 2 && recorded.len() <= QUEUE_RECORDS / 2 && level.starved.swap(false, Ordering::SeqCst) {
+    let left = queue.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
+    if left <= QUEUE_BYTES / 2
+        && recorded.len() <= QUEUE_RECORDS / 2
+        && queue.sender_waits.swap(false, Ordering::SeqCst)
+    {
         wake();
     }
 }
@@ -450,7 +451,7 @@ impl Pending {
         self.records.make_contiguous().get(..count).unwrap_or_default()
     }
 
-    /// Let go of the first records. How many rows they were.
+    /// Drops the first records. Returns how many rows they were.
     fn drop_first(&mut self, count: usize) -> u64 {
         let before = self.rows;
         for record in self.records.drain(..count) {

@@ -39,9 +39,9 @@ struct Searching {
     asked: Question,
     /// As many as are still wanted.
     count: usize,
-    /// Those that were not told yet.
+    /// Those that were not reported yet.
     hits: Vec<Hit>,
-    told: Instant,
+    reported: Instant,
 }
 
 /// Something that was asked for and takes its time.
@@ -50,13 +50,13 @@ struct Task {
     /// None, if nobody waits for it.
     id: Option<TaskId>,
     kind: TaskKind,
-    /// When its progress was told.
-    told: Option<Instant>,
+    /// When its progress was reported.
+    reported: Option<Instant>,
 }
 
 #[derive(Debug)]
 enum TaskKind {
-    Asked(Asked),
+    Requested(TaskRequest),
     Export(Box<Exporting>),
     Import(Box<Importing>),
     Remove(Box<Removing>),
@@ -64,7 +64,7 @@ enum TaskKind {
 
 /// What is asked for, before anything was done.
 #[derive(Clone, Debug)]
-pub(super) enum Asked {
+pub(super) enum TaskRequest {
     Export { what: Which, format: Format, to: PathBuf, cancel: Cancel },
     Import { from: PathBuf, cancel: Cancel },
     Remove { what: Removal, cancel: Cancel },
@@ -74,9 +74,9 @@ impl Work {
     /// A file was opened.
     pub(super) fn new(connection: &Connection) -> Self {
         let mut work = Self { unindexed: true, ..Self::default() };
-        // Where even that can't be read, all else will tell.
+        // Where even that can't be read, all else will report it.
         if let Ok(Some(left_over)) = Removing::left_over(connection) {
-            work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), told: None });
+            work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), reported: None });
         }
         work
     }
@@ -91,7 +91,7 @@ impl Work {
         self.is_awaited() || self.unindexed
     }
 
-    /// Whether somebody waits for it, so that it has to go on also while much is to be written.
+    /// Whether somebody waits for it, so that it has to continue also while much is to be written.
     pub(super) fn is_awaited(&self) -> bool {
         self.search.is_some() || !self.tasks.is_empty()
     }
@@ -105,24 +105,24 @@ impl Work {
 
     /// Search, instead of what was looked for before.
     pub(super) fn search(&mut self, connection: &Connection, asked: &Question) -> rusqlite::Result<()> {
-        let Question::Search { needle, within, after, count, .. } = asked else { return Ok(()) };
-        let search = Search::new(needle, *within);
+        let Question::Search { needle, after, count, .. } = asked else { return Ok(()) };
+        let search = Search::new(needle);
         let search = match after {
             Some(last) => search.after(connection, last)?,
             None => search,
         };
         let count = (*count).min(HITS_A_PAGE);
-        let told = Instant::now();
-        self.search = Some(Searching { search, asked: asked.clone(), count, hits: Vec::new(), told });
+        let reported = Instant::now();
+        self.search = Some(Searching { search, asked: asked.clone(), count, hits: Vec::new(), reported });
         Ok(())
     }
 
     /// Do what this asks for, after what was asked before.
-    pub(super) fn add(&mut self, id: TaskId, asked: Asked) {
-        self.tasks.push_back(Task { id: Some(id), kind: TaskKind::Asked(asked), told: None });
+    pub(super) fn add(&mut self, id: TaskId, asked: TaskRequest) {
+        self.tasks.push_back(Task { id: Some(id), kind: TaskKind::Requested(asked), reported: None });
     }
 
-    /// Give up what was begun: the file is another one, or can't be read. What to tell those who wait.
+    /// Give up what was begun: the file is another one, or can't be read. What to report to those who wait.
     pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
         self.unindexed = false;
         self.rest = Some(Instant::now() + REST);
@@ -134,21 +134,21 @@ impl Work {
         search.into_iter().chain(self.tasks.drain(..).filter_map(failed)).collect()
     }
 
-    /// Go on for a little while.
+    /// Continues for a little while.
     ///
     /// # Errors
     /// Where the history can't be read or written.
-    pub(super) fn step(&mut self, connection: &mut Connection, live: &mut Live) -> rusqlite::Result<Stepped> {
+    pub(super) fn step(&mut self, connection: &mut Connection, live: &mut Live) -> rusqlite::Result<StepOutcome> {
         let until = Instant::now() + STEP;
         if let Some(searching) = &mut self.search {
-            let Some(more) = searching.step(connection, until)? else { return Ok(searching.tell_part().into()) };
+            let Some(more) = searching.step(connection, until)? else { return Ok(searching.report_part().into()) };
             let found = self.search.take().map(|mut search| search.answer(true, more));
             return Ok(found.into());
         }
         if let Some(task) = self.tasks.front_mut() {
             let outcome = match task.step(connection, live, until)? {
-                None => return Ok(task.tell_progress().into()),
-                Some(Next::Vacuum) => return Ok(Stepped::Vacuum),
+                None => return Ok(task.report_progress().into()),
+                Some(Next::Vacuum) => return Ok(StepOutcome::Vacuum),
                 Some(Next::Over(outcome)) => outcome,
             };
             let id = self.tasks.pop_front().and_then(|task| task.id);
@@ -159,29 +159,29 @@ impl Work {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
             self.unindexed = recode::step(connection, live)? || index(connection, live)?;
         }
-        Ok(Stepped::On)
+        Ok(StepOutcome::Continue)
     }
 }
 
-/// What came of a step.
+/// What a step resulted in.
 #[derive(Debug)]
-pub(super) enum Stepped {
-    /// There is nothing to tell.
-    On,
-    /// This is to be told.
-    Tell(Answer),
+pub(super) enum StepOutcome {
+    /// There is nothing to report.
+    Continue,
+    /// This is to be reported.
+    Report(Answer),
     /// The file has to be vacuumed before the next step.
     Vacuum,
 }
 
-impl From<Option<Answer>> for Stepped {
+impl From<Option<Answer>> for StepOutcome {
     fn from(answer: Option<Answer>) -> Self {
-        answer.map_or(Self::On, Self::Tell)
+        answer.map_or(Self::Continue, Self::Report)
     }
 }
 
 impl Searching {
-    /// Go on until then, about. Once there is an answer, whether there are more messages.
+    /// Continues until then, about. Once there is an answer, whether there are more messages.
     fn step(&mut self, connection: &Connection, until: Instant) -> rusqlite::Result<Option<bool>> {
         while Instant::now() < until {
             match self.search.advance(connection)? {
@@ -197,15 +197,15 @@ impl Searching {
         Ok(None)
     }
 
-    /// What was found so far, if the last telling was a while ago.
-    fn tell_part(&mut self) -> Option<Answer> {
-        let due = !self.hits.is_empty() && self.told.elapsed() >= BETWEEN_PROGRESS;
+    /// What was found so far, if the last report was a while ago.
+    fn report_part(&mut self) -> Option<Answer> {
+        let due = !self.hits.is_empty() && self.reported.elapsed() >= BETWEEN_PROGRESS;
         due.then(|| self.answer(false, true))
     }
 
     fn answer(&mut self, done: bool, more: bool) -> Answer {
         let generation = if let Question::Search { generation, .. } = self.asked { generation } else { 0 };
-        self.told = Instant::now();
+        self.reported = Instant::now();
         Answer::Found { generation, hits: std::mem::take(&mut self.hits), done, more }
     }
 }
@@ -215,7 +215,7 @@ impl Task {
         let over = |outcome| Ok(Some(Next::Over(outcome)));
         let failed = |why: String| over(Outcome::Failed { line: None, why });
         match &mut self.kind {
-            TaskKind::Asked(asked) => match begin(asked.clone(), connection) {
+            TaskKind::Requested(asked) => match begin(asked.clone(), connection) {
                 Ok(kind) => self.kind = kind,
                 Err(ExportError::Sql(error)) => return Err(error),
                 Err(ExportError::Io(error)) => return failed(error.to_string()),
@@ -234,7 +234,7 @@ impl Task {
                     Err(ImportError::Sql(error)) => Outcome::Failed { line: None, why: error.to_string() },
                 };
                 // By halves is worse than not at all.
-                let removing = Removing::back(&import.taken_in(), outcome, connection)?;
+                let removing = Removing::back(&import.imported(), outcome, connection)?;
                 self.kind = TaskKind::Remove(Box::new(removing));
             }
             TaskKind::Remove(remove) => return remove.step(connection, live, until),
@@ -242,32 +242,32 @@ impl Task {
         Ok(None)
     }
 
-    fn tell_progress(&mut self) -> Option<Answer> {
-        if self.told.is_some_and(|told| told.elapsed() < BETWEEN_PROGRESS) {
+    fn report_progress(&mut self) -> Option<Answer> {
+        if self.reported.is_some_and(|reported| reported.elapsed() < BETWEEN_PROGRESS) {
             return None;
         }
         let (done, of) = match &self.kind {
-            TaskKind::Asked(_) => return None,
+            TaskKind::Requested(_) => return None,
             TaskKind::Export(export) => export.progress(),
             TaskKind::Import(import) => import.progress(),
             TaskKind::Remove(remove) => remove.progress(),
         };
-        self.told = Some(Instant::now());
+        self.reported = Some(Instant::now());
         Some(Answer::Progress { task: self.id?, done, of })
     }
 }
 
-fn begin(asked: Asked, connection: &Connection) -> Result<TaskKind, ExportError> {
+fn begin(asked: TaskRequest, connection: &Connection) -> Result<TaskKind, ExportError> {
     Ok(match asked {
-        Asked::Export { what, format, to, cancel } => {
+        TaskRequest::Export { what, format, to, cancel } => {
             TaskKind::Export(Box::new(Exporting::new(connection, what, format, to, cancel)?))
         }
-        Asked::Import { from, cancel } => TaskKind::Import(Box::new(Importing::new(&from, cancel)?)),
-        Asked::Remove { what, cancel } => TaskKind::Remove(Box::new(Removing::new(what, cancel))),
+        TaskRequest::Import { from, cancel } => TaskKind::Import(Box::new(Importing::new(&from, cancel)?)),
+        TaskRequest::Remove { what, cancel } => TaskKind::Remove(Box::new(Removing::new(what, cancel))),
     })
 }
 
-/// Make some blocks, and tell whether others can be made.
+/// Makes some blocks. Returns whether others can be made.
 fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
     let transaction = connection.transaction()?;
     let mut made = false;
@@ -278,9 +278,9 @@ fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
         let mut sessions = select.query([])?;
         while let Some(row) = sessions.next()? {
             let (id, from, end): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
-            // A session that goes on gets a block when there is enough for one.
-            let goes_on = live.has(SessionId(id as u64));
-            if goes_on && end - from < ROWS_WORTH_A_BLOCK {
+            // A session that continues gets a block when there is enough for one.
+            let continues = live.has(SessionId(id as u64));
+            if continues && end - from < ROWS_WORTH_A_BLOCK {
                 continue;
             }
             let encoding = TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default();
@@ -299,11 +299,11 @@ const STEP: Duration = Duration::from_millis(20);
 /// No indexing for so long after it failed.
 const REST: Duration = Duration::from_mins(1);
 
-/// From one telling of a task's progress, or of what was found so far, to the next.
+/// From one report of a task's progress, or of what was found so far, to the next.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Blocks made in one step.
 const BLOCKS_A_STEP: usize = 4;
 
-/// Rows that make a block worth while in a session that goes on.
+/// Rows that make a block worth while in a session that continues.
 const ROWS_WORTH_A_BLOCK: i64 = 128;

@@ -36,7 +36,7 @@ struct Known {
     ended: bool,
 }
 
-/// What came of writing.
+/// What writing resulted in.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     /// Rows that came out of order, or of a session that was never opened.
@@ -302,7 +302,7 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
     Ok(found)
 }
 
-/// The number of the first row that comes of a record.
+/// The number of the first row that results from a record.
 fn first_number(record: &JournalEntry) -> Option<u64> {
     match record {
         JournalEntry::Received { first, .. } => Some(first.0),

@@ -129,8 +129,9 @@ impl Drop for Host {
         match self.ended.recv_timeout(LONGEST_JOIN) {
             Err(RecvTimeoutError::Timeout) => tracing::warn!("the host thread still waits for the system; left behind"),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-                    tracing::error!("the host thread panicked");
+                if let Some(thread) = self.thread.take() {
+                    // Had it panicked, that is in the log already.
+                    let _ = thread.join();
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use std::{
     fs, io,
-    io::Write as _,
     net::IpAddr,
     path::{Path, PathBuf},
 };
@@ -10,6 +9,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::{whole, write_atomically};
 use crate::{
     net::{AutoReply, ConnOptions, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
     wire::{
@@ -272,14 +272,23 @@ impl Settings {
     /// Settings from a file; defaults where there is none. A file that can't be used is set aside.
     #[must_use]
     pub fn load(path: &Path) -> (Self, Option<Damaged>) {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
-            Err(error) => return (Self::default(), Some(set_aside(path, error.to_string()))),
-        };
-        match toml::from_str::<Self>(&text).map_err(|error| error.message().to_owned()).and_then(Self::checked) {
+        match Self::read(path) {
             Ok(settings) => (settings, None),
             Err(why) => (Self::default(), Some(set_aside(path, why))),
+        }
+    }
+
+    /// Settings from a file, which stays as it is; defaults where there is none.
+    ///
+    /// # Errors
+    /// Where the file can't be used: why, in one line.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        match fs::read_to_string(path) {
+            Ok(text) => {
+                toml::from_str::<Self>(&text).map_err(|error| error.message().to_owned()).and_then(Self::checked)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error.to_string()),
         }
     }
 
@@ -290,11 +299,7 @@ impl Settings {
     pub fn save(&self, path: &Path) -> Result<(), SaveError> {
         let write = || -> io::Result<()> {
             let text = toml::to_string_pretty(self).map_err(io::Error::other)?;
-            let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
+            write_atomically(path, text.as_bytes())
         };
         write().map_err(|source| SaveError { path: path.to_owned(), source })
     }
@@ -337,12 +342,9 @@ impl Settings {
     }
 }
 
-/// Move a file that can't be used out of the way, under a name that nothing has yet.
+/// Sets the file aside, if that can be done.
 fn set_aside(path: &Path, why: String) -> Damaged {
-    let free =
-        (1..1000).map(|n| path.with_extension(format!("damaged-{n}.toml"))).find(|candidate| !candidate.exists());
-    let set_aside = free.filter(|to| fs::rename(path, to).is_ok());
-    Damaged { why, set_aside }
+    Damaged { why, set_aside: whole::set_aside(path).ok() }
 }
 
 #[cfg(test)]

@@ -10,11 +10,21 @@ use std::{
 pub struct DataFolder(PathBuf);
 
 impl DataFolder {
-    /// The folder asked for, or this system's usual one for a program's data. Made if it isn't there.
+    /// As [`Self::locate`]; made if it isn't there.
     ///
     /// # Errors
     /// Where the folder can't be made, or the user has no home to put it in.
     pub fn open(asked: Option<&Path>) -> io::Result<Self> {
+        let folder = Self::locate(asked)?;
+        std::fs::create_dir_all(&folder.0)?;
+        Ok(folder)
+    }
+
+    /// The folder asked for, or this system's usual one for a program's data, whether it is there or not.
+    ///
+    /// # Errors
+    /// Where the user has no home to put it in.
+    pub fn locate(asked: Option<&Path>) -> io::Result<Self> {
         let path = match asked {
             Some(path) => path.to_owned(),
             None => directories::ProjectDirs::from("", "", "sockhop")
@@ -22,7 +32,6 @@ impl DataFolder {
                 .data_dir()
                 .to_owned(),
         };
-        std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
 
@@ -48,6 +57,12 @@ impl DataFolder {
     #[must_use]
     pub fn labs(&self) -> PathBuf {
         self.0.join("labs")
+    }
+
+    /// What is there after a panic, until the next window has said so.
+    #[must_use]
+    pub fn panicked(&self) -> PathBuf {
+        self.0.join("panicked")
     }
 
     /// Where the log of what the program did is.

@@ -4,6 +4,7 @@
 //! tells standard output. All who have something for it (the network's thread, standard input's, the
 //! signals') poke one channel, on which it sleeps.
 
+mod history;
 mod input;
 mod interfaces;
 mod outgoing;
@@ -38,6 +39,7 @@ use crate::{
     wire::visible,
 };
 
+pub use history::history;
 pub use interfaces::interfaces;
 
 /// Serve in the terminal until told to stop: `sockhop listen`.

@@ -42,6 +42,7 @@ use crate::{
     history::{self, History},
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
+    log,
     net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
     settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
     window::{
@@ -226,6 +227,12 @@ impl App {
             folder: start.folder,
             settings,
         };
+        if let Some(folder) = &app.folder
+            && let Some(place) = log::take_fault(folder)
+        {
+            let log = folder.log();
+            app.change(Change::Notice(NoticeKind::EndedByFault { place, log }));
+        }
         if let Some(damaged) = start.damaged {
             app.change(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
         }

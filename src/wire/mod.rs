@@ -14,4 +14,4 @@ mod visible;
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};
 pub use framing::{Framer, Framing, FramingError, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL};
 pub use hex::{HexError, decode_hex, encode_hex};
-pub use visible::visible;
+pub use visible::{visible, write_json_line};

@@ -304,7 +304,7 @@ impl Book {
 
     fn search(&self, needle: &str) -> (usize, bool) {
         let needle = needle.to_owned();
-        assert!(self.history.ask(Question::Search { generation: 1, needle, within: None, after: None, count: 50 }));
+        assert!(self.history.ask(Question::Search { generation: 1, needle, after: None, count: 50 }));
         let mut found = 0;
         self.wait(|answer| match answer {
             Answer::Found { hits, done, more, .. } => {

@@ -92,7 +92,7 @@ impl Book {
         let mut all: Vec<SessionSummary> = Vec::new();
         loop {
             let before = all.last().map(|summary| summary.session.id);
-            self.ask(Question::Sessions { matching: matching.to_owned(), opened: None, before, count: 3 });
+            self.ask(Question::Sessions { matching: matching.to_owned(), before, count: 3 });
             let (mut sessions, more) = self.wait(|answer| match answer {
                 Answer::Sessions { sessions, more } => Some((sessions, more)),
                 _ => None,

@@ -8,6 +8,7 @@
 mod book;
 mod records;
 
+mod reading;
 mod recording;
 mod searching;
 mod tasks;

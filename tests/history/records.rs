@@ -12,7 +12,7 @@ use sockhop::{
     chat::{
         ConversationChange, Delivery, Happening, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session,
     },
-    history::{History, SessionSummary},
+    history::SessionSummary,
     net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
     wire::{
         Batch, Boundary, Cut,

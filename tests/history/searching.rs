@@ -2,8 +2,8 @@
 
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
-    chat::{ConversationChange, JournalEntry, Row, SessionId},
-    history::{Answer, Hit, HitPlace, Question, SessionSummary},
+    chat::{ConversationChange, JournalEntry, Row},
+    history::{Answer, Hit, HitPlace, Question, Reader, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, TextEncoding},
@@ -17,11 +17,11 @@ use crate::{
 
 impl Book {
     /// All messages with the needle, asked for a few at a time.
-    pub fn search(&mut self, needle: &str, within: Option<SessionId>, count: usize) -> Vec<Hit> {
+    pub fn search(&mut self, needle: &str, count: usize) -> Vec<Hit> {
         let mut all: Vec<Hit> = Vec::new();
         for generation in 0.. {
             let after = all.last().map(|hit| hit.place);
-            self.ask(Question::Search { generation, needle: needle.to_owned(), within, after, count });
+            self.ask(Question::Search { generation, needle: needle.to_owned(), after, count });
             let mut hits = Vec::new();
             let more = self.wait(|answer| match answer {
                 Answer::Found { generation: of, hits: mut part, done, more } if of == generation => {
@@ -75,21 +75,27 @@ proptest! {
             known.receive(&mut book, session, &[text]);
         }
         for needle in &needles {
-            compare(&mut book, &known, needle, None, count);
-            compare(&mut book, &known, needle, Some(known.sessions[sessions[0]].0.session.id), count);
+            compare(&mut book, &known, needle, count);
+        }
+        let mut reader = Reader::open(&path).unwrap();
+        for needle in &needles {
+            compare_reader(&mut reader, &known, needle, count);
         }
         drop(book);
         let mut book = Book::open(&path);
         book.wait_until_indexed();
         for needle in &needles {
-            compare(&mut book, &known, needle, None, count);
+            compare(&mut book, &known, needle, count);
+            compare_reader(&mut reader, &known, needle, count);
         }
+        drop(book);
+        compare_reader(&mut Reader::open(&path).unwrap(), &known, &needles[0], count);
     }
 }
 
-fn compare(book: &mut Book, known: &Known, needle: &str, within: Option<SessionId>, count: usize) {
-    let found = book.search(needle, within, count);
-    let expected = scan(known, needle, within);
+fn compare(book: &mut Book, known: &Known, needle: &str, count: usize) {
+    let found = book.search(needle, count);
+    let expected = scan(known, needle);
     let places: Vec<HitPlace> = found.iter().map(|hit| hit.place).collect();
     assert_eq!(places, expected, "{needle:?}");
     for hit in found {
@@ -100,12 +106,25 @@ fn compare(book: &mut Book, known: &Known, needle: &str, within: Option<SessionI
     }
 }
 
+/// The same for a reader, which finds it in the file that another program has open.
+fn compare_reader(reader: &mut Reader, known: &Known, needle: &str, count: usize) {
+    let mut places: Vec<HitPlace> = Vec::new();
+    loop {
+        let (hits, more) = reader.search(needle, places.last(), count).unwrap();
+        places.extend(hits.iter().map(|hit| hit.place));
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(places, scan(known, needle), "{needle:?}");
+}
+
 /// What has the needle, by looking at everything.
-fn scan(known: &Known, needle: &str, within: Option<SessionId>) -> Vec<HitPlace> {
+fn scan(known: &Known, needle: &str) -> Vec<HitPlace> {
     let mut all = Vec::new();
     for (key, (summary, rows)) in known.sessions.iter().enumerate() {
         let SessionSummary { session, .. } = summary;
-        if within.is_some_and(|id| id != session.id) || needle.is_empty() {
+        if needle.is_empty() {
             continue;
         }
         let has = |row: &&Row| {
@@ -127,7 +146,7 @@ fn an_excerpt_shows_what_is_around_the_first_match() {
     let session = known.open(&mut book, TextEncoding::default());
     let long = format!("{}Needle 你好{}needle", "前".repeat(100), "z".repeat(500));
     known.receive(&mut book, session, &[long, "the needle".to_owned()]);
-    let hits = book.search("NEEDLE", None, 10);
+    let hits = book.search("NEEDLE", 10);
     let shown: Vec<_> = hits.iter().map(|hit| (hit.cut_before, hit.cut_after, hit.matches[0].clone())).collect();
     assert_eq!(shown, [(false, false, 4..10), (true, true, 120..126)]);
     assert_eq!((hits[0].matches.len(), hits[1].matches.len()), (1, 1));
@@ -146,7 +165,7 @@ fn a_later_search_takes_the_place_of_an_earlier_one() {
     known.receive(&mut book, session, &texts);
     for generation in 0..20 {
         let needle = "no such line".to_owned();
-        book.ask(Question::Search { generation, needle, within: None, after: None, count: 10 });
+        book.ask(Question::Search { generation, needle, after: None, count: 10 });
     }
     let mut last = None;
     while last != Some(19) {
@@ -166,7 +185,7 @@ fn an_empty_needle_is_nowhere() {
     let mut known = Known::default();
     let session = known.open(&mut book, TextEncoding::default());
     known.receive(&mut book, session, &["a".to_owned()]);
-    assert_eq!(book.search("", None, 10), []);
+    assert_eq!(book.search("", 10), []);
 }
 
 impl Known {
@@ -205,9 +224,11 @@ fn a_session_in_another_encoding_is_found_by_what_it_says_then() {
     book.record(record);
     book.record(JournalEntry::Ended { session: id, at: ended });
     book.wait_until_indexed();
-    assert_eq!(book.search("你好", None, 9).len(), 0);
+    assert_eq!(book.search("你好", 9).len(), 0);
+    book.record(JournalEntry::Changed { session: id, change: ConversationChange::Encoding(gbk) });
+    assert_eq!(book.search("你好", 9).len(), 0);
     book.record(JournalEntry::Changed { session: id, change: ConversationChange::Encoding(gbk) });
     book.wait_until_indexed();
-    assert_eq!(book.search("你好", None, 9).len(), 1);
-    assert_eq!(book.search("\u{fffd}", None, 9).len(), 0);
+    assert_eq!(book.search("你好", 9).len(), 1);
+    assert_eq!(book.search("\u{fffd}", 9).len(), 0);
 }

@@ -51,8 +51,8 @@ fn a_file_of_the_first_version_is_read_and_written() {
     assert_eq!(texts(&mut book, sessions[1].session.id, gbk), ["你好", "Hello", "received"]);
     assert_eq!(book.rows(sessions[1].session.id).len(), 5);
     assert_eq!(texts(&mut book, sessions[0].session.id, TextEncoding::default()).len(), 40);
-    assert_eq!(book.search("HELLO", None, 10).len(), 1);
-    assert_eq!(book.search("你好", None, 10).len(), 1);
+    assert_eq!(book.search("HELLO", 10).len(), 1);
+    assert_eq!(book.search("你好", 10).len(), 1);
     assert!(records(&mut book));
     assert_eq!(book.troubles, []);
 }

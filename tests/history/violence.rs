@@ -62,7 +62,7 @@ fn flood() {
         if round % 16 == 0 {
             // Have it do something else in between.
             let needle = "no such text".to_owned();
-            let _ = book.history.ask(Question::Search { generation: 0, needle, within: None, after: None, count: 1 });
+            let _ = book.history.ask(Question::Search { generation: 0, needle, after: None, count: 1 });
         }
         while book.history.try_recv().is_some() {}
         println!("\nwritten {}", (round + 1) * BATCH as u64);

@@ -8,6 +8,7 @@
 )]
 
 mod connect;
+mod history;
 mod listen;
 mod process;
 mod start;

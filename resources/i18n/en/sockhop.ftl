@@ -289,6 +289,8 @@ copied = Copied: { $text }
 dismiss = Close
 copy-all = Copy all
 no-notices = Nothing has gone wrong
+ended-by-fault = Sockhop was ended by a fault the last time, in { $place }
+ended-by-fault-todo = { $path } says more; please report it
 settings-damaged = The settings file could not be used: { $why }
 settings-set-aside = It was set aside as { $path }; defaults are used
 settings-not-set-aside = Defaults are used; the file could not be moved
@@ -409,6 +411,16 @@ term-interface-public = everywhere
 term-interface-virtual = virtual machine, container or tunnel
 term-interface-link-local = same cable or Wi-Fi only
 term-interface-loopback = this computer only
+term-history-missing = There is no history in { $path }
+term-history-older = The history in { $path } was written by an earlier version of Sockhop; open the window once to convert it
+term-history-in-use = Another program keeps the history locked; try again when it has ended
+term-history-unknown = There is no conversation { $id }; “sockhop history list” lists them
+term-history-none = No message contains this text
+term-history-raw = The bytes received are not written to a terminal: add --output FILE
+term-history-row = { $messages } { $messages ->
+    [one] message
+   *[other] messages
+}, { $bytes } B
 
 ## The inspector
 

@@ -243,6 +243,8 @@ copied = 已复制：{ $text }
 dismiss = 关闭
 copy-all = 全部复制
 no-notices = 没有出现问题
+ended-by-fault = 插话上次因程序错误而退出，位置 { $place }
+ended-by-fault-todo = 详情见 { $path }，请反馈这个问题
 settings-damaged = 设置文件无法使用：{ $why }
 settings-set-aside = 已另存为 { $path }，现在使用默认设置
 settings-not-set-aside = 现在使用默认设置；该文件无法移走
@@ -357,6 +359,13 @@ term-interface-public = 任何网络
 term-interface-virtual = 虚拟机、容器或隧道
 term-interface-link-local = 仅限同一网线或 Wi-Fi
 term-interface-loopback = 仅限本机
+term-history-missing = { $path } 中没有历史记录
+term-history-older = { $path } 中的历史记录由旧版本的插话写入，请先打开一次窗口完成转换
+term-history-in-use = 历史记录被另一个程序锁定，请等它结束后再试
+term-history-unknown = 没有编号为 { $id } 的对话，可用 sockhop history list 查看
+term-history-none = 没有包含这段文字的消息
+term-history-raw = 收到的原始字节不会写到终端，请加上 --output 文件名
+term-history-row = { $messages } 条消息，{ $bytes } 字节
 
 ## The inspector
 

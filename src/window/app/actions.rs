@@ -229,9 +229,9 @@ impl App {
         self.change(Change::Searching(generation));
         if generation > 0 {
             let (needle, count) = (text.clone(), HITS);
-            self.ask_history(history::Question::Search { generation, needle, within: None, after: None, count });
+            self.ask_history(history::Question::Search { generation, needle, after: None, count });
         }
-        let question = history::Question::Sessions { matching: text, opened: None, before: None, count: SESSIONS };
+        let question = history::Question::Sessions { matching: text, before: None, count: SESSIONS };
         self.ask_sessions(ListFor::Panel, question);
     }
 

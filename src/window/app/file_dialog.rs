@@ -21,7 +21,7 @@ use crate::{
     chat::Origin,
     core::{Change, Conversation, Key, NoticeKind},
     history::Format,
-    settings::write_whole,
+    settings::write_atomically,
     window::parts::{
         file_dialog::{Exported, FileDialog, FileWanted, file_name},
         notices::Told,
@@ -170,7 +170,7 @@ impl App {
         let (to, ctx) = (path.clone(), ctx.clone());
         let saving = thread::Builder::new().name("saving".to_owned()).spawn(move || {
             // Nobody waits for it where the window was closed meanwhile.
-            if done.send(write_whole(&to, text.as_bytes())).is_ok() {
+            if done.send(write_atomically(&to, text.as_bytes())).is_ok() {
                 ctx.request_repaint();
             }
         });

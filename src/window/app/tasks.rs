@@ -51,7 +51,7 @@ impl App {
                 Some(session) => Which::Session(session),
                 None => return self.change(Change::Notice(NoticeKind::NothingKept)),
             },
-            Exported::Found(needle) => Which::Found { needle: needle.clone(), within: None },
+            Exported::Found(needle) => Which::Found { needle: needle.clone() },
             Exported::All => Which::All,
         };
         self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export { task, what, format, to, cancel });
@@ -145,7 +145,7 @@ impl App {
     pub(super) fn ask_latest(&mut self) {
         // Those that are in the sidebar anyway are left out of it.
         let count = (self.model.conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
-        let question = Question::Sessions { matching: String::new(), opened: None, before: None, count };
+        let question = Question::Sessions { matching: String::new(), before: None, count };
         self.ask_sessions(ListFor::Sidebar, question);
     }
 

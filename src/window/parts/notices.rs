@@ -373,6 +373,10 @@ fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             }
             explanation
         }
+        NoticeKind::EndedByFault { place, log } => Explanation {
+            what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
+            todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),
+        },
         NoticeKind::SettingsDamaged(damaged) => Explanation {
             what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
             todo: match &damaged.set_aside {
