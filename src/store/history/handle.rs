@@ -29,7 +29,9 @@ pub const QUESTIONS_IN_FLIGHT: usize = 64;
 /// The thread's handle. When it is dropped, what was recorded is written, and the thread ends.
 #[derive(Debug)]
 pub struct History {
-    records: Option<Sender<Record>>,
+    records: Option<Sender<Queued>>,
+    /// What [`Question::Keep`] said last.
+    keep: AtomicBool,
     questions: Option<Sender<Question>>,
     answers: Receiver<Answer>,
     queue: Arc<QueueFill>,
@@ -41,6 +43,15 @@ pub struct History {
 /// There is no room for a record now. The thread calls `wake` when there is.
 #[derive(Debug)]
 pub struct Full(pub Box<Record>);
+
+/// A record on its way to the thread.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub record: Record,
+    /// Whether it is to be written. That goes with each record: by a channel of its own, the thread would hear of a
+    /// change before or after records that were handed over on the other side of it.
+    pub keep: bool,
+}
 
 /// How full the queue to the thread is, as the handle and the thread both know it.
 #[derive(Debug, Default)]
@@ -76,6 +87,7 @@ impl History {
         })?;
         Ok(Self {
             records: Some(records),
+            keep: AtomicBool::new(true),
             questions: Some(questions),
             answers,
             queue,
@@ -110,11 +122,12 @@ impl History {
             }
         }
         self.queue.weight.fetch_add(weight, Ordering::SeqCst);
-        if let Err(refused) = records.try_send(record) {
+        let keep = self.keep.load(Ordering::SeqCst);
+        if let Err(refused) = records.try_send(Queued { record, keep }) {
             self.queue.weight.fetch_sub(weight, Ordering::SeqCst);
             if refused.is_full() {
                 self.queue.sender_waits.store(true, Ordering::SeqCst);
-                return Err(Full(Box::new(refused.into_inner())));
+                return Err(Full(Box::new(refused.into_inner().record)));
             }
         }
         Ok(())
@@ -124,6 +137,10 @@ impl History {
     /// The answer knows of everything that was recorded before.
     #[must_use]
     pub fn ask(&self, question: Question) -> bool {
+        if let Question::Keep(keep) = question {
+            self.keep.store(keep, Ordering::SeqCst);
+            return true;
+        }
         self.questions.as_ref().is_some_and(|questions| questions.try_send(question).is_ok())
     }
 

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Record, SessionId, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
-    handle::QueueFill,
+    handle::{QueueFill, Queued},
     read, remove,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
@@ -32,7 +32,7 @@ pub const PENDING_BYTES: usize = 16 * 1024 * 1024;
 /// What the thread owns.
 pub(super) struct Store<Wake> {
     path: PathBuf,
-    recorded: Receiver<Record>,
+    recorded: Receiver<Queued>,
     asked: Receiver<Question>,
     answer: Sender<Answer>,
     queue: Arc<QueueFill>,
@@ -41,7 +41,6 @@ pub(super) struct Store<Wake> {
     file: Option<HistoryFile>,
     live: Live,
     work: Work,
-    keep: bool,
     pending: Pending,
     committed: Instant,
     /// While the file can't be written.
@@ -64,7 +63,7 @@ struct WriteOutage {
 
 /// What the thread does next.
 enum Next {
-    Record(Record),
+    Record(Queued),
     Question(Question),
     /// Nothing came, and something is to be written.
     Due,
@@ -77,7 +76,7 @@ enum Next {
 impl<Wake: Fn()> Store<Wake> {
     pub(super) fn new(
         path: PathBuf,
-        recorded: Receiver<Record>,
+        recorded: Receiver<Queued>,
         asked: Receiver<Question>,
         answer: Sender<Answer>,
         queue: Arc<QueueFill>,
@@ -93,7 +92,6 @@ impl<Wake: Fn()> Store<Wake> {
             file: None,
             live: Live::default(),
             work: Work::default(),
-            keep: true,
             pending: Pending::default(),
             committed: Instant::now(),
             outage: None,
@@ -104,8 +102,8 @@ impl<Wake: Fn()> Store<Wake> {
         self.open();
         loop {
             match self.next() {
-                Next::Record(record) => {
-                    self.take(record);
+                Next::Record(queued) => {
+                    self.take(queued);
                     self.take_present(ROWS_A_COMMIT);
                 }
                 Next::Question(question) => {
@@ -163,7 +161,7 @@ impl<Wake: Fn()> Store<Wake> {
                 return false;
             }
             match self.recorded.try_recv() {
-                Ok(record) => self.take(record),
+                Ok(queued) => self.take(queued),
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => return true,
             }
@@ -171,13 +169,17 @@ impl<Wake: Fn()> Store<Wake> {
         false
     }
 
-    fn take(&mut self, record: Record) {
-        count_out(&record, &self.recorded, &self.queue, &self.wake);
-        self.put(record);
+    fn take(&mut self, queued: Queued) {
+        count_out(&queued.record, &self.recorded, &self.queue, &self.wake);
+        self.put(queued);
     }
 
-    fn put(&mut self, record: Record) {
-        if self.file.is_none() || !self.keep {
+    fn put(&mut self, Queued { record, keep }: Queued) {
+        if !keep && self.outage.is_none() {
+            // What is to be written of its session was before it.
+            self.flush();
+        }
+        if self.file.is_none() || !keep {
             self.live.follow(&record);
         } else if let Some(outage) = &mut self.outage
             && self.pending.weight + record.weight() > PENDING_BYTES
@@ -279,13 +281,10 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
-        if let Question::Keep(keep) = question {
-            self.keep = keep;
-            return;
-        }
         let Some(file) = &self.file else { return self.report(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match question.clone() {
+            // The handle keeps that to itself.
             Question::Keep(_) => Ok(None),
             Question::Search { .. } => self.work.search(connection, &question).map(|()| None),
             Question::Export { task, what, format, to, cancel } => {
@@ -363,10 +362,10 @@ impl<Wake: Fn()> Store<Wake> {
                 let more = if weight < PENDING_BYTES { recorded } else { &closed };
                 select! {
                     recv(ended) -> _ => break,
-                    recv(more) -> record => if let Ok(record) = record {
-                        count_out(&record, recorded, queue, wake);
-                        weight += record.weight();
-                        taken.push(record);
+                    recv(more) -> queued => if let Ok(queued) = queued {
+                        count_out(&queued.record, recorded, queue, wake);
+                        weight += queued.record.weight();
+                        taken.push(queued);
                     } else {
                         // The program ends; what is removed is so, and its traces are at the next start.
                         interrupt.interrupt();
@@ -376,8 +375,8 @@ impl<Wake: Fn()> Store<Wake> {
             }
             aside.map(thread::ScopedJoinHandle::join)
         });
-        for record in taken {
-            self.put(record);
+        for queued in taken {
+            self.put(queued);
         }
         match vacuumed {
             Ok(Ok(vacuumed)) => vacuumed?,
@@ -420,7 +419,7 @@ fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: u
 }
 
 /// A record is off the queue: there is room for another.
-fn count_out(record: &Record, recorded: &Receiver<Record>, queue: &QueueFill, wake: &impl Fn()) {
+fn count_out(record: &Record, recorded: &Receiver<Queued>, queue: &QueueFill, wake: &impl Fn()) {
     let weight = record.weight();
     let left = queue.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
     if left <= QUEUE_BYTES / 2
