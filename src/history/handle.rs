@@ -29,7 +29,9 @@ pub const QUESTIONS_IN_FLIGHT: usize = 64;
 /// The thread's handle. When it is dropped, what was recorded is written, and the thread ends.
 #[derive(Debug)]
 pub struct History {
-    records: Option<Sender<JournalEntry>>,
+    records: Option<Sender<Queued>>,
+    /// What [`Question::Keep`] said last.
+    keep: AtomicBool,
     questions: Option<Sender<Question>>,
     answers: Receiver<Answer>,
     queue: Arc<QueueFill>,
@@ -40,6 +42,15 @@ pub struct History {
 /// There is no room for a record now. The thread calls `wake` when there is.
 #[derive(Debug)]
 pub struct Full(pub Box<JournalEntry>);
+
+/// A record on its way to the thread.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub record: JournalEntry,
+    /// Whether it is to be written. That goes with each record: by a channel of its own, the thread would hear of a
+    /// change before or after records that were handed over on the other side of it.
+    pub keep: bool,
+}
 
 /// How full the queue to the thread is, as the handle and the thread both know it.
 #[derive(Debug, Default)]
@@ -73,7 +84,15 @@ impl History {
             store.run();
             drop(end);
         })?;
-        Ok(Self { records: Some(records), questions: Some(questions), answers, queue, ended, thread: Some(thread) })
+        Ok(Self {
+            records: Some(records),
+            keep: AtomicBool::new(true),
+            questions: Some(questions),
+            answers,
+            queue,
+            ended,
+            thread: Some(thread),
+        })
     }
 
     /// Hand over something to be remembered, without waiting.
@@ -92,11 +111,12 @@ impl History {
             }
         }
         self.queue.weight.fetch_add(weight, Ordering::SeqCst);
-        if let Err(refused) = records.try_send(record) {
+        let keep = self.keep.load(Ordering::SeqCst);
+        if let Err(refused) = records.try_send(Queued { record, keep }) {
             self.queue.weight.fetch_sub(weight, Ordering::SeqCst);
             if refused.is_full() {
                 self.queue.sender_waits.store(true, Ordering::SeqCst);
-                return Err(Full(Box::new(refused.into_inner())));
+                return Err(Full(Box::new(refused.into_inner().record)));
             }
         }
         Ok(())
@@ -106,6 +126,10 @@ impl History {
     /// The answer knows of everything that was recorded before.
     #[must_use]
     pub fn ask(&self, question: Question) -> bool {
+        if let Question::Keep(keep) = question {
+            self.keep.store(keep, Ordering::SeqCst);
+            return true;
+        }
         self.questions.as_ref().is_some_and(|questions| questions.try_send(question).is_ok())
     }
 

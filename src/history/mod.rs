@@ -52,6 +52,7 @@
 //! | A search finds what reading every message would find, in the same order, however much is in blocks, also for a [`Reader`] | `a_search_finds_what_a_plain_scan_finds` |
 //! | There is one writer for a file | `the_second_on_the_same_file_is_told_so` |
 //! | A [`Reader`] changes nothing and adds no file beside a history that was closed | `reading_leaves_the_folder_as_it_is` |
+//! | A writer and its readers are not in each other's way | `what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it`, `a_writer_that_opens_and_closes_the_file_and_readers_that_do_are_not_in_each_others_way` |
 //! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
 //! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |

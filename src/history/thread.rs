@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
-    handle::QueueFill,
+    handle::{QueueFill, Queued},
     read, remove,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
@@ -33,7 +33,7 @@ pub const PENDING_BYTES: usize = 16 * 1024 * 1024;
 /// What the thread owns.
 pub(super) struct Store<Wake> {
     path: PathBuf,
-    recorded: Receiver<JournalEntry>,
+    recorded: Receiver<Queued>,
     asked: Receiver<Question>,
     answer: Sender<Answer>,
     queue: Arc<QueueFill>,
@@ -42,7 +42,6 @@ pub(super) struct Store<Wake> {
     file: Option<HistoryFile>,
     live: Live,
     work: Work,
-    keep: bool,
     pending: Pending,
     committed: Instant,
     /// While the file can't be written.
@@ -65,7 +64,7 @@ struct WriteOutage {
 
 /// What the thread does next.
 enum Next {
-    JournalEntry(JournalEntry),
+    Record(Queued),
     Question(Question),
     /// Nothing came, and something is to be written.
     Due,
@@ -78,7 +77,7 @@ enum Next {
 impl<Wake: Fn()> Store<Wake> {
     pub(super) fn new(
         path: PathBuf,
-        recorded: Receiver<JournalEntry>,
+        recorded: Receiver<Queued>,
         asked: Receiver<Question>,
         answer: Sender<Answer>,
         queue: Arc<QueueFill>,
@@ -94,7 +93,6 @@ impl<Wake: Fn()> Store<Wake> {
             file: None,
             live: Live::default(),
             work: Work::default(),
-            keep: true,
             pending: Pending::default(),
             committed: Instant::now(),
             outage: None,
@@ -105,8 +103,8 @@ impl<Wake: Fn()> Store<Wake> {
         self.open();
         loop {
             match self.next() {
-                Next::JournalEntry(record) => {
-                    self.take(record);
+                Next::Record(queued) => {
+                    self.take(queued);
                     self.take_present(ROWS_A_COMMIT);
                 }
                 Next::Question(question) => {
@@ -143,14 +141,14 @@ impl<Wake: Fn()> Store<Wake> {
         };
         if self.file.is_some() && self.outage.is_none() && self.work.is_due() {
             return select! {
-                recv(self.recorded) -> record => record.map_or(Next::Closed, Next::JournalEntry),
+                recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
                 recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
                 default => Next::Idle,
             };
         }
         let clock = due.map_or_else(never, crossbeam_channel::at);
         select! {
-            recv(self.recorded) -> record => record.map_or(Next::Closed, Next::JournalEntry),
+            recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
             recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
             recv(clock) -> _ => Next::Due,
         }
@@ -164,7 +162,7 @@ impl<Wake: Fn()> Store<Wake> {
                 return false;
             }
             match self.recorded.try_recv() {
-                Ok(record) => self.take(record),
+                Ok(queued) => self.take(queued),
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => return true,
             }
@@ -172,13 +170,17 @@ impl<Wake: Fn()> Store<Wake> {
         false
     }
 
-    fn take(&mut self, record: JournalEntry) {
-        count_out(&record, &self.recorded, &self.queue, &self.wake);
-        self.put(record);
+    fn take(&mut self, queued: Queued) {
+        count_out(&queued.record, &self.recorded, &self.queue, &self.wake);
+        self.put(queued);
     }
 
-    fn put(&mut self, record: JournalEntry) {
-        if self.file.is_none() || !self.keep {
+    fn put(&mut self, Queued { record, keep }: Queued) {
+        if !keep && self.outage.is_none() {
+            // What is to be written of its session was before it.
+            self.flush();
+        }
+        if self.file.is_none() || !keep {
             self.live.follow(&record);
         } else if let Some(outage) = &mut self.outage
             && self.pending.weight + record.weight() > PENDING_BYTES
@@ -280,13 +282,10 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
-        if let Question::Keep(keep) = question {
-            self.keep = keep;
-            return;
-        }
         let Some(file) = &self.file else { return self.report(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match question.clone() {
+            // The handle keeps that to itself.
             Question::Keep(_) => Ok(None),
             Question::Search { .. } => self.work.search(connection, &question).map(|()| None),
             Question::Export { task, what, format, to, cancel } => {
@@ -364,10 +363,10 @@ impl<Wake: Fn()> Store<Wake> {
                 let more = if weight < PENDING_BYTES { recorded } else { &closed };
                 select! {
                     recv(ended) -> _ => break,
-                    recv(more) -> record => if let Ok(record) = record {
-                        count_out(&record, recorded, queue, wake);
-                        weight += record.weight();
-                        taken.push(record);
+                    recv(more) -> queued => if let Ok(queued) = queued {
+                        count_out(&queued.record, recorded, queue, wake);
+                        weight += queued.record.weight();
+                        taken.push(queued);
                     } else {
                         // The program ends; what is removed is so, and its traces are at the next start.
                         interrupt.interrupt();
@@ -377,8 +376,8 @@ impl<Wake: Fn()> Store<Wake> {
             }
             aside.map(thread::ScopedJoinHandle::join)
         });
-        for record in taken {
-            self.put(record);
+        for queued in taken {
+            self.put(queued);
         }
         match vacuumed {
             Ok(Ok(vacuumed)) => vacuumed?,
@@ -421,7 +420,7 @@ fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: u
 }
 
 /// A record is off the queue: there is room for another.
-fn count_out(record: &JournalEntry, recorded: &Receiver<JournalEntry>, queue: &QueueFill, wake: &impl Fn()) {
+fn count_out(record: &JournalEntry, recorded: &Receiver<Queued>, queue: &QueueFill, wake: &impl Fn()) {
     let weight = record.weight();
     let left = queue.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
     if left <= QUEUE_BYTES / 2

@@ -261,17 +261,22 @@ fn nothing_is_recorded_while_it_is_off() {
     let (_folder, path) = place();
     let mut book = Book::open(&path);
     let mut known = Known::default();
-    book.ask(Question::Keep(false));
-    book.sessions();
-    let session = known.open(&mut book, TextEncoding::default());
-    known.receive(&mut book, session, &["secret".to_owned()]);
-    assert_eq!(book.sessions(), []);
-    book.ask(Question::Keep(true));
-    book.sessions();
-    known.receive(&mut book, session, &["not secret".to_owned()]);
-    let (summary, rows) = &known.sessions[session];
-    assert_eq!(book.rows(summary.session.id), [rows[&1].clone()]);
-    assert_eq!(book.sessions()[0].session, summary.session);
+    // From the very next record on, each time.
+    for round in 0..50 {
+        book.ask(Question::Keep(false));
+        let session = known.open(&mut book, TextEncoding::default());
+        known.receive(&mut book, session, &["secret".to_owned()]);
+        assert_eq!(book.sessions().len(), round);
+        book.ask(Question::Keep(true));
+        known.receive(&mut book, session, &["not secret".to_owned()]);
+        let (summary, rows) = &known.sessions[session];
+        assert_eq!(book.rows(summary.session.id), [rows[&1].clone()]);
+        assert!(book.sessions().iter().any(|listed| listed.session == summary.session));
+        // And of what was handed over before, all is written.
+        book.ask(Question::Keep(false));
+        known.receive(&mut book, session, &["secret too".to_owned()]);
+        assert_eq!(book.rows(known.sessions[session].0.session.id).len(), 1);
+    }
 }
 
 #[test]
