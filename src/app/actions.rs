@@ -15,7 +15,7 @@ use crate::{
     host::Question,
     i18n,
     model::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
-    net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
+    net::{AutoReply, Command, ConnId, ListenOptions, NetError},
     store::{Settings, TEXT_SIZES, history},
     ui::{Action, connect, connect::ConnectDialog, inspector::Tab},
     wire::{Framing, text},
@@ -29,9 +29,6 @@ const HITS: usize = 200;
 
 /// Past sessions that are listed at a time.
 const SESSIONS: usize = 500;
-
-/// What fails when the network thread takes no command: no system call, but the handing over.
-const BUSY: &str = "command";
 
 impl App {
     /// Carry it out.
@@ -243,7 +240,7 @@ impl App {
     pub(super) fn try_command(&mut self, command: Command) -> bool {
         let taken = self.net.send(command).is_ok();
         if !taken {
-            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
         taken
@@ -384,7 +381,7 @@ impl App {
             Key::Past(_) => return,
         };
         if self.net.send(command).is_err() {
-            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.change(Change::NotSent { key, message, error });
         }
     }

@@ -20,7 +20,7 @@ use egui::Context;
 use super::App;
 use crate::{
     model::{Change, NoticeKind},
-    net::{ConnId, EventKind, NetError, Target},
+    net::{CallKind, ConnId, EventKind, NetError, Reason, Target},
     ui::notices::Told,
 };
 
@@ -214,7 +214,7 @@ impl App {
     pub(super) fn record(&mut self, ctx: &Context, conn: ConnId, path: PathBuf) {
         let live = self.model.conversation(crate::model::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
         if !live {
-            let error = NetError::ours("recv", Target::None, crate::net::Cause::NoSuchSocket);
+            let error = NetError::ours(CallKind::Recv, Target::None, Reason::NoSuchSocket);
             return self.model.apply(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
         }
         self.stop_recording(conn);

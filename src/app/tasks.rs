@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::App;
 use crate::{
     model::{Change, Key, NoticeKind, PastState, Task, TaskKind},
-    net::{Cause, NetError, Target},
+    net::NetError,
     store::history::{
         self, Answer, Cancel, Format, Outcome, Question, Removal, SessionId, SessionSummary, TaskId, Which,
     },
@@ -165,7 +165,7 @@ impl App {
         if self.ask_history(question(id, cancel.clone())) {
             self.model.apply(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
-            let error = NetError::ours("command", Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.model.apply(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }

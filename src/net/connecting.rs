@@ -11,11 +11,14 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::SockAddr;
 
 use super::{
-    CONNECT_LIMIT, Call, Cause, ConnId, ConnOptions, Errno, EventKind, NetError, Outcome, SocketId, SocketOption,
-    Target,
+    CONNECT_LIMIT, Call, CallKind, Cause, ConnId, ConnOptions, Errno, EventKind, Limit, NetError, Operation, Outcome,
+    Reason, SocketId, SocketOption, Target,
     event_queue::{EventSender, Who},
     socket,
 };
+
+/// Why a connect that has no answer is given up.
+const OUT_OF_TIME: Reason = Reason::Limit(Limit::ConnectTime);
 
 /// One connection under way, from the name to the handshake.
 #[derive(Debug)]
@@ -104,9 +107,8 @@ impl Connecting {
                 self.try_next(registry, to)
             }
             Err(error) => {
-                let source = super::SystemWords(error.to_string());
-                let failed = NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound);
-                Progress::Failed(NetError { source, ..failed })
+                let reason = Reason::Kernel { cause: Cause::NameNotFound, errno: None, text: error.to_string() };
+                Progress::Failed(NetError::ours(Operation::LookUp, self.target(), reason))
             }
         }
     }
@@ -158,14 +160,13 @@ impl Connecting {
             if now < self.deadline {
                 return Progress::Waiting(self.deadline);
             }
-            return Progress::Failed(NetError::ours("getaddrinfo", self.target(), Cause::TimedOut));
+            return Progress::Failed(NetError::ours(Operation::LookUp, self.target(), OUT_OF_TIME));
         };
         if now < attempt.until {
             return Progress::Waiting(attempt.until);
         }
         let address = attempt.address;
-        self.last_error =
-            Some(NetError::ours(Call::Connect(address).name(), Target::Address(address), Cause::TimedOut));
+        self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), OUT_OF_TIME));
         self.stop(to);
         self.try_next(registry, to)
     }
@@ -179,7 +180,7 @@ impl Connecting {
 
     /// The error of calling it off.
     pub(super) fn cancelled(&self) -> NetError {
-        NetError::ours("connect", self.target(), Cause::Cancelled)
+        NetError::ours(CallKind::Connect, self.target(), Reason::Cancelled)
     }
 
     fn try_next(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
@@ -202,8 +203,8 @@ impl Connecting {
         }
         Progress::Failed(match self.last_error.take() {
             Some(error) => error,
-            None if to.now() < self.deadline => NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound),
-            None => NetError::ours("connect", self.target(), Cause::TimedOut),
+            None if to.now() < self.deadline => NetError::ours(Operation::LookUp, self.target(), Reason::NoAddress),
+            None => NetError::ours(CallKind::Connect, self.target(), OUT_OF_TIME),
         })
     }
 

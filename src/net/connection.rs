@@ -14,8 +14,8 @@ use bytes::Bytes;
 use mio::{Interest, Poll, Token, net::TcpStream};
 
 use super::{
-    AutoReply, Call, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, ListenerId, MOST_RECV_SIZE, MessageId,
-    NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, SocketOption, Target,
+    AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, Limit, ListenerId,
+    MOST_RECV_SIZE, MessageId, NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, Reason, SocketOption, Target,
     buffers::Buffers,
     call_run::CallRun,
     event_queue::{EventSender, Who},
@@ -237,18 +237,18 @@ impl Connection {
     /// Put a message in the queue; the next turn sends it.
     pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, shop: &mut Workshop) {
         let refusal = if self.finishing || self.write_finished {
-            Some(Cause::WriteFinished)
+            Some(Reason::WriteFinished)
         } else if let Some(failed) = &self.failing {
-            Some(failed.cause)
+            Some(Reason::Broken(failed.cause()))
         } else {
             if self.is_too_much(bytes.len()) {
                 // It may be that nobody has asked the kernel yet.
                 self.write(shop);
             }
-            self.is_too_much(bytes.len()).then_some(Cause::NotReading)
+            self.is_too_much(bytes.len()).then_some(Reason::Limit(Limit::SendQueue))
         };
         match refusal {
-            Some(cause) => self.send_failed(message, cause, shop),
+            Some(reason) => self.send_failed(message, reason, shop),
             None => self.enqueue(message, bytes, shop),
         }
     }
@@ -275,12 +275,12 @@ impl Connection {
         self.framer.finish(&mut shop.batch);
         self.options.auto_reply = AutoReply::Off;
         self.deliver(shop);
-        let cause = match &reason {
-            CloseReason::Failed(error) if error.cause == Cause::Reset => Cause::Reset,
-            _ => Cause::EndedBeforeSent,
+        let unsent = match &reason {
+            CloseReason::Failed(error) if error.cause() == Cause::Reset => Reason::Broken(Cause::Reset),
+            _ => Reason::Closed,
         };
         for outgoing in std::mem::take(&mut self.queue) {
-            self.send_failed(outgoing.message, cause, shop);
+            self.send_failed(outgoing.message, unsent.clone(), shop);
         }
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.who, &self.stream, &mut shop.events);
@@ -377,8 +377,7 @@ impl Connection {
                 // The messages before that are answered.
                 self.reply(shop);
                 self.write(shop);
-                let cause = Cause::PrefixTooLong(length);
-                Some(CloseReason::Failed(NetError::ours("recv", Target::Address(self.peer), cause)))
+                Some(CloseReason::Failed(self.prefix_too_long(length)))
             }
             Some(End::Failed(error)) => {
                 self.deliver(shop);
@@ -503,8 +502,12 @@ impl Connection {
         }
     }
 
-    fn send_failed(&self, message: MessageId, cause: Cause, shop: &mut Workshop) {
-        let error = NetError::ours("send", Target::Address(self.peer), cause);
+    fn prefix_too_long(&self, length: u64) -> NetError {
+        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(Limit::Prefix(length)))
+    }
+
+    fn send_failed(&self, message: MessageId, reason: Reason, shop: &mut Workshop) {
+        let error = NetError::ours(CallKind::Send, Target::Address(self.peer), reason);
         shop.events.event(EventKind::SendFailed { conn: self.id, message, error });
     }
 

@@ -13,8 +13,8 @@ use mio::{
 use socket2::{SockAddr, SockRef};
 
 use super::{
-    Call, Cause, Errno, EventKind, ListenOptions, ListenStep, ListenerId, NetError, Outcome, SocketId, SocketOption,
-    Target,
+    Call, CallKind, Cause, Errno, EventKind, Limit, ListenOptions, ListenStep, ListenerId, NetError, Outcome, Reason,
+    SocketId, SocketOption, Target,
     event_queue::{EventSender, Who},
     ids::Ids,
     socket,
@@ -127,7 +127,7 @@ impl Listener {
     pub(super) fn step(&mut self, step: ListenStep, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         match step {
             ListenStep::Socket if self.socket.is_some() => {
-                Err(NetError::ours("socket", Target::None, Cause::OutOfOrder))
+                Err(NetError::ours(CallKind::Socket, Target::None, Reason::OutOfOrder))
             }
             ListenStep::Socket => self.make_socket(to),
             ListenStep::ReuseAddress => self.set_reuse_address(to),
@@ -228,7 +228,7 @@ impl Listener {
             return AcceptError::Step(told);
         }
         // A client that was gone before it was accepted is no reason to let the next one wait.
-        if told.cause == Cause::Reset {
+        if told.cause() == Cause::Reset {
             return AcceptError::Quiet;
         }
         self.resting = Some(now + ACCEPT_RETRY);
@@ -247,7 +247,7 @@ impl Listener {
 
     /// The error of one client too many, which has that address.
     pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
-        NetError::ours("accept", Target::Address(peer), Cause::TooManyClients(self.options.max_clients))
+        NetError::ours(CallKind::Accept, Target::Address(peer), Reason::Limit(Limit::Clients(self.options.max_clients)))
     }
 
     /// Close the socket, if there is one.
@@ -267,7 +267,7 @@ impl Listener {
     }
 
     fn socket(&self, call: Call) -> Result<&TcpListener, NetError> {
-        self.socket.as_ref().ok_or_else(|| NetError::ours(call.name(), self.target(), Cause::NoSocketYet))
+        self.socket.as_ref().ok_or_else(|| NetError::ours(call, self.target(), Reason::NoSocketYet))
     }
 
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {

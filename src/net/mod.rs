@@ -33,6 +33,7 @@ mod connecting;
 mod connection;
 mod descriptors;
 mod doorbell;
+mod errno;
 mod error;
 mod event;
 mod event_loop;
@@ -52,9 +53,10 @@ use std::{
 
 use crossbeam_channel::Sender;
 
-pub use call::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption};
+pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
 pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
-pub use error::{Cause, NetError, SystemWords, Target};
+pub use errno::Errno;
+pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use event::{CloseReason, Event, EventKind};
 use {doorbell::Doorbell, event_loop::EventLoop, event_queue::EventReceiver, ids::Ids};
 

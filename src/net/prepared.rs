@@ -10,7 +10,8 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::{SockAddr, SockRef};
 
 use super::{
-    Call, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, SocketId, Target,
+    Call, CallKind, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
+    SocketId, Target,
     connecting::is_in_progress,
     event_queue::{EventSender, Who},
     socket,
@@ -56,7 +57,9 @@ impl Prepared {
     /// socket to ask the kernel about. [`ConnStep::Close`] is for the loop.
     pub(super) fn step(&mut self, step: ConnStep, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         match step {
-            ConnStep::Socket if self.stream.is_some() => Err(NetError::ours("socket", Target::None, Cause::OutOfOrder)),
+            ConnStep::Socket if self.stream.is_some() => {
+                Err(NetError::ours(CallKind::Socket, Target::None, Reason::OutOfOrder))
+            }
             ConnStep::Socket => self.make_socket(to),
             ConnStep::Connect => self.connect(registry, to),
             ConnStep::Recv => self.recv(to),
@@ -139,7 +142,7 @@ impl Prepared {
 
     /// The error of calling it off.
     pub(super) fn cancelled(&self) -> NetError {
-        NetError::ours("connect", Target::Address(self.address), Cause::Cancelled)
+        NetError::ours(CallKind::Connect, Target::Address(self.address), Reason::Cancelled)
     }
 
     /// Close the socket, if there is one.
@@ -155,15 +158,15 @@ impl Prepared {
     }
 
     fn stream(&self, call: Call) -> Result<&TcpStream, NetError> {
-        let none = || NetError::ours(call.name(), Target::Address(self.address), Cause::NoSocketYet);
+        let none = || NetError::ours(call, Target::Address(self.address), Reason::NoSocketYet);
         self.stream.as_ref().ok_or_else(none)
     }
 
     fn error(&self, call: Call, error: &io::Error) -> NetError {
         let error = NetError::new(call, Target::Address(self.address), error);
         // EPIPE of a socket that never was connected: nobody has thrown anything away.
-        let out_of_order = error.cause == Cause::Reset && matches!(call, Call::Send(_));
-        if out_of_order { NetError { cause: Cause::OutOfOrder, ..error } } else { error }
+        let out_of_order = error.cause() == Cause::Reset && matches!(call, Call::Send(_));
+        if out_of_order { error.with_cause(Cause::OutOfOrder) } else { error }
     }
 
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {

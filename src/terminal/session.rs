@@ -408,12 +408,12 @@ impl<'a, W: Write> Session<'a, W> {
         };
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
-            if error.cause == Cause::NotReading && typed && matches!(self.role, Role::Connect(_)) {
+            if error.cause() == Cause::NotReading && typed && matches!(self.role, Role::Connect(_)) {
                 // Automatic replies filled the queue; the line goes out when some of them have.
                 self.returned.push_back(bytes);
                 return Ok(());
             }
-            if peer.told.replace(error.cause) == Some(error.cause) {
+            if peer.told.replace(error.cause()) == Some(error.cause()) {
                 return Ok(());
             }
         }
@@ -489,8 +489,12 @@ impl<'a, W: Write> Session<'a, W> {
         error: &NetError,
     ) -> io::Result<()> {
         let message = explain::explain(self.words, error, &Facts::gather(error)).to_string();
-        let errno = error.errno.map(|errno| errno.0);
-        self.report.tell(self.words, at, &Told::Error { conn, peer, call: error.call, errno, message: &message })
+        let errno = error.errno().map(|errno| errno.0);
+        self.report.tell(
+            self.words,
+            at,
+            &Told::Error { conn, peer, call: error.operation.name(), errno, message: &message },
+        )
     }
 }
 
@@ -528,7 +532,7 @@ fn reason_name(reason: &CloseReason) -> &'static str {
         CloseReason::ByUs => "by_us",
         CloseReason::Orderly => "orderly",
         CloseReason::ResetByUs => "reset_by_us",
-        CloseReason::Failed(NetError { cause: Cause::Reset, .. }) => "reset",
+        CloseReason::Failed(error) if error.cause() == Cause::Reset => "reset",
         CloseReason::Failed(_) => "failed",
         CloseReason::Quit => "quit",
     }

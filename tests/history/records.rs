@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
-    net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
+    net::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
     store::history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
@@ -103,25 +103,46 @@ fn error() -> impl Strategy<Value = NetError> {
         Cause::NameNotFound,
         Cause::Reset,
         Cause::TooManyFiles,
-        Cause::NotReading,
-        Cause::EndedBeforeSent,
-        Cause::WriteFinished,
-        Cause::NoSuchSocket,
-        Cause::NoSocketYet,
         Cause::OutOfOrder,
-        Cause::PrefixTooLong(u64::MAX),
-        Cause::TooManyClients(7),
-        Cause::Busy,
-        Cause::Cancelled,
         Cause::Other,
     ]);
-    let call = prop::sample::select(vec!["socket", "recv", "send", "connect", "getaddrinfo", "command"]);
-    (call, target, cause, option::of(any::<i32>()), ".{0,8}").prop_map(|(call, target, cause, errno, words)| NetError {
-        call,
+    let kernel = (cause, option::of(any::<i32>().prop_map(Errno)), ".{0,3}");
+    let reason = prop_oneof![
+        kernel.prop_map(|(cause, errno, text)| Reason::Kernel { cause, errno, text }),
+        prop::sample::select(vec![
+            Reason::Limit(Limit::SendQueue),
+            Reason::Limit(Limit::Clients(7)),
+            Reason::Limit(Limit::Prefix(u64::MAX)),
+            Reason::Limit(Limit::Commands),
+            Reason::Closed,
+            Reason::WriteFinished,
+            Reason::NoSuchSocket,
+            Reason::NoSocketYet,
+            Reason::NoAddress,
+            Reason::Cancelled,
+        ]),
+    ];
+    let anything = prop_oneof![
+        prop::sample::select(CallKind::ALL.to_vec()).prop_map(Operation::Call),
+        Just(Operation::LookUp),
+        Just(Operation::QueueCommand),
+        Just(Operation::Unknown),
+    ];
+    let any_reason = (anything, reason);
+    // These mean something with these calls alone.
+    let some = prop::sample::select(vec![
+        (CallKind::Connect.into(), Reason::Limit(Limit::ConnectTime)),
+        (Operation::LookUp, Reason::Limit(Limit::ConnectTime)),
+        (CallKind::Socket.into(), Reason::OutOfOrder),
+        (CallKind::Send.into(), Reason::Broken(Cause::Reset)),
+        (CallKind::Send.into(), Reason::Broken(Cause::TimedOut)),
+        (CallKind::Send.into(), Reason::Broken(Cause::OutOfOrder)),
+        (CallKind::Send.into(), Reason::Broken(Cause::Unreachable)),
+    ]);
+    (prop_oneof![4 => any_reason, 1 => some], target).prop_map(|((operation, reason), target)| NetError {
+        operation,
         target,
-        cause,
-        errno: errno.map(Errno),
-        source: SystemWords(words),
+        reason,
     })
 }
 

@@ -47,7 +47,7 @@ fn who_does_not_read_fills_its_own_queue_and_nobody_elses() {
         }
         sending.push(message);
     };
-    assert_eq!(room.send_failed(refused).cause, Cause::NotReading);
+    assert_eq!(room.send_failed(refused).cause(), Cause::NotReading);
     assert!(sending.len() >= QUEUE_LIMIT / block.len());
 
     // The other has all the room there is, also in a message to both.
@@ -57,7 +57,7 @@ fn who_does_not_read_fills_its_own_queue_and_nobody_elses() {
     room.wait("Sent", |kind| {
         matches!(kind, EventKind::Sent { conn, message: id, .. } if *conn == keen && *id == message).then_some(())
     });
-    assert_eq!(room.send_failed(message).cause, Cause::NotReading);
+    assert_eq!(room.send_failed(message).cause(), Cause::NotReading);
 
     // And once it reads, everything that was not refused arrives.
     assert!(read(&mut sleeper, sending.len() * block.len()).iter().all(|byte| *byte == b'z'));

@@ -11,8 +11,8 @@ use socket2::{SockAddr, SockRef};
 use super::{Connection, Workshop};
 use crate::{
     net::{
-        Call, Cause, CloseReason, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, SocketId, Target,
-        socket,
+        Call, CallKind, Cause, CloseReason, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
+        SocketId, Target, socket,
     },
     wire::FramingError,
 };
@@ -70,7 +70,7 @@ impl Connection {
         self.set_stepped(true, shop);
         let now = shop.events.now();
         match step {
-            ConnStep::Socket => Err(NetError::ours("socket", Target::None, Cause::OutOfOrder)),
+            ConnStep::Socket => Err(NetError::ours(CallKind::Socket, Target::None, Reason::OutOfOrder)),
             ConnStep::Connect => self.connect_again(shop),
             ConnStep::Recv => {
                 if let Some(asked) = self.stepped.as_mut().filter(|asked| !asked.recv) {
@@ -149,8 +149,7 @@ impl Connection {
                 let cut = self.framer.push(received, shop.events.now(), &mut shop.batch);
                 self.deliver(shop);
                 let FramingError::PrefixTooLong(length) = cut.err()?;
-                let cause = Cause::PrefixTooLong(length);
-                Some(CloseReason::Failed(NetError::ours("recv", Target::Address(self.peer), cause)))
+                Some(CloseReason::Failed(self.prefix_too_long(length)))
             }
             Err(error) => {
                 self.step_failed(call, &error, shop);
@@ -227,8 +226,8 @@ impl Connection {
     fn step_failed(&mut self, call: Call, error: &io::Error, shop: &mut Workshop) -> NetError {
         let error = NetError::new(call, Target::Address(self.peer), error);
         // After our own shutdown, it is only the order that was wrong.
-        let error = if self.write_finished && error.cause == Cause::Reset && matches!(call, Call::Send(_)) {
-            NetError { cause: Cause::OutOfOrder, ..error }
+        let error = if self.write_finished && error.cause() == Cause::Reset && matches!(call, Call::Send(_)) {
+            error.with_cause(Cause::OutOfOrder)
         } else {
             self.failing = Some(error.clone());
             error

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use super::{
     super::{
-        Cause, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep, ListenerId,
-        NetError, SocketId, Target,
+        CallKind, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep,
+        ListenerId, NetError, Reason, SocketId, Target,
         connecting::{self, Connecting, Progress},
         listener::Listener,
         prepared::Prepared,
@@ -47,7 +47,7 @@ impl EventLoop {
                     connection.send(message, bytes, &mut self.shop);
                     self.make_ready(SocketId::Conn(conn));
                 } else {
-                    let error = NetError::ours("send", Target::None, Cause::NoSuchSocket);
+                    let error = NetError::ours(CallKind::Send, Target::None, Reason::NoSuchSocket);
                     self.shop.events.event(EventKind::SendFailed { conn, message, error });
                 }
             }
@@ -100,7 +100,7 @@ impl EventLoop {
         let socket = SocketId::Listener(id);
         let now = self.shop.events.now();
         if self.listeners.contains_key(&id) {
-            let error = NetError::ours("socket", Target::Address(options.address), Cause::OutOfOrder);
+            let error = NetError::ours(CallKind::Socket, Target::Address(options.address), Reason::OutOfOrder);
             self.shop.events.event(EventKind::ListenFailed { listener: id, error });
             return;
         }
@@ -118,7 +118,7 @@ impl EventLoop {
         let socket = SocketId::Listener(id);
         let stepped = match self.listeners.get_mut(&id) {
             Some(listener) => listener.step(step, self.shop.poll.registry(), &mut self.shop.events),
-            None => Err(NetError::ours("socket", Target::None, Cause::NoSuchSocket)),
+            None => Err(NetError::ours(CallKind::Socket, Target::None, Reason::NoSuchSocket)),
         };
         match (stepped, step) {
             (Ok(()), ListenStep::Close) => self.close_listener(id),
@@ -180,7 +180,7 @@ impl EventLoop {
         } else if let Some(prepared) = self.prepared.get_mut(&id) {
             prepared.step(step, self.shop.poll.registry(), &mut self.shop.events)
         } else {
-            Err(NetError::ours(name(step), Target::None, Cause::NoSuchSocket))
+            Err(NetError::ours(call_of(step), Target::None, Reason::NoSuchSocket))
         };
         match (stepped, step) {
             (Ok(()), ConnStep::Close) if self.conns.contains_key(&id) => self.close_conn(id, CloseReason::ByUs),
@@ -288,13 +288,13 @@ impl EventLoop {
 }
 
 /// The call that a step makes.
-fn name(step: ConnStep) -> &'static str {
+fn call_of(step: ConnStep) -> CallKind {
     match step {
-        ConnStep::Socket => "socket",
-        ConnStep::Connect => "connect",
-        ConnStep::Recv => "recv",
-        ConnStep::Send => "send",
-        ConnStep::FinishSending => "shutdown",
-        ConnStep::Close => "close",
+        ConnStep::Socket => CallKind::Socket,
+        ConnStep::Connect => CallKind::Connect,
+        ConnStep::Recv => CallKind::Recv,
+        ConnStep::Send => CallKind::Send,
+        ConnStep::FinishSending => CallKind::ShutdownWrite,
+        ConnStep::Close => CallKind::Close,
     }
 }
