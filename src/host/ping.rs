@@ -17,29 +17,29 @@ pub const PING_REPORTS_IN_FLIGHT: usize = 64;
 /// From one question to the next.
 pub const PING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a running ping tells.
+/// What a running ping reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PingReport {
     /// An answer.
     Answer {
-        /// The question's number, where the program tells it; it turns over at 65,536.
+        /// The question's number, where the program prints it; it turns over at 65,536.
         number: Option<u16>,
         /// From the question to the answer.
         took: Duration,
     },
     /// No answer came by now.
     NoAnswer {
-        /// The question's number, where the program tells it.
+        /// The question's number, where the program prints it.
         number: Option<u16>,
     },
     /// A computer on the way, or this one, says why no answer will come.
     Trouble {
-        /// The question's number, where the program tells it.
+        /// The question's number, where the program prints it.
         number: Option<u16>,
         /// Its words.
         words: String,
     },
-    /// It ended by itself; nothing more is told.
+    /// It ended by itself; nothing more is reported.
     Ended(PingEnd),
 }
 
@@ -77,7 +77,7 @@ impl Ping {
         let thread = thread::Builder::new().name("ping".to_owned()).spawn(move || {
             let telling = Telling { stopped, report, wake };
             if let Ok(why) = telling.run(&destination) {
-                // Nobody may be left to be told.
+                // Nobody may be left to receive it.
                 let _ = telling.tell(PingReport::Ended(why));
             }
             drop(end);
@@ -218,7 +218,7 @@ impl PingEnd {
     }
 }
 
-/// What a line of the program's output tells, if anything.
+/// What a line of the program's output reports, if anything.
 #[cfg(unix)]
 fn report_of(line: String, parse: fn(String) -> Option<PingResult>) -> Option<PingReport> {
     let number = number_in(&line);
@@ -238,7 +238,7 @@ fn number_in(line: &str) -> Option<u16> {
     let (_, after) = line.split_once("seq")?;
     let digits = after.get(1..)?;
     let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
-    // BSD's goes on past 65,535.
+    // BSD's continues past 65,535.
     digits.get(..end)?.parse::<u64>().ok().map(|number| number as u16)
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Sockets told at a time; past it the other ends go first, then what only the kernel holds.
+/// Sockets reported at a time; past it the other ends go first, then what only the kernel holds.
 pub const SOCKETS_TOLD: usize = 40_000;
 
 /// State of one end of a connection (RFC 9293, section 3.3.2).
@@ -32,7 +32,7 @@ pub enum TcpState {
     Closing,
     /// Finished; waits until no packet of the connection can be on its way.
     TimeWait,
-    /// Received a FIN, and may go on sending.
+    /// Received a FIN, and may continue sending.
     CloseWait,
     /// Received a FIN and sent one.
     LastAck,
@@ -76,7 +76,7 @@ impl TcpState {
 /// Who holds a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holder {
-    /// This program, under this descriptor where the system tells it.
+    /// This program, under this descriptor where the system reports it.
     ThisProgram(Option<i64>),
     /// The kernel alone: not accepted yet, or closed by its program and not over.
     Kernel,
@@ -94,10 +94,10 @@ pub struct SocketRow {
     /// Its state.
     pub state: TcpState,
     /// Bytes received that its program has not read, a FIN counting as one; of a listening socket, the
-    /// connections that wait to be accepted. None, if the system doesn't tell.
+    /// connections that wait to be accepted. None, if the system doesn't report it.
     pub unread: Option<u32>,
     /// Bytes sent that the other end has not acknowledged, SYN and FIN counting as one. None, if the system
-    /// doesn't tell.
+    /// doesn't report it.
     pub unacknowledged: Option<u32>,
     /// Who holds it.
     pub holder: Holder,
@@ -112,11 +112,11 @@ pub struct SocketTable {
     pub rows: Vec<SocketRow>,
     /// Sockets past [`SOCKETS_TOLD`].
     pub left_out: usize,
-    /// Whether a socket that is not here does not exist. Some systems don't tell of those that no program holds.
+    /// Whether a socket that is not here does not exist. Some systems don't report those that no program holds.
     pub complete: bool,
 }
 
-/// The system did not tell its sockets.
+/// The system did not report its sockets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("listing the sockets: {0}")]
 pub struct SocketsError(pub String);
@@ -128,12 +128,12 @@ pub struct SocketsError(pub String);
 /// cut down to [`system_backlog_cap`](super::system_backlog_cap), is.
 ///
 /// # Errors
-/// Where the system does not tell them.
+/// Where the system does not report them.
 pub fn sockets(ports: &BTreeSet<u16>) -> Result<SocketTable, SocketsError> {
     let at = Timestamp::now();
     let all = system::sockets()?;
     let ours = |row: &SocketRow| matches!(row.holder, Holder::ThisProgram(_));
-    // Ports of sockets that the asker has not heard of yet are ours too.
+    // Ports of sockets that the asker does not know yet are ours too.
     let mut ports = ports.clone();
     ports.extend(all.iter().filter(|row| ours(row)).map(|row| row.local.port()));
     let mut rows: Vec<SocketRow> = all

@@ -50,7 +50,7 @@ pub enum Question {
     },
 }
 
-/// What came of a [`Question`].
+/// What resulted from a [`Question`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// This machine's addresses.
@@ -59,14 +59,14 @@ pub enum Answer {
     PortOwner {
         /// The port.
         port: u16,
-        /// Who listens on it, where the system tells.
+        /// Who listens on it, where the system reports it.
         owner: Option<PortOwner>,
     },
     /// How many wait in an accept queue; asked for once, or watched.
     AcceptQueue {
         /// The address listened on.
         local: SocketAddr,
-        /// Its queue, where the system tells.
+        /// Its queue, where the system reports it.
         queue: Option<AcceptQueue>,
     },
     /// The sockets that are watched.
@@ -108,7 +108,7 @@ impl Host {
         Ok(Self { questions, answers, ended, thread: Some(thread) })
     }
 
-    /// Ask without waiting, and tell whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
+    /// Ask without waiting, and return whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
     #[must_use]
     pub fn ask(&self, question: Question) -> bool {
         self.questions.try_send(question).is_ok()
@@ -220,7 +220,7 @@ impl<Wake: Fn()> Answering<Wake> {
         }
         let done = self.done.clone();
         let spawned = thread::Builder::new().name("try-port".to_owned()).spawn(move || {
-            // There is room for all of them; none is left to be told only when the program ends.
+            // There is room for all of them; none is left to receive it only when the program ends.
             let _ = done.send(TryDone { number, tried: try_port(&destination, port) });
         });
         match spawned {
@@ -243,7 +243,7 @@ impl<Wake: Fn()> Answering<Wake> {
         self.tell(Answer::Tried { number: done.number, tried: done.tried })
     }
 
-    /// Look at what is watched and due, and tell if it has changed.
+    /// Look at what is watched and due, and report it if it has changed.
     fn look(&mut self) -> Result<(), HandleDropped> {
         let now = Instant::now();
         if let Some(watch) = self.sockets.as_mut().filter(|watch| watch.next <= now)

@@ -20,13 +20,13 @@ pub const ADDRESSES_TRIED: usize = 4;
 pub struct Tried {
     /// The address that the outcome is about. None, where the name has none.
     pub address: Option<SocketAddr>,
-    /// What came of it.
+    /// What resulted from it.
     pub outcome: TryOutcome,
     /// From the call to its end.
     pub took: Duration,
 }
 
-/// What came of trying a port; the better, the smaller.
+/// What resulted from trying a port; the better, the smaller.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TryOutcome {
     /// Somebody listens there: the connection was made, and closed again.
@@ -35,7 +35,7 @@ pub enum TryOutcome {
     Refused(TryError),
     /// Nothing came back.
     NoAnswer(TryError),
-    /// This computer knows no way there, or was told that there is none.
+    /// This computer knows no way there, or was answered that there is none.
     Unreachable(TryError),
     /// The system did not try, or failed in another way.
     Failed(TryError),
@@ -67,8 +67,8 @@ impl TryError {
     }
 }
 
-/// Connect to that port and close the connection at once. Of several addresses of a name the one that
-/// tells most is told of. Waits [`TRY_LIMIT`] for each, and as long as the system likes for the name.
+/// Connect to that port and close the connection at once. Of several addresses of a name the one with
+/// the best outcome is reported. Waits [`TRY_LIMIT`] for each, and as long as the system likes for the name.
 pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
     let begun = Instant::now();
     let addresses = match (destination.as_str(), port).to_socket_addrs() {
@@ -99,12 +99,13 @@ fn try_address(address: SocketAddr) -> Tried {
     let outcome = match TcpStream::connect_timeout(&address, TRY_LIMIT) {
         Ok(_) => TryOutcome::Open,
         Err(error) => {
-            let told = TryError::new("connect", &error);
-            match Cause::of(&error) {
-                Cause::Refused => TryOutcome::Refused(told),
-                Cause::TimedOut => TryOutcome::NoAnswer(told),
-                Cause::Unreachable | Cause::AddressNotHere => TryOutcome::Unreachable(told),
-                _ => TryOutcome::Failed(told),
+            let cause = Cause::of(&error);
+            let error = TryError::new("connect", &error);
+            match cause {
+                Cause::Refused => TryOutcome::Refused(error),
+                Cause::TimedOut => TryOutcome::NoAnswer(error),
+                Cause::Unreachable | Cause::AddressNotHere => TryOutcome::Unreachable(error),
+                _ => TryOutcome::Failed(error),
             }
         }
     };

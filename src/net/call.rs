@@ -38,9 +38,9 @@ pub enum Call {
         /// Whether the family is `AF_INET6`.
         ipv6: bool,
     },
-    /// `setsockopt(level, option, value)`
+    /// `setsockopt(fill, option, value)`
     SetOption(SocketOption),
-    /// `getsockopt(level, option)`
+    /// `getsockopt(fill, option)`
     GetOption(SocketOption),
     /// `bind(address)`
     Bind(SocketAddr),
@@ -192,7 +192,7 @@ pub struct SocketCall {
     /// How long it waited: from when we were ready for it until it returned. A call that would
     /// block is not a row of its own but part of the wait of the one that succeeds. `accept`: since
     /// it would take a client. `recv`: since the one before. `send`: since the bytes headed the queue.
-    /// The `getsockopt(SO_ERROR)` that tells how `connect` ended: since `connect` was called.
+    /// The `getsockopt(SO_ERROR)` that returns how `connect` ended: since `connect` was called.
     pub waited: Duration,
     /// How many calls this row stands for: 1, or more for a folded run.
     pub count: u32,

@@ -13,7 +13,7 @@ use socket2::SockAddr;
 use super::{
     CONNECT_LIMIT, Call, CallKind, Cause, ConnId, ConnOptions, Errno, EventKind, Limit, NetError, Operation, Outcome,
     Reason, SocketId, SocketOption, Target,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
     socket,
 };
 
@@ -39,18 +39,18 @@ pub(super) struct Connecting {
 struct Attempt {
     stream: TcpStream,
     address: SocketAddr,
-    who: Who,
+    label: SocketLabel,
     since: Instant,
     until: Instant,
 }
 
-/// Where a connection under way stands.
+/// How far a connection under way has got.
 #[derive(Debug)]
 pub(super) enum Progress {
-    /// Nothing to do before this moment, unless something is heard.
+    /// Nothing to do before this moment, unless the poll reports something.
     Waiting(Instant),
-    /// It stands.
-    Connected { stream: TcpStream, who: Who, peer: SocketAddr, local: SocketAddr },
+    /// It is connected.
+    Connected { stream: TcpStream, label: SocketLabel, peer: SocketAddr, local: SocketAddr },
     /// No address answered.
     Failed(NetError),
 }
@@ -91,7 +91,7 @@ impl Connecting {
     }
 
     /// The look-up has answered: try the first address.
-    pub(super) fn looked_up(
+    pub(super) fn on_lookup(
         &mut self,
         addresses: io::Result<Vec<SocketAddr>>,
         registry: &Registry,
@@ -113,24 +113,24 @@ impl Connecting {
         }
     }
 
-    /// Something was heard from the handshake.
-    pub(super) fn heard(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
+    /// The poll reported something of the handshake.
+    pub(super) fn on_poll_event(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
         let Some(attempt) = self.attempt.take() else { return Progress::Waiting(self.deadline) };
-        let Attempt { mut stream, address, who, since, .. } = attempt;
+        let Attempt { mut stream, address, label, since, .. } = attempt;
         let error = stream.take_error();
         let row = match &error {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        to.call(who, Call::GetOption(SocketOption::Error), row, since);
+        to.call(label, Call::GetOption(SocketOption::Error), row, since);
         let connected = match error {
-            Ok(None) => self.connected(&mut stream, who, registry, to),
+            Ok(None) => self.connected(&mut stream, label, registry, to),
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match connected {
-            Ok(local) => Progress::Connected { stream, who, peer: address, local },
+            Ok(local) => Progress::Connected { stream, label, peer: address, local },
             Err(error) => {
-                socket::close(who, stream, to);
+                socket::close(label, stream, to);
                 self.last_error = Some(NetError::new(Call::Connect(address), Target::Address(address), &error));
                 self.try_next(registry, to)
             }
@@ -140,14 +140,14 @@ impl Connecting {
     fn connected(
         &self,
         stream: &mut TcpStream,
-        who: Who,
+        label: SocketLabel,
         registry: &Registry,
         to: &mut EventSender,
     ) -> io::Result<SocketAddr> {
         let since = Instant::now();
-        let local = socket::report_address(who, Call::LocalName, stream.local_addr(), since, to)?;
-        socket::set_no_delay(who, stream, to);
-        // From here on it is told of what can be read; of room to send only when it waits for some.
+        let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
+        socket::set_no_delay(label, stream, to);
+        // From here on the poll reports what can be read; room to send only when a message waits for it.
         registry.reregister(stream, self.token, Interest::READABLE)?;
         Ok(local)
     }
@@ -173,8 +173,8 @@ impl Connecting {
 
     /// Close the socket that is connecting.
     pub(super) fn stop(&mut self, to: &mut EventSender) {
-        if let Some(Attempt { stream, who, .. }) = self.attempt.take() {
-            socket::close(who, stream, to);
+        if let Some(Attempt { stream, label, .. }) = self.attempt.take() {
+            socket::close(label, stream, to);
         }
     }
 
@@ -217,12 +217,12 @@ impl Connecting {
     ) -> Result<Attempt, NetError> {
         let target = Target::Address(address);
         let ipv6 = address.is_ipv6();
-        let nobody = Who { socket: SocketId::Conn(self.id), fd: -1 };
+        let no_socket = SocketLabel { socket: SocketId::Conn(self.id), fd: -1 };
         let since = Instant::now();
         let socket = socket::stream_socket(ipv6);
-        socket::report_socket(nobody, ipv6, &socket, since, to);
+        socket::report_socket(no_socket, ipv6, &socket, since, to);
         let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
-        let who = Who { fd: socket::descriptor(&socket), ..nobody };
+        let label = SocketLabel { fd: socket::descriptor(&socket), ..no_socket };
 
         to.event(EventKind::Connecting { conn: self.id, address });
         let since = Instant::now();
@@ -232,15 +232,15 @@ impl Connecting {
             Err(error) => Err(error),
         };
         let row = outcome.as_ref().map_or_else(|error| Outcome::Failed(Errno::of(error)), |row| *row);
-        to.call(who, Call::Connect(address), row, since);
+        to.call(label, Call::Connect(address), row, since);
 
         let mut stream = TcpStream::from_std(socket.into());
         let started =
             outcome.and_then(|_| registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE));
         match started {
-            Ok(()) => Ok(Attempt { stream, address, who, since, until }),
+            Ok(()) => Ok(Attempt { stream, address, label, since, until }),
             Err(error) => {
-                socket::close(who, stream, to);
+                socket::close(label, stream, to);
                 Err(NetError::new(Call::Connect(address), target, &error))
             }
         }

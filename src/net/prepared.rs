@@ -13,7 +13,7 @@ use super::{
     Call, CallKind, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
     SocketId, Target,
     connecting::is_in_progress,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
     socket,
 };
 
@@ -36,14 +36,14 @@ pub(super) struct Prepared {
 #[derive(Clone, Copy, Debug)]
 struct Handshake {
     since: Instant,
-    /// It returned, and well.
+    /// `connect` has succeeded.
     done: bool,
 }
 
 /// The handshake is over: the socket, its peer, and our own address.
-pub(super) struct Made {
+pub(super) struct ConnectedSocket {
     pub(super) stream: TcpStream,
-    pub(super) who: Who,
+    pub(super) label: SocketLabel,
     pub(super) peer: SocketAddr,
     pub(super) local: SocketAddr,
 }
@@ -53,7 +53,7 @@ impl Prepared {
         Self { id, token, address, options, stream: None, fd: -1, handshake: None, stepped: true }
     }
 
-    /// One call, whatever the order. The kernel says what comes of it; we do only where there is no
+    /// One call, whatever the order. The kernel says what results from it; we do only where there is no
     /// socket to ask the kernel about. [`ConnStep::Close`] is for the loop.
     pub(super) fn step(&mut self, step: ConnStep, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         match step {
@@ -68,7 +68,7 @@ impl Prepared {
                 let stream = self.stream(Call::ShutdownWrite)?;
                 let since = Instant::now();
                 let result = stream.shutdown(Shutdown::Write);
-                to.plain_call(self.who(), Call::ShutdownWrite, &result, since);
+                to.plain_call(self.label(), Call::ShutdownWrite, &result, since);
                 result.map_err(|error| self.error(Call::ShutdownWrite, &error))
             }
             ConnStep::Close => self.stream(Call::Close).map(|_| ()),
@@ -76,7 +76,7 @@ impl Prepared {
     }
 
     /// Whatever is still to do up to `connect`.
-    pub(super) fn go_on(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
+    pub(super) fn connect_rest(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         self.stepped = false;
         if self.stream.is_none() {
             self.make_socket(to)?;
@@ -84,22 +84,26 @@ impl Prepared {
         if self.handshake.is_some() { Ok(()) } else { self.connect(registry, to) }
     }
 
-    /// Something was heard from the handshake. None: there is none under way, or it goes on.
-    pub(super) fn heard(&mut self, registry: &Registry, to: &mut EventSender) -> Option<Result<Made, NetError>> {
+    /// The poll reported something of the handshake. None: there is none under way, or it continues.
+    pub(super) fn on_poll_event(
+        &mut self,
+        registry: &Registry,
+        to: &mut EventSender,
+    ) -> Option<Result<ConnectedSocket, NetError>> {
         let Handshake { since, done } = self.handshake?;
         let ended = if done { Ok(()) } else { self.ask_how_it_ended(since, to)? };
         self.handshake = None;
         let mut stream = self.stream.take()?;
-        let who = self.who();
+        let label = self.label();
         let connected = ended.and_then(|()| {
             let since = Instant::now();
-            let local = socket::report_address(who, Call::LocalName, stream.local_addr(), since, to)?;
-            // From here on it is told of what can be read; of room to send only when it waits for some.
+            let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
+            // From here on the poll reports what can be read; room to send only when a message waits for it.
             registry.reregister(&mut stream, self.token, Interest::READABLE)?;
             Ok(local)
         });
         Some(match connected {
-            Ok(local) => Ok(Made { stream, who, peer: self.address, local }),
+            Ok(local) => Ok(ConnectedSocket { stream, label, peer: self.address, local }),
             Err(error) => {
                 self.stream = Some(stream);
                 // The socket is still there, and so may be another connect.
@@ -109,7 +113,7 @@ impl Prepared {
         })
     }
 
-    /// How `connect` ended. On Linux the same call tells it, as to a program that waited in it: with
+    /// How `connect` ended. On Linux the same call returns it, as to a program that waited in it: with
     /// `SO_ERROR` asked for in its place, the socket would refuse the next `connect` (`ECONNABORTED`).
     #[cfg(target_os = "linux")]
     fn ask_how_it_ended(&self, since: Instant, to: &mut EventSender) -> Option<io::Result<()>> {
@@ -117,7 +121,7 @@ impl Prepared {
         if result.as_ref().is_err_and(is_under_way) {
             return None;
         }
-        to.plain_call(self.who(), Call::Connect(self.address), &result, since);
+        to.plain_call(self.label(), Call::Connect(self.address), &result, since);
         Some(result)
     }
 
@@ -128,7 +132,7 @@ impl Prepared {
             Ok(None) => Ok(()),
             Ok(Some(error)) | Err(error) => Err(error),
         };
-        to.plain_call(self.who(), Call::GetOption(super::SocketOption::Error), &result, since);
+        to.plain_call(self.label(), Call::GetOption(super::SocketOption::Error), &result, since);
         Some(result)
     }
 
@@ -147,14 +151,14 @@ impl Prepared {
 
     /// Close the socket, if there is one.
     pub(super) fn close(mut self, to: &mut EventSender) {
-        let who = self.who();
+        let label = self.label();
         if let Some(stream) = self.stream.take() {
-            socket::close(who, stream, to);
+            socket::close(label, stream, to);
         }
     }
 
-    fn who(&self) -> Who {
-        Who { socket: SocketId::Conn(self.id), fd: self.fd }
+    fn label(&self) -> SocketLabel {
+        SocketLabel { socket: SocketId::Conn(self.id), fd: self.fd }
     }
 
     fn stream(&self, call: Call) -> Result<&TcpStream, NetError> {
@@ -172,11 +176,11 @@ impl Prepared {
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let ipv6 = self.address.is_ipv6();
         let since = Instant::now();
-        let made = socket::stream_socket(ipv6);
-        socket::report_socket(self.who(), ipv6, &made, since, to);
-        let made = made.map_err(|error| self.error(Call::Socket { ipv6 }, &error))?;
-        self.fd = socket::descriptor(&made);
-        self.stream = Some(TcpStream::from_std(made.into()));
+        let socket = socket::stream_socket(ipv6);
+        socket::report_socket(self.label(), ipv6, &socket, since, to);
+        let socket = socket.map_err(|error| self.error(Call::Socket { ipv6 }, &error))?;
+        self.fd = socket::descriptor(&socket);
+        self.stream = Some(TcpStream::from_std(socket.into()));
         Ok(())
     }
 
@@ -192,18 +196,18 @@ impl Prepared {
                 self.handshake = None;
                 self.watch_no_more(registry);
             }
-            to.plain_call(self.who(), call, &result, since);
+            to.plain_call(self.label(), call, &result, since);
             return result.map_err(|error| self.error(call, &error));
         }
         let waits = result.as_ref().is_err_and(is_in_progress);
         let (done, row) = match &result {
             Ok(()) => (true, Some(Outcome::Done)),
-            // Where the same call tells how it ended, that is its row.
+            // Where the same call returns how it ended, that is its row.
             Err(_) if waits => (false, cfg!(not(target_os = "linux")).then_some(Outcome::InProgress)),
             Err(error) => (false, Some(Outcome::Failed(Errno::of(error)))),
         };
         if let Some(row) = row {
-            to.call(self.who(), call, row, since);
+            to.call(self.label(), call, row, since);
         }
         if !waits {
             result.map_err(|error| self.error(call, &error))?;
@@ -248,7 +252,7 @@ impl Prepared {
             Ok(n) => Outcome::Bytes(*n as u64),
             Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        to.call(self.who(), call, outcome, since);
+        to.call(self.label(), call, outcome, since);
         result.map(|_| ()).map_err(|error| self.error(call, &error))
     }
 }

@@ -12,7 +12,7 @@ use super::{
 /// A few bytes and what they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Which bytes, counted from the first byte of the carry, which stands before the payload.
+    /// Which bytes, counted from the first byte of the split character, which is before the payload.
     pub bytes: Range<usize>,
     /// What they are.
     pub is: Meaning,
@@ -32,7 +32,7 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// What it is shown as: nothing where it goes on in the next message.
+    /// What it is shown as: nothing where it continues in the next message.
     pub fn chars(self) -> impl Iterator<Item = char> {
         let (first, second) = match self {
             Self::Character(character) => (Some(character), None),
@@ -116,7 +116,7 @@ pub struct Faults {
     pub first: Vec<usize>,
 }
 
-/// Places of malformed bytes that are told; the rest is counted.
+/// Places of malformed bytes that are reported; the rest is counted.
 pub const FAULTS_TOLD: usize = 4;
 
 /// What of `payload`, with nothing before it, is malformed in that encoding. Faster than looking at each piece.

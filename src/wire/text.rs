@@ -145,7 +145,7 @@ impl Carry {
 
 /// Text as bytes of that encoding, no framing added.
 ///
-/// What comes of it for a character with no bytes of its own is the WHATWG Encoding Standard's
+/// What results from it for a character with no bytes of its own is the WHATWG Encoding Standard's
 /// (section 4.3, without its character references); `Shift_JIS`, for one, sends `¥` as `\\`.
 #[must_use]
 pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
@@ -229,7 +229,7 @@ pub fn decode(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Bo
     Decoded { text, malformed, carry: waits }
 }
 
-/// Append what `bytes` mean, and tell whether any were malformed.
+/// Append what `bytes` mean, and return whether any were malformed.
 fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
     let mut malformed = false;
     loop {
