@@ -20,7 +20,7 @@ use crate::{
     },
     wire::{
         Batch, Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
-        text::{self, Carry, TextEncoding},
+        text::{self, SplitChar, TextEncoding},
     },
 };
 
@@ -478,14 +478,14 @@ impl Conversation {
         }
     }
 
-    fn carry_after_last(&self) -> Carry {
-        self.entries.last_received().map_or_else(Carry::default, |last| carry_after(last, self.manner.encoding))
+    fn carry_after_last(&self) -> SplitChar {
+        self.entries.last_received().map_or_else(SplitChar::default, |last| carry_after(last, self.manner.encoding))
     }
 
     /// Work out anew, in the present encoding, which characters go on in the next message.
     fn carry_anew(&mut self) {
         let encoding = self.manner.encoding;
-        let mut carry = Carry::default();
+        let mut carry = SplitChar::default();
         for entry in self.entries.iter_mut() {
             if let EntryKind::Received(received) = &mut entry.kind {
                 received.carry = carry;
@@ -547,8 +547,8 @@ impl From<&System> for Happening {
 }
 
 /// What a message leaves for the next: nothing, if it ended as its framing says it should.
-fn carry_after(received: &Received, encoding: TextEncoding) -> Carry {
-    if received.cut.boundary.is_open() { received.decode(encoding).carry } else { Carry::default() }
+fn carry_after(received: &Received, encoding: TextEncoding) -> SplitChar {
+    if received.cut.boundary.is_open() { received.decode(encoding).split_char } else { SplitChar::default() }
 }
 
 /// What of bytes that we send in this manner is framing.

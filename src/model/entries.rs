@@ -10,7 +10,7 @@ use crate::{
     net::{CloseReason, MessageId, NetError},
     wire::{
         Cut,
-        text::{self, Carry, Decoded, TextEncoding},
+        text::{self, Decoded, SplitChar, TextEncoding},
     },
 };
 
@@ -52,7 +52,7 @@ pub struct Received {
     /// What of them is framing, and what ended it.
     pub cut: Cut,
     /// The first bytes of its first character, if the message before ended in the middle of it.
-    pub carry: Carry,
+    pub carry: SplitChar,
     /// Where in the incoming stream its bytes begin, in bytes; `None` for one of a past session.
     pub begins: Option<u64>,
 }
@@ -137,7 +137,7 @@ impl Sent {
     /// Its text, in that encoding.
     #[must_use]
     pub fn decode(&self, encoding: TextEncoding) -> Decoded {
-        text::decode(encoding, Carry::default(), self.payload(), self.cut.boundary)
+        text::decode(encoding, SplitChar::default(), self.payload(), self.cut.boundary)
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::entries::{Entry, EntryKind, Received, System};
-use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::Carry};
+use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::SplitChar};
 
 /// Where one `recv` ended, in bytes from the start of the stream, and when.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +123,7 @@ fn replay(
         && !rest.is_empty()
     {
         let cut = Cut { end: rest.len() as u32, header: 0, trailer: 0, boundary: Boundary::Reframed };
-        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default(), begins: None };
+        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: SplitChar::default(), begins: None };
         rows.push(Entry { at: last, kind: EntryKind::Received(received) });
     }
     rows
@@ -134,7 +134,7 @@ fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Entry>) {
         return;
     }
     for (raw, cut) in out.take().messages() {
-        let received = Received { raw, cut, carry: Carry::default(), begins: None };
+        let received = Received { raw, cut, carry: SplitChar::default(), begins: None };
         rows.push(Entry { at, kind: EntryKind::Received(received) });
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     store::{AutoReplyChoice, Settings},
     wire::{
         Batch, Cut,
-        text::{self, Carry, TextEncoding},
+        text::{self, SplitChar, TextEncoding},
     },
 };
 
@@ -80,9 +80,9 @@ enum Phase {
 struct Peer {
     address: SocketAddr,
     /// Half a character received.
-    carry: Carry,
+    carry: SplitChar,
     /// Half a character sent by an echo.
-    carry_out: Carry,
+    carry_out: SplitChar,
     /// The messages that came last: what an echo echoes.
     last: Vec<Cut>,
     messages_in: u64,
@@ -502,8 +502,8 @@ impl Peer {
     fn new(address: SocketAddr) -> Self {
         Self {
             address,
-            carry: Carry::default(),
-            carry_out: Carry::default(),
+            carry: SplitChar::default(),
+            carry_out: SplitChar::default(),
             last: Vec::new(),
             messages_in: 0,
             messages_out: 0,
@@ -515,10 +515,10 @@ impl Peer {
 }
 
 /// The text of a message without its framing. `carry` is of the stream that it is in.
-fn text_of(bytes: &Bytes, cut: Cut, encoding: TextEncoding, carry: &mut Carry) -> String {
+fn text_of(bytes: &Bytes, cut: Cut, encoding: TextEncoding, carry: &mut SplitChar) -> String {
     let payload = bytes.get(cut.header.into()..bytes.len().saturating_sub(cut.trailer.into())).unwrap_or_default();
     let decoded = text::decode(encoding, *carry, payload, cut.boundary);
-    *carry = decoded.carry;
+    *carry = decoded.split_char;
     decoded.text
 }
 

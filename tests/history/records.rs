@@ -13,7 +13,7 @@ use sockhop::{
     store::history::{Change, Delivery, Happening, History, Origin, Record, Row, RowKind, Session, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
-        text::{self, Carry, OFFERED, TextEncoding},
+        text::{self, OFFERED, SplitChar, TextEncoding},
     },
 };
 
@@ -181,13 +181,13 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 /// Give each message the beginning of its first character anew; what the last one leaves.
-fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> Carry {
-    let mut before = Carry::default();
+fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> SplitChar {
+    let mut before = SplitChar::default();
     for row in rows.values_mut() {
         if let RowKind::Received { carry, cut, .. } = &mut row.kind {
             *carry = before;
             let open = cut.boundary.is_open();
-            before = row.decode(encoding).filter(|_| open).map_or(Carry::default(), |decoded| decoded.carry);
+            before = row.decode(encoding).filter(|_| open).map_or(SplitChar::default(), |decoded| decoded.split_char);
         }
     }
     before
@@ -201,7 +201,7 @@ pub struct Known {
     /// Which of them still go on, as places in `sessions`.
     open: Vec<usize>,
     next: Vec<u64>,
-    carry: Vec<Carry>,
+    carry: Vec<SplitChar>,
     clock: i64,
 }
 
@@ -216,7 +216,7 @@ impl Known {
             let cut = Cut { end: raw.len() as u32, ..cut };
             let row = Row { number: *next, at, kind: RowKind::Received { raw, cut, carry: *carry } };
             let decoded = row.decode(summary.session.encoding).unwrap();
-            *carry = if cut.boundary.is_open() { decoded.carry } else { Carry::default() };
+            *carry = if cut.boundary.is_open() { decoded.split_char } else { SplitChar::default() };
             rows.insert(*next, row);
             *next += 1;
         }
@@ -262,7 +262,7 @@ impl Known {
             let summary = SessionSummary { session: session.clone(), ended: None, last: at, messages: 0, bytes: 0 };
             self.sessions.push((summary, BTreeMap::new()));
             self.next.push(0);
-            self.carry.push(Carry::default());
+            self.carry.push(SplitChar::default());
             return Some(Record::Opened(Box::new(session)));
         }
         let (Step::Receive { who, .. }
@@ -344,7 +344,7 @@ impl Known {
                         summary.bytes -= row.raw().len() as u64;
                     }
                 }
-                *carry = Carry::default();
+                *carry = SplitChar::default();
                 Some(Record::Replaced { session, numbers })
             }
             Step::Skip { .. } => {

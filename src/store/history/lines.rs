@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::{
     Cut, decode_hex,
-    text::{Carry, TextEncoding},
+    text::{SplitChar, TextEncoding},
 };
 
 /// A line.
@@ -178,7 +178,7 @@ impl MessageLine {
             RowKind::Sent { raw: raw.into(), cut, delivery, auto }
         } else {
             let carry = decode_hex(&self.carry).map_err(|error| error.to_string())?;
-            RowKind::Received { raw: raw.into(), cut, carry: Carry::new(&carry) }
+            RowKind::Received { raw: raw.into(), cut, carry: SplitChar::new(&carry) }
         };
         Ok((SessionId(self.session), Row { number: self.number, at: time(&self.at)?, kind }))
     }

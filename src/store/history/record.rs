@@ -10,7 +10,7 @@ use crate::{
     net::{CloseReason, NetError},
     wire::{
         Batch, Cut,
-        text::{self, Carry, Decoded, TextEncoding},
+        text::{self, Decoded, SplitChar, TextEncoding},
     },
 };
 
@@ -167,7 +167,7 @@ pub enum RowKind {
         cut: Cut,
         /// The first bytes of its first character, in the session's encoding, if the message before ended in the
         /// middle of it.
-        carry: Carry,
+        carry: SplitChar,
     },
     /// A message that we sent, or tried to.
     Sent {
@@ -280,7 +280,7 @@ impl Row {
     pub fn decode(&self, encoding: TextEncoding) -> Option<Decoded> {
         let (raw, cut, carry) = match &self.kind {
             RowKind::Received { raw, cut, carry } => (raw, cut, *carry),
-            RowKind::Sent { raw, cut, .. } => (raw, cut, Carry::default()),
+            RowKind::Sent { raw, cut, .. } => (raw, cut, SplitChar::default()),
             RowKind::Happened(_) => return None,
         };
         Some(text::decode(encoding, carry, payload(raw, *cut), cut.boundary))

@@ -11,7 +11,7 @@ use super::{
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
-use crate::wire::{Cut, text::Carry};
+use crate::wire::{Cut, text::SplitChar};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ struct Known {
     /// When its last row was written.
     last: i64,
     /// What the text of the next message received begins with.
-    carry: Carry,
+    carry: SplitChar,
     ended: bool,
 }
 
@@ -77,7 +77,7 @@ impl Live {
     }
 
     /// The text of the next message received in that session begins with this.
-    pub(super) fn set_carry(&mut self, id: SessionId, carry: Carry) {
+    pub(super) fn set_carry(&mut self, id: SessionId, carry: SplitChar) {
         if let Some(known) = self.sessions.get_mut(&id) {
             known.carry = carry;
         }
@@ -113,7 +113,7 @@ impl Known {
             key: None,
             next: 0,
             last: nanoseconds(session.opened),
-            carry: Carry::default(),
+            carry: SplitChar::default(),
             ended: false,
         }
     }
@@ -211,7 +211,7 @@ impl Writing<'_> {
                 let kind = if *auto { kind::AUTO } else { kind::SENT };
                 let (id, at) = (row_id(key, *number), nanoseconds(*at));
                 let detail = stored::delivery_text(delivery);
-                insert_message(&mut self.insert, id, at, kind, raw, *cut, Carry::default(), detail.as_deref())?;
+                insert_message(&mut self.insert, id, at, kind, raw, *cut, SplitChar::default(), detail.as_deref())?;
             }
             Record::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
@@ -223,12 +223,12 @@ impl Writing<'_> {
                 known.change(change);
                 update_session(self.transaction, key, &known.session)?;
                 if known.session.encoding != encoding {
-                    known.carry = Carry::default();
+                    known.carry = SplitChar::default();
                     recode::begin(self.transaction, key)?;
                 }
             }
             Record::Replaced { numbers, .. } => {
-                known.carry = Carry::default();
+                known.carry = SplitChar::default();
                 blocks::take_out_from(self.transaction, key, numbers.start, usize::MAX)?;
                 let (first, end) = (row_id(key, numbers.start), row_id(key, numbers.end));
                 let (messages, bytes): (i64, i64) = self
@@ -292,7 +292,7 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
                 session: summary.session,
                 key: row.get("key")?,
                 next: next as u64,
-                carry: Carry::default(),
+                carry: SplitChar::default(),
                 ended: true,
             })
         })
@@ -351,7 +351,7 @@ pub(super) fn insert_row(transaction: &Transaction<'_>, key: i64, row: &Row) -> 
                 kind,
                 raw,
                 *cut,
-                Carry::default(),
+                SplitChar::default(),
                 stored::delivery_text(delivery).as_deref(),
             )
         }
@@ -367,7 +367,7 @@ fn insert_message(
     kind: i64,
     raw: &[u8],
     cut: Cut,
-    carry: Carry,
+    carry: SplitChar,
     detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     let carry = Some(carry.as_slice()).filter(|bytes| !bytes.is_empty());

@@ -14,7 +14,7 @@ use crate::{
     net::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption},
     wire::{
         Boundary,
-        text::{self, Carry},
+        text::{self, SplitChar},
         visible,
     },
 };
@@ -167,7 +167,8 @@ pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(EntryId, String)> {
     let first = first?;
     let encoding = conversation.manner().encoding;
     let more = at < bytes.end;
-    let decoded = text::decode(encoding, Carry::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });
+    let decoded =
+        text::decode(encoding, SplitChar::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });
     let mut shown = visible(decoded.text.trim_end_matches(['\r', '\n']), &[]).into_owned();
     if more {
         shown.push('…');
