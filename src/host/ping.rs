@@ -75,10 +75,10 @@ impl Ping {
         let (report, reports) = bounded(PING_REPORTS_IN_FLIGHT);
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("ping".to_owned()).spawn(move || {
-            let telling = Telling { stopped, report, wake };
-            if let Ok(why) = telling.run(&destination) {
+            let reporting = Telling { stopped, report, wake };
+            if let Ok(why) = reporting.run(&destination) {
                 // Nobody may be left to receive it.
-                let _ = telling.tell(PingReport::Ended(why));
+                let _ = reporting.report(PingReport::Ended(why));
             }
             drop(end);
         })?;
@@ -100,9 +100,7 @@ impl Drop for Ping {
         match self.ended.recv_timeout(LONGEST_JOIN) {
             Err(RecvTimeoutError::Timeout) => tracing::warn!("the ping thread still waits for the system; left behind"),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-                    tracing::error!("the ping thread panicked");
-                }
+                let _ = self.thread.take().map(JoinHandle::join);
             }
         }
     }
@@ -119,7 +117,7 @@ struct Telling<Wake> {
 struct Stopped;
 
 impl<Wake: Fn()> Telling<Wake> {
-    fn tell(&self, report: PingReport) -> Result<(), Stopped> {
+    fn report(&self, report: PingReport) -> Result<(), Stopped> {
         self.report.send(report).map_err(|_| Stopped)?;
         (self.wake)();
         Ok(())
@@ -147,13 +145,13 @@ impl<Wake: Fn()> Telling<Wake> {
                 recv(self.stopped) -> _ => return Err(Stopped),
                 recv(output) -> line => if let Ok(line) = line {
                     if let Some(report) = report_of(line, parse) {
-                        self.tell(report)?;
+                        self.report(report)?;
                     }
                 } else {
                     (output, reading) = (never(), false);
                 },
                 recv(complaints) -> line => if let Ok(line) = line {
-                    self.tell(PingReport::Trouble { number: None, words: line.clone() })?;
+                    self.report(PingReport::Trouble { number: None, words: line.clone() })?;
                     complaint = Some(line);
                 } else {
                     (complaints, listening) = (never(), false);
@@ -177,9 +175,9 @@ impl<Wake: Fn()> Telling<Wake> {
                 return Err(Stopped);
             }
             match results.recv_timeout(BETWEEN_LOOKS) {
-                Ok(PingResult::Pong(took, _)) => self.tell(PingReport::Answer { number: None, took })?,
-                Ok(PingResult::Timeout(_)) => self.tell(PingReport::NoAnswer { number: None })?,
-                Ok(PingResult::Unknown(words)) => self.tell(PingReport::Trouble { number: None, words })?,
+                Ok(PingResult::Pong(took, _)) => self.report(PingReport::Answer { number: None, took })?,
+                Ok(PingResult::Timeout(_)) => self.report(PingReport::NoAnswer { number: None })?,
+                Ok(PingResult::Unknown(words)) => self.report(PingReport::Trouble { number: None, words })?,
                 Ok(PingResult::PingExited(status, words)) => {
                     return Ok(PingEnd::after(if words.is_empty() { status.to_string() } else { words }));
                 }
@@ -191,7 +189,7 @@ impl<Wake: Fn()> Telling<Wake> {
 }
 
 fn options(destination: &Destination) -> PingOptions {
-    // An address with a zone is a name to the crate, which must be told that it is IPv6.
+    // An address with a zone is a name to the crate, which must be given that it is IPv6.
     if destination.as_str().contains(':') {
         PingOptions::new_ipv6(destination, PING_INTERVAL, None)
     } else {
@@ -328,9 +326,7 @@ mod unix {
             self.output = crossbeam_channel::never();
             self.complaints = crossbeam_channel::never();
             for reader in self.readers.drain(..) {
-                if reader.join().is_err() {
-                    tracing::error!("a thread that reads from ping panicked");
-                }
+                let _ = reader.join();
             }
         }
     }
@@ -376,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_line_is_told() {
+    fn each_kind_of_line_is_reported() {
         let took = Duration::from_micros(1140);
         assert_eq!(
             linux("64 bytes from 127.0.0.1: icmp_seq=7 ttl=64 time=1.14 ms"),

@@ -168,14 +168,14 @@ pub fn plain(address: SocketAddr) -> (IpAddr, u16) {
 pub(super) struct Watch {
     ports: BTreeSet<u16>,
     /// What was found last; None before the first look.
-    told: Option<Result<SocketTable, SocketsError>>,
+    reported: Option<Result<SocketTable, SocketsError>>,
     /// When to look again.
     pub(super) next: Instant,
 }
 
 impl Watch {
     pub(super) fn new(ports: BTreeSet<u16>) -> Self {
-        Self { ports, told: None, next: Instant::now() }
+        Self { ports, reported: None, next: Instant::now() }
     }
 
     /// Look, and give what is found if it is not what was found before.
@@ -184,15 +184,15 @@ impl Watch {
         let found = sockets(&self.ports);
         // A table of very many sockets takes its time: the thread rests at least as long.
         self.next = begun + BETWEEN_LOOKS.max(begun.elapsed() * 2);
-        let same = match (&found, &self.told) {
-            (Ok(found), Some(Ok(told))) => (&found.rows, found.left_out) == (&told.rows, told.left_out),
-            (Err(found), Some(Err(told))) => found == told,
+        let same = match (&found, &self.reported) {
+            (Ok(found), Some(Ok(reported))) => (&found.rows, found.left_out) == (&reported.rows, reported.left_out),
+            (Err(found), Some(Err(reported))) => found == reported,
             _ => false,
         };
         if same {
             return None;
         }
-        self.told = Some(found.clone());
+        self.reported = Some(found.clone());
         Some(found)
     }
 }
@@ -212,13 +212,13 @@ mod system {
 
     pub(super) fn sockets() -> Result<Vec<SocketRow>, SocketsError> {
         let ours = descriptors()?;
-        let told = |error: ProcError| SocketsError(error.to_string());
-        let mut entries = net::tcp().map_err(told)?;
+        let failed = |error: ProcError| SocketsError(error.to_string());
+        let mut entries = net::tcp().map_err(failed)?;
         match net::tcp6() {
             Ok(more) => entries.extend(more),
             // There is no such table where IPv6 is switched off.
             Err(ProcError::NotFound(_)) => {}
-            Err(error) => return Err(told(error)),
+            Err(error) => return Err(failed(error)),
         }
         let row = |entry: net::TcpNetEntry| SocketRow {
             local: entry.local_address,
@@ -237,10 +237,10 @@ mod system {
 
     /// The descriptors of this program that are sockets, by inode (`proc_pid_fd(5)`).
     fn descriptors() -> Result<HashMap<u64, i64>, SocketsError> {
-        let told = |error: std::io::Error| SocketsError(error.to_string());
+        let failed = |error: std::io::Error| SocketsError(error.to_string());
         let mut found = HashMap::new();
-        for entry in fs::read_dir("/proc/self/fd").map_err(told)? {
-            let entry = entry.map_err(told)?;
+        for entry in fs::read_dir("/proc/self/fd").map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             // It may have been closed since.
             let Ok(target) = fs::read_link(entry.path()) else { continue };
             let inode = target.to_str().and_then(|target| target.strip_prefix("socket:[")?.strip_suffix(']'));

@@ -129,9 +129,7 @@ impl Drop for Host {
         match self.ended.recv_timeout(LONGEST_JOIN) {
             Err(RecvTimeoutError::Timeout) => tracing::warn!("the host thread still waits for the system; left behind"),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-                    tracing::error!("the host thread panicked");
-                }
+                let _ = self.thread.take().map(JoinHandle::join);
             }
         }
     }
@@ -160,7 +158,7 @@ struct TryDone {
 struct Watch {
     local: SocketAddr,
     /// What was answered last; None before the first answer.
-    told: Option<Answer>,
+    reported: Option<Answer>,
     next: Instant,
 }
 
@@ -190,24 +188,24 @@ impl<Wake: Fn()> Answering<Wake> {
         }
         // Each may wait as long as TRY_LIMIT; the handle's owner does not.
         for (_, thread) in self.tries {
-            join_try(thread);
+            let _ = thread.join();
         }
     }
 
     fn answer(&mut self, question: Question) -> Result<(), HandleDropped> {
         match question {
-            Question::Interfaces => self.tell(Answer::Interfaces(interfaces())),
-            Question::PortOwner(port) => self.tell(Answer::PortOwner { port, owner: who_listens_on(port) }),
-            Question::AcceptQueue(local) => self.tell(Answer::AcceptQueue { local, queue: accept_queue(local) }),
+            Question::Interfaces => self.report(Answer::Interfaces(interfaces())),
+            Question::PortOwner(port) => self.report(Answer::PortOwner { port, owner: who_listens_on(port) }),
+            Question::AcceptQueue(local) => self.report(Answer::AcceptQueue { local, queue: accept_queue(local) }),
             Question::WatchAcceptQueue(local) => {
-                self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
+                self.watch = local.map(|local| Watch { local, reported: None, next: Instant::now() });
                 Ok(())
             }
             Question::WatchSockets(ports) => {
                 self.sockets = ports.map(sockets::Watch::new);
                 Ok(())
             }
-            Question::ListeningPorts => self.tell(Answer::ListeningPorts(listening_ports())),
+            Question::ListeningPorts => self.report(Answer::ListeningPorts(listening_ports())),
             Question::TryPort { number, destination, port } => self.try_port(number, destination, port),
         }
     }
@@ -216,7 +214,7 @@ impl<Wake: Fn()> Answering<Wake> {
     fn try_port(&mut self, number: u64, destination: Destination, port: u16) -> Result<(), HandleDropped> {
         let busy = Tried { address: None, outcome: TryOutcome::Busy, took: Duration::ZERO };
         if self.tries.len() >= TRIES_AT_ONCE {
-            return self.tell(Answer::Tried { number, tried: busy });
+            return self.report(Answer::Tried { number, tried: busy });
         }
         let done = self.done.clone();
         let spawned = thread::Builder::new().name("try-port".to_owned()).spawn(move || {
@@ -230,7 +228,7 @@ impl<Wake: Fn()> Answering<Wake> {
             }
             Err(error) => {
                 tracing::warn!("a thread to try a port: {error}");
-                self.tell(Answer::Tried { number, tried: busy })
+                self.report(Answer::Tried { number, tried: busy })
             }
         }
     }
@@ -238,9 +236,9 @@ impl<Wake: Fn()> Answering<Wake> {
     /// A port was tried.
     fn tried(&mut self, done: TryDone) -> Result<(), HandleDropped> {
         if let Some(place) = self.tries.iter().position(|(number, _)| *number == done.number) {
-            join_try(self.tries.swap_remove(place).1);
+            let _ = self.tries.swap_remove(place).1.join();
         }
-        self.tell(Answer::Tried { number: done.number, tried: done.tried })
+        self.report(Answer::Tried { number: done.number, tried: done.tried })
     }
 
     /// Look at what is watched and due, and report it if it has changed.
@@ -249,28 +247,22 @@ impl<Wake: Fn()> Answering<Wake> {
         if let Some(watch) = self.sockets.as_mut().filter(|watch| watch.next <= now)
             && let Some(found) = watch.look()
         {
-            self.tell(Answer::Sockets(found))?;
+            self.report(Answer::Sockets(found))?;
         }
         let Some(watch) = self.watch.as_mut().filter(|watch| watch.next <= now) else { return Ok(()) };
         let answer = Answer::AcceptQueue { local: watch.local, queue: accept_queue(watch.local) };
         watch.next = Instant::now() + BETWEEN_LOOKS;
-        if watch.told.as_ref() == Some(&answer) {
+        if watch.reported.as_ref() == Some(&answer) {
             return Ok(());
         }
-        watch.told = Some(answer.clone());
-        self.tell(answer)
+        watch.reported = Some(answer.clone());
+        self.report(answer)
     }
 
-    fn tell(&self, answer: Answer) -> Result<(), HandleDropped> {
+    fn report(&self, answer: Answer) -> Result<(), HandleDropped> {
         self.answer.send(answer).map_err(|_| HandleDropped)?;
         (self.wake)();
         Ok(())
-    }
-}
-
-fn join_try(thread: JoinHandle<()>) {
-    if thread.join().is_err() {
-        tracing::error!("a thread that tried a port panicked");
     }
 }
 

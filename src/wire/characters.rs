@@ -249,8 +249,8 @@ mod tests {
     #[test]
     fn faults_are_counted_and_the_first_are_placed() {
         let gbk = TextEncoding::named("gbk").unwrap();
-        let told = faults(gbk, b"a\xff\xffb\xff\xff\xff", Boundary::Newline);
-        assert_eq!((told.count, told.first), (5, vec![1, 2, 4, 5]));
+        let found = faults(gbk, b"a\xff\xffb\xff\xff\xff", Boundary::Newline);
+        assert_eq!((found.count, found.first), (5, vec![1, 2, 4, 5]));
         assert_eq!(faults(gbk, b"\xc4", Boundary::Recv), Faults::default());
         assert_eq!(faults(gbk, b"\xc4", Boundary::Newline), Faults { count: 1, first: vec![0] });
     }
