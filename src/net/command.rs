@@ -104,7 +104,8 @@ pub enum ConnStep {
 }
 
 /// What may be asked of the network thread. Every command is answered by events, but for a change of
-/// options, and for what is over already: closing, pausing or finishing what is gone is no error.
+/// options, for pausing or resuming to read, and for what is over already: closing, pausing or finishing
+/// what is gone is no error.
 #[allow(missing_docs, reason = "the fields' names and types say what they are")]
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -148,6 +149,12 @@ pub enum Command {
     Close { conn: ConnId },
     /// Throw the connection away: the peer sees "connection reset" (RST; socket(7), `SO_LINGER`).
     Reset { conn: ConnId },
+    /// Stop reading one connection, and no other: TCP then slows its peer down. Until it is resumed, nothing
+    /// more is received from it, not even its end; messages are sent, and it can be closed, which loses what
+    /// was not read. A step's `recv` is made all the same. One that is not connected yet is not paused.
+    PauseReading { conn: ConnId },
+    /// Read it again, from where reading was paused.
+    ResumeReading { conn: ConnId },
     /// Change what a connection does from here on.
     SetOptions { conn: ConnId, options: ConnOptions },
     /// Change what later clients of a listener, and its accepting, are like. Address and backlog stay.

@@ -86,6 +86,8 @@ pub(super) struct Connection {
 
     /// Something may be read: the poll said so, or we have not read it all yet.
     readable: bool,
+    /// It is not to be read for now: who takes what it receives is full.
+    reading_paused: bool,
     /// The poll said that the end of the stream, or an error, is there to be read.
     end_in_sight: bool,
     /// The poll reported an error after the end of the stream. `recv` will not return it: read `SO_ERROR`.
@@ -150,6 +152,7 @@ impl Connection {
             peer,
             options,
             readable: false,
+            reading_paused: false,
             end_in_sight: false,
             error_in_sight: false,
             ready_since: now,
@@ -206,7 +209,7 @@ impl Connection {
             {
                 return Some(reason);
             }
-            if !self.readable {
+            if !self.readable && !self.reading_paused {
                 self.framer.quiet(cx.events.now(), &mut cx.batch);
                 self.deliver(cx);
             }
@@ -229,9 +232,10 @@ impl Connection {
         }
     }
 
-    /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read.
+    /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read, or may.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.readable && self.stepped.is_none() { None } else { self.framer.deadline() }
+        let may_be_unread = self.readable || self.reading_paused;
+        if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
     /// Put a message in the queue; the next turn sends it.
@@ -256,6 +260,18 @@ impl Connection {
     /// Finish sending once the queue is sent.
     pub(super) fn finish_sending(&mut self) {
         self.finishing = true;
+    }
+
+    /// Read nothing more until [`Self::resume_reading`]; what the poll reports in the meantime is remembered.
+    pub(super) fn pause_reading(&mut self) {
+        self.reading_paused = true;
+    }
+
+    /// Read again what comes.
+    pub(super) fn resume_reading(&mut self, now: Instant) {
+        if std::mem::take(&mut self.reading_paused) && self.stepped.is_none() {
+            self.ready_since = now;
+        }
     }
 
     /// Continue with these options. A change of framing cuts off what is held.
@@ -311,7 +327,7 @@ impl Connection {
         // As long as a peer does not take its replies, it may not ask for more of them.
         let replies_wait =
             self.replies_owed > 0 || (self.options.auto_reply != AutoReply::Off && self.queued_bytes > QUEUE_LIMIT / 2);
-        self.readable && (!replies_wait || self.failing.is_some())
+        self.readable && !self.reading_paused && (!replies_wait || self.failing.is_some())
     }
 
     fn receive(&mut self, cx: &mut IoContext) -> Option<CloseReason> {

@@ -24,6 +24,7 @@
 //! socket within its budget, so that one that floods can't starve the others. What happens becomes
 //! events; they gather while sockets are served and then go out over a bounded queue. When that is
 //! full, the thread stops reading and accepting until the receiver has drained it to half.
+//! [`Command::PauseReading`] does the same to one connection, for a receiver that hands on what it receives.
 
 mod buffers;
 mod call;

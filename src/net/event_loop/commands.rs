@@ -75,6 +75,17 @@ impl EventLoop {
             }
             Command::Close { conn } => self.end_conn(conn, CloseReason::ByUs),
             Command::Reset { conn } => self.end_conn(conn, CloseReason::ResetByUs),
+            Command::PauseReading { conn } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.pause_reading();
+                }
+            }
+            Command::ResumeReading { conn } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.resume_reading(self.cx.events.now());
+                    self.make_ready(SocketId::Conn(conn));
+                }
+            }
             Command::SetOptions { conn, options } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
                     connection.set_options(options, &mut self.cx);
