@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Destination;
-use crate::net::{Cause, Errno};
+use crate::net::{CallKind, Cause, Errno, Operation};
 
 /// The longest that one address is given to answer.
 pub const TRY_LIMIT: Duration = Duration::from_secs(3);
@@ -48,8 +48,8 @@ pub enum TryOutcome {
 /// What the system said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TryError {
-    /// The call that failed, by its manual page's name.
-    pub call: &'static str,
+    /// What failed: `connect`, or the look-up.
+    pub operation: Operation,
     /// The number of its error and that number's name, where there was one.
     pub number: Option<(i32, &'static str)>,
     /// The system's own words.
@@ -57,10 +57,10 @@ pub struct TryError {
 }
 
 impl TryError {
-    fn new(call: &'static str, error: &io::Error) -> Self {
+    fn new(operation: Operation, error: &io::Error) -> Self {
         let number = error.raw_os_error();
         Self {
-            call,
+            operation,
             number: number.map(|number| (number, Errno(number).name().unwrap_or_default())),
             words: error.to_string(),
         }
@@ -74,7 +74,7 @@ pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
     let addresses = match (destination.as_str(), port).to_socket_addrs() {
         Ok(addresses) => addresses,
         Err(error) => {
-            let outcome = TryOutcome::NameNotFound(TryError::new("getaddrinfo", &error));
+            let outcome = TryOutcome::NameNotFound(TryError::new(Operation::LookUp, &error));
             return Tried { address: None, outcome, took: begun.elapsed() };
         }
     };
@@ -89,7 +89,7 @@ pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
         }
     }
     best.unwrap_or_else(|| {
-        let error = TryError::new("getaddrinfo", &io::Error::other("no address"));
+        let error = TryError::new(Operation::LookUp, &io::Error::other("no address"));
         Tried { address: None, outcome: TryOutcome::NameNotFound(error), took: begun.elapsed() }
     })
 }
@@ -100,7 +100,7 @@ fn try_address(address: SocketAddr) -> Tried {
         Ok(_) => TryOutcome::Open,
         Err(error) => {
             let cause = Cause::of(&error);
-            let error = TryError::new("connect", &error);
+            let error = TryError::new(CallKind::Connect.into(), &error);
             match cause {
                 Cause::Refused => TryOutcome::Refused(error),
                 Cause::TimedOut => TryOutcome::NoAnswer(error),

@@ -91,7 +91,7 @@ impl Call {
 
 /// Which call, without its arguments.
 #[allow(missing_docs, reason = "a variant's name says which call of [`Call`] it is")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CallKind {
     Socket,
     SetOption,

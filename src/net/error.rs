@@ -21,7 +21,7 @@ pub struct NetError {
 }
 
 /// What failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
     /// A call on a socket.
     Call(CallKind),
