@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 use crate::{
     host::{self, PortOwner},
     i18n::Words,
-    net::{CONNECT_LIMIT, Cause, CloseReason, Errno, NetError, QUEUE_LIMIT, Target},
+    net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
 };
 
@@ -24,14 +24,14 @@ impl Facts {
     /// What this machine tells that helps to explain this error. May take its time: it asks the system.
     #[must_use]
     pub fn gather(error: &NetError) -> Self {
-        match (error.cause, &error.target) {
-            (Cause::AddressInUse, Target::Address(address)) if error.call != "connect" => {
+        match (error.cause(), &error.target) {
+            (Cause::AddressInUse, Target::Address(address)) if !error.is_of(CallKind::Connect) => {
                 Self { port_owner: host::who_listens_on(address.port()), ..Self::default() }
             }
             (Cause::AddressNotHere | Cause::Unreachable, _) => {
                 let interfaces = host::interfaces().unwrap_or_default();
                 // Loopback is an address to listen on, but leads nowhere else.
-                let counts = |address: &IpAddr| error.cause == Cause::AddressNotHere || !address.is_loopback();
+                let counts = |address: &IpAddr| error.cause() == Cause::AddressNotHere || !address.is_loopback();
                 let addresses = interfaces.into_iter().map(|interface| interface.address).filter(counts).collect();
                 Self { addresses, port_owner: None }
             }
@@ -60,9 +60,11 @@ impl std::fmt::Display for Explanation {
 #[must_use]
 pub fn explain(words: &Words, error: &NetError, facts: &Facts) -> Explanation {
     let sentence = sentence(words, error);
-    let what = match error.errno {
-        Some(number) => fl!(words, "error-line", what = sentence, call = error.call, errno = name_and_number(number)),
-        None => fl!(words, "error-line-ours", what = sentence, call = error.call),
+    let what = match error.errno() {
+        Some(number) => {
+            fl!(words, "error-line", what = sentence, call = error.operation.name(), errno = name_and_number(number))
+        }
+        None => fl!(words, "error-line-ours", what = sentence, call = error.operation.name()),
     };
     Explanation { what, todo: todo(words, error, facts) }
 }
@@ -89,22 +91,23 @@ fn name_and_number(errno: Errno) -> String {
 /// What failed, with the address as far as it is known.
 fn sentence(words: &Words, error: &NetError) -> String {
     let target = error.target.to_string();
-    let call = error.call;
-    match error.cause {
-        Cause::AddressInUse if call == "connect" => fl!(words, "error-no-port-left"),
+    let call = error.operation.name();
+    let connect = error.is_of(CallKind::Connect);
+    match error.cause() {
+        Cause::AddressInUse if connect => fl!(words, "error-no-port-left"),
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
-        Cause::AddressNotHere if call == "connect" => fl!(words, "error-cannot-connect-to", target = target),
+        Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
         Cause::AddressNotHere => fl!(words, "error-address-not-here", ip = ip_of(&error.target)),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port", target = target),
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
-        Cause::TimedOut if call == "connect" && error.errno.is_none() => {
+        Cause::TimedOut if connect && error.errno().is_none() => {
             fl!(words, "error-timed-out-limit", target = target, seconds = CONNECT_LIMIT.as_secs())
         }
         Cause::TimedOut => fl!(words, "error-timed-out", target = target),
         Cause::Unreachable => fl!(words, "error-unreachable", target = target),
         Cause::NameNotFound => fl!(words, "error-name-not-found", name = name_of(&error.target)),
-        Cause::Reset if call == "accept" => fl!(words, "error-gave-up"),
+        Cause::Reset if error.is_of(CallKind::Accept) => fl!(words, "error-gave-up"),
         Cause::Reset => fl!(words, "error-reset", target = target),
         Cause::TooManyFiles => fl!(words, "error-too-many-files"),
         Cause::Busy => fl!(words, "error-busy"),
@@ -119,13 +122,13 @@ fn sentence(words: &Words, error: &NetError) -> String {
         }
         Cause::TooManyClients(most) => fl!(words, "error-too-many-clients", target = target, most = most),
         Cause::Cancelled => fl!(words, "error-cancelled", target = target),
-        Cause::Other => fl!(words, "error-other", target = target, words = error.source.0.as_str()),
+        Cause::Other => fl!(words, "error-other", target = target, words = error.reason.to_string()),
     }
 }
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
-    match error.cause {
-        Cause::AddressInUse if error.call == "connect" => fl!(words, "error-no-port-left-todo"),
+    match error.cause() {
+        Cause::AddressInUse if error.is_of(CallKind::Connect) => fl!(words, "error-no-port-left-todo"),
         Cause::AddressInUse => match &facts.port_owner {
             Some(owner) if owner.pid == std::process::id() => fl!(words, "error-address-in-use-todo-self"),
             Some(owner) => {
@@ -133,7 +136,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             }
             None => fl!(words, "error-address-in-use-todo"),
         },
-        Cause::AddressNotHere if error.call == "connect" => fl!(words, "error-cannot-connect-to-todo"),
+        Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
         Cause::AddressNotHere if facts.addresses.is_empty() => fl!(words, "error-address-not-here-todo"),
         Cause::AddressNotHere => fl!(words, "error-address-not-here-todo-list", addresses = list(&facts.addresses)),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
@@ -143,7 +146,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::Unreachable if facts.addresses.is_empty() => fl!(words, "error-unreachable-todo"),
         Cause::Unreachable => fl!(words, "error-unreachable-todo-list", addresses = list(&facts.addresses)),
         Cause::NameNotFound => fl!(words, "error-name-not-found-todo"),
-        Cause::Reset if error.call == "accept" => String::new(),
+        Cause::Reset if error.is_of(CallKind::Accept) => String::new(),
         Cause::Reset => fl!(words, "error-reset-todo"),
         Cause::TooManyFiles => fl!(words, "error-too-many-files-todo"),
         Cause::Busy => fl!(words, "error-busy-todo"),
@@ -151,8 +154,10 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::EndedBeforeSent | Cause::NoSuchSocket => fl!(words, "error-connect-again-todo"),
         Cause::WriteFinished => fl!(words, "error-write-finished-todo"),
         Cause::NoSocketYet => fl!(words, "error-no-socket-yet-todo"),
-        Cause::OutOfOrder => match error.call {
-            "connect" | "recv" | "send" | "shutdown" => fl!(words, "error-out-of-order-todo-client"),
+        Cause::OutOfOrder => match error.operation {
+            Operation::Call(CallKind::Connect | CallKind::Recv | CallKind::Send | CallKind::ShutdownWrite) => {
+                fl!(words, "error-out-of-order-todo-client")
+            }
             _ => fl!(words, "error-out-of-order-todo"),
         },
         Cause::PrefixTooLong(_) => fl!(words, "error-prefix-too-long-todo"),
@@ -162,7 +167,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
 }
 
 fn is_low_port(error: &NetError) -> bool {
-    error.call == "bind"
+    error.is_of(CallKind::Bind)
         && matches!(error.target, Target::Address(address) if (1..FIRST_FREE_PORT).contains(&address.port()))
 }
 
@@ -196,7 +201,11 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::{i18n, net::Call, settings::Language};
+    use crate::{
+        i18n,
+        net::{Call, Limit, Reason},
+        settings::Language,
+    };
 
     fn error_of(call: Call, errno: i32) -> NetError {
         let target = match call {
@@ -251,7 +260,7 @@ mod tests {
 
     #[test]
     fn every_cause_is_explained_in_both_languages() {
-        let causes = [
+        let of_the_kernel = [
             Cause::AddressInUse,
             Cause::AddressNotHere,
             Cause::NotPermitted,
@@ -261,27 +270,33 @@ mod tests {
             Cause::NameNotFound,
             Cause::Reset,
             Cause::TooManyFiles,
-            Cause::NotReading,
-            Cause::Busy,
-            Cause::EndedBeforeSent,
-            Cause::WriteFinished,
-            Cause::NoSuchSocket,
-            Cause::NoSocketYet,
             Cause::OutOfOrder,
-            Cause::PrefixTooLong(1 << 30),
-            Cause::TooManyClients(3),
-            Cause::Cancelled,
             Cause::Other,
         ];
+        let ours = [
+            Reason::Limit(Limit::SendQueue),
+            Reason::Limit(Limit::Clients(3)),
+            Reason::Limit(Limit::Prefix(1 << 30)),
+            Reason::Limit(Limit::Commands),
+            Reason::Limit(Limit::ConnectTime),
+            Reason::Closed,
+            Reason::WriteFinished,
+            Reason::NoSuchSocket,
+            Reason::NoSocketYet,
+            Reason::OutOfOrder,
+            Reason::NoAddress,
+            Reason::Cancelled,
+        ];
+        let reasons: Vec<Reason> = of_the_kernel.map(Reason::Broken).into_iter().chain(ours).collect();
         let facts = [Facts::default(), Facts { addresses: vec![IpAddr::from([10, 0, 0, 1])], port_owner: None }];
         for language in [Language::English, Language::Chinese] {
             let words = i18n::words(language);
-            for cause in causes {
-                for call in ["bind", "connect", "recv", "accept"] {
+            for reason in &reasons {
+                for call in [CallKind::Bind, CallKind::Connect, CallKind::Recv, CallKind::Accept] {
                     for facts in &facts {
                         let target = Target::Address(([10, 1, 2, 3], 80).into());
-                        let explained = explain(&words, &NetError::ours(call, target, cause), facts);
-                        assert!(explained.what.ends_with(call), "{explained}");
+                        let explained = explain(&words, &NetError::ours(call, target, reason.clone()), facts);
+                        assert!(explained.what.ends_with(call.name()), "{explained}");
                         // Fluent shows a missing argument as its name in braces.
                         assert!(!explained.to_string().contains(['{', '$']), "{explained}");
                         assert!(!explained.to_string().contains("No localization"), "{explained}");

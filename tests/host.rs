@@ -169,7 +169,7 @@ fn a_port_refuses_until_somebody_listens_and_is_open_then() {
         let local = socket.local_addr().unwrap().as_socket().unwrap();
         let refused = try_port(&host, destination, local.port());
         let TryOutcome::Refused(error) = refused.outcome else { panic!("{destination}: {refused:?}") };
-        assert_eq!(error.call, "connect");
+        assert_eq!(error.operation.name(), "connect");
         #[cfg(target_os = "linux")]
         assert_eq!(error.number, Some((111, "ECONNREFUSED")));
         socket.listen(1).unwrap();

@@ -11,7 +11,10 @@ use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{Delivery, JournalEntry, Row, RowKind, RowNumber, SessionId},
     core::{Change, Conversation, Key, Manner, Model, cut_of, replay},
-    net::{AutoReply, Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Target},
+    net::{
+        AutoReply, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Reason,
+        Target,
+    },
     wire::{BatchBuilder, Framer, Framing, text::TextEncoding},
 };
 
@@ -278,7 +281,7 @@ fn address(port: u64) -> SocketAddr {
 }
 
 fn failure() -> NetError {
-    NetError::ours("send", Target::None, Cause::NotReading)
+    NetError::ours(CallKind::Send, Target::None, Reason::Limit(Limit::SendQueue))
 }
 
 /// Its rows, but for where in the streams they lie: that the journal does not tell.

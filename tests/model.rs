@@ -15,8 +15,8 @@ use sockhop::{
         NoticeKind, ROWS_KEPT, cut_of,
     },
     net::{
-        Call, Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Outcome, SocketCall,
-        SocketId, Target,
+        Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Outcome, Reason,
+        SocketCall, SocketId, Target,
     },
     wire::{
         Batch, BatchBuilder, Framer, Framing,
@@ -414,7 +414,7 @@ fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
 }
 
 fn failure() -> NetError {
-    NetError::ours("send", Target::None, Cause::NotReading)
+    NetError::ours(CallKind::Send, Target::None, Reason::Limit(Limit::SendQueue))
 }
 
 fn send(model: &mut Model, key: Key, message: u64) {

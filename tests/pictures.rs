@@ -5,7 +5,7 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used)]
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use bytes::Bytes;
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
@@ -16,7 +16,9 @@ use sockhop::{
     explain::Facts,
     host::{Interface, InterfaceKind},
     i18n::{self, Words},
-    net::{Cause, CloseReason, ConnId, Event, EventKind, ListenerId, MessageId, NetError, Target},
+    net::{
+        Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Reason, Target,
+    },
     settings::{Language, Settings},
     window::{
         Cx, fonts,
@@ -155,8 +157,8 @@ fn fill(model: &mut Model, language: Language) {
         Timestamp::UNIX_EPOCH,
     );
     let address: SocketAddr = "192.168.1.9:8888".parse().unwrap();
-    let mut error = NetError::ours("connect", Target::Address(address), Cause::Refused);
-    error.errno = Some(sockhop::net::Errno(111));
+    let refused = io::Error::from_raw_os_error(111);
+    let error = NetError::new(Call::Connect(address), Target::Address(address), &refused);
     happen(model, 4, EventKind::ConnectFailed { conn, error });
     receive(model, 5, ConnId(2), "one\ntwo\n".as_bytes());
     happen(model, 6, EventKind::PeerFinished { conn: ConnId(3) });
@@ -178,7 +180,11 @@ fn fill(model: &mut Model, language: Language) {
     receive(model, 40, ConnId(1), if chinese { "没有换行" } else { "no newline" }.as_bytes());
     send(model, 50, 2, "tab\there\nand a second line\n");
     send(model, 60, 3, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
-    let error = NetError::ours("send", Target::Address("192.168.1.21:53124".parse().unwrap()), Cause::NotReading);
+    let error = NetError::ours(
+        CallKind::Send,
+        Target::Address("192.168.1.21:53124".parse().unwrap()),
+        Reason::Limit(Limit::SendQueue),
+    );
     happen(model, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId(3), error });
     let _ = model.apply(Change::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
 }

@@ -18,7 +18,7 @@ use sockhop::{
     programs::{Language, Remarks, Role, Wanted},
     wire::{
         Framing,
-        text::{self, Carry, TextEncoding},
+        text::{self, SplitChar, TextEncoding},
     },
 };
 
@@ -134,7 +134,7 @@ impl Room {
             EventKind::Received { batch, .. } => {
                 let (raw, cut) = batch.messages().next().unwrap();
                 let payload = &raw[cut.header.into()..raw.len() - usize::from(cut.trailer)];
-                let decoded = text::decode(wanted.encoding, Carry::default(), payload, cut.boundary);
+                let decoded = text::decode(wanted.encoding, SplitChar::default(), payload, cut.boundary);
                 assert!(!decoded.malformed, "{raw:02x?}");
                 Some(decoded.text)
             }

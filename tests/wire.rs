@@ -10,7 +10,7 @@ use sockhop::wire::{
     BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL,
     characters::{Meaning, faults, pieces},
     decode_hex, encode_hex,
-    text::{self, Carry, OFFERED, READ_AS, TextEncoding},
+    text::{self, OFFERED, READ_AS, SplitChar, TextEncoding},
 };
 
 /// A message as it was cut: its raw bytes, and what is framing in them.
@@ -277,8 +277,8 @@ proptest! {
     fn encode_then_decode_is_identity((encoding, text) in encoding().prop_flat_map(|e| (Just(e), text_of(e)))) {
         let encoded = text::encode(&text, encoding);
         prop_assert_eq!(encoded.unmappable, None);
-        let decoded = text::decode(encoding, Carry::default(), &encoded.bytes, Boundary::Newline);
-        prop_assert_eq!((decoded.text, decoded.malformed, decoded.carry), (text, false, Carry::default()));
+        let decoded = text::decode(encoding, SplitChar::default(), &encoded.bytes, Boundary::Newline);
+        prop_assert_eq!((decoded.text, decoded.malformed, decoded.split_char), (text, false, SplitChar::default()));
     }
 
     #[test]
@@ -292,8 +292,8 @@ proptest! {
         ],
         cuts in vec(any::<Index>(), 0..20),
     ) {
-        let whole = text::decode(encoding, Carry::default(), &bytes, Boundary::EndOfStream);
-        let (mut in_pieces, mut malformed, mut carry) = (String::new(), false, Carry::default());
+        let whole = text::decode(encoding, SplitChar::default(), &bytes, Boundary::EndOfStream);
+        let (mut in_pieces, mut malformed, mut carry) = (String::new(), false, SplitChar::default());
         let pieces = reads(&bytes, &cuts);
         for (number, piece) in pieces.iter().enumerate() {
             let last = number + 1 == pieces.len();
@@ -301,9 +301,9 @@ proptest! {
             let decoded = text::decode(encoding, carry, piece, boundary);
             in_pieces += &decoded.text;
             malformed |= decoded.malformed;
-            carry = decoded.carry;
+            carry = decoded.split_char;
         }
-        prop_assert_eq!(carry, Carry::default());
+        prop_assert_eq!(carry, SplitChar::default());
         prop_assert_eq!((in_pieces, malformed), (whole.text, whole.malformed));
     }
 
@@ -315,7 +315,7 @@ proptest! {
         boundary in boundary(),
     ) {
         // What waits is the beginning of a character; or whatever a history file holds.
-        for carry in [text::decode(encoding, Carry::default(), &before, Boundary::Recv).carry, Carry::new(&before)] {
+        for carry in [text::decode(encoding, SplitChar::default(), &before, Boundary::Recv).split_char, SplitChar::new(&before)] {
             let decoded = text::decode(encoding, carry, &bytes, boundary);
             let all: Vec<_> = pieces(encoding, carry, &bytes, boundary).collect();
             let mut end = 0;
@@ -330,7 +330,7 @@ proptest! {
             prop_assert_eq!(all.iter().any(|piece| piece.is == Meaning::Malformed), decoded.malformed);
             let unfinished: usize =
                 all.iter().filter(|piece| piece.is == Meaning::Unfinished).map(|piece| piece.bytes.len()).sum();
-            prop_assert_eq!(unfinished, decoded.carry.as_slice().len());
+            prop_assert_eq!(unfinished, decoded.split_char.as_slice().len());
         }
     }
 
@@ -340,7 +340,7 @@ proptest! {
         bytes in bytes_of_any_encoding(),
         boundary in boundary(),
     ) {
-        let malformed: Vec<usize> = pieces(encoding, Carry::default(), &bytes, boundary)
+        let malformed: Vec<usize> = pieces(encoding, SplitChar::default(), &bytes, boundary)
             .filter(|piece| piece.is == Meaning::Malformed)
             .map(|piece| piece.bytes.start)
             .collect();
@@ -362,7 +362,7 @@ proptest! {
             texts.iter().flat_map(|text| text::encode_message(text, encoding, framing, ending).bytes).collect();
         let received: Vec<String> = messages(framing, encoding.unit(), &bytes, &cuts, 1)
             .iter()
-            .map(|message| text::decode(encoding, Carry::default(), message.payload(), message.boundary).text)
+            .map(|message| text::decode(encoding, SplitChar::default(), message.payload(), message.boundary).text)
             .collect();
         prop_assert_eq!(received, texts);
     }

@@ -9,7 +9,7 @@ use crate::{
     net::{CloseReason, NetError},
     wire::{
         Cut,
-        text::{self, Carry, Decoded, TextEncoding},
+        text::{self, Decoded, SplitChar, TextEncoding},
     },
 };
 
@@ -49,7 +49,7 @@ pub struct Received {
     pub cut: Cut,
     /// The first bytes of its first character, in the conversation's encoding, if the message before ended in the
     /// middle of it.
-    pub carry: Carry,
+    pub carry: SplitChar,
     /// Where in the incoming stream its bytes begin, in bytes; `None` for one that was read back from the history.
     pub begins: Option<u64>,
 }
@@ -140,8 +140,8 @@ impl Received {
 
     /// What it leaves for the next message: nothing, if it ended as its framing says it should.
     #[must_use]
-    pub fn carry_after(&self, encoding: TextEncoding) -> Carry {
-        if self.cut.boundary.is_open() { self.decode(encoding).carry } else { Carry::default() }
+    pub fn carry_after(&self, encoding: TextEncoding) -> SplitChar {
+        if self.cut.boundary.is_open() { self.decode(encoding).split_char } else { SplitChar::default() }
     }
 }
 
@@ -155,7 +155,7 @@ impl Sent {
     /// Its text, in that encoding.
     #[must_use]
     pub fn decode(&self, encoding: TextEncoding) -> Decoded {
-        text::decode(encoding, Carry::default(), self.payload(), self.cut.boundary)
+        text::decode(encoding, SplitChar::default(), self.payload(), self.cut.boundary)
     }
 }
 

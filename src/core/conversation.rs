@@ -12,7 +12,7 @@ use crate::{
     settings::LineEnding,
     wire::{
         Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
-        text::{self, Carry, TextEncoding},
+        text::{self, SplitChar, TextEncoding},
     },
 };
 
@@ -412,14 +412,14 @@ impl Conversation {
         }
     }
 
-    fn carry_after_last(&self) -> Carry {
-        self.entries.last_received().map_or_else(Carry::default, |last| last.carry_after(self.manner.encoding))
+    fn carry_after_last(&self) -> SplitChar {
+        self.entries.last_received().map_or_else(SplitChar::default, |last| last.carry_after(self.manner.encoding))
     }
 
     /// Which characters continue in the next message, in the present encoding.
     fn recompute_split_chars(&mut self) {
         let encoding = self.manner.encoding;
-        let mut carry = Carry::default();
+        let mut carry = SplitChar::default();
         for row in self.entries.iter_mut() {
             if let RowKind::Received(received) = &mut row.kind {
                 received.carry = carry;

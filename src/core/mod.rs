@@ -391,7 +391,7 @@ impl Model {
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                if error.cause != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
+                if error.cause() != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
@@ -458,7 +458,7 @@ impl Model {
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
         let told = |notice: &Notice| match &notice.kind {
-            NoticeKind::Net { conn: Some(conn), error: told } => told.cause == error.cause && is_student(*conn),
+            NoticeKind::Net { conn: Some(conn), error: told } => told.cause() == error.cause() && is_student(*conn),
             _ => false,
         };
         !self.is_leaving(conn) && (!is_student(conn) || !self.notices.last().is_some_and(told))

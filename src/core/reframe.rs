@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::chat::{Happening, Received, RowKind, RowNumber};
-use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::Carry};
+use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::SplitChar};
 
 /// A row that has no number yet.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ fn replay(
         && !rest.is_empty()
     {
         let cut = Cut { end: rest.len() as u32, header: 0, trailer: 0, boundary: Boundary::Reframed };
-        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: Carry::default(), begins: None };
+        let received = Received { raw: Bytes::copy_from_slice(rest), cut, carry: SplitChar::default(), begins: None };
         rows.push(Uncounted { at: last, kind: RowKind::Received(received), was: None });
     }
     rows
@@ -146,7 +146,7 @@ fn collect(out: &mut BatchBuilder, at: Timestamp, rows: &mut Vec<Uncounted>) {
         return;
     }
     for (raw, cut) in out.take().messages() {
-        let received = Received { raw, cut, carry: Carry::default(), begins: None };
+        let received = Received { raw, cut, carry: SplitChar::default(), begins: None };
         rows.push(Uncounted { at, kind: RowKind::Received(received), was: None });
     }
 }

@@ -158,7 +158,7 @@ pub(super) fn fact_of(call: &SocketCall, state: &ConnState) -> Option<Fact> {
         (Call::SetOption(SocketOption::Linger(0)), Outcome::Done) => Some(Fact::LingerZero),
         (Call::Close, _) => Some(Fact::Closed),
         (Call::Recv(_) | Call::Send(_) | Call::GetOption(SocketOption::Error), Outcome::Failed(errno))
-            if !state.is_under_way() && matches!(errno.name(), Some("ECONNRESET" | "EPIPE" | "WSAECONNRESET")) =>
+            if !state.is_under_way() && errno.is_reset() =>
         {
             Some(Fact::ResetByPeer)
         }
@@ -168,5 +168,5 @@ pub(super) fn fact_of(call: &SocketCall, state: &ConnState) -> Option<Fact> {
 
 /// What a failed connect says.
 pub(super) fn fact_of_failure(error: &NetError) -> Fact {
-    Fact::ConnectFailed { refused: error.cause == crate::net::Cause::Refused }
+    Fact::ConnectFailed { refused: error.cause() == crate::net::Cause::Refused }
 }

@@ -13,7 +13,7 @@ use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, RowNumber, Sent};
 use crate::wire::{
     Cut, decode_hex,
-    text::{Carry, TextEncoding},
+    text::{SplitChar, TextEncoding},
 };
 
 /// A line.
@@ -182,7 +182,7 @@ impl MessageLine {
             RowKind::Sent(Sent { raw: raw.into(), cut, delivery, auto, begins: None })
         } else {
             let carry = decode_hex(&self.carry).map_err(|error| error.to_string())?;
-            RowKind::Received(Received { raw: raw.into(), cut, carry: Carry::new(&carry), begins: None })
+            RowKind::Received(Received { raw: raw.into(), cut, carry: SplitChar::new(&carry), begins: None })
         };
         Ok((SessionId(self.session), Row { number: RowNumber(self.number), at: time(&self.at)?, kind }))
     }

@@ -14,7 +14,7 @@ use crate::chat::{Delivery, Happening, Origin, Row, RowKind, Session, SessionId}
 use crate::chat::{Received, RowNumber, Sent, payload};
 use crate::wire::{
     Cut,
-    text::{self, Carry, TextEncoding},
+    text::{self, SplitChar, TextEncoding},
 };
 
 /// The columns that [`summary`] reads.
@@ -199,7 +199,7 @@ pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> ru
     let (cut, carry) = (cut(row, raw.len())?, carry(row)?);
     let payload = payload(raw, cut);
     if encoding == TextEncoding::default()
-        && carry == Carry::default()
+        && carry == SplitChar::default()
         && let Ok(text) = std::str::from_utf8(payload)
     {
         return Ok(Some(text.into()));
@@ -218,20 +218,24 @@ fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
 
 /// What the message of a row leaves for the next, if its text begins with `carry`: nothing, if it ended as its framing
 /// says it should.
-pub(super) fn carry_after(row: &rusqlite::Row<'_>, encoding: TextEncoding, carry: Carry) -> rusqlite::Result<Carry> {
+pub(super) fn carry_after(
+    row: &rusqlite::Row<'_>,
+    encoding: TextEncoding,
+    carry: SplitChar,
+) -> rusqlite::Result<SplitChar> {
     let raw = row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default();
     Ok(carry_after_message(encoding, carry, raw, cut(row, raw.len())?))
 }
 
 /// As [`carry_after`].
-pub(super) fn carry_after_message(encoding: TextEncoding, carry: Carry, raw: &[u8], cut: Cut) -> Carry {
+pub(super) fn carry_after_message(encoding: TextEncoding, carry: SplitChar, raw: &[u8], cut: Cut) -> SplitChar {
     if !cut.boundary.is_open() {
-        return Carry::default();
+        return SplitChar::default();
     }
-    text::decode(encoding, carry, payload(raw, cut), cut.boundary).carry
+    text::decode(encoding, carry, payload(raw, cut), cut.boundary).split_char
 }
 
 /// The first bytes of a row's text, from the message before.
-pub(super) fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Carry> {
-    Ok(Carry::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
+pub(super) fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<SplitChar> {
+    Ok(SplitChar::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
 }

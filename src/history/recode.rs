@@ -10,7 +10,7 @@ use super::{
     write::Live,
 };
 use crate::chat::SessionId;
-use crate::wire::text::{Carry, TextEncoding};
+use crate::wire::text::{SplitChar, TextEncoding};
 
 /// Another encoding was chosen for the session with this key.
 pub(super) fn begin(transaction: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {
@@ -48,7 +48,7 @@ fn some_rows(
     key: i64,
     encoding: TextEncoding,
     from: u64,
-) -> rusqlite::Result<(Option<u64>, Carry)> {
+) -> rusqlite::Result<(Option<u64>, SplitChar)> {
     let mut before = transaction
         .prepare_cached(&format!("{ROWS} AND kind = ?3 ORDER BY id DESC LIMIT 1"))?
         .query_row(params![row_id(key, 0), row_id(key, from), kind::RECEIVED], |row| {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Delivery, Happening};
 use crate::{
-    net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
+    net::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
     wire::Boundary,
 };
 
@@ -222,12 +222,15 @@ impl From<&NetError> for StoredError {
             Target::None => (None, None),
         };
         Self {
-            call: error.call.to_owned(),
+            call: error.operation.name().to_owned(),
             address,
             name,
-            cause: error.cause,
-            errno: error.errno.map(|Errno(number)| number),
-            words: error.source.0.clone(),
+            cause: error.cause(),
+            errno: error.errno().map(|Errno(number)| number),
+            words: match &error.reason {
+                Reason::Kernel { text, .. } => text.clone(),
+                _ => words_of_ours(error.cause()),
+            },
         }
     }
 }
@@ -240,30 +243,78 @@ impl From<StoredError> for NetError {
             (None, None) => Target::None,
         };
         Self {
-            call: CALLS.into_iter().find(|call| *call == stored.call).unwrap_or("?"),
+            operation: Operation::named(&stored.call),
             target,
-            cause: stored.cause,
-            errno: stored.errno.map(Errno),
-            source: SystemWords(stored.words),
+            reason: if stored.errno.is_none() && stored.words == words_of_ours(stored.cause) {
+                reason_of_ours(stored.cause, Operation::named(&stored.call))
+            } else {
+                Reason::Kernel { cause: stored.cause, errno: stored.errno.map(Errno), text: stored.words }
+            },
         }
     }
 }
 
-/// Names of calls that an error may have.
-const CALLS: [&str; 15] = [
-    "socket",
-    "setsockopt",
-    "getsockopt",
-    "bind",
-    "listen",
-    "accept",
-    "connect",
-    "getsockname",
-    "getpeername",
-    "recv",
-    "send",
-    "shutdown",
-    "close",
-    "getaddrinfo",
-    "command",
-];
+/// The words of an error that the system did not give: its cause's name, which also tells it from the system's.
+/// For the file alone, nobody is shown them.
+fn words_of_ours(cause: Cause) -> String {
+    format!("{cause:?}")
+}
+
+/// The one call that fails because the connection had failed before.
+const SEND: Operation = Operation::Call(CallKind::Send);
+
+/// The reason that has no words of the system, by its cause.
+fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
+    match cause {
+        Cause::NotReading => Reason::Limit(Limit::SendQueue),
+        Cause::TooManyClients(most) => Reason::Limit(Limit::Clients(most)),
+        Cause::PrefixTooLong(length) => Reason::Limit(Limit::Prefix(length)),
+        Cause::Busy => Reason::Limit(Limit::Commands),
+        // With `send`, it is that of the connection that the message was to go over.
+        Cause::TimedOut if operation != SEND => Reason::Limit(Limit::ConnectTime),
+        Cause::EndedBeforeSent => Reason::Closed,
+        Cause::WriteFinished => Reason::WriteFinished,
+        Cause::NoSuchSocket => Reason::NoSuchSocket,
+        Cause::NoSocketYet => Reason::NoSocketYet,
+        Cause::OutOfOrder if operation != SEND => Reason::OutOfOrder,
+        Cause::NameNotFound => Reason::NoAddress,
+        Cause::Cancelled => Reason::Cancelled,
+        Cause::AddressInUse
+        | Cause::AddressNotHere
+        | Cause::NotPermitted
+        | Cause::Refused
+        | Cause::TimedOut
+        | Cause::Unreachable
+        | Cause::Reset
+        | Cause::TooManyFiles
+        | Cause::OutOfOrder
+        | Cause::Other => Reason::Broken(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_of_old_histories_are_read_and_written_as_they_were() {
+        for text in [
+            r#"{"broken":{"call":"recv","address":"127.0.0.1:5","cause":"reset","errno":104,"words":"Connection reset by peer (os error 104)"}}"#,
+            r#"{"broken":{"call":"recv","address":"127.0.0.1:5","cause":{"prefix-too-long":4294967295},"words":"PrefixTooLong(4294967295)"}}"#,
+            r#"{"connect-failed":{"call":"connect","address":"127.0.0.1:5","cause":"timed-out","words":"TimedOut"}}"#,
+            r#"{"connect-failed":{"call":"getaddrinfo","name":["nobody.invalid",5],"cause":"name-not-found","words":"Name or service not known"}}"#,
+            r#"{"connect-failed":{"call":"getaddrinfo","name":["nobody.invalid",5],"cause":"name-not-found","words":"NameNotFound"}}"#,
+            // Whatever else is in a file stays in it.
+            r#"{"broken":{"call":"recv","cause":"not-reading","errno":5,"words":"by another hand"}}"#,
+        ] {
+            assert_eq!(happening(text).as_ref().and_then(happening_text).as_deref(), Some(text));
+        }
+        for text in [
+            r#"{"failed":{"call":"send","address":"127.0.0.1:5","cause":"reset","words":"Reset"}}"#,
+            r#"{"failed":{"call":"send","address":"127.0.0.1:5","cause":"ended-before-sent","words":"EndedBeforeSent"}}"#,
+            r#"{"failed":{"call":"command","cause":"busy","words":"Busy"}}"#,
+        ] {
+            assert_eq!(delivery(Some(text)).as_ref().and_then(delivery_text).as_deref(), Some(text));
+        }
+    }
+}

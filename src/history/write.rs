@@ -13,7 +13,7 @@ use super::{
 };
 use crate::chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
-use crate::wire::{Cut, text::Carry};
+use crate::wire::{Cut, text::SplitChar};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ struct Known {
     /// When its last row was written.
     last: i64,
     /// What the text of the next message received begins with.
-    carry: Carry,
+    carry: SplitChar,
     ended: bool,
 }
 
@@ -79,7 +79,7 @@ impl Live {
     }
 
     /// The text of the next message received in that session begins with this.
-    pub(super) fn set_carry(&mut self, id: SessionId, carry: Carry) {
+    pub(super) fn set_carry(&mut self, id: SessionId, carry: SplitChar) {
         if let Some(known) = self.sessions.get_mut(&id) {
             known.carry = carry;
         }
@@ -115,7 +115,7 @@ impl Known {
             key: None,
             next: 0,
             last: nanoseconds(session.opened),
-            carry: Carry::default(),
+            carry: SplitChar::default(),
             ended: false,
         }
     }
@@ -213,7 +213,7 @@ impl Writing<'_> {
                 let kind = if *auto { kind::AUTO } else { kind::SENT };
                 let (id, at) = (row_id(key, number.0), nanoseconds(*at));
                 let detail = stored::delivery_text(delivery);
-                insert_message(&mut self.insert, id, at, kind, raw, *cut, Carry::default(), detail.as_deref())?;
+                insert_message(&mut self.insert, id, at, kind, raw, *cut, SplitChar::default(), detail.as_deref())?;
             }
             JournalEntry::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
@@ -225,12 +225,12 @@ impl Writing<'_> {
                 known.change(change);
                 update_session(self.transaction, key, &known.session)?;
                 if known.session.encoding != encoding {
-                    known.carry = Carry::default();
+                    known.carry = SplitChar::default();
                     recode::begin(self.transaction, key)?;
                 }
             }
             JournalEntry::Replaced { numbers, .. } => {
-                known.carry = Carry::default();
+                known.carry = SplitChar::default();
                 blocks::take_out_from(self.transaction, key, numbers.start.0, usize::MAX)?;
                 let (first, end) = (row_id(key, numbers.start.0), row_id(key, numbers.end.0));
                 let (messages, bytes): (i64, i64) = self
@@ -294,7 +294,7 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
                 session: summary.session,
                 key: row.get("key")?,
                 next: next as u64,
-                carry: Carry::default(),
+                carry: SplitChar::default(),
                 ended: true,
             })
         })
@@ -353,7 +353,7 @@ pub(super) fn insert_row(transaction: &Transaction<'_>, key: i64, row: &Row) -> 
                 kind,
                 raw,
                 *cut,
-                Carry::default(),
+                SplitChar::default(),
                 stored::delivery_text(delivery).as_deref(),
             )
         }
@@ -369,7 +369,7 @@ fn insert_message(
     kind: i64,
     raw: &[u8],
     cut: Cut,
-    carry: Carry,
+    carry: SplitChar,
     detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     let carry = Some(carry.as_slice()).filter(|bytes| !bytes.is_empty());

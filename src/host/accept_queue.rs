@@ -10,7 +10,7 @@ pub struct AcceptQueue {
 }
 
 /// The accept queue of the socket that listens on exactly that address, as the kernel has it at this
-/// moment. None, if there is no such socket in this network namespace or the system doesn't tell.
+/// moment. None, if there is no such socket in this network namespace or the system doesn't report it.
 ///
 /// From `/proc/net/tcp` and `/proc/net/tcp6` (`proc_pid_net(5)`); of a listening socket, `rx_queue` is the
 /// length of its accept queue (`get_tcp4_sock` in the kernel's `net/ipv4/tcp_ipv4.c`).
@@ -19,13 +19,13 @@ pub fn accept_queue(local: SocketAddr) -> Option<AcceptQueue> {
     system::accept_queue(local)
 }
 
-/// Every listening TCP socket of this network namespace, whoever holds it. None, where the system doesn't tell.
+/// Every listening TCP socket of this network namespace, whoever holds it. None, where the system doesn't report it.
 pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
     system::listening_sockets()
 }
 
 /// The most that `listen`'s backlog can be: a larger one is cut down to it without a word (`listen(2)`).
-/// None, if the system doesn't tell. From `/proc/sys/net/core/somaxconn`.
+/// None, if the system doesn't report it. From `/proc/sys/net/core/somaxconn`.
 #[must_use]
 pub fn system_backlog_cap() -> Option<u32> {
     system::backlog_cap()

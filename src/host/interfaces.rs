@@ -18,7 +18,7 @@ pub struct Interface {
 pub enum InterfaceKind {
     /// From the local network: private IPv4 (RFC 1918) or unique local IPv6 (RFC 4193).
     Lan,
-    /// None of the others: as a rule from everywhere, where no firewall stands between.
+    /// None of the others: as a rule from everywhere, where no firewall is between.
     Public,
     /// From virtual machines, containers, or through a tunnel, by the interface's name.
     Virtual,
@@ -28,7 +28,7 @@ pub enum InterfaceKind {
     Loopback,
 }
 
-/// The system did not tell its addresses.
+/// The system did not report its addresses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("listing the network interfaces: {0}")]
 pub struct InterfacesError(String);
@@ -36,7 +36,7 @@ pub struct InterfacesError(String);
 /// Every address of this machine, those that others are most likely to reach first; of one kind, IPv4 first.
 ///
 /// # Errors
-/// Where the system does not tell them.
+/// Where the system does not report them.
 pub fn interfaces() -> Result<Vec<Interface>, InterfacesError> {
     let mut interfaces: Vec<Interface> = local_ip_address::list_afinet_netifas()
         .map_err(|error| InterfacesError(error.to_string()))?

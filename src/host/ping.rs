@@ -17,29 +17,29 @@ pub const PING_REPORTS_IN_FLIGHT: usize = 64;
 /// From one question to the next.
 pub const PING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a running ping tells.
+/// What a running ping reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PingReport {
     /// An answer.
     Answer {
-        /// The question's number, where the program tells it; it turns over at 65,536.
+        /// The question's number, where the program prints it; it turns over at 65,536.
         number: Option<u16>,
         /// From the question to the answer.
         took: Duration,
     },
     /// No answer came by now.
     NoAnswer {
-        /// The question's number, where the program tells it.
+        /// The question's number, where the program prints it.
         number: Option<u16>,
     },
     /// A computer on the way, or this one, says why no answer will come.
     Trouble {
-        /// The question's number, where the program tells it.
+        /// The question's number, where the program prints it.
         number: Option<u16>,
         /// Its words.
         words: String,
     },
-    /// It ended by itself; nothing more is told.
+    /// It ended by itself; nothing more is reported.
     Ended(PingEnd),
 }
 
@@ -75,10 +75,10 @@ impl Ping {
         let (report, reports) = bounded(PING_REPORTS_IN_FLIGHT);
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("ping".to_owned()).spawn(move || {
-            let telling = Telling { stopped, report, wake };
-            if let Ok(why) = telling.run(&destination) {
-                // Nobody may be left to be told.
-                let _ = telling.tell(PingReport::Ended(why));
+            let reporting = Telling { stopped, report, wake };
+            if let Ok(why) = reporting.run(&destination) {
+                // Nobody may be left to receive it.
+                let _ = reporting.report(PingReport::Ended(why));
             }
             drop(end);
         })?;
@@ -120,7 +120,7 @@ struct Telling<Wake> {
 struct Stopped;
 
 impl<Wake: Fn()> Telling<Wake> {
-    fn tell(&self, report: PingReport) -> Result<(), Stopped> {
+    fn report(&self, report: PingReport) -> Result<(), Stopped> {
         self.report.send(report).map_err(|_| Stopped)?;
         (self.wake)();
         Ok(())
@@ -148,13 +148,13 @@ impl<Wake: Fn()> Telling<Wake> {
                 recv(self.stopped) -> _ => return Err(Stopped),
                 recv(output) -> line => if let Ok(line) = line {
                     if let Some(report) = report_of(line, parse) {
-                        self.tell(report)?;
+                        self.report(report)?;
                     }
                 } else {
                     (output, reading) = (never(), false);
                 },
                 recv(complaints) -> line => if let Ok(line) = line {
-                    self.tell(PingReport::Trouble { number: None, words: line.clone() })?;
+                    self.report(PingReport::Trouble { number: None, words: line.clone() })?;
                     complaint = Some(line);
                 } else {
                     (complaints, listening) = (never(), false);
@@ -178,9 +178,9 @@ impl<Wake: Fn()> Telling<Wake> {
                 return Err(Stopped);
             }
             match results.recv_timeout(BETWEEN_LOOKS) {
-                Ok(PingResult::Pong(took, _)) => self.tell(PingReport::Answer { number: None, took })?,
-                Ok(PingResult::Timeout(_)) => self.tell(PingReport::NoAnswer { number: None })?,
-                Ok(PingResult::Unknown(words)) => self.tell(PingReport::Trouble { number: None, words })?,
+                Ok(PingResult::Pong(took, _)) => self.report(PingReport::Answer { number: None, took })?,
+                Ok(PingResult::Timeout(_)) => self.report(PingReport::NoAnswer { number: None })?,
+                Ok(PingResult::Unknown(words)) => self.report(PingReport::Trouble { number: None, words })?,
                 Ok(PingResult::PingExited(status, words)) => {
                     return Ok(PingEnd::after(if words.is_empty() { status.to_string() } else { words }));
                 }
@@ -192,7 +192,7 @@ impl<Wake: Fn()> Telling<Wake> {
 }
 
 fn options(destination: &Destination) -> PingOptions {
-    // An address with a zone is a name to the crate, which must be told that it is IPv6.
+    // An address with a zone is a name to the crate, which must be given that it is IPv6.
     if destination.as_str().contains(':') {
         PingOptions::new_ipv6(destination, PING_INTERVAL, None)
     } else {
@@ -219,7 +219,7 @@ impl PingEnd {
     }
 }
 
-/// What a line of the program's output tells, if anything.
+/// What a line of the program's output reports, if anything.
 #[cfg(unix)]
 fn report_of(line: String, parse: fn(String) -> Option<PingResult>) -> Option<PingReport> {
     let number = number_in(&line);
@@ -239,7 +239,7 @@ fn number_in(line: &str) -> Option<u16> {
     let (_, after) = line.split_once("seq")?;
     let digits = after.get(1..)?;
     let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
-    // BSD's goes on past 65,535.
+    // BSD's continues past 65,535.
     digits.get(..end)?.parse::<u64>().ok().map(|number| number as u16)
 }
 
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_line_is_told() {
+    fn each_kind_of_line_is_reported() {
         let took = Duration::from_micros(1140);
         assert_eq!(
             linux("64 bytes from 127.0.0.1: icmp_seq=7 ttl=64 time=1.14 ms"),

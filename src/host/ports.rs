@@ -25,11 +25,11 @@ pub struct PortOwner {
 pub struct ListeningPort {
     /// The address it listens on.
     pub local: SocketAddr,
-    /// Its process. None, if the system doesn't tell: other users' are told to the administrator only.
+    /// Its process. None, if the system doesn't report it: other users' are shown to the administrator only.
     pub owner: Option<PortOwner>,
 }
 
-/// The system did not tell who listens.
+/// The system did not report who listens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("listing the listening ports: {0}")]
 pub struct PortsError(pub String);
@@ -39,7 +39,7 @@ pub struct PortsError(pub String);
 /// Takes as long as it takes to look through the open files of all processes.
 ///
 /// # Errors
-/// Where the system does not tell them.
+/// Where the system does not report them.
 pub fn listening_ports() -> Result<Vec<ListeningPort>, PortsError> {
     // Not by `SocketAddr`, whose order has the address first; and the tables know no zones.
     let mut found: BTreeMap<(u16, IpAddr), Option<PortOwner>> = BTreeMap::new();
@@ -58,7 +58,7 @@ pub fn listening_ports() -> Result<Vec<ListeningPort>, PortsError> {
 }
 
 /// The process that listens on that TCP port, on whichever address. None, if there is none or the system
-/// doesn't tell: other users' processes are told to the administrator only.
+/// doesn't report it: other users' processes are shown to the administrator only.
 ///
 /// Takes as long as it takes to look through the open files of all processes.
 #[must_use]
@@ -68,7 +68,7 @@ pub fn who_listens_on(port: u16) -> Option<PortOwner> {
     owners.min_by_key(|owner| owner.pid)
 }
 
-/// The listening sockets whose processes the system tells, several times where several hold the same.
+/// The listening sockets whose processes the system reports, several times where several hold the same.
 fn owned() -> Result<impl Iterator<Item = (SocketAddr, PortOwner)>, PortsError> {
     // Not `get_process_by_port`: it also finds a connection that only happens to have that local port.
     let all = listeners::get_all().map_err(|error| PortsError(error.to_string()))?;

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-/// Round trips that are kept; of those before, only the counts.
+/// Round trips that are retained; of those before, only the counts.
 pub const ROUND_TRIPS_KEPT: usize = 300;
 
 /// One question of a ping.
@@ -26,7 +26,7 @@ pub struct RoundTrips {
 }
 
 impl RoundTrips {
-    /// An answer came. One that had been given up is lost no longer; where the program tells no number it
+    /// An answer came. One that had been given up is lost no longer; where the program prints no number it
     /// is the next one.
     pub fn answer(&mut self, number: Option<u16>, took: Duration) {
         let number = self.whole(number);

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Sockets told at a time; past it the other ends go first, then what only the kernel holds.
+/// Sockets reported at a time; past it the other ends go first, then what only the kernel holds.
 pub const SOCKETS_TOLD: usize = 40_000;
 
 /// State of one end of a connection (RFC 9293, section 3.3.2).
@@ -32,7 +32,7 @@ pub enum TcpState {
     Closing,
     /// Finished; waits until no packet of the connection can be on its way.
     TimeWait,
-    /// Received a FIN, and may go on sending.
+    /// Received a FIN, and may continue sending.
     CloseWait,
     /// Received a FIN and sent one.
     LastAck,
@@ -76,7 +76,7 @@ impl TcpState {
 /// Who holds a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holder {
-    /// This program, under this descriptor where the system tells it.
+    /// This program, under this descriptor where the system reports it.
     ThisProgram(Option<i64>),
     /// The kernel alone: not accepted yet, or closed by its program and not over.
     Kernel,
@@ -94,10 +94,10 @@ pub struct SocketRow {
     /// Its state.
     pub state: TcpState,
     /// Bytes received that its program has not read, a FIN counting as one; of a listening socket, the
-    /// connections that wait to be accepted. None, if the system doesn't tell.
+    /// connections that wait to be accepted. None, if the system doesn't report it.
     pub unread: Option<u32>,
     /// Bytes sent that the other end has not acknowledged, SYN and FIN counting as one. None, if the system
-    /// doesn't tell.
+    /// doesn't report it.
     pub unacknowledged: Option<u32>,
     /// Who holds it.
     pub holder: Holder,
@@ -112,11 +112,11 @@ pub struct SocketTable {
     pub rows: Vec<SocketRow>,
     /// Sockets past [`SOCKETS_TOLD`].
     pub left_out: usize,
-    /// Whether a socket that is not here does not exist. Some systems don't tell of those that no program holds.
+    /// Whether a socket that is not here does not exist. Some systems don't report those that no program holds.
     pub complete: bool,
 }
 
-/// The system did not tell its sockets.
+/// The system did not report its sockets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("listing the sockets: {0}")]
 pub struct SocketsError(pub String);
@@ -128,12 +128,12 @@ pub struct SocketsError(pub String);
 /// cut down to [`system_backlog_cap`](super::system_backlog_cap), is.
 ///
 /// # Errors
-/// Where the system does not tell them.
+/// Where the system does not report them.
 pub fn sockets(ports: &BTreeSet<u16>) -> Result<SocketTable, SocketsError> {
     let at = Timestamp::now();
     let all = system::sockets()?;
     let ours = |row: &SocketRow| matches!(row.holder, Holder::ThisProgram(_));
-    // Ports of sockets that the asker has not heard of yet are ours too.
+    // Ports of sockets that the asker does not know yet are ours too.
     let mut ports = ports.clone();
     ports.extend(all.iter().filter(|row| ours(row)).map(|row| row.local.port()));
     let mut rows: Vec<SocketRow> = all
@@ -168,14 +168,14 @@ pub fn plain(address: SocketAddr) -> (IpAddr, u16) {
 pub(super) struct Watch {
     ports: BTreeSet<u16>,
     /// What was found last; None before the first look.
-    told: Option<Result<SocketTable, SocketsError>>,
+    reported: Option<Result<SocketTable, SocketsError>>,
     /// When to look again.
     pub(super) next: Instant,
 }
 
 impl Watch {
     pub(super) fn new(ports: BTreeSet<u16>) -> Self {
-        Self { ports, told: None, next: Instant::now() }
+        Self { ports, reported: None, next: Instant::now() }
     }
 
     /// Look, and give what is found if it is not what was found before.
@@ -184,15 +184,15 @@ impl Watch {
         let found = sockets(&self.ports);
         // A table of very many sockets takes its time: the thread rests at least as long.
         self.next = begun + BETWEEN_LOOKS.max(begun.elapsed() * 2);
-        let same = match (&found, &self.told) {
-            (Ok(found), Some(Ok(told))) => (&found.rows, found.left_out) == (&told.rows, told.left_out),
-            (Err(found), Some(Err(told))) => found == told,
+        let same = match (&found, &self.reported) {
+            (Ok(found), Some(Ok(reported))) => (&found.rows, found.left_out) == (&reported.rows, reported.left_out),
+            (Err(found), Some(Err(reported))) => found == reported,
             _ => false,
         };
         if same {
             return None;
         }
-        self.told = Some(found.clone());
+        self.reported = Some(found.clone());
         Some(found)
     }
 }
@@ -212,13 +212,13 @@ mod system {
 
     pub(super) fn sockets() -> Result<Vec<SocketRow>, SocketsError> {
         let ours = descriptors()?;
-        let told = |error: ProcError| SocketsError(error.to_string());
-        let mut entries = net::tcp().map_err(told)?;
+        let failed = |error: ProcError| SocketsError(error.to_string());
+        let mut entries = net::tcp().map_err(failed)?;
         match net::tcp6() {
             Ok(more) => entries.extend(more),
             // There is no such table where IPv6 is switched off.
             Err(ProcError::NotFound(_)) => {}
-            Err(error) => return Err(told(error)),
+            Err(error) => return Err(failed(error)),
         }
         let row = |entry: net::TcpNetEntry| SocketRow {
             local: entry.local_address,
@@ -237,10 +237,10 @@ mod system {
 
     /// The descriptors of this program that are sockets, by inode (`proc_pid_fd(5)`).
     fn descriptors() -> Result<HashMap<u64, i64>, SocketsError> {
-        let told = |error: std::io::Error| SocketsError(error.to_string());
+        let failed = |error: std::io::Error| SocketsError(error.to_string());
         let mut found = HashMap::new();
-        for entry in fs::read_dir("/proc/self/fd").map_err(told)? {
-            let entry = entry.map_err(told)?;
+        for entry in fs::read_dir("/proc/self/fd").map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             // It may have been closed since.
             let Ok(target) = fs::read_link(entry.path()) else { continue };
             let inode = target.to_str().and_then(|target| target.strip_prefix("socket:[")?.strip_suffix(']'));

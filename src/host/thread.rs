@@ -50,7 +50,7 @@ pub enum Question {
     },
 }
 
-/// What came of a [`Question`].
+/// What resulted from a [`Question`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// This machine's addresses.
@@ -59,14 +59,14 @@ pub enum Answer {
     PortOwner {
         /// The port.
         port: u16,
-        /// Who listens on it, where the system tells.
+        /// Who listens on it, where the system reports it.
         owner: Option<PortOwner>,
     },
     /// How many wait in an accept queue; asked for once, or watched.
     AcceptQueue {
         /// The address listened on.
         local: SocketAddr,
-        /// Its queue, where the system tells.
+        /// Its queue, where the system reports it.
         queue: Option<AcceptQueue>,
     },
     /// The sockets that are watched.
@@ -108,7 +108,7 @@ impl Host {
         Ok(Self { questions, answers, ended, thread: Some(thread) })
     }
 
-    /// Ask without waiting, and tell whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
+    /// Ask without waiting, and return whether it will be answered: not, if [`QUESTIONS_IN_FLIGHT`] already wait.
     #[must_use]
     pub fn ask(&self, question: Question) -> bool {
         self.questions.try_send(question).is_ok()
@@ -161,7 +161,7 @@ struct TryDone {
 struct Watch {
     local: SocketAddr,
     /// What was answered last; None before the first answer.
-    told: Option<Answer>,
+    reported: Option<Answer>,
     next: Instant,
 }
 
@@ -191,24 +191,24 @@ impl<Wake: Fn()> Answering<Wake> {
         }
         // Each may wait as long as TRY_LIMIT; the handle's owner does not.
         for (_, thread) in self.tries {
-            join_try(thread);
+            let _ = thread.join();
         }
     }
 
     fn answer(&mut self, question: Question) -> Result<(), HandleDropped> {
         match question {
-            Question::Interfaces => self.tell(Answer::Interfaces(interfaces())),
-            Question::PortOwner(port) => self.tell(Answer::PortOwner { port, owner: who_listens_on(port) }),
-            Question::AcceptQueue(local) => self.tell(Answer::AcceptQueue { local, queue: accept_queue(local) }),
+            Question::Interfaces => self.report(Answer::Interfaces(interfaces())),
+            Question::PortOwner(port) => self.report(Answer::PortOwner { port, owner: who_listens_on(port) }),
+            Question::AcceptQueue(local) => self.report(Answer::AcceptQueue { local, queue: accept_queue(local) }),
             Question::WatchAcceptQueue(local) => {
-                self.watch = local.map(|local| Watch { local, told: None, next: Instant::now() });
+                self.watch = local.map(|local| Watch { local, reported: None, next: Instant::now() });
                 Ok(())
             }
             Question::WatchSockets(ports) => {
                 self.sockets = ports.map(sockets::Watch::new);
                 Ok(())
             }
-            Question::ListeningPorts => self.tell(Answer::ListeningPorts(listening_ports())),
+            Question::ListeningPorts => self.report(Answer::ListeningPorts(listening_ports())),
             Question::TryPort { number, destination, port } => self.try_port(number, destination, port),
         }
     }
@@ -217,11 +217,11 @@ impl<Wake: Fn()> Answering<Wake> {
     fn try_port(&mut self, number: u64, destination: Destination, port: u16) -> Result<(), HandleDropped> {
         let busy = Tried { address: None, outcome: TryOutcome::Busy, took: Duration::ZERO };
         if self.tries.len() >= TRIES_AT_ONCE {
-            return self.tell(Answer::Tried { number, tried: busy });
+            return self.report(Answer::Tried { number, tried: busy });
         }
         let done = self.done.clone();
         let spawned = thread::Builder::new().name("try-port".to_owned()).spawn(move || {
-            // There is room for all of them; none is left to be told only when the program ends.
+            // There is room for all of them; none is left to receive it only when the program ends.
             let _ = done.send(TryDone { number, tried: try_port(&destination, port) });
         });
         match spawned {
@@ -231,7 +231,7 @@ impl<Wake: Fn()> Answering<Wake> {
             }
             Err(error) => {
                 tracing::warn!("a thread to try a port: {error}");
-                self.tell(Answer::Tried { number, tried: busy })
+                self.report(Answer::Tried { number, tried: busy })
             }
         }
     }
@@ -239,39 +239,33 @@ impl<Wake: Fn()> Answering<Wake> {
     /// A port was tried.
     fn tried(&mut self, done: TryDone) -> Result<(), HandleDropped> {
         if let Some(place) = self.tries.iter().position(|(number, _)| *number == done.number) {
-            join_try(self.tries.swap_remove(place).1);
+            let _ = self.tries.swap_remove(place).1.join();
         }
-        self.tell(Answer::Tried { number: done.number, tried: done.tried })
+        self.report(Answer::Tried { number: done.number, tried: done.tried })
     }
 
-    /// Look at what is watched and due, and tell if it has changed.
+    /// Look at what is watched and due, and report it if it has changed.
     fn look(&mut self) -> Result<(), HandleDropped> {
         let now = Instant::now();
         if let Some(watch) = self.sockets.as_mut().filter(|watch| watch.next <= now)
             && let Some(found) = watch.look()
         {
-            self.tell(Answer::Sockets(found))?;
+            self.report(Answer::Sockets(found))?;
         }
         let Some(watch) = self.watch.as_mut().filter(|watch| watch.next <= now) else { return Ok(()) };
         let answer = Answer::AcceptQueue { local: watch.local, queue: accept_queue(watch.local) };
         watch.next = Instant::now() + BETWEEN_LOOKS;
-        if watch.told.as_ref() == Some(&answer) {
+        if watch.reported.as_ref() == Some(&answer) {
             return Ok(());
         }
-        watch.told = Some(answer.clone());
-        self.tell(answer)
+        watch.reported = Some(answer.clone());
+        self.report(answer)
     }
 
-    fn tell(&self, answer: Answer) -> Result<(), HandleDropped> {
+    fn report(&self, answer: Answer) -> Result<(), HandleDropped> {
         self.answer.send(answer).map_err(|_| HandleDropped)?;
         (self.wake)();
         Ok(())
-    }
-}
-
-fn join_try(thread: JoinHandle<()>) {
-    if thread.join().is_err() {
-        tracing::error!("a thread that tried a port panicked");
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Destination;
-use crate::net::{Cause, Errno};
+use crate::net::{CallKind, Cause, Errno, Operation};
 
 /// The longest that one address is given to answer.
 pub const TRY_LIMIT: Duration = Duration::from_secs(3);
@@ -20,13 +20,13 @@ pub const ADDRESSES_TRIED: usize = 4;
 pub struct Tried {
     /// The address that the outcome is about. None, where the name has none.
     pub address: Option<SocketAddr>,
-    /// What came of it.
+    /// What resulted from it.
     pub outcome: TryOutcome,
     /// From the call to its end.
     pub took: Duration,
 }
 
-/// What came of trying a port; the better, the smaller.
+/// What resulted from trying a port; the better, the smaller.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TryOutcome {
     /// Somebody listens there: the connection was made, and closed again.
@@ -35,7 +35,7 @@ pub enum TryOutcome {
     Refused(TryError),
     /// Nothing came back.
     NoAnswer(TryError),
-    /// This computer knows no way there, or was told that there is none.
+    /// This computer knows no way there, or was answered that there is none.
     Unreachable(TryError),
     /// The system did not try, or failed in another way.
     Failed(TryError),
@@ -48,8 +48,8 @@ pub enum TryOutcome {
 /// What the system said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TryError {
-    /// The call that failed, by its manual page's name.
-    pub call: &'static str,
+    /// What failed: `connect`, or the look-up.
+    pub operation: Operation,
     /// The number of its error and that number's name, where there was one.
     pub number: Option<(i32, &'static str)>,
     /// The system's own words.
@@ -57,24 +57,24 @@ pub struct TryError {
 }
 
 impl TryError {
-    fn new(call: &'static str, error: &io::Error) -> Self {
+    fn new(operation: Operation, error: &io::Error) -> Self {
         let number = error.raw_os_error();
         Self {
-            call,
+            operation,
             number: number.map(|number| (number, Errno(number).name().unwrap_or_default())),
             words: error.to_string(),
         }
     }
 }
 
-/// Connect to that port and close the connection at once. Of several addresses of a name the one that
-/// tells most is told of. Waits [`TRY_LIMIT`] for each, and as long as the system likes for the name.
+/// Connect to that port and close the connection at once. Of several addresses of a name the one with
+/// the best outcome is reported. Waits [`TRY_LIMIT`] for each, and as long as the system likes for the name.
 pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
     let begun = Instant::now();
     let addresses = match (destination.as_str(), port).to_socket_addrs() {
         Ok(addresses) => addresses,
         Err(error) => {
-            let outcome = TryOutcome::NameNotFound(TryError::new("getaddrinfo", &error));
+            let outcome = TryOutcome::NameNotFound(TryError::new(Operation::LookUp, &error));
             return Tried { address: None, outcome, took: begun.elapsed() };
         }
     };
@@ -89,7 +89,7 @@ pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
         }
     }
     best.unwrap_or_else(|| {
-        let error = TryError::new("getaddrinfo", &io::Error::other("no address"));
+        let error = TryError::new(Operation::LookUp, &io::Error::other("no address"));
         Tried { address: None, outcome: TryOutcome::NameNotFound(error), took: begun.elapsed() }
     })
 }
@@ -99,12 +99,13 @@ fn try_address(address: SocketAddr) -> Tried {
     let outcome = match TcpStream::connect_timeout(&address, TRY_LIMIT) {
         Ok(_) => TryOutcome::Open,
         Err(error) => {
-            let told = TryError::new("connect", &error);
-            match Cause::of(&error) {
-                Cause::Refused => TryOutcome::Refused(told),
-                Cause::TimedOut => TryOutcome::NoAnswer(told),
-                Cause::Unreachable | Cause::AddressNotHere => TryOutcome::Unreachable(told),
-                _ => TryOutcome::Failed(told),
+            let cause = Cause::of(&error);
+            let error = TryError::new(CallKind::Connect.into(), &error);
+            match cause {
+                Cause::Refused => TryOutcome::Refused(error),
+                Cause::TimedOut => TryOutcome::NoAnswer(error),
+                Cause::Unreachable | Cause::AddressNotHere => TryOutcome::Unreachable(error),
+                _ => TryOutcome::Failed(error),
             }
         }
     };

@@ -1,4 +1,4 @@
-//! The buffers of a flood, used again once its messages are let go.
+//! The buffers of a flood, used again once its messages are dropped.
 //!
 //! Memory that was just freed goes back to the system, and comes back page by page: in a flood, that
 //! costs as much as the copying. Only large batches are held in these buffers, and only if they fill
@@ -16,7 +16,7 @@ const SIZE: usize = READ_BUDGET + 4096;
 /// A batch of fewer bytes gets a buffer of its own size.
 const FILLED: usize = SIZE / 4 * 3;
 
-/// Buffers kept for the next flood.
+/// Buffers retained for the next flood.
 const KEPT: usize = 64;
 
 /// Buffers that nobody uses now.
@@ -67,10 +67,10 @@ impl AsRef<[u8]> for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let mut bytes = std::mem::take(&mut self.bytes);
-        // One that had to grow is no longer of the size that is kept.
+        // One that had to grow is no longer of the size that is retained.
         if bytes.capacity() < 2 * SIZE {
             bytes.clear();
-            // Enough are kept, or the thread has ended: this one is freed.
+            // Enough are retained, or the thread has ended: this one is freed.
             let _ = self.home.try_send(bytes);
         }
     }

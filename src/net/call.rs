@@ -1,10 +1,10 @@
 //! One call on a socket, as it happened.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{ConnId, ListenerId};
+use super::{ConnId, Errno, ListenerId};
 
 /// Which of our sockets a call was made on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,9 +38,9 @@ pub enum Call {
         /// Whether the family is `AF_INET6`.
         ipv6: bool,
     },
-    /// `setsockopt(level, option, value)`
+    /// `setsockopt(fill, option, value)`
     SetOption(SocketOption),
-    /// `getsockopt(level, option)`
+    /// `getsockopt(fill, option)`
     GetOption(SocketOption),
     /// `bind(address)`
     Bind(SocketAddr),
@@ -52,8 +52,6 @@ pub enum Call {
     Connect(SocketAddr),
     /// `getsockname()`
     LocalName,
-    /// `getpeername()`
-    PeerName,
     /// `recv(size)`, in bytes
     Recv(usize),
     /// `send(data)`, `len` in bytes
@@ -65,21 +63,81 @@ pub enum Call {
 }
 
 impl Call {
+    /// Which call, without its arguments.
+    #[must_use]
+    pub fn kind(self) -> CallKind {
+        match self {
+            Self::Socket { .. } => CallKind::Socket,
+            Self::SetOption(_) => CallKind::SetOption,
+            Self::GetOption(_) => CallKind::GetOption,
+            Self::Bind(_) => CallKind::Bind,
+            Self::Listen(_) => CallKind::Listen,
+            Self::Accept => CallKind::Accept,
+            Self::Connect(_) => CallKind::Connect,
+            Self::LocalName => CallKind::LocalName,
+            Self::Recv(_) => CallKind::Recv,
+            Self::Send(_) => CallKind::Send,
+            Self::ShutdownWrite => CallKind::ShutdownWrite,
+            Self::Close => CallKind::Close,
+        }
+    }
+
+    /// The name as the manual page has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.kind().name()
+    }
+}
+
+/// Which call, without its arguments.
+#[allow(missing_docs, reason = "a variant's name says which call of [`Call`] it is")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallKind {
+    Socket,
+    SetOption,
+    GetOption,
+    Bind,
+    Listen,
+    Accept,
+    Connect,
+    LocalName,
+    Recv,
+    Send,
+    ShutdownWrite,
+    Close,
+}
+
+impl CallKind {
+    /// All of them, in the order of a socket's life.
+    pub const ALL: [Self; 12] = [
+        Self::Socket,
+        Self::SetOption,
+        Self::GetOption,
+        Self::Bind,
+        Self::Listen,
+        Self::Accept,
+        Self::Connect,
+        Self::LocalName,
+        Self::Recv,
+        Self::Send,
+        Self::ShutdownWrite,
+        Self::Close,
+    ];
+
     /// The name as the manual page has it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Socket { .. } => "socket",
-            Self::SetOption(_) => "setsockopt",
-            Self::GetOption(_) => "getsockopt",
-            Self::Bind(_) => "bind",
-            Self::Listen(_) => "listen",
+            Self::Socket => "socket",
+            Self::SetOption => "setsockopt",
+            Self::GetOption => "getsockopt",
+            Self::Bind => "bind",
+            Self::Listen => "listen",
             Self::Accept => "accept",
-            Self::Connect(_) => "connect",
+            Self::Connect => "connect",
             Self::LocalName => "getsockname",
-            Self::PeerName => "getpeername",
-            Self::Recv(_) => "recv",
-            Self::Send(_) => "send",
+            Self::Recv => "recv",
+            Self::Send => "send",
             Self::ShutdownWrite => "shutdown",
             Self::Close => "close",
         }
@@ -110,24 +168,12 @@ pub enum Outcome {
     },
     /// `recv`, `send`: bytes moved, over all the calls in this row. 0 from `recv`: the peer has finished.
     Bytes(u64),
-    /// `getsockname`, `getpeername`: the address.
+    /// `getsockname`: the address.
     Address(SocketAddr),
     /// `connect` on a socket that does not wait: the handshake is under way (`EINPROGRESS`).
     InProgress,
     /// It failed with this number (`errno`).
     Failed(Errno),
-}
-
-/// The number of an error, as the system gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Errno(pub i32);
-
-impl Errno {
-    /// The number behind an [`io::Error`], 0 where the system gave none.
-    #[must_use]
-    pub fn of(error: &io::Error) -> Self {
-        Self(error.raw_os_error().unwrap_or(0))
-    }
 }
 
 /// One call on a socket, as it happened; or a run of the same `recv` or `send` under load, folded into one row.
@@ -146,7 +192,7 @@ pub struct SocketCall {
     /// How long it waited: from when we were ready for it until it returned. A call that would
     /// block is not a row of its own but part of the wait of the one that succeeds. `accept`: since
     /// it would take a client. `recv`: since the one before. `send`: since the bytes headed the queue.
-    /// The `getsockopt(SO_ERROR)` that tells how `connect` ended: since `connect` was called.
+    /// The `getsockopt(SO_ERROR)` that returns how `connect` ended: since `connect` was called.
     pub waited: Duration,
     /// How many calls this row stands for: 1, or more for a folded run.
     pub count: u32,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Call, Outcome,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
 };
 
 /// More calls of the same kind in one turn become one row.
@@ -13,14 +13,14 @@ const FOLD_ABOVE: usize = 4;
 /// Gathers the calls of a turn. Empty between two turns.
 #[derive(Debug, Default)]
 pub(super) struct CallRun {
-    calls: Vec<Made>,
+    calls: Vec<ReturnedCall>,
     /// How many of the calls, from the first, may be folded.
     plain: usize,
 }
 
-/// A call that was made. Less than a row, since most will share one.
+/// A call that has returned. Less than a row, since most will share one.
 #[derive(Debug)]
-struct Made {
+struct ReturnedCall {
     call: Call,
     outcome: Outcome,
     waited: Duration,
@@ -44,30 +44,30 @@ impl CallRun {
         if plain && self.plain == self.calls.len() {
             self.plain += 1;
         }
-        self.calls.push(Made { call, outcome, waited: at.saturating_duration_since(since), at });
+        self.calls.push(ReturnedCall { call, outcome, waited: at.saturating_duration_since(since), at });
         at
     }
 
-    /// The turn of `who` is over.
-    pub(super) fn report(&mut self, who: Who, to: &mut EventSender) {
+    /// The turn of `label` is over.
+    pub(super) fn report(&mut self, label: SocketLabel, to: &mut EventSender) {
         let mut calls = self.calls.drain(..);
         if self.plain > FOLD_ABOVE
             && let Some(mut all) = calls.next()
         {
-            for made in calls.by_ref().take(self.plain - 1) {
-                all.at = made.at;
-                all.waited += made.waited;
-                if let (Outcome::Bytes(sum), Outcome::Bytes(bytes)) = (&mut all.outcome, made.outcome) {
+            for call in calls.by_ref().take(self.plain - 1) {
+                all.at = call.at;
+                all.waited += call.waited;
+                if let (Outcome::Bytes(sum), Outcome::Bytes(bytes)) = (&mut all.outcome, call.outcome) {
                     *sum += bytes;
                 }
-                if let (Call::Send(sum), Call::Send(len)) = (&mut all.call, made.call) {
+                if let (Call::Send(sum), Call::Send(len)) = (&mut all.call, call.call) {
                     *sum += len;
                 }
             }
-            to.row(who, all.call, all.outcome, all.waited, all.at, self.plain as u32);
+            to.row(label, all.call, all.outcome, all.waited, all.at, self.plain as u32);
         }
-        for made in calls {
-            to.row(who, made.call, made.outcome, made.waited, made.at, 1);
+        for call in calls {
+            to.row(label, call.call, call.outcome, call.waited, call.at, 1);
         }
         self.plain = 0;
     }

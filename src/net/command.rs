@@ -55,7 +55,7 @@ pub struct ListenOptions {
     pub backlog: u32,
     /// Set `SO_REUSEADDR` before `bind`.
     pub reuse_address: bool,
-    /// Clients at once; one more is accepted, told nothing, and closed with a reported reason.
+    /// Clients at once; one more is accepted and closed without a byte, and that is reported.
     pub max_clients: usize,
     /// For each accepted client.
     pub conn: ConnOptions,
@@ -104,7 +104,8 @@ pub enum ConnStep {
 }
 
 /// What may be asked of the network thread. Every command is answered by events, but for a change of
-/// options, and for what is over already: closing, pausing or finishing what is gone is no error.
+/// options, for pausing or resuming to read, and for what is over already: closing, pausing or finishing
+/// what is gone is no error.
 #[allow(missing_docs, reason = "the fields' names and types say what they are")]
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -112,10 +113,10 @@ pub enum Command {
     Listen { listener: ListenerId, options: ListenOptions },
     /// Have a listener that is opened step by step; makes no call yet.
     PrepareListener { listener: ListenerId, options: ListenOptions },
-    /// Make the next call of a prepared listener, whatever its order; the kernel says what comes of it.
+    /// Make the next call of a prepared listener, whatever its order; the kernel says what results from it.
     Step { listener: ListenerId, step: ListenStep },
     /// From here on all listeners, and all connections they accepted or accept, make a call only as a step
-    /// (`true`), or go on by themselves (`false`): what was half opened by steps is then opened.
+    /// (`true`), or continue by themselves (`false`): what was half opened by steps is then opened.
     StepServers { stepped: bool },
     /// Stop calling `accept`: who connects now waits in the accept queue. Steps that wait for a client
     /// are called off; later ones count.
@@ -129,10 +130,10 @@ pub enum Command {
     Connect { conn: ConnId, host: String, port: u16, options: ConnOptions },
     /// Have a connection that is made step by step; makes no call yet.
     PrepareConnection { conn: ConnId, address: SocketAddr, options: ConnOptions },
-    /// Make one call of a connection, whatever its order; the kernel says what comes of it. One that went
-    /// on by itself is stepped from here on.
+    /// Make one call of a connection, whatever its order; the kernel says what results from it. One that ran
+    /// by itself is stepped from here on.
     StepConn { conn: ConnId, step: ConnStep },
-    /// From here on a connection makes a call only as a step (`true`), or goes on by itself (`false`).
+    /// From here on a connection makes a call only as a step (`true`), or continues by itself (`false`).
     SetStepped { conn: ConnId, stepped: bool },
     /// Call off a connect that is under way.
     CancelConnect { conn: ConnId },
@@ -141,13 +142,19 @@ pub enum Command {
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
-    /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving goes on. What is sent
+    /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving continues. What is sent
     /// after this fails.
     FinishSending { conn: ConnId },
     /// Close at once. What the kernel does not take now fails. One that is still connecting is called off.
     Close { conn: ConnId },
     /// Throw the connection away: the peer sees "connection reset" (RST; socket(7), `SO_LINGER`).
     Reset { conn: ConnId },
+    /// Stop reading one connection, and no other: TCP then slows its peer down. Until it is resumed, nothing
+    /// more is received from it, not even its end; messages are sent, and it can be closed, which loses what
+    /// was not read. A step's `recv` is made all the same. One that is not connected yet is not paused.
+    PauseReading { conn: ConnId },
+    /// Read it again, from where reading was paused.
+    ResumeReading { conn: ConnId },
     /// Change what a connection does from here on.
     SetOptions { conn: ConnId, options: ConnOptions },
     /// Change what later clients of a listener, and its accepting, are like. Address and backlog stay.

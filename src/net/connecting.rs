@@ -11,11 +11,14 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::SockAddr;
 
 use super::{
-    CONNECT_LIMIT, Call, Cause, ConnId, ConnOptions, Errno, EventKind, NetError, Outcome, SocketId, SocketOption,
-    Target,
-    event_queue::{EventSender, Who},
+    CONNECT_LIMIT, Call, CallKind, Cause, ConnId, ConnOptions, Errno, EventKind, Limit, NetError, Operation, Outcome,
+    Reason, SocketId, SocketOption, Target,
+    event_queue::{EventSender, SocketLabel},
     socket,
 };
+
+/// Why a connect that has no answer is given up.
+const OUT_OF_TIME: Reason = Reason::Limit(Limit::ConnectTime);
 
 /// One connection under way, from the name to the handshake.
 #[derive(Debug)]
@@ -36,18 +39,18 @@ pub(super) struct Connecting {
 struct Attempt {
     stream: TcpStream,
     address: SocketAddr,
-    who: Who,
+    label: SocketLabel,
     since: Instant,
     until: Instant,
 }
 
-/// Where a connection under way stands.
+/// How far a connection under way has got.
 #[derive(Debug)]
 pub(super) enum Progress {
-    /// Nothing to do before this moment, unless something is heard.
+    /// Nothing to do before this moment, unless the poll reports something.
     Waiting(Instant),
-    /// It stands.
-    Connected { stream: TcpStream, who: Who, peer: SocketAddr, local: SocketAddr },
+    /// It is connected.
+    Connected { stream: TcpStream, label: SocketLabel, peer: SocketAddr, local: SocketAddr },
     /// No address answered.
     Failed(NetError),
 }
@@ -88,7 +91,7 @@ impl Connecting {
     }
 
     /// The look-up has answered: try the first address.
-    pub(super) fn looked_up(
+    pub(super) fn on_lookup(
         &mut self,
         addresses: io::Result<Vec<SocketAddr>>,
         registry: &Registry,
@@ -104,31 +107,30 @@ impl Connecting {
                 self.try_next(registry, to)
             }
             Err(error) => {
-                let source = super::SystemWords(error.to_string());
-                let failed = NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound);
-                Progress::Failed(NetError { source, ..failed })
+                let reason = Reason::Kernel { cause: Cause::NameNotFound, errno: None, text: error.to_string() };
+                Progress::Failed(NetError::ours(Operation::LookUp, self.target(), reason))
             }
         }
     }
 
-    /// Something was heard from the handshake.
-    pub(super) fn heard(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
+    /// The poll reported something of the handshake.
+    pub(super) fn on_poll_event(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
         let Some(attempt) = self.attempt.take() else { return Progress::Waiting(self.deadline) };
-        let Attempt { mut stream, address, who, since, .. } = attempt;
+        let Attempt { mut stream, address, label, since, .. } = attempt;
         let error = stream.take_error();
         let row = match &error {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        to.call(who, Call::GetOption(SocketOption::Error), row, since);
+        to.call(label, Call::GetOption(SocketOption::Error), row, since);
         let connected = match error {
-            Ok(None) => self.connected(&mut stream, who, registry, to),
+            Ok(None) => self.connected(&mut stream, label, registry, to),
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match connected {
-            Ok(local) => Progress::Connected { stream, who, peer: address, local },
+            Ok(local) => Progress::Connected { stream, label, peer: address, local },
             Err(error) => {
-                socket::close(who, stream, to);
+                socket::close(label, stream, to);
                 self.last_error = Some(NetError::new(Call::Connect(address), Target::Address(address), &error));
                 self.try_next(registry, to)
             }
@@ -138,14 +140,14 @@ impl Connecting {
     fn connected(
         &self,
         stream: &mut TcpStream,
-        who: Who,
+        label: SocketLabel,
         registry: &Registry,
         to: &mut EventSender,
     ) -> io::Result<SocketAddr> {
         let since = Instant::now();
-        let local = socket::report_address(who, Call::LocalName, stream.local_addr(), since, to)?;
-        socket::set_no_delay(who, stream, to);
-        // From here on it is told of what can be read; of room to send only when it waits for some.
+        let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
+        socket::set_no_delay(label, stream, to);
+        // From here on the poll reports what can be read; room to send only when a message waits for it.
         registry.reregister(stream, self.token, Interest::READABLE)?;
         Ok(local)
     }
@@ -158,28 +160,27 @@ impl Connecting {
             if now < self.deadline {
                 return Progress::Waiting(self.deadline);
             }
-            return Progress::Failed(NetError::ours("getaddrinfo", self.target(), Cause::TimedOut));
+            return Progress::Failed(NetError::ours(Operation::LookUp, self.target(), OUT_OF_TIME));
         };
         if now < attempt.until {
             return Progress::Waiting(attempt.until);
         }
         let address = attempt.address;
-        self.last_error =
-            Some(NetError::ours(Call::Connect(address).name(), Target::Address(address), Cause::TimedOut));
+        self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), OUT_OF_TIME));
         self.stop(to);
         self.try_next(registry, to)
     }
 
     /// Close the socket that is connecting.
     pub(super) fn stop(&mut self, to: &mut EventSender) {
-        if let Some(Attempt { stream, who, .. }) = self.attempt.take() {
-            socket::close(who, stream, to);
+        if let Some(Attempt { stream, label, .. }) = self.attempt.take() {
+            socket::close(label, stream, to);
         }
     }
 
     /// The error of calling it off.
     pub(super) fn cancelled(&self) -> NetError {
-        NetError::ours("connect", self.target(), Cause::Cancelled)
+        NetError::ours(CallKind::Connect, self.target(), Reason::Cancelled)
     }
 
     fn try_next(&mut self, registry: &Registry, to: &mut EventSender) -> Progress {
@@ -202,8 +203,8 @@ impl Connecting {
         }
         Progress::Failed(match self.last_error.take() {
             Some(error) => error,
-            None if to.now() < self.deadline => NetError::ours("getaddrinfo", self.target(), Cause::NameNotFound),
-            None => NetError::ours("connect", self.target(), Cause::TimedOut),
+            None if to.now() < self.deadline => NetError::ours(Operation::LookUp, self.target(), Reason::NoAddress),
+            None => NetError::ours(CallKind::Connect, self.target(), OUT_OF_TIME),
         })
     }
 
@@ -216,12 +217,12 @@ impl Connecting {
     ) -> Result<Attempt, NetError> {
         let target = Target::Address(address);
         let ipv6 = address.is_ipv6();
-        let nobody = Who { socket: SocketId::Conn(self.id), fd: -1 };
+        let no_socket = SocketLabel { socket: SocketId::Conn(self.id), fd: -1 };
         let since = Instant::now();
         let socket = socket::stream_socket(ipv6);
-        socket::report_socket(nobody, ipv6, &socket, since, to);
+        socket::report_socket(no_socket, ipv6, &socket, since, to);
         let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
-        let who = Who { fd: socket::descriptor(&socket), ..nobody };
+        let label = SocketLabel { fd: socket::descriptor(&socket), ..no_socket };
 
         to.event(EventKind::Connecting { conn: self.id, address });
         let since = Instant::now();
@@ -231,15 +232,15 @@ impl Connecting {
             Err(error) => Err(error),
         };
         let row = outcome.as_ref().map_or_else(|error| Outcome::Failed(Errno::of(error)), |row| *row);
-        to.call(who, Call::Connect(address), row, since);
+        to.call(label, Call::Connect(address), row, since);
 
         let mut stream = TcpStream::from_std(socket.into());
         let started =
             outcome.and_then(|_| registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE));
         match started {
-            Ok(()) => Ok(Attempt { stream, address, who, since, until }),
+            Ok(()) => Ok(Attempt { stream, address, label, since, until }),
             Err(error) => {
-                socket::close(who, stream, to);
+                socket::close(label, stream, to);
                 Err(NetError::new(Call::Connect(address), target, &error))
             }
         }

@@ -14,15 +14,15 @@ use bytes::Bytes;
 use mio::{Interest, Poll, Token, net::TcpStream};
 
 use super::{
-    AutoReply, Call, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, ListenerId, MOST_RECV_SIZE, MessageId,
-    NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, SocketOption, Target,
+    AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, EventKind, Limit, ListenerId,
+    MOST_RECV_SIZE, MessageId, NetError, Outcome, QUEUE_LIMIT, READ_BUDGET, Reason, SocketOption, Target,
     buffers::Buffers,
     call_run::CallRun,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
     ids::Ids,
     socket,
 };
-use stepped::Asked;
+use stepped::RequestedCalls;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
 
@@ -32,12 +32,12 @@ const WRITE_BUDGET: usize = 1024 * 1024;
 /// Calls of one kind in one turn, at most.
 const CALLS_A_TURN: usize = 64;
 
-/// A `recv` that gave fewer bytes than asked for has emptied the socket: the poll will tell when more
+/// A `recv` that gave fewer bytes than asked for has emptied the socket: the poll will report when more
 /// comes. Not so on Windows, where the poll wants to see the call that would wait (mio, "Draining readiness").
-const SHORT_IS_DRAINED: bool = cfg!(unix);
+const SHORT_READ_EMPTIES_SOCKET: bool = cfg!(unix);
 
 /// What all connections share while they are served.
-pub(super) struct Workshop {
+pub(super) struct IoContext {
     pub(super) poll: Poll,
     pub(super) events: EventSender,
     pub(super) ids: Arc<Ids>,
@@ -49,7 +49,7 @@ pub(super) struct Workshop {
     sent: Vec<(MessageId, usize)>,
 }
 
-impl Workshop {
+impl IoContext {
     pub(super) fn new(poll: Poll, events: EventSender, ids: Arc<Ids>) -> Self {
         Self {
             poll,
@@ -77,7 +77,7 @@ struct Outgoing {
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    who: Who,
+    label: SocketLabel,
     id: ConnId,
     token: Token,
     peer: SocketAddr,
@@ -86,9 +86,11 @@ pub(super) struct Connection {
 
     /// Something may be read: the poll said so, or we have not read it all yet.
     readable: bool,
+    /// It is not to be read for now: who takes what it receives is full.
+    reading_paused: bool,
     /// The poll said that the end of the stream, or an error, is there to be read.
     end_in_sight: bool,
-    /// The poll spoke of an error after the end of the stream, where `recv` does not see it.
+    /// The poll reported an error after the end of the stream. `recv` will not return it: read `SO_ERROR`.
     error_in_sight: bool,
     /// When the last `recv` ended: since then we were ready for the next.
     ready_since: Instant,
@@ -98,11 +100,11 @@ pub(super) struct Connection {
 
     queue: VecDeque<Outgoing>,
     queued_bytes: usize,
-    /// Since when the queue's head is its head.
+    /// When the first message of the queue became the first.
     head_since: Instant,
-    /// The kernel takes no more; the poll will tell when it does.
+    /// The kernel takes nothing more; the poll will report when it does.
     blocked: bool,
-    /// The poll tells when there is room to send.
+    /// The poll reports when there is room to send.
     watching_room: bool,
     bytes_out: u64,
     /// Fixed replies that are not in the queue yet, for want of room.
@@ -116,9 +118,9 @@ pub(super) struct Connection {
     failing: Option<NetError>,
 
     /// It makes a call only as a step: what steps have asked for.
-    stepped: Option<Asked>,
+    stepped: Option<RequestedCalls>,
     /// `TCP_NODELAY` is not set yet: a step does nothing beside its call.
-    delays: bool,
+    no_delay_pending: bool,
 
     /// The listener that accepted it; none if it was made by us.
     pub(super) listener: Option<ListenerId>,
@@ -127,14 +129,14 @@ pub(super) struct Connection {
     /// It is in the loop's queue of those to serve.
     pub(super) in_ready: bool,
     /// It is in the loop's queue of those to serve once the receiver has drained.
-    pub(super) in_held: bool,
+    pub(super) in_parked: bool,
 }
 
 impl Connection {
     /// A connected socket that the poll watches for what can be read.
     pub(super) fn new(
         stream: TcpStream,
-        who: Who,
+        label: SocketLabel,
         id: ConnId,
         token: Token,
         peer: SocketAddr,
@@ -144,12 +146,13 @@ impl Connection {
         Self {
             framer: Framer::new(options.framing, options.unit),
             stream,
-            who,
+            label,
             id,
             token,
             peer,
             options,
             readable: false,
+            reading_paused: false,
             end_in_sight: false,
             error_in_sight: false,
             ready_since: now,
@@ -167,16 +170,16 @@ impl Connection {
             write_finished: false,
             failing: None,
             stepped: None,
-            delays: false,
+            no_delay_pending: false,
             listener: None,
             timer: None,
             in_ready: false,
-            in_held: false,
+            in_parked: false,
         }
     }
 
-    /// The poll has something to say.
-    pub(super) fn heard(&mut self, event: &mio::event::Event) {
+    /// The poll reports something of this socket.
+    pub(super) fn on_poll_event(&mut self, event: &mio::event::Event) {
         let ended = event.is_read_closed() || event.is_error();
         if self.peer_finished {
             self.error_in_sight |= event.is_error();
@@ -191,65 +194,66 @@ impl Connection {
 
     /// Do what can be done, within the budget of one turn. With `may_read` false, nothing that brings
     /// in more for the receiver. Some: the connection is over and is to be closed.
-    pub(super) fn turn(&mut self, may_read: bool, shop: &mut Workshop) -> Option<CloseReason> {
+    pub(super) fn turn(&mut self, may_read: bool, cx: &mut IoContext) -> Option<CloseReason> {
         if self.stepped.is_some() {
-            return self.turn_stepped(may_read, shop);
+            return self.turn_stepped(may_read, cx);
         }
         if std::mem::take(&mut self.error_in_sight)
-            && let Some(reason) = self.ask_error(shop)
+            && let Some(reason) = self.ask_error(cx)
         {
             return Some(reason);
         }
         if may_read {
             if self.wants_to_read()
-                && let Some(reason) = self.receive(shop)
+                && let Some(reason) = self.receive(cx)
             {
                 return Some(reason);
             }
-            if !self.readable {
-                self.framer.quiet(shop.events.now(), &mut shop.batch);
-                self.deliver(shop);
+            if !self.readable && !self.reading_paused {
+                self.framer.quiet(cx.events.now(), &mut cx.batch);
+                self.deliver(cx);
             }
-            self.reply(shop);
+            self.reply(cx);
         }
-        self.write(shop);
-        self.settle(shop)
+        self.write(cx);
+        self.settle(cx)
     }
 
     /// Whether another turn would do more than this one.
     pub(super) fn wants_turn(&self) -> bool {
-        self.wants_to_read() || self.may_reply() || self.wants_turn_unread()
+        self.wants_to_read() || self.may_reply() || self.has_work_besides_reading()
     }
 
     /// Whether a turn with nothing to report would do anything.
-    pub(super) fn wants_turn_unread(&self) -> bool {
+    pub(super) fn has_work_besides_reading(&self) -> bool {
         match &self.stepped {
             None => !self.queue.is_empty() && !self.blocked && self.failing.is_none(),
-            Some(asked) => asked.send && !self.blocked,
+            Some(requested) => requested.send && !self.blocked,
         }
     }
 
-    /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read.
+    /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read, or may.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.readable && self.stepped.is_none() { None } else { self.framer.deadline() }
+        let may_be_unread = self.readable || self.reading_paused;
+        if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
     /// Put a message in the queue; the next turn sends it.
-    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, shop: &mut Workshop) {
+    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) {
         let refusal = if self.finishing || self.write_finished {
-            Some(Cause::WriteFinished)
+            Some(Reason::WriteFinished)
         } else if let Some(failed) = &self.failing {
-            Some(failed.cause)
+            Some(Reason::Broken(failed.cause()))
         } else {
             if self.is_too_much(bytes.len()) {
                 // It may be that nobody has asked the kernel yet.
-                self.write(shop);
+                self.write(cx);
             }
-            self.is_too_much(bytes.len()).then_some(Cause::NotReading)
+            self.is_too_much(bytes.len()).then_some(Reason::Limit(Limit::SendQueue))
         };
         match refusal {
-            Some(cause) => self.send_failed(message, cause, shop),
-            None => self.enqueue(message, bytes, shop),
+            Some(reason) => self.send_failed(message, reason, cx),
+            None => self.enqueue(message, bytes, cx),
         }
     }
 
@@ -258,40 +262,52 @@ impl Connection {
         self.finishing = true;
     }
 
-    /// Go on with these options. A change of framing cuts off what is held.
-    pub(super) fn set_options(&mut self, options: ConnOptions, shop: &mut Workshop) {
+    /// Read nothing more until [`Self::resume_reading`]; what the poll reports in the meantime is remembered.
+    pub(super) fn pause_reading(&mut self) {
+        self.reading_paused = true;
+    }
+
+    /// Read again what comes.
+    pub(super) fn resume_reading(&mut self, now: Instant) {
+        if std::mem::take(&mut self.reading_paused) && self.stepped.is_none() {
+            self.ready_since = now;
+        }
+    }
+
+    /// Continue with these options. A change of framing cuts off what is held.
+    pub(super) fn set_options(&mut self, options: ConnOptions, cx: &mut IoContext) {
         let reframed = (options.framing, options.unit) != (self.options.framing, self.options.unit);
         self.options = options;
         self.replies_owed = if matches!(self.options.auto_reply, AutoReply::Fixed(_)) { self.replies_owed } else { 0 };
         if reframed {
-            self.framer.reframe(self.options.framing, self.options.unit, &mut shop.batch);
-            self.deliver(shop);
-            shop.events.event(EventKind::Reframed { conn: self.id });
+            self.framer.reframe(self.options.framing, self.options.unit, &mut cx.batch);
+            self.deliver(cx);
+            cx.events.event(EventKind::Reframed { conn: self.id });
         }
     }
 
-    /// Close, for whatever reason, and say so.
-    pub(super) fn close(mut self, reason: CloseReason, shop: &mut Workshop) {
-        self.framer.finish(&mut shop.batch);
+    /// Close, for whatever reason, and report it.
+    pub(super) fn close(mut self, reason: CloseReason, cx: &mut IoContext) {
+        self.framer.finish(&mut cx.batch);
         self.options.auto_reply = AutoReply::Off;
-        self.deliver(shop);
-        let cause = match &reason {
-            CloseReason::Failed(error) if error.cause == Cause::Reset => Cause::Reset,
-            _ => Cause::EndedBeforeSent,
+        self.deliver(cx);
+        let unsent = match &reason {
+            CloseReason::Failed(error) if error.cause() == Cause::Reset => Reason::Broken(Cause::Reset),
+            _ => Reason::Closed,
         };
         for outgoing in std::mem::take(&mut self.queue) {
-            self.send_failed(outgoing.message, cause, shop);
+            self.send_failed(outgoing.message, unsent.clone(), cx);
         }
         if reason == CloseReason::ResetByUs {
-            socket::set_linger_zero(self.who, &self.stream, &mut shop.events);
+            socket::set_linger_zero(self.label, &self.stream, &mut cx.events);
         }
-        socket::close(self.who, self.stream, &mut shop.events);
+        socket::close(self.label, self.stream, &mut cx.events);
         let (bytes_in, bytes_out) = (self.bytes_in, self.bytes_out);
-        shop.events.event(EventKind::Closed { conn: self.id, reason, bytes_in, bytes_out });
+        cx.events.event(EventKind::Closed { conn: self.id, reason, bytes_in, bytes_out });
     }
 
     /// A reset after the end of the stream ends our side too, as long as that was open.
-    fn ask_error(&self, shop: &mut Workshop) -> Option<CloseReason> {
+    fn ask_error(&self, cx: &mut IoContext) -> Option<CloseReason> {
         let call = Call::GetOption(SocketOption::Error);
         let since = Instant::now();
         let error = self.stream.take_error();
@@ -299,25 +315,25 @@ impl Connection {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        shop.events.call(self.who, call, outcome, since);
+        cx.events.call(self.label, call, outcome, since);
         let error = error.transpose()?.unwrap_or_else(|error| error);
         Some(CloseReason::Failed(NetError::new(call, Target::Address(self.peer), &error)))
     }
 
     fn wants_to_read(&self) -> bool {
-        if let Some(asked) = &self.stepped {
-            return self.readable && asked.recv;
+        if let Some(requested) = &self.stepped {
+            return self.readable && requested.recv;
         }
         // As long as a peer does not take its replies, it may not ask for more of them.
         let replies_wait =
             self.replies_owed > 0 || (self.options.auto_reply != AutoReply::Off && self.queued_bytes > QUEUE_LIMIT / 2);
-        self.readable && (!replies_wait || self.failing.is_some())
+        self.readable && !self.reading_paused && (!replies_wait || self.failing.is_some())
     }
 
-    fn receive(&mut self, shop: &mut Workshop) -> Option<CloseReason> {
+    fn receive(&mut self, cx: &mut IoContext) -> Option<CloseReason> {
         let size = self.options.recv_size.clamp(1, MOST_RECV_SIZE);
-        if shop.scratch.len() < size {
-            shop.scratch.resize(size, 0);
+        if cx.scratch.len() < size {
+            cx.scratch.resize(size, 0);
         }
         let mut budget = READ_BUDGET.max(size);
         let mut end = None;
@@ -325,7 +341,7 @@ impl Connection {
             if !self.readable || budget < size || end.is_some() {
                 break;
             }
-            let Some(buffer) = shop.scratch.get_mut(..size) else { break };
+            let Some(buffer) = cx.scratch.get_mut(..size) else { break };
             let result = self.stream.read(buffer);
             let (outcome, full) = match &result {
                 Ok(n) => (Outcome::Bytes(*n as u64), *n == size),
@@ -336,52 +352,51 @@ impl Connection {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => (Outcome::Failed(Errno::of(error)), false),
             };
-            self.ready_since = shop.run.add(Call::Recv(size), outcome, full, self.ready_since, &mut shop.events);
+            self.ready_since = cx.run.add(Call::Recv(size), outcome, full, self.ready_since, &mut cx.events);
             match result {
                 Ok(0) => end = Some(End::Finished),
                 Ok(n) => {
                     budget -= n;
                     self.bytes_in += n as u64;
                     self.recv_ends.push(self.bytes_in);
-                    if !full && SHORT_IS_DRAINED && !self.end_in_sight {
+                    if !full && SHORT_READ_EMPTIES_SOCKET && !self.end_in_sight {
                         self.readable = false;
                     }
                     // A full one is seldom the last.
-                    if shop.batch.is_empty() && (full || n >= READ_BUDGET / 2) {
-                        shop.buffers.lend(&mut shop.batch);
+                    if cx.batch.is_empty() && (full || n >= READ_BUDGET / 2) {
+                        cx.buffers.lend(&mut cx.batch);
                     }
-                    let received = shop.scratch.get(..n).unwrap_or_default();
-                    if let Err(error) = self.framer.push(received, shop.events.now(), &mut shop.batch) {
+                    let received = cx.scratch.get(..n).unwrap_or_default();
+                    if let Err(error) = self.framer.push(received, cx.events.now(), &mut cx.batch) {
                         end = Some(End::Uncuttable(error));
                     }
                 }
                 Err(error) => end = Some(End::Failed(error)),
             }
         }
-        shop.run.report(self.who, &mut shop.events);
+        cx.run.report(self.label, &mut cx.events);
         match end {
             None => {
-                self.deliver(shop);
+                self.deliver(cx);
                 if self.readable { None } else { self.failing.take().map(CloseReason::Failed) }
             }
             Some(End::Finished) => {
                 self.readable = false;
-                self.framer.finish(&mut shop.batch);
-                self.deliver(shop);
+                self.framer.finish(&mut cx.batch);
+                self.deliver(cx);
                 self.peer_finished = true;
-                shop.events.event(EventKind::PeerFinished { conn: self.id });
+                cx.events.event(EventKind::PeerFinished { conn: self.id });
                 self.failing.take().map(CloseReason::Failed)
             }
             Some(End::Uncuttable(FramingError::PrefixTooLong(length))) => {
-                self.deliver(shop);
+                self.deliver(cx);
                 // The messages before that are answered.
-                self.reply(shop);
-                self.write(shop);
-                let cause = Cause::PrefixTooLong(length);
-                Some(CloseReason::Failed(NetError::ours("recv", Target::Address(self.peer), cause)))
+                self.reply(cx);
+                self.write(cx);
+                Some(CloseReason::Failed(self.prefix_too_long(length)))
             }
             Some(End::Failed(error)) => {
-                self.deliver(shop);
+                self.deliver(cx);
                 let error = NetError::new(Call::Recv(size), Target::Address(self.peer), &error);
                 Some(CloseReason::Failed(self.failing.take().unwrap_or(error)))
             }
@@ -389,21 +404,21 @@ impl Connection {
     }
 
     /// Report the messages that are complete, and answer them.
-    fn deliver(&mut self, shop: &mut Workshop) {
-        if shop.batch.is_empty() {
+    fn deliver(&mut self, cx: &mut IoContext) {
+        if cx.batch.is_empty() {
             return;
         }
-        let batch = shop.buffers.take(&mut shop.batch);
+        let batch = cx.buffers.take(&mut cx.batch);
         let messages = batch.cuts.len();
         let bytes = batch.bytes.clone();
         let recv_ends = std::mem::take(&mut self.recv_ends);
-        shop.events.event(EventKind::Received { conn: self.id, batch, recv_ends });
+        cx.events.event(EventKind::Received { conn: self.id, batch, recv_ends });
         if self.finishing || self.write_finished || self.failing.is_some() {
             return;
         }
         match &self.options.auto_reply {
             AutoReply::Off => {}
-            AutoReply::Echo => self.enqueue_reply(bytes, shop),
+            AutoReply::Echo => self.enqueue_reply(bytes, cx),
             AutoReply::Fixed(reply) if reply.is_empty() => {}
             AutoReply::Fixed(_) => self.replies_owed += messages,
         }
@@ -414,7 +429,7 @@ impl Connection {
     }
 
     /// Queue the fixed replies that are owed, as far as there is room.
-    fn reply(&mut self, shop: &mut Workshop) {
+    fn reply(&mut self, cx: &mut IoContext) {
         for _ in 0..CALLS_A_TURN {
             if !self.may_reply() {
                 return;
@@ -422,30 +437,30 @@ impl Connection {
             let AutoReply::Fixed(reply) = &self.options.auto_reply else { return };
             let reply = reply.clone();
             self.replies_owed -= 1;
-            self.enqueue_reply(reply, shop);
+            self.enqueue_reply(reply, cx);
         }
     }
 
-    fn enqueue_reply(&mut self, bytes: Bytes, shop: &mut Workshop) {
-        let message = shop.ids.next_message();
-        shop.events.event(EventKind::AutoReplied { conn: self.id, message, bytes: bytes.clone() });
-        self.enqueue(message, bytes, shop);
+    fn enqueue_reply(&mut self, bytes: Bytes, cx: &mut IoContext) {
+        let message = cx.ids.next_message();
+        cx.events.event(EventKind::AutoReplied { conn: self.id, message, bytes: bytes.clone() });
+        self.enqueue(message, bytes, cx);
     }
 
     fn is_too_much(&self, len: usize) -> bool {
         !self.queue.is_empty() && self.queued_bytes + len > QUEUE_LIMIT
     }
 
-    fn enqueue(&mut self, message: MessageId, bytes: Bytes, shop: &Workshop) {
+    fn enqueue(&mut self, message: MessageId, bytes: Bytes, cx: &IoContext) {
         if self.queue.is_empty() {
-            self.head_since = shop.events.now();
+            self.head_since = cx.events.now();
         }
         self.queued_bytes += bytes.len();
         self.queue.push_back(Outgoing { message, len: bytes.len(), rest: bytes });
     }
 
     /// Give the kernel what it takes of the queue, within the budget of one turn.
-    pub(super) fn write(&mut self, shop: &mut Workshop) {
+    pub(super) fn write(&mut self, cx: &mut IoContext) {
         if self.stepped.is_some() {
             return;
         }
@@ -460,7 +475,7 @@ impl Connection {
                 match self.stream.write(&head.rest) {
                     Ok(n) => {
                         let (call, outcome) = (Call::Send(asked), Outcome::Bytes(n as u64));
-                        self.head_since = shop.run.add(call, outcome, true, self.head_since, &mut shop.events);
+                        self.head_since = cx.run.add(call, outcome, true, self.head_since, &mut cx.events);
                         head.rest = head.rest.slice(n.min(asked)..);
                         self.queued_bytes -= n;
                         self.bytes_out += n as u64;
@@ -472,29 +487,29 @@ impl Connection {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => {
                         let (call, outcome) = (Call::Send(asked), Outcome::Failed(Errno::of(&error)));
-                        shop.run.add(call, outcome, false, self.head_since, &mut shop.events);
+                        cx.run.add(call, outcome, false, self.head_since, &mut cx.events);
                         self.failing = Some(NetError::new(call, Target::Address(self.peer), &error));
                     }
                 }
             }
             if head.rest.is_empty() {
-                shop.sent.push((head.message, head.len));
+                cx.sent.push((head.message, head.len));
                 self.queue.pop_front();
             }
         }
-        shop.run.report(self.who, &mut shop.events);
-        for (message, bytes) in shop.sent.drain(..) {
-            shop.events.event(EventKind::Sent { conn: self.id, message, bytes });
+        cx.run.report(self.label, &mut cx.events);
+        for (message, bytes) in cx.sent.drain(..) {
+            cx.events.event(EventKind::Sent { conn: self.id, message, bytes });
         }
         if self.blocked != self.watching_room {
-            self.watch_room(self.blocked, shop);
+            self.watch_room(self.blocked, cx);
         }
     }
 
-    /// Have the poll tell when there is room to send, or no longer.
-    fn watch_room(&mut self, watch: bool, shop: &Workshop) {
+    /// Have the poll report when there is room to send, or no longer.
+    fn watch_room(&mut self, watch: bool, cx: &IoContext) {
         let interest = if watch { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        match shop.poll.registry().reregister(&mut self.stream, self.token, interest) {
+        match cx.poll.registry().reregister(&mut self.stream, self.token, interest) {
             Ok(()) => self.watching_room = watch,
             Err(error) => {
                 let call = Call::Send(self.queued_bytes);
@@ -503,13 +518,17 @@ impl Connection {
         }
     }
 
-    fn send_failed(&self, message: MessageId, cause: Cause, shop: &mut Workshop) {
-        let error = NetError::ours("send", Target::Address(self.peer), cause);
-        shop.events.event(EventKind::SendFailed { conn: self.id, message, error });
+    fn prefix_too_long(&self, length: u64) -> NetError {
+        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(Limit::Prefix(length)))
+    }
+
+    fn send_failed(&self, message: MessageId, reason: Reason, cx: &mut IoContext) {
+        let error = NetError::ours(CallKind::Send, Target::Address(self.peer), reason);
+        cx.events.event(EventKind::SendFailed { conn: self.id, message, error });
     }
 
     /// Finish sending, or the whole connection, if it is time.
-    fn settle(&mut self, shop: &mut Workshop) -> Option<CloseReason> {
+    fn settle(&mut self, cx: &mut IoContext) -> Option<CloseReason> {
         if let Some(error) = &self.failing {
             // What the peer sent before it went away is still there to be read.
             if self.peer_finished {
@@ -525,13 +544,13 @@ impl Connection {
         if self.finishing && !self.write_finished {
             let since = Instant::now();
             let result = self.stream.shutdown(Shutdown::Write);
-            shop.events.plain_call(self.who, Call::ShutdownWrite, &result, since);
+            cx.events.plain_call(self.label, Call::ShutdownWrite, &result, since);
             if let Err(error) = result {
                 let error = NetError::new(Call::ShutdownWrite, Target::Address(self.peer), &error);
                 return Some(CloseReason::Failed(error));
             }
             self.write_finished = true;
-            shop.events.event(EventKind::WriteFinished { conn: self.id });
+            cx.events.event(EventKind::WriteFinished { conn: self.id });
         }
         let over = self.peer_finished && (self.write_finished || !self.options.half_open);
         over.then_some(CloseReason::Orderly)

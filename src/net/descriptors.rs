@@ -7,10 +7,10 @@ pub(super) fn raise_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     /// For files, the window and the sockets that are no clients.
-    const OTHERS: u64 = 1024;
+    const RESERVED_DESCRIPTORS: u64 = 1024;
 
     let limit = getrlimit(Resource::Nofile);
-    let wanted = super::MOST_CLIENTS as u64 + OTHERS;
+    let wanted = super::MOST_CLIENTS as u64 + RESERVED_DESCRIPTORS;
     let enough = |value: Option<u64>| value.is_none_or(|value| value >= wanted);
     if enough(limit.current) {
         return;

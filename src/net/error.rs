@@ -1,8 +1,37 @@
-//! What went wrong on a socket: which call, on which address, why.
+//! What went wrong on a socket: which operation, on which address, why.
 
 use std::{fmt, io, net::SocketAddr};
 
-use super::call::{Call, Errno};
+use super::{
+    call::{Call, CallKind},
+    errno::Errno,
+};
+
+/// A socket operation that failed: which, on which address, why. No path and no payload is in it: it may be
+/// pasted anywhere.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation} {target}: {reason}")]
+pub struct NetError {
+    /// What failed.
+    pub operation: Operation,
+    /// On which address.
+    pub target: Target,
+    /// Why. It is no `#[source]`: the line above says it already.
+    pub reason: Reason,
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// A call on a socket.
+    Call(CallKind),
+    /// Looking a name up (`getaddrinfo`).
+    LookUp,
+    /// Handing a command to the network thread, or to the history's.
+    QueueCommand,
+    /// One that this version does not know, from a history that another one wrote.
+    Unknown,
+}
 
 /// An address as far as it was known when the call failed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +52,62 @@ impl fmt::Display for Target {
             Self::None => Ok(()),
         }
     }
+}
+
+/// Who said no. What to do about it depends on that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The system: its number, where it gave one, and its own words. A look-up has no number.
+    #[error("{text}")]
+    #[allow(missing_docs, reason = "the fields' names and types say what they are")]
+    Kernel { cause: Cause, errno: Option<Errno>, text: String },
+    /// One of our limits.
+    #[error("{0}")]
+    Limit(Limit),
+    /// The connection had failed from this cause before the kernel was asked.
+    #[error("the connection had failed before")]
+    Broken(Cause),
+    /// The connection was closed before it was done.
+    #[error("the connection was closed first")]
+    Closed,
+    /// We had finished sending (`shutdown(SHUT_WR)`).
+    #[error("sending was finished before")]
+    WriteFinished,
+    /// There is no such connection or listener (any more).
+    #[error("there is no such socket")]
+    NoSuchSocket,
+    /// A call on a socket that has not been made yet, so that there is no kernel to ask.
+    #[error("the socket has not been made yet")]
+    NoSocketYet,
+    /// A step out of order that the kernel is not asked about: `socket` for a socket that there is.
+    #[error("out of order")]
+    OutOfOrder,
+    /// The look-up succeeded, with no address.
+    #[error("the name has no address")]
+    NoAddress,
+    /// The user called it off.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// One of our own limits, by the constant that sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Limit {
+    /// [`QUEUE_LIMIT`](super::QUEUE_LIMIT): more bytes wait for this peer than may; it is not reading.
+    #[error("the peer is not reading")]
+    SendQueue,
+    /// [`ListenOptions::max_clients`](super::ListenOptions::max_clients), which is this.
+    #[error("no more than {0} clients")]
+    Clients(usize),
+    /// [`LONGEST_PREFIXED`](crate::wire::LONGEST_PREFIXED): a length prefix announced this many bytes.
+    #[error("a length prefix of {0} bytes")]
+    Prefix(u64),
+    /// [`COMMANDS_IN_FLIGHT`](super::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
+    #[error("too many commands wait")]
+    Commands,
+    /// [`CONNECT_LIMIT`](super::CONNECT_LIMIT), or one address' share of it.
+    #[error("no answer in time")]
+    ConnectTime,
 }
 
 /// Why a call failed, as far as a person can do something about it.
@@ -66,56 +151,136 @@ pub enum Cause {
     Busy,
     /// The user called it off.
     Cancelled,
-    /// Anything else: the system's own words are in [`NetError::source`].
+    /// Anything else: the system's own words are in [`Reason::Kernel`].
     Other,
 }
 
-/// A failed call: which, on which address, why.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{call} {target}: {source}")]
-pub struct NetError {
-    /// The call that failed, by its manual page's name; `getaddrinfo` for a look-up.
-    pub call: &'static str,
-    /// On which address.
-    pub target: Target,
-    /// Why.
-    pub cause: Cause,
-    /// The system's number, where there was one.
-    pub errno: Option<Errno>,
-    /// The system's own words.
-    pub source: SystemWords,
-}
-
-/// What the system says of an error, kept as text so that the error can be cloned and compared.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SystemWords(pub String);
-
 impl NetError {
-    /// The error of `call` on `target`.
+    /// The error of `call` on `target`, as the system gave it.
     #[must_use]
     pub fn new(call: Call, target: Target, error: &io::Error) -> Self {
-        Self {
-            call: call.name(),
-            target,
-            cause: Cause::of(error),
-            errno: error.raw_os_error().map(Errno),
-            source: SystemWords(error.to_string()),
-        }
+        Self { operation: call.into(), target, reason: Reason::of(error) }
     }
 
     /// An error that we, not the system, found.
     #[must_use]
-    pub fn ours(call: &'static str, target: Target, cause: Cause) -> Self {
-        Self { call, target, cause, errno: None, source: SystemWords(format!("{cause:?}")) }
+    pub fn ours(operation: impl Into<Operation>, target: Target, reason: Reason) -> Self {
+        Self { operation: operation.into(), target, reason }
+    }
+
+    /// A command that found the queue full.
+    #[must_use]
+    pub fn busy() -> Self {
+        Self::ours(Operation::QueueCommand, Target::None, Reason::Limit(Limit::Commands))
+    }
+
+    /// Why, as far as a person can do something about it.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        self.reason.cause()
+    }
+
+    /// The system's number, where there was one.
+    #[must_use]
+    pub fn errno(&self) -> Option<Errno> {
+        self.reason.errno()
+    }
+
+    /// Whether it is an error of that call.
+    #[must_use]
+    pub fn is_of(&self, call: CallKind) -> bool {
+        self.operation == Operation::Call(call)
+    }
+
+    /// The same, where another cause than its number's is to be shown.
+    #[must_use]
+    pub(super) fn with_cause(mut self, new: Cause) -> Self {
+        if let Reason::Kernel { cause, .. } = &mut self.reason {
+            *cause = new;
+        }
+        self
     }
 }
 
-impl Errno {
-    /// The name that the system's headers give this number, where it is one that a socket's calls return.
+impl Operation {
+    /// The name as the manual page has it. In the history and in `--json`, so none of them changes.
     #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        ERRNO_NAMES.iter().find(|(number, _)| *number == self.0).map(|(_, name)| *name)
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Call(call) => call.name(),
+            Self::LookUp => "getaddrinfo",
+            Self::QueueCommand => "command",
+            Self::Unknown => "?",
+        }
+    }
+
+    /// The operation of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let others = [Self::LookUp, Self::QueueCommand];
+        let mut all = CallKind::ALL.into_iter().map(Self::Call).chain(others);
+        all.find(|operation| operation.name() == name).unwrap_or(Self::Unknown)
+    }
+}
+
+impl From<Call> for Operation {
+    fn from(call: Call) -> Self {
+        Self::Call(call.kind())
+    }
+}
+
+impl From<CallKind> for Operation {
+    fn from(call: CallKind) -> Self {
+        Self::Call(call)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Reason {
+    /// What the system said.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Self {
+        let errno = error.raw_os_error().map(Errno);
+        Self::Kernel { cause: Cause::of(error), errno, text: error.to_string() }
+    }
+
+    /// Why, as far as a person can do something about it.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Kernel { cause, .. } | Self::Broken(cause) => *cause,
+            Self::Limit(limit) => limit.cause(),
+            Self::Closed => Cause::EndedBeforeSent,
+            Self::WriteFinished => Cause::WriteFinished,
+            Self::NoSuchSocket => Cause::NoSuchSocket,
+            Self::NoSocketYet => Cause::NoSocketYet,
+            Self::OutOfOrder => Cause::OutOfOrder,
+            Self::NoAddress => Cause::NameNotFound,
+            Self::Cancelled => Cause::Cancelled,
+        }
+    }
+
+    /// The system's number, where there was one.
+    #[must_use]
+    pub fn errno(&self) -> Option<Errno> {
+        if let Self::Kernel { errno, .. } = self { *errno } else { None }
+    }
+}
+
+impl Limit {
+    fn cause(self) -> Cause {
+        match self {
+            Self::SendQueue => Cause::NotReading,
+            Self::Clients(most) => Cause::TooManyClients(most),
+            Self::Prefix(length) => Cause::PrefixTooLong(length),
+            Self::Commands => Cause::Busy,
+            Self::ConnectTime => Cause::TimedOut,
+        }
     }
 }
 
@@ -157,112 +322,3 @@ impl Cause {
         }
     }
 }
-
-/// asm-generic/errno.h
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const ERRNO_NAMES: &[(i32, &str)] = &[
-    (1, "EPERM"),
-    (4, "EINTR"),
-    (9, "EBADF"),
-    (11, "EAGAIN"),
-    (12, "ENOMEM"),
-    (13, "EACCES"),
-    (22, "EINVAL"),
-    (23, "ENFILE"),
-    (24, "EMFILE"),
-    (32, "EPIPE"),
-    (71, "EPROTO"),
-    (88, "ENOTSOCK"),
-    (89, "EDESTADDRREQ"),
-    (92, "ENOPROTOOPT"),
-    (93, "EPROTONOSUPPORT"),
-    (95, "EOPNOTSUPP"),
-    (97, "EAFNOSUPPORT"),
-    (98, "EADDRINUSE"),
-    (99, "EADDRNOTAVAIL"),
-    (100, "ENETDOWN"),
-    (101, "ENETUNREACH"),
-    (102, "ENETRESET"),
-    (103, "ECONNABORTED"),
-    (104, "ECONNRESET"),
-    (105, "ENOBUFS"),
-    (106, "EISCONN"),
-    (107, "ENOTCONN"),
-    (110, "ETIMEDOUT"),
-    (111, "ECONNREFUSED"),
-    (112, "EHOSTDOWN"),
-    (113, "EHOSTUNREACH"),
-    (114, "EALREADY"),
-    (115, "EINPROGRESS"),
-];
-
-/// sys/errno.h of macOS and the BSDs
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-const ERRNO_NAMES: &[(i32, &str)] = &[
-    (1, "EPERM"),
-    (4, "EINTR"),
-    (9, "EBADF"),
-    (12, "ENOMEM"),
-    (13, "EACCES"),
-    (22, "EINVAL"),
-    (23, "ENFILE"),
-    (24, "EMFILE"),
-    (32, "EPIPE"),
-    (35, "EAGAIN"),
-    (36, "EINPROGRESS"),
-    (37, "EALREADY"),
-    (38, "ENOTSOCK"),
-    (39, "EDESTADDRREQ"),
-    (42, "ENOPROTOOPT"),
-    (43, "EPROTONOSUPPORT"),
-    (45, "EOPNOTSUPP"),
-    (47, "EAFNOSUPPORT"),
-    (48, "EADDRINUSE"),
-    (49, "EADDRNOTAVAIL"),
-    (50, "ENETDOWN"),
-    (51, "ENETUNREACH"),
-    (52, "ENETRESET"),
-    (53, "ECONNABORTED"),
-    (54, "ECONNRESET"),
-    (55, "ENOBUFS"),
-    (56, "EISCONN"),
-    (57, "ENOTCONN"),
-    (60, "ETIMEDOUT"),
-    (61, "ECONNREFUSED"),
-    (64, "EHOSTDOWN"),
-    (65, "EHOSTUNREACH"),
-];
-
-/// winsock2.h
-#[cfg(windows)]
-const ERRNO_NAMES: &[(i32, &str)] = &[
-    (10004, "WSAEINTR"),
-    (10013, "WSAEACCES"),
-    (10022, "WSAEINVAL"),
-    (10024, "WSAEMFILE"),
-    (10035, "WSAEWOULDBLOCK"),
-    (10036, "WSAEINPROGRESS"),
-    (10037, "WSAEALREADY"),
-    (10038, "WSAENOTSOCK"),
-    (10039, "WSAEDESTADDRREQ"),
-    (10042, "WSAENOPROTOOPT"),
-    (10043, "WSAEPROTONOSUPPORT"),
-    (10045, "WSAEOPNOTSUPP"),
-    (10047, "WSAEAFNOSUPPORT"),
-    (10048, "WSAEADDRINUSE"),
-    (10049, "WSAEADDRNOTAVAIL"),
-    (10050, "WSAENETDOWN"),
-    (10051, "WSAENETUNREACH"),
-    (10052, "WSAENETRESET"),
-    (10053, "WSAECONNABORTED"),
-    (10054, "WSAECONNRESET"),
-    (10055, "WSAENOBUFS"),
-    (10056, "WSAEISCONN"),
-    (10057, "WSAENOTCONN"),
-    (10060, "WSAETIMEDOUT"),
-    (10061, "WSAECONNREFUSED"),
-    (10064, "WSAEHOSTDOWN"),
-    (10065, "WSAEHOSTUNREACH"),
-    (11001, "WSAHOST_NOT_FOUND"),
-    (11002, "WSATRY_AGAIN"),
-];

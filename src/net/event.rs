@@ -17,7 +17,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// Why a connection is no more.
+/// Why a connection is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CloseReason {
     /// We closed it, as asked.
@@ -43,16 +43,16 @@ pub enum EventKind {
     StepFailed { socket: SocketId, error: NetError },
     /// A step's call waits; it returns when there is something for it. A row of that call follows then.
     StepWaiting { socket: SocketId, call: Call },
-    /// A connection makes a call only as a step (`true`), or goes on by itself (`false`).
+    /// A connection makes a call only as a step (`true`), or continues by itself (`false`).
     Stepping { conn: ConnId, stepped: bool },
 
-    /// A listener listens. `local` as `getsockname` tells it.
+    /// A listener listens. `local` as `getsockname` returned it.
     Listening { listener: ListenerId, local: SocketAddr, backlog: u32 },
     /// A listener could not be opened, and is gone: its id may be used again.
     ListenFailed { listener: ListenerId, error: NetError },
-    /// `accept` began to fail; it is tried again, and this told again only after it has succeeded.
+    /// `accept` began to fail; it is tried again, and this reported again only after a success.
     AcceptFailed { listener: ListenerId, error: NetError },
-    /// Accepting stopped (`true`) or goes on (`false`).
+    /// Accepting stopped (`true`) or continues (`false`).
     AcceptingPaused { listener: ListenerId, paused: bool },
     /// A client over the limit was closed at once.
     TurnedAway { listener: ListenerId, peer: SocketAddr, error: NetError },
@@ -66,7 +66,7 @@ pub enum EventKind {
     LookingUp { conn: ConnId, host: String },
     /// `connect` to this address is under way.
     Connecting { conn: ConnId, address: SocketAddr },
-    /// The connection stands.
+    /// The connection is established.
     Connected { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// No address could be connected to; `error` is the last one's. The connection is gone.
     ConnectFailed { conn: ConnId, error: NetError },

@@ -15,29 +15,29 @@ use mio::{Events, Interest, Poll, Token, event::Event};
 use super::{
     Call, CloseReason, Command, ConnId, EventKind, ListenerId, NetError, SocketId, Target,
     connecting::{Connecting, Progress},
-    connection::{Connection, Workshop},
-    doorbell::Doorbell,
+    connection::{Connection, IoContext},
     event_queue::EventSender,
     ids::Ids,
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
-    prepared::{Made, Prepared},
+    prepared::{ConnectedSocket, Prepared},
     socket,
+    waker::LoopWaker,
 };
 
-/// The poll's name for the doorbell. Ids count from 1, so no socket has it.
-pub(super) const DOORBELL: Token = Token(0);
+/// The poll's name for the waker. Ids count from 1, so no socket has it.
+pub(super) const WAKER: Token = Token(0);
 
 /// Clients accepted before it is another socket's turn.
 const ACCEPTS_A_TURN: usize = 64;
 
-/// Events heard from the poll at once.
-const HEARD_AT_ONCE: usize = 1024;
+/// Events received from the poll at once.
+const POLL_EVENTS_AT_ONCE: usize = 1024;
 
 /// Events that gather before they are handed over in the middle of a turn.
 const GATHERED: usize = 256;
 
-/// How long quitting goes on with commands given before.
+/// How long quitting continues with commands given before.
 const LAST_COMMANDS: Duration = Duration::from_millis(100);
 
 /// How long quitting waits for look-ups to end.
@@ -57,15 +57,15 @@ fn socket_id(Token(token): Token) -> SocketId {
 
 /// Everything the network thread owns.
 pub(super) struct EventLoop {
-    shop: Workshop,
+    cx: IoContext,
     commands: Receiver<Command>,
-    doorbell: Arc<Doorbell>,
+    waker: Arc<LoopWaker>,
     lookups: Lookups,
     listeners: HashMap<ListenerId, Listener>,
     /// Living clients of each listener, also of closed ones.
     clients: HashMap<ListenerId, BTreeSet<ConnId>>,
     connecting: HashMap<ConnId, Connecting>,
-    /// Those that are made step by step, until they stand.
+    /// Those that are made step by step, until they are connected.
     prepared: HashMap<ConnId, Prepared>,
     /// Listeners and the clients they accept make a call only as a step.
     stepping: bool,
@@ -73,7 +73,7 @@ pub(super) struct EventLoop {
     /// Those that have something to do, served in a circle.
     ready: VecDeque<SocketId>,
     /// Those that would have, once the receiver has drained.
-    held: VecDeque<SocketId>,
+    parked: VecDeque<SocketId>,
     timers: BinaryHeap<Reverse<(Instant, SocketId)>>,
 }
 
@@ -82,14 +82,14 @@ impl EventLoop {
         poll: Poll,
         commands: Receiver<Command>,
         events: EventSender,
-        doorbell: Arc<Doorbell>,
+        waker: Arc<LoopWaker>,
         ids: Arc<Ids>,
     ) -> Self {
         Self {
-            shop: Workshop::new(poll, events, ids),
+            cx: IoContext::new(poll, events, ids),
             commands,
-            lookups: Lookups::new(Arc::clone(&doorbell)),
-            doorbell,
+            lookups: Lookups::new(Arc::clone(&waker)),
+            waker,
             listeners: HashMap::new(),
             clients: HashMap::new(),
             connecting: HashMap::new(),
@@ -97,44 +97,44 @@ impl EventLoop {
             stepping: false,
             conns: HashMap::new(),
             ready: VecDeque::new(),
-            held: VecDeque::new(),
+            parked: VecDeque::new(),
             timers: BinaryHeap::new(),
         }
     }
 
-    /// Until [`Doorbell::ask_to_quit`].
+    /// Until [`LoopWaker::ask_to_quit`].
     pub(super) fn run(mut self) {
-        let mut heard = Events::with_capacity(HEARD_AT_ONCE);
-        while !self.doorbell.is_quitting() {
-            if !self.sleep(&mut heard) {
+        let mut polled = Events::with_capacity(POLL_EVENTS_AT_ONCE);
+        while !self.waker.is_quitting() {
+            if !self.sleep(&mut polled) {
                 break;
             }
-            self.shop.events.begin_turn();
-            for event in &heard {
-                self.hear(event);
+            self.cx.events.begin_turn();
+            for event in &polled {
+                self.on_poll_event(event);
             }
-            if self.shop.events.has_room_again() {
-                self.shop.events.flush();
+            if self.cx.events.has_room_again() {
+                self.cx.events.flush();
             }
-            if !self.shop.events.is_stalled() {
-                self.release_held();
+            if !self.cx.events.is_stalled() {
+                self.unpark_all();
             }
-            self.take_answers();
-            self.take_commands();
+            self.on_lookup_answers();
+            self.carry_out_waiting();
             self.fire_timers();
             self.serve_ready();
-            if self.ready.is_empty() || self.shop.events.is_late() {
-                self.shop.events.flush();
+            if self.ready.is_empty() || self.cx.events.is_late() {
+                self.cx.events.flush();
             }
         }
-        self.end(&mut heard);
+        self.end(&mut polled);
     }
 
     /// Wait until there is something to do. False: the poll is broken.
-    fn sleep(&mut self, heard: &mut Events) -> bool {
+    fn sleep(&mut self, polled: &mut Events) -> bool {
         let mut work = self.has_work();
         if !work {
-            self.doorbell.lie_down();
+            self.waker.before_poll();
             // Something may have come just before there was anybody to wake.
             work = self.has_work();
         }
@@ -143,9 +143,9 @@ impl EventLoop {
         } else {
             self.timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
         };
-        let polled = self.shop.poll.poll(heard, timeout);
-        self.doorbell.get_up();
-        match polled {
+        let result = self.cx.poll.poll(polled, timeout);
+        self.waker.after_poll();
+        match result {
             Err(error) if error.kind() != std::io::ErrorKind::Interrupted => {
                 tracing::error!(%error, "the poll is broken");
                 false
@@ -155,41 +155,41 @@ impl EventLoop {
     }
 
     fn has_work(&self) -> bool {
-        let events = &self.shop.events;
+        let events = &self.cx.events;
         !self.ready.is_empty()
-            || (!self.held.is_empty() && !events.is_stalled())
+            || (!self.parked.is_empty() && !events.is_stalled())
             || (!self.commands.is_empty() && !events.is_full())
             || events.has_room_again()
             || self.lookups.has_answer()
-            || self.doorbell.is_quitting()
+            || self.waker.is_quitting()
     }
 
-    fn hear(&mut self, event: &Event) {
-        if event.token() == DOORBELL {
+    fn on_poll_event(&mut self, event: &Event) {
+        if event.token() == WAKER {
             return;
         }
         let socket = socket_id(event.token());
         match socket {
             SocketId::Listener(id) => {
                 if let Some(listener) = self.listeners.get_mut(&id) {
-                    listener.announce();
+                    listener.on_poll_event();
                     self.make_ready(socket);
                 }
             }
             SocketId::Conn(id) => {
                 if let Some(conn) = self.conns.get_mut(&id) {
-                    conn.heard(event);
+                    conn.on_poll_event(event);
                     self.make_ready(socket);
                 } else if let Some(connecting) = self.connecting.get_mut(&id)
                     && (event.is_writable() || event.is_error() || event.is_write_closed())
                 {
-                    let progress = connecting.heard(self.shop.poll.registry(), &mut self.shop.events);
-                    self.went_on(id, progress);
+                    let progress = connecting.on_poll_event(self.cx.poll.registry(), &mut self.cx.events);
+                    self.on_connect_progress(id, progress);
                 } else if let Some(prepared) = self.prepared.get_mut(&id)
                     && (event.is_writable() || event.is_error() || event.is_write_closed())
                 {
-                    let ended = prepared.heard(self.shop.poll.registry(), &mut self.shop.events);
-                    self.handshake_ended(id, ended);
+                    let ended = prepared.on_poll_event(self.cx.poll.registry(), &mut self.cx.events);
+                    self.on_handshake_end(id, ended);
                 }
             }
         }
@@ -207,40 +207,40 @@ impl EventLoop {
         }
     }
 
-    fn hold(&mut self, socket: SocketId) {
-        let in_held = match socket {
-            SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| &mut listener.in_held),
-            SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| &mut conn.in_held),
+    fn park(&mut self, socket: SocketId) {
+        let in_parked = match socket {
+            SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| &mut listener.in_parked),
+            SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| &mut conn.in_parked),
         };
-        if let Some(in_held) = in_held
-            && !std::mem::replace(in_held, true)
+        if let Some(in_parked) = in_parked
+            && !std::mem::replace(in_parked, true)
         {
-            self.held.push_back(socket);
+            self.parked.push_back(socket);
         }
     }
 
-    fn release_held(&mut self) {
-        for socket in std::mem::take(&mut self.held) {
+    fn unpark_all(&mut self) {
+        for socket in std::mem::take(&mut self.parked) {
             match socket {
-                SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| listener.in_held = false),
-                SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| conn.in_held = false),
+                SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| listener.in_parked = false),
+                SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| conn.in_parked = false),
             };
             self.make_ready(socket);
         }
     }
 
-    fn take_answers(&mut self) {
+    fn on_lookup_answers(&mut self) {
         while let Some(answer) = self.lookups.next_answer() {
             if let Some(connecting) = self.connecting.get_mut(&answer.conn) {
-                let registry = self.shop.poll.registry();
-                let progress = connecting.looked_up(answer.addresses, registry, &mut self.shop.events);
-                self.went_on(answer.conn, progress);
+                let registry = self.cx.poll.registry();
+                let progress = connecting.on_lookup(answer.addresses, registry, &mut self.cx.events);
+                self.on_connect_progress(answer.conn, progress);
             }
         }
     }
 
     fn fire_timers(&mut self) {
-        let now = self.shop.events.now();
+        let now = self.cx.events.now();
         while let Some(Reverse((at, socket))) = self.timers.peek().copied() {
             if at > now {
                 break;
@@ -260,8 +260,8 @@ impl EventLoop {
                             self.make_ready(socket);
                         }
                     } else if let Some(connecting) = self.connecting.get_mut(&id) {
-                        let progress = connecting.check_time(self.shop.poll.registry(), &mut self.shop.events);
-                        self.went_on(id, progress);
+                        let progress = connecting.check_time(self.cx.poll.registry(), &mut self.cx.events);
+                        self.on_connect_progress(id, progress);
                     }
                 }
             }
@@ -280,8 +280,8 @@ impl EventLoop {
     }
 
     fn flush_if_many(&mut self) {
-        if self.shop.events.gathered() >= GATHERED {
-            self.shop.events.flush();
+        if self.cx.events.gathered() >= GATHERED {
+            self.cx.events.flush();
         }
     }
 
@@ -289,26 +289,26 @@ impl EventLoop {
         let socket = SocketId::Conn(id);
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.in_ready = false;
-        if self.shop.events.is_full() {
-            self.hold(socket);
+        if self.cx.events.is_full() {
+            self.park(socket);
             return;
         }
-        let may_read = !self.shop.events.is_stalled();
-        if let Some(reason) = conn.turn(may_read, &mut self.shop) {
+        let may_read = !self.cx.events.is_stalled();
+        if let Some(reason) = conn.turn(may_read, &mut self.cx) {
             self.close_conn(id, reason);
             return;
         }
-        let (wants_turn, wants_turn_unread) = (conn.wants_turn(), conn.wants_turn_unread());
+        let (wants_turn, has_work_besides_reading) = (conn.wants_turn(), conn.has_work_besides_reading());
         if let Some(at) = conn.deadline().filter(|_| may_read && conn.timer.is_none()) {
             conn.timer = Some(at);
             self.timers.push(Reverse((at, socket)));
         }
         let has_deadline = conn.deadline().is_some();
-        if (may_read && wants_turn) || wants_turn_unread {
+        if (may_read && wants_turn) || has_work_besides_reading {
             self.make_ready(socket);
         }
         if !may_read && (wants_turn || has_deadline) {
-            self.hold(socket);
+            self.park(socket);
         }
     }
 
@@ -320,18 +320,18 @@ impl EventLoop {
             if !listener.may_accept() {
                 return;
             }
-            if self.shop.events.is_stalled() {
-                self.hold(socket);
+            if self.cx.events.is_stalled() {
+                self.park(socket);
                 return;
             }
-            match listener.accept(&self.shop.ids, &mut self.shop.events) {
+            match listener.accept(&self.cx.ids, &mut self.cx.events) {
                 Ok(Some(client)) => self.admit(id, client),
                 Ok(None) | Err(AcceptError::Quiet) => {}
                 Err(AcceptError::Step(error)) => {
-                    self.shop.events.event(EventKind::StepFailed { socket, error });
+                    self.cx.events.event(EventKind::StepFailed { socket, error });
                 }
                 Err(AcceptError::First(error)) => {
-                    self.shop.events.event(EventKind::AcceptFailed { listener: id, error });
+                    self.cx.events.event(EventKind::AcceptFailed { listener: id, error });
                 }
             }
             if let Some(at) = self.listeners.get(&id).and_then(Listener::rests_until) {
@@ -346,27 +346,27 @@ impl EventLoop {
     fn admit(&mut self, id: ListenerId, client: Client) {
         let Some(listener) = self.listeners.get(&id) else { return };
         let clients = self.clients.entry(id).or_default();
-        let to = &mut self.shop.events;
+        let to = &mut self.cx.events;
         if clients.len() >= listener.options.max_clients {
-            let Client { stream, who, peer, .. } = client;
-            socket::close(who, stream, to);
+            let Client { stream, label, peer, .. } = client;
+            socket::close(label, stream, to);
             to.event(EventKind::TurnedAway { listener: id, peer, error: listener.too_many(peer) });
             return;
         }
         let local = listener.local_of(&client, to);
-        let Client { conn, mut stream, who, peer } = client;
+        let Client { conn, mut stream, label, peer } = client;
         if !self.stepping {
-            socket::set_no_delay(who, &stream, to);
+            socket::set_no_delay(label, &stream, to);
         }
         clients.insert(conn);
         let options = listener.options.conn.clone();
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
         let token = token(SocketId::Conn(conn));
-        let watched = self.shop.poll.registry().register(&mut stream, token, Interest::READABLE);
-        let mut connection = Connection::new(stream, who, conn, token, peer, options, self.shop.events.now());
+        let watched = self.cx.poll.registry().register(&mut stream, token, Interest::READABLE);
+        let mut connection = Connection::new(stream, label, conn, token, peer, options, self.cx.events.now());
         connection.listener = Some(id);
         if self.stepping {
-            connection.begin_stepped(&mut self.shop);
+            connection.begin_stepped(&mut self.cx);
         }
         self.conns.insert(conn, connection);
         if let Err(error) = watched {
@@ -383,7 +383,7 @@ impl EventLoop {
             clients.remove(&id);
             self.forget_clients(listener);
         }
-        conn.close(reason, &mut self.shop);
+        conn.close(reason, &mut self.cx);
         self.descriptor_freed();
     }
 
@@ -407,95 +407,95 @@ impl EventLoop {
     }
 
     /// A connect went a step further.
-    fn went_on(&mut self, id: ConnId, progress: Progress) {
+    fn on_connect_progress(&mut self, id: ConnId, progress: Progress) {
         let socket = SocketId::Conn(id);
         match progress {
             Progress::Waiting(until) => self.timers.push(Reverse((until, socket))),
-            Progress::Connected { stream, who, peer, local } => {
+            Progress::Connected { stream, label, peer, local } => {
                 let Some(connecting) = self.connecting.remove(&id) else { return };
-                let now = self.shop.events.now();
+                let now = self.cx.events.now();
                 let options = connecting.options;
-                self.shop.events.event(EventKind::Connected { conn: id, peer, local });
-                self.conns.insert(id, Connection::new(stream, who, id, token(socket), peer, options, now));
+                self.cx.events.event(EventKind::Connected { conn: id, peer, local });
+                self.conns.insert(id, Connection::new(stream, label, id, token(socket), peer, options, now));
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
                 self.lookups.forget(id);
-                self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+                self.cx.events.event(EventKind::ConnectFailed { conn: id, error });
                 self.descriptor_freed();
             }
         }
     }
 
     /// The handshake of a connection that was made step by step is over, if one was under way.
-    fn handshake_ended(&mut self, id: ConnId, ended: Option<Result<Made, NetError>>) {
+    fn on_handshake_end(&mut self, id: ConnId, ended: Option<Result<ConnectedSocket, NetError>>) {
         let Some(ended) = ended else { return };
         let Some(prepared) = self.prepared.remove(&id) else { return };
         let socket = SocketId::Conn(id);
         match ended {
-            Ok(Made { stream, who, peer, local }) => {
+            Ok(ConnectedSocket { stream, label, peer, local }) => {
                 let stepped = prepared.stepped;
                 if !stepped {
-                    socket::set_no_delay(who, &stream, &mut self.shop.events);
+                    socket::set_no_delay(label, &stream, &mut self.cx.events);
                 }
-                self.shop.events.event(EventKind::Connected { conn: id, peer, local });
-                let now = self.shop.events.now();
-                let mut conn = Connection::new(stream, who, id, token(socket), peer, prepared.options, now);
+                self.cx.events.event(EventKind::Connected { conn: id, peer, local });
+                let now = self.cx.events.now();
+                let mut conn = Connection::new(stream, label, id, token(socket), peer, prepared.options, now);
                 if stepped {
-                    conn.begin_stepped(&mut self.shop);
+                    conn.begin_stepped(&mut self.cx);
                 }
                 self.conns.insert(id, conn);
             }
             Err(error) if prepared.stepped => {
                 self.prepared.insert(id, prepared);
-                self.shop.events.event(EventKind::StepFailed { socket, error });
+                self.cx.events.event(EventKind::StepFailed { socket, error });
             }
             Err(error) => {
-                prepared.close(&mut self.shop.events);
-                self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+                prepared.close(&mut self.cx.events);
+                self.cx.events.event(EventKind::ConnectFailed { conn: id, error });
                 self.descriptor_freed();
             }
         }
     }
 
-    /// Close everything, and hand over what is left to say.
-    fn end(mut self, heard: &mut Events) {
-        self.shop.events.begin_turn();
+    /// Close everything, and hand over what is left to report.
+    fn end(mut self, polled: &mut Events) {
+        self.cx.events.begin_turn();
         // What was asked for before quitting was is still done, as far as it can be at once.
-        let deadline = self.shop.events.now() + LAST_COMMANDS;
+        let deadline = self.cx.events.now() + LAST_COMMANDS;
         while Instant::now() < deadline
             && let Ok(command) = self.commands.try_recv()
         {
             self.carry_out(command);
         }
         for (id, listener) in self.listeners.drain() {
-            listener.close(&mut self.shop.events);
-            self.shop.events.event(EventKind::ListenerClosed { listener: id });
+            listener.close(&mut self.cx.events);
+            self.cx.events.event(EventKind::ListenerClosed { listener: id });
         }
         for (id, mut connecting) in self.connecting.drain() {
-            connecting.stop(&mut self.shop.events);
-            self.shop.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
+            connecting.stop(&mut self.cx.events);
+            self.cx.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
         }
         for (id, prepared) in self.prepared.drain() {
             let error = prepared.cancelled();
-            prepared.close(&mut self.shop.events);
-            self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+            prepared.close(&mut self.cx.events);
+            self.cx.events.event(EventKind::ConnectFailed { conn: id, error });
         }
         for (_, mut conn) in self.conns.drain() {
-            conn.write(&mut self.shop);
-            conn.close(CloseReason::Quit, &mut self.shop);
+            conn.write(&mut self.cx);
+            conn.close(CloseReason::Quit, &mut self.cx);
         }
         self.lookups.join(JOIN_LOOKUPS);
-        self.shop.events.tick();
-        self.shop.events.event(EventKind::Stopped);
-        self.shop.events.flush();
-        while !self.shop.events.is_empty() && !self.doorbell.is_abandoned() {
-            self.doorbell.lie_down();
-            if !self.shop.events.has_room_again() && !self.doorbell.is_abandoned() {
-                let _ = self.shop.poll.poll(heard, None);
+        self.cx.events.tick();
+        self.cx.events.event(EventKind::Stopped);
+        self.cx.events.flush();
+        while !self.cx.events.is_empty() && !self.waker.is_abandoned() {
+            self.waker.before_poll();
+            if !self.cx.events.has_room_again() && !self.waker.is_abandoned() {
+                let _ = self.cx.poll.poll(polled, None);
             }
-            self.doorbell.get_up();
-            self.shop.events.flush();
+            self.waker.after_poll();
+            self.cx.events.flush();
         }
     }
 }

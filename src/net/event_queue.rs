@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    BYTES_IN_FLIGHT, Call, EVENTS_IN_FLIGHT, Errno, Event, EventKind, Outcome, SocketCall, SocketId, doorbell::Doorbell,
+    BYTES_IN_FLIGHT, Call, EVENTS_IN_FLIGHT, Errno, Event, EventKind, Outcome, SocketCall, SocketId, waker::LoopWaker,
 };
 use crate::wire::Cut;
 
@@ -23,39 +23,39 @@ use crate::wire::Cut;
 const GATHER: Duration = Duration::from_micros(250);
 
 /// The two ends of the queue. `wake` is called by the sending end, see [`super::Net::start`].
-pub(super) fn event_queue(doorbell: Arc<Doorbell>, wake: Box<dyn Fn() + Send>) -> (EventSender, EventReceiver) {
+pub(super) fn event_queue(waker: Arc<LoopWaker>, wake: Box<dyn Fn() + Send>) -> (EventSender, EventReceiver) {
     let (sender, receiver) = crossbeam_channel::bounded(EVENTS_IN_FLIGHT);
-    let level = Arc::new(Level::default());
+    let fill = Arc::new(QueueFill::default());
     let now = Instant::now();
     (
         EventSender {
             channel: sender,
-            level: Arc::clone(&level),
+            fill: Arc::clone(&fill),
             outbox: VecDeque::new(),
-            stalled: false,
+            sender_waits: false,
             wake,
             now,
             base: (now, Timestamp::now()),
             flushed: now,
         },
-        EventReceiver { channel: receiver, level, doorbell },
+        EventReceiver { channel: receiver, fill, waker },
     )
 }
 
 /// What both ends know of how full the channel is.
 #[derive(Debug, Default)]
-struct Level {
+struct QueueFill {
     /// Bytes that the events in the channel hold besides themselves.
     bytes: AtomicUsize,
     /// The thread waits for the receiver to drain the channel to half.
-    stalled: AtomicBool,
+    sender_waits: AtomicBool,
     /// The receiver was woken and has not found the channel empty since.
-    told: AtomicBool,
+    woken: AtomicBool,
 }
 
 /// A socket as its rows name it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Who {
+pub(super) struct SocketLabel {
     pub(super) socket: SocketId,
     pub(super) fd: i64,
 }
@@ -64,12 +64,12 @@ pub(super) struct Who {
 /// [`Self::flush`], so that the receiver does not wake before the sockets have been served.
 pub(super) struct EventSender {
     channel: Sender<Event>,
-    level: Arc<Level>,
+    fill: Arc<QueueFill>,
     outbox: VecDeque<Event>,
-    stalled: bool,
+    sender_waits: bool,
     wake: Box<dyn Fn() + Send>,
     now: Instant,
-    /// The same moment on both clocks. The wall clock is told from it: one reading serves both.
+    /// The same moment on both clocks. The wall clock is counted from it: one reading serves both.
     base: (Instant, Timestamp),
     /// When events were last handed over.
     flushed: Instant,
@@ -97,16 +97,24 @@ impl EventSender {
         self.outbox.push_back(Event { at, kind });
     }
 
-    /// Report a call that has just returned and that we were ready for since `since`.
-    pub(super) fn call(&mut self, who: Who, call: Call, outcome: Outcome, since: Instant) {
+    /// Reports a call that has just returned. It counts as waiting from `since` on.
+    pub(super) fn call(&mut self, label: SocketLabel, call: Call, outcome: Outcome, since: Instant) {
         self.tick();
-        self.row(who, call, outcome, self.now.saturating_duration_since(since), self.now, 1);
+        self.row(label, call, outcome, self.now.saturating_duration_since(since), self.now, 1);
     }
 
     /// Report a call, or several in one row, that returned at some moment of this turn.
-    pub(super) fn row(&mut self, who: Who, call: Call, outcome: Outcome, waited: Duration, at: Instant, count: u32) {
+    pub(super) fn row(
+        &mut self,
+        label: SocketLabel,
+        call: Call,
+        outcome: Outcome,
+        waited: Duration,
+        at: Instant,
+        count: u32,
+    ) {
         let at = self.stamp(at);
-        let row = SocketCall { socket: who.socket, fd: who.fd, call, outcome, at, waited, count };
+        let row = SocketCall { socket: label.socket, fd: label.fd, call, outcome, at, waited, count };
         self.outbox.push_back(Event { at, kind: EventKind::Call(row) });
     }
 
@@ -118,22 +126,22 @@ impl EventSender {
     }
 
     /// Report a call that gives back nothing but success.
-    pub(super) fn plain_call(&mut self, who: Who, call: Call, result: &io::Result<()>, since: Instant) {
+    pub(super) fn plain_call(&mut self, label: SocketLabel, call: Call, result: &io::Result<()>, since: Instant) {
         let outcome = match result {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        self.call(who, call, outcome, since);
+        self.call(label, call, outcome, since);
     }
 
     /// Whether events wait here for the receiver to drain. As long as they do, nothing may be read.
     pub(super) fn is_stalled(&self) -> bool {
-        self.stalled
+        self.sender_waits
     }
 
     /// Whether so many events wait here that nothing at all may be done that makes more.
     pub(super) fn is_full(&self) -> bool {
-        self.stalled && self.outbox.len() >= EVENTS_IN_FLIGHT
+        self.sender_waits && self.outbox.len() >= EVENTS_IN_FLIGHT
     }
 
     /// Events that have not been handed over.
@@ -147,7 +155,7 @@ impl EventSender {
 
     /// Whether a flush would move something again after a stall.
     pub(super) fn has_room_again(&self) -> bool {
-        self.stalled && self.is_half_empty()
+        self.sender_waits && self.is_half_empty()
     }
 
     /// Whether what has gathered should no longer wait for more.
@@ -159,15 +167,15 @@ impl EventSender {
     pub(super) fn flush(&mut self) {
         self.flushed = self.now;
         loop {
-            if self.stalled && !self.is_half_empty() {
+            if self.sender_waits && !self.is_half_empty() {
                 return;
             }
-            if self.hand_over() && !self.level.told.swap(true, Ordering::SeqCst) {
+            if self.hand_over() && !self.fill.woken.swap(true, Ordering::SeqCst) {
                 (self.wake)();
             }
-            self.stalled = !self.outbox.is_empty();
-            self.level.stalled.store(self.stalled, Ordering::SeqCst);
-            // The receiver may have drained it all before it could see that we are stalled.
+            self.sender_waits = !self.outbox.is_empty();
+            self.fill.sender_waits.store(self.sender_waits, Ordering::SeqCst);
+            // The receiver may have drained it all before it could see that we wait.
             if !self.has_room_again() {
                 return;
             }
@@ -177,17 +185,17 @@ impl EventSender {
     /// Whether anything was handed over.
     fn hand_over(&mut self) -> bool {
         let mut any = false;
-        while self.level.bytes.load(Ordering::SeqCst) < BYTES_IN_FLIGHT {
+        while self.fill.bytes.load(Ordering::SeqCst) < BYTES_IN_FLIGHT {
             let Some(event) = self.outbox.pop_front() else { break };
             let weight = weight(&event);
             // Counted before it is there: the receiver subtracts as soon as it has it.
             if weight > 0 {
-                self.level.bytes.fetch_add(weight, Ordering::SeqCst);
+                self.fill.bytes.fetch_add(weight, Ordering::SeqCst);
             }
             match self.channel.try_send(event) {
                 Ok(()) => any = true,
                 Err(TrySendError::Full(event)) => {
-                    self.level.bytes.fetch_sub(weight, Ordering::SeqCst);
+                    self.fill.bytes.fetch_sub(weight, Ordering::SeqCst);
                     self.outbox.push_front(event);
                     break;
                 }
@@ -201,11 +209,11 @@ impl EventSender {
     }
 
     fn is_half_empty(&self) -> bool {
-        self.level.is_half_empty(self.channel.len())
+        self.fill.is_half_empty(self.channel.len())
     }
 }
 
-impl Level {
+impl QueueFill {
     fn is_half_empty(&self, events: usize) -> bool {
         events <= EVENTS_IN_FLIGHT / 2 && self.bytes.load(Ordering::SeqCst) <= BYTES_IN_FLIGHT / 2
     }
@@ -215,8 +223,8 @@ impl Level {
 #[derive(Debug)]
 pub(super) struct EventReceiver {
     channel: Receiver<Event>,
-    level: Arc<Level>,
-    doorbell: Arc<Doorbell>,
+    fill: Arc<QueueFill>,
+    waker: Arc<LoopWaker>,
 }
 
 impl EventReceiver {
@@ -225,9 +233,9 @@ impl EventReceiver {
             return Some(self.taken(event));
         }
         // Empty: from here on the receiver has to be woken, except for what came in just now.
-        self.level.told.store(false, Ordering::SeqCst);
+        self.fill.woken.store(false, Ordering::SeqCst);
         let event = self.channel.try_recv().ok()?;
-        self.level.told.store(true, Ordering::SeqCst);
+        self.fill.woken.store(true, Ordering::SeqCst);
         Some(self.taken(event))
     }
 
@@ -241,13 +249,13 @@ impl EventReceiver {
     fn taken(&self, event: Event) -> Event {
         let weight = weight(&event);
         if weight > 0 {
-            self.level.bytes.fetch_sub(weight, Ordering::SeqCst);
+            self.fill.bytes.fetch_sub(weight, Ordering::SeqCst);
         }
-        if self.level.stalled.load(Ordering::SeqCst)
-            && self.level.is_half_empty(self.channel.len())
-            && self.level.stalled.swap(false, Ordering::SeqCst)
+        if self.fill.sender_waits.load(Ordering::SeqCst)
+            && self.fill.is_half_empty(self.channel.len())
+            && self.fill.sender_waits.swap(false, Ordering::SeqCst)
         {
-            self.doorbell.ring();
+            self.waker.wake();
         }
         event
     }

@@ -13,9 +13,9 @@ use mio::{
 use socket2::{SockAddr, SockRef};
 
 use super::{
-    Call, Cause, Errno, EventKind, ListenOptions, ListenStep, ListenerId, NetError, Outcome, SocketId, SocketOption,
-    Target,
-    event_queue::{EventSender, Who},
+    Call, CallKind, Cause, Errno, EventKind, Limit, ListenOptions, ListenStep, ListenerId, NetError, Outcome, Reason,
+    SocketId, SocketOption, Target,
+    event_queue::{EventSender, SocketLabel},
     ids::Ids,
     socket,
 };
@@ -32,7 +32,7 @@ pub(super) struct Listener {
     /// None before the step that makes it.
     socket: Option<TcpListener>,
     fd: i64,
-    /// As `getsockname` told it; before that, as asked for.
+    /// As `getsockname` returned it; before that, as asked for.
     local: SocketAddr,
     /// `setsockopt(SO_REUSEADDR)` has succeeded.
     reused: bool,
@@ -44,20 +44,20 @@ pub(super) struct Listener {
     automatic: bool,
     /// Steps that asked for a client and have none yet.
     steps: usize,
-    /// That such a step waits was said.
-    told_waiting: bool,
+    /// `StepWaiting` was sent.
+    waiting_reported: bool,
     /// A client may be waiting: the poll said so, or we have not looked yet.
     ready: bool,
     /// Since when we would take one.
     since: Instant,
-    /// `accept` fails, and that was said.
+    /// `AcceptFailed` was sent; not again before a success.
     failing: bool,
     /// Until when accepting rests.
     resting: Option<Instant>,
     /// It is in the loop's queue of those to serve.
     pub(super) in_ready: bool,
     /// It is in the loop's queue of those to serve once the receiver has drained.
-    pub(super) in_held: bool,
+    pub(super) in_parked: bool,
 }
 
 /// A new socket, and the client's address as `accept` gave it.
@@ -65,7 +65,7 @@ pub(super) struct Listener {
 pub(super) struct Client {
     pub(super) conn: super::ConnId,
     pub(super) stream: TcpStream,
-    pub(super) who: Who,
+    pub(super) label: SocketLabel,
     pub(super) peer: SocketAddr,
 }
 
@@ -83,24 +83,24 @@ impl Listener {
             registered: false,
             automatic: false,
             steps: 0,
-            told_waiting: false,
+            waiting_reported: false,
             ready: false,
             since: now,
             failing: false,
             resting: None,
             in_ready: false,
-            in_held: false,
+            in_parked: false,
         }
     }
 
     /// Everything up to `listen`, and accept whoever comes.
     pub(super) fn open(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         self.make_socket(to)?;
-        self.go_on(registry, to)
+        self.open_rest(registry, to)
     }
 
     /// Whatever is still to do from `socket` up to `listen`, and accept whoever comes.
-    pub(super) fn go_on(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
+    pub(super) fn open_rest(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         if !self.registered {
             if self.options.reuse_address && !self.reused && !self.bound {
                 self.set_reuse_address(to)?;
@@ -122,12 +122,12 @@ impl Listener {
         self.socket.is_some()
     }
 
-    /// One step by hand, whatever the order. The kernel says what comes of it; we do only where there
+    /// One step by hand, whatever the order. The kernel says what results from it; we do only where there
     /// is no socket to ask the kernel about.
     pub(super) fn step(&mut self, step: ListenStep, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         match step {
             ListenStep::Socket if self.socket.is_some() => {
-                Err(NetError::ours("socket", Target::None, Cause::OutOfOrder))
+                Err(NetError::ours(CallKind::Socket, Target::None, Reason::OutOfOrder))
             }
             ListenStep::Socket => self.make_socket(to),
             ListenStep::ReuseAddress => self.set_reuse_address(to),
@@ -144,7 +144,7 @@ impl Listener {
                     self.since = to.now();
                 }
                 self.steps += 1;
-                self.told_waiting = false;
+                self.waiting_reported = false;
                 self.ready = true;
                 Ok(())
             }
@@ -161,14 +161,14 @@ impl Listener {
         self.ready = true;
     }
 
-    /// Call `accept` no more.
+    /// Stop calling `accept`.
     pub(super) fn pause(&mut self) {
         self.automatic = false;
         self.steps = 0;
     }
 
     /// The poll says that a client waits.
-    pub(super) fn announce(&mut self) {
+    pub(super) fn on_poll_event(&mut self) {
         self.ready = true;
     }
 
@@ -198,41 +198,41 @@ impl Listener {
             Ok((stream, peer)) => {
                 let conn = ids.next_conn();
                 let fd = socket::descriptor(&stream);
-                to.call(self.who(), Call::Accept, Outcome::Accepted { conn, fd, peer }, self.since);
+                to.call(self.label(), Call::Accept, Outcome::Accepted { conn, fd, peer }, self.since);
                 self.since = to.now();
                 self.steps = self.steps.saturating_sub(1);
                 self.failing = false;
-                Ok(Some(Client { conn, stream, who: Who { socket: SocketId::Conn(conn), fd }, peer }))
+                Ok(Some(Client { conn, stream, label: SocketLabel { socket: SocketId::Conn(conn), fd }, peer }))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.ready = false;
-                if self.steps > 0 && !std::mem::replace(&mut self.told_waiting, true) {
+                if self.steps > 0 && !std::mem::replace(&mut self.waiting_reported, true) {
                     to.event(EventKind::StepWaiting { socket: SocketId::Listener(self.id), call: Call::Accept });
                 }
                 Ok(None)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
             Err(error) => {
-                to.call(self.who(), Call::Accept, Outcome::Failed(Errno::of(&error)), self.since);
+                to.call(self.label(), Call::Accept, Outcome::Failed(Errno::of(&error)), self.since);
                 Err(self.accept_failed(&error, to.now()))
             }
         }
     }
 
     fn accept_failed(&mut self, error: &io::Error, now: Instant) -> AcceptError {
-        let told = NetError::new(Call::Accept, Target::Address(self.local), error);
+        let failed = NetError::new(Call::Accept, Target::Address(self.local), error);
         if !self.registered {
             // Not listening: accepting can't be tried again before a step has changed that.
             self.ready = false;
             self.steps = 0;
-            return AcceptError::Step(told);
+            return AcceptError::Step(failed);
         }
         // A client that was gone before it was accepted is no reason to let the next one wait.
-        if told.cause == Cause::Reset {
+        if failed.cause() == Cause::Reset {
             return AcceptError::Quiet;
         }
         self.resting = Some(now + ACCEPT_RETRY);
-        if std::mem::replace(&mut self.failing, true) { AcceptError::Quiet } else { AcceptError::First(told) }
+        if std::mem::replace(&mut self.failing, true) { AcceptError::Quiet } else { AcceptError::First(failed) }
     }
 
     /// The address that a client accepted here talks to.
@@ -241,25 +241,25 @@ impl Listener {
             return self.local;
         }
         let since = Instant::now();
-        let asked = client.stream.local_addr();
-        socket::report_address(client.who, Call::LocalName, asked, since, to).unwrap_or(self.local)
+        let address = client.stream.local_addr();
+        socket::report_address(client.label, Call::LocalName, address, since, to).unwrap_or(self.local)
     }
 
     /// The error of one client too many, which has that address.
     pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
-        NetError::ours("accept", Target::Address(peer), Cause::TooManyClients(self.options.max_clients))
+        NetError::ours(CallKind::Accept, Target::Address(peer), Reason::Limit(Limit::Clients(self.options.max_clients)))
     }
 
     /// Close the socket, if there is one.
     pub(super) fn close(mut self, to: &mut EventSender) {
-        let who = self.who();
+        let label = self.label();
         if let Some(socket) = self.socket.take() {
-            socket::close(who, socket, to);
+            socket::close(label, socket, to);
         }
     }
 
-    fn who(&self) -> Who {
-        Who { socket: SocketId::Listener(self.id), fd: self.fd }
+    fn label(&self) -> SocketLabel {
+        SocketLabel { socket: SocketId::Listener(self.id), fd: self.fd }
     }
 
     fn target(&self) -> Target {
@@ -267,17 +267,17 @@ impl Listener {
     }
 
     fn socket(&self, call: Call) -> Result<&TcpListener, NetError> {
-        self.socket.as_ref().ok_or_else(|| NetError::ours(call.name(), self.target(), Cause::NoSocketYet))
+        self.socket.as_ref().ok_or_else(|| NetError::ours(call, self.target(), Reason::NoSocketYet))
     }
 
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let ipv6 = self.options.address.is_ipv6();
         let since = Instant::now();
-        let made = socket::stream_socket(ipv6);
-        socket::report_socket(self.who(), ipv6, &made, since, to);
-        let made = made.map_err(|error| NetError::new(Call::Socket { ipv6 }, self.target(), &error))?;
-        self.fd = socket::descriptor(&made);
-        self.socket = Some(TcpListener::from_std(made.into()));
+        let socket = socket::stream_socket(ipv6);
+        socket::report_socket(self.label(), ipv6, &socket, since, to);
+        let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, self.target(), &error))?;
+        self.fd = socket::descriptor(&socket);
+        self.socket = Some(TcpListener::from_std(socket.into()));
         Ok(())
     }
 
@@ -310,8 +310,8 @@ impl Listener {
         self.make_call(call, to, |socket| socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)))?;
 
         let since = Instant::now();
-        let asked = self.socket(Call::LocalName)?.local_addr();
-        self.local = socket::report_address(self.who(), Call::LocalName, asked, since, to)
+        let address = self.socket(Call::LocalName)?.local_addr();
+        self.local = socket::report_address(self.label(), Call::LocalName, address, since, to)
             .map_err(|error| NetError::new(Call::LocalName, self.target(), &error))?;
         if !self.registered
             && let Some(socket) = &mut self.socket
@@ -334,7 +334,7 @@ impl Listener {
         let socket = self.socket(call)?;
         let since = Instant::now();
         let result = make(SockRef::from(socket));
-        to.plain_call(self.who(), call, &result, since);
+        to.plain_call(self.label(), call, &result, since);
         result.map_err(|error| NetError::new(call, self.target(), &error))
     }
 }

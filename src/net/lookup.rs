@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::{ConnId, doorbell::Doorbell};
+use super::{ConnId, waker::LoopWaker};
 
 /// Look-ups at once; further ones wait for a thread.
 const MOST_AT_ONCE: usize = 8;
@@ -40,13 +40,13 @@ pub(super) struct Lookups {
     running: usize,
     answer_to: Sender<Answer>,
     answers: Receiver<Answer>,
-    doorbell: Arc<Doorbell>,
+    waker: Arc<LoopWaker>,
 }
 
 impl Lookups {
-    pub(super) fn new(doorbell: Arc<Doorbell>) -> Self {
+    pub(super) fn new(waker: Arc<LoopWaker>) -> Self {
         let (answer_to, answers) = crossbeam_channel::unbounded();
-        Self { waiting: VecDeque::new(), threads: Vec::new(), running: 0, answer_to, answers, doorbell }
+        Self { waiting: VecDeque::new(), threads: Vec::new(), running: 0, answer_to, answers, waker }
     }
 
     /// Look a name up; [`Self::next_answer`] will have the addresses.
@@ -72,7 +72,7 @@ impl Lookups {
         Some(answer)
     }
 
-    /// Join the threads that end within `limit`, and let go of the others: nothing can interrupt `getaddrinfo`.
+    /// Join the threads that end within `limit`, and leave the others running: nothing can interrupt `getaddrinfo`.
     pub(super) fn join(self, limit: Duration) {
         let deadline = Instant::now() + limit;
         for _ in 0..self.running {
@@ -92,12 +92,12 @@ impl Lookups {
         while self.running < MOST_AT_ONCE
             && let Some(Question { conn, host, port }) = self.waiting.pop_front()
         {
-            let (answer_to, doorbell) = (self.answer_to.clone(), Arc::clone(&self.doorbell));
+            let (answer_to, waker) = (self.answer_to.clone(), Arc::clone(&self.waker));
             let started = thread::Builder::new().name("lookup".to_owned()).spawn(move || {
                 let addresses = (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
                 // Nobody listens any more when the program quits.
                 if answer_to.send(Answer { conn, addresses }).is_ok() {
-                    doorbell.ring();
+                    waker.wake();
                 }
             });
             self.running += 1;
@@ -106,7 +106,7 @@ impl Lookups {
                 Err(error) => {
                     // The channel has no bound and its receiver is ours.
                     let _ = self.answer_to.send(Answer { conn, addresses: Err(error) });
-                    self.doorbell.ring();
+                    self.waker.wake();
                 }
             }
         }

@@ -24,6 +24,7 @@
 //! socket within its budget, so that one that floods can't starve the others. What happens becomes
 //! events; they gather while sockets are served and then go out over a bounded queue. When that is
 //! full, the thread stops reading and accepting until the receiver has drained it to half.
+//! [`Command::PauseReading`] does the same to one connection, for a receiver that hands on what it receives.
 
 mod buffers;
 mod call;
@@ -32,7 +33,7 @@ mod command;
 mod connecting;
 mod connection;
 mod descriptors;
-mod doorbell;
+mod errno;
 mod error;
 mod event;
 mod event_loop;
@@ -42,6 +43,7 @@ mod listener;
 mod lookup;
 mod prepared;
 mod socket;
+mod waker;
 
 use std::{
     io,
@@ -52,11 +54,12 @@ use std::{
 
 use crossbeam_channel::Sender;
 
-pub use call::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption};
+pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
 pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
-pub use error::{Cause, NetError, SystemWords, Target};
+pub use errno::Errno;
+pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use event::{CloseReason, Event, EventKind};
-use {doorbell::Doorbell, event_loop::EventLoop, event_queue::EventReceiver, ids::Ids};
+use {event_loop::EventLoop, event_queue::EventReceiver, ids::Ids, waker::LoopWaker};
 
 /// Default of [`ConnOptions::recv_size`], in bytes.
 pub const RECV_SIZE: usize = 4096;
@@ -107,7 +110,7 @@ pub struct MessageId(pub u64);
 pub struct Net {
     commands: Sender<Command>,
     events: EventReceiver,
-    doorbell: Arc<Doorbell>,
+    waker: Arc<LoopWaker>,
     ids: Arc<Ids>,
     thread: Option<JoinHandle<()>>,
 }
@@ -123,7 +126,7 @@ pub struct Busy {
 impl Net {
     /// Start the thread, and raise this process's limit of open files (getrlimit(2)) as far as it goes.
     ///
-    /// `wake` is called, on that thread, when events wait and the receiver has not been told since it
+    /// `wake` is called, on that thread, when events wait and the receiver has not been woken since it
     /// last drained them ([`Self::try_recv`] gave None). It must not block.
     ///
     /// # Errors
@@ -131,13 +134,13 @@ impl Net {
     pub fn start(wake: impl Fn() + Send + 'static) -> io::Result<Self> {
         descriptors::raise_limit();
         let poll = mio::Poll::new()?;
-        let doorbell = Arc::new(Doorbell::new(poll.registry(), event_loop::DOORBELL)?);
+        let waker = Arc::new(LoopWaker::new(poll.registry(), event_loop::WAKER)?);
         let (commands, taken) = crossbeam_channel::bounded(COMMANDS_IN_FLIGHT);
-        let (sender, events) = event_queue::event_queue(Arc::clone(&doorbell), Box::new(wake));
+        let (sender, events) = event_queue::event_queue(Arc::clone(&waker), Box::new(wake));
         let ids = Arc::new(Ids::default());
-        let event_loop = EventLoop::new(poll, taken, sender, Arc::clone(&doorbell), Arc::clone(&ids));
+        let event_loop = EventLoop::new(poll, taken, sender, Arc::clone(&waker), Arc::clone(&ids));
         let thread = thread::Builder::new().name("net".to_owned()).spawn(|| event_loop.run())?;
-        Ok(Self { commands, events, doorbell, ids, thread: Some(thread) })
+        Ok(Self { commands, events, waker, ids, thread: Some(thread) })
     }
 
     /// An id for a listener that is to be opened.
@@ -165,11 +168,11 @@ impl Net {
     /// The command comes back if [`COMMANDS_IN_FLIGHT`] wait already.
     pub fn send(&self, command: Command) -> Result<(), Busy> {
         if matches!(command, Command::Quit) {
-            self.doorbell.ask_to_quit();
+            self.waker.ask_to_quit();
             return Ok(());
         }
         let sent = self.commands.try_send(command);
-        self.doorbell.ring();
+        self.waker.wake();
         sent.map_err(|error| Busy { command: Box::new(error.into_inner()) })
     }
 
@@ -194,7 +197,7 @@ impl Net {
 
 impl Drop for Net {
     fn drop(&mut self) {
-        self.doorbell.abandon();
+        self.waker.abandon();
         if let Some(thread) = self.thread.take() {
             // Had it panicked, that is in the log already.
             let _ = thread.join();

@@ -10,9 +10,10 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::{SockAddr, SockRef};
 
 use super::{
-    Call, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, SocketId, Target,
+    Call, CallKind, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
+    SocketId, Target,
     connecting::is_in_progress,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
     socket,
 };
 
@@ -35,14 +36,14 @@ pub(super) struct Prepared {
 #[derive(Clone, Copy, Debug)]
 struct Handshake {
     since: Instant,
-    /// It returned, and well.
+    /// `connect` has succeeded.
     done: bool,
 }
 
 /// The handshake is over: the socket, its peer, and our own address.
-pub(super) struct Made {
+pub(super) struct ConnectedSocket {
     pub(super) stream: TcpStream,
-    pub(super) who: Who,
+    pub(super) label: SocketLabel,
     pub(super) peer: SocketAddr,
     pub(super) local: SocketAddr,
 }
@@ -52,11 +53,13 @@ impl Prepared {
         Self { id, token, address, options, stream: None, fd: -1, handshake: None, stepped: true }
     }
 
-    /// One call, whatever the order. The kernel says what comes of it; we do only where there is no
+    /// One call, whatever the order. The kernel says what results from it; we do only where there is no
     /// socket to ask the kernel about. [`ConnStep::Close`] is for the loop.
     pub(super) fn step(&mut self, step: ConnStep, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         match step {
-            ConnStep::Socket if self.stream.is_some() => Err(NetError::ours("socket", Target::None, Cause::OutOfOrder)),
+            ConnStep::Socket if self.stream.is_some() => {
+                Err(NetError::ours(CallKind::Socket, Target::None, Reason::OutOfOrder))
+            }
             ConnStep::Socket => self.make_socket(to),
             ConnStep::Connect => self.connect(registry, to),
             ConnStep::Recv => self.recv(to),
@@ -65,7 +68,7 @@ impl Prepared {
                 let stream = self.stream(Call::ShutdownWrite)?;
                 let since = Instant::now();
                 let result = stream.shutdown(Shutdown::Write);
-                to.plain_call(self.who(), Call::ShutdownWrite, &result, since);
+                to.plain_call(self.label(), Call::ShutdownWrite, &result, since);
                 result.map_err(|error| self.error(Call::ShutdownWrite, &error))
             }
             ConnStep::Close => self.stream(Call::Close).map(|_| ()),
@@ -73,7 +76,7 @@ impl Prepared {
     }
 
     /// Whatever is still to do up to `connect`.
-    pub(super) fn go_on(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
+    pub(super) fn connect_rest(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         self.stepped = false;
         if self.stream.is_none() {
             self.make_socket(to)?;
@@ -81,22 +84,26 @@ impl Prepared {
         if self.handshake.is_some() { Ok(()) } else { self.connect(registry, to) }
     }
 
-    /// Something was heard from the handshake. None: there is none under way, or it goes on.
-    pub(super) fn heard(&mut self, registry: &Registry, to: &mut EventSender) -> Option<Result<Made, NetError>> {
+    /// The poll reported something of the handshake. None: there is none under way, or it continues.
+    pub(super) fn on_poll_event(
+        &mut self,
+        registry: &Registry,
+        to: &mut EventSender,
+    ) -> Option<Result<ConnectedSocket, NetError>> {
         let Handshake { since, done } = self.handshake?;
         let ended = if done { Ok(()) } else { self.ask_how_it_ended(since, to)? };
         self.handshake = None;
         let mut stream = self.stream.take()?;
-        let who = self.who();
+        let label = self.label();
         let connected = ended.and_then(|()| {
             let since = Instant::now();
-            let local = socket::report_address(who, Call::LocalName, stream.local_addr(), since, to)?;
-            // From here on it is told of what can be read; of room to send only when it waits for some.
+            let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
+            // From here on the poll reports what can be read; room to send only when a message waits for it.
             registry.reregister(&mut stream, self.token, Interest::READABLE)?;
             Ok(local)
         });
         Some(match connected {
-            Ok(local) => Ok(Made { stream, who, peer: self.address, local }),
+            Ok(local) => Ok(ConnectedSocket { stream, label, peer: self.address, local }),
             Err(error) => {
                 self.stream = Some(stream);
                 // The socket is still there, and so may be another connect.
@@ -106,7 +113,7 @@ impl Prepared {
         })
     }
 
-    /// How `connect` ended. On Linux the same call tells it, as to a program that waited in it: with
+    /// How `connect` ended. On Linux the same call returns it, as to a program that waited in it: with
     /// `SO_ERROR` asked for in its place, the socket would refuse the next `connect` (`ECONNABORTED`).
     #[cfg(target_os = "linux")]
     fn ask_how_it_ended(&self, since: Instant, to: &mut EventSender) -> Option<io::Result<()>> {
@@ -114,7 +121,7 @@ impl Prepared {
         if result.as_ref().is_err_and(is_under_way) {
             return None;
         }
-        to.plain_call(self.who(), Call::Connect(self.address), &result, since);
+        to.plain_call(self.label(), Call::Connect(self.address), &result, since);
         Some(result)
     }
 
@@ -125,7 +132,7 @@ impl Prepared {
             Ok(None) => Ok(()),
             Ok(Some(error)) | Err(error) => Err(error),
         };
-        to.plain_call(self.who(), Call::GetOption(super::SocketOption::Error), &result, since);
+        to.plain_call(self.label(), Call::GetOption(super::SocketOption::Error), &result, since);
         Some(result)
     }
 
@@ -139,41 +146,41 @@ impl Prepared {
 
     /// The error of calling it off.
     pub(super) fn cancelled(&self) -> NetError {
-        NetError::ours("connect", Target::Address(self.address), Cause::Cancelled)
+        NetError::ours(CallKind::Connect, Target::Address(self.address), Reason::Cancelled)
     }
 
     /// Close the socket, if there is one.
     pub(super) fn close(mut self, to: &mut EventSender) {
-        let who = self.who();
+        let label = self.label();
         if let Some(stream) = self.stream.take() {
-            socket::close(who, stream, to);
+            socket::close(label, stream, to);
         }
     }
 
-    fn who(&self) -> Who {
-        Who { socket: SocketId::Conn(self.id), fd: self.fd }
+    fn label(&self) -> SocketLabel {
+        SocketLabel { socket: SocketId::Conn(self.id), fd: self.fd }
     }
 
     fn stream(&self, call: Call) -> Result<&TcpStream, NetError> {
-        let none = || NetError::ours(call.name(), Target::Address(self.address), Cause::NoSocketYet);
+        let none = || NetError::ours(call, Target::Address(self.address), Reason::NoSocketYet);
         self.stream.as_ref().ok_or_else(none)
     }
 
     fn error(&self, call: Call, error: &io::Error) -> NetError {
         let error = NetError::new(call, Target::Address(self.address), error);
         // EPIPE of a socket that never was connected: nobody has thrown anything away.
-        let out_of_order = error.cause == Cause::Reset && matches!(call, Call::Send(_));
-        if out_of_order { NetError { cause: Cause::OutOfOrder, ..error } } else { error }
+        let out_of_order = error.cause() == Cause::Reset && matches!(call, Call::Send(_));
+        if out_of_order { error.with_cause(Cause::OutOfOrder) } else { error }
     }
 
     fn make_socket(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let ipv6 = self.address.is_ipv6();
         let since = Instant::now();
-        let made = socket::stream_socket(ipv6);
-        socket::report_socket(self.who(), ipv6, &made, since, to);
-        let made = made.map_err(|error| self.error(Call::Socket { ipv6 }, &error))?;
-        self.fd = socket::descriptor(&made);
-        self.stream = Some(TcpStream::from_std(made.into()));
+        let socket = socket::stream_socket(ipv6);
+        socket::report_socket(self.label(), ipv6, &socket, since, to);
+        let socket = socket.map_err(|error| self.error(Call::Socket { ipv6 }, &error))?;
+        self.fd = socket::descriptor(&socket);
+        self.stream = Some(TcpStream::from_std(socket.into()));
         Ok(())
     }
 
@@ -189,18 +196,18 @@ impl Prepared {
                 self.handshake = None;
                 self.watch_no_more(registry);
             }
-            to.plain_call(self.who(), call, &result, since);
+            to.plain_call(self.label(), call, &result, since);
             return result.map_err(|error| self.error(call, &error));
         }
         let waits = result.as_ref().is_err_and(is_in_progress);
         let (done, row) = match &result {
             Ok(()) => (true, Some(Outcome::Done)),
-            // Where the same call tells how it ended, that is its row.
+            // Where the same call returns how it ended, that is its row.
             Err(_) if waits => (false, cfg!(not(target_os = "linux")).then_some(Outcome::InProgress)),
             Err(error) => (false, Some(Outcome::Failed(Errno::of(error)))),
         };
         if let Some(row) = row {
-            to.call(self.who(), call, row, since);
+            to.call(self.label(), call, row, since);
         }
         if !waits {
             result.map_err(|error| self.error(call, &error))?;
@@ -245,7 +252,7 @@ impl Prepared {
             Ok(n) => Outcome::Bytes(*n as u64),
             Err(error) => Outcome::Failed(Errno::of(error)),
         };
-        to.call(self.who(), call, outcome, since);
+        to.call(self.label(), call, outcome, since);
         result.map(|_| ()).map_err(|error| self.error(call, &error))
     }
 }

@@ -11,7 +11,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
     Call, Errno, Outcome, SocketOption,
-    event_queue::{EventSender, Who},
+    event_queue::{EventSender, SocketLabel},
 };
 
 /// One `socket` call, and where the platform can say so in that call: not waiting, and not inherited
@@ -57,17 +57,23 @@ pub(super) fn descriptor(socket: &impl std::os::windows::io::AsRawSocket) -> i64
 }
 
 /// The `socket` call's row.
-pub(super) fn report_socket(who: Who, ipv6: bool, result: &io::Result<Socket>, since: Instant, to: &mut EventSender) {
+pub(super) fn report_socket(
+    label: SocketLabel,
+    ipv6: bool,
+    result: &io::Result<Socket>,
+    since: Instant,
+    to: &mut EventSender,
+) {
     let (fd, outcome) = match result {
         Ok(socket) => (descriptor(socket), Outcome::Descriptor(descriptor(socket))),
         Err(error) => (-1, Outcome::Failed(Errno::of(error))),
     };
-    to.call(Who { fd, ..who }, Call::Socket { ipv6 }, outcome, since);
+    to.call(SocketLabel { fd, ..label }, Call::Socket { ipv6 }, outcome, since);
 }
 
 /// The row of a call that gives back an address, and the address.
 pub(super) fn report_address(
-    who: Who,
+    label: SocketLabel,
     call: Call,
     result: io::Result<SocketAddr>,
     since: Instant,
@@ -77,27 +83,27 @@ pub(super) fn report_address(
         Ok(address) => Outcome::Address(*address),
         Err(error) => Outcome::Failed(Errno::of(error)),
     };
-    to.call(who, call, outcome, since);
+    to.call(label, call, outcome, since);
     result
 }
 
 /// Send small messages at once (tcp(7), `TCP_NODELAY`). A connection that refuses works without.
-pub(super) fn set_no_delay(who: Who, stream: &TcpStream, to: &mut EventSender) {
+pub(super) fn set_no_delay(label: SocketLabel, stream: &TcpStream, to: &mut EventSender) {
     let since = Instant::now();
     let result = stream.set_nodelay(true);
-    to.plain_call(who, Call::SetOption(SocketOption::NoDelay(true)), &result, since);
+    to.plain_call(label, Call::SetOption(SocketOption::NoDelay(true)), &result, since);
 }
 
 /// Make `close` throw the connection away (socket(7), `SO_LINGER` of 0 seconds).
-pub(super) fn set_linger_zero(who: Who, stream: &TcpStream, to: &mut EventSender) {
+pub(super) fn set_linger_zero(label: SocketLabel, stream: &TcpStream, to: &mut EventSender) {
     let since = Instant::now();
     let result = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-    to.plain_call(who, Call::SetOption(SocketOption::Linger(0)), &result, since);
+    to.plain_call(label, Call::SetOption(SocketOption::Linger(0)), &result, since);
 }
 
 /// Close a socket.
-pub(super) fn close<S>(who: Who, socket: S, to: &mut EventSender) {
+pub(super) fn close<S>(label: SocketLabel, socket: S, to: &mut EventSender) {
     let since = Instant::now();
     drop(socket);
-    to.call(who, Call::Close, Outcome::Done, since);
+    to.call(label, Call::Close, Outcome::Done, since);
 }

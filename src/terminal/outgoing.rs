@@ -4,7 +4,7 @@ use crate::{
     settings::{LineEnding, Settings},
     wire::{
         Boundary, Framing, LENGTH_PREFIX_BYTES,
-        text::{self, Carry, Encoded, TextEncoding},
+        text::{self, Encoded, SplitChar, TextEncoding},
     },
 };
 
@@ -42,7 +42,7 @@ pub fn decode(bytes: &[u8], settings: &Settings) -> String {
         Framing::Length => bytes.get(LENGTH_PREFIX_BYTES..).unwrap_or_default(),
         Framing::Line | Framing::Chunk => bytes,
     };
-    let mut text = text::decode(settings.encoding, Carry::default(), payload, Boundary::EndOfStream).text;
+    let mut text = text::decode(settings.encoding, SplitChar::default(), payload, Boundary::EndOfStream).text;
     if settings.framing != Framing::Length && text.ends_with(settings.line_ending.text()) {
         text.truncate(text.len() - settings.line_ending.text().len());
     }

@@ -25,7 +25,7 @@ use crate::{
     settings::{AutoReplyChoice, Settings},
     wire::{
         Batch, Cut,
-        text::{self, Carry, TextEncoding},
+        text::{self, SplitChar, TextEncoding},
     },
 };
 
@@ -80,9 +80,9 @@ enum Phase {
 struct Peer {
     address: SocketAddr,
     /// Half a character received.
-    carry: Carry,
+    carry: SplitChar,
     /// Half a character sent by an echo.
-    carry_out: Carry,
+    carry_out: SplitChar,
     /// The messages that came last: what an echo echoes.
     last: Vec<Cut>,
     messages_in: u64,
@@ -408,12 +408,12 @@ impl<'a, W: Write> Session<'a, W> {
         };
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
-            if error.cause == Cause::NotReading && typed && matches!(self.role, Role::Connect(_)) {
+            if error.cause() == Cause::NotReading && typed && matches!(self.role, Role::Connect(_)) {
                 // Automatic replies filled the queue; the line goes out when some of them have.
                 self.returned.push_back(bytes);
                 return Ok(());
             }
-            if peer.told.replace(error.cause) == Some(error.cause) {
+            if peer.told.replace(error.cause()) == Some(error.cause()) {
                 return Ok(());
             }
         }
@@ -489,8 +489,12 @@ impl<'a, W: Write> Session<'a, W> {
         error: &NetError,
     ) -> io::Result<()> {
         let message = explain::explain(self.words, error, &Facts::gather(error)).to_string();
-        let errno = error.errno.map(|errno| errno.0);
-        self.report.tell(self.words, at, &Told::Error { conn, peer, call: error.call, errno, message: &message })
+        let errno = error.errno().map(|errno| errno.0);
+        self.report.tell(
+            self.words,
+            at,
+            &Told::Error { conn, peer, call: error.operation.name(), errno, message: &message },
+        )
     }
 }
 
@@ -498,8 +502,8 @@ impl Peer {
     fn new(address: SocketAddr) -> Self {
         Self {
             address,
-            carry: Carry::default(),
-            carry_out: Carry::default(),
+            carry: SplitChar::default(),
+            carry_out: SplitChar::default(),
             last: Vec::new(),
             messages_in: 0,
             messages_out: 0,
@@ -511,10 +515,10 @@ impl Peer {
 }
 
 /// The text of a message without its framing. `carry` is of the stream that it is in.
-fn text_of(bytes: &Bytes, cut: Cut, encoding: TextEncoding, carry: &mut Carry) -> String {
+fn text_of(bytes: &Bytes, cut: Cut, encoding: TextEncoding, carry: &mut SplitChar) -> String {
     let payload = bytes.get(cut.header.into()..bytes.len().saturating_sub(cut.trailer.into())).unwrap_or_default();
     let decoded = text::decode(encoding, *carry, payload, cut.boundary);
-    *carry = decoded.carry;
+    *carry = decoded.split_char;
     decoded.text
 }
 
@@ -528,7 +532,7 @@ fn reason_name(reason: &CloseReason) -> &'static str {
         CloseReason::ByUs => "by_us",
         CloseReason::Orderly => "orderly",
         CloseReason::ResetByUs => "reset_by_us",
-        CloseReason::Failed(NetError { cause: Cause::Reset, .. }) => "reset",
+        CloseReason::Failed(error) if error.cause() == Cause::Reset => "reset",
         CloseReason::Failed(_) => "failed",
         CloseReason::Quit => "quit",
     }

@@ -326,11 +326,11 @@ impl App {
                     self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
                 }
             }
-            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause == Cause::AddressInUse => {
+            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause() == Cause::AddressInUse => {
                 self.ask_owner(&error.target);
             }
             EventKind::ListenFailed { listener, error } => {
-                if error.cause == Cause::AddressInUse {
+                if error.cause() == Cause::AddressInUse {
                     self.ask_owner(&error.target);
                 }
                 if self.alone == Some(*listener) {

@@ -13,7 +13,7 @@ pub enum Boundary {
     Length,
     /// [`super::QUIET_TAIL`] without a byte after a tail with no newline.
     Quiet,
-    /// [`super::LONGEST_MESSAGE`] bytes; the message goes on in the next cut.
+    /// [`super::LONGEST_MESSAGE`] bytes; the message continues in the next cut.
     Cut,
     /// The framing was changed here.
     Reframed,
@@ -22,7 +22,7 @@ pub enum Boundary {
 }
 
 impl Boundary {
-    /// Whether the text may go on after this boundary, so that half a character waits for the next message.
+    /// Whether the text may continue after this boundary, so that half a character waits for the next message.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Recv | Self::Quiet | Self::Cut | Self::Reframed)

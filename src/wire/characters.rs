@@ -6,13 +6,13 @@ use encoding_rs::DecoderResult;
 
 use super::{
     Boundary,
-    text::{Carry, TextEncoding},
+    text::{SplitChar, TextEncoding},
 };
 
 /// A few bytes and what they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Which bytes, counted from the first byte of the carry, which stands before the payload.
+    /// Which bytes, counted from the first byte of the split character, which is before the payload.
     pub bytes: Range<usize>,
     /// What they are.
     pub is: Meaning,
@@ -32,7 +32,7 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// What it is shown as: nothing where it goes on in the next message.
+    /// What it is shown as: nothing where it continues in the next message.
     pub fn chars(self) -> impl Iterator<Item = char> {
         let (first, second) = match self {
             Self::Character(character) => (Some(character), None),
@@ -44,18 +44,18 @@ impl Meaning {
     }
 }
 
-/// The pieces of a message in that encoding, in order; laid end to end they are `carry` and `payload`, and
+/// The pieces of a message in that encoding, in order; laid end to end they are `split_char` and `payload`, and
 /// their characters are the text that [`super::text::decode`] gives. Each is found only when it is asked for.
 #[must_use]
-pub fn pieces(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Boundary) -> Pieces<'_> {
-    Pieces { encoding, carry, payload, boundary, at: 0 }
+pub fn pieces(encoding: TextEncoding, split_char: SplitChar, payload: &[u8], boundary: Boundary) -> Pieces<'_> {
+    Pieces { encoding, split_char, payload, boundary, at: 0 }
 }
 
 /// See [`pieces`].
 #[derive(Clone, Debug)]
 pub struct Pieces<'p> {
     encoding: TextEncoding,
-    carry: Carry,
+    split_char: SplitChar,
     payload: &'p [u8],
     boundary: Boundary,
     at: usize,
@@ -63,7 +63,7 @@ pub struct Pieces<'p> {
 
 impl Pieces<'_> {
     fn byte(&self, at: usize) -> Option<u8> {
-        let carried = self.carry.as_slice();
+        let carried = self.split_char.as_slice();
         at.checked_sub(carried.len()).map_or_else(|| carried.get(at), |at| self.payload.get(at)).copied()
     }
 
@@ -90,7 +90,7 @@ impl Iterator for Pieces<'_> {
             let (result, ..) = decoder.decode_to_string_without_replacement(fed.as_slice(), &mut text, last);
             if let DecoderResult::Malformed(bytes, _) = result {
                 let bytes = usize::from(bytes).max(1);
-                let waits = last && self.boundary.is_open() && bytes <= Carry::LONGEST;
+                let waits = last && self.boundary.is_open() && bytes <= SplitChar::LONGEST;
                 break self.piece(bytes, if waits { Meaning::Unfinished } else { Meaning::Malformed });
             }
             let mut characters = text.chars();
@@ -116,7 +116,7 @@ pub struct Faults {
     pub first: Vec<usize>,
 }
 
-/// Places of malformed bytes that are told; the rest is counted.
+/// Places of malformed bytes that are reported; the rest is counted.
 pub const FAULTS_TOLD: usize = 4;
 
 /// What of `payload`, with nothing before it, is malformed in that encoding. Faster than looking at each piece.
@@ -140,7 +140,7 @@ pub fn faults(encoding: TextEncoding, payload: &[u8], boundary: Boundary) -> Fau
                     && boundary.is_open()
                     && pieces(
                         encoding,
-                        Carry::default(),
+                        SplitChar::default(),
                         payload.get(at - usize::from(bytes)..).unwrap_or_default(),
                         boundary,
                     )
@@ -225,9 +225,9 @@ const VARIATION: [&str; 16] = [
 mod tests {
     use super::*;
 
-    fn seen(name: &str, carry: &[u8], payload: &[u8], boundary: Boundary) -> Vec<(Range<usize>, Meaning)> {
+    fn seen(name: &str, split_char: &[u8], payload: &[u8], boundary: Boundary) -> Vec<(Range<usize>, Meaning)> {
         let encoding = TextEncoding::named(name).unwrap();
-        pieces(encoding, Carry::new(carry), payload, boundary).map(|piece| (piece.bytes, piece.is)).collect()
+        pieces(encoding, SplitChar::new(split_char), payload, boundary).map(|piece| (piece.bytes, piece.is)).collect()
     }
 
     #[test]
@@ -249,8 +249,8 @@ mod tests {
     #[test]
     fn faults_are_counted_and_the_first_are_placed() {
         let gbk = TextEncoding::named("gbk").unwrap();
-        let told = faults(gbk, b"a\xff\xffb\xff\xff\xff", Boundary::Newline);
-        assert_eq!((told.count, told.first), (5, vec![1, 2, 4, 5]));
+        let found = faults(gbk, b"a\xff\xffb\xff\xff\xff", Boundary::Newline);
+        assert_eq!((found.count, found.first), (5, vec![1, 2, 4, 5]));
         assert_eq!(faults(gbk, b"\xc4", Boundary::Recv), Faults::default());
         assert_eq!(faults(gbk, b"\xc4", Boundary::Newline), Faults { count: 1, first: vec![0] });
     }

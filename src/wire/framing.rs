@@ -30,7 +30,7 @@ pub enum Framing {
     Line,
     /// A message ends with each `recv`.
     Chunk,
-    /// A 4-byte big-endian length stands before each message.
+    /// A 4-byte big-endian length is before each message.
     Length,
 }
 
@@ -138,7 +138,7 @@ impl Framer {
         self.pending.extend(half);
     }
 
-    /// Go on in another way: what is held becomes a message ([`Boundary::Reframed`]). Nothing happens
+    /// Continue in another way: what is held becomes a message ([`Boundary::Reframed`]). Nothing happens
     /// if lines, chunks or lengths end where they did before.
     pub fn reframe(&mut self, framing: Framing, unit: u8, out: &mut BatchBuilder) {
         let next = Self::new(framing, unit);
@@ -157,7 +157,7 @@ impl Framer {
         self.prefixed = Prefixed::Prefix;
     }
 
-    /// Make a message of what is held, in the middle of which the stream was left.
+    /// Ends the unfinished message: the stream ended or its framing changed in the middle of it.
     fn end(&mut self, boundary: Boundary, out: &mut BatchBuilder) {
         if self.pending.is_empty() {
             return;
@@ -259,7 +259,7 @@ impl Framer {
     }
 }
 
-/// Just past the last line ending in `bytes`, 0 if there is none. `pending` stands before them.
+/// Just past the last line ending in `bytes`, 0 if there is none. `pending` is before them.
 fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
     if unit == 1 {
         return memrchr_iter(b'\n', bytes).next().map_or(0, |lf| lf + 1);
@@ -309,7 +309,7 @@ fn push_parts(bytes: &[u8], boundary: Boundary, out: &mut BatchBuilder) {
 /// Bytes for each of which room for a message is made; with shorter lines, the room grows.
 const USUAL_LINE: usize = 32;
 
-/// The most capacity that is kept for the next tail once one has become a message, in bytes.
+/// The most capacity that is retained for the next tail once one has become a message, in bytes.
 const PENDING_KEPT: usize = 1024;
 
 #[cfg(test)]

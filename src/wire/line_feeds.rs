@@ -4,7 +4,7 @@ use memchr::{memchr, memchr_iter};
 
 /// Call `found` with the offset of each LF byte in `bytes`, in order.
 ///
-/// `memchr` alone is the fastest there is for long lines, but starts anew at each line: with 40 bytes
+/// `memchr` alone is the fastest there is for long lines, but starts again at each line: with 40 bytes
 /// a line, this takes less than half its time.
 pub(super) fn for_each_line_feed(bytes: &[u8], mut found: impl FnMut(usize)) {
     let mut at = 0;

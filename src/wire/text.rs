@@ -95,7 +95,7 @@ pub struct Encoded {
 
 /// Bytes of a character whose other half is still to come; at most 3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Carry {
+pub struct SplitChar {
     bytes: [u8; 3],
     len: u8,
 }
@@ -108,10 +108,10 @@ pub struct Decoded {
     /// Whether any U+FFFD stands for malformed bytes.
     pub malformed: bool,
     /// What the next message's decoding begins with.
-    pub carry: Carry,
+    pub split_char: SplitChar,
 }
 
-impl Carry {
+impl SplitChar {
     /// The most bytes that wait.
     pub const LONGEST: usize = 3;
 
@@ -145,7 +145,7 @@ impl Carry {
 
 /// Text as bytes of that encoding, no framing added.
 ///
-/// What comes of it for a character with no bytes of its own is the WHATWG Encoding Standard's
+/// What results from it for a character with no bytes of its own is the WHATWG Encoding Standard's
 /// (section 4.3, without its character references); `Shift_JIS`, for one, sends `¥` as `\\`.
 #[must_use]
 pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
@@ -198,22 +198,22 @@ pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, endi
     message
 }
 
-/// The text of one message: `payload` without its framing, `carry` from the message before (empty, if
+/// The text of one message: `payload` without its framing, `split_char` from the message before (empty, if
 /// its boundary was not open), `boundary` the one that ended this message.
 ///
 /// Where the boundary is open, a character of which only the beginning is there waits in
-/// [`Decoded::carry`]; else it is malformed. A byte order mark is a character like any other.
+/// [`Decoded::split_char`]; else it is malformed. A byte order mark is a character like any other.
 #[must_use]
-pub fn decode(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Boundary) -> Decoded {
+pub fn decode(encoding: TextEncoding, split_char: SplitChar, payload: &[u8], boundary: Boundary) -> Decoded {
     if encoding.0 == encoding_rs::UTF_8
-        && carry.len == 0
+        && split_char.len == 0
         && let Ok(text) = std::str::from_utf8(payload)
     {
-        return Decoded { text: text.to_owned(), malformed: false, carry };
+        return Decoded { text: text.to_owned(), malformed: false, split_char };
     }
     let mut decoder = encoding.decoder();
     let mut text = String::new();
-    let mut malformed = feed(&mut decoder, carry.as_slice(), &mut text);
+    let mut malformed = feed(&mut decoder, split_char.as_slice(), &mut text);
     malformed |= feed(&mut decoder, payload, &mut text);
 
     text.reserve(LONGEST_CHARACTER);
@@ -221,15 +221,16 @@ pub fn decode(encoding: TextEncoding, carry: Carry, payload: &[u8], boundary: Bo
         DecoderResult::Malformed(bytes, _) => usize::from(bytes),
         DecoderResult::InputEmpty | DecoderResult::OutputFull => 0,
     };
-    let waits = if boundary.is_open() { Carry::of_last(incomplete, carry, payload) } else { Carry::default() };
+    let waits =
+        if boundary.is_open() { SplitChar::of_last(incomplete, split_char, payload) } else { SplitChar::default() };
     if usize::from(waits.len) < incomplete {
         text.push(char::REPLACEMENT_CHARACTER);
         malformed = true;
     }
-    Decoded { text, malformed, carry: waits }
+    Decoded { text, malformed, split_char: waits }
 }
 
-/// Append what `bytes` mean, and tell whether any were malformed.
+/// Append what `bytes` mean, and return whether any were malformed.
 fn feed(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String) -> bool {
     let mut malformed = false;
     loop {
@@ -269,42 +270,49 @@ mod tests {
             ("utf-16le", b"a\0\x3d\xd8", 2, b"\x00\xde", "😀"),
             ("utf-16le", b"a\0\x3d\xd8\x00", 3, b"\xde", "😀"),
         ] {
-            let before = decode(named(name), Carry::default(), first, Boundary::Quiet);
+            let before = decode(named(name), SplitChar::default(), first, Boundary::Quiet);
             assert_eq!((before.text.as_str(), before.malformed), ("a", false), "{name}");
-            assert_eq!(before.carry.as_slice(), &first[first.len() - carried..], "{name}");
-            let after = decode(named(name), before.carry, second, Boundary::Newline);
-            assert_eq!((after.text.as_str(), after.malformed, after.carry), (text, false, Carry::default()), "{name}");
+            assert_eq!(before.split_char.as_slice(), &first[first.len() - carried..], "{name}");
+            let after = decode(named(name), before.split_char, second, Boundary::Newline);
+            assert_eq!(
+                (after.text.as_str(), after.malformed, after.split_char),
+                (text, false, SplitChar::default()),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn a_character_comes_together_from_single_bytes() {
-        let (mut text, mut carry) = (String::new(), Carry::default());
+        let (mut text, mut split_char) = (String::new(), SplitChar::default());
         for byte in "你😀".bytes() {
-            let decoded = decode(TextEncoding::default(), carry, &[byte], Boundary::Recv);
+            let decoded = decode(TextEncoding::default(), split_char, &[byte], Boundary::Recv);
             text += &decoded.text;
-            carry = decoded.carry;
+            split_char = decoded.split_char;
         }
         assert_eq!(text, "你😀");
     }
 
     #[test]
     fn half_a_character_at_the_end_of_a_message_is_malformed() {
-        let decoded = decode(TextEncoding::default(), Carry::default(), b"a\xe4\xbd", Boundary::Newline);
-        assert_eq!((decoded.text.as_str(), decoded.malformed, decoded.carry), ("a\u{fffd}", true, Carry::default()));
+        let decoded = decode(TextEncoding::default(), SplitChar::default(), b"a\xe4\xbd", Boundary::Newline);
+        assert_eq!(
+            (decoded.text.as_str(), decoded.malformed, decoded.split_char),
+            ("a\u{fffd}", true, SplitChar::default())
+        );
     }
 
     #[test]
     fn a_replacement_character_that_was_sent_is_not_malformed() {
-        let decoded = decode(TextEncoding::default(), Carry::default(), "\u{fffd}".as_bytes(), Boundary::Newline);
+        let decoded = decode(TextEncoding::default(), SplitChar::default(), "\u{fffd}".as_bytes(), Boundary::Newline);
         assert_eq!((decoded.text.as_str(), decoded.malformed), ("\u{fffd}", false));
     }
 
     #[test]
     fn a_byte_order_mark_is_a_character_and_chooses_no_encoding() {
-        let decoded = decode(named("gbk"), Carry::default(), b"\xef\xbb\xbf", Boundary::EndOfStream);
+        let decoded = decode(named("gbk"), SplitChar::default(), b"\xef\xbb\xbf", Boundary::EndOfStream);
         assert_ne!(decoded.text, "");
-        let decoded = decode(TextEncoding::default(), Carry::default(), b"\xef\xbb\xbfa\xff", Boundary::Newline);
+        let decoded = decode(TextEncoding::default(), SplitChar::default(), b"\xef\xbb\xbfa\xff", Boundary::Newline);
         assert_eq!(decoded.text, "\u{feff}a\u{fffd}");
     }
 

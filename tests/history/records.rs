@@ -13,10 +13,10 @@ use sockhop::{
         ConversationChange, Delivery, Happening, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session,
     },
     history::SessionSummary,
-    net::{Cause, CloseReason, Errno, NetError, SystemWords, Target},
+    net::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
     wire::{
         Batch, Boundary, Cut,
-        text::{self, Carry, OFFERED, TextEncoding},
+        text::{self, OFFERED, SplitChar, TextEncoding},
     },
 };
 
@@ -106,25 +106,46 @@ fn error() -> impl Strategy<Value = NetError> {
         Cause::NameNotFound,
         Cause::Reset,
         Cause::TooManyFiles,
-        Cause::NotReading,
-        Cause::EndedBeforeSent,
-        Cause::WriteFinished,
-        Cause::NoSuchSocket,
-        Cause::NoSocketYet,
         Cause::OutOfOrder,
-        Cause::PrefixTooLong(u64::MAX),
-        Cause::TooManyClients(7),
-        Cause::Busy,
-        Cause::Cancelled,
         Cause::Other,
     ]);
-    let call = prop::sample::select(vec!["socket", "recv", "send", "connect", "getaddrinfo", "command"]);
-    (call, target, cause, option::of(any::<i32>()), ".{0,8}").prop_map(|(call, target, cause, errno, words)| NetError {
-        call,
+    let kernel = (cause, option::of(any::<i32>().prop_map(Errno)), ".{0,3}");
+    let reason = prop_oneof![
+        kernel.prop_map(|(cause, errno, text)| Reason::Kernel { cause, errno, text }),
+        prop::sample::select(vec![
+            Reason::Limit(Limit::SendQueue),
+            Reason::Limit(Limit::Clients(7)),
+            Reason::Limit(Limit::Prefix(u64::MAX)),
+            Reason::Limit(Limit::Commands),
+            Reason::Closed,
+            Reason::WriteFinished,
+            Reason::NoSuchSocket,
+            Reason::NoSocketYet,
+            Reason::NoAddress,
+            Reason::Cancelled,
+        ]),
+    ];
+    let anything = prop_oneof![
+        prop::sample::select(CallKind::ALL.to_vec()).prop_map(Operation::Call),
+        Just(Operation::LookUp),
+        Just(Operation::QueueCommand),
+        Just(Operation::Unknown),
+    ];
+    let any_reason = (anything, reason);
+    // These mean something with these calls alone.
+    let some = prop::sample::select(vec![
+        (CallKind::Connect.into(), Reason::Limit(Limit::ConnectTime)),
+        (Operation::LookUp, Reason::Limit(Limit::ConnectTime)),
+        (CallKind::Socket.into(), Reason::OutOfOrder),
+        (CallKind::Send.into(), Reason::Broken(Cause::Reset)),
+        (CallKind::Send.into(), Reason::Broken(Cause::TimedOut)),
+        (CallKind::Send.into(), Reason::Broken(Cause::OutOfOrder)),
+        (CallKind::Send.into(), Reason::Broken(Cause::Unreachable)),
+    ]);
+    (prop_oneof![4 => any_reason, 1 => some], target).prop_map(|((operation, reason), target)| NetError {
+        operation,
         target,
-        cause,
-        errno: errno.map(Errno),
-        source: SystemWords(words),
+        reason,
     })
 }
 
@@ -164,13 +185,13 @@ fn change() -> impl Strategy<Value = ConversationChange> {
 }
 
 /// Give each message the beginning of its first character anew; what the last one leaves.
-fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> Carry {
-    let mut before = Carry::default();
+fn carried(rows: &mut BTreeMap<u64, Row>, encoding: TextEncoding) -> SplitChar {
+    let mut before = SplitChar::default();
     for row in rows.values_mut() {
         if let RowKind::Received(Received { carry, cut, .. }) = &mut row.kind {
             *carry = before;
             let open = cut.boundary.is_open();
-            before = row.decode(encoding).filter(|_| open).map_or(Carry::default(), |decoded| decoded.carry);
+            before = row.decode(encoding).filter(|_| open).map_or(SplitChar::default(), |decoded| decoded.split_char);
         }
     }
     before
@@ -184,7 +205,7 @@ pub struct Known {
     /// Which of them still go on, as places in `sessions`.
     open: Vec<usize>,
     next: Vec<u64>,
-    carry: Vec<Carry>,
+    carry: Vec<SplitChar>,
     clock: i64,
 }
 
@@ -203,7 +224,7 @@ impl Known {
                 kind: RowKind::Received(Received { raw, cut, carry: *carry, begins: None }),
             };
             let decoded = row.decode(summary.session.encoding).unwrap();
-            *carry = if cut.boundary.is_open() { decoded.carry } else { Carry::default() };
+            *carry = if cut.boundary.is_open() { decoded.split_char } else { SplitChar::default() };
             rows.insert(*next, row);
             *next += 1;
         }
@@ -249,7 +270,7 @@ impl Known {
             let summary = SessionSummary { session: session.clone(), ended: None, last: at, messages: 0, bytes: 0 };
             self.sessions.push((summary, BTreeMap::new()));
             self.next.push(0);
-            self.carry.push(Carry::default());
+            self.carry.push(SplitChar::default());
             return Some(JournalEntry::Opened(Box::new(session)));
         }
         let (Step::Receive { who, .. }
@@ -332,7 +353,7 @@ impl Known {
                         summary.bytes -= row.raw().len() as u64;
                     }
                 }
-                *carry = Carry::default();
+                *carry = SplitChar::default();
                 Some(JournalEntry::Replaced { session, numbers: RowNumber(numbers.start)..RowNumber(numbers.end) })
             }
             Step::Skip { .. } => {

@@ -78,7 +78,7 @@ fn where_nobody_listens_the_connection_is_refused_and_its_socket_closed() {
     let mut room = Room::new();
     let conn = room.connect("127.0.0.1", at.port());
     let error = room.connect_failed(conn);
-    assert_eq!((error.call, error.cause), ("connect", Cause::Refused));
+    assert_eq!((error.operation.name(), error.cause()), ("connect", Cause::Refused));
     assert_eq!(error.target, Target::Address(at));
     assert_eq!(room.calls(SocketId::Conn(conn)), ["socket", "connect", "getsockopt", "close"]);
 }
@@ -89,7 +89,7 @@ fn a_name_without_an_address_is_not_found() {
     for name in ["nonexistent.invalid", ""] {
         let conn = room.connect(name, 80);
         let error = room.connect_failed(conn);
-        assert_eq!((error.call, error.cause), ("getaddrinfo", Cause::NameNotFound));
+        assert_eq!((error.operation.name(), error.cause()), ("getaddrinfo", Cause::NameNotFound));
         assert_eq!(error.target, Target::Name(name.to_owned(), 80));
         assert!(room.calls(SocketId::Conn(conn)).is_empty());
     }
@@ -102,7 +102,7 @@ fn where_no_way_leads_the_kernel_says_so_at_once() {
     // No connection leads to everybody.
     let conn = room.connect("255.255.255.255", 80);
     let error = room.connect_failed(conn);
-    assert_eq!((error.call, error.cause), ("connect", Cause::Unreachable));
+    assert_eq!((error.operation.name(), error.cause()), ("connect", Cause::Unreachable));
     assert_eq!(room.calls(SocketId::Conn(conn)), ["socket", "connect", "close"]);
 }
 
@@ -114,7 +114,7 @@ fn who_does_not_answer_times_out_after_the_limit() {
     let begun = Instant::now();
     let conn = room.connect("127.0.0.1", at.port());
     let error = room.connect_failed(conn);
-    assert_eq!((error.call, error.cause), ("connect", Cause::TimedOut));
+    assert_eq!((error.operation.name(), error.cause()), ("connect", Cause::TimedOut));
     let took = begun.elapsed();
     assert!(took >= CONNECT_LIMIT && took < CONNECT_LIMIT + Duration::from_secs(3), "{took:?}");
     assert_eq!(room.calls(SocketId::Conn(conn)), ["socket", "connect", "close"]);
@@ -128,14 +128,14 @@ fn a_connect_under_way_can_be_called_off() {
     let conn = room.connect("127.0.0.1", at.port());
     room.wait("Connecting", |kind| matches!(kind, EventKind::Connecting { .. }).then_some(()));
     room.ask(Command::CancelConnect { conn });
-    assert_eq!(room.connect_failed(conn).cause, Cause::Cancelled);
+    assert_eq!(room.connect_failed(conn).cause(), Cause::Cancelled);
     assert_eq!(room.calls(SocketId::Conn(conn)), ["socket", "connect", "close"]);
 
     let conn = room.connect("nonexistent.invalid", 80);
     room.ask(Command::CancelConnect { conn });
     // Whichever came first, it is told once.
     let error = room.connect_failed(conn);
-    assert!(matches!(error.cause, Cause::Cancelled | Cause::NameNotFound));
+    assert!(matches!(error.cause(), Cause::Cancelled | Cause::NameNotFound));
     room.catch_up();
     assert!(!room.has_seen(|kind| matches!(kind, EventKind::ConnectFailed { .. })));
 }

@@ -68,7 +68,7 @@ fn a_reset_is_noticed_on_a_half_open_connection_too() {
     room.peer_finished(conn);
     reset(client);
     let CloseReason::Failed(error) = room.closed(conn) else { panic!("not failed") };
-    assert_eq!(error.cause, Cause::Reset);
+    assert_eq!(error.cause(), Cause::Reset);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn after_we_have_finished_the_peer_talks_on() {
     let late = room.send(conn, "one thing more\n");
     room.sent(last);
     room.wait("WriteFinished", |kind| matches!(kind, EventKind::WriteFinished { .. }).then_some(()));
-    assert_eq!(room.send_failed(late).cause, Cause::WriteFinished);
+    assert_eq!(room.send_failed(late).cause(), Cause::WriteFinished);
     let mut all = String::new();
     peer.read_to_string(&mut all).unwrap();
     assert_eq!(all, "that was all\n");
@@ -100,7 +100,7 @@ fn a_reset_by_the_peer_is_told_from_an_orderly_close_and_loses_nothing_that_came
     reset(client);
     let (reason, bytes_in, _) = room.closed_with(conn);
     let CloseReason::Failed(error) = reason else { panic!("{reason:?}") };
-    assert_eq!((error.call, error.cause), ("recv", Cause::Reset));
+    assert_eq!((error.operation.name(), error.cause()), ("recv", Cause::Reset));
     assert_eq!(bytes_in, 17);
     let mut received = Vec::new();
     while received.len() < 17 {
@@ -135,14 +135,14 @@ fn close_sends_what_was_asked_before_and_fails_what_the_kernel_does_not_take() {
     let (conn, _peer) = room.visit(ConnOptions::default());
     let too_much = room.send(conn, vec![0; 64 * 1024 * 1024]);
     room.ask(Command::Close { conn });
-    assert_eq!(room.send_failed(too_much).cause, Cause::EndedBeforeSent);
+    assert_eq!(room.send_failed(too_much).cause(), Cause::EndedBeforeSent);
     assert_eq!(room.closed(conn), CloseReason::ByUs);
     // Closing what is closed is nothing to speak of.
     room.ask(Command::Close { conn });
     room.ask(Command::Reset { conn });
     room.ask(Command::FinishSending { conn });
     let late = room.send(conn, "late");
-    assert_eq!(room.send_failed(late).cause, Cause::NoSuchSocket);
+    assert_eq!(room.send_failed(late).cause(), Cause::NoSuchSocket);
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn what_waits_when_the_peer_resets_fails_with_the_reset() {
     room.catch_up();
     reset(peer);
     // The second was refused at once: the first is more than the queue holds.
-    assert_eq!(room.send_failed(messages[1]).cause, Cause::NotReading);
-    assert_eq!(room.send_failed(messages[0]).cause, Cause::Reset);
-    assert!(matches!(room.closed(conn), CloseReason::Failed(error) if error.cause == Cause::Reset));
+    assert_eq!(room.send_failed(messages[1]).cause(), Cause::NotReading);
+    assert_eq!(room.send_failed(messages[0]).cause(), Cause::Reset);
+    assert!(matches!(room.closed(conn), CloseReason::Failed(error) if error.cause() == Cause::Reset));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn an_address_in_use_is_refused_and_its_socket_closed() {
     let address = taken.local_addr().unwrap();
     room.ask(Command::Listen { listener, options: ListenOptions::new(address) });
     let error = room.listen_failed(listener);
-    assert_eq!((error.call, error.cause), ("bind", Cause::AddressInUse));
+    assert_eq!((error.operation.name(), error.cause()), ("bind", Cause::AddressInUse));
     assert_eq!(error.to_string(), format!("bind {address}: Address already in use (os error 98)"));
     assert_eq!(room.calls(SocketId::Listener(listener)), ["socket", "setsockopt", "bind", "close"]);
     // The id is free again: the same listener can be tried at another address.
@@ -77,7 +77,7 @@ fn an_address_of_another_machine_is_refused() {
     let listener = room.net.next_listener();
     let elsewhere = SocketAddr::from(([203, 0, 113, 7], 0));
     room.ask(Command::Listen { listener, options: ListenOptions::new(elsewhere) });
-    assert_eq!(room.listen_failed(listener).cause, Cause::AddressNotHere);
+    assert_eq!(room.listen_failed(listener).cause(), Cause::AddressNotHere);
 }
 
 #[cfg(unix)]
@@ -90,7 +90,7 @@ fn a_port_below_1024_needs_the_right() {
     let listener = room.net.next_listener();
     room.ask(Command::Listen { listener, options: ListenOptions::new(([127, 0, 0, 1], 1).into()) });
     let error = room.listen_failed(listener);
-    assert_eq!((error.call, error.cause), ("bind", Cause::NotPermitted));
+    assert_eq!((error.operation.name(), error.cause()), ("bind", Cause::NotPermitted));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn one_client_too_many_is_closed_with_a_reason_and_the_next_is_welcome() {
         EventKind::TurnedAway { peer, error, .. } => Some((*peer, error.clone())),
         _ => None,
     });
-    assert_eq!((peer, error.cause), (third.local_addr().unwrap(), Cause::TooManyClients(2)));
+    assert_eq!((peer, error.cause()), (third.local_addr().unwrap(), Cause::TooManyClients(2)));
     assert_eq!(third.read(&mut [0]).unwrap(), 0);
 
     drop(stream);
@@ -217,7 +217,7 @@ fn out_of_descriptors_it_says_so_once_and_accepts_when_one_is_free() {
         EventKind::AcceptFailed { error, .. } => Some(error.clone()),
         _ => None,
     });
-    assert_eq!((error.call, error.cause), ("accept", Cause::TooManyFiles));
+    assert_eq!((error.operation.name(), error.cause()), ("accept", Cause::TooManyFiles));
 
     // A client goes: its descriptor is the next one's, at once. For the one after that there is none again.
     room.ask(Command::Close { conn: first });

@@ -47,7 +47,7 @@ fn who_does_not_read_fills_its_own_queue_and_nobody_elses() {
         }
         sending.push(message);
     };
-    assert_eq!(room.send_failed(refused).cause, Cause::NotReading);
+    assert_eq!(room.send_failed(refused).cause(), Cause::NotReading);
     assert!(sending.len() >= QUEUE_LIMIT / block.len());
 
     // The other has all the room there is, also in a message to both.
@@ -57,7 +57,7 @@ fn who_does_not_read_fills_its_own_queue_and_nobody_elses() {
     room.wait("Sent", |kind| {
         matches!(kind, EventKind::Sent { conn, message: id, .. } if *conn == keen && *id == message).then_some(())
     });
-    assert_eq!(room.send_failed(message).cause, Cause::NotReading);
+    assert_eq!(room.send_failed(message).cause(), Cause::NotReading);
 
     // And once it reads, everything that was not refused arrives.
     assert!(read(&mut sleeper, sending.len() * block.len()).iter().all(|byte| *byte == b'z'));
@@ -150,6 +150,94 @@ fn a_receiver_that_does_not_drain_slows_the_sender_and_loses_nothing() {
     assert_eq!((bytes, lines), (written, written / 40));
     assert_eq!([by_rows, last_end, bytes_in], [written as u64; 3]);
     assert_eq!(conn, ConnId(1));
+}
+
+#[test]
+fn a_connection_whose_reading_is_paused_slows_its_own_peer_and_no_other() {
+    let mut room = Room::new();
+    let (_, at) = room.listen();
+    let (paused, mut sender) = room.guest(at);
+    let (other, mut guest) = room.guest(at);
+    room.ask(Command::SetOptions { conn: other, options: replying(AutoReply::Echo) });
+    sender.write_all(b"before\n").unwrap();
+    assert_eq!(room.received(paused).0.bytes.as_ref(), b"before\n");
+
+    room.ask(Command::PauseReading { conn: paused });
+    room.catch_up();
+    let line = [b'x'; 39].iter().copied().chain([b'\n']).collect::<Vec<u8>>().repeat(1024);
+    let written = stuff(&mut sender, &line);
+    assert!(written < 64 * 1024 * 1024, "{written}");
+    for _ in 0..100 {
+        guest.write_all(b"still there?\n").unwrap();
+        assert_eq!(read(&mut guest, 13), b"still there?\n");
+    }
+    let message = room.send(paused, "and you?\n");
+    room.sent(message);
+    assert_eq!(read(&mut sender, 9), b"and you?\n");
+    assert!(!room.has_seen(|kind| matches!(kind, EventKind::Received { conn, .. } if *conn == paused)));
+
+    room.ask(Command::ResumeReading { conn: paused });
+    let rest = line.len() - written % line.len();
+    sender.set_write_timeout(Some(LIMIT)).unwrap();
+    sender.write_all(&line[line.len() - rest..]).unwrap();
+    drop(sender);
+    let mut lines = 0;
+    let bytes_in = loop {
+        match room.net.recv_timeout(LIMIT).unwrap().kind {
+            EventKind::Received { conn, batch, .. } if conn == paused => lines += batch.cuts.len(),
+            EventKind::Closed { conn, bytes_in, .. } if conn == paused => break bytes_in,
+            _ => {}
+        }
+    };
+    assert_eq!((bytes_in, lines), ((7 + written + rest) as u64, (written + rest) / 40));
+}
+
+#[test]
+fn the_end_of_a_paused_connection_comes_after_what_was_before_it() {
+    let mut room = Room::new();
+    let (_, at) = room.listen();
+    let (conn, mut peer) = room.guest(at);
+    room.ask(Command::PauseReading { conn });
+    room.catch_up();
+    peer.write_all(b"last words\n").unwrap();
+    drop(peer);
+    let ended = |kind: &EventKind| matches!(kind, EventKind::PeerFinished { .. } | EventKind::Closed { .. });
+    assert!(room.net.recv_timeout(Duration::from_millis(200)).is_none());
+    assert!(!room.has_seen(ended));
+    room.ask(Command::ResumeReading { conn });
+    assert_eq!(room.received(conn).0.bytes.as_ref(), b"last words\n");
+    assert_eq!(room.closed(conn), CloseReason::Orderly);
+}
+
+#[test]
+fn a_paused_connection_can_be_closed_and_its_failing_is_found_by_sending() {
+    let mut room = Room::new();
+    let (_, at) = room.listen();
+    let (closed, mut left) = room.guest(at);
+    let (broken, lost) = room.guest(at);
+    room.ask(Command::PauseReading { conn: closed });
+    room.ask(Command::PauseReading { conn: broken });
+    room.catch_up();
+    left.write_all(b"unread\n").unwrap();
+    room.ask(Command::Close { conn: closed });
+    assert_eq!(room.closed(closed), CloseReason::ByUs);
+    assert!(!room.has_seen(|kind| matches!(kind, EventKind::Received { .. })));
+
+    socket2::SockRef::from(&lost).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(lost);
+    // The one that finds it out waits for the end, which is not read yet. Those after it fail at once.
+    let refused = loop {
+        let message = room.send(broken, "anybody?\n");
+        room.catch_up();
+        if room.has_seen(|kind| matches!(kind, EventKind::SendFailed { message: id, .. } if *id == message)) {
+            break message;
+        }
+        thread::yield_now();
+    };
+    assert_eq!(room.send_failed(refused).cause(), Cause::Reset);
+    assert!(!room.has_seen(|kind| matches!(kind, EventKind::Closed { .. })));
+    room.ask(Command::ResumeReading { conn: broken });
+    assert!(matches!(room.closed(broken), CloseReason::Failed(error) if error.cause() == Cause::Reset));
 }
 
 #[test]

@@ -95,13 +95,13 @@ fn out_of_order_the_kernel_says_no_and_the_listener_goes_on() {
     // No socket, no kernel to ask.
     step(&mut room, listener, ListenStep::Bind);
     let error = room.step_failed(socket);
-    assert_eq!((error.call, error.cause, error.errno), ("bind", Cause::NoSocketYet, None));
+    assert_eq!((error.operation.name(), error.cause(), error.errno()), ("bind", Cause::NoSocketYet, None));
     assert!(room.calls(socket).is_empty());
 
     step(&mut room, listener, ListenStep::Socket);
     step(&mut room, listener, ListenStep::Accept);
     let error = room.step_failed(socket);
-    assert_eq!((error.call, error.cause), ("accept", Cause::OutOfOrder));
+    assert_eq!((error.operation.name(), error.cause()), ("accept", Cause::OutOfOrder));
     let row = room.rows(socket)[1];
     #[cfg(target_os = "linux")]
     assert_eq!((row.call, row.outcome), (Call::Accept, Outcome::Failed(Errno(22))));
@@ -109,11 +109,11 @@ fn out_of_order_the_kernel_says_no_and_the_listener_goes_on() {
     step(&mut room, listener, ListenStep::Bind);
     step(&mut room, listener, ListenStep::Bind);
     let error = room.step_failed(socket);
-    assert_eq!((error.call, error.cause), ("bind", Cause::OutOfOrder));
-    assert!(error.errno.is_some());
+    assert_eq!((error.operation.name(), error.cause()), ("bind", Cause::OutOfOrder));
+    assert!(error.errno().is_some());
 
     step(&mut room, listener, ListenStep::Socket);
-    assert_eq!(room.step_failed(socket).call, "socket");
+    assert_eq!(room.step_failed(socket).operation.name(), "socket");
 
     step(&mut room, listener, ListenStep::Listen);
     let at = room.listening(listener);
@@ -132,7 +132,7 @@ fn a_bind_that_fails_can_be_tried_again_on_the_same_socket() {
     let socket = SocketId::Listener(listener);
     step(&mut room, listener, ListenStep::Socket);
     step(&mut room, listener, ListenStep::Bind);
-    assert_eq!(room.step_failed(socket).cause, Cause::AddressInUse);
+    assert_eq!(room.step_failed(socket).cause(), Cause::AddressInUse);
     drop(holder);
     step(&mut room, listener, ListenStep::Bind);
     step(&mut room, listener, ListenStep::Listen);
@@ -147,7 +147,7 @@ fn a_step_of_a_listener_that_is_gone_fails() {
     let socket = SocketId::Listener(listener);
     room.ask(Command::CloseListener { listener });
     step(&mut room, listener, ListenStep::Socket);
-    assert_eq!(room.step_failed(socket).cause, Cause::NoSuchSocket);
+    assert_eq!(room.step_failed(socket).cause(), Cause::NoSuchSocket);
     assert!(room.calls(SocketId::Listener(listener)).is_empty());
 }
 
@@ -339,33 +339,33 @@ fn calls_out_of_order_are_made_and_fail_with_the_number_that_the_kernel_gives() 
         (ConnStep::Close, "close"),
     ] {
         let error = refused(&mut room, conn, step);
-        assert_eq!((error.call, error.cause, error.errno), (name, Cause::NoSocketYet, None));
+        assert_eq!((error.operation.name(), error.cause(), error.errno()), (name, Cause::NoSocketYet, None));
     }
     assert!(room.calls(socket).is_empty());
 
     step_conn(&mut room, conn, ConnStep::Socket);
     for (step, number) in [(ConnStep::Recv, 107), (ConnStep::Send, 32), (ConnStep::FinishSending, 107)] {
         let error = refused(&mut room, conn, step);
-        assert_eq!(error.cause, Cause::OutOfOrder, "{step:?}");
+        assert_eq!(error.cause(), Cause::OutOfOrder, "{step:?}");
         if cfg!(target_os = "linux") {
-            assert_eq!(error.errno, Some(Errno(number)), "{step:?}");
+            assert_eq!(error.errno(), Some(Errno(number)), "{step:?}");
             assert_eq!(room.rows(socket).last().unwrap().outcome, Outcome::Failed(Errno(number)));
         }
     }
     step_conn(&mut room, conn, ConnStep::Connect);
     room.connected(conn);
     let error = refused(&mut room, conn, ConnStep::Connect);
-    assert_eq!((error.call, error.cause), ("connect", Cause::OutOfOrder));
-    assert_eq!(refused(&mut room, conn, ConnStep::Socket).cause, Cause::OutOfOrder);
+    assert_eq!((error.operation.name(), error.cause()), ("connect", Cause::OutOfOrder));
+    assert_eq!(refused(&mut room, conn, ConnStep::Socket).cause(), Cause::OutOfOrder);
     if cfg!(target_os = "linux") {
-        assert_eq!(error.errno, Some(Errno(106)));
+        assert_eq!(error.errno(), Some(Errno(106)));
     }
     step_conn(&mut room, conn, ConnStep::FinishSending);
     let error = refused(&mut room, conn, ConnStep::Send);
-    assert_eq!((error.call, error.cause), ("send", Cause::OutOfOrder));
+    assert_eq!((error.operation.name(), error.cause()), ("send", Cause::OutOfOrder));
     step_conn(&mut room, conn, ConnStep::Close);
     assert_eq!(room.closed(conn), CloseReason::ByUs);
-    assert_eq!(refused(&mut room, conn, ConnStep::Recv).cause, Cause::NoSuchSocket);
+    assert_eq!(refused(&mut room, conn, ConnStep::Recv).cause(), Cause::NoSuchSocket);
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn a_refused_connect_leaves_the_socket_as_the_kernel_does() {
     step_conn(&mut room, conn, ConnStep::Socket);
     step_conn(&mut room, conn, ConnStep::Connect);
     let error = room.step_failed(SocketId::Conn(conn));
-    assert_eq!((error.call, error.cause), ("connect", Cause::Refused));
+    assert_eq!((error.operation.name(), error.cause()), ("connect", Cause::Refused));
     assert!(!room.has_seen(|kind| matches!(kind, EventKind::ConnectFailed { .. })));
     if cfg!(target_os = "linux") {
         let _host = TcpListener::bind(at).unwrap();
@@ -394,7 +394,7 @@ fn a_reset_is_told_by_the_recv_that_meets_it_and_the_socket_stays_until_close() 
     room.catch_up();
     assert!(room.calls(SocketId::Conn(conn)).is_empty());
     let error = refused(&mut room, conn, ConnStep::Recv);
-    assert_eq!((error.call, error.cause), ("recv", Cause::Reset));
+    assert_eq!((error.operation.name(), error.cause()), ("recv", Cause::Reset));
     assert!(!room.has_seen(|kind| matches!(kind, EventKind::Closed { .. })));
     step_conn(&mut room, conn, ConnStep::Close);
     assert_eq!(room.closed(conn), CloseReason::ByUs);

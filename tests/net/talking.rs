@@ -108,7 +108,7 @@ fn length_framing_cuts_by_the_prefix_and_a_prefix_too_long_closes() {
     assert_eq!(texts, ["\0\0\0\x03abc", "\0\0\0\x02de"]);
     let reason = room.closed(conn);
     let sockhop::net::CloseReason::Failed(error) = reason else { panic!("{reason:?}") };
-    assert_eq!(error.cause, Cause::PrefixTooLong(0x7fff_ffff));
+    assert_eq!(error.cause(), Cause::PrefixTooLong(0x7fff_ffff));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn options_given_to_a_listener_are_for_later_clients() {
 fn a_message_to_nobody_fails() {
     let mut room = Room::new();
     let message = room.send(ConnId(999), "hello");
-    assert_eq!(room.send_failed(message).cause, Cause::NoSuchSocket);
+    assert_eq!(room.send_failed(message).cause(), Cause::NoSuchSocket);
     room.ask(Command::SendToAll { message, bytes: "hello".into() });
     room.wait("SendingToAll", |kind| matches!(kind, EventKind::SendingToAll { clients: 0, .. }).then_some(()));
 }

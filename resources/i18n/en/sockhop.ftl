@@ -481,7 +481,6 @@ meaning-listen = The socket begins to listen: from now on clients can connect, a
 meaning-accept = Takes one finished connection out of the accept queue, and waits while there is none. It returns a new socket for this client and the client’s address; the listening socket goes on listening.
 meaning-connect = Connects to the server: the system does the three-way handshake. A client needs no bind, the system picks a free port. EINPROGRESS means that this window does not stand still while the handshake is under way.
 meaning-getsockname = Asks for this end’s own address and port, such as the port that the system picked.
-meaning-getpeername = Asks for the address and port of the other end.
 meaning-recv = Takes bytes that have arrived, at most as many as asked for, and waits while there are none. TCP is a stream: one recv may return part of a message or several. 0 bytes mean that the peer has finished sending.
 meaning-send = Hands bytes to the system, which delivers them in order. It returns how many it took; that does not mean that the other program has read them.
 meaning-shutdown = Finishes sending (FIN): the peer’s recv returns 0. Receiving goes on; this is called half-close.

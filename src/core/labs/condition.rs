@@ -7,7 +7,7 @@ use super::file::Whose;
 use crate::{
     chat::{Happening, Origin, Received, RowKind},
     core::{CallLog, ConnState, Conversation, Key, Model, ServerState},
-    net::{Cause, CloseReason, ConnId, ListenerId, NetError, Outcome, SocketId},
+    net::{CallKind, Cause, CloseReason, ConnId, Errno, ListenerId, NetError, Outcome, SocketId},
     wire::{Framing, text::TextEncoding},
 };
 
@@ -254,13 +254,13 @@ fn kept_waiting(model: &Model, since: Since) -> usize {
 /// Whether one `recv` of this connection since then brought what more than one `send` of the other end took.
 fn stuck_together(model: &Model, conn: ConnId, since: Since) -> bool {
     let Some(other) = model.other_end(conn) else { return false };
-    let calls = |conn, name: &'static str| {
+    let calls = |conn, kind: CallKind| {
         let log = model.calls(SocketId::Conn(conn)).map(CallLog::iter).into_iter().flatten();
-        let named = log.filter(move |row| row.call.at >= since.at && row.call.call.name() == name);
+        let named = log.filter(move |row| row.call.at >= since.at && row.call.call.kind() == kind);
         named.filter_map(|row| Some((row.bytes()?, row.call.count)))
     };
-    calls(conn, "recv").filter(|(_, count)| *count == 1).any(|(recv, _)| {
-        let within = calls(other, "send").filter(|(send, _)| send.start >= recv.start && send.end <= recv.end);
+    calls(conn, CallKind::Recv).filter(|(_, count)| *count == 1).any(|(recv, _)| {
+        let within = calls(other, CallKind::Send).filter(|(send, _)| send.start >= recv.start && send.end <= recv.end);
         within.map(|(_, count)| count).sum::<u32>() > 1
     })
 }
@@ -275,9 +275,7 @@ impl CallMade {
 
     fn is_outcome(&self, outcome: Outcome) -> bool {
         match (outcome, &self.result, self.bytes) {
-            (Outcome::Failed(errno), Some(name), _) => {
-                errno.name().is_some_and(|is| is == name || is.strip_prefix("WSA") == Some(name))
-            }
+            (Outcome::Failed(errno), Some(name), _) => Errno::named(name) == Some(errno),
             (Outcome::Failed(_), None, _) | (_, Some(_), _) => false,
             (Outcome::Bytes(moved), None, Some(bytes)) => moved == bytes,
             (Outcome::Bytes(moved), None, None) => moved > 0,
@@ -322,7 +320,7 @@ impl MessageReads {
 
 impl What {
     fn is(self, system: &Happening) -> bool {
-        let is_cause = |error: &NetError, cause| error.cause == cause;
+        let is_cause = |error: &NetError, cause| error.cause() == cause;
         match (self, system) {
             (Self::Connected, Happening::Accepted(_) | Happening::Connected(_))
             | (Self::PeerFinished, Happening::PeerFinished)

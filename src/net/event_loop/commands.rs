@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use super::{
     super::{
-        Cause, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep, ListenerId,
-        NetError, SocketId, Target,
+        CallKind, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep,
+        ListenerId, NetError, Reason, SocketId, Target,
         connecting::{self, Connecting, Progress},
         listener::Listener,
         prepared::Prepared,
@@ -17,9 +17,9 @@ use super::{
 const COMMANDS_A_TURN: usize = 256;
 
 impl EventLoop {
-    pub(super) fn take_commands(&mut self) {
+    pub(super) fn carry_out_waiting(&mut self) {
         for _ in 0..COMMANDS_A_TURN {
-            if self.shop.events.is_full() {
+            if self.cx.events.is_full() {
                 return;
             }
             let Ok(command) = self.commands.try_recv() else { return };
@@ -44,19 +44,19 @@ impl EventLoop {
             Command::CancelConnect { conn } => self.cancel_connect(conn),
             Command::Send { conn, message, bytes } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
-                    connection.send(message, bytes, &mut self.shop);
+                    connection.send(message, bytes, &mut self.cx);
                     self.make_ready(SocketId::Conn(conn));
                 } else {
-                    let error = NetError::ours("send", Target::None, Cause::NoSuchSocket);
-                    self.shop.events.event(EventKind::SendFailed { conn, message, error });
+                    let error = NetError::ours(CallKind::Send, Target::None, Reason::NoSuchSocket);
+                    self.cx.events.event(EventKind::SendFailed { conn, message, error });
                 }
             }
             Command::SendToAll { message, bytes } => {
                 let clients = self.clients.values().map(BTreeSet::len).sum();
-                self.shop.events.event(EventKind::SendingToAll { message, clients });
+                self.cx.events.event(EventKind::SendingToAll { message, clients });
                 for id in self.clients.values().flatten() {
                     if let Some(conn) = self.conns.get_mut(id) {
-                        conn.send(message, bytes.clone(), &mut self.shop);
+                        conn.send(message, bytes.clone(), &mut self.cx);
                         if !std::mem::replace(&mut conn.in_ready, true) {
                             self.ready.push_back(SocketId::Conn(*id));
                         }
@@ -75,9 +75,20 @@ impl EventLoop {
             }
             Command::Close { conn } => self.end_conn(conn, CloseReason::ByUs),
             Command::Reset { conn } => self.end_conn(conn, CloseReason::ResetByUs),
+            Command::PauseReading { conn } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.pause_reading();
+                }
+            }
+            Command::ResumeReading { conn } => {
+                if let Some(connection) = self.conns.get_mut(&conn) {
+                    connection.resume_reading(self.cx.events.now());
+                    self.make_ready(SocketId::Conn(conn));
+                }
+            }
             Command::SetOptions { conn, options } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
-                    connection.set_options(options, &mut self.shop);
+                    connection.set_options(options, &mut self.cx);
                     self.make_ready(SocketId::Conn(conn));
                 } else if let Some(connecting) = self.connecting.get_mut(&conn) {
                     connecting.options = options;
@@ -92,22 +103,22 @@ impl EventLoop {
                 }
             }
             // The handle sends it as a flag, past the queue.
-            Command::Quit => self.doorbell.ask_to_quit(),
+            Command::Quit => self.waker.ask_to_quit(),
         }
     }
 
     fn open_listener(&mut self, id: ListenerId, options: ListenOptions, at_once: bool) {
         let socket = SocketId::Listener(id);
-        let now = self.shop.events.now();
+        let now = self.cx.events.now();
         if self.listeners.contains_key(&id) {
-            let error = NetError::ours("socket", Target::Address(options.address), Cause::OutOfOrder);
-            self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+            let error = NetError::ours(CallKind::Socket, Target::Address(options.address), Reason::OutOfOrder);
+            self.cx.events.event(EventKind::ListenFailed { listener: id, error });
             return;
         }
         let mut listener = Listener::new(id, token(socket), options, now);
-        if at_once && let Err(error) = listener.open(self.shop.poll.registry(), &mut self.shop.events) {
-            listener.close(&mut self.shop.events);
-            self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+        if at_once && let Err(error) = listener.open(self.cx.poll.registry(), &mut self.cx.events) {
+            listener.close(&mut self.cx.events);
+            self.cx.events.event(EventKind::ListenFailed { listener: id, error });
             return;
         }
         self.listeners.insert(id, listener);
@@ -117,17 +128,17 @@ impl EventLoop {
     fn step(&mut self, id: ListenerId, step: ListenStep) {
         let socket = SocketId::Listener(id);
         let stepped = match self.listeners.get_mut(&id) {
-            Some(listener) => listener.step(step, self.shop.poll.registry(), &mut self.shop.events),
-            None => Err(NetError::ours("socket", Target::None, Cause::NoSuchSocket)),
+            Some(listener) => listener.step(step, self.cx.poll.registry(), &mut self.cx.events),
+            None => Err(NetError::ours(CallKind::Socket, Target::None, Reason::NoSuchSocket)),
         };
         match (stepped, step) {
             (Ok(()), ListenStep::Close) => self.close_listener(id),
             (Ok(()), _) => self.make_ready(socket),
-            (Err(error), _) => self.shop.events.event(EventKind::StepFailed { socket, error }),
+            (Err(error), _) => self.cx.events.event(EventKind::StepFailed { socket, error }),
         }
     }
 
-    /// All listeners and their clients wait for steps, or go on by themselves.
+    /// All listeners and their clients wait for steps, or continue by themselves.
     fn step_servers(&mut self, stepped: bool) {
         self.stepping = stepped;
         let listeners: Vec<ListenerId> = self.listeners.keys().copied().collect();
@@ -135,7 +146,7 @@ impl EventLoop {
             if stepped {
                 self.set_accepting(id, false);
             } else {
-                self.go_on(id);
+                self.resume_by_itself(id);
             }
         }
         let clients: Vec<ConnId> = self.clients.values().flatten().copied().collect();
@@ -145,22 +156,22 @@ impl EventLoop {
     }
 
     /// A listener whose steps were made by hand makes the others by itself.
-    fn go_on(&mut self, id: ListenerId) {
+    fn resume_by_itself(&mut self, id: ListenerId) {
         let Some(listener) = self.listeners.get_mut(&id) else { return };
         if !listener.has_socket() {
             self.close_listener(id);
             return;
         }
-        match listener.go_on(self.shop.poll.registry(), &mut self.shop.events) {
+        match listener.open_rest(self.cx.poll.registry(), &mut self.cx.events) {
             Ok(()) => {
-                self.shop.events.event(EventKind::AcceptingPaused { listener: id, paused: false });
+                self.cx.events.event(EventKind::AcceptingPaused { listener: id, paused: false });
                 self.make_ready(SocketId::Listener(id));
             }
             Err(error) => {
                 if let Some(listener) = self.listeners.remove(&id) {
-                    listener.close(&mut self.shop.events);
+                    listener.close(&mut self.cx.events);
                 }
-                self.shop.events.event(EventKind::ListenFailed { listener: id, error });
+                self.cx.events.event(EventKind::ListenFailed { listener: id, error });
             }
         }
     }
@@ -170,44 +181,44 @@ impl EventLoop {
             return;
         }
         self.prepared.insert(id, Prepared::new(id, token(SocketId::Conn(id)), address, options));
-        self.shop.events.event(EventKind::Stepping { conn: id, stepped: true });
+        self.cx.events.event(EventKind::Stepping { conn: id, stepped: true });
     }
 
     fn step_conn(&mut self, id: ConnId, step: ConnStep) {
         let socket = SocketId::Conn(id);
         let stepped = if let Some(conn) = self.conns.get_mut(&id) {
-            conn.step(step, &mut self.shop)
+            conn.step(step, &mut self.cx)
         } else if let Some(prepared) = self.prepared.get_mut(&id) {
-            prepared.step(step, self.shop.poll.registry(), &mut self.shop.events)
+            prepared.step(step, self.cx.poll.registry(), &mut self.cx.events)
         } else {
-            Err(NetError::ours(name(step), Target::None, Cause::NoSuchSocket))
+            Err(NetError::ours(call_of(step), Target::None, Reason::NoSuchSocket))
         };
         match (stepped, step) {
             (Ok(()), ConnStep::Close) if self.conns.contains_key(&id) => self.close_conn(id, CloseReason::ByUs),
             (Ok(()), ConnStep::Close) => {
                 if let Some(prepared) = self.prepared.remove(&id) {
-                    prepared.close(&mut self.shop.events);
+                    prepared.close(&mut self.cx.events);
                     let reason = CloseReason::ByUs;
-                    self.shop.events.event(EventKind::Closed { conn: id, reason, bytes_in: 0, bytes_out: 0 });
+                    self.cx.events.event(EventKind::Closed { conn: id, reason, bytes_in: 0, bytes_out: 0 });
                     self.descriptor_freed();
                 }
             }
             (Ok(()), _) => self.make_ready(socket),
-            (Err(error), _) => self.shop.events.event(EventKind::StepFailed { socket, error }),
+            (Err(error), _) => self.cx.events.event(EventKind::StepFailed { socket, error }),
         }
     }
 
     fn set_stepped(&mut self, id: ConnId, stepped: bool) {
         if let Some(conn) = self.conns.get_mut(&id) {
-            conn.set_stepped(stepped, &mut self.shop);
+            conn.set_stepped(stepped, &mut self.cx);
             self.make_ready(SocketId::Conn(id));
         } else if let Some(prepared) = self.prepared.get_mut(&id)
             && stepped != prepared.stepped
         {
             prepared.stepped = stepped;
-            self.shop.events.event(EventKind::Stepping { conn: id, stepped });
-            if !stepped && let Err(error) = prepared.go_on(self.shop.poll.registry(), &mut self.shop.events) {
-                self.handshake_ended(id, Some(Err(error)));
+            self.cx.events.event(EventKind::Stepping { conn: id, stepped });
+            if !stepped && let Err(error) = prepared.connect_rest(self.cx.poll.registry(), &mut self.cx.events) {
+                self.on_handshake_end(id, Some(Err(error)));
             }
         }
     }
@@ -224,18 +235,18 @@ impl EventLoop {
     fn set_accepting(&mut self, id: ListenerId, accept: bool) {
         let Some(listener) = self.listeners.get_mut(&id) else { return };
         if accept {
-            listener.resume(self.shop.events.now());
+            listener.resume(self.cx.events.now());
         } else {
             listener.pause();
         }
-        self.shop.events.event(EventKind::AcceptingPaused { listener: id, paused: !accept });
+        self.cx.events.event(EventKind::AcceptingPaused { listener: id, paused: !accept });
         self.make_ready(SocketId::Listener(id));
     }
 
     fn close_listener(&mut self, id: ListenerId) {
         let Some(listener) = self.listeners.remove(&id) else { return };
-        listener.close(&mut self.shop.events);
-        self.shop.events.event(EventKind::ListenerClosed { listener: id });
+        listener.close(&mut self.cx.events);
+        self.cx.events.event(EventKind::ListenerClosed { listener: id });
         self.forget_clients(id);
         self.descriptor_freed();
     }
@@ -246,31 +257,31 @@ impl EventLoop {
         }
         let socket = SocketId::Conn(id);
         let literal = connecting::literal(&host);
-        let mut connecting = Connecting::new(id, token(socket), host, port, options, self.shop.events.now());
+        let mut connecting = Connecting::new(id, token(socket), host, port, options, self.cx.events.now());
         let progress = if let Some(ip) = literal {
             let addresses = Ok(vec![SocketAddr::new(ip, port)]);
-            connecting.looked_up(addresses, self.shop.poll.registry(), &mut self.shop.events)
+            connecting.on_lookup(addresses, self.cx.poll.registry(), &mut self.cx.events)
         } else {
-            self.shop.events.event(EventKind::LookingUp { conn: id, host: connecting.name() });
+            self.cx.events.event(EventKind::LookingUp { conn: id, host: connecting.name() });
             self.lookups.ask(id, connecting.name(), port);
             Progress::Waiting(connecting.deadline())
         };
         self.connecting.insert(id, connecting);
-        self.went_on(id, progress);
+        self.on_connect_progress(id, progress);
     }
 
     fn cancel_connect(&mut self, id: ConnId) {
         if let Some(prepared) = self.prepared.remove(&id) {
             let error = prepared.cancelled();
-            prepared.close(&mut self.shop.events);
-            self.shop.events.event(EventKind::ConnectFailed { conn: id, error });
+            prepared.close(&mut self.cx.events);
+            self.cx.events.event(EventKind::ConnectFailed { conn: id, error });
             self.descriptor_freed();
             return;
         }
         let Some(mut connecting) = self.connecting.remove(&id) else { return };
         self.lookups.forget(id);
-        connecting.stop(&mut self.shop.events);
-        self.shop.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
+        connecting.stop(&mut self.cx.events);
+        self.cx.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
         self.descriptor_freed();
     }
 
@@ -281,20 +292,20 @@ impl EventLoop {
             return;
         };
         // One more turn: what was sent just before is not to be lost, nor what has arrived already.
-        let may_read = !self.shop.events.is_stalled();
-        let reason = conn.turn(may_read, &mut self.shop).unwrap_or(reason);
+        let may_read = !self.cx.events.is_stalled();
+        let reason = conn.turn(may_read, &mut self.cx).unwrap_or(reason);
         self.close_conn(id, reason);
     }
 }
 
 /// The call that a step makes.
-fn name(step: ConnStep) -> &'static str {
+fn call_of(step: ConnStep) -> CallKind {
     match step {
-        ConnStep::Socket => "socket",
-        ConnStep::Connect => "connect",
-        ConnStep::Recv => "recv",
-        ConnStep::Send => "send",
-        ConnStep::FinishSending => "shutdown",
-        ConnStep::Close => "close",
+        ConnStep::Socket => CallKind::Socket,
+        ConnStep::Connect => CallKind::Connect,
+        ConnStep::Recv => CallKind::Recv,
+        ConnStep::Send => CallKind::Send,
+        ConnStep::FinishSending => CallKind::ShutdownWrite,
+        ConnStep::Close => CallKind::Close,
     }
 }

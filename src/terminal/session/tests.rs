@@ -1,7 +1,11 @@
 //! Lines that find nobody, or nobody who reads.
 
 use super::*;
-use crate::{i18n, net::Target, settings::Language};
+use crate::{
+    i18n,
+    net::{CallKind, Limit, Reason, Target},
+    settings::Language,
+};
 
 const LISTENER: ListenerId = ListenerId(1);
 const MESSAGE: MessageId = MessageId(7);
@@ -61,7 +65,7 @@ fn a_server_gets_a_line_again_that_its_full_queue_refused() {
         let (peer, local) = (([127, 0, 0, 1], 5).into(), ([127, 0, 0, 1], 6).into());
         happens(session, EventKind::Connected { conn, peer, local });
         session.send(MESSAGE, Bytes::from_static(b"a\n"));
-        let error = NetError::ours("send", Target::Address(peer), Cause::NotReading);
+        let error = NetError::ours(CallKind::Send, Target::Address(peer), Reason::Limit(Limit::SendQueue));
         happens(session, EventKind::SendFailed { conn, message: MESSAGE, error });
         assert_eq!(session.take_returned().as_deref(), Some(&b"a\n"[..]));
         assert!(session.failure().is_none());

@@ -17,7 +17,7 @@ use crate::{
     history,
     host::Question,
     i18n,
-    net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
+    net::{AutoReply, Command, ConnId, ListenOptions, NetError},
     settings::{Settings, TEXT_SIZES},
     window::{
         Action,
@@ -35,11 +35,8 @@ const HITS: usize = 200;
 /// Past sessions that are listed at a time.
 const SESSIONS: usize = 500;
 
-/// What fails when the network thread takes no command: no system call, but the handing over.
-const BUSY: &str = "command";
-
 impl App {
-    /// Carry it out.
+    /// SplitChar it out.
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::StartListening if self.model.server().stepping => self.next_step(),
@@ -248,7 +245,7 @@ impl App {
     pub(super) fn try_command(&mut self, command: Command) -> bool {
         let taken = self.net.send(command).is_ok();
         if !taken {
-            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
         taken
@@ -389,7 +386,7 @@ impl App {
             Key::Past(_) => return,
         };
         if self.net.send(command).is_err() {
-            let error = NetError::ours(BUSY, Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.change(Change::NotSent { key, message, error });
         }
     }

@@ -20,7 +20,7 @@ use egui::Context;
 use super::App;
 use crate::{
     core::{Change, NoticeKind},
-    net::{ConnId, EventKind, NetError, Target},
+    net::{CallKind, ConnId, EventKind, NetError, Reason, Target},
     window::parts::notices::Told,
 };
 
@@ -214,7 +214,7 @@ impl App {
     pub(super) fn record(&mut self, ctx: &Context, conn: ConnId, path: PathBuf) {
         let live = self.model.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
         if !live {
-            let error = NetError::ours("recv", Target::None, crate::net::Cause::NoSuchSocket);
+            let error = NetError::ours(CallKind::Recv, Target::None, Reason::NoSuchSocket);
             return self.change(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
         }
         self.stop_recording(conn);

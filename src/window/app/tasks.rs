@@ -13,7 +13,7 @@ use crate::{
     chat::SessionId,
     core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
-    net::{Cause, NetError, Target},
+    net::NetError,
     window::{
         Action,
         parts::{file_dialog::Exported, notices::Told},
@@ -168,7 +168,7 @@ impl App {
         if self.ask_history(question(id, cancel.clone())) {
             self.change(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
-            let error = NetError::ours("command", Target::None, Cause::Busy);
+            let error = NetError::busy();
             self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
         }
     }

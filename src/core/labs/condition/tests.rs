@@ -11,7 +11,7 @@ use crate::{
         Change,
         labs::{Lab, LabError},
     },
-    net::{Call, Errno, Event, EventKind, SocketCall, Target},
+    net::{Call, Event, EventKind, Limit, Reason, SocketCall, Target},
     wire::{BatchBuilder, Framer},
 };
 
@@ -93,8 +93,7 @@ impl Room {
 }
 
 fn in_use() -> Outcome {
-    let number = (1..200).find(|number| Errno(*number).name() == Some("EADDRINUSE")).unwrap_or(10048);
-    Outcome::Failed(Errno(number))
+    Outcome::Failed(Errno::named("EADDRINUSE").expect("every system has it"))
 }
 
 #[test]
@@ -184,7 +183,7 @@ fn what_happened_to_one_end_did_not_happen_to_another() {
     let finished = "{ happened = { to = \"accepted\", what = \"peer-finished\" } }";
     assert!(holds(finished, &room.0, since(5)) && !holds(finished, &room.0, since(6)));
     assert!(!holds("{ happened = { to = \"accepted\", what = \"closed\" } }", &room.0, since(5)));
-    let error = NetError::ours("recv", Target::None, Cause::Reset);
+    let error = NetError::ours(CallKind::Recv, Target::None, Reason::Broken(Cause::Reset));
     let reason = CloseReason::Failed(error);
     room.happen(6, EventKind::Closed { conn: ACCEPTED, reason, bytes_in: 0, bytes_out: 0 });
     assert!(holds("{ happened = { to = \"accepted\", what = \"reset\" } }", &room.0, since(6)));
@@ -192,7 +191,7 @@ fn what_happened_to_one_end_did_not_happen_to_another() {
         !holds("{ happened = { to = \"accepted\", what = \"closed\" } }", &room.0, since(6)),
         "a reset is no close"
     );
-    let error = NetError::ours("connect", Target::None, Cause::TimedOut);
+    let error = NetError::ours(CallKind::Connect, Target::None, Reason::Limit(Limit::ConnectTime));
     room.happen(7, EventKind::ConnectFailed { conn: CLIENT, error });
     assert!(
         !holds("{ happened = { to = \"client\", what = \"refused\" } }", &room.0, since(7)),

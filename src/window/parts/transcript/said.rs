@@ -8,7 +8,7 @@ use crate::{
     chat::{Received, RowNumber, Sent},
     wire::{
         Cut,
-        text::{self, Carry, Decoded, TextEncoding},
+        text::{self, Decoded, SplitChar, TextEncoding},
         visible,
     },
 };
@@ -21,7 +21,7 @@ pub const PART_BYTES: usize = 64 * 1024;
 pub struct Message {
     raw: Bytes,
     cut: Cut,
-    carry: Carry,
+    carry: SplitChar,
     encoding: TextEncoding,
 }
 
@@ -66,7 +66,7 @@ impl Message {
     /// One of ours, read in that encoding.
     #[must_use]
     pub fn sent(sent: &Sent, encoding: TextEncoding) -> Self {
-        Self { raw: sent.raw.clone(), cut: sent.cut, carry: Carry::default(), encoding }
+        Self { raw: sent.raw.clone(), cut: sent.cut, carry: SplitChar::default(), encoding }
     }
 
     /// Its bytes, framing included.
@@ -164,7 +164,7 @@ mod tests {
         let text = "a你😀\u{1}".repeat(40_000);
         let raw = Bytes::from(text.clone().into_bytes());
         let cut = Cut { end: raw.len() as u32, header: 0, trailer: 0, boundary: Boundary::Length };
-        let message = Message { raw, cut, carry: Carry::default(), encoding: TextEncoding::default() };
+        let message = Message { raw, cut, carry: SplitChar::default(), encoding: TextEncoding::default() };
         let parts = Said::new(&message, 0).parts;
         assert!(parts > 1);
         let all: Vec<Said> = (0..parts).map(|part| Said::new(&message, part)).collect();

@@ -147,7 +147,7 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, state: &TryState) {
 /// The call, and the error's name and number; the system's own words, where it has no number.
 fn error_text(error: &TryError) -> String {
     match error.number {
-        Some((number, name)) if !name.is_empty() => format!("{}: {name} ({number})", error.call),
-        _ => format!("{}: {}", error.call, error.words),
+        Some((number, name)) if !name.is_empty() => format!("{}: {name} ({number})", error.operation),
+        _ => format!("{}: {}", error.operation, error.words),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     wire::{
         Boundary, Cut, Framing,
         characters::{self, Meaning},
-        text::{Carry, TextEncoding},
+        text::{SplitChar, TextEncoding},
     },
 };
 
@@ -32,7 +32,7 @@ pub struct Message {
     /// What of them is framing.
     pub cut: Cut,
     /// The first bytes of its first character, where the message before has them.
-    pub carry: Carry,
+    pub carry: SplitChar,
     /// Where in the stream it begins.
     pub begins: Option<u64>,
     /// In which encoding it is read.
@@ -49,7 +49,7 @@ impl Message {
         let manner = conversation.manner();
         let (ours, raw, cut, carry, begins) = match &entry.kind {
             RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins),
-            RowKind::Sent(it) => (true, &it.raw, it.cut, Carry::default(), it.begins),
+            RowKind::Sent(it) => (true, &it.raw, it.cut, SplitChar::default(), it.begins),
             RowKind::Happened(_) => return None,
         };
         Some(Self {
@@ -107,10 +107,12 @@ impl Message {
         let more = pieces.next().is_some();
         if !more {
             let ending = self.raw.get(end..).unwrap_or_default();
-            items.extend(characters::pieces(self.encoding, Carry::default(), ending, Boundary::Newline).map(|piece| {
-                let bytes = end + piece.bytes.start..end + piece.bytes.end;
-                Item { bytes, carried: 0, is: Is::Piece(piece.is), framing: true }
-            }));
+            items.extend(characters::pieces(self.encoding, SplitChar::default(), ending, Boundary::Newline).map(
+                |piece| {
+                    let bytes = end + piece.bytes.start..end + piece.bytes.end;
+                    Item { bytes, carried: 0, is: Is::Piece(piece.is), framing: true }
+                },
+            ));
         }
         (items, more)
     }

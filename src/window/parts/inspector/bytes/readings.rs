@@ -13,7 +13,7 @@ use crate::window::{
 };
 use crate::wire::{
     characters::{self, Faults, Meaning},
-    text::{Carry, READ_AS, TextEncoding},
+    text::{READ_AS, SplitChar, TextEncoding},
     visible,
 };
 
@@ -48,7 +48,7 @@ impl Readings {
         let readings = READ_AS.map(|encoding| {
             // Where the message goes on in the middle of a character, only its own encoding knows of that.
             let own = encoding == message.encoding;
-            let carry = if own { message.carry } else { Carry::default() };
+            let carry = if own { message.carry } else { SplitChar::default() };
             let mut pieces = characters::pieces(encoding, carry, payload, message.cut.boundary);
             let mut text: Vec<(String, bool)> = Vec::new();
             for piece in pieces.by_ref().take(SHOWN) {

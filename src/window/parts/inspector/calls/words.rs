@@ -16,7 +16,7 @@ use crate::{
     net::{Call, Errno, Outcome, SocketCall, SocketId, SocketOption},
     wire::{
         Boundary,
-        text::{self, Carry},
+        text::{self, SplitChar},
         visible,
     },
 };
@@ -79,7 +79,6 @@ pub fn call_text(call: Call) -> String {
         Call::Accept => "accept()".to_owned(),
         Call::Connect(address) => format!("connect({})", tuple(address)),
         Call::LocalName => "getsockname()".to_owned(),
-        Call::PeerName => "getpeername()".to_owned(),
         Call::Recv(size) => format!("recv({size})"),
         Call::Send(len) => format!("send({len})"),
         Call::ShutdownWrite => "shutdown(SHUT_WR)".to_owned(),
@@ -170,7 +169,8 @@ pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
     let first = first?;
     let encoding = conversation.manner().encoding;
     let more = at < bytes.end;
-    let decoded = text::decode(encoding, Carry::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });
+    let decoded =
+        text::decode(encoding, SplitChar::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });
     let mut shown = visible(decoded.text.trim_end_matches(['\r', '\n']), &[]).into_owned();
     if more {
         shown.push('…');
@@ -228,7 +228,6 @@ pub fn meaning(words: &Words, call: &SocketCall) -> String {
         Call::Accept => fl!(words, "meaning-accept"),
         Call::Connect(_) => fl!(words, "meaning-connect"),
         Call::LocalName => fl!(words, "meaning-getsockname"),
-        Call::PeerName => fl!(words, "meaning-getpeername"),
         Call::Recv(_) => fl!(words, "meaning-recv"),
         Call::Send(_) => fl!(words, "meaning-send"),
         Call::ShutdownWrite => fl!(words, "meaning-shutdown"),

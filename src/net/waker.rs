@@ -1,4 +1,4 @@
-//! Waking the network thread, and telling it to end.
+//! Waking the network thread, and asking it to end.
 
 use std::{
     io,
@@ -9,18 +9,18 @@ use mio::{Registry, Token, Waker};
 
 /// Shared by everybody who has something for the thread: the handle, the receiver, the look-ups.
 ///
-/// Who rings first puts what it has where the thread will look, then rings. The thread first says
-/// that it is about to sleep, then looks a last time. So nothing is overlooked, and a thread that is
-/// awake costs the ringer no system call.
+/// Who wakes the thread first puts what it has where the thread will look. The thread first says
+/// that it is about to sleep, then looks a last time. So nothing is overlooked, and waking a
+/// thread that is awake costs no system call.
 #[derive(Debug)]
-pub(super) struct Doorbell {
+pub(super) struct LoopWaker {
     waker: Waker,
     asleep: AtomicBool,
     quit: AtomicBool,
     abandoned: AtomicBool,
 }
 
-impl Doorbell {
+impl LoopWaker {
     pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
         Ok(Self {
             waker: Waker::new(registry, token)?,
@@ -31,7 +31,7 @@ impl Doorbell {
     }
 
     /// Wake the thread if it sleeps.
-    pub(super) fn ring(&self) {
+    pub(super) fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst)
             && let Err(error) = self.waker.wake()
         {
@@ -42,7 +42,7 @@ impl Doorbell {
     /// Ask the thread to close everything and end, past any queue of commands.
     pub(super) fn ask_to_quit(&self) {
         self.quit.store(true, Ordering::SeqCst);
-        self.ring();
+        self.wake();
     }
 
     /// As [`Self::ask_to_quit`], and nobody will receive the events that are left.
@@ -59,13 +59,13 @@ impl Doorbell {
         self.abandoned.load(Ordering::SeqCst)
     }
 
-    /// The thread is about to sleep: from here on a ring wakes it.
-    pub(super) fn lie_down(&self) {
+    /// The thread is about to sleep: from here on [`Self::wake`] wakes it.
+    pub(super) fn before_poll(&self) {
         self.asleep.store(true, Ordering::SeqCst);
     }
 
     /// The thread is awake and will look by itself.
-    pub(super) fn get_up(&self) {
+    pub(super) fn after_poll(&self) {
         self.asleep.store(false, Ordering::SeqCst);
     }
 }
