@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use egui::{
     Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
-    ScrollArea, TextEdit, Ui,
+    ScrollArea, TextEdit, Ui, text_edit::TextEditState,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
@@ -34,6 +34,10 @@ pub struct Composer {
     drafts: HashMap<Key, Draft>,
     composing: bool,
     focus: bool,
+    /// The conversation whose field was drawn last.
+    shown: Option<Key>,
+    /// Those whose undo history and cursor egui still keeps.
+    forgotten: Vec<Key>,
 }
 
 #[derive(Debug, Default)]
@@ -68,18 +72,23 @@ impl Composer {
     /// Forget a conversation that is no more.
     pub fn forget(&mut self, key: Key) {
         self.drafts.remove(&key);
+        self.forgotten.push(key);
     }
 
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
-        let id = Id::unique("composer-field");
+        for gone in self.forgotten.drain(..) {
+            ui.data_mut(|data| data.remove::<TextEditState>(field_id(gone)));
+        }
+        let id = field_id(key);
+        self.move_focus(ui, key);
         let focused = ui.memory(|memory| memory.has_focus(id));
         // What was being composed ended when the cursor left.
         self.composing &= focused;
         let enter = focused && self.enter_pressed(ui);
         let draft = self.drafts.entry(key).or_default();
         if focused && !self.composing {
-            recall(ui, draft);
+            recall(ui, draft, id);
         }
         let why_not = conversation::why_not(cx, key, conversation);
         let can_send = why_not.is_none();
@@ -93,9 +102,6 @@ impl Composer {
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
             let response = shown.inner;
-            if std::mem::take(&mut self.focus) {
-                response.request_focus();
-            }
             let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
             // The button stands at the foot of a field that has grown.
             let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
@@ -117,6 +123,17 @@ impl Composer {
             controls::wrong(ui, cx.look, why);
         }
         action.or(self.footer(ui, cx, key, manner))
+    }
+
+    /// The cursor goes where it is wanted, and from one conversation's field to the next one's.
+    fn move_focus(&mut self, ui: &Ui, key: Key) {
+        let left = self.shown.replace(key).filter(|shown| *shown != key);
+        ui.memory_mut(|memory| {
+            let follows = left.is_some_and(|left| memory.has_focus(field_id(left)));
+            if std::mem::take(&mut self.focus) || follows {
+                memory.request_focus(field_id(key));
+            }
+        });
     }
 
     /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate.
@@ -209,8 +226,13 @@ impl Draft {
     }
 }
 
+/// One for each conversation: egui keeps undo history, cursor and selection by it.
+fn field_id(key: Key) -> Id {
+    Id::unique(("composer-field", key))
+}
+
 /// Up and Down go through earlier messages, as long as the one shown has not been changed.
-fn recall(ui: &mut Ui, draft: &mut Draft) {
+fn recall(ui: &mut Ui, draft: &mut Draft, id: Id) {
     let shown = draft.recalled.and_then(|n| draft.earlier.get(n));
     let untouched = match shown {
         Some(shown) => *shown == draft.text,
@@ -236,7 +258,6 @@ fn recall(ui: &mut Ui, draft: &mut Draft) {
     draft.recalled = to;
     draft.text = to.and_then(|n| draft.earlier.get(n)).unwrap_or(&draft.before_recall).clone();
     let end = egui::text::CCursor::new(draft.text.chars().count());
-    let id = Id::unique("composer-field");
     if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
         state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
         TextEdit::store_state(ui.ctx(), id, state);
@@ -249,7 +270,7 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Res
     let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ScrollArea::vertical()
-        .id_salt("composer-scroll")
+        .id_salt(("composer-scroll", id))
         .max_height(row_height * ROWS as f32 + 20.0)
         .max_width(width)
         .auto_shrink([false, true])

@@ -232,6 +232,47 @@ fn what_is_being_written_stays_with_its_conversation() {
 }
 
 #[test]
+fn undo_brings_back_nothing_that_was_written_for_another() {
+    let (mut window, mut first, field) = writing(Setup::new(Language::English));
+    let mut second = Peer::connect(window.address());
+    window.write("for the first");
+    window.open_row(&second);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.value_of(&field), "");
+    window.write("for the second");
+    window.open_row(&first);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert!("for the first".starts_with(&window.value_of(&field)), "{}", window.value_of(&field));
+    // What the keys send is what this one's field holds.
+    window.say("one");
+    window.open_row(&second);
+    assert_eq!(window.value_of(&field), "for the second");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!((first.line().as_str(), second.line().as_str()), ("one\n", "for the second\n"));
+}
+
+#[test]
+fn the_cursor_stays_in_the_field_when_another_conversation_is_opened() {
+    let (mut window, first, field) = writing(Setup::new(Language::English));
+    let second = Peer::connect(window.address());
+    window.write("for the first");
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    let to_another = |window: &mut Window| window.press(Modifiers::COMMAND, Key::PageDown);
+    to_another(&mut window);
+    window.write("x");
+    assert_eq!(window.value_of(&field), "x");
+    // A cursor that was left at the start of the text is there again.
+    window.open_row(&first);
+    window.press(Modifiers::NONE, Key::Home);
+    window.open_row(&second);
+    window.write("y");
+    assert_eq!(window.value_of(&field), "xy");
+    window.open_row(&first);
+    window.write(">");
+    assert_eq!(window.value_of(&field), ">for the first");
+}
+
+#[test]
 fn characters_that_control_a_terminal_are_shown_as_pictures() {
     let (mut window, mut peer, _) = writing(Setup::new(Language::English));
     let all: Vec<u8> = (0..=0x1f).filter(|byte| *byte != b'\n').chain([0x7f, b'\n']).collect();
