@@ -47,7 +47,7 @@ use crate::{
     },
     ui::{
         Action, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
-        settings::SettingsPane, sidebar::Sidebar, theme,
+        settings::SettingsPane, sidebar::Sidebar, theme, typeahead::Typeahead,
     },
     ui::{fonts, history::HistoryPanel, icon, lab::LabCard, welcome::Welcome},
 };
@@ -167,6 +167,7 @@ impl App {
     pub fn new(ctx: &Context, start: Start) -> io::Result<Self> {
         fonts::install(ctx);
         theme::install(ctx);
+        ctx.add_plugin(Typeahead::default());
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

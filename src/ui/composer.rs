@@ -136,35 +136,37 @@ impl Composer {
         });
     }
 
-    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate.
+    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate. It is the
+    /// last key of its frame ([`Typeahead`](super::typeahead::Typeahead)), so the field holds what was typed before it.
     fn enter_pressed(&mut self, ui: &mut Ui) -> bool {
-        let mut confirmed = self.composing;
+        let mut confirms = self.composing;
+        let mut pressed = false;
         ui.input_mut(|input| {
-            for event in &input.events {
+            input.events.retain(|event| {
                 match event {
+                    // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift
+                    // may be up again by the end of the frame.
+                    Event::Key { key: Button_::Enter, pressed: true, modifiers, .. } if modifiers.is_none() => {
+                        pressed |= !confirms;
+                        return false;
+                    }
                     Event::Ime(ImeEvent::Preedit { text, .. }) => {
                         self.composing = !text.is_empty();
-                        confirmed |= self.composing;
+                        confirms |= self.composing;
                     }
                     Event::Ime(ImeEvent::Commit(text)) => {
-                        // Some systems report an empty one where nothing was composed.
                         self.composing = false;
-                        confirmed |= !text.is_empty();
+                        // Some systems report an empty one where nothing was composed.
+                        confirms |= !text.is_empty();
                     }
+                    // The candidate was chosen with this key, and Enter comes after it.
+                    Event::Key { .. } | Event::Text(_) => confirms = self.composing,
                     _ => {}
                 }
-            }
-            // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift may
-            // be up again by the end of the frame.
-            let mut pressed = false;
-            input.events.retain(|event| {
-                let sends = matches!(event, Event::Key { key: Button_::Enter, pressed: true, modifiers, .. }
-                    if modifiers.is_none());
-                pressed |= sends;
-                !sends
+                true
             });
-            pressed && !confirmed
-        })
+        });
+        pressed
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &Manner) -> Option<Action> {

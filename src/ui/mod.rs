@@ -23,6 +23,7 @@ pub mod steps;
 pub mod students;
 pub mod theme;
 pub mod transcript;
+pub mod typeahead;
 pub mod welcome;
 
 use std::net::{IpAddr, SocketAddr};
