@@ -46,8 +46,8 @@ use crate::{
         history::{self, History},
     },
     ui::{
-        Action, conversation::ConversationPanel, inspector::Inspector, notices::Toasts, presenter::Presenter,
-        settings::SettingsPane, sidebar::Sidebar, theme, typeahead::Typeahead,
+        Action, conversation::ConversationPanel, input_method::InputMethod, inspector::Inspector, notices::Toasts,
+        presenter::Presenter, settings::SettingsPane, sidebar::Sidebar, theme, typeahead::Typeahead,
     },
     ui::{fonts, history::HistoryPanel, icon, lab::LabCard, welcome::Welcome},
 };
@@ -167,7 +167,9 @@ impl App {
     pub fn new(ctx: &Context, start: Start) -> io::Result<Self> {
         fonts::install(ctx);
         theme::install(ctx);
+        // In this order: what waits for the next frame has not reached the window yet.
         ctx.add_plugin(Typeahead::default());
+        ctx.add_plugin(InputMethod::default());
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

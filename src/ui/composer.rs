@@ -102,6 +102,8 @@ impl Composer {
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
             let response = shown.inner;
+            // A click into the field ends what is being composed.
+            self.composing &= !response.is_pointer_button_down_on();
             let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
             // The button stands at the foot of a field that has grown.
             let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
@@ -125,13 +127,17 @@ impl Composer {
         action.or(self.footer(ui, cx, key, manner))
     }
 
-    /// The cursor goes where it is wanted, and from one conversation's field to the next one's.
+    /// The cursor goes where it is wanted, and from one conversation's field to the next one's. It is asked for before
+    /// the field is drawn, so that no frame is without a field that takes what an input method composes.
     fn move_focus(&mut self, ui: &Ui, key: Key) {
+        let id = field_id(key);
         let left = self.shown.replace(key).filter(|shown| *shown != key);
         ui.memory_mut(|memory| {
             let follows = left.is_some_and(|left| memory.has_focus(field_id(left)));
-            if std::mem::take(&mut self.focus) || follows {
-                memory.request_focus(field_id(key));
+            // Asking ends what is being composed, even for a field that has it.
+            if (std::mem::take(&mut self.focus) || follows) && !memory.has_focus(id) {
+                memory.request_focus(id);
+                self.composing = false;
             }
         });
     }

@@ -10,6 +10,7 @@ pub mod file_dialog;
 pub mod fonts;
 pub mod history;
 pub mod icon;
+pub mod input_method;
 pub mod inspector;
 pub mod lab;
 pub mod network;

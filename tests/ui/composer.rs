@@ -114,6 +114,52 @@ fn an_input_method_that_says_nothing_does_not_keep_enter_from_sending() {
 }
 
 #[test]
+fn nothing_but_the_end_of_a_composition_stops_the_input_method() {
+    let (mut window, first, field) = writing(Setup::new(Language::English));
+    let second = Peer::connect(window.address());
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    window.input_method_stops = 0;
+    window.say("by Enter");
+    window.write("by button");
+    window.click(&fl!(window.words, "send"));
+    window.click(&field);
+    window.click(&fl!(window.words, "hex"));
+    window.click(&fl!(window.words, "hex"));
+    window.open_row(&second);
+    window.press(Modifiers::COMMAND, Key::PageUp);
+    window.press(Modifiers::COMMAND, Key::E);
+    // Away from the field, and back.
+    window.click(&fl!(window.words, "settings"));
+    window.settle();
+    window.click(&field);
+    window.open_row(&first);
+    assert_eq!(window.input_method_stops, 0);
+}
+
+#[test]
+fn what_is_being_composed_ends_with_a_click_or_in_another_conversation() {
+    let (mut window, _first, field) = writing(Setup::new(Language::English));
+    let mut second = Peer::connect(window.address());
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    window.open_row(&second);
+    for leave in [
+        |window: &mut Window, field: &str, _: &Peer| window.click(field),
+        |window: &mut Window, _: &str, second: &Peer| {
+            window.press(Modifiers::COMMAND, Key::E);
+            window.open_row(second);
+        },
+    ] {
+        window.frame([candidate("ni")]);
+        window.input_method_stops = 0;
+        leave(&mut window, &field, &second);
+        assert_eq!(window.input_method_stops, 1);
+        // Nothing is to be confirmed any more.
+        window.say("hello");
+        assert_eq!(second.line(), "hello\n");
+    }
+}
+
+#[test]
 fn each_enter_among_the_keys_of_one_frame_ends_a_message() {
     // A barcode scanner types a line faster than a frame is drawn.
     let (mut window, mut peer, field) = writing(Setup::new(Language::English));
