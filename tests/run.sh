@@ -9,14 +9,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/linux/packages.sh
 
 # A screen without a monitor, hands for it and eyes; the other ends of a conversation; Vulkan in software for pictures
-# of the window.
-test_packages=(xvfb openbox xdotool xclip imagemagick netcat-openbsd python3 mesa-vulkan-drivers)
+# of the window; a Chinese input method, the bus and the locale that it needs.
+test_packages=(
+    xvfb openbox xdotool xclip imagemagick x11-utils
+    netcat-openbsd python3
+    mesa-vulkan-drivers
+    fcitx5 fcitx5-chinese-addons dbus locales
+)
 
 step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 step "packages"
 need_cargo
 install_missing "${build_packages[@]}" "${window_packages[@]}" "${command_packages[@]}" "${test_packages[@]}"
+if [[ $(uname) == Linux ]] && ! locale -a | grep --ignore-case --fixed-strings --line-regexp zh_CN.utf8 >/dev/null; then
+    as_root=()
+    ((EUID)) && as_root=(sudo)
+    ${as_root[@]+"${as_root[@]}"} localedef -i zh_CN -f UTF-8 zh_CN.UTF-8
+fi
 cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 

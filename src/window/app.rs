@@ -47,12 +47,14 @@ use crate::{
     settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
     window::{
         Action, fonts,
+        input_method::InputMethod,
         parts::{icon, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar},
         screen::{
             conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter, settings::SettingsPane,
             welcome::Welcome,
         },
         theme,
+        typeahead::Typeahead,
     },
 };
 
@@ -171,6 +173,9 @@ impl App {
     pub fn new(ctx: &Context, start: Start) -> io::Result<Self> {
         fonts::install(ctx);
         theme::install(ctx);
+        // In this order: what waits for the next frame has not reached the window yet.
+        ctx.add_plugin(Typeahead::default());
+        ctx.add_plugin(InputMethod::default());
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

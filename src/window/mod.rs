@@ -4,10 +4,12 @@
 pub mod action;
 pub mod app;
 pub mod fonts;
+pub mod input_method;
 pub mod parts;
 pub mod screen;
 pub mod shortcuts;
 pub mod theme;
+pub mod typeahead;
 
 pub use app::{App, Start, run};
 use std::net::{IpAddr, SocketAddr};

@@ -1,5 +1,7 @@
 //! Writing a message: keys, input methods, sizes, hex, and why it can't be sent.
 
+use std::time::Duration;
+
 use egui::{Event, ImeEvent, Key, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::settings::Language;
@@ -11,6 +13,10 @@ use super::{
 
 fn enter() -> Event {
     key_event(Modifiers::NONE, Key::Enter, true)
+}
+
+fn typed(text: &str) -> Event {
+    Event::Text(text.to_owned())
 }
 
 fn candidate(text: &str) -> Event {
@@ -105,6 +111,126 @@ fn an_input_method_that_says_nothing_does_not_keep_enter_from_sending() {
     window.write("hello");
     window.frame([chosen(""), enter()]);
     assert_eq!(peer.line(), "hello\n");
+}
+
+#[test]
+fn nothing_but_the_end_of_a_composition_stops_the_input_method() {
+    let (mut window, first, field) = writing(Setup::new(Language::English));
+    let second = Peer::connect(window.address());
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    window.input_method_stops = 0;
+    window.say("by Enter");
+    window.write("by button");
+    window.click(&fl!(window.words, "send"));
+    window.click(&field);
+    window.click(&fl!(window.words, "hex"));
+    window.click(&fl!(window.words, "hex"));
+    window.open_row(&second);
+    window.press(Modifiers::COMMAND, Key::PageUp);
+    window.press(Modifiers::COMMAND, Key::E);
+    // Away from the field, and back.
+    window.click(&fl!(window.words, "settings"));
+    window.settle();
+    window.click(&field);
+    window.open_row(&first);
+    assert_eq!(window.input_method_stops, 0);
+}
+
+#[test]
+fn what_is_being_composed_ends_with_a_click_or_in_another_conversation() {
+    let (mut window, _first, field) = writing(Setup::new(Language::English));
+    let mut second = Peer::connect(window.address());
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    window.open_row(&second);
+    for leave in [
+        |window: &mut Window, field: &str, _: &Peer| window.click(field),
+        |window: &mut Window, _: &str, second: &Peer| {
+            window.press(Modifiers::COMMAND, Key::E);
+            window.open_row(second);
+        },
+    ] {
+        window.frame([candidate("ni")]);
+        window.input_method_stops = 0;
+        leave(&mut window, &field, &second);
+        assert_eq!(window.input_method_stops, 1);
+        // Nothing is to be confirmed any more.
+        window.say("hello");
+        assert_eq!(second.line(), "hello\n");
+    }
+}
+
+#[test]
+fn each_enter_among_the_keys_of_one_frame_ends_a_message() {
+    // A barcode scanner types a line faster than a frame is drawn.
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    window.frame([typed("a"), typed("b"), enter(), typed("c"), typed("d"), enter(), typed("e"), typed("f")]);
+    assert_eq!(window.next_draw(), Duration::ZERO, "what is left waits for no other event");
+    window.until("the rest stays", |window| window.value_of(&field) == "ef");
+    assert_eq!((peer.line().as_str(), peer.line().as_str()), ("ab\n", "cd\n"));
+    window.frame([enter()]);
+    assert_eq!(peer.line(), "ef\n");
+}
+
+#[test]
+fn codes_scanned_at_once_are_a_message_each_and_in_order() {
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    let codes: Vec<String> = (0..20).map(|n| format!("69{:011}", n * 7919)).collect();
+    let keys = |code: &String| {
+        let letters = code.chars().map(|letter| typed(&letter.to_string())).collect::<Vec<_>>();
+        letters.into_iter().chain([enter(), key_event(Modifiers::NONE, Key::Enter, false)])
+    };
+    let (now, later) = codes.split_at(15);
+    window.frame(now.iter().flat_map(keys));
+    // More come while the first still wait.
+    window.frame(later.iter().flat_map(keys));
+    window.until("all have gone", |window| window.next_draw() > Duration::ZERO);
+    let sent: Vec<String> = codes.iter().map(|_| peer.line().trim_end().to_owned()).collect();
+    assert_eq!(sent, codes);
+    assert_eq!(window.value_of(&field), "");
+}
+
+#[test]
+fn bytes_scanned_at_once_are_sent_line_by_line() {
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    window.click(&fl!(window.words, "hex"));
+    window.frame([typed("01"), enter(), typed("02"), enter(), typed("x"), enter()]);
+    window.until("what can't be sent stays", |window| window.value_of(&field) == "x");
+    assert_eq!(peer.read(2), [1, 2]);
+}
+
+#[test]
+fn a_line_broken_among_the_keys_of_one_frame_stays_in_its_message() {
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    window.frame([typed("a"), key_event(Modifiers::SHIFT, Key::Enter, true), typed("b"), enter(), typed("c")]);
+    window.until("the rest stays", |window| window.value_of(&field) == "c");
+    assert_eq!((peer.line().as_str(), peer.line().as_str()), ("a\n", "b\n"));
+}
+
+#[test]
+fn what_is_typed_at_once_before_and_after_a_change_of_conversation_stays_apart() {
+    let (mut window, mut first, field) = writing(Setup::new(Language::English));
+    let mut second = Peer::connect(window.address());
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    window.open_row(&first);
+    let next = key_event(Modifiers::COMMAND, Key::PageDown, true);
+    window.frame([typed("a"), next, typed("b"), enter()]);
+    window.until("nothing waits", |window| window.next_draw() > Duration::ZERO);
+    assert_eq!(second.line(), "b\n");
+    assert_eq!(window.value_of(&field), "");
+    window.open_row(&first);
+    assert_eq!(window.value_of(&field), "a");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(first.line(), "a\n");
+}
+
+#[test]
+fn an_enter_after_a_chosen_candidate_sends_it_in_the_same_frame() {
+    let (mut window, mut peer, field) = writing(Setup::new(Language::English));
+    window.frame([candidate("ni hao")]);
+    let space_up = key_event(Modifiers::NONE, Key::Space, false);
+    window.frame([candidate(""), chosen("你好"), space_up, enter(), typed("a")]);
+    window.until("the rest stays", |window| window.value_of(&field) == "a");
+    assert_eq!(peer.line(), "你好\n");
 }
 
 #[test]
@@ -229,6 +355,47 @@ fn what_is_being_written_stays_with_its_conversation() {
     assert_eq!(window.value_of(&field), "");
     window.open_row(&first);
     assert_eq!(window.value_of(&field), "for the first");
+}
+
+#[test]
+fn undo_brings_back_nothing_that_was_written_for_another() {
+    let (mut window, mut first, field) = writing(Setup::new(Language::English));
+    let mut second = Peer::connect(window.address());
+    window.write("for the first");
+    window.open_row(&second);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.value_of(&field), "");
+    window.write("for the second");
+    window.open_row(&first);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert!("for the first".starts_with(&window.value_of(&field)), "{}", window.value_of(&field));
+    // What the keys send is what this one's field holds.
+    window.say("one");
+    window.open_row(&second);
+    assert_eq!(window.value_of(&field), "for the second");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!((first.line().as_str(), second.line().as_str()), ("one\n", "for the second\n"));
+}
+
+#[test]
+fn the_cursor_stays_in_the_field_when_another_conversation_is_opened() {
+    let (mut window, first, field) = writing(Setup::new(Language::English));
+    let second = Peer::connect(window.address());
+    window.write("for the first");
+    window.see_row(&second, &fl!(window.words, "state-open"));
+    let to_another = |window: &mut Window| window.press(Modifiers::COMMAND, Key::PageDown);
+    to_another(&mut window);
+    window.write("x");
+    assert_eq!(window.value_of(&field), "x");
+    // A cursor that was left at the start of the text is there again.
+    window.open_row(&first);
+    window.press(Modifiers::NONE, Key::Home);
+    window.open_row(&second);
+    window.write("y");
+    assert_eq!(window.value_of(&field), "xy");
+    window.open_row(&first);
+    window.write(">");
+    assert_eq!(window.value_of(&field), ">for the first");
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Setup {
             builder = builder.allow_missing_glyphs();
         }
         let harness = builder.build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
-        Window { harness, words, copied: Vec::new(), title: None, folder: self.folder }
+        Window { harness, words, copied: Vec::new(), title: None, input_method_stops: 0, folder: self.folder }
     }
 
     /// Open the window and start listening.
@@ -120,6 +120,8 @@ pub struct Window {
     pub words: Words,
     copied: Vec<String>,
     title: Option<String>,
+    /// Frames that stopped the input method, if only to start it again.
+    pub input_method_stops: u32,
     folder: TempDir,
 }
 
@@ -157,6 +159,9 @@ impl Window {
     pub fn frame(&mut self, events: impl IntoIterator<Item = Event>) {
         self.harness.input_mut().events.extend(events);
         self.harness.step();
+        if self.harness.output().platform_output.ime.is_none_or(|told| told.should_interrupt_composition) {
+            self.input_method_stops += 1;
+        }
         for command in &self.harness.output().platform_output.commands {
             if let OutputCommand::CopyText(text) = command {
                 self.copied.push(text.clone());

@@ -80,8 +80,13 @@ impl Desktop {
         desktop
     }
 
+    /// Its name for programs.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// What a program prints, unless it fails.
-    fn run(&self, program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
         let mut command = Command::new(program);
         // For xdotool, which types nothing but ASCII otherwise.
         let output = command.args(arguments).env("DISPLAY", &self.display).env("LC_ALL", "C.UTF-8").output();
@@ -128,6 +133,11 @@ pub struct SockhopWindow<'a> {
 impl<'a> SockhopWindow<'a> {
     /// Starts it with these settings and arguments, and waits until it has drawn.
     pub fn open(desktop: &'a Desktop, settings: &str, arguments: &[&str]) -> Self {
+        Self::open_with(desktop, settings, arguments, &[])
+    }
+
+    /// The same, with this in the environment.
+    pub fn open_with(desktop: &'a Desktop, settings: &str, arguments: &[&str], more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("settings.toml"), settings).unwrap();
         let mut process = Running::start(
@@ -139,7 +149,8 @@ impl<'a> SockhopWindow<'a> {
                 .env("DISPLAY", &desktop.display)
                 .env("LIBGL_ALWAYS_SOFTWARE", "1")
                 .env("XDG_RUNTIME_DIR", folder.path())
-                .env_remove("WAYLAND_DISPLAY"),
+                .env_remove("WAYLAND_DISPLAY")
+                .envs(more.iter().copied()),
         );
         let id = process.0.id().to_string();
         let window = until("the window is there", || {
@@ -161,10 +172,29 @@ impl<'a> SockhopWindow<'a> {
 
     /// Types a line into the composer, and sends it.
     pub fn send(&self, text: &str) {
-        self.press("ctrl+i");
-        self.still_picture();
+        self.write_here();
         self.xdotool(&["type", "--delay", "30", text]);
         self.xdotool(&["key", "Return"]);
+    }
+
+    /// Puts the cursor in the composer.
+    pub fn write_here(&self) {
+        self.press("ctrl+i");
+        self.still_picture();
+    }
+
+    /// Types letters that an input method makes a word of, and takes the first word that it offers.
+    pub fn compose(&self, letters: &str) {
+        self.xdotool(&["type", "--delay", "30", letters]);
+        self.xdotool(&["key", "space"]);
+    }
+
+    /// Clicks into the composer.
+    pub fn click_into_field(&self) {
+        let picture = self.picture();
+        let (x, y) = (picture.width() / 2, transcript(&picture).expect("a conversation is open").end + 36);
+        self.xdotool(&["mousemove", "--window", &self.window, &x.to_string(), &y.to_string()]);
+        self.xdotool(&["click", "1"]);
     }
 
     /// Waits until a conversation is open.

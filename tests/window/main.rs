@@ -7,11 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod desktop;
+mod input_method;
 mod peer;
 
-use std::net::TcpListener;
+use std::{cell::Cell, net::TcpListener};
 
 use desktop::{Desktop, SockhopWindow};
+use input_method::InputMethod;
 use peer::Peer;
 
 #[test]
@@ -52,6 +54,37 @@ fn two_windows_talk_to_each_other() {
     }
     client.close();
     server.close();
+}
+
+#[test]
+fn the_input_method_stays_on_from_one_message_to_the_next() {
+    let desktop = Desktop::start();
+    let input_method = InputMethod::start(&desktop);
+    let port = free_port();
+    let settings = format!("listen_on = \"this-computer\"\nport = {port}\n");
+    let window = SockhopWindow::open_with(&desktop, &settings, &[], &input_method::ENVIRONMENT);
+    window.press("ctrl+l");
+    let peer = Peer::connect(port);
+    window.wait_for_conversation();
+    window.write_here();
+
+    let say_hello = |before: &dyn Fn(), when: &str| {
+        for turn in 1..=5 {
+            before();
+            window.compose("nihao");
+            window.press("Return");
+            assert_eq!(peer.hears(), "你好", "message {turn} {when}");
+        }
+    };
+    window.press("ctrl+space");
+    input_method.wait_until_on();
+    say_hello(&|| {}, "after another");
+    say_hello(&|| window.click_into_field(), "after a click into the field");
+    // Both reach the one client there is.
+    let everyone_next = Cell::new(true);
+    let change = || window.press(if everyone_next.replace(!everyone_next.get()) { "ctrl+e" } else { "ctrl+Next" });
+    say_hello(&change, "after a change of conversation");
+    window.close();
 }
 
 fn free_port() -> u16 {

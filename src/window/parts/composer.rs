@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use egui::{
     Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
-    ScrollArea, TextEdit, Ui,
+    ScrollArea, TextEdit, Ui, text_edit::TextEditState,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
@@ -36,6 +36,10 @@ pub struct Composer {
     drafts: HashMap<Key, Draft>,
     composing: bool,
     focus: bool,
+    /// The conversation whose field was drawn last.
+    shown: Option<Key>,
+    /// Those whose undo history and cursor egui still keeps.
+    forgotten: Vec<Key>,
 }
 
 #[derive(Debug, Default)]
@@ -70,18 +74,23 @@ impl Composer {
     /// Forget a conversation that is no more.
     pub fn forget(&mut self, key: Key) {
         self.drafts.remove(&key);
+        self.forgotten.push(key);
     }
 
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
-        let id = Id::unique("composer-field");
+        for gone in self.forgotten.drain(..) {
+            ui.data_mut(|data| data.remove::<TextEditState>(field_id(gone)));
+        }
+        let id = field_id(key);
+        self.move_focus(ui, key);
         let focused = ui.memory(|memory| memory.has_focus(id));
         // What was being composed ended when the cursor left.
         self.composing &= focused;
         let enter = focused && self.enter_pressed(ui);
         let draft = self.drafts.entry(key).or_default();
         if focused && !self.composing {
-            recall(ui, draft);
+            recall(ui, draft, id);
         }
         let why_not = conversation::why_not(cx, key, conversation);
         let can_send = why_not.is_none();
@@ -95,9 +104,8 @@ impl Composer {
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
             let response = shown.inner;
-            if std::mem::take(&mut self.focus) {
-                response.request_focus();
-            }
+            // A click into the field ends what is being composed.
+            self.composing &= !response.is_pointer_button_down_on();
             let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
             // The button stands at the foot of a field that has grown.
             let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
@@ -121,35 +129,52 @@ impl Composer {
         action.or(self.footer(ui, cx, key, manner))
     }
 
-    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate.
+    /// The cursor goes where it is wanted, and from one conversation's field to the next one's. It is asked for before
+    /// the field is drawn, so that no frame is without a field that takes what an input method composes.
+    fn move_focus(&mut self, ui: &Ui, key: Key) {
+        let id = field_id(key);
+        let left = self.shown.replace(key).filter(|shown| *shown != key);
+        ui.memory_mut(|memory| {
+            let follows = left.is_some_and(|left| memory.has_focus(field_id(left)));
+            // Asking ends what is being composed, even for a field that has it.
+            if (std::mem::take(&mut self.focus) || follows) && !memory.has_focus(id) {
+                memory.request_focus(id);
+                self.composing = false;
+            }
+        });
+    }
+
+    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate. It is the
+    /// last key of its frame ([`Typeahead`](super::typeahead::Typeahead)), so the field holds what was typed before it.
     fn enter_pressed(&mut self, ui: &mut Ui) -> bool {
-        let mut confirmed = self.composing;
+        let mut confirms = self.composing;
+        let mut pressed = false;
         ui.input_mut(|input| {
-            for event in &input.events {
+            input.events.retain(|event| {
                 match event {
+                    // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift
+                    // may be up again by the end of the frame.
+                    Event::Key { key: Button_::Enter, pressed: true, modifiers, .. } if modifiers.is_none() => {
+                        pressed |= !confirms;
+                        return false;
+                    }
                     Event::Ime(ImeEvent::Preedit { text, .. }) => {
                         self.composing = !text.is_empty();
-                        confirmed |= self.composing;
+                        confirms |= self.composing;
                     }
                     Event::Ime(ImeEvent::Commit(text)) => {
-                        // Some systems report an empty one where nothing was composed.
                         self.composing = false;
-                        confirmed |= !text.is_empty();
+                        // Some systems report an empty one where nothing was composed.
+                        confirms |= !text.is_empty();
                     }
+                    // The candidate was chosen with this key, and Enter comes after it.
+                    Event::Key { .. } | Event::Text(_) => confirms = self.composing,
                     _ => {}
                 }
-            }
-            // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift may
-            // be up again by the end of the frame.
-            let mut pressed = false;
-            input.events.retain(|event| {
-                let sends = matches!(event, Event::Key { key: Button_::Enter, pressed: true, modifiers, .. }
-                    if modifiers.is_none());
-                pressed |= sends;
-                !sends
+                true
             });
-            pressed && !confirmed
-        })
+        });
+        pressed
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &Manner) -> Option<Action> {
@@ -211,8 +236,13 @@ impl Draft {
     }
 }
 
+/// One for each conversation: egui keeps undo history, cursor and selection by it.
+fn field_id(key: Key) -> Id {
+    Id::unique(("composer-field", key))
+}
+
 /// Up and Down go through earlier messages, as long as the one shown has not been changed.
-fn recall(ui: &mut Ui, draft: &mut Draft) {
+fn recall(ui: &mut Ui, draft: &mut Draft, id: Id) {
     let shown = draft.recalled.and_then(|n| draft.earlier.get(n));
     let untouched = match shown {
         Some(shown) => *shown == draft.text,
@@ -238,7 +268,6 @@ fn recall(ui: &mut Ui, draft: &mut Draft) {
     draft.recalled = to;
     draft.text = to.and_then(|n| draft.earlier.get(n)).unwrap_or(&draft.before_recall).clone();
     let end = egui::text::CCursor::new(draft.text.chars().count());
-    let id = Id::unique("composer-field");
     if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
         state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
         TextEdit::store_state(ui.ctx(), id, state);
@@ -251,7 +280,7 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Res
     let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ScrollArea::vertical()
-        .id_salt("composer-scroll")
+        .id_salt(("composer-scroll", id))
         .max_height(row_height * ROWS as f32 + 20.0)
         .max_width(width)
         .auto_shrink([false, true])

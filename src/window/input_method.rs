@@ -1,0 +1,46 @@
+//! The input method of the window: as its user switched it, for as long as the window is there.
+
+use egui::{Context, Event, FullOutput, ImeEvent, Plugin, RawInput, output::IMEOutput};
+
+/// Has the input method stopped only to end what is being composed.
+///
+/// egui has it stopped and started again whenever a field asks for the keyboard, even one that has it, and stopped while
+/// no field has it. On X11 each start is a new input context, and that of fcitx5 begins off: after every message sent
+/// the next one would be letters. Once a field has been written in, the input method stays, also for the time between
+/// two fields.
+#[derive(Debug, Default)]
+pub struct InputMethod {
+    composing: bool,
+    /// What the last field that had the keyboard told it.
+    last: Option<IMEOutput>,
+}
+
+impl Plugin for InputMethod {
+    fn debug_name(&self) -> &'static str {
+        "input method"
+    }
+
+    fn input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
+        for event in &input.events {
+            match event {
+                Event::Ime(ImeEvent::Preedit { text, .. }) => self.composing = !text.is_empty(),
+                Event::Ime(ImeEvent::Commit(_)) => self.composing = false,
+                _ => {}
+            }
+        }
+    }
+
+    fn output_hook(&mut self, _ctx: &Context, output: &mut FullOutput) {
+        let told = &mut output.platform_output.ime;
+        if let Some(now) = told {
+            now.should_interrupt_composition &= self.composing;
+            self.last = Some(IMEOutput { should_interrupt_composition: false, ..*now });
+        } else {
+            // Nobody is there any more to take what is being composed.
+            *told = self.last.map(|last| IMEOutput { should_interrupt_composition: self.composing, ..last });
+        }
+        if told.is_none_or(|told| told.should_interrupt_composition) {
+            self.composing = false;
+        }
+    }
+}
