@@ -3,8 +3,8 @@
 use crate::{
     settings::{LineEnding, Settings},
     wire::{
-        Boundary, Framing, LENGTH_PREFIX_BYTES,
-        text::{self, Encoded, SplitChar, TextEncoding},
+        Framing,
+        text::{self, Encoded, TextEncoding},
     },
 };
 
@@ -36,22 +36,19 @@ pub fn encode(line: Line, settings: &Settings) -> Encoded {
     Encoded { bytes, unmappable: None }
 }
 
-/// The text of a message that we made: without its line ending or prefix.
-pub fn decode(bytes: &[u8], settings: &Settings) -> String {
-    let payload = match settings.framing {
-        Framing::Length => bytes.get(LENGTH_PREFIX_BYTES..).unwrap_or_default(),
-        Framing::Line | Framing::Chunk => bytes,
-    };
-    let mut text = text::decode(settings.encoding, SplitChar::default(), payload, Boundary::EndOfStream).text;
-    if settings.framing != Framing::Length && text.ends_with(settings.line_ending.text()) {
-        text.truncate(text.len() - settings.line_ending.text().len());
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        chat::{Delivery, Sent},
+        core::{Manner, cut_of},
+    };
+
+    fn decode(bytes: &[u8], settings: &Settings) -> String {
+        let cut = cut_of(bytes, &Manner::from(settings));
+        let sent = Sent { raw: bytes.to_vec().into(), cut, delivery: Delivery::Sent, auto: false, begins: None };
+        sent.decode(settings.encoding).text
+    }
 
     fn line(bytes: &[u8]) -> Line {
         Line { bytes: bytes.to_vec(), ends: true }

@@ -1,11 +1,10 @@
-//! One conversation in the terminal: what the network and standard input say, turned into what is
-//! told and what is asked of the network. No threads and no sockets of its own.
+//! One conversation in the terminal: what core decides about what the network and standard input say, turned into what
+//! is told and what is asked of the network. No threads and no sockets of its own.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     io::{self, Write},
     net::SocketAddr,
-    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -19,14 +18,13 @@ use super::{
     report::{Form, Moved, Report, Told},
 };
 use crate::{
+    chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
+    core::{Change, Key, Manner, Model, cut_of},
     explain::{self, Facts},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, Event, EventKind, ListenerId, MessageId, NetError},
-    settings::{AutoReplyChoice, Settings},
-    wire::{
-        Batch, Cut,
-        text::{self, SplitChar, TextEncoding},
-    },
+    settings::Settings,
+    wire::text::{SplitChar, TextEncoding},
 };
 
 /// Which end we are.
@@ -44,6 +42,8 @@ pub struct Session<'a, W: Write> {
     settings: &'a Settings,
     words: &'a Words,
     report: Report<W>,
+    /// Decides what each event means; the journal it gives is what is told.
+    core: Model,
     /// Told apart from the report, as it goes to standard error: what ended the session.
     failure: Option<NetError>,
 
@@ -83,8 +83,8 @@ struct Peer {
     carry: SplitChar,
     /// Half a character sent by an echo.
     carry_out: SplitChar,
-    /// The messages that came last: what an echo echoes.
-    last: Vec<Cut>,
+    /// Messages that the journal has and the kernel has not taken yet.
+    unsent: BTreeMap<RowNumber, Sent>,
     messages_in: u64,
     messages_out: u64,
     /// How much waits for this peer, counted by [`cost`].
@@ -99,28 +99,25 @@ struct Waiting {
     bytes: Bytes,
     /// Peers that have not taken it yet.
     left: usize,
-    origin: Origin,
-}
-
-/// Where a message comes from.
-#[derive(Clone)]
-enum Origin {
-    /// Standard input.
-    Typed,
-    /// An automatic reply.
-    Reply,
-    /// An echo of all messages of one batch.
-    Echo(Rc<[Cut]>),
+    /// Whether it came from standard input; else it is an automatic reply.
+    typed: bool,
 }
 
 impl<'a, W: Write> Session<'a, W> {
     /// A session that begins with `first`, the command that listens or connects.
     pub fn new(role: Role, first: Command, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
+        let mut core = Model::new(Manner::from(settings));
+        if let Command::Connect { conn, host, port, .. } = &first {
+            let (target, at) = ((host.clone(), *port), Timestamp::now());
+            // Nothing is kept: the journal of a conversation in the terminal is what is told.
+            let _ = core.apply(Change::Connecting { conn: *conn, target, name: None, at }, at);
+        }
         Self {
             role,
             settings,
             words,
             report,
+            core,
             failure: None,
             peers: BTreeMap::new(),
             waiting: HashMap::new(),
@@ -231,7 +228,16 @@ impl<'a, W: Write> Session<'a, W> {
             Role::Listen(_) => Command::SendToAll { message, bytes: bytes.clone() },
             Role::Connect(conn) => Command::Send { conn, message, bytes: bytes.clone() },
         });
-        self.waiting.insert(message, Waiting { bytes, left: 1, origin: Origin::Typed });
+        let key = match self.role {
+            Role::Listen(_) => Key::Everyone,
+            Role::Connect(conn) => Key::Conn(conn),
+        };
+        let (raw, cut, at) = (bytes.clone(), cut_of(&bytes, self.core.manner()), Timestamp::now());
+        let effects = self.core.apply(Change::Sending { key, message, raw, cut, at }, at);
+        if let Role::Connect(conn) = self.role {
+            self.note_unsent(conn, effects.journal);
+        }
+        self.waiting.insert(message, Waiting { bytes, left: 1, typed: true });
     }
 
     /// Standard input has ended.
@@ -244,10 +250,22 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    /// Take in what the network reports.
+    /// Takes in what the network reports: what it means for the conversations is told as core decided it.
     pub fn event(&mut self, event: Event) -> io::Result<()> {
         let at = event.at;
-        match event.kind {
+        let conn = conn_of(&event.kind);
+        if let EventKind::Received { conn, .. } = event.kind {
+            let journal = self.core.apply(Change::Net(event), at).journal;
+            return self.tell_rows(at, conn, journal);
+        }
+        let kind = event.kind.clone();
+        let mut journal = self.core.apply(Change::Net(event), at).journal;
+        if let Some(conn) = conn {
+            // A share of a message to everyone changes a row there too.
+            let id = self.core.conversation(Key::Conn(conn)).map(|conversation| conversation.id);
+            journal.retain(|entry| Some(entry.session()) == id);
+        }
+        match kind {
             EventKind::Listening { local, backlog, .. } => {
                 self.open();
                 self.report.tell(self.words, at, &Told::Listening { local, backlog })?;
@@ -272,25 +290,30 @@ impl<'a, W: Write> Session<'a, W> {
             EventKind::Connecting { address, .. } => {
                 self.report.note(at, &fl!(self.words, "term-connecting", address = address.to_string()))
             }
-            EventKind::Received { conn, batch, .. } => self.received(at, conn, batch),
             EventKind::AutoReplied { conn, message, bytes } => {
                 let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
                 peer.queued += cost(bytes.len());
-                let origin = if self.settings.auto_reply == AutoReplyChoice::Echo {
-                    Origin::Echo(std::mem::take(&mut peer.last).into())
-                } else {
-                    Origin::Reply
-                };
-                self.waiting.insert(message, Waiting { bytes, left: 1, origin });
+                self.note_unsent(conn, journal);
+                self.waiting.insert(message, Waiting { bytes, left: 1, typed: false });
                 Ok(())
             }
             EventKind::SendingToAll { message, clients, .. } => self.sending_to_all(at, message, clients),
-            EventKind::Sent { conn, message, .. } => self.sent(at, conn, message),
-            EventKind::SendFailed { conn, message, error } => self.send_failed(at, conn, message, &error),
+            EventKind::Sent { conn, message, .. } => {
+                if let (Some((bytes, _)), Some(peer)) = (self.one_less_waits(message), self.peers.get_mut(&conn)) {
+                    peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
+                    peer.progress = Instant::now();
+                    peer.told = None;
+                }
+                self.tell_rows(at, conn, journal)
+            }
+            EventKind::SendFailed { conn, message, error } => {
+                self.tell_rows(at, conn, journal)?;
+                self.send_failed(at, conn, message, &error)
+            }
             EventKind::PeerFinished { conn } => {
-                let Some(peer) = self.peers.get(&conn) else { return Ok(()) };
-                self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: peer.address })?;
-                if matches!(self.role, Role::Connect(_)) && !self.settings.half_open && self.phase == Phase::Open {
+                self.tell_rows(at, conn, journal)?;
+                let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
+                if closes && self.peers.contains_key(&conn) && self.phase == Phase::Open {
                     // The connection closes once its queue is sent; what comes after would be lost.
                     self.phase = Phase::Finished;
                 }
@@ -307,7 +330,8 @@ impl<'a, W: Write> Session<'a, W> {
                 self.phase = Phase::Stopped;
                 Ok(())
             }
-            EventKind::Call(_)
+            EventKind::Received { .. }
+            | EventKind::Call(_)
             | EventKind::AcceptingPaused { .. }
             | EventKind::Reframed { .. }
             | EventKind::StepFailed { .. }
@@ -315,6 +339,51 @@ impl<'a, W: Write> Session<'a, W> {
             | EventKind::Stepping { .. }
             | EventKind::WriteFinished { .. } => Ok(()),
         }
+    }
+
+    /// Remembers the messages of these entries until the kernel has taken them.
+    fn note_unsent(&mut self, conn: ConnId, journal: Vec<JournalEntry>) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        for entry in journal {
+            if let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry {
+                peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
+            }
+        }
+    }
+
+    /// Tells the rows of a connection that these entries of the journal make or change.
+    fn tell_rows(&mut self, at: Timestamp, conn: ConnId, journal: Vec<JournalEntry>) -> io::Result<()> {
+        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
+        let (address, encoding) = (peer.address, self.settings.encoding);
+        for entry in journal {
+            match entry {
+                JournalEntry::Received { batch, .. } => {
+                    for (raw, cut) in batch.messages() {
+                        let received = Received { raw, cut, carry: peer.carry, begins: None };
+                        let decoded = received.decode(encoding);
+                        peer.carry = decoded.split_char;
+                        peer.messages_in += 1;
+                        let (text, bytes) = (decoded.text.as_str(), received.raw.len());
+                        self.report.tell(self.words, at, &Told::Received { conn, peer: address, text, bytes })?;
+                    }
+                }
+                JournalEntry::Sent { raw, cut, delivery: delivery @ Delivery::Sent, auto, .. } => {
+                    let sent = Sent { raw, cut, delivery, auto, begins: None };
+                    tell_sent(&mut self.report, self.words, at, (conn, peer), encoding, &sent)?;
+                }
+                JournalEntry::Delivery { number, delivery, .. } => {
+                    let unsent = peer.unsent.remove(&number);
+                    if let Some(sent) = unsent.filter(|_| delivery == Delivery::Sent) {
+                        tell_sent(&mut self.report, self.words, at, (conn, peer), encoding, &sent)?;
+                    }
+                }
+                JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
+                    self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Tell the totals; the last that is told.
@@ -347,18 +416,6 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    fn received(&mut self, at: Timestamp, conn: ConnId, batch: Batch) -> io::Result<()> {
-        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-        for (bytes, cut) in batch.messages() {
-            let text = text_of(&bytes, cut, self.settings.encoding, &mut peer.carry);
-            peer.messages_in += 1;
-            let told = Told::Received { conn, peer: peer.address, text: &text, bytes: bytes.len() };
-            self.report.tell(self.words, at, &told)?;
-        }
-        peer.last = batch.cuts;
-        Ok(())
-    }
-
     fn sending_to_all(&mut self, at: Timestamp, message: MessageId, clients: usize) -> io::Result<()> {
         if clients > 0 {
             if let Some(waiting) = self.waiting.get_mut(&message) {
@@ -382,28 +439,9 @@ impl<'a, W: Write> Session<'a, W> {
         self.report.note(at, &fl!(self.words, "term-nobody"))
     }
 
-    fn sent(&mut self, at: Timestamp, conn: ConnId, message: MessageId) -> io::Result<()> {
-        let Some((bytes, origin)) = self.one_less_waits(message) else { return Ok(()) };
-        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-        peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
-        peer.progress = Instant::now();
-        peer.told = None;
-        let mut tell = |text: &str, bytes: usize| {
-            peer.messages_out += 1;
-            self.report.tell(self.words, at, &Told::Sent { conn, peer: peer.address, text, bytes })
-        };
-        let Origin::Echo(cuts) = origin else {
-            return tell(&outgoing::decode(&bytes, self.settings), bytes.len());
-        };
-        for (bytes, cut) in (Batch { bytes, cuts: cuts.to_vec() }).messages() {
-            tell(&text_of(&bytes, cut, self.settings.encoding, &mut peer.carry_out), bytes.len())?;
-        }
-        Ok(())
-    }
-
     fn send_failed(&mut self, at: Timestamp, conn: ConnId, message: MessageId, error: &NetError) -> io::Result<()> {
         let (bytes, typed) = match self.one_less_waits(message) {
-            Some((bytes, origin)) => (bytes, matches!(origin, Origin::Typed)),
+            Some((bytes, typed)) => (bytes, typed),
             None => (Bytes::new(), false),
         };
         if let Some(peer) = self.peers.get_mut(&conn) {
@@ -421,11 +459,11 @@ impl<'a, W: Write> Session<'a, W> {
         self.tell_error(at, Some(conn), peer, error)
     }
 
-    /// One peer less has to take this message: its bytes, and where it came from. It is forgotten with the last.
-    fn one_less_waits(&mut self, message: MessageId) -> Option<(Bytes, Origin)> {
+    /// One peer less has to take this message: its bytes, and whether it was typed. It is forgotten with the last.
+    fn one_less_waits(&mut self, message: MessageId) -> Option<(Bytes, bool)> {
         let waiting = self.waiting.get_mut(&message)?;
         waiting.left = waiting.left.saturating_sub(1);
-        let taken = (waiting.bytes.clone(), waiting.origin.clone());
+        let taken = (waiting.bytes.clone(), waiting.typed);
         if waiting.left == 0 {
             self.waiting.remove(&message);
         }
@@ -504,7 +542,7 @@ impl Peer {
             address,
             carry: SplitChar::default(),
             carry_out: SplitChar::default(),
-            last: Vec::new(),
+            unsent: BTreeMap::new(),
             messages_in: 0,
             messages_out: 0,
             queued: 0,
@@ -514,12 +552,38 @@ impl Peer {
     }
 }
 
-/// The text of a message without its framing. `carry` is of the stream that it is in.
-fn text_of(bytes: &Bytes, cut: Cut, encoding: TextEncoding, carry: &mut SplitChar) -> String {
-    let payload = bytes.get(cut.header.into()..bytes.len().saturating_sub(cut.trailer.into())).unwrap_or_default();
-    let decoded = text::decode(encoding, *carry, payload, cut.boundary);
-    *carry = decoded.split_char;
-    decoded.text
+/// Tells that the kernel took a message: its text, and its bytes with framing.
+fn tell_sent<W: Write>(
+    report: &mut Report<W>,
+    words: &Words,
+    at: Timestamp,
+    (conn, peer): (ConnId, &mut Peer),
+    encoding: TextEncoding,
+    sent: &Sent,
+) -> io::Result<()> {
+    peer.messages_out += 1;
+    let decoded = if sent.auto {
+        // An echo goes out as it came, with half a character at its end.
+        let echo = Received { raw: sent.raw.clone(), cut: sent.cut, carry: peer.carry_out, begins: None };
+        let decoded = echo.decode(encoding);
+        peer.carry_out = decoded.split_char;
+        decoded
+    } else {
+        sent.decode(encoding)
+    };
+    let (text, bytes) = (decoded.text.as_str(), sent.raw.len());
+    report.tell(words, at, &Told::Sent { conn, peer: peer.address, text, bytes })
+}
+
+/// Which connection an event is of.
+fn conn_of(kind: &EventKind) -> Option<ConnId> {
+    match kind {
+        EventKind::AutoReplied { conn, .. }
+        | EventKind::Sent { conn, .. }
+        | EventKind::SendFailed { conn, .. }
+        | EventKind::PeerFinished { conn } => Some(*conn),
+        _ => None,
+    }
 }
 
 /// What a message takes of [`QUEUED_AT_MOST`]: its bytes, and something for itself.
