@@ -36,7 +36,7 @@ const HITS: usize = 200;
 const SESSIONS: usize = 500;
 
 impl App {
-    /// SplitChar it out.
+    /// Carry it out.
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::StartListening if self.model.server().stepping => self.next_step(),
