@@ -84,6 +84,8 @@ pub enum Action {
     SetSettings(Box<Settings>),
     /// Put this on the clipboard, and say what it is.
     Copy(String),
+    /// Close what lies in front.
+    CloseInFront,
     /// Show or hide the settings.
     ToggleSettings,
     /// Something about this computer's network.

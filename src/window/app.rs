@@ -11,6 +11,7 @@ mod network;
 mod paging;
 mod recorder;
 mod recording;
+mod screens;
 mod sockets;
 mod steps;
 mod students;
@@ -47,8 +48,8 @@ use crate::{
         Action, fonts,
         parts::{icon, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar},
         screen::{
-            conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter, settings::SettingsPane,
-            welcome::Welcome,
+            Stage, conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter,
+            settings::SettingsPane, welcome::Welcome,
         },
         theme,
     },
@@ -98,12 +99,12 @@ pub struct App {
     facts: Facts,
     backlog_cap: Option<u32>,
     selected: Key,
+    stage: Stage,
     sidebar: Sidebar,
     conversation: ConversationPanel,
     welcome: Welcome,
     settings_pane: SettingsPane,
     history: HistoryPanel,
-    history_open: bool,
     network: Network,
     /// Searches so far; the number tells an answer to an earlier one.
     searches: u64,
@@ -114,9 +115,7 @@ pub struct App {
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     paging: Paging,
-    settings_open: bool,
     presenter: Presenter,
-    presenting: bool,
     inspector: Inspector,
     /// The message whose bytes are looked at.
     chosen: Option<(Key, EntryId)>,
@@ -189,12 +188,12 @@ impl App {
             facts: Facts::default(),
             backlog_cap: host::system_backlog_cap(),
             selected: Key::Everyone,
+            stage: Stage::default(),
             sidebar: Sidebar::default(),
             conversation: ConversationPanel::default(),
             welcome: Welcome::default(),
             settings_pane: SettingsPane::default(),
             history: HistoryPanel::default(),
-            history_open: false,
             network: Network::default(),
             searches: 0,
             asked: tasks::Asked::default(),
@@ -202,9 +201,7 @@ impl App {
             recordings: Recordings::default(),
             recorder,
             paging: Paging::default(),
-            settings_open: false,
             presenter: Presenter::default(),
-            presenting: false,
             inspector: Inspector::default(),
             chosen: None,
             dialog: None,
@@ -414,7 +411,7 @@ impl App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
-        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
+        let size = if self.stage.is_projecting() { self.settings.presenter_text_size } else { self.settings.text_size };
         ctx.set_zoom_factor(f32::from(size) / 100.0);
         // In points, so that larger text asks for a larger window.
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));

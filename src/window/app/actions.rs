@@ -13,14 +13,13 @@ use super::{
 };
 use crate::{
     core::{Change, EntryId, EntryKind, Key, Manner, NoticeKind, Origin, TaskKind, cut_of},
-    history,
-    host::Question,
-    i18n,
+    history, i18n,
     net::{AutoReply, Cause, Command, ConnId, ListenOptions, NetError, Target},
     settings::{Settings, TEXT_SIZES},
     window::{
         Action,
         parts::{connect::ConnectDialog, inspector::Tab},
+        screen::Screen,
     },
     wire::{Framing, text},
 };
@@ -59,8 +58,7 @@ impl App {
             Action::CancelConnect(conn) => self.command(Command::CancelConnect { conn }),
             Action::ConnectAgain(conn) => self.connect_again(conn),
             Action::Select(key) => {
-                self.history_open = false;
-                self.network.close();
+                self.uncover_conversation();
                 self.select(key);
             }
             Action::SelectBeside(step) => self.select_beside(step),
@@ -98,25 +96,14 @@ impl App {
                 ctx.copy_text(text);
                 self.toasts.copied(shown);
             }
-            Action::ToggleSettings => {
-                self.settings_open = !self.settings_open;
-                self.history_open &= !self.settings_open;
-                if self.settings_open {
-                    self.network.close();
-                    self.ask_host(Question::Interfaces);
-                    self.ask_history(history::Question::Size);
-                }
-            }
+            Action::CloseInFront => self.close_in_front(),
+            Action::ToggleSettings => self.toggle_screen(ctx, Screen::Settings),
             Action::ToggleInspector => {
                 self.settings.inspector = !self.settings.inspector;
                 self.inspector.wide = false;
                 self.save_settings();
             }
-            Action::TogglePresenter => {
-                self.presenting = !self.presenting;
-                self.network.close();
-                self.wear(ctx);
-            }
+            Action::TogglePresenter => self.toggle_projecting(ctx),
             Action::ToggleFullScreen => {
                 let full = ctx.input(|input| input.viewport().fullscreen == Some(true));
                 ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!full));
@@ -135,25 +122,17 @@ impl App {
             Action::GoTo(key, entry) => {
                 self.inspector.wide = false;
                 self.presenter.talk = true;
-                self.history_open = false;
-                self.network.close();
+                self.uncover_conversation();
                 self.chosen = Some((key, entry));
                 self.select(key);
                 self.conversation.to_row(key, entry);
             }
-            Action::ToggleHistory => {
-                self.history_open = !self.history_open;
-                if self.history_open {
-                    self.settings_open = false;
-                    self.network.close();
-                    self.find(self.history.matching().to_owned());
-                }
-            }
+            Action::ToggleHistory => self.toggle_screen(ctx, Screen::History),
             Action::Network(action) => self.network_action(ctx, action),
             Action::Find(text) => self.find(text),
             Action::OpenHit(place) => {
                 if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
-                    self.history_open = false;
+                    self.uncover_conversation();
                     self.select(key);
                     self.conversation.to_row(key, entry);
                     return;
@@ -196,7 +175,7 @@ impl App {
             Action::TextSize(step) => {
                 let mut settings = self.settings.clone();
                 let usual = Settings::default();
-                let (size, usual) = if self.presenting {
+                let (size, usual) = if self.stage.is_projecting() {
                     (&mut settings.presenter_text_size, usual.presenter_text_size)
                 } else {
                     (&mut settings.text_size, usual.text_size)
@@ -215,7 +194,7 @@ impl App {
     fn show_tab(&mut self, tab: Tab) {
         self.inspector.tab = tab;
         self.presenter.talk &= tab == Tab::Calls;
-        if !self.settings.inspector && !self.presenting {
+        if !self.settings.inspector && !self.stage.is_projecting() {
             self.settings.inspector = true;
             self.save_settings();
         }
@@ -295,8 +274,7 @@ impl App {
     /// A connection was asked for: its conversation is the one to look at.
     pub(super) fn opened(&mut self, conn: ConnId, typed: String) {
         self.dialog = None;
-        self.history_open = false;
-        self.network.close();
+        self.uncover_conversation();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
             self.settings.last_peer = typed;
@@ -338,7 +316,7 @@ impl App {
     }
 
     fn select_beside(&mut self, step: isize) {
-        self.network.close();
+        self.uncover_conversation();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);

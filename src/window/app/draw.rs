@@ -5,7 +5,12 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::App;
 use crate::{
     core::{Key, Model},
-    window::{Action, Cx, parts::lab::CRAMPED, shortcuts, theme},
+    window::{
+        Action, Cx,
+        parts::lab::CRAMPED,
+        screen::{InspectorSize, Middle, Right, Screen},
+        shortcuts, theme,
+    },
 };
 
 /// Below this width, in points, the settings take the conversation's place.
@@ -26,20 +31,20 @@ impl App {
             zone: &self.zone,
             selected: self.selected,
             chosen: self.chosen,
-            inspecting: self.settings.inspector || self.presenting,
-            presenting: self.presenting,
+            inspecting: self.settings.inspector || self.stage.is_projecting(),
+            presenting: self.stage.is_projecting(),
             labs: &self.labs.all,
         };
         let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
-        // Escape closes one thing at a time, and an open menu lies in front of the settings.
+        // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
         if self.dialog.is_none() {
             actions.extend(shortcuts::pressed(ui, &cx));
         }
         let width = ui.available_width();
-        if self.presenting {
-            if self.settings_open {
+        if self.stage.is_projecting() {
+            if self.stage.shows(Screen::Settings) {
                 actions.extend(self.settings_pane.show_beside(ui, &cx));
             }
             if let Some((progress, possible)) = lab {
@@ -47,8 +52,13 @@ impl App {
             }
             actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
         } else {
-            let inspector_alone = self.settings.inspector && self.inspector.wide;
-            if !inspector_alone {
+            let inspector = match (self.settings.inspector, self.inspector.wide) {
+                (false, _) => InspectorSize::Folded,
+                (true, false) => InspectorSize::Beside,
+                (true, true) => InspectorSize::Whole,
+            };
+            let layout = self.stage.layout(inspector, width >= SIDE_BY_SIDE);
+            if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
                     .exact_size((width * 0.225).clamp(196.0, 276.0))
@@ -56,38 +66,36 @@ impl App {
                     .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
             }
             let ground = Frame::new().fill(look.ground);
-            let beside = width >= SIDE_BY_SIDE;
-            if self.settings_open && beside {
-                actions.extend(self.settings_pane.show_beside(ui, &cx));
-            } else if self.settings.inspector && beside && !inspector_alone {
-                actions.extend(self.inspector.show_beside(ui, &cx));
+            match layout.right {
+                Some(Right::Settings) => actions.extend(self.settings_pane.show_beside(ui, &cx)),
+                Some(Right::Inspector) => actions.extend(self.inspector.show_beside(ui, &cx)),
+                None => {}
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {
                     actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
                 }
-                if self.network.open {
-                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
-                } else if self.history_open {
-                    actions.extend(self.history.show(ui, &cx));
-                } else if self.settings_open && !beside {
-                    actions.extend(self.settings_pane.show(ui, &cx));
-                } else if self.settings.inspector && (inspector_alone || !beside) {
-                    actions.extend(self.inspector.show(ui, &cx));
-                } else if lab.is_none() && shows_welcome(&self.model) {
-                    actions.extend(self.welcome.show(ui, &cx));
-                } else if cramped {
-                    actions.extend(self.conversation.show_rows(ui, &cx));
-                } else {
-                    actions.extend(self.conversation.show(ui, &cx));
-                }
+                actions.extend(match layout.middle {
+                    Middle::Screen(Screen::Network) => self.network.panel.show(ui, &cx, &self.network.findings),
+                    Middle::Screen(Screen::History) => self.history.show(ui, &cx),
+                    Middle::Screen(Screen::Settings) => self.settings_pane.show(ui, &cx),
+                    Middle::Inspector => self.inspector.show(ui, &cx),
+                    Middle::Screen(Screen::Conversation) => match lab {
+                        None if shows_welcome(&self.model) => self.welcome.show(ui, &cx),
+                        Some(_) if cramped => self.conversation.show_rows(ui, &cx),
+                        _ => self.conversation.show(ui, &cx),
+                    },
+                });
             });
         }
         if let Some(dialog) = &mut self.dialog {
             actions.extend(dialog.show(ui, &cx));
-        } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-            actions.push(Action::ToggleSettings);
+        } else if self.stage.in_front().is_some()
+            && !menu_open
+            && ui.input(|input| input.key_pressed(egui::Key::Escape))
+        {
+            actions.push(Action::CloseInFront);
         }
         actions.extend(self.toasts.show(ui, &cx));
         actions

@@ -24,7 +24,7 @@ impl App {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.network.close();
+        self.network.stop_ping();
         self.save_settings();
         if !self.take_in_the_rest() {
             let folder = self.folder.as_ref().map(DataFolder::history);

@@ -103,8 +103,7 @@ impl App {
             self.clean_up_after(running);
         }
         self.dialog = None;
-        self.history_open = false;
-        self.network.close();
+        self.uncover_conversation();
         let resume = match self.model.server().state {
             ServerState::Listening { local, .. } => Some(local),
             ServerState::Starting(_) | ServerState::Stopped => None,

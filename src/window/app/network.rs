@@ -5,13 +5,15 @@ use egui::{Context, ViewportId};
 use super::{App, COALESCE};
 use crate::{
     host::{Answer, Destination, Ping, Question},
-    window::screen::network::{Findings, NetworkAction, NetworkPanel, PingState, Pinged, TryState},
+    window::screen::{
+        Screen,
+        network::{Findings, NetworkAction, NetworkPanel, PingState, Pinged, TryState},
+    },
 };
 
 /// The pane, and what was found for it.
 #[derive(Debug, Default)]
 pub(super) struct Network {
-    pub(super) open: bool,
     pub(super) panel: NetworkPanel,
     pub(super) findings: Findings,
     /// The ping that runs.
@@ -21,13 +23,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Hide it; nothing goes on behind it.
-    pub(super) fn close(&mut self) {
-        self.open = false;
-        self.stop_ping();
-    }
-
-    fn stop_ping(&mut self) {
+    /// Ping no more.
+    pub(super) fn stop_ping(&mut self) {
         if self.ping.take().is_some()
             && let Some(pinged) = &mut self.findings.ping
             && pinged.state == PingState::Running
@@ -67,17 +64,7 @@ impl Network {
 impl App {
     pub(super) fn network_action(&mut self, ctx: &Context, action: NetworkAction) {
         match action {
-            NetworkAction::Toggle if self.network.open => self.network.close(),
-            NetworkAction::Toggle => {
-                self.network.open = true;
-                self.history_open = false;
-                self.settings_open = false;
-                if self.presenting {
-                    self.presenting = false;
-                    self.wear(ctx);
-                }
-                self.look_at_network();
-            }
+            NetworkAction::Toggle => self.toggle_screen(ctx, Screen::Network),
             NetworkAction::Refresh => self.look_at_network(),
             NetworkAction::Ping(destination) => self.ping(ctx, destination),
             NetworkAction::StopPing => self.network.stop_ping(),
@@ -92,12 +79,12 @@ impl App {
 
     /// Our own server has begun or ceased to listen: the ports that are shown are others now.
     pub(super) fn listeners_changed(&self) {
-        if self.network.open {
+        if self.stage.shows(Screen::Network) {
             self.ask_host(Question::ListeningPorts);
         }
     }
 
-    fn look_at_network(&self) {
+    pub(super) fn look_at_network(&self) {
         self.ask_host(Question::Interfaces);
         self.ask_host(Question::ListeningPorts);
     }

@@ -5,6 +5,7 @@ use super::App;
 use crate::{
     core::{Change, Conversation, EntryId, Key, Paged, PagedPlace, PastState},
     history::{Answer, Place, Question, SessionId},
+    window::screen::Screen,
 };
 
 /// Rows that the history is asked for at a time.
@@ -35,7 +36,8 @@ struct Asked {
 impl App {
     /// Have around the reader what there is to read.
     pub(super) fn follow_reader(&mut self) {
-        let sight = if self.history_open { self.history.take_sight() } else { self.conversation.take_sight() };
+        let sight =
+            if self.stage.shows(Screen::History) { self.history.take_sight() } else { self.conversation.take_sight() };
         let Some(sight) = sight else { return };
         if self.paging.key != Some(sight.key) {
             self.let_go_earlier();

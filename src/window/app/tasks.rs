@@ -16,6 +16,7 @@ use crate::{
     window::{
         Action,
         parts::{file_dialog::Exported, notices::Told},
+        screen::Screen,
     },
 };
 
@@ -102,9 +103,7 @@ impl App {
 
     /// Show the panel of past sessions, with this one open.
     pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
-        self.history_open = true;
-        self.settings_open = false;
-        self.network.close();
+        self.show_screen(ctx, Screen::History);
         self.carry_out(ctx, Action::OpenPast(session));
     }
 
