@@ -20,8 +20,8 @@ use sockhop::{
     settings::{Language, Settings},
     window::{
         Cx, fonts,
-        parts::sidebar::Sidebar,
-        screen::{conversation::ConversationPanel, settings::SettingsPane, welcome::Welcome},
+        parts::{conversation::ConversationPanel, sidebar::Sidebar},
+        screen::{settings::SettingsPane, welcome::Welcome},
         theme,
     },
     wire::{BatchBuilder, Framer, QUIET_TAIL},

@@ -46,11 +46,11 @@ use crate::{
     settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
     window::{
         Action, fonts,
-        parts::{icon, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar},
-        screen::{
-            Stage, conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter,
-            settings::SettingsPane, welcome::Welcome,
+        parts::{
+            conversation::ConversationPanel, icon, inspector::Inspector, lab::LabCard, notices::Toasts,
+            sidebar::Sidebar,
         },
+        screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
         theme,
     },
 };

@@ -17,6 +17,8 @@ pub const TITLE: f32 = 20.0;
 pub const ADDRESS: f32 = 18.0;
 /// Spacing comes in steps of this.
 pub const STEP: f32 = 4.0;
+/// Space between the parts of a line of small text.
+pub const GAP: f32 = 2.0 * STEP;
 /// Radius of corners.
 pub const RADIUS: u8 = 8;
 /// Height of buttons and fields.

@@ -20,6 +20,7 @@ use crate::{
         Action,
         parts::{connect::ConnectDialog, inspector::Tab},
         screen::Screen,
+        wording,
     },
     wire::{Framing, text},
 };
@@ -264,7 +265,7 @@ impl App {
     fn connect(&mut self, host: String, port: u16, name: Option<String>) {
         let conn = self.net.next_conn();
         let manner = Manner::from(&self.settings);
-        let typed = crate::window::parts::connect::join(&host, port);
+        let typed = wording::join(&host, port);
         let target = (host.clone(), port);
         self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::Connect { conn, host, port, options: manner.options });
@@ -397,7 +398,7 @@ impl App {
         // A fixed reply goes out in the manner of the conversation.
         if matches!(manner.options.auto_reply, AutoReply::Fixed(_)) {
             manner.options.auto_reply =
-                AutoReply::Fixed(crate::window::screen::conversation::reply_bytes(&self.settings, &manner));
+                AutoReply::Fixed(crate::window::parts::conn_menu::reply_bytes(&self.settings, &manner));
         }
         if let Key::Conn(conn) = key
             && !conversation.state.is_over()

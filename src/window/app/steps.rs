@@ -8,7 +8,7 @@ use super::App;
 use crate::{
     core::{Change, Key, Manner, Step, steps},
     net::{Command, ConnId, EventKind, ListenerId, SocketId},
-    window::parts::connect,
+    window::wording,
 };
 
 impl App {
@@ -50,7 +50,7 @@ impl App {
         let conn = self.net.next_conn();
         let options = Manner::from(&self.settings).options;
         let target = (address.ip().to_string(), address.port());
-        let typed = connect::join(&target.0, target.1);
+        let typed = wording::join(&target.0, target.1);
         self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::PrepareConnection { conn, address, options });
         self.opened(conn, typed);

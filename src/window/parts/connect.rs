@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::cli::{AddressError, PeerAddress};
-use crate::window::{Action, Cx, theme};
+use crate::window::{Action, Cx, theme, wording};
 
 /// What is wrong with a typed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,11 @@ pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), Addr
     let whole = if typed.is_empty() {
         return Err(AddressProblem::Empty);
     } else if inside.matches(':').count() > 1 && !inside.contains(']') {
-        join(inside, usual_port)
+        wording::join(inside, usual_port)
     } else if typed.contains(':') {
         typed
     } else {
-        join(&typed, usual_port)
+        wording::join(&typed, usual_port)
     };
     match whole.parse() {
         Ok(PeerAddress { host, port }) => Ok((host, port)),
@@ -47,12 +47,6 @@ pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), Addr
         Err(AddressError::Port(_) | AddressError::PortZero | AddressError::NoPort(_)) => Err(AddressProblem::Port),
         Err(AddressError::Host(_) | AddressError::Brackets | AddressError::NotAnIp(_)) => Err(AddressProblem::Host),
     }
-}
-
-/// Host and port as they are typed: an IPv6 address in brackets.
-#[must_use]
-pub fn join(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// A field for an address, and the button beside it.
@@ -179,11 +173,5 @@ mod tests {
         ] {
             assert_eq!(parse_address(typed, 10000), Err(problem), "{typed}");
         }
-    }
-
-    #[test]
-    fn an_ipv6_address_is_joined_in_brackets() {
-        assert_eq!(join("::1", 80), "[::1]:80");
-        assert_eq!(join("host", 80), "host:80");
     }
 }

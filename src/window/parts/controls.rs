@@ -1,8 +1,11 @@
 //! The window's own kinds of button, switch and field, so that each looks the same everywhere.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, Frame, Id, Margin, Modal, ModalResponse, Rect, Response, RichText, Sense,
-    Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2,
+    Align2, Button, Color32, CornerRadius, FontId, Frame, Id, Margin, Modal, ModalResponse, Pos2, Rect, Response,
+    RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    accesskit::Role,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -149,6 +152,22 @@ pub fn focus_ring(ui: &Ui, look: &Look, response: &Response, rect: Rect, radius:
 /// A round avatar with one or two letters.
 pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
     ui.painter().circle_filled(rect.center(), rect.width() / 2.0, colour);
-    let font = egui::FontId::new(rect.width() * 0.4, egui::FontFamily::Proportional);
+    let font = FontId::new(rect.width() * 0.4, egui::FontFamily::Proportional);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, font, Color32::WHITE);
+}
+
+/// One line of text, cut with an ellipsis where there is no more room.
+pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
+    job.wrap = TextWrapping::truncate_at_width(width);
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(at, galley, colour);
+}
+
+/// A full dot in that colour, or an empty one.
+pub fn dot(ui: &Ui, look: &Look, centre: Pos2, colour: Option<Color32>) {
+    match colour {
+        Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
+        None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, look.weak)),
+    };
 }

@@ -9,7 +9,7 @@ use egui::{
 use egui_material_icons::icons::{ICON_CHECK, ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_RESTART_ALT, ICON_SCIENCE};
 use i18n_embed_fl::fl;
 
-use super::{controls, inspector::Tab, sidebar};
+use super::{controls, inspector::Tab};
 use crate::core::{
     EntryId, EntryKind,
     labs::{Lab, Progress, file::Look},
@@ -113,9 +113,9 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, lab: &Lab) -> Response {
     controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
     let width = rect.width() - 52.0;
     let at = rect.min + vec2(12.0, 5.0);
-    sidebar::one_line(ui, at, title, theme::text(), cx.look.text, width);
+    controls::one_line(ui, at, title, theme::text(), cx.look.text, width);
     let summary = cx.written(&lab.summary);
-    sidebar::one_line(ui, at + vec2(0.0, 20.0), summary, theme::small(), cx.look.weak, width);
+    controls::one_line(ui, at + vec2(0.0, 20.0), summary, theme::small(), cx.look.weak, width);
     if done {
         let centre = egui::pos2(rect.right() - 20.0, rect.center().y);
         let font = egui::FontId::proportional(18.0);

@@ -1,8 +1,10 @@
 //! What several screens draw.
 
 pub mod composer;
+pub mod conn_menu;
 pub mod connect;
 pub mod controls;
+pub mod conversation;
 pub mod file_dialog;
 pub mod icon;
 pub mod inspector;

@@ -10,13 +10,11 @@ use super::{
     steps::StepBar,
     students,
 };
+use crate::core::ServerState;
 use crate::window::{
     Action, Cx,
     theme::{self, STEP},
-};
-use crate::{
-    core::ServerState,
-    settings::{ListenOn, Settings},
+    wording,
 };
 
 /// The card.
@@ -43,7 +41,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if let ServerState::Listening { local, .. } = state {
             let address = cx.address_to_hand_out(local);
             action = address_button(ui, cx, &address.to_string(), true).or(action.take());
-            hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+            hint(ui, cx.look, wording::reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
         } else {
             let address = cx.address_to_come();
             action = self::address(ui, cx, address, false, false).or(action.take());
@@ -131,40 +129,9 @@ pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Op
     response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| Action::Copy(address.to_owned()))
 }
 
-/// Who can reach a server on such an address, in words.
-#[must_use]
-pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
-    if unspecified {
-        fl!(cx.words, "reach-all")
-    } else if loopback {
-        fl!(cx.words, "reach-this-computer")
-    } else {
-        fl!(cx.words, "reach-one")
-    }
-}
-
-/// Who could reach the server if it were started with these settings.
-#[must_use]
-pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
-    let ip = settings.listen_on.ip();
-    match settings.listen_on {
-        ListenOn::AllInterfaces => reach(cx, true, false),
-        ListenOn::ThisComputer => reach(cx, false, true),
-        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
-    }
-}
-
 fn state_dot(ui: &mut Ui, cx: &Cx<'_>, colour: Option<Color32>) {
     let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
-    dot(ui, cx, rect.center(), colour);
-}
-
-/// A full dot in that colour, or an empty one.
-pub fn dot(ui: &Ui, cx: &Cx<'_>, centre: egui::Pos2, colour: Option<Color32>) {
-    match colour {
-        Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
-        None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, cx.look.weak)),
-    };
+    controls::dot(ui, cx.look, rect.center(), colour);
 }
 
 /// How full the accept queue is: boxes for a small backlog, a bar for a large one.

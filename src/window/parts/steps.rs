@@ -10,6 +10,7 @@ use super::controls;
 use crate::window::{
     Action, Cx,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     core::{Key, Origin, Step, Steps, steps},
@@ -204,7 +205,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
                 ConnStep::Connect if steps.waits => fl!(cx.words, "step-waits-connect"),
                 ConnStep::Connect => {
                     let Origin::Outgoing(host, port) = &conversation.origin else { return String::new() };
-                    fl!(cx.words, "step-does-connect", address = crate::window::parts::connect::join(host, *port))
+                    fl!(cx.words, "step-does-connect", address = wording::join(host, *port))
                 }
                 ConnStep::Recv if steps.waits => fl!(cx.words, "step-waits-recv"),
                 ConnStep::Recv => fl!(cx.words, "step-does-recv", bytes = size),

@@ -4,11 +4,12 @@ use egui::{Align, Layout, Popup, Response, RichText, Sense, Ui, WidgetInfo, acce
 use egui_material_icons::icons::{ICON_CHEVRON_RIGHT, ICON_EXPAND_MORE, ICON_GROUP_REMOVE, ICON_SCHOOL};
 use i18n_embed_fl::fl;
 
-use super::{controls, server_card, sidebar};
+use super::controls;
 use crate::core::{Key, STUDENTS};
 use crate::window::{
     Action, Cx,
     theme::{self, STEP},
+    wording,
 };
 
 /// How many the menu adds at a time.
@@ -83,7 +84,7 @@ impl StudentsSection {
         for (conn, student) in cx.model.students().skip(first).take(end.saturating_sub(first)) {
             let key = Key::Conn(conn);
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-            let (title, state) = (cx.title(student), sidebar::state_text(cx, student));
+            let (title, state) = (cx.title(student), wording::state_text(cx, student));
             let told = fl!(cx.words, "student-row", title = title.as_str(), state = state.as_str());
             response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, cx.selected == key, &told));
             if cx.selected == key {
@@ -95,9 +96,9 @@ impl StudentsSection {
             let over = student.state.is_over();
             let colour = if over { cx.look.weak } else { cx.look.text };
             let at = pos2(rect.left() + 28.0, rect.center().y - theme::TEXT * 0.65);
-            sidebar::one_line(ui, at, &title, theme::text(), colour, rect.width() - 56.0);
+            controls::one_line(ui, at, &title, theme::text(), colour, rect.width() - 56.0);
             let dot = pos2(rect.right() - 15.0, rect.center().y);
-            server_card::dot(ui, cx, dot, sidebar::dot_colour(cx, student));
+            controls::dot(ui, cx.look, dot, cx.state_colour(student));
             if response.clicked() {
                 action = Some(Action::Select(key));
             }

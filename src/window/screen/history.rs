@@ -14,14 +14,14 @@ use crate::window::{
     parts::{
         controls,
         file_dialog::{Exported, FileWanted},
-        sidebar,
         transcript::{Sight, Transcript},
     },
     theme::{self, AVATAR, STEP},
+    wording,
 };
 use crate::{
     core::{EntryId, Key, OpenPast, PastState},
-    history::{Format, Hit, Origin, Removal, SessionSummary, Unavailable},
+    history::{Format, Hit, Origin, Removal, SessionSummary},
     wire::visible,
 };
 
@@ -75,7 +75,7 @@ impl HistoryPanel {
             });
             ui.add_space(STEP);
             if let PastState::Unavailable(why) = &past.state {
-                controls::wrong(ui, cx.look, why_not(cx, why));
+                controls::wrong(ui, cx.look, wording::why_no_history(cx, why));
                 return;
             }
             let field = TextEdit::singleline(&mut self.matching)
@@ -172,7 +172,9 @@ impl HistoryPanel {
                             ui.add_space(2.0);
                             let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
                             ui.add(Label::new(title).truncate().selectable(true));
-                            let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
+                            let text = RichText::new(wording::session_facts(cx, &open.summary))
+                                .size(theme::SMALL)
+                                .color(cx.look.weak);
                             ui.add(Label::new(text).truncate());
                         });
                     });
@@ -211,8 +213,8 @@ impl HistoryPanel {
 /// One session; whether it was clicked.
 fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, ROW), Sense::click());
-    let title = title(cx, summary);
-    let line = facts(cx, summary);
+    let title = wording::session_title(cx, summary);
+    let line = wording::session_facts(cx, summary);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}, {line}")));
     if ui.is_rect_visible(rect) {
         if response.hovered() {
@@ -231,9 +233,9 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
         let left = avatar.right() + 10.0;
         let width = rect.right() - left - 8.0;
         let at = egui::pos2(left, rect.top() + 6.0);
-        sidebar::one_line(ui, at, &title, theme::text(), cx.look.text, width);
+        controls::one_line(ui, at, &title, theme::text(), cx.look.text, width);
         let at = egui::pos2(left, rect.top() + 27.0);
-        sidebar::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
+        controls::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
     }
     response.clicked()
 }
@@ -256,7 +258,7 @@ fn hit(ui: &mut Ui, cx: &Cx<'_>, hit: &Hit) -> bool {
         let width = rect.width() - 20.0;
         let galley = ui.painter().layout_job(marked(cx, hit, width));
         ui.painter().galley(at, galley, cx.look.text);
-        sidebar::one_line(ui, at + vec2(0.0, 21.0), &line, theme::small(), cx.look.weak, width);
+        controls::one_line(ui, at + vec2(0.0, 21.0), &line, theme::small(), cx.look.weak, width);
     }
     response.clicked()
 }
@@ -277,38 +279,4 @@ fn marked(cx: &Cx<'_>, hit: &Hit, width: f32) -> LayoutJob {
     job.append(&piece(done, hit.excerpt.len()), 0.0, plain.clone());
     job.append(if hit.cut_after { "…" } else { "" }, 0.0, plain);
     job
-}
-
-/// What a past session is called.
-#[must_use]
-pub fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let session = &summary.session;
-    if let Some(name) = &session.name {
-        return name.clone();
-    }
-    match (&session.origin, session.peer) {
-        (Origin::Everyone, _) => fl!(cx.words, "everyone"),
-        (Origin::Outgoing { host, port }, _) => format!("→ {}", crate::window::parts::connect::join(host, *port)),
-        (Origin::Accepted, Some(peer)) => peer.to_string(),
-        (Origin::Accepted, None) => String::new(),
-    }
-}
-
-/// When it was, and how much was said.
-fn facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
-    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
-    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
-}
-
-/// Why there is no history, in words.
-#[must_use]
-pub fn why_not(cx: &Cx<'_>, why: &Unavailable) -> String {
-    match why.clone() {
-        Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
-        Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
-        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
-        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
-        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
-    }
 }

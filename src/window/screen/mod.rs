@@ -1,6 +1,5 @@
 //! The screens of the window, which of them is open, and what the window shows then.
 
-pub mod conversation;
 pub mod history;
 pub mod network;
 pub mod presenter;

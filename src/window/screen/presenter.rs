@@ -5,7 +5,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_FULLSCREEN, ICON_FULLSCREEN_EX
 use i18n_embed_fl::fl;
 
 use crate::core::{Key, ServerState};
-use crate::window::screen::conversation::ConversationPanel;
+use crate::window::parts::conversation::ConversationPanel;
 use crate::window::{
     Action, Cx,
     parts::{

@@ -9,6 +9,7 @@ use crate::window::{
     Action, Cx,
     parts::{connect::AddressField, controls, server_card, steps::StepBar},
     theme::{self, STEP, TITLE},
+    wording,
 };
 
 /// The welcome.
@@ -83,9 +84,9 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = server_card::address(ui, cx, address, listening.is_some(), true);
     if let Some(local) = listening {
         let ip = local.ip();
-        controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+        controls::hint(ui, cx.look, wording::reach(cx, ip.is_unspecified(), ip.is_loopback()));
     } else {
-        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+        controls::hint(ui, cx.look, wording::reach_of_settings(cx, cx.settings));
         ui.add_space(STEP);
         let idle = cx.model.server().state == ServerState::Stopped;
         if cx.model.server().stepping {

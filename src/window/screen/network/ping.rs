@@ -6,12 +6,13 @@ use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role}
 use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, milliseconds, problem_text, section};
+use super::{NetworkAction, field, section};
 use crate::host::{Destination, DestinationError, PING_INTERVAL, PingEnd, PingReport, RoundTrips};
 use crate::window::{
     Action, Cx,
     parts::controls,
     theme::{self, STEP},
+    wording,
 };
 
 /// Height of the plot.
@@ -114,7 +115,7 @@ impl PingSection {
                 }
             });
             if let Some(problem) = self.problem {
-                controls::wrong(ui, cx.look, problem_text(cx, problem));
+                controls::wrong(ui, cx.look, wording::destination_problem(cx, problem));
             }
             if let Some(pinged) = pinged {
                 result(ui, cx, pinged);
@@ -184,9 +185,9 @@ fn summary(cx: &Cx<'_>, trips: &RoundTrips) -> Vec<String> {
         fl!(cx.words, "network-lost", count = lost, percent = percent),
     ];
     if let Some((least, mean, most)) = trips.least_mean_most() {
-        summary.push(fl!(cx.words, "network-least", ms = milliseconds(least)));
-        summary.push(fl!(cx.words, "network-mean", ms = milliseconds(mean)));
-        summary.push(fl!(cx.words, "network-most", ms = milliseconds(most)));
+        summary.push(fl!(cx.words, "network-least", ms = wording::milliseconds(least)));
+        summary.push(fl!(cx.words, "network-mean", ms = wording::milliseconds(mean)));
+        summary.push(fl!(cx.words, "network-most", ms = wording::milliseconds(most)));
     }
     summary
 }

@@ -8,7 +8,7 @@ use super::{NetworkAction, field, section};
 use crate::host::{ListeningPort, PortsError};
 use crate::window::{
     Action, Cx,
-    parts::{controls, sidebar},
+    parts::controls,
     theme::{self, STEP},
 };
 
@@ -100,7 +100,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) {
         (address, fl!(cx.words, "address")),
         (program, fl!(cx.words, "network-program")),
     ] {
-        sidebar::one_line(ui, pos2(rect.left() + x, rect.top() + 7.0), &words, theme::small(), cx.look.weak, 120.0);
+        controls::one_line(ui, pos2(rect.left() + x, rect.top() + 7.0), &words, theme::small(), cx.look.weak, 120.0);
     }
     let pid = ui.painter().layout_no_wrap("PID".to_owned(), theme::small(), cx.look.weak);
     ui.painter().galley(pos2(rect.right() - 8.0 - pid.size().x, rect.top() + 7.0), pid, cx.look.weak);
@@ -165,7 +165,7 @@ impl Row {
         let program = if self.told { colour } else { look.weak };
         let mono = theme::mono(theme::TEXT - 1.0);
         let draw = |x: f32, y: f32, text: &str, font, colour, width: f32| {
-            sidebar::one_line(ui, pos2(rect.left() + x, rect.top() + y), text, font, colour, width);
+            controls::one_line(ui, pos2(rect.left() + x, rect.top() + y), text, font, colour, width);
         };
         let width = rect.width();
         if one_line {
