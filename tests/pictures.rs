@@ -108,7 +108,11 @@ impl Window {
             self.pane.show_beside(ui, &cx);
         }
         CentralPanel::default().frame(Frame::new().fill(look.ground)).show(ui, |ui| {
-            if self.scene == Scene::Welcome { self.welcome.show(ui, &cx) } else { self.conversation.show(ui, &cx) }
+            if self.scene == Scene::Welcome {
+                drop(self.welcome.show(ui, &cx));
+            } else {
+                drop(self.conversation.show(ui, &cx));
+            }
         });
     }
 }

@@ -1,6 +1,8 @@
 //! The window: drains events, draws the panels, and carries out what they ask for.
 
 mod actions;
+mod commands;
+mod connections;
 mod dialog;
 mod draw;
 mod ending;
@@ -9,9 +11,13 @@ mod frame_log;
 mod lab;
 mod network;
 mod paging;
+mod past;
+mod preferences;
 mod recorder;
 mod recording;
 mod screens;
+mod sending;
+mod server;
 mod sockets;
 mod steps;
 mod students;
@@ -43,9 +49,9 @@ use crate::{
     host::{self, Answer, Host, Interface, Question},
     i18n::{self, Words},
     net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
-    settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
+    settings::{Damaged, DataFolder, Language, Settings, WindowPlace},
     window::{
-        Action, fonts,
+        fonts,
         parts::{
             conversation::ConversationPanel, icon, inspector::Inspector, lab::LabCard, notices::Toasts,
             sidebar::Sidebar,
@@ -234,7 +240,7 @@ impl App {
         app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
-        app.wear(ctx);
+        app.apply_theme_and_zoom(ctx);
         if app.folder.is_none() {
             app.model.apply(Change::Notice(NoticeKind::NoFolder));
         }
@@ -242,7 +248,7 @@ impl App {
             app.listen(address);
         }
         if let Some((host, port)) = start.connect {
-            app.carry_out(ctx, Action::Connect(host, port));
+            app.connect(host, port, None);
         }
         Ok(app)
     }
@@ -261,7 +267,7 @@ impl App {
             && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
-            self.before(ctx, &event);
+            self.react_before_apply(&event);
             let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
             if let Some(reaction) = reaction {
@@ -303,7 +309,7 @@ impl App {
     }
 
     /// What the window itself does about an event, before the model knows of it.
-    fn before(&mut self, ctx: &Context, event: &Event) {
+    fn react_before_apply(&mut self, event: &Event) {
         self.step_answered(&event.kind);
         self.sockets.heard(event);
         match &event.kind {
@@ -312,7 +318,7 @@ impl App {
                 self.listeners_changed();
                 if self.alone == Some(*listener) {
                     self.alone = None;
-                    self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
+                    self.connect(local.ip().to_string(), local.port(), None);
                 }
             }
             EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause == Cause::AddressInUse => {
@@ -402,29 +408,6 @@ impl App {
         self.selected = key;
         self.settled = true;
         self.conversation.composer.focus();
-    }
-
-    /// Put on the theme, language and text size that the settings say.
-    fn wear(&mut self, ctx: &Context) {
-        ctx.set_theme(match self.settings.theme {
-            Theme::System => egui::ThemePreference::System,
-            Theme::Light => egui::ThemePreference::Light,
-            Theme::Dark => egui::ThemePreference::Dark,
-        });
-        let size = if self.stage.is_projecting() { self.settings.presenter_text_size } else { self.settings.text_size };
-        ctx.set_zoom_factor(f32::from(size) / 100.0);
-        // In points, so that larger text asks for a larger window.
-        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
-    }
-
-    fn save_settings(&mut self) {
-        self.settings.window = self.place;
-        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
-        if let Err(error) = self.settings.save(&path) {
-            tracing::error!("settings: {error}");
-            let why = error.source.to_string();
-            self.model.apply(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
-        }
     }
 
     fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {

@@ -1,17 +1,17 @@
-//! The window: what draws it, and what its parts draw from. A screen draws from [`Cx`] and returns an [`Action`]; the
-//! app carries it out.
+//! The window: what draws it, and what its parts draw from. A screen draws from [`Cx`] and returns a
+//! small action of its own; the app carries it out.
 
-pub mod action;
 pub mod app;
+pub mod command;
 pub mod cx;
+pub mod file_wanted;
 pub mod fonts;
 pub mod parts;
+pub mod request;
 pub mod screen;
-pub mod shortcuts;
 pub mod theme;
 pub mod wording;
 
-pub use action::Action;
 pub use app::{App, Start, run};
 pub use cx::Cx;
 pub use wording::grouped;

@@ -2,14 +2,14 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
-use super::App;
+use super::{App, actions::Action};
 use crate::{
     core::{Key, Model},
     window::{
-        Action, Cx,
+        Cx, command,
         parts::lab::CRAMPED,
         screen::{InspectorSize, Middle, Right, Screen},
-        shortcuts, theme,
+        theme,
     },
 };
 
@@ -40,17 +40,18 @@ impl App {
         // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
         if self.dialog.is_none() {
-            actions.extend(shortcuts::pressed(ui, &cx));
+            actions.extend(command::pressed(ui, &cx).map(Action::Run));
         }
         let width = ui.available_width();
         if self.stage.is_projecting() {
             if self.stage.shows(Screen::Settings) {
-                actions.extend(self.settings_pane.show_beside(ui, &cx));
+                actions.extend(self.settings_pane.show_beside(ui, &cx).map(Action::Settings));
             }
             if let Some((progress, possible)) = lab {
-                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
+                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible).map(Action::Lab));
             }
-            actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
+            let presented = self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation);
+            actions.extend(presented.into_iter().map(Action::Presenter));
         } else {
             let inspector = match (self.settings.inspector, self.inspector.wide) {
                 (false, _) => InspectorSize::Folded,
@@ -63,41 +64,43 @@ impl App {
                     .resizable(false)
                     .exact_size((width * 0.225).clamp(196.0, 276.0))
                     .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
             let ground = Frame::new().fill(look.ground);
             match layout.right {
-                Some(Right::Settings) => actions.extend(self.settings_pane.show_beside(ui, &cx)),
-                Some(Right::Inspector) => actions.extend(self.inspector.show_beside(ui, &cx)),
+                Some(Right::Settings) => actions.extend(self.settings_pane.show_beside(ui, &cx).map(Action::Settings)),
+                Some(Right::Inspector) => actions.extend(self.inspector.show_beside(ui, &cx).map(Action::Inspector)),
                 None => {}
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {
-                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible).map(Action::Lab));
                 }
                 actions.extend(match layout.middle {
-                    Middle::Screen(Screen::Network) => self.network.panel.show(ui, &cx, &self.network.findings),
-                    Middle::Screen(Screen::History) => self.history.show(ui, &cx),
-                    Middle::Screen(Screen::Settings) => self.settings_pane.show(ui, &cx),
-                    Middle::Inspector => self.inspector.show(ui, &cx),
+                    Middle::Screen(Screen::Network) => {
+                        self.network.panel.show(ui, &cx, &self.network.findings).map(Action::Network)
+                    }
+                    Middle::Screen(Screen::History) => self.history.show(ui, &cx).map(Action::History),
+                    Middle::Screen(Screen::Settings) => self.settings_pane.show(ui, &cx).map(Action::Settings),
+                    Middle::Inspector => self.inspector.show(ui, &cx).map(Action::Inspector),
                     Middle::Screen(Screen::Conversation) => match lab {
-                        None if shows_welcome(&self.model) => self.welcome.show(ui, &cx),
-                        Some(_) if cramped => self.conversation.show_rows(ui, &cx),
-                        _ => self.conversation.show(ui, &cx),
+                        None if shows_welcome(&self.model) => self.welcome.show(ui, &cx).map(Action::Welcome),
+                        Some(_) if cramped => self.conversation.show_rows(ui, &cx).map(Action::Conversation),
+                        _ => self.conversation.show(ui, &cx).map(Action::Conversation),
                     },
                 });
             });
         }
         if let Some(dialog) = &mut self.dialog {
-            actions.extend(dialog.show(ui, &cx));
+            actions.extend(dialog.show(ui, &cx).map(Action::Dialog));
         } else if self.stage.in_front().is_some()
             && !menu_open
             && ui.input(|input| input.key_pressed(egui::Key::Escape))
         {
             actions.push(Action::CloseInFront);
         }
-        actions.extend(self.toasts.show(ui, &cx));
+        actions.extend(self.toasts.show(ui, &cx).map(Action::Toast));
         actions
     }
 }

@@ -21,9 +21,12 @@ use crate::{
     core::{Change, Conversation, Key, NoticeKind, Origin},
     history::Format,
     settings::write_whole,
-    window::parts::{
-        file_dialog::{Exported, FileDialog, FileWanted, file_name},
-        notices::Told,
+    window::{
+        file_wanted::{Exported, FileWanted},
+        parts::{
+            file_dialog::{FileDialog, file_name},
+            notices::Confirmation,
+        },
     },
 };
 
@@ -153,7 +156,7 @@ impl App {
         let saving = std::mem::take(&mut self.files.saving);
         for save in saving {
             match save.outcome.try_recv() {
-                Ok(Ok(())) => self.toasts.tell(Told::Saved(save.path)),
+                Ok(Ok(())) => self.toasts.tell(Confirmation::Saved(save.path)),
                 Ok(Err(error)) => self.not_saved(save.path, &error),
                 Err(crossbeam_channel::TryRecvError::Empty) => self.files.saving.push(save),
                 Err(crossbeam_channel::TryRecvError::Disconnected) => {

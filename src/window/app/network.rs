@@ -7,7 +7,7 @@ use crate::{
     host::{Answer, Destination, Ping, Question},
     window::screen::{
         Screen,
-        network::{Findings, NetworkAction, NetworkPanel, PingState, Pinged, TryState},
+        network::{Action, Findings, NetworkPanel, PingState, Pinged, TryState},
     },
 };
 
@@ -62,18 +62,19 @@ impl Network {
 }
 
 impl App {
-    pub(super) fn network_action(&mut self, ctx: &Context, action: NetworkAction) {
+    pub(super) fn network_action(&mut self, ctx: &Context, action: Action) {
         match action {
-            NetworkAction::Toggle => self.toggle_screen(ctx, Screen::Network),
-            NetworkAction::Refresh => self.look_at_network(),
-            NetworkAction::Ping(destination) => self.ping(ctx, destination),
-            NetworkAction::StopPing => self.network.stop_ping(),
-            NetworkAction::Try(destination, port) => {
+            Action::Close => self.close(),
+            Action::Refresh => self.look_at_network(),
+            Action::Ping(destination) => self.ping(ctx, destination),
+            Action::StopPing => self.network.stop_ping(),
+            Action::Try(destination, port) => {
                 self.network.tries += 1;
                 let number = self.network.tries;
                 self.ask_host(Question::TryPort { number, destination: destination.clone(), port });
                 self.network.findings.tried = Some(TryState { number, destination, port, tried: None });
             }
+            Action::Copy(text) => self.copy(ctx, text),
         }
     }
 

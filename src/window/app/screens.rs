@@ -4,7 +4,6 @@ use egui::Context;
 
 use super::App;
 use crate::{
-    core::Change,
     history,
     host::Question,
     window::screen::{Screen, Stage},
@@ -30,7 +29,7 @@ impl App {
         let projecting = self.stage.is_projecting();
         self.change_stage(|stage| stage.open(screen));
         if self.stage.is_projecting() != projecting {
-            self.wear(ctx);
+            self.apply_theme_and_zoom(ctx);
         }
     }
 
@@ -51,8 +50,7 @@ impl App {
     /// Close what lies in front, as Escape does: one thing at a time.
     pub(super) fn close_in_front(&mut self) {
         if self.stage.in_front() == Some(Screen::History) && self.model.past().open.is_some() {
-            self.model.apply(Change::OpenPast(None));
-            self.find(self.history.matching().to_owned());
+            self.close_session();
         } else {
             self.close();
         }
@@ -66,7 +64,7 @@ impl App {
     /// Turn the window into the projected one, or back.
     pub(super) fn toggle_projecting(&mut self, ctx: &Context) {
         self.change_stage(Stage::toggle_projecting);
-        self.wear(ctx);
+        self.apply_theme_and_zoom(ctx);
     }
 
     fn change_stage(&mut self, change: impl FnOnce(&mut Stage)) {

@@ -13,11 +13,7 @@ use crate::{
     core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionId, SessionSummary, TaskId, Which},
     net::{Cause, NetError, Target},
-    window::{
-        Action,
-        parts::{file_dialog::Exported, notices::Told},
-        screen::Screen,
-    },
+    window::{file_wanted::Exported, parts::notices::Confirmation},
 };
 
 /// Past sessions in the sidebar, at most.
@@ -101,12 +97,6 @@ impl App {
         }
     }
 
-    /// Show the panel of past sessions, with this one open.
-    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
-        self.show_screen(ctx, Screen::History);
-        self.carry_out(ctx, Action::OpenPast(session));
-    }
-
     /// Take an answer of the history.
     pub(super) fn history_answered(&mut self, answer: Answer) {
         match &answer {
@@ -181,16 +171,16 @@ impl App {
                 self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
-                return self.toasts.tell(Told::Exported { path, messages });
+                return self.toasts.tell(Confirmation::Exported { path, messages });
             }
             (Outcome::Imported { sessions, messages, known }, _) => {
-                self.toasts.tell(Told::Imported { sessions, messages, known });
+                self.toasts.tell(Confirmation::Imported { sessions, messages, known });
             }
             (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
             (Outcome::Removed { messages }, kind) => {
-                self.toasts.tell(Told::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+                self.toasts.tell(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
             }
-            (Outcome::Cancelled, _) => self.toasts.tell(Told::Cancelled),
+            (Outcome::Cancelled, _) => self.toasts.tell(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }
         self.find(self.history.matching().to_owned());

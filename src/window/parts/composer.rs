@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use bytes::Bytes;
 use egui::{
     Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
     ScrollArea, TextEdit, Ui,
@@ -11,7 +12,7 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
     wording,
 };
@@ -29,6 +30,17 @@ const RECALLED: usize = 100;
 
 /// Rows the field grows to before it scrolls.
 const ROWS: usize = 6;
+
+/// What is asked for with what is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Send text.
+    SendText(Key, String),
+    /// Send these bytes as they are.
+    SendBytes(Key, Bytes),
+    /// Hold the conversation so from now on.
+    SetManner(Key, Manner),
+}
 
 /// What is being written.
 #[derive(Debug, Default)]

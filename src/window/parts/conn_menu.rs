@@ -3,18 +3,34 @@
 use egui::{Button, Ui};
 use i18n_embed_fl::fl;
 
-use super::{
-    controls,
-    file_dialog::{Exported, FileWanted},
+use super::controls;
+use crate::window::{
+    Cx,
+    file_wanted::{Exported, FileWanted},
+    request::ConnRequest,
+    wording,
 };
-use crate::window::{Action, Cx, wording};
 use crate::{
-    core::{Conversation, Key, Manner, Origin},
+    core::{Conversation, Key, Origin},
     history::Format,
     net::{AutoReply, ConnId},
-    settings::Settings,
-    wire::text,
+    settings::AutoReplyChoice,
 };
+
+/// What is asked for in the menu.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Something of the connection.
+    Ask(ConnRequest),
+    /// Another name for the peer.
+    Rename,
+    /// Put this on the clipboard.
+    Copy(String),
+    /// A file to export to, or to record to.
+    AskFile(FileWanted),
+    /// Reply so from now on.
+    Reply(AutoReplyChoice),
+}
 
 /// What can be done with a connection.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
@@ -33,7 +49,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         }
     };
     let live = !conversation.state.is_over() && !conversation.state.is_under_way();
-    action = item(ui, true, fl!(cx.words, "rename"), None, Action::AskName(conn)).or(action);
+    action = item(ui, true, fl!(cx.words, "rename"), None, Action::Rename).or(action);
     if let Some(peer) = conversation.peer {
         action = item(ui, true, fl!(cx.words, "copy-address"), None, Action::Copy(peer.to_string())).or(action);
     }
@@ -45,7 +61,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         controls::hint(ui, cx.look, why);
     }
     if conversation.recording.is_some() {
-        action = item(ui, true, fl!(cx.words, "record-stop"), None, Action::StopRecording(conn)).or(action);
+        action = item(ui, true, fl!(cx.words, "record-stop"), None, Action::Ask(ConnRequest::StopRecording)).or(action);
     } else if live {
         let wanted = FileWanted::Record(conn);
         action = item(ui, true, fl!(cx.words, "record"), None, Action::AskFile(wanted)).or(action);
@@ -53,53 +69,45 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     ui.separator();
     if live {
         ui.menu_button(fl!(cx.words, "auto-reply"), |ui| {
-            action = auto_reply(ui, cx, conn, conversation).or(action.take());
+            action = auto_reply(ui, cx, conversation).or(action.take());
         });
         let hint = Some(fl!(cx.words, "finish-sending-hint"));
         let can = conversation.state.can_send();
-        action = item(ui, can, fl!(cx.words, "finish-sending"), hint, Action::FinishSending(conn)).or(action);
+        action =
+            item(ui, can, fl!(cx.words, "finish-sending"), hint, Action::Ask(ConnRequest::FinishSending)).or(action);
         let hint = Some(fl!(cx.words, "close-hint"));
-        action = item(ui, true, fl!(cx.words, "close"), hint, Action::Close(conn)).or(action);
+        action = item(ui, true, fl!(cx.words, "close"), hint, Action::Ask(ConnRequest::Close)).or(action);
         let hint = Some(fl!(cx.words, "reset-hint"));
-        action = item(ui, true, fl!(cx.words, "reset"), hint, Action::Reset(conn)).or(action);
+        action = item(ui, true, fl!(cx.words, "reset"), hint, Action::Ask(ConnRequest::Reset)).or(action);
     } else if conversation.state.is_under_way() {
-        action = item(ui, true, fl!(cx.words, "cancel"), None, Action::CancelConnect(conn)).or(action);
+        action = item(ui, true, fl!(cx.words, "cancel"), None, Action::Ask(ConnRequest::CancelConnect)).or(action);
     } else if !conversation.is_students_own() {
         if matches!(conversation.origin, Origin::Outgoing(..)) {
-            action = item(ui, true, fl!(cx.words, "connect-again"), None, Action::ConnectAgain(conn)).or(action);
+            action =
+                item(ui, true, fl!(cx.words, "connect-again"), None, Action::Ask(ConnRequest::ConnectAgain)).or(action);
         }
-        action = item(ui, true, fl!(cx.words, "remove"), None, Action::Remove(conn)).or(action);
+        action = item(ui, true, fl!(cx.words, "remove"), None, Action::Ask(ConnRequest::Remove)).or(action);
     }
     action
 }
 
-fn auto_reply(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
-    let manner = conversation.manner();
-    let now = &manner.options.auto_reply;
-    let fixed = AutoReply::Fixed(reply_bytes(cx.settings, manner));
+fn auto_reply(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation) -> Option<Action> {
+    let now = &conversation.manner().options.auto_reply;
     let mut action = None;
     let choices = [
-        (fl!(cx.words, "auto-reply-off"), matches!(now, AutoReply::Off), AutoReply::Off),
-        (fl!(cx.words, "auto-reply-echo"), matches!(now, AutoReply::Echo), AutoReply::Echo),
+        (fl!(cx.words, "auto-reply-off"), matches!(now, AutoReply::Off), AutoReplyChoice::Off),
+        (fl!(cx.words, "auto-reply-echo"), matches!(now, AutoReply::Echo), AutoReplyChoice::Echo),
         (
             fl!(cx.words, "auto-reply-this", text = cx.settings.reply_text.as_str()),
             matches!(now, AutoReply::Fixed(_)),
-            fixed,
+            AutoReplyChoice::Text,
         ),
     ];
     for (text, selected, reply) in choices {
         if ui.add(Button::selectable(selected, text)).clicked() {
             ui.close();
-            action = Some(Action::SetManner(Key::Conn(conn), manner.clone().replying(reply)));
+            action = Some(Action::Reply(reply));
         }
     }
     action
-}
-
-/// The fixed reply, as bytes of a conversation held in that manner.
-#[must_use]
-pub fn reply_bytes(settings: &Settings, manner: &Manner) -> bytes::Bytes {
-    text::encode_message(&settings.reply_text, manner.encoding, manner.framing(), manner.line_ending.text())
-        .bytes
-        .into()
 }

@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::cli::{AddressError, PeerAddress};
-use crate::window::{Action, Cx, theme, wording};
+use crate::window::{Cx, theme, wording};
 
 /// What is wrong with a typed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,17 @@ pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), Addr
         Err(AddressError::Port(_) | AddressError::PortZero | AddressError::NoPort(_)) => Err(AddressProblem::Port),
         Err(AddressError::Host(_) | AddressError::Brackets | AddressError::NotAnIp(_)) => Err(AddressProblem::Host),
     }
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Connect to this host and port.
+    Connect(String, u16),
+    /// A connection to this address, of which no call is made before its step.
+    Prepare(SocketAddr),
+    /// No connection: close the dialog.
+    Dismiss,
 }
 
 /// A field for an address, and the button beside it.
@@ -115,7 +126,7 @@ fn asked((host, port): (String, u16), stepped: bool) -> Result<Action, AddressPr
         return Ok(Action::Connect(host, port));
     }
     let ip = host.parse().map_err(|_| AddressProblem::Name)?;
-    Ok(Action::PrepareConnection(SocketAddr::new(ip, port)))
+    Ok(Action::Prepare(SocketAddr::new(ip, port)))
 }
 
 /// The dialog that asks for an address.

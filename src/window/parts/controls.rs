@@ -9,7 +9,13 @@ use egui::{
 };
 use egui_material_icons::MaterialIcon;
 
-use crate::window::theme::{self, CONTROL, Look, RADIUS, STEP};
+use crate::{
+    i18n::Words,
+    window::{
+        command::UiCommand,
+        theme::{self, CONTROL, Look, RADIUS, STEP},
+    },
+};
 
 /// The button for what is most likely wanted here.
 pub fn primary(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
@@ -24,13 +30,30 @@ pub fn primary_enabled(ui: &mut Ui, look: &Look, enabled: bool, text: impl Into<
 
 /// A button that is an icon; its name is for the tooltip and for screen readers.
 pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: impl Into<String>) -> Response {
-    let name = name.into();
+    let response = framed_icon(ui, icon);
+    named(response, Role::Button, name.into())
+}
+
+fn framed_icon(ui: &mut Ui, icon: MaterialIcon) -> Response {
     let button = Button::new(icon.rich_text().size(18.0)).min_size(vec2(CONTROL, CONTROL));
     let padding = ui.spacing().button_padding;
     ui.spacing_mut().button_padding = vec2(1.5 * STEP, 1.5 * STEP);
     let response = ui.add(button);
     ui.spacing_mut().button_padding = padding;
-    named(response, Role::Button, name)
+    response
+}
+
+/// The button of a command; whether it was clicked. Its tooltip says its keys.
+pub fn command_button(ui: &mut Ui, words: &Words, command: UiCommand) -> bool {
+    let Some(icon) = command.icon() else { return false };
+    let name = command.name(words);
+    let tooltip = match command.keys().first() {
+        Some(keys) => format!("{name} ({})", ui.ctx().format_shortcut(keys)),
+        None => name.clone(),
+    };
+    let response = framed_icon(ui, icon);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.on_hover_text(tooltip).clicked()
 }
 
 /// An icon with no frame, for rows and corners.

@@ -5,13 +5,14 @@ use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
 use i18n_embed_fl::fl;
 
 use crate::window::{
-    Action, Cx, grouped,
+    Cx, grouped,
     parts::{
-        composer::Composer,
+        composer::{self, Composer},
         conn_menu, controls,
-        steps::StepBar,
-        transcript::{Sight, Transcript},
+        steps::{self, StepBar},
+        transcript::{self, Sight, Transcript},
     },
+    request::ConnRequest,
     theme, wording,
 };
 use crate::{
@@ -20,7 +21,26 @@ use crate::{
 };
 
 /// Height, in points, from which a projected conversation has its own head.
-const HEAD_TOO: f32 = 420.0;
+const HEADER_MIN_HEIGHT: f32 = 420.0;
+
+/// What is asked for in a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The inspector beside it.
+    ShowInspector,
+    /// Something of its connection.
+    Conn(ConnId, conn_menu::Action),
+    /// A call to be made.
+    Step(steps::Action),
+    /// Something that was written, or how.
+    Composer(composer::Action),
+    /// Something about its rows.
+    Transcript(transcript::Action),
+}
+
+fn asked(conn: ConnId, request: ConnRequest) -> Action {
+    Action::Conn(conn, conn_menu::Action::Ask(request))
+}
 
 /// The open conversation.
 #[derive(Debug, Default)]
@@ -38,7 +58,7 @@ impl ConversationPanel {
         let look = cx.look;
         let mut action = None;
         // The projected window names it above: where that leaves little room, once is enough.
-        if !cx.presenting || ui.available_height() >= HEAD_TOO {
+        if !cx.presenting || ui.available_height() >= HEADER_MIN_HEIGHT {
             Panel::top("conversation-head")
                 .resizable(false)
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
@@ -54,13 +74,15 @@ impl ConversationPanel {
                     && !cx.presenting
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {
-                    action = Some(asked);
+                    action = Some(Action::Step(asked));
                 }
-                action = self.composer.show(ui, cx, key, conversation).or(action.take());
+                action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
-            .show(ui, |ui| action = self.transcript.show(ui, cx, key, conversation).or(action.take()));
+            .show(ui, |ui| {
+                action = self.transcript.show(ui, cx, key, conversation).map(Action::Transcript).or(action.take());
+            });
         action
     }
 
@@ -72,6 +94,7 @@ impl ConversationPanel {
             .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
             .inner
+            .map(Action::Transcript)
     }
 
     /// Have the end of a conversation in sight, as after sending.
@@ -104,20 +127,22 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if !cx.inspecting && controls::icon_button(ui, ICON_RIGHT_PANEL_OPEN, fl!(cx.words, "inspector")).clicked()
             {
-                action = Some(Action::ToggleInspector);
+                action = Some(Action::ShowInspector);
             }
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
-                Popup::menu(&more).show(|ui| action = conn_menu::show(ui, cx, conn, conversation));
+                Popup::menu(&more).show(|ui| {
+                    action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                });
                 if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
-                    action = Some(Action::CancelConnect(conn));
+                    action = Some(asked(conn, ConnRequest::CancelConnect));
                 }
                 if conversation.state.is_over()
                     && matches!(conversation.origin, Origin::Outgoing(..))
                     && !conversation.is_students_own()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
-                    action = Some(Action::ConnectAgain(conn));
+                    action = Some(asked(conn, ConnRequest::ConnectAgain));
                 }
                 let colour = cx.state_colour(conversation).unwrap_or(cx.look.weak);
                 let state = wording::short_state(cx, conversation);
@@ -156,7 +181,7 @@ fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording)
         controls::dot(ui, cx.look, dot.center(), Some(cx.look.bad));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button(fl!(cx.words, "record-stop")).clicked() {
-                action = Some(Action::StopRecording(conn));
+                action = Some(asked(conn, ConnRequest::StopRecording));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = recording.path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -11,6 +11,7 @@ pub mod inspector;
 pub mod lab;
 pub mod notices;
 pub mod server_card;
+pub mod shortcuts;
 pub mod sidebar;
 pub mod steps;
 pub mod students;

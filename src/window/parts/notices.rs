@@ -11,12 +11,17 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
-use super::{controls, file_dialog::FileWanted};
-use crate::core::{Notice, Task, TaskKind};
+use super::controls;
 use crate::window::{
-    Action, Cx, grouped,
+    Cx,
+    file_wanted::FileWanted,
+    grouped,
     theme::{self, STEP},
     wording,
+};
+use crate::{
+    core::{Notice, Task, TaskKind},
+    history::TaskId,
 };
 
 /// How long a toast stays.
@@ -28,6 +33,26 @@ const CONFIRMATION: Duration = Duration::from_secs(2);
 /// Toasts at once; more are in the log.
 const TOASTS: usize = 3;
 
+/// What is asked for with a toast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastAction {
+    /// The conversations that were removed last.
+    UndoRemove,
+    /// An end to what the history is at.
+    CancelTask(TaskId),
+}
+
+/// What is asked for in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogAction {
+    /// To close it.
+    Close,
+    /// Put this on the clipboard.
+    Copy(String),
+    /// A file to save in.
+    AskFile(FileWanted),
+}
+
 /// The toasts.
 #[derive(Debug, Default)]
 pub struct Toasts {
@@ -35,12 +60,12 @@ pub struct Toasts {
     copied: Option<(String, Timestamp)>,
     removed: Option<(usize, Timestamp)>,
     /// What went well, the latest last; at most [`TOASTS`].
-    told: VecDeque<(Told, Timestamp)>,
+    told: VecDeque<(Confirmation, Timestamp)>,
 }
 
 /// Something that went well and took its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Confirmation {
     /// Messages were written to this file.
     Exported {
         /// The file.
@@ -89,7 +114,7 @@ impl Toasts {
     }
 
     /// Say what went well.
-    pub fn tell(&mut self, told: Told) {
+    pub fn tell(&mut self, told: Confirmation) {
         if self.told.len() == TOASTS {
             self.told.pop_front();
         }
@@ -102,7 +127,7 @@ impl Toasts {
     }
 
     /// Draw those that are due.
-    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<ToastAction> {
         let now = Timestamp::now();
         let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
         let due: Vec<&Notice> = cx
@@ -155,7 +180,7 @@ impl Toasts {
                             ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
                             ui.label(fl!(cx.words, "removed", count = count));
                             if ui.button(fl!(cx.words, "undo")).clicked() {
-                                action = Some(Action::UndoRemove);
+                                action = Some(ToastAction::UndoRemove);
                             }
                         });
                     });
@@ -207,7 +232,7 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 }
 
 /// How far a task is, and a button to give it up.
-fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
+fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     let (done, of) = task.progress.unwrap_or_default();
     let shown = |number: u64| grouped(number);
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -230,7 +255,7 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             let cancelled = task.cancel.is_cancelled();
             if ui.add_enabled(!cancelled, egui::Button::new(fl!(cx.words, "cancel"))).clicked() {
-                action = Some(Action::CancelTask(task.id));
+                action = Some(ToastAction::CancelTask(task.id));
             }
             ui.vertical(|ui| {
                 ui.add(egui::Label::new(what).truncate());
@@ -249,7 +274,7 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
 }
 
 /// What went well; whether it stays in sight.
-fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
+fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Confirmation) -> bool {
     let mut open = true;
     ui.horizontal_top(|ui| {
         ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
@@ -265,19 +290,19 @@ fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
     open
 }
 
-fn told_words(cx: &Cx<'_>, told: &Told) -> String {
+fn told_words(cx: &Cx<'_>, told: &Confirmation) -> String {
     match told {
-        Told::Exported { path, messages } => {
+        Confirmation::Exported { path, messages } => {
             let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
             fl!(cx.words, "told-exported", count = count, shown = shown, path = path)
         }
-        Told::Imported { sessions, messages, known } => {
+        Confirmation::Imported { sessions, messages, known } => {
             let (sessions, known) = (*sessions, *known);
             let (count, shown) = (*messages, grouped(*messages));
             let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
             if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
         }
-        Told::Removed { messages, old } => {
+        Confirmation::Removed { messages, old } => {
             let (count, shown) = (*messages, grouped(*messages));
             if *old {
                 fl!(cx.words, "told-removed-old", count = count, shown = shown)
@@ -285,9 +310,9 @@ fn told_words(cx: &Cx<'_>, told: &Told) -> String {
                 fl!(cx.words, "told-removed", count = count, shown = shown)
             }
         }
-        Told::Cancelled => fl!(cx.words, "told-cancelled"),
-        Told::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
-        Told::Recorded { path, bytes } => {
+        Confirmation::Cancelled => fl!(cx.words, "told-cancelled"),
+        Confirmation::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
+        Confirmation::Recorded { path, bytes } => {
             let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
             fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
         }
@@ -295,7 +320,8 @@ fn told_words(cx: &Cx<'_>, told: &Told) -> String {
 }
 
 /// The log of notices.
-pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+#[must_use]
+pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
     let mut action = None;
     let screen = ui.ctx().content_rect();
     let response = controls::dialog(ui, "notices", 620.0, |ui| {
@@ -303,15 +329,15 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
                 if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
-                    action = Some(Action::ToggleNotices);
+                    action = Some(LogAction::Close);
                 }
                 let any = !cx.model.notices().is_empty();
                 if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
-                    action = Some(Action::Copy(as_text(cx)));
+                    action = Some(LogAction::Copy(as_text(cx)));
                 }
                 if any && ui.button(fl!(cx.words, "save-all")).clicked() {
                     let name = format!("{}.txt", fl!(cx.words, "notices"));
-                    action = Some(Action::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
+                    action = Some(LogAction::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
                 }
             });
         });
@@ -341,7 +367,7 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
             },
         );
     });
-    if response.should_close() { Some(Action::ToggleNotices) } else { action }
+    if response.should_close() { Some(LogAction::Close) } else { action }
 }
 
 fn as_text(cx: &Cx<'_>) -> String {

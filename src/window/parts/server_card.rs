@@ -7,15 +7,29 @@ use i18n_embed_fl::fl;
 
 use super::{
     controls::{self, hint},
-    steps::StepBar,
+    steps::{self, StepBar},
     students,
 };
 use crate::core::ServerState;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    request::ServerRequest,
     theme::{self, STEP},
     wording,
 };
+
+/// What is asked for on the card.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Something of the server.
+    Ask(ServerRequest),
+    /// A call to be made.
+    Step(steps::Action),
+    /// Something of the students.
+    Students(students::Action),
+    /// Put this on the clipboard.
+    Copy(String),
+}
 
 /// The card.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
@@ -40,11 +54,11 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         });
         if let ServerState::Listening { local, .. } = state {
             let address = cx.address_to_hand_out(local);
-            action = address_button(ui, cx, &address.to_string(), true).or(action.take());
+            action = address_button(ui, cx, &address.to_string(), true).map(Action::Copy).or(action.take());
             hint(ui, cx.look, wording::reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
         } else {
             let address = cx.address_to_come();
-            action = self::address(ui, cx, address, false, false).or(action.take());
+            action = self::address(ui, cx, address, false, false).map(Action::Copy).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
@@ -52,7 +66,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 if !stepping {
                     action = stop_or_pause(ui, cx, accepting).or(action.take());
                 }
-                action = students::menu(ui, cx).or(action.take());
+                action = students::menu(ui, cx).map(Action::Students).or(action.take());
             });
         } else {
             if let Some(failure) = &cx.model.server().failure {
@@ -64,10 +78,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             }
             let idle = state == ServerState::Stopped;
             if !stepping && controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
-                action = Some(Action::StartListening);
+                action = Some(Action::Ask(ServerRequest::Start));
             }
         }
-        action = StepBar::Server.show(ui, cx).or(action.take());
+        action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
         action = step_switch(ui, cx, stepping).or(action.take());
     });
     action
@@ -76,15 +90,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
     let mut action = None;
     if ui.button(fl!(cx.words, "stop")).clicked() {
-        action = Some(Action::StopListening);
+        action = Some(Action::Ask(ServerRequest::Stop));
     }
     if accepting {
         let pause = ui.button(fl!(cx.words, "pause-accept"));
         if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
-            action = Some(Action::PauseAccepting);
+            action = Some(Action::Ask(ServerRequest::PauseAccepting));
         }
     } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
-        action = Some(Action::ResumeAccepting);
+        action = Some(Action::Ask(ServerRequest::ResumeAccepting));
     }
     action
 }
@@ -96,13 +110,14 @@ fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
         let turned = controls::switch(ui, cx.look, &name, stepping);
         let label = egui::Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
         ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
-        turned.map(Action::SetStepping)
+        turned.map(|stepping| Action::Ask(ServerRequest::SetStepping(stepping)))
     })
     .inner
 }
 
-/// The address to hand out; a port that the system picks at the start is not known before.
-pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<Action> {
+/// The address to hand out; a port that the system picks at the start is not known before. What a click asks to
+/// be copied.
+pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<String> {
     if !listening && address.port() == 0 {
         let ip = RichText::new(address.ip().to_string()).font(theme::mono(theme::ADDRESS)).color(cx.look.weak);
         ui.add(egui::Label::new(ip).truncate());
@@ -112,8 +127,8 @@ pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, l
     address_button(ui, cx, &address.to_string(), live)
 }
 
-/// The address in large letters; a click copies it.
-pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<Action> {
+/// The address in large letters; a click asks for it to be copied.
+pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<String> {
     let colour = if live { cx.look.text } else { cx.look.weak };
     // An IPv6 address is long: it shrinks before it is cut.
     let width = ui.available_width();
@@ -126,7 +141,7 @@ pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Op
     ui.spacing_mut().button_padding = padding;
     let name = fl!(cx.words, "copy-this-address", address = address);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| Action::Copy(address.to_owned()))
+    response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| address.to_owned())
 }
 
 fn state_dot(ui: &mut Ui, cx: &Cx<'_>, colour: Option<Color32>) {

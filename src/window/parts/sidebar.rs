@@ -4,22 +4,22 @@ use egui::{
     Align, CentralPanel, Color32, Frame, Layout, Margin, Panel, Popup, Rect, Response, RichText, ScrollArea, Sense, Ui,
     WidgetInfo, accesskit::Role, pos2, vec2,
 };
-use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL, ICON_SCHOOL,
-    ICON_SCIENCE, ICON_SETTINGS,
-};
+use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_SCHOOL};
 use i18n_embed_fl::fl;
 
-use super::{conn_menu, controls, server_card, students::StudentsSection};
+use super::{
+    conn_menu, controls, server_card,
+    students::{self, StudentsSection},
+};
 use crate::window::{
-    Action, Cx,
-    screen::network::NetworkAction,
+    Cx,
+    command::{Intent, UiCommand},
     theme::{self, AVATAR, STEP},
     wording,
 };
 use crate::{
     core::{Conversation, EntryKind, Key, Origin, SendState},
-    history::{self as history_store, SessionSummary},
+    history::{self as history_store, SessionId, SessionSummary},
     net::ConnId,
     wire::visible,
 };
@@ -38,11 +38,30 @@ const LATEST_ROW: f32 = 28.0;
 /// Height of the line above them.
 const LATEST_HEAD: f32 = 24.0;
 
-/// Fewer past sessions than this, of more, are not worth their room.
-const LATEST_WORTH: usize = 2;
+/// With room for fewer past sessions than this, none are shown.
+const MIN_RECENT_ROWS: usize = 2;
 
 /// Characters of a last line that are looked at.
 const PREVIEW: usize = 80;
+
+/// What is asked for in the sidebar.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// What a command does.
+    Run(Intent),
+    /// Something of the server.
+    Server(server_card::Action),
+    /// Something of the students.
+    Students(students::Action),
+    /// Something of a connection.
+    Conn(ConnId, conn_menu::Action),
+    /// Select a conversation.
+    Select(Key),
+    /// Remove all closed conversations.
+    RemoveClosed,
+    /// Open this past session, or the list of them.
+    ReadPast(Option<SessionId>),
+}
 
 /// The sidebar.
 #[derive(Debug, Default)]
@@ -63,13 +82,13 @@ impl Sidebar {
             // The server stays in sight, unless that leaves too little room for the list.
             let pinned = ui.available_height() >= PINNED;
             if pinned {
-                action = server_card::show(ui, cx).or(action.take());
+                action = server_card::show(ui, cx).map(Action::Server).or(action.take());
             }
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 if !pinned {
-                    action = server_card::show(ui, cx).or(action.take());
+                    action = server_card::show(ui, cx).map(Action::Server).or(action.take());
                 }
-                action = self.students.show(ui, cx).or(action.take());
+                action = self.students.show(ui, cx).map(Action::Students).or(action.take());
                 let bottom = ui.clip_rect().bottom();
                 action = conversations(ui, cx).or(action.take());
                 action = latest(ui, cx, bottom).or(action.take());
@@ -89,29 +108,22 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         vec2(ui.available_width(), theme::CONTROL),
         Layout::right_to_left(Align::Center),
         |ui| {
-            if controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
-                action = Some(Action::ToggleLabs);
-            }
-            if controls::icon_button(ui, ICON_PRESENT_TO_ALL, fl!(cx.words, "presenter")).clicked() {
-                action = Some(Action::TogglePresenter);
+            for command in [UiCommand::Labs, UiCommand::Presenter] {
+                if controls::command_button(ui, cx.words, command) {
+                    action = command.resolve(cx).map(Action::Run);
+                }
             }
             if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
-                action = Some(Action::AskAddress);
+                action = UiCommand::Connect.resolve(cx).map(Action::Run);
             }
         },
     );
-    let small = [
-        (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
-        (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
-        (ICON_HISTORY, fl!(cx.words, "history"), Action::ToggleHistory),
-        (ICON_NOTIFICATIONS, fl!(cx.words, "notices"), Action::ToggleNotices),
-        (ICON_SETTINGS, fl!(cx.words, "settings"), Action::ToggleSettings),
-    ];
+    let small = [UiCommand::Network, UiCommand::Shortcuts, UiCommand::History, UiCommand::Notices, UiCommand::Settings];
     ui.columns(small.len(), |columns| {
-        for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
+        for (ui, command) in columns.iter_mut().zip(small) {
             ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
-                if controls::icon_button(ui, icon, name).clicked() {
-                    action = Some(asked);
+                if controls::command_button(ui, cx.words, command) {
+                    action = command.resolve(cx).map(Action::Run);
                 }
             });
         }
@@ -162,7 +174,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     let latest = &cx.model.past().latest;
     let room = bottom - ui.cursor().top() - 4.0 * STEP - LATEST_HEAD;
     let fits = ((room / LATEST_ROW).max(0.0) as usize).min(latest.len());
-    if fits < LATEST_WORTH.min(latest.len()) || fits == 0 {
+    if fits < MIN_RECENT_ROWS.min(latest.len()) || fits == 0 {
         return None;
     }
     let mut action = None;
@@ -270,7 +282,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     let response = row.show(ui, cx);
     let mut action = response.clicked().then_some(Action::Select(Key::Conn(conn)));
     Popup::context_menu(&response).show(|ui| {
-        action = conn_menu::show(ui, cx, conn, conversation).or(action.take());
+        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
     });
     action
 }

@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 use super::controls;
 use crate::core::{Key, STUDENTS};
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
     wording,
 };
@@ -17,6 +17,17 @@ const ADDED: [usize; 3] = [1, 10, 100];
 
 /// Height of a student's row.
 const ROW: f32 = 30.0;
+
+/// What is asked for of the students.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Have so many more of them connect to our server.
+    Add(usize),
+    /// Have all of them leave.
+    Remove,
+    /// Select the conversation of one.
+    Select(Key),
+}
 
 /// The section of the sidebar; folded to one row until it is unfolded.
 #[derive(Debug, Default)]
@@ -37,12 +48,12 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let present = cx.model.students().len();
         for count in ADDED {
             if item(ui, present < STUDENTS, fl!(cx.words, "students-add", count = count)).clicked() {
-                action = Some(Action::AddStudents(count));
+                action = Some(Action::Add(count));
                 ui.close();
             }
         }
         if item(ui, present > 0, fl!(cx.words, "students-remove")).clicked() {
-            action = Some(Action::RemoveStudents);
+            action = Some(Action::Remove);
             ui.close();
         }
     });
@@ -66,7 +77,7 @@ impl StudentsSection {
         ui.allocate_ui_with_layout(vec2(ui.available_width(), ROW), Layout::right_to_left(Align::Center), |ui| {
             let remove = fl!(cx.words, "students-remove");
             if controls::quiet_icon(ui, cx.look, ICON_GROUP_REMOVE, remove).clicked() {
-                action = Some(Action::RemoveStudents);
+                action = Some(Action::Remove);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if self.head(ui, cx, &name).clicked() {

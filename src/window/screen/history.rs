@@ -10,22 +10,43 @@ use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE, ICON_MORE_HORIZ};
 use i18n_embed_fl::fl;
 
 use crate::window::{
-    Action, Cx,
+    Cx,
+    file_wanted::{Exported, FileWanted},
     parts::{
         controls,
-        file_dialog::{Exported, FileWanted},
-        transcript::{Sight, Transcript},
+        transcript::{self, Sight, Transcript},
     },
     theme::{self, AVATAR, STEP},
     wording,
 };
 use crate::{
     core::{EntryId, Key, OpenPast, PastState},
-    history::{Format, Hit, Origin, Removal, SessionSummary},
+    history::{Format, Hit, HitPlace, Origin, SessionId, SessionSummary},
     wire::visible,
 };
 
 const ROW: f32 = 52.0;
+
+/// What leaves the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// Sessions with this in their name or address, and messages with this in their text.
+    Find(String),
+    /// To open a session for reading.
+    Open(SessionId),
+    /// To go back to the list.
+    Back,
+    /// To open the session of a message that was found, there.
+    OpenHit(HitPlace),
+    /// To remove a session for good.
+    Remove(SessionId),
+    /// A file to export to, or to import.
+    AskFile(FileWanted),
+    /// Something about the rows of the session that is open.
+    Transcript(transcript::Action),
+}
 
 /// The panel of past sessions.
 #[derive(Debug, Default)]
@@ -65,7 +86,7 @@ impl HistoryPanel {
                 ui.label(theme::strong(fl!(cx.words, "history"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-history")).clicked() {
-                        action = Some(Action::ToggleHistory);
+                        action = Some(Action::Close);
                     }
                     if matches!(past.state, PastState::Open(_)) {
                         let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "history-menu"));
@@ -107,7 +128,7 @@ impl HistoryPanel {
                         ui.add_space(STEP);
                     }
                     if row(ui, cx, summary) {
-                        action = Some(Action::OpenPast(Some(summary.session.id)));
+                        action = Some(Action::Open(summary.session.id));
                     }
                 }
                 if past.more {
@@ -159,7 +180,7 @@ impl HistoryPanel {
                 ui.horizontal(|ui| {
                     ui.set_height(44.0);
                     if controls::icon_button(ui, ICON_ARROW_BACK, fl!(cx.words, "history-back")).clicked() {
-                        action = Some(Action::OpenPast(None));
+                        action = Some(Action::Back);
                     }
                     ui.add_space(STEP);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -187,7 +208,7 @@ impl HistoryPanel {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemovePast(Removal::Session(open.summary.session.id)));
+                        action = Some(Action::Remove(open.summary.session.id));
                     }
                     controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));
                 });
@@ -204,7 +225,11 @@ impl HistoryPanel {
                         self.transcript.to_row(open.key(), row);
                     }
                 }
-                action = self.transcript.show(ui, cx, open.key(), &open.conversation).or(action.take());
+                action = self
+                    .transcript
+                    .show(ui, cx, open.key(), &open.conversation)
+                    .map(Action::Transcript)
+                    .or(action.take());
             });
         action
     }

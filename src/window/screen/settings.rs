@@ -7,14 +7,13 @@ use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
 
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls::{self, hint, segments, switch, wrong},
     theme::{self, STEP},
     wording,
 };
 use crate::{
     core::{PastState, ServerState},
-    history::Removal,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, Language, LineEnding, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
     wire::{Framing, text::OFFERED},
@@ -31,6 +30,19 @@ const LIST: f32 = 400.0;
 
 /// The backlog that the course names as its most.
 const COURSE_BACKLOG: u32 = 128;
+
+/// What leaves the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// These settings from now on.
+    Set(Box<Settings>),
+    /// To remove all past messages for good.
+    RemoveAllHistory,
+    /// To remove messages that are older than the user wants to keep.
+    RemoveOldHistory,
+}
 
 /// The pane, with what is typed in its fields but not (yet) right.
 #[derive(Debug, Default)]
@@ -87,7 +99,7 @@ impl SettingsPane {
                 ui.label(theme::strong(fl!(cx.words, "settings"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-settings")).clicked() {
-                        action = Some(Action::ToggleSettings);
+                        action = Some(Action::Close);
                     }
                 });
             });
@@ -104,7 +116,7 @@ impl SettingsPane {
                 );
             });
         });
-        if settings == *cx.settings { action } else { Some(Action::SetSettings(Box::new(settings))) }
+        if settings == *cx.settings { action } else { Some(Action::Set(Box::new(settings))) }
     }
 
     /// The server was started with these settings; what differs from them waits for its next start.
@@ -323,7 +335,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemovePast(Removal::All));
+                        action = Some(Action::RemoveAllHistory);
                     }
                 });
             }
@@ -348,7 +360,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveOld);
+                        action = Some(Action::RemoveOldHistory);
                     }
                 });
             }

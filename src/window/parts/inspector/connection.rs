@@ -8,7 +8,8 @@ use i18n_embed_fl::fl;
 
 use super::super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
     wording,
 };

@@ -6,10 +6,10 @@ use egui::{Frame, Label, Layout, Margin, RichText, Sense, Stroke, Ui, WidgetInfo
 use egui_material_icons::icons::ICON_CONTENT_COPY;
 use i18n_embed_fl::fl;
 
-use super::section;
+use super::{Action, section};
 use crate::host::{self, Interface, InterfaceAddresses, InterfaceKind};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
 };

@@ -16,7 +16,7 @@ pub use try_port::TryState;
 
 use crate::host::{Destination, ListeningPort, PortsError};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
 };
@@ -24,11 +24,11 @@ use crate::window::{
 /// The widest that the sections get: a line of text stays easy to follow.
 const WIDEST: f32 = 960.0;
 
-/// What the user can ask for here.
+/// What leaves the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NetworkAction {
-    /// Show or hide this.
-    Toggle,
+pub enum Action {
+    /// To close it.
+    Close,
     /// Ask the system for addresses and ports once more.
     Refresh,
     /// Ping this, in place of what is pinged now.
@@ -37,6 +37,8 @@ pub enum NetworkAction {
     StopPing,
     /// Try this port.
     Try(Destination, u16),
+    /// Put this on the clipboard.
+    Copy(String),
 }
 
 /// What was found out about the network so far.
@@ -67,7 +69,7 @@ impl NetworkPanel {
                 ui.label(theme::strong(fl!(cx.words, "network"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "network-close")).clicked() {
-                        action = Some(Action::Network(NetworkAction::Toggle));
+                        action = Some(Action::Close);
                     }
                 });
             });

@@ -6,10 +6,10 @@ use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role}
 use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, section};
+use super::{Action, field, section};
 use crate::host::{Destination, DestinationError, PING_INTERVAL, PingEnd, PingReport, RoundTrips};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
     wording,
@@ -101,7 +101,7 @@ impl PingSection {
                 let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 let pressed = if running {
                     if ui.button(fl!(cx.words, "network-ping-stop")).clicked() {
-                        action = Some(NetworkAction::StopPing);
+                        action = Some(Action::StopPing);
                     }
                     false
                 } else {
@@ -109,7 +109,7 @@ impl PingSection {
                 };
                 if entered || pressed {
                     match self.typed.parse() {
-                        Ok(destination) => action = Some(NetworkAction::Ping(destination)),
+                        Ok(destination) => action = Some(Action::Ping(destination)),
                         Err(problem) => self.problem = Some(problem),
                     }
                 }
@@ -121,7 +121,7 @@ impl PingSection {
                 result(ui, cx, pinged);
             }
         });
-        action.map(Action::Network)
+        action
     }
 }
 

@@ -4,10 +4,10 @@ use egui::{Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 use egui_material_icons::icons::ICON_REFRESH;
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, section};
+use super::{Action, field, section};
 use crate::host::{ListeningPort, PortsError};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
 };
@@ -40,7 +40,7 @@ impl PortsSection {
                 let width = (ui.available_width() - 48.0).clamp(120.0, 340.0);
                 field(ui, &mut self.filter, fl!(cx.words, "network-filter"), &fl!(cx.words, "network-filter"), width);
                 if controls::icon_button(ui, ICON_REFRESH, fl!(cx.words, "network-refresh")).clicked() {
-                    action = Some(Action::Network(NetworkAction::Refresh));
+                    action = Some(Action::Refresh);
                 }
             });
             match ports {

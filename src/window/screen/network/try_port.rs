@@ -3,10 +3,10 @@
 use egui::{Key, Label, RichText, Ui};
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, section};
+use super::{Action, field, section};
 use crate::host::{Destination, DestinationError, TRY_LIMIT, Tried, TryError, TryOutcome};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
     wording,
@@ -64,7 +64,7 @@ impl TrySection {
                 if controls::primary(ui, cx.look, fl!(cx.words, "network-try-button")).clicked() || entered {
                     match self.parse() {
                         Ok((destination, port)) => {
-                            action = Some(Action::Network(NetworkAction::Try(destination, port)));
+                            action = Some(Action::Try(destination, port));
                         }
                         Err(problem) => self.problem = Some(problem),
                     }

@@ -7,7 +7,8 @@ use i18n_embed_fl::fl;
 
 use super::super::super::{controls, controls::one_line};
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::{
