@@ -39,7 +39,7 @@ impl Cx<'_> {
         }
     }
 
-    /// What is written in both languages, in the window's.
+    /// Picks the window's language out of a text in both.
     #[must_use]
     pub fn written<'t>(&self, text: &'t crate::core::labs::file::Text) -> &'t str {
         let chinese = self.words.current_language().language.as_str() == "zh";

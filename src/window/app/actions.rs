@@ -139,7 +139,7 @@ impl App {
         match action {
             inspector::Action::ShowTab(tab) => self.show_tab(tab),
             inspector::Action::Fold => self.toggle_inspector(),
-            inspector::Action::ToggleWide => self.inspector.wide = !self.inspector.wide,
+            inspector::Action::ToggleWide => self.screens.inspector.wide = !self.screens.inspector.wide,
             inspector::Action::Copy(text) => self.copy(ctx, text),
             inspector::Action::AskFile(wanted) => self.ask_file(wanted),
             inspector::Action::GoTo(key, entry) => self.go_to_message(key, entry),
@@ -198,39 +198,39 @@ impl App {
     pub(super) fn copy(&mut self, ctx: &Context, text: String) {
         let shown: String = text.chars().take(60).collect();
         ctx.copy_text(text);
-        self.toasts.copied(shown);
+        self.front.toasts.copied(shown);
     }
 
     pub(super) fn toggle_inspector(&mut self) {
         self.settings.inspector = !self.settings.inspector;
-        self.inspector.wide = false;
+        self.screens.inspector.wide = false;
         self.save_settings();
     }
 
     fn show_bytes(&mut self, key: Key, entry: EntryId) {
-        self.chosen = Some((key, entry));
+        self.selection.inspected_message = Some((key, entry));
         self.show_tab(Tab::Bytes);
     }
 
     fn show_calls(&mut self, key: Key, entry: EntryId) {
-        self.chosen = Some((key, entry));
-        self.inspector.calls.go_to_message(&self.model, key, entry);
+        self.selection.inspected_message = Some((key, entry));
+        self.screens.inspector.calls.go_to_message(&self.model, key, entry);
         self.show_tab(Tab::Calls);
     }
 
     fn go_to_message(&mut self, key: Key, entry: EntryId) {
-        self.inspector.wide = false;
-        self.presenter.talk = true;
+        self.screens.inspector.wide = false;
+        self.screens.presenter.talk = true;
         self.uncover_conversation();
-        self.chosen = Some((key, entry));
+        self.selection.inspected_message = Some((key, entry));
         self.select(key);
-        self.conversation.to_row(key, entry);
+        self.screens.conversation.to_row(key, entry);
     }
 
     fn show_tab(&mut self, tab: Tab) {
-        self.inspector.tab = tab;
-        self.presenter.talk &= tab == Tab::Calls;
-        if !self.settings.inspector && !self.stage.is_projecting() {
+        self.screens.inspector.tab = tab;
+        self.screens.presenter.talk &= tab == Tab::Calls;
+        if !self.settings.inspector && !self.screens.stage.is_projecting() {
             self.settings.inspector = true;
             self.save_settings();
         }

@@ -26,13 +26,13 @@ impl App {
             Intent::NextStep => self.next_step(),
             Intent::UndoRemove => self.undo_remove(),
             Intent::Toggle(what) => self.toggle(ctx, what),
-            Intent::OpenConnectDialog => self.dialog = Some(Dialog::Connect(ConnectDialog::default())),
+            Intent::OpenConnectDialog => self.front.dialog = Some(Dialog::Connect(ConnectDialog::default())),
             Intent::OpenRenameDialog(conn) => self.open_rename_dialog(conn),
             Intent::Select(key) => self.go_to_conversation(key),
             Intent::SelectNext => self.select_beside(1),
             Intent::SelectPrevious => self.select_beside(-1),
-            Intent::FocusComposer => self.conversation.composer.focus(),
-            Intent::ToggleHex => self.conversation.composer.toggle_hex(self.selected),
+            Intent::FocusComposer => self.screens.conversation.composer.focus(),
+            Intent::ToggleHex => self.screens.conversation.composer.toggle_hex(self.selection.conversation),
             Intent::TextSize(step) => self.change_text_size(ctx, step),
         }
     }
@@ -47,14 +47,14 @@ impl App {
             Toggled::Labs => self.toggle_labs(),
             Toggled::Presenter => self.toggle_projecting(ctx),
             Toggled::Inspector => self.toggle_inspector(),
-            Toggled::WideInspector => self.inspector.wide = !self.inspector.wide,
+            Toggled::WideInspector => self.screens.inspector.wide = !self.screens.inspector.wide,
         }
     }
 
     /// Show the dialog that asks for a name.
     pub(super) fn open_rename_dialog(&mut self, conn: ConnId) {
         let name = self.model.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
-        self.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
+        self.front.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
     }
 
     /// Select a conversation, and have it in sight.
@@ -68,7 +68,7 @@ impl App {
         self.uncover_conversation();
         let mut keys: Vec<Key> = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
-        let now = keys.iter().position(|key| *key == self.selected).unwrap_or(0);
+        let now = keys.iter().position(|key| *key == self.selection.conversation).unwrap_or(0);
         let next = now.saturating_add_signed(places).min(keys.len() - 1);
         if let Some(key) = keys.get(next) {
             self.select(*key);
@@ -78,7 +78,7 @@ impl App {
     fn change_text_size(&mut self, ctx: &Context, step: i8) {
         let mut settings = self.settings.clone();
         let usual = Settings::default();
-        let (size, usual) = if self.stage.is_projecting() {
+        let (size, usual) = if self.screens.stage.is_projecting() {
             (&mut settings.presenter_text_size, usual.presenter_text_size)
         } else {
             (&mut settings.text_size, usual.text_size)

@@ -38,7 +38,7 @@ impl App {
 
     /// A connection was asked for: its conversation is the one to look at.
     pub(super) fn opened(&mut self, conn: ConnId, typed: String) {
-        self.dialog = None;
+        self.front.dialog = None;
         self.uncover_conversation();
         self.select(Key::Conn(conn));
         if self.settings.last_peer != typed {
@@ -56,12 +56,12 @@ impl App {
             Some(address) => self.prepare_connection(address, name),
             None => self.connect(host, port, name),
         }
-        let again = self.selected;
+        let again = self.selection.conversation;
         self.set_manner(again, manner);
-        self.conversation.composer.carry_over(Key::Conn(conn), again);
+        self.screens.conversation.composer.carry_over(Key::Conn(conn), again);
         if never_stood {
             self.remove(vec![conn]);
-            self.toasts.forget_removal();
+            self.front.toasts.forget_removal();
         }
     }
 
@@ -77,16 +77,16 @@ impl App {
             self.set_stepping(false);
         }
         self.listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port));
-        self.alone = self.model.server().listener();
+        self.pending.loopback_trial = self.model.server().listener();
     }
 
     /// Take closed conversations out of the list. What was removed before can't be had back from here on.
     fn remove(&mut self, conns: Vec<ConnId>) {
         for conn in self.model.removed() {
-            self.conversation.forget(Key::Conn(conn));
+            self.screens.conversation.forget(Key::Conn(conn));
         }
         self.model.apply(Change::Removed(conns));
-        self.toasts.removed(self.model.removed().len());
+        self.front.toasts.removed(self.model.removed().len());
         self.ask_latest();
         self.select_what_is_left();
     }
@@ -98,17 +98,17 @@ impl App {
 
     /// Restore the conversations that were removed last.
     pub(super) fn undo_remove(&mut self) {
-        self.toasts.forget_removal();
+        self.front.toasts.forget_removal();
         self.model.apply(Change::RemovalUndone);
         self.ask_latest();
     }
 
     /// If the open conversation is no more, open the last one there is.
     pub(super) fn select_what_is_left(&mut self) {
-        if self.model.conversation(self.selected).is_none() {
+        if self.model.conversation(self.selection.conversation).is_none() {
             let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));
             self.select(last.unwrap_or(Key::Everyone));
-            self.settled = last.is_some();
+            self.selection.user_has_selected = last.is_some();
         }
     }
 }

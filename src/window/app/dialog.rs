@@ -90,14 +90,14 @@ impl App {
 
     /// Close the dialog. One that interrupted writing leaves the cursor where it was.
     pub(super) fn close_dialog(&mut self) {
-        if let Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)) = self.dialog.take() {
-            self.conversation.composer.focus();
+        if let Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)) = self.front.dialog.take() {
+            self.screens.conversation.composer.focus();
         }
     }
 
     /// Show this dialog, or close the one that is open.
     pub(super) fn toggle_dialog(&mut self, dialog: Dialog) {
-        self.dialog = if self.dialog.is_none() { Some(dialog) } else { None };
+        self.front.dialog = if self.front.dialog.is_none() { Some(dialog) } else { None };
     }
 }
 

@@ -25,82 +25,87 @@ impl App {
             settings: &self.settings,
             words: &self.words,
             look,
-            interfaces: &self.interfaces,
-            facts: &self.facts,
-            backlog_cap: self.backlog_cap,
-            zone: &self.zone,
-            selected: self.selected,
-            chosen: self.chosen,
-            inspecting: self.settings.inspector || self.stage.is_projecting(),
-            presenting: self.stage.is_projecting(),
-            labs: &self.labs.all,
+            interfaces: &self.machine.interfaces,
+            facts: &self.machine.facts,
+            backlog_cap: self.machine.backlog_cap,
+            zone: &self.machine.zone,
+            selected: self.selection.conversation,
+            chosen: self.selection.inspected_message,
+            inspecting: self.settings.inspector || self.screens.stage.is_projecting(),
+            presenting: self.screens.stage.is_projecting(),
+            labs: &self.lesson.labs.all,
         };
-        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
+        let lab = self.lesson.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
-        if self.dialog.is_none() {
+        if self.front.dialog.is_none() {
             actions.extend(command::pressed(ui, &cx).map(Action::Run));
         }
         let width = ui.available_width();
-        if self.stage.is_projecting() {
-            if self.stage.shows(Screen::Settings) {
-                actions.extend(self.settings_pane.show_beside(ui, &cx).map(Action::Settings));
+        if self.screens.stage.is_projecting() {
+            if self.screens.stage.shows(Screen::Settings) {
+                actions.extend(self.screens.settings.show_beside(ui, &cx).map(Action::Settings));
             }
             if let Some((progress, possible)) = lab {
-                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible).map(Action::Lab));
+                actions.extend(self.screens.lab_card.show_below(ui, &cx, progress, possible).map(Action::Lab));
             }
-            let presented = self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation);
+            let presented =
+                self.screens.presenter.show(ui, &cx, &mut self.screens.inspector, &mut self.screens.conversation);
             actions.extend(presented.into_iter().map(Action::Presenter));
         } else {
-            let inspector = match (self.settings.inspector, self.inspector.wide) {
+            let inspector = match (self.settings.inspector, self.screens.inspector.wide) {
                 (false, _) => InspectorSize::Folded,
                 (true, false) => InspectorSize::Beside,
                 (true, true) => InspectorSize::Whole,
             };
-            let layout = self.stage.layout(inspector, width >= SIDE_BY_SIDE);
+            let layout = self.screens.stage.layout(inspector, width >= SIDE_BY_SIDE);
             if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
                     .exact_size((width * 0.225).clamp(196.0, 276.0))
                     .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx).map(Action::Sidebar)));
+                    .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
             let ground = Frame::new().fill(look.ground);
             match layout.right {
-                Some(Right::Settings) => actions.extend(self.settings_pane.show_beside(ui, &cx).map(Action::Settings)),
-                Some(Right::Inspector) => actions.extend(self.inspector.show_beside(ui, &cx).map(Action::Inspector)),
+                Some(Right::Settings) => {
+                    actions.extend(self.screens.settings.show_beside(ui, &cx).map(Action::Settings))
+                }
+                Some(Right::Inspector) => {
+                    actions.extend(self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector))
+                }
                 None => {}
             }
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {
-                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible).map(Action::Lab));
+                    actions.extend(self.screens.lab_card.show_above(ui, &cx, progress, possible).map(Action::Lab));
                 }
                 actions.extend(match layout.middle {
                     Middle::Screen(Screen::Network) => {
-                        self.network.panel.show(ui, &cx, &self.network.findings).map(Action::Network)
+                        self.screens.network.panel.show(ui, &cx, &self.screens.network.findings).map(Action::Network)
                     }
-                    Middle::Screen(Screen::History) => self.history.show(ui, &cx).map(Action::History),
-                    Middle::Screen(Screen::Settings) => self.settings_pane.show(ui, &cx).map(Action::Settings),
-                    Middle::Inspector => self.inspector.show(ui, &cx).map(Action::Inspector),
+                    Middle::Screen(Screen::History) => self.screens.history.show(ui, &cx).map(Action::History),
+                    Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
+                    Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),
                     Middle::Screen(Screen::Conversation) => match lab {
-                        None if shows_welcome(&self.model) => self.welcome.show(ui, &cx).map(Action::Welcome),
-                        Some(_) if cramped => self.conversation.show_rows(ui, &cx).map(Action::Conversation),
-                        _ => self.conversation.show(ui, &cx).map(Action::Conversation),
+                        None if shows_welcome(&self.model) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
+                        Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
+                        _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
                     },
                 });
             });
         }
-        if let Some(dialog) = &mut self.dialog {
+        if let Some(dialog) = &mut self.front.dialog {
             actions.extend(dialog.show(ui, &cx).map(Action::Dialog));
-        } else if self.stage.in_front().is_some()
+        } else if self.screens.stage.in_front().is_some()
             && !menu_open
             && ui.input(|input| input.key_pressed(egui::Key::Escape))
         {
             actions.push(Action::CloseInFront);
         }
-        actions.extend(self.toasts.show(ui, &cx).map(Action::Toast));
+        actions.extend(self.front.toasts.show(ui, &cx).map(Action::Toast));
         actions
     }
 }

@@ -24,13 +24,13 @@ impl App {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.network.stop_ping();
+        self.screens.network.stop_ping();
         self.save_settings();
         if !self.take_in_the_rest() {
             let folder = self.folder.as_ref().map(DataFolder::history);
             tracing::error!(?folder, "not all that came at the end could be kept");
         }
-        if let Some(log) = &mut self.frame_log
+        if let Some(log) = &mut self.viewport.frame_log
             && let Err(error) = log.flush()
         {
             tracing::error!("frame log: {error}");

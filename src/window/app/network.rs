@@ -67,12 +67,12 @@ impl App {
             Action::Close => self.close(),
             Action::Refresh => self.look_at_network(),
             Action::Ping(destination) => self.ping(ctx, destination),
-            Action::StopPing => self.network.stop_ping(),
+            Action::StopPing => self.screens.network.stop_ping(),
             Action::Try(destination, port) => {
-                self.network.tries += 1;
-                let number = self.network.tries;
+                self.screens.network.tries += 1;
+                let number = self.screens.network.tries;
                 self.ask_host(Question::TryPort { number, destination: destination.clone(), port });
-                self.network.findings.tried = Some(TryState { number, destination, port, tried: None });
+                self.screens.network.findings.tried = Some(TryState { number, destination, port, tried: None });
             }
             Action::Copy(text) => self.copy(ctx, text),
         }
@@ -80,7 +80,7 @@ impl App {
 
     /// Our own server has begun or ceased to listen: the ports that are shown are others now.
     pub(super) fn listeners_changed(&self) {
-        if self.stage.shows(Screen::Network) {
+        if self.screens.stage.shows(Screen::Network) {
             self.ask_host(Question::ListeningPorts);
         }
     }
@@ -92,14 +92,14 @@ impl App {
 
     fn ping(&mut self, ctx: &Context, destination: Destination) {
         // The one before ends first.
-        self.network.stop_ping();
+        self.screens.network.stop_ping();
         let ctx = ctx.clone();
         let wake = move || ctx.request_repaint_after_for(COALESCE, ViewportId::ROOT);
         let mut pinged = Pinged::new(destination.clone());
         match Ping::start(destination, wake) {
-            Ok(ping) => self.network.ping = Some(ping),
+            Ok(ping) => self.screens.network.ping = Some(ping),
             Err(error) => pinged.state = PingState::Ended(crate::host::PingEnd::Failed(error.to_string())),
         }
-        self.network.findings.ping = Some(pinged);
+        self.screens.network.findings.ping = Some(pinged);
     }
 }

@@ -36,8 +36,11 @@ struct Asked {
 impl App {
     /// Have around the reader what there is to read.
     pub(super) fn follow_reader(&mut self) {
-        let sight =
-            if self.stage.shows(Screen::History) { self.history.take_sight() } else { self.conversation.take_sight() };
+        let sight = if self.screens.stage.shows(Screen::History) {
+            self.screens.history.take_sight()
+        } else {
+            self.screens.conversation.take_sight()
+        };
         let Some(sight) = sight else { return };
         if self.paging.key != Some(sight.key) {
             self.let_go_earlier();

@@ -34,8 +34,8 @@ impl App {
 
     /// Find past sessions by peer, and messages by their text.
     pub(super) fn find(&mut self, text: String) {
-        self.searches += 1;
-        let generation = if text.is_empty() { 0 } else { self.searches };
+        self.questions.searches += 1;
+        let generation = if text.is_empty() { 0 } else { self.questions.searches };
         self.model.apply(Change::Searching(generation));
         if generation > 0 {
             let (needle, count) = (text.clone(), HITS);
@@ -57,7 +57,7 @@ impl App {
     /// Go back to the list.
     pub(super) fn close_session(&mut self) {
         self.model.apply(Change::OpenPast(None));
-        self.find(self.history.matching().to_owned());
+        self.find(self.screens.history.matching().to_owned());
     }
 
     fn open_session(&mut self, session: SessionId) {
@@ -68,7 +68,7 @@ impl App {
     fn open_hit(&mut self, place: HitPlace) {
         if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
             self.go_to_conversation(key);
-            self.conversation.to_row(key, entry);
+            self.screens.conversation.to_row(key, entry);
             return;
         }
         let session = place.session;

@@ -53,14 +53,18 @@ impl App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
-        let size = if self.stage.is_projecting() { self.settings.presenter_text_size } else { self.settings.text_size };
+        let size = if self.screens.stage.is_projecting() {
+            self.settings.presenter_text_size
+        } else {
+            self.settings.text_size
+        };
         ctx.set_zoom_factor(f32::from(size) / 100.0);
         // In points, so that larger text asks for a larger window.
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
 
     pub(super) fn save_settings(&mut self) {
-        self.settings.window = self.place;
+        self.settings.window = self.viewport.place;
         let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
         if let Err(error) = self.settings.save(&path) {
             tracing::error!("settings: {error}");

@@ -19,23 +19,23 @@ impl App {
                 self.ask_host(Question::Interfaces);
                 self.ask_history(history::Question::Size);
             }
-            Screen::History => self.find(self.history.matching().to_owned()),
+            Screen::History => self.find(self.screens.history.matching().to_owned()),
             Screen::Network => self.look_at_network(),
         }
     }
 
     /// Open a screen with what it has.
     pub(super) fn show_screen(&mut self, ctx: &Context, screen: Screen) {
-        let projecting = self.stage.is_projecting();
+        let projecting = self.screens.stage.is_projecting();
         self.change_stage(|stage| stage.open(screen));
-        if self.stage.is_projecting() != projecting {
+        if self.screens.stage.is_projecting() != projecting {
             self.apply_theme_and_zoom(ctx);
         }
     }
 
     /// Open a screen, or close it if it is in sight.
     pub(super) fn toggle_screen(&mut self, ctx: &Context, screen: Screen) {
-        if self.stage.shows(screen) {
+        if self.screens.stage.shows(screen) {
             self.close();
         } else {
             self.open(ctx, screen);
@@ -49,7 +49,7 @@ impl App {
 
     /// Close what lies in front, as Escape does: one thing at a time.
     pub(super) fn close_in_front(&mut self) {
-        if self.stage.in_front() == Some(Screen::History) && self.model.past().open.is_some() {
+        if self.screens.stage.in_front() == Some(Screen::History) && self.model.past().open.is_some() {
             self.close_session();
         } else {
             self.close();
@@ -68,10 +68,10 @@ impl App {
     }
 
     fn change_stage(&mut self, change: impl FnOnce(&mut Stage)) {
-        change(&mut self.stage);
+        change(&mut self.screens.stage);
         // Nothing continues behind what is in sight.
-        if !self.stage.shows(Screen::Network) {
-            self.network.stop_ping();
+        if !self.screens.stage.shows(Screen::Network) {
+            self.screens.network.stop_ping();
         }
     }
 }

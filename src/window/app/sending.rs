@@ -38,7 +38,7 @@ impl App {
 
     pub(super) fn send(&mut self, key: Key, raw: Bytes) {
         let Some(conversation) = self.model.conversation(key) else { return };
-        self.conversation.to_end(key);
+        self.screens.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
         let message = self.net.next_message();
         self.change(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });

@@ -30,7 +30,7 @@ impl App {
             return;
         }
         let options = self.listen_options(address);
-        self.settings_pane.started(self.settings.clone());
+        self.screens.settings.started(self.settings.clone());
         let listener = self.net.next_listener();
         self.model.apply(Change::Starting(listener));
         self.command(Command::Listen { listener, options });

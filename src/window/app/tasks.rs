@@ -19,9 +19,11 @@ use crate::{
 /// Past sessions in the sidebar, at most.
 pub const LATEST: usize = 6;
 
-/// What was asked of the history, and is to be told apart when it is answered.
+/// What was asked of the history, to recognise the answers by.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct PendingQuestions {
+    /// Searches so far; the number distinguishes an answer from that to an earlier one.
+    pub(super) searches: u64,
     /// Tasks so far.
     tasks: u64,
     /// Whom the next lists of sessions are for, in their order.
@@ -78,10 +80,10 @@ impl App {
             return;
         }
         let now = Timestamp::now();
-        let since = self.asked.old_removed.map(|at| now.duration_since(at));
+        let since = self.questions.old_removed.map(|at| now.duration_since(at));
         // The clock may have been set back.
         if since.is_none_or(|since| since >= A_DAY || since.is_negative()) {
-            self.asked.old_removed = Some(now);
+            self.questions.old_removed = Some(now);
             self.remove_old(TaskKind::RemoveOld);
         }
         if self.settings.remove_after.age().is_some() {
@@ -103,7 +105,7 @@ impl App {
             Answer::Opened { .. } => self.ask_latest(),
             Answer::Done { task, outcome } => self.task_done(*task, outcome.clone()),
             Answer::Failed(question) => match &**question {
-                Question::Sessions { .. } => drop(self.asked.sessions.pop_front()),
+                Question::Sessions { .. } => drop(self.questions.sessions.pop_front()),
                 Question::Export { task, .. } | Question::Import { task, .. } | Question::Remove { task, .. } => {
                     self.model.apply(Change::TaskOver(*task));
                     self.model.apply(Change::Notice(NoticeKind::HistoryClosed));
@@ -111,7 +113,7 @@ impl App {
                 _ => {}
             },
             Answer::Sessions { sessions, .. } => {
-                let list = self.asked.sessions.pop_front();
+                let list = self.questions.sessions.pop_front();
                 if list == Some(ListFor::Sidebar) {
                     return self.show_latest(sessions);
                 }
@@ -140,7 +142,7 @@ impl App {
     /// Ask for a list of sessions.
     pub(super) fn ask_sessions(&mut self, list: ListFor, question: Question) {
         if self.ask_history(question) {
-            self.asked.sessions.push_back(list);
+            self.questions.sessions.push_back(list);
         }
     }
 
@@ -150,8 +152,8 @@ impl App {
     }
 
     fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
-        self.asked.tasks += 1;
-        let (id, cancel) = (TaskId(self.asked.tasks), Cancel::default());
+        self.questions.tasks += 1;
+        let (id, cancel) = (TaskId(self.questions.tasks), Cancel::default());
         if self.ask_history(question(id, cancel.clone())) {
             self.model.apply(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
@@ -171,19 +173,19 @@ impl App {
                 self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
-                return self.toasts.tell(Confirmation::Exported { path, messages });
+                return self.front.toasts.tell(Confirmation::Exported { path, messages });
             }
             (Outcome::Imported { sessions, messages, known }, _) => {
-                self.toasts.tell(Confirmation::Imported { sessions, messages, known });
+                self.front.toasts.tell(Confirmation::Imported { sessions, messages, known });
             }
             (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
             (Outcome::Removed { messages }, kind) => {
-                self.toasts.tell(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+                self.front.toasts.tell(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
             }
-            (Outcome::Cancelled, _) => self.toasts.tell(Confirmation::Cancelled),
+            (Outcome::Cancelled, _) => self.front.toasts.tell(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }
-        self.find(self.history.matching().to_owned());
+        self.find(self.screens.history.matching().to_owned());
         self.ask_latest();
         self.ask_history(Question::Size);
     }
