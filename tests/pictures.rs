@@ -82,7 +82,7 @@ impl Window {
 
     /// The same places as in the app.
     fn draw(&mut self, ui: &mut Ui) {
-        let look = theme::look(ui.ctx());
+        let look = theme::palette(ui.ctx());
         let cx = Cx {
             model: &self.model,
             settings: &self.settings,

@@ -241,8 +241,8 @@ impl App {
                 Answer::AcceptQueue { queue, .. } => {
                     self.model.apply(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
-                Answer::Sockets(table) => self.sockets_told(table),
-                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.take(answer),
+                Answer::Sockets(table) => self.apply_sockets(table),
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
             }
         }
         self.bring_students();
@@ -384,7 +384,7 @@ impl App {
         });
     }
 
-    /// Unread messages stand in the title, where they are seen while another window is in front.
+    /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
         let unread: usize = self.model.conversations().map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");

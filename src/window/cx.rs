@@ -24,7 +24,7 @@ pub struct Cx<'a> {
     /// The words of the language.
     pub words: &'a Words,
     /// The colours of the theme.
-    pub look: &'static theme::Look,
+    pub look: &'static theme::Palette,
     /// This machine's addresses.
     pub interfaces: &'a [Interface],
     /// What the host knows that helps to explain an error.

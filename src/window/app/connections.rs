@@ -80,7 +80,7 @@ impl App {
         self.pending.loopback_trial = self.model.server().listener();
     }
 
-    /// Take closed conversations out of the list. What was removed before can't be had back from here on.
+    /// Take closed conversations out of the list. What was removed before can't be restored from here on.
     fn remove(&mut self, conns: Vec<ConnId>) {
         for conn in self.model.removed() {
             self.screens.conversation.forget(Key::Conn(conn));
@@ -103,7 +103,7 @@ impl App {
         self.ask_latest();
     }
 
-    /// If the open conversation is no more, open the last one there is.
+    /// If the selected conversation is removed, select the last one there is.
     pub(super) fn select_what_is_left(&mut self) {
         if self.model.conversation(self.selection.conversation).is_none() {
             let last = self.model.conversations().next_back().map(|(conn, _)| Key::Conn(conn));

@@ -1,4 +1,4 @@
-//! Where each panel stands in the window.
+//! Where each panel is in the window.
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
@@ -19,7 +19,7 @@ const SIDE_BY_SIDE: f32 = 980.0;
 impl App {
     /// Draw all panels. Gives what the user asked for.
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
-        let look = theme::look(ui.ctx());
+        let look = theme::palette(ui.ctx());
         let cx = Cx {
             model: &self.model,
             settings: &self.settings,
@@ -68,15 +68,11 @@ impl App {
                     .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
             let ground = Frame::new().fill(look.ground);
-            match layout.right {
-                Some(Right::Settings) => {
-                    actions.extend(self.screens.settings.show_beside(ui, &cx).map(Action::Settings))
-                }
-                Some(Right::Inspector) => {
-                    actions.extend(self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector))
-                }
-                None => {}
-            }
+            actions.extend(match layout.right {
+                Some(Right::Settings) => self.screens.settings.show_beside(ui, &cx).map(Action::Settings),
+                Some(Right::Inspector) => self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector),
+                None => None,
+            });
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {

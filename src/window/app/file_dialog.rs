@@ -156,7 +156,7 @@ impl App {
         let saving = std::mem::take(&mut self.files.saving);
         for save in saving {
             match save.outcome.try_recv() {
-                Ok(Ok(())) => self.front.toasts.tell(Confirmation::Saved(save.path)),
+                Ok(Ok(())) => self.front.toasts.confirm(Confirmation::Saved(save.path)),
                 Ok(Err(error)) => self.not_saved(save.path, &error),
                 Err(crossbeam_channel::TryRecvError::Empty) => self.files.saving.push(save),
                 Err(crossbeam_channel::TryRecvError::Disconnected) => {

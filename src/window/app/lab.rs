@@ -30,8 +30,8 @@ const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
 pub(super) struct Labs {
     /// All labs that can be used, in their order.
     pub(super) all: Vec<Lab>,
-    /// Damaged files that the user was told of.
-    told: Vec<DamagedLab>,
+    /// Damaged files that were reported to the user.
+    reported: Vec<DamagedLab>,
     pub(super) running: Option<Running>,
 }
 
@@ -67,12 +67,12 @@ impl App {
             damaged.extend(damaged_own);
         }
         for one in &damaged {
-            if !self.lesson.labs.told.contains(one) {
+            if !self.lesson.labs.reported.contains(one) {
                 let DamagedLab { file, line, why } = one.clone();
                 self.model.apply(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
             }
         }
-        self.lesson.labs.told = damaged;
+        self.lesson.labs.reported = damaged;
         self.lesson.labs.all = all;
     }
 
@@ -87,14 +87,14 @@ impl App {
     }
 
     /// Begin a lab; if that stops a server with clients that are not the lab's, ask before.
-    pub(super) fn start_lab(&mut self, id: &str, sure: bool) {
+    pub(super) fn start_lab(&mut self, id: &str, stop_server: bool) {
         let Some(lab) = self.lesson.labs.all.iter().find(|lab| lab.id == id).cloned() else { return };
         let strangers = self
             .model
             .conversations()
             .filter(|(_, c)| c.origin == Origin::Accepted && c.student.is_none() && !c.state.is_over())
             .count();
-        if self.lesson.labs.running.is_none() && self.is_serving() && strangers > 0 && !sure {
+        if self.lesson.labs.running.is_none() && self.is_serving() && strangers > 0 && !stop_server {
             self.front.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
             return;
         }

@@ -1,4 +1,4 @@
-//! What the app does about this computer's network: it asks, pings, and takes in what comes back.
+//! What the app does about this computer's network: it asks, pings, and applies what comes back.
 
 use egui::{Context, ViewportId};
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The pane, and what was found for it.
+/// The screen, and what was found for it.
 #[derive(Debug, Default)]
 pub(super) struct Network {
     pub(super) panel: NetworkPanel,
@@ -33,7 +33,7 @@ impl Network {
         }
     }
 
-    /// Take in what the ping has told by now.
+    /// Apply what the ping has reported by now.
     pub(super) fn drain(&mut self) {
         while let Some(report) = self.ping.as_ref().and_then(Ping::try_recv) {
             if let Some(pinged) = &mut self.findings.ping {
@@ -45,8 +45,8 @@ impl Network {
         }
     }
 
-    /// Take in an answer that is for this pane.
-    pub(super) fn take(&mut self, answer: Answer) {
+    /// Apply an answer that is for this screen.
+    pub(super) fn apply(&mut self, answer: Answer) {
         match answer {
             Answer::ListeningPorts(ports) => self.findings.ports = Some(ports),
             Answer::Tried { number, tried } => {

@@ -252,7 +252,7 @@ impl App {
                 self.model.apply(Change::Recording { conn, to: None });
             }
             match outcome {
-                Ok(bytes) => self.front.toasts.tell(Confirmation::Recorded { path, bytes }),
+                Ok(bytes) => self.front.toasts.confirm(Confirmation::Recorded { path, bytes }),
                 Err(error) => self.not_recorded(path, &error),
             }
         }

@@ -60,8 +60,8 @@ impl App {
         }
     }
 
-    /// The host told what it found. What was on its way when the watch ended is let go.
-    pub(super) fn sockets_told(&mut self, table: Result<SocketTable, SocketsError>) {
+    /// Apply what the host found. What was on its way when the watch ended is dropped.
+    pub(super) fn apply_sockets(&mut self, table: Result<SocketTable, SocketsError>) {
         if self.machine.sockets.ports.is_some() {
             self.model.apply(Change::Sockets(Some(table)));
         }

@@ -55,7 +55,7 @@ impl App {
         self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export { task, what, format, to, cancel });
     }
 
-    /// Take in what was exported.
+    /// Import what was exported.
     pub(super) fn import(&mut self, from: PathBuf) {
         self.begin(TaskKind::Import(from.clone()), |task, cancel| Question::Import { task, from, cancel });
     }
@@ -92,14 +92,14 @@ impl App {
         }
     }
 
-    /// Give a task up.
+    /// Cancel a task.
     pub(super) fn cancel_task(&mut self, id: TaskId) {
         if let Some(task) = self.model.past().tasks.iter().find(|task| task.id == id) {
             task.cancel.cancel();
         }
     }
 
-    /// Take an answer of the history.
+    /// Apply an answer of the history.
     pub(super) fn history_answered(&mut self, answer: Answer) {
         match &answer {
             Answer::Opened { .. } => self.ask_latest(),
@@ -162,7 +162,7 @@ impl App {
         }
     }
 
-    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
+    /// Something that the history was asked to do is done: ask again for what is shown of it.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
         let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
         if let Outcome::Removed { .. } = outcome {
@@ -173,16 +173,16 @@ impl App {
                 self.model.apply(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
-                return self.front.toasts.tell(Confirmation::Exported { path, messages });
+                return self.front.toasts.confirm(Confirmation::Exported { path, messages });
             }
             (Outcome::Imported { sessions, messages, known }, _) => {
-                self.front.toasts.tell(Confirmation::Imported { sessions, messages, known });
+                self.front.toasts.confirm(Confirmation::Imported { sessions, messages, known });
             }
             (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
             (Outcome::Removed { messages }, kind) => {
-                self.front.toasts.tell(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+                self.front.toasts.confirm(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
             }
-            (Outcome::Cancelled, _) => self.front.toasts.tell(Confirmation::Cancelled),
+            (Outcome::Cancelled, _) => self.front.toasts.confirm(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }
         self.find(self.screens.history.matching().to_owned());

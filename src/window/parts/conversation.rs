@@ -112,7 +112,7 @@ impl ConversationPanel {
         self.transcript.take_sight()
     }
 
-    /// Forget what was kept of a conversation that is no more.
+    /// Forget what was kept of a conversation that is removed.
     pub fn forget(&mut self, key: Key) {
         self.composer.forget(key);
         self.transcript.forget(key);

@@ -90,7 +90,7 @@ impl FileDialog {
         &self.wanted
     }
 
-    /// The file as it stands in the field.
+    /// The file that is written in the field.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         let typed = self.typed.trim();

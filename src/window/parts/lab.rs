@@ -250,7 +250,7 @@ fn dots(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) {
     }
 }
 
-/// The text of a step: what stands between backquotes is code.
+/// The text of a step: what is between backquotes is code.
 fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
     let mut job = LayoutJob::default();
     for (n, part) in text.trim().split('`').enumerate() {

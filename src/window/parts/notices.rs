@@ -27,8 +27,8 @@ use crate::{
 /// How long a toast stays.
 pub const TOAST: Duration = Duration::from_secs(8);
 
-/// How long a word of confirmation stays.
-const CONFIRMATION: Duration = Duration::from_secs(2);
+/// How long the word that something was copied stays.
+const COPIED: Duration = Duration::from_secs(2);
 
 /// Toasts at once; more are in the log.
 const TOASTS: usize = 3;
@@ -60,7 +60,7 @@ pub struct Toasts {
     copied: Option<(String, Timestamp)>,
     removed: Option<(usize, Timestamp)>,
     /// What went well, the latest last; at most [`TOASTS`].
-    told: VecDeque<(Confirmation, Timestamp)>,
+    confirmed: VecDeque<(Confirmation, Timestamp)>,
 }
 
 /// Something that went well and took its time.
@@ -114,11 +114,11 @@ impl Toasts {
     }
 
     /// Say what went well.
-    pub fn tell(&mut self, told: Confirmation) {
-        if self.told.len() == TOASTS {
-            self.told.pop_front();
+    pub fn confirm(&mut self, confirmation: Confirmation) {
+        if self.confirmed.len() == TOASTS {
+            self.confirmed.pop_front();
         }
-        self.told.push_back((told, Timestamp::now()));
+        self.confirmed.push_back((confirmation, Timestamp::now()));
     }
 
     /// The removal was taken back.
@@ -138,23 +138,27 @@ impl Toasts {
             .take_while(|notice| notice.number > self.dismissed && age(notice.at) < TOAST)
             .take(TOASTS)
             .collect();
-        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= CONFIRMATION) {
+        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= COPIED) {
             self.copied = None;
         }
         if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
             self.removed = None;
         }
-        self.told.retain(|(_, at)| age(*at) < TOAST);
+        self.confirmed.retain(|(_, at)| age(*at) < TOAST);
         let tasks: Vec<&Task> = cx.model.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
-        if due.is_empty() && self.copied.is_none() && self.removed.is_none() && self.told.is_empty() && tasks.is_empty()
+        if due.is_empty()
+            && self.copied.is_none()
+            && self.removed.is_none()
+            && self.confirmed.is_empty()
+            && tasks.is_empty()
         {
             return None;
         }
         let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
         let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
-        let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
-        let next = next.into_iter().chain(self.told.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
-        // A task is drawn anew when it tells how far it is.
+        let next = next.chain(self.copied.iter().map(|(_, at)| COPIED.saturating_sub(age(*at)))).min();
+        let next = next.into_iter().chain(self.confirmed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
+        // A task is drawn again when it reports its progress.
         if let Some(next) = next {
             ui.ctx().request_repaint_after(next + Duration::from_millis(20));
         }
@@ -188,9 +192,9 @@ impl Toasts {
                 for task in tasks {
                     toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
                 }
-                self.told.retain(|(told, _)| {
+                self.confirmed.retain(|(confirmation, _)| {
                     let mut open = true;
-                    toast(ui, cx, |ui| open = went_well(ui, cx, told));
+                    toast(ui, cx, |ui| open = went_well(ui, cx, confirmation));
                     open
                 });
                 for notice in due.iter().rev() {
@@ -274,14 +278,14 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
 }
 
 /// What went well; whether it stays in sight.
-fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Confirmation) -> bool {
+fn went_well(ui: &mut Ui, cx: &Cx<'_>, confirmation: &Confirmation) -> bool {
     let mut open = true;
     ui.horizontal_top(|ui| {
         ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
         let width = ui.available_width() - 36.0;
         ui.vertical(|ui| {
             ui.set_width(width);
-            ui.add(egui::Label::new(told_words(cx, told)).wrap());
+            ui.add(egui::Label::new(confirmation_words(cx, confirmation)).wrap());
         });
         if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
             open = false;
@@ -290,8 +294,8 @@ fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Confirmation) -> bool {
     open
 }
 
-fn told_words(cx: &Cx<'_>, told: &Confirmation) -> String {
-    match told {
+fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
+    match confirmation {
         Confirmation::Exported { path, messages } => {
             let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
             fl!(cx.words, "told-exported", count = count, shown = shown, path = path)

@@ -18,7 +18,7 @@ use crate::{
     net::{ConnId, ConnStep, ListenStep},
 };
 
-/// From this width on, in points, what a call does stands beside its button.
+/// From this width on, in points, what a call does is beside its button.
 const WIDE: f32 = 440.0;
 
 /// What is asked for with the bar.
@@ -114,7 +114,7 @@ impl StepBar {
         controls::hint(ui, cx.look, description(cx, steps));
     }
 
-    /// Whose socket the next call is made on, where the bar does not stand in its conversation.
+    /// Whose socket the next call is made on, where the bar is not in its conversation.
     fn peer(self, cx: &Cx<'_>, steps: &Steps) -> Option<String> {
         let conn = steps.next.conn().filter(|_| !matches!(self, Self::Conn(_)))?;
         cx.model.conversation(Key::Conn(conn)).map(|conversation| cx.title(conversation))

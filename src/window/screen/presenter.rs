@@ -53,7 +53,7 @@ pub enum Action {
 /// The projected window.
 #[derive(Debug, Default)]
 pub struct Presenter {
-    /// The conversation stands beside the calls, not a tab of the inspector.
+    /// The conversation is beside the calls, not a tab of the inspector.
     pub talk: bool,
 }
 
@@ -103,7 +103,7 @@ impl Presenter {
         actions
     }
 
-    /// What stands beside the calls, and of whom.
+    /// What is beside the calls, and of whom.
     fn tabs(&mut self, ui: &mut Ui, cx: &Cx<'_>, tab: Tab) -> Option<Action> {
         let mut action = None;
         let talk = self.talk || tab == Tab::Calls;

@@ -14,10 +14,10 @@ use crate::window::{
     theme::{self, STEP},
 };
 
-/// From this width on, an interface's name stands beside its addresses.
+/// From this width on, an interface's name is beside its addresses.
 const BESIDE: f32 = 560.0;
 
-/// Width of the names where they stand beside.
+/// Width of the names where they are beside.
 const NAME_WIDTH: f32 = 230.0;
 
 /// Width of the words `IPv4` and `IPv6`.
