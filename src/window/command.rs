@@ -4,8 +4,8 @@ use egui::{Event, Key as Button, KeyboardShortcut, Modifiers, Ui};
 use egui_material_icons::{
     MaterialIcon,
     icons::{
-        ICON_ADD_LINK, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL, ICON_SCIENCE,
-        ICON_SETTINGS,
+        ICON_ADD_LINK, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL,
+        ICON_RIGHT_PANEL_OPEN, ICON_SCIENCE, ICON_SETTINGS,
     },
 };
 use i18n_embed_fl::fl;
@@ -219,12 +219,13 @@ impl UiCommand {
         }
     }
 
-    /// Its icon, if a button stands for it.
+    /// Its icon, if it has a button.
     #[must_use]
     pub fn icon(self) -> Option<MaterialIcon> {
         match self {
             Self::Connect => Some(ICON_ADD_LINK),
             Self::History => Some(ICON_HISTORY),
+            Self::Inspector => Some(ICON_RIGHT_PANEL_OPEN),
             Self::Labs => Some(ICON_SCIENCE),
             Self::Network => Some(ICON_LAN),
             Self::Notices => Some(ICON_NOTIFICATIONS),

@@ -1,11 +1,13 @@
 //! One conversation: its head, its transcript and its composer.
 
 use egui::{Align, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
-use egui_material_icons::icons::{ICON_MORE_HORIZ, ICON_RIGHT_PANEL_OPEN};
+use egui_material_icons::icons::ICON_MORE_HORIZ;
 use i18n_embed_fl::fl;
 
 use crate::window::{
-    Cx, grouped,
+    Cx,
+    command::UiCommand,
+    grouped,
     parts::{
         composer::{self, Composer},
         conn_menu, controls,
@@ -125,8 +127,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
     ui.horizontal(|ui| {
         ui.set_height(44.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if !cx.inspecting && controls::icon_button(ui, ICON_RIGHT_PANEL_OPEN, fl!(cx.words, "inspector")).clicked()
-            {
+            if !cx.inspecting && controls::command_button(ui, cx.words, UiCommand::Inspector) {
                 action = Some(Action::ShowInspector);
             }
             if let Key::Conn(conn) = key {
