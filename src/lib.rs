@@ -21,7 +21,7 @@
 //! | [`log`] | what the program did, in a file |
 //!
 //! Imports point one way: `window, terminal → core → net → wire`; `host`, `history` and `settings` stand beside `core`.
-//! Nothing but `window` knows that egui exists.
+//! Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this, and what is still against it.
 //!
 //! # From socket to pixel
 //! 1. A socket turns readable; its connection reads at most its budget, `recv` by `recv`, each of the
@@ -53,6 +53,7 @@
 //! Going down is the same road backwards, and there is no other road: no shared locks, no globals, no
 //! callback from the thread into the window.
 
+pub mod atomic_file;
 pub mod chat;
 pub mod cli;
 pub mod core;

@@ -22,8 +22,8 @@ use sockhop::{
     settings::{Language, Settings},
     window::{
         Cx, fonts,
-        parts::sidebar::Sidebar,
-        screen::{conversation::ConversationPanel, settings::SettingsPane, welcome::Welcome},
+        parts::{conversation::ConversationPanel, sidebar::Sidebar},
+        screen::{settings::SettingsPane, welcome::Welcome},
         theme,
     },
     wire::{BatchBuilder, Framer, QUIET_TAIL},
@@ -84,7 +84,7 @@ impl Window {
 
     /// The same places as in the app.
     fn draw(&mut self, ui: &mut Ui) {
-        let look = theme::look(ui.ctx());
+        let look = theme::palette(ui.ctx());
         let cx = Cx {
             model: &self.model,
             settings: &self.settings,
@@ -110,7 +110,11 @@ impl Window {
             self.pane.show_beside(ui, &cx);
         }
         CentralPanel::default().frame(Frame::new().fill(look.ground)).show(ui, |ui| {
-            if self.scene == Scene::Welcome { self.welcome.show(ui, &cx) } else { self.conversation.show(ui, &cx) }
+            if self.scene == Scene::Welcome {
+                drop(self.welcome.show(ui, &cx));
+            } else {
+                drop(self.conversation.show(ui, &cx));
+            }
         });
     }
 }

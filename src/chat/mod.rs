@@ -2,10 +2,18 @@
 //!
 //! No sockets, no clock, no state machine: a value here is the same in memory, on disk and on its way between the two.
 
+mod call;
 mod conversation;
+mod errno;
+mod error;
+mod ids;
 mod journal;
 mod row;
 
+pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
 pub use conversation::{Origin, Session, SessionId};
+pub use errno::Errno;
+pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
+pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
-pub use row::{Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};
+pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};

@@ -5,12 +5,10 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::{
-    net::{CloseReason, NetError},
-    wire::{
-        Cut,
-        text::{self, Decoded, SplitChar, TextEncoding},
-    },
+use super::NetError;
+use crate::wire::{
+    Cut,
+    text::{self, Decoded, SplitChar, TextEncoding},
 };
 
 /// A row's place in its conversation: the same in memory, on disk, in exports and in searches. Counted from 0 as rows
@@ -107,6 +105,21 @@ pub enum Happening {
     WriteFinished,
     /// The connection is closed.
     Closed(CloseReason),
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// We closed it, as asked.
+    ByUs,
+    /// Both sides finished sending, and we closed.
+    Orderly,
+    /// We reset it, as asked.
+    ResetByUs,
+    /// The peer reset it, or the network failed.
+    Failed(NetError),
+    /// Sockhop is quitting.
+    Quit,
 }
 
 /// A direction of a stream.

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use crate::net::{Call, Outcome, SocketCall};
+use crate::chat::{Call, Outcome, SocketCall};
 
 /// Calls kept of one socket; past it the oldest go, and are counted.
 pub const CALLS_KEPT: usize = 5_000;

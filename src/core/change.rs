@@ -9,9 +9,10 @@ use super::{Key, Manner, NoticeKind, Paged, Task};
 use crate::chat::RowNumber;
 use crate::{
     chat::SessionId,
+    chat::{ConnId, ListenerId, MessageId, NetError},
     history::{Answer, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
-    net::{ConnId, Event, ListenerId, MessageId, NetError},
+    net::Event,
     wire::Cut,
 };
 

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::{earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
 use crate::{
+    chat::{CloseReason, MessageId, NetError},
     chat::{ConversationChange, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session, SessionId},
     history::SessionSummary,
-    net::{AutoReply, CloseReason, ConnOptions, MessageId, NetError},
+    net::{AutoReply, ConnOptions},
     settings::LineEnding,
     wire::{
         Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,

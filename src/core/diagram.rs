@@ -9,7 +9,7 @@ use std::{
 
 use super::{CallRow, ConnState, Key, Model, ServerState};
 use crate::chat::Direction;
-use crate::net::{Call, ConnId, Outcome, SocketId};
+use crate::chat::{Call, ConnId, Outcome, SocketId};
 
 /// Rows in the diagram; past it the oldest go.
 pub const ROWS_SHOWN: usize = 5_000;

@@ -11,10 +11,11 @@ use jiff::Timestamp;
 
 use super::{Broadcast, ConnState, Conversation, Effects, Key, Manner, Model, reframe, reframe::Uncounted};
 use crate::{
+    chat::{ConnId, MessageId, NetError},
     chat::{
         ConversationChange, Delivery, Happening, JournalEntry, Origin, RowKind, RowNumber, Sent, Session, SessionId,
     },
-    net::{AutoReply, ConnId, MessageId, NetError},
+    net::AutoReply,
     wire::{Batch, Cut},
 };
 

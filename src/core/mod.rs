@@ -42,9 +42,10 @@ pub use students::STUDENTS;
 pub use task::{Task, TaskKind};
 
 use crate::{
+    chat::{CloseReason, ConnId, MessageId, NetError, SocketId},
     chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, RowNumber, SessionId},
     history::Answer,
-    net::{CloseReason, ConnId, Event, EventKind, MessageId, NetError, SocketId},
+    net::{Event, EventKind},
 };
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
@@ -391,7 +392,7 @@ impl Model {
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                if error.cause() != crate::net::Cause::Cancelled && self.is_worth_telling(conn, &error) {
+                if error.cause() != crate::chat::Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::TaskKind;
 use crate::{
+    chat::{ConnId, NetError},
     history::{Trouble, Unavailable},
-    net::{ConnId, NetError},
     settings::Damaged,
 };
 

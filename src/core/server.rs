@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::net::{ListenerId, NetError};
+use crate::chat::{ListenerId, NetError};
 
 /// The server.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use super::{
     tcp_states::{Fact, Look},
 };
 use crate::{
+    chat::{Call, ConnId, ListenerId, NetError, Outcome, SocketCall, SocketId, SocketOption},
     host::{Holder, SocketRow, SocketTable, SocketsError, TcpState, plain},
-    net::{Call, ConnId, ListenerId, NetError, Outcome, SocketCall, SocketId, SocketOption},
 };
 
 /// The socket table that was told last.
@@ -168,5 +168,5 @@ pub(super) fn fact_of(call: &SocketCall, state: &ConnState) -> Option<Fact> {
 
 /// What a failed connect says.
 pub(super) fn fact_of_failure(error: &NetError) -> Fact {
-    Fact::ConnectFailed { refused: error.cause() == crate::net::Cause::Refused }
+    Fact::ConnectFailed { refused: error.cause() == crate::chat::Cause::Refused }
 }

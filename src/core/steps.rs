@@ -2,7 +2,10 @@
 
 use super::{CallLog, ConnState, Conversation, Key, Model, ServerState};
 use crate::chat::Origin;
-use crate::net::{Call, ConnId, ConnStep, ListenStep, Outcome, SocketId};
+use crate::{
+    chat::{Call, ConnId, Outcome, SocketId},
+    net::{ConnStep, ListenStep},
+};
 
 /// One call that the user may have made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{Conversation, Key, Model};
+use crate::chat::ConnId;
 use crate::chat::{Origin, RowKind};
-use crate::net::ConnId;
 
 /// Simulated students at once.
 pub const STUDENTS: usize = 1_000;

@@ -21,7 +21,7 @@ use super::{
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
 use crate::{
-    settings::AtomicFile,
+    atomic_file::AtomicFile,
     wire::{visible, write_json_line},
 };
 

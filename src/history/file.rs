@@ -14,7 +14,7 @@ use super::{
     Unavailable,
     schema::{self, APPLICATION, VERSION},
 };
-use crate::settings::whole;
+use crate::atomic_file;
 
 /// The open file.
 #[derive(Debug)]
@@ -177,7 +177,7 @@ fn connect(path: &Path, alone: bool) -> rusqlite::Result<Result<Connection, Open
 
 /// Sets a damaged file aside, and its log with it, which is part of it.
 pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let free = whole::set_aside(path)?;
+    let free = atomic_file::set_aside(path)?;
     match fs::rename(beside(path, WAL), beside(&free, WAL)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(free),

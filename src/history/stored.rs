@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Delivery, Happening};
 use crate::{
-    net::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
+    chat::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
     wire::Boundary,
 };
 

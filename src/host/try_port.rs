@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Destination;
-use crate::net::{CallKind, Cause, Errno, Operation};
+use crate::chat::{CallKind, Cause, Errno, Operation};
 
 /// The longest that one address is given to answer.
 pub const TRY_LIMIT: Duration = Duration::from_secs(3);

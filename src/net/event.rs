@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Call, ConnId, ListenerId, MessageId, NetError, SocketCall, SocketId};
+use super::{Call, CloseReason, ConnId, ListenerId, MessageId, NetError, SocketCall, SocketId};
 use crate::wire::Batch;
 
 /// Something that happened, and when.
@@ -15,21 +15,6 @@ pub struct Event {
     pub at: Timestamp,
     /// What.
     pub kind: EventKind,
-}
-
-/// Why a connection is closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CloseReason {
-    /// We closed it, as asked.
-    ByUs,
-    /// Both sides finished sending, and we closed.
-    Orderly,
-    /// We reset it, as asked.
-    ResetByUs,
-    /// The peer reset it, or the network failed.
-    Failed(NetError),
-    /// Sockhop is quitting.
-    Quit,
 }
 
 /// What happened.

@@ -27,14 +27,11 @@
 //! [`Command::PauseReading`] does the same to one connection, for a receiver that hands on what it receives.
 
 mod buffers;
-mod call;
 mod call_run;
 mod command;
 mod connecting;
 mod connection;
 mod descriptors;
-mod errno;
-mod error;
 mod event;
 mod event_loop;
 mod event_queue;
@@ -54,11 +51,12 @@ use std::{
 
 use crossbeam_channel::Sender;
 
-pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
+pub use crate::chat::{
+    Call, CallKind, Cause, CloseReason, ConnId, Errno, Limit, ListenerId, MessageId, NetError, Operation, Outcome,
+    Reason, SocketCall, SocketId, SocketOption, Target,
+};
 pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
-pub use errno::Errno;
-pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
-pub use event::{CloseReason, Event, EventKind};
+pub use event::{Event, EventKind};
 use {event_loop::EventLoop, event_queue::EventReceiver, ids::Ids, waker::LoopWaker};
 
 /// Default of [`ConnOptions::recv_size`], in bytes.
@@ -90,18 +88,6 @@ pub const BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
 
 /// Commands on their way to the thread; past it [`Net::send`] says no.
 pub const COMMANDS_IN_FLIGHT: usize = 4096;
-
-/// A connection, accepted or made by us. Counted from 1, never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-pub struct ConnId(pub u64);
-
-/// A listening socket. Counted from 1, never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ListenerId(pub u64);
-
-/// A message sent, given out by [`Net`]. Counted from 1, never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MessageId(pub u64);
 
 /// The handle of the network thread. Dropping it closes everything and joins the thread.
 ///

@@ -9,7 +9,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{whole, write_atomically};
+use crate::atomic_file::{self, write_atomically};
 use crate::{
     net::{AutoReply, ConnOptions, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
     wire::{
@@ -344,7 +344,7 @@ impl Settings {
 
 /// Sets the file aside, if that can be done.
 fn set_aside(path: &Path, why: String) -> Damaged {
-    Damaged { why, set_aside: whole::set_aside(path).ok() }
+    Damaged { why, set_aside: atomic_file::set_aside(path).ok() }
 }
 
 #[cfg(test)]

@@ -2,11 +2,9 @@
 
 mod choices;
 mod folder;
-pub(crate) mod whole;
 
 pub use choices::{
     AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, RemoveAfter, SaveError, Settings,
     TEXT_SIZES, Theme, WindowPlace,
 };
 pub use folder::DataFolder;
-pub use whole::{AtomicFile, write_atomically};

@@ -13,11 +13,11 @@ use serde::Serialize;
 
 use super::{FAILED, OUTPUT_AT_ONCE, complain};
 use crate::{
+    atomic_file::AtomicFile,
     chat::{Origin, Session, SessionId},
     cli::{HistoryArgs, HistoryCommand, HistoryExportArgs},
     history::{Format, HITS_A_PAGE, Hit, ReadError, Reader, SESSIONS_A_PAGE, SessionSummary, Unavailable},
     i18n::Words,
-    settings::AtomicFile,
     wire::{visible, write_json_line},
 };
 

@@ -1,6 +1,8 @@
 //! The window: drains events, draws the panels, and carries out what they ask for.
 
 mod actions;
+mod commands;
+mod connections;
 mod dialog;
 mod draw;
 mod ending;
@@ -9,9 +11,15 @@ mod frame_log;
 mod lab;
 mod network;
 mod paging;
+mod past;
+mod preferences;
 mod recorder;
 mod recording;
+mod screens;
+mod sending;
+mod server;
 mod sockets;
+mod state;
 mod steps;
 mod students;
 mod tasks;
@@ -23,39 +31,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use dialog::Dialog;
 use egui::{Context, Ui};
 use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
-use jiff::{Timestamp, tz::TimeZone};
-use network::Network;
 use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
-use students::Students;
+use state::{Front, Lesson, Machine, Pending, Screens, Selection, Viewport};
+use tasks::PendingQuestions;
 
 use crate::{
-    chat::RowNumber,
     core::{Change, Key, Manner, Model, NoticeKind, ServerState},
-    explain::Facts,
     history::{self, History},
-    host::{self, Answer, Host, Interface, Question},
+    host::{Answer, Host, Question},
     i18n::{self, Words},
     log,
-    net::{Cause, Event, EventKind, ListenerId, Net, SocketId, Target},
-    settings::{Damaged, DataFolder, Language, Settings, Theme, WindowPlace},
-    window::{
-        Action, fonts,
-        input_method::InputMethod,
-        parts::{icon, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar},
-        screen::{
-            conversation::ConversationPanel, history::HistoryPanel, presenter::Presenter, settings::SettingsPane,
-            welcome::Welcome,
-        },
-        theme,
-        typeahead::Typeahead,
-    },
+    net::{Cause, Event, EventKind, Net, SocketId, Target},
+    settings::{Damaged, DataFolder, Language, Settings},
+    window::{fonts, input_method::InputMethod, parts::icon, theme, typeahead::Typeahead},
 };
 
 /// Time that events may take of a frame.
@@ -90,59 +84,37 @@ pub struct Start {
 }
 
 /// The window.
+///
+/// ```text
+/// sidebar │ lab card                        │ settings or
+///         │ screen: conversation, welcome,  │ inspector
+///         │ history, network                │
+/// ```
+///
+/// In front of it the dialog, and the toasts over all.
 pub struct App {
     net: Net,
-    host: Host,
     model: Model,
+    machine: Machine,
     settings: Settings,
-    folder: Option<DataFolder>,
     words: Words,
-    zone: TimeZone,
-    interfaces: Vec<Interface>,
-    facts: Facts,
-    backlog_cap: Option<u32>,
-    selected: Key,
-    sidebar: Sidebar,
-    conversation: ConversationPanel,
-    welcome: Welcome,
-    settings_pane: SettingsPane,
-    history: HistoryPanel,
-    history_open: bool,
-    network: Network,
-    /// Searches so far; the number tells an answer to an earlier one.
-    searches: u64,
-    /// What was asked of the history.
-    asked: tasks::Asked,
+    /// Where files are kept, if there is such a folder.
+    folder: Option<DataFolder>,
+    screens: Screens,
+    selection: Selection,
+    front: Front,
+    viewport: Viewport,
+    lesson: Lesson,
     files: Files,
+    /// What was asked of the history.
+    questions: PendingQuestions,
+    pending: Pending,
     recordings: Recordings,
     /// Records what must last, where there is a folder to keep it in.
     recorder: Option<Recorder>,
     paging: Paging,
-    settings_open: bool,
-    presenter: Presenter,
-    presenting: bool,
-    inspector: Inspector,
-    /// The message whose bytes are looked at.
-    chosen: Option<(Key, RowNumber)>,
-    dialog: Option<Dialog>,
-    toasts: Toasts,
-    students: Students,
-    labs: lab::Labs,
-    lab_card: LabCard,
-    frame_log: Option<FrameLog>,
-    place: WindowPlace,
-    title: String,
-    /// This listener is opened to try Sockhop alone: connect to it once it listens.
-    alone: Option<ListenerId>,
-    /// There was a conversation to open, and the user may be in it.
-    settled: bool,
-    focused: bool,
     /// Everything is closed.
     ended: bool,
-    queue_read: Instant,
-    /// The socket of a step that is not answered yet: till then, one more press of the key is not one more step.
-    awaited: Option<SocketId>,
-    sockets: sockets::Watching,
 }
 
 /// Open the window and stay in it until it is closed.
@@ -188,48 +160,22 @@ impl App {
         let settings = start.settings;
         let mut app = Self {
             net: Net::start(repaint(ctx))?,
-            host,
             model: Model::new(Manner::from(&settings)),
+            machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
-            zone: TimeZone::system(),
-            interfaces: Vec::new(),
-            facts: Facts::default(),
-            backlog_cap: host::system_backlog_cap(),
-            selected: Key::Everyone,
-            sidebar: Sidebar::default(),
-            conversation: ConversationPanel::default(),
-            welcome: Welcome::default(),
-            settings_pane: SettingsPane::default(),
-            history: HistoryPanel::default(),
-            history_open: false,
-            network: Network::default(),
-            searches: 0,
-            asked: tasks::Asked::default(),
+            folder: start.folder,
+            screens: Screens::default(),
+            selection: Selection::default(),
+            front: Front::default(),
+            viewport: Viewport::new(settings.window),
+            lesson: Lesson::default(),
             files: Files::default(),
+            questions: PendingQuestions::default(),
+            pending: Pending::default(),
             recordings: Recordings::default(),
             recorder,
             paging: Paging::default(),
-            settings_open: false,
-            presenter: Presenter::default(),
-            presenting: false,
-            inspector: Inspector::default(),
-            chosen: None,
-            dialog: None,
-            toasts: Toasts::default(),
-            students: Students::default(),
-            labs: lab::Labs::default(),
-            lab_card: LabCard::default(),
-            frame_log: None,
-            place: settings.window,
-            title: String::new(),
-            alone: None,
-            settled: false,
-            focused: true,
             ended: false,
-            queue_read: Instant::now(),
-            awaited: None,
-            sockets: sockets::Watching::default(),
-            folder: start.folder,
             settings,
         };
         if let Some(folder) = &app.folder
@@ -243,14 +189,14 @@ impl App {
         }
         if let Some(path) = start.frame_log {
             match FrameLog::create(&path) {
-                Ok(log) => app.frame_log = Some(log),
+                Ok(log) => app.viewport.frame_log = Some(log),
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
         app.read_labs();
         app.ask_host(Question::Interfaces);
         app.ask_history(history::Question::Keep(app.settings.keep_history));
-        app.wear(ctx);
+        app.apply_theme_and_zoom(ctx);
         if app.folder.is_none() {
             app.change(Change::Notice(NoticeKind::NoFolder));
         }
@@ -258,7 +204,7 @@ impl App {
             app.listen(address);
         }
         if let Some((host, port)) = start.connect {
-            app.carry_out(ctx, Action::Connect(host, port));
+            app.connect(host, port, None);
         }
         Ok(app)
     }
@@ -277,7 +223,7 @@ impl App {
             && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
-            self.before(ctx, &event);
+            self.react_before_apply(&event);
             let reaction = self.student_reaction(&event);
             self.change(Change::Net(event));
             if let Some(reaction) = reaction {
@@ -293,20 +239,20 @@ impl App {
                 self.history_answered(answer);
             }
         }
-        self.network.drain();
-        while let Some(answer) = self.host.try_recv() {
+        self.screens.network.drain();
+        while let Some(answer) = self.machine.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
-                    self.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
-                    self.interfaces = interfaces;
+                    self.machine.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
+                    self.machine.interfaces = interfaces;
                 }
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
-                Answer::PortOwner { owner, .. } => self.facts.port_owner = owner,
+                Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,
                 Answer::AcceptQueue { queue, .. } => {
                     self.change(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
-                Answer::Sockets(table) => self.sockets_told(table),
-                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.network.take(answer),
+                Answer::Sockets(table) => self.apply_sockets(table),
+                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
             }
         }
         self.bring_students();
@@ -319,16 +265,16 @@ impl App {
     }
 
     /// What the window itself does about an event, before the model knows of it.
-    fn before(&mut self, ctx: &Context, event: &Event) {
+    fn react_before_apply(&mut self, event: &Event) {
         self.step_answered(&event.kind);
-        self.sockets.heard(event);
+        self.machine.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { listener, local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
                 self.listeners_changed();
-                if self.alone == Some(*listener) {
-                    self.alone = None;
-                    self.carry_out(ctx, Action::Connect(local.ip().to_string(), local.port()));
+                if self.pending.loopback_trial == Some(*listener) {
+                    self.pending.loopback_trial = None;
+                    self.connect(local.ip().to_string(), local.port(), None);
                 }
             }
             EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause() == Cause::AddressInUse => {
@@ -338,8 +284,8 @@ impl App {
                 if error.cause() == Cause::AddressInUse {
                     self.ask_owner(&error.target);
                 }
-                if self.alone == Some(*listener) {
-                    self.alone = None;
+                if self.pending.loopback_trial == Some(*listener) {
+                    self.pending.loopback_trial = None;
                 }
             }
             EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
@@ -348,18 +294,18 @@ impl App {
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
-                if self.queue_read.elapsed() >= QUEUE_READS {
+                if self.machine.queue_read.elapsed() >= QUEUE_READS {
                     self.follow_accept_queue(self.model.server().stepping);
                 }
-                // What comes next is done with the client that the step accepted. Its field does not take
-                // the keyboard, so that the key for the next step still is one.
+                // The next step concerns the client just accepted, so select it, but leave the focus alone:
+                // Space must still step.
                 if self.model.server().stepping {
-                    self.settled = true;
-                    self.selected = Key::Conn(*conn);
+                    self.selection.user_has_selected = true;
+                    self.selection.conversation = Key::Conn(*conn);
                 }
                 self.follow_lab(*conn);
-                if !self.settled {
-                    self.settled = true;
+                if !self.selection.user_has_selected {
+                    self.selection.user_has_selected = true;
                     self.select(Key::Conn(*conn));
                 }
             }
@@ -370,7 +316,7 @@ impl App {
     /// Ask who holds the port of an address that is in use.
     fn ask_owner(&mut self, target: &Target) {
         if let Target::Address(address) = target {
-            self.facts.port_owner = None;
+            self.machine.facts.port_owner = None;
             self.ask_host(Question::PortOwner(address.port()));
         }
     }
@@ -378,7 +324,7 @@ impl App {
     /// Read the accept queue: again and again while accept is paused; once while it is not, since it
     /// changes then only when somebody connects.
     fn follow_accept_queue(&mut self, paused: bool) {
-        self.queue_read = Instant::now();
+        self.machine.queue_read = Instant::now();
         let ServerState::Listening { local, .. } = self.model.server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));
@@ -387,7 +333,7 @@ impl App {
     /// Takes a change in, and hands out what follows from it: the one way in which anything changes.
     fn change(&mut self, change: Change) {
         self.recordings.take(&change);
-        let effects = self.model.apply(change, Timestamp::now());
+        let effects = self.model.apply(change, jiff::Timestamp::now());
         if let Some(recorder) = &mut self.recorder {
             recorder.take(effects.journal);
         }
@@ -405,43 +351,20 @@ impl App {
 
     /// Ask the host; a question more than it takes is one it has been asked already.
     fn ask_host(&self, question: Question) {
-        if !self.host.ask(question) {
+        if !self.machine.host.ask(question) {
             tracing::warn!("too many questions to the host");
         }
     }
 
     fn select(&mut self, key: Key) {
-        self.selected = key;
-        self.settled = true;
-        self.conversation.composer.focus();
-    }
-
-    /// Put on the theme, language and text size that the settings say.
-    fn wear(&mut self, ctx: &Context) {
-        ctx.set_theme(match self.settings.theme {
-            Theme::System => egui::ThemePreference::System,
-            Theme::Light => egui::ThemePreference::Light,
-            Theme::Dark => egui::ThemePreference::Dark,
-        });
-        let size = if self.presenting { self.settings.presenter_text_size } else { self.settings.text_size };
-        ctx.set_zoom_factor(f32::from(size) / 100.0);
-        // In points, so that larger text asks for a larger window.
-        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
-    }
-
-    fn save_settings(&mut self) {
-        self.settings.window = self.place;
-        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
-        if let Err(error) = self.settings.save(&path) {
-            tracing::error!("settings: {error}");
-            let why = error.source.to_string();
-            self.change(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
-        }
+        self.selection.conversation = key;
+        self.selection.user_has_selected = true;
+        self.screens.conversation.composer.focus();
     }
 
     fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
         tracing::error!("frame log: {error}");
-        self.frame_log = None;
+        self.viewport.frame_log = None;
         self.change(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
     }
 
@@ -450,31 +373,31 @@ impl App {
         let zoom = ctx.zoom_factor();
         ctx.input(|input| {
             let viewport = input.viewport();
-            self.place.maximized = viewport.maximized.unwrap_or(false);
-            if self.place.maximized || viewport.minimized == Some(true) {
+            self.viewport.place.maximized = viewport.maximized.unwrap_or(false);
+            if self.viewport.place.maximized || viewport.minimized == Some(true) {
                 return;
             }
             if let Some(inner) = viewport.inner_rect {
                 let size = inner.size() * zoom;
                 if size.x >= 200.0 && size.y >= 150.0 {
-                    self.place.size = (size.x.round() as u32, size.y.round() as u32);
+                    self.viewport.place.size = (size.x.round() as u32, size.y.round() as u32);
                 }
             }
             if let Some(outer) = viewport.outer_rect {
                 let corner = outer.min * zoom;
-                self.place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
+                self.viewport.place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
             }
         });
     }
 
-    /// Unread messages stand in the title, where they are seen while another window is in front.
+    /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
         let unread: usize = self.model.conversations().map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
-        if title != self.title {
+        if title != self.viewport.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
-            self.title = title;
+            self.viewport.title = title;
         }
     }
 }
@@ -484,7 +407,7 @@ impl eframe::App for App {
         let before = thread_time();
         self.drain(ctx);
         self.watch_sockets();
-        if let Some(log) = &mut self.frame_log {
+        if let Some(log) = &mut self.viewport.frame_log {
             log.logic(thread_time().saturating_sub(before));
         }
     }
@@ -493,11 +416,11 @@ impl eframe::App for App {
         let before = thread_time();
         let ctx = ui.ctx().clone();
         let focused = ctx.input(|input| input.focused);
-        if focused && !self.focused {
+        if focused && !self.viewport.focused {
             // Networks come and go while other windows are in front.
             self.ask_host(Question::Interfaces);
         }
-        self.focused = focused;
+        self.viewport.focused = focused;
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
@@ -506,7 +429,7 @@ impl eframe::App for App {
         self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
-        if let Some(log) = &mut self.frame_log
+        if let Some(log) = &mut self.viewport.frame_log
             && let Err(error) = log.ui(thread_time().saturating_sub(before))
         {
             let path = log.path().to_owned();

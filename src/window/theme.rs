@@ -17,6 +17,8 @@ pub const TITLE: f32 = 20.0;
 pub const ADDRESS: f32 = 18.0;
 /// Spacing comes in steps of this.
 pub const STEP: f32 = 4.0;
+/// Space between the parts of a line of small text.
+pub const GAP: f32 = 2.0 * STEP;
 /// Radius of corners.
 pub const RADIUS: u8 = 8;
 /// Height of buttons and fields.
@@ -26,7 +28,7 @@ pub const AVATAR: f32 = 32.0;
 
 /// The colours of one theme. Text on its ground is at WCAG AA contrast (4.5:1) or better.
 #[derive(Debug)]
-pub struct Look {
+pub struct Palette {
     /// Whether it is the dark one.
     pub dark: bool,
     /// The one accent.
@@ -68,7 +70,7 @@ pub struct Look {
 }
 
 /// The light theme.
-pub const LIGHT: Look = Look {
+pub const LIGHT: Palette = Palette {
     dark: false,
     accent: Color32::from_rgb(0x0f, 0x76, 0x6e),
     on_accent: Color32::WHITE,
@@ -91,7 +93,7 @@ pub const LIGHT: Look = Look {
 };
 
 /// The dark theme.
-pub const DARK: Look = Look {
+pub const DARK: Palette = Palette {
     dark: true,
     accent: Color32::from_rgb(0x2d, 0xd4, 0xbf),
     on_accent: Color32::from_rgb(0x06, 0x2a, 0x26),
@@ -133,14 +135,14 @@ pub fn peer_colour(number: u64) -> Color32 {
 
 /// The colour of a peer's lane, to be seen on the ground of either theme.
 #[must_use]
-pub fn lane_colour(look: &Look, number: u64) -> Color32 {
+pub fn lane_colour(palette: &Palette, number: u64) -> Color32 {
     let colour = peer_colour(number);
-    if look.dark { colour.lerp_to_gamma(Color32::WHITE, 0.45) } else { colour }
+    if palette.dark { colour.lerp_to_gamma(Color32::WHITE, 0.45) } else { colour }
 }
 
 /// The theme that is on.
 #[must_use]
-pub fn look(ctx: &Context) -> &'static Look {
+pub fn palette(ctx: &Context) -> &'static Palette {
     match ctx.theme() {
         egui::Theme::Dark => &DARK,
         egui::Theme::Light => &LIGHT,
@@ -179,38 +181,38 @@ pub fn mono(size: f32) -> FontId {
     FontId::new(size, FontFamily::Monospace)
 }
 
-fn style(look: &Look) -> Style {
-    let mut visuals = if look.dark { Visuals::dark() } else { Visuals::light() };
+fn style(palette: &Palette) -> Style {
+    let mut visuals = if palette.dark { Visuals::dark() } else { Visuals::light() };
     visuals.override_text_color = None;
-    visuals.weak_text_color = Some(look.weak);
-    visuals.hyperlink_color = look.accent;
-    visuals.faint_bg_color = look.side;
-    visuals.extreme_bg_color = look.raised;
-    visuals.text_edit_bg_color = Some(look.raised);
-    visuals.code_bg_color = look.side;
-    visuals.warn_fg_color = look.wait;
-    visuals.error_fg_color = look.bad;
-    visuals.window_fill = look.raised;
-    visuals.panel_fill = look.ground;
-    visuals.window_stroke = Stroke::new(1.0, look.line);
+    visuals.weak_text_color = Some(palette.weak);
+    visuals.hyperlink_color = palette.accent;
+    visuals.faint_bg_color = palette.side;
+    visuals.extreme_bg_color = palette.raised;
+    visuals.text_edit_bg_color = Some(palette.raised);
+    visuals.code_bg_color = palette.side;
+    visuals.warn_fg_color = palette.wait;
+    visuals.error_fg_color = palette.bad;
+    visuals.window_fill = palette.raised;
+    visuals.panel_fill = palette.ground;
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
     visuals.window_corner_radius = CornerRadius::same(12);
     visuals.menu_corner_radius = CornerRadius::same(RADIUS);
     let shadow = |alpha| Shadow { offset: [0, 6], blur: 24, spread: 0, color: Color32::from_black_alpha(alpha) };
-    visuals.window_shadow = shadow(if look.dark { 120 } else { 40 });
-    visuals.popup_shadow = shadow(if look.dark { 110 } else { 36 });
-    visuals.selection.bg_fill = look.chosen;
-    visuals.selection.stroke = Stroke::new(1.0, look.accent);
+    visuals.window_shadow = shadow(if palette.dark { 120 } else { 40 });
+    visuals.popup_shadow = shadow(if palette.dark { 110 } else { 36 });
+    visuals.selection.bg_fill = palette.chosen;
+    visuals.selection.stroke = Stroke::new(1.0, palette.accent);
     visuals.disabled_alpha = 0.55;
     // A cursor that blinks draws a frame twice a second, all day long.
     visuals.text_cursor.blink = false;
     let radius = CornerRadius::same(RADIUS);
     let widgets = &mut visuals.widgets;
     for (widget, fill, line, text) in [
-        (&mut widgets.noninteractive, look.ground, look.line, look.text),
-        (&mut widgets.inactive, look.raised, look.line, look.text),
-        (&mut widgets.hovered, look.hover, look.line, look.text),
-        (&mut widgets.active, look.chosen, look.accent, look.text),
-        (&mut widgets.open, look.hover, look.line, look.text),
+        (&mut widgets.noninteractive, palette.ground, palette.line, palette.text),
+        (&mut widgets.inactive, palette.raised, palette.line, palette.text),
+        (&mut widgets.hovered, palette.hover, palette.line, palette.text),
+        (&mut widgets.active, palette.chosen, palette.accent, palette.text),
+        (&mut widgets.open, palette.hover, palette.line, palette.text),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
@@ -219,7 +221,7 @@ fn style(look: &Look) -> Style {
         widget.corner_radius = radius;
         widget.expansion = 0.0;
     }
-    widgets.active.bg_stroke = Stroke::new(1.5, look.accent);
+    widgets.active.bg_stroke = Stroke::new(1.5, palette.accent);
 
     let mut style = Style { visuals, ..Style::default() };
     style.text_styles = [
@@ -266,22 +268,22 @@ mod tests {
 
     #[test]
     fn text_is_at_aa_contrast_on_every_ground_in_both_themes() {
-        for look in [&LIGHT, &DARK] {
-            for ground in [look.ground, look.side, look.raised] {
-                for text in [look.text, look.weak, look.good, look.wait, look.bad, look.accent] {
+        for palette in [&LIGHT, &DARK] {
+            for ground in [palette.ground, palette.side, palette.raised] {
+                for text in [palette.text, palette.weak, palette.good, palette.wait, palette.bad, palette.accent] {
                     assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
                 }
             }
             for (text, ground) in [
-                (look.on_accent, look.accent),
-                (look.on_sent, look.sent),
-                (look.on_sent_weak, look.sent),
-                (look.text, look.chosen),
-                (look.weak, look.chosen),
-                (look.accent, look.chosen),
-                (look.text, look.hover),
-                (look.bad, look.bad_ground),
-                (Color32::WHITE, look.everyone),
+                (palette.on_accent, palette.accent),
+                (palette.on_sent, palette.sent),
+                (palette.on_sent_weak, palette.sent),
+                (palette.text, palette.chosen),
+                (palette.weak, palette.chosen),
+                (palette.accent, palette.chosen),
+                (palette.text, palette.hover),
+                (palette.bad, palette.bad_ground),
+                (Color32::WHITE, palette.everyone),
             ] {
                 assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }
@@ -289,10 +291,10 @@ mod tests {
         for peer in PEERS {
             assert!(contrast(Color32::WHITE, peer) >= 4.5, "{peer:?}: {}", contrast(Color32::WHITE, peer));
         }
-        for look in [&LIGHT, &DARK] {
+        for palette in [&LIGHT, &DARK] {
             for number in 1..=PEERS.len() as u64 {
-                let lane = lane_colour(look, number);
-                assert!(contrast(lane, look.raised) >= 3.0, "{lane:?}: {}", contrast(lane, look.raised));
+                let lane = lane_colour(palette, number);
+                assert!(contrast(lane, palette.raised) >= 3.0, "{lane:?}: {}", contrast(lane, palette.raised));
             }
         }
     }

@@ -104,6 +104,33 @@ fn a_conversation_is_reached_with_tab_and_opened_with_enter() {
 }
 
 #[test]
+fn escape_closes_the_screen_in_front_and_one_replaces_another() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        let welcome = fl!(window.words, "welcome-title");
+        let screens = [
+            (fl!(window.words, "history"), fl!(window.words, "close-history")),
+            (fl!(window.words, "network"), fl!(window.words, "network-close")),
+            (fl!(window.words, "settings"), fl!(window.words, "close-settings")),
+        ];
+        for (button, close) in &screens {
+            window.click(button);
+            window.see(close);
+            window.press(Modifiers::NONE, Key::Escape);
+            window.see_gone(close);
+            window.see(&welcome);
+        }
+        for (n, (button, close)) in screens.iter().enumerate() {
+            window.click(button);
+            window.see(close);
+            for (_, other) in screens.iter().take(n) {
+                assert!(!window.sees(other), "{other} beside {close}");
+            }
+        }
+    });
+}
+
+#[test]
 fn every_control_has_a_name() {
     in_each_language(|setup| {
         let mut window = setup.size(1280.0, 1800.0).open();

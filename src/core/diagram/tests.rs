@@ -7,8 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    chat::{ListenerId, SocketCall},
     core::Change,
-    net::{Event, EventKind, ListenerId, SocketCall},
+    net::{Event, EventKind},
 };
 
 const LISTENER: SocketId = SocketId::Listener(ListenerId(1));
@@ -184,7 +185,7 @@ fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
     let mut model = Model::default();
     accept(&mut model, A, 50);
     recv(&mut model, A, 0);
-    let reason = crate::net::CloseReason::Orderly;
+    let reason = crate::chat::CloseReason::Orderly;
     happen(&mut model, EventKind::Closed { conn: A, reason, bytes_in: 0, bytes_out: 0 });
     let mut diagram = followed(&model);
     let _ = model.apply(Change::Removed(vec![A]), Timestamp::UNIX_EPOCH);

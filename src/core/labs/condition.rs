@@ -5,9 +5,9 @@ use serde::Deserialize;
 
 use super::file::Whose;
 use crate::{
+    chat::{CallKind, Cause, CloseReason, ConnId, Errno, ListenerId, NetError, Outcome, SocketId},
     chat::{Happening, Origin, Received, RowKind},
     core::{CallLog, ConnState, Conversation, Key, Model, ServerState},
-    net::{CallKind, Cause, CloseReason, ConnId, Errno, ListenerId, NetError, Outcome, SocketId},
     wire::{Framing, text::TextEncoding},
 };
 

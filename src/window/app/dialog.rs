@@ -1,14 +1,22 @@
 //! The dialog in front of the window, one at a time.
 
-use egui::{Key as Button, TextEdit, Ui};
+use egui::{Context, Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
+use super::App;
 use crate::{
+    core::Change,
     net::ConnId,
     window::{
-        Action, Cx,
-        parts::{connect::ConnectDialog, controls, file_dialog::FileDialog, lab::LabList, notices},
-        shortcuts, theme,
+        Cx,
+        parts::{
+            connect::{self, ConnectDialog},
+            controls,
+            file_dialog::{self, FileDialog},
+            lab::{self, LabList},
+            notices, shortcuts,
+        },
+        theme,
     },
 };
 
@@ -29,17 +37,67 @@ pub enum Dialog {
     Shortcuts,
 }
 
+/// What is asked for in it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// A connection.
+    Connect(connect::Action),
+    /// This name for a peer, or none.
+    Rename(ConnId, Option<String>),
+    /// Something with a file.
+    File(file_dialog::Action),
+    /// Something in the log of notices.
+    Log(notices::LogAction),
+    /// A lab.
+    Labs(lab::ListAction),
+}
+
 impl Dialog {
     /// Draw it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         match self {
-            Self::Connect(dialog) => dialog.show(ui, cx),
+            Self::Connect(dialog) => dialog.show(ui, cx).map(Action::Connect),
             Self::Rename(dialog) => dialog.show(ui, cx),
-            Self::Labs(list) => list.show(ui, cx),
-            Self::File(dialog) => dialog.show(ui, cx),
-            Self::Notices => notices::log(ui, cx),
-            Self::Shortcuts => shortcuts::list(ui, cx),
+            Self::Labs(list) => list.show(ui, cx).map(Action::Labs),
+            Self::File(dialog) => dialog.show(ui, cx).map(Action::File),
+            Self::Notices => notices::log(ui, cx).map(Action::Log),
+            Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
         }
+    }
+}
+
+impl App {
+    pub(super) fn dialog_action(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Close
+            | Action::File(file_dialog::Action::Dismiss)
+            | Action::Log(notices::LogAction::Close)
+            | Action::Labs(lab::ListAction::Close) => self.close_dialog(),
+            Action::Connect(action) => self.connect_action(action),
+            Action::Rename(conn, name) => {
+                self.change(Change::Renamed { conn, name });
+                self.close_dialog();
+            }
+            Action::File(file_dialog::Action::Browse) => self.browse_files(),
+            Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
+            Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
+            Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
+            Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
+        }
+    }
+
+    /// Close the dialog. One that interrupted writing leaves the cursor where it was.
+    pub(super) fn close_dialog(&mut self) {
+        if let Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)) = self.front.dialog.take() {
+            self.screens.conversation.composer.focus();
+        }
+    }
+
+    /// Show this dialog, or close the one that is open.
+    pub(super) fn toggle_dialog(&mut self, dialog: Dialog) {
+        self.front.dialog = if self.front.dialog.is_none() { Some(dialog) } else { None };
     }
 }
 
@@ -79,11 +137,11 @@ impl RenameDialog {
                     let name = self.name.trim();
                     Some(Action::Rename(self.conn, (!name.is_empty()).then(|| name.to_owned())))
                 } else {
-                    cancelled.then_some(Action::Dismiss)
+                    cancelled.then_some(Action::Close)
                 }
             })
             .inner
         });
-        if response.should_close() { Some(Action::Dismiss) } else { response.inner }
+        if response.should_close() { Some(Action::Close) } else { response.inner }
     }
 }

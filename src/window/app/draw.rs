@@ -1,11 +1,16 @@
-//! Where each panel stands in the window.
+//! Where each panel is in the window.
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
-use super::App;
+use super::{App, actions::Action};
 use crate::{
     core::{Key, Model},
-    window::{Action, Cx, parts::lab::CRAMPED, shortcuts, theme},
+    window::{
+        Cx, command,
+        parts::lab::CRAMPED,
+        screen::{InspectorSize, Middle, Right, Screen},
+        theme,
+    },
 };
 
 /// Below this width, in points, the settings take the conversation's place.
@@ -14,82 +19,89 @@ const SIDE_BY_SIDE: f32 = 980.0;
 impl App {
     /// Draw all panels. Gives what the user asked for.
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
-        let look = theme::look(ui.ctx());
+        let look = theme::palette(ui.ctx());
         let cx = Cx {
             model: &self.model,
             settings: &self.settings,
             words: &self.words,
             look,
-            interfaces: &self.interfaces,
-            facts: &self.facts,
-            backlog_cap: self.backlog_cap,
-            zone: &self.zone,
-            selected: self.selected,
-            chosen: self.chosen,
-            inspecting: self.settings.inspector || self.presenting,
-            presenting: self.presenting,
-            labs: &self.labs.all,
+            interfaces: &self.machine.interfaces,
+            facts: &self.machine.facts,
+            backlog_cap: self.machine.backlog_cap,
+            zone: &self.machine.zone,
+            selected: self.selection.conversation,
+            chosen: self.selection.inspected_message,
+            inspecting: self.settings.inspector || self.screens.stage.is_projecting(),
+            presenting: self.screens.stage.is_projecting(),
+            labs: &self.lesson.labs.all,
         };
-        let lab = self.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
+        let lab = self.lesson.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
         let mut actions = Vec::new();
-        // Escape closes one thing at a time, and an open menu lies in front of the settings.
+        // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
-        if self.dialog.is_none() {
-            actions.extend(shortcuts::pressed(ui, &cx));
+        if self.front.dialog.is_none() {
+            actions.extend(command::pressed(ui, &cx).map(Action::Run));
         }
         let width = ui.available_width();
-        if self.presenting {
-            if self.settings_open {
-                actions.extend(self.settings_pane.show_beside(ui, &cx));
+        if self.screens.stage.is_projecting() {
+            if self.screens.stage.shows(Screen::Settings) {
+                actions.extend(self.screens.settings.show_beside(ui, &cx).map(Action::Settings));
             }
             if let Some((progress, possible)) = lab {
-                actions.extend(self.lab_card.show_below(ui, &cx, progress, possible));
+                actions.extend(self.screens.lab_card.show_below(ui, &cx, progress, possible).map(Action::Lab));
             }
-            actions.extend(self.presenter.show(ui, &cx, &mut self.inspector, &mut self.conversation));
+            let presented =
+                self.screens.presenter.show(ui, &cx, &mut self.screens.inspector, &mut self.screens.conversation);
+            actions.extend(presented.into_iter().map(Action::Presenter));
         } else {
-            let inspector_alone = self.settings.inspector && self.inspector.wide;
-            if !inspector_alone {
+            let inspector = match (self.settings.inspector, self.screens.inspector.wide) {
+                (false, _) => InspectorSize::Folded,
+                (true, false) => InspectorSize::Beside,
+                (true, true) => InspectorSize::Whole,
+            };
+            let layout = self.screens.stage.layout(inspector, width >= SIDE_BY_SIDE);
+            if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
                     .exact_size((width * 0.225).clamp(196.0, 276.0))
                     .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
-                    .show(ui, |ui| actions.extend(self.sidebar.show(ui, &cx)));
+                    .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
             let ground = Frame::new().fill(look.ground);
-            let beside = width >= SIDE_BY_SIDE;
-            if self.settings_open && beside {
-                actions.extend(self.settings_pane.show_beside(ui, &cx));
-            } else if self.settings.inspector && beside && !inspector_alone {
-                actions.extend(self.inspector.show_beside(ui, &cx));
-            }
+            actions.extend(match layout.right {
+                Some(Right::Settings) => self.screens.settings.show_beside(ui, &cx).map(Action::Settings),
+                Some(Right::Inspector) => self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector),
+                None => None,
+            });
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
                 if let Some((progress, possible)) = lab {
-                    actions.extend(self.lab_card.show_above(ui, &cx, progress, possible));
+                    actions.extend(self.screens.lab_card.show_above(ui, &cx, progress, possible).map(Action::Lab));
                 }
-                if self.network.open {
-                    actions.extend(self.network.panel.show(ui, &cx, &self.network.findings));
-                } else if self.history_open {
-                    actions.extend(self.history.show(ui, &cx));
-                } else if self.settings_open && !beside {
-                    actions.extend(self.settings_pane.show(ui, &cx));
-                } else if self.settings.inspector && (inspector_alone || !beside) {
-                    actions.extend(self.inspector.show(ui, &cx));
-                } else if lab.is_none() && shows_welcome(&self.model) {
-                    actions.extend(self.welcome.show(ui, &cx));
-                } else if cramped {
-                    actions.extend(self.conversation.show_rows(ui, &cx));
-                } else {
-                    actions.extend(self.conversation.show(ui, &cx));
-                }
+                actions.extend(match layout.middle {
+                    Middle::Screen(Screen::Network) => {
+                        self.screens.network.panel.show(ui, &cx, &self.screens.network.findings).map(Action::Network)
+                    }
+                    Middle::Screen(Screen::History) => self.screens.history.show(ui, &cx).map(Action::History),
+                    Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
+                    Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),
+                    Middle::Screen(Screen::Conversation) => match lab {
+                        None if shows_welcome(&self.model) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
+                        Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
+                        _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
+                    },
+                });
             });
         }
-        if let Some(dialog) = &mut self.dialog {
-            actions.extend(dialog.show(ui, &cx));
-        } else if self.settings_open && !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-            actions.push(Action::ToggleSettings);
+        if let Some(dialog) = &mut self.front.dialog {
+            actions.extend(dialog.show(ui, &cx).map(Action::Dialog));
+        } else if self.screens.stage.in_front().is_some()
+            && !menu_open
+            && ui.input(|input| input.key_pressed(egui::Key::Escape))
+        {
+            actions.push(Action::CloseInFront);
         }
-        actions.extend(self.toasts.show(ui, &cx));
+        actions.extend(self.front.toasts.show(ui, &cx).map(Action::Toast));
         actions
     }
 }

@@ -19,26 +19,26 @@ const LAST: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_millis(2);
 
 impl App {
-    /// Close everything, and let go of nothing that was taken in. Does nothing the second time.
+    /// Close everything, and drop nothing that was received. Does nothing the second time.
     pub(super) fn end(&mut self) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.network.close();
+        self.screens.network.stop_ping();
         self.save_settings();
-        if !self.take_in_the_rest() {
+        if !self.apply_the_rest() {
             let folder = self.folder.as_ref().map(DataFolder::history);
             tracing::error!(?folder, "not all that came at the end could be kept");
         }
-        if let Some(log) = &mut self.frame_log
+        if let Some(log) = &mut self.viewport.frame_log
             && let Err(error) = log.flush()
         {
             tracing::error!("frame log: {error}");
         }
     }
 
-    /// Take in what the network thread still tells, up to its last word. False: there was not time for all.
-    fn take_in_the_rest(&mut self) -> bool {
+    /// Apply what the network thread still reports, up to its last event. False: there was not time for all.
+    fn apply_the_rest(&mut self) -> bool {
         if self.net.send(Command::Quit).is_err() {
             return false;
         }

@@ -18,13 +18,16 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{App, dialog::Dialog};
 use crate::{
+    atomic_file::write_atomically,
     chat::Origin,
     core::{Change, Conversation, Key, NoticeKind},
     history::Format,
-    settings::write_atomically,
-    window::parts::{
-        file_dialog::{Exported, FileDialog, FileWanted, file_name},
-        notices::Told,
+    window::{
+        file_wanted::{Exported, FileWanted},
+        parts::{
+            file_dialog::{FileDialog, file_name},
+            notices::Confirmation,
+        },
     },
 };
 
@@ -77,7 +80,7 @@ impl App {
             Some(documents.unwrap_or(user.home_dir()).to_owned())
         });
         let name = self.suggested_name(&wanted);
-        self.dialog = Some(Dialog::File(FileDialog::new(wanted, folder.unwrap_or_default(), &name)));
+        self.front.dialog = Some(Dialog::File(FileDialog::new(wanted, folder.unwrap_or_default(), &name)));
         self.files.browsing = None;
     }
 
@@ -88,7 +91,7 @@ impl App {
 
     /// Do with a file what it was asked for.
     pub(super) fn file_chosen(&mut self, ctx: &Context, wanted: FileWanted, path: PathBuf) {
-        self.dialog = None;
+        self.front.dialog = None;
         self.files.browsing = None;
         self.files.folder = path.parent().map(PathBuf::from);
         match wanted {
@@ -108,7 +111,7 @@ impl App {
         if !std::mem::take(&mut self.files.wants_browser) || self.files.browsing.is_some() {
             return;
         }
-        let Some(Dialog::File(dialog)) = &self.dialog else { return };
+        let Some(Dialog::File(dialog)) = &self.front.dialog else { return };
         let mut asking = rfd::AsyncFileDialog::new().set_title(dialog.title(&self.words)).set_parent(frame);
         let path = dialog.path();
         let saving = dialog.wanted().is_saving();
@@ -136,7 +139,7 @@ impl App {
             let waker = Waker::from(Arc::new(Redraw(ctx.clone())));
             let polled = browsing.chosen.as_mut().poll(&mut Polling::from_waker(&waker));
             let at_once = browsing.since.elapsed() < TOO_SOON;
-            let Some(Dialog::File(dialog)) = &mut self.dialog else {
+            let Some(Dialog::File(dialog)) = &mut self.front.dialog else {
                 // Ours was closed: nobody waits for an answer.
                 self.files.browsing = None;
                 return;
@@ -154,7 +157,7 @@ impl App {
         let saving = std::mem::take(&mut self.files.saving);
         for save in saving {
             match save.outcome.try_recv() {
-                Ok(Ok(())) => self.toasts.tell(Told::Saved(save.path)),
+                Ok(Ok(())) => self.front.toasts.confirm(Confirmation::Saved(save.path)),
                 Ok(Err(error)) => self.not_saved(save.path, &error),
                 Err(crossbeam_channel::TryRecvError::Empty) => self.files.saving.push(save),
                 Err(crossbeam_channel::TryRecvError::Disconnected) => {
@@ -186,7 +189,7 @@ impl App {
 
     /// What such a file would be called.
     fn suggested_name(&self, wanted: &FileWanted) -> String {
-        let today = Timestamp::now().to_zoned(self.zone.clone()).date();
+        let today = Timestamp::now().to_zoned(self.machine.zone.clone()).date();
         let (day, what) = match wanted {
             FileWanted::SaveText { name, .. } => return file_name(name),
             FileWanted::Export { what: Exported::Conversation(key), .. } => (self.day_of(*key), self.name_of(*key)),
@@ -201,7 +204,7 @@ impl App {
     /// The day of a past session.
     fn day_of(&self, key: Key) -> Option<Date> {
         let open = self.model.past().open.as_ref().filter(|open| open.key() == key)?;
-        Some(open.summary.session.opened.to_zoned(self.zone.clone()).date())
+        Some(open.summary.session.opened.to_zoned(self.machine.zone.clone()).date())
     }
 
     /// What tells a conversation from others in the name of a file.

@@ -31,8 +31,8 @@ const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
 pub(super) struct Labs {
     /// All labs that can be used, in their order.
     pub(super) all: Vec<Lab>,
-    /// Damaged files that the user was told of.
-    told: Vec<DamagedLab>,
+    /// Damaged files that were reported to the user.
+    reported: Vec<DamagedLab>,
     pub(super) running: Option<Running>,
 }
 
@@ -68,44 +68,43 @@ impl App {
             damaged.extend(damaged_own);
         }
         for one in &damaged {
-            if !self.labs.told.contains(one) {
+            if !self.lesson.labs.reported.contains(one) {
                 let DamagedLab { file, line, why } = one.clone();
                 self.change(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
             }
         }
-        self.labs.told = damaged;
-        self.labs.all = all;
+        self.lesson.labs.reported = damaged;
+        self.lesson.labs.all = all;
     }
 
     /// Show the list of labs, or close it.
     pub(super) fn toggle_labs(&mut self) {
-        if self.dialog.is_none() {
+        if self.front.dialog.is_none() {
             self.read_labs();
-            self.dialog = Some(Dialog::Labs(LabList::default()));
+            self.front.dialog = Some(Dialog::Labs(LabList::default()));
         } else {
-            self.dialog = None;
+            self.front.dialog = None;
         }
     }
 
     /// Begin a lab; if that stops a server with clients that are not the lab's, ask before.
-    pub(super) fn start_lab(&mut self, id: &str, sure: bool) {
-        let Some(lab) = self.labs.all.iter().find(|lab| lab.id == id).cloned() else { return };
+    pub(super) fn start_lab(&mut self, id: &str, stop_server: bool) {
+        let Some(lab) = self.lesson.labs.all.iter().find(|lab| lab.id == id).cloned() else { return };
         let strangers = self
             .model
             .conversations()
             .filter(|(_, c)| c.origin == Origin::Accepted && c.student.is_none() && !c.state.is_over())
             .count();
-        if self.labs.running.is_none() && self.is_serving() && strangers > 0 && !sure {
-            self.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
+        if self.lesson.labs.running.is_none() && self.is_serving() && strangers > 0 && !stop_server {
+            self.front.dialog = Some(Dialog::Labs(LabList::asking(lab.id, strangers)));
             return;
         }
-        let running = self.labs.running.take();
+        let running = self.lesson.labs.running.take();
         if let Some(running) = &running {
             self.clean_up_after(running);
         }
-        self.dialog = None;
-        self.history_open = false;
-        self.network.close();
+        self.front.dialog = None;
+        self.uncover_conversation();
         let resume = match self.model.server().state {
             ServerState::Listening { local, .. } => Some(local),
             ServerState::Starting(_) | ServerState::Stopped => None,
@@ -130,13 +129,13 @@ impl App {
         manner.options.half_open = true;
         self.change(Change::NewManner(manner));
         let progress = Progress::new(lab, Timestamp::now());
-        self.labs.running = Some(Running { progress, port, made: Vec::new(), before });
+        self.lesson.labs.running = Some(Running { progress, port, made: Vec::new(), before });
         self.select(Key::Everyone);
     }
 
     /// Begin the lab that runs once more.
     pub(super) fn restart_lab(&mut self) {
-        if let Some(running) = self.labs.running.take() {
+        if let Some(running) = self.lesson.labs.running.take() {
             self.clean_up_after(&running);
             self.begin_lab(running.progress.lab, running.before);
         }
@@ -144,7 +143,7 @@ impl App {
 
     /// End the lab: what it opened is closed, and what was set is as the user has it.
     pub(super) fn leave_lab(&mut self) {
-        let Some(running) = self.labs.running.take() else { return };
+        let Some(running) = self.lesson.labs.running.take() else { return };
         self.clean_up_after(&running);
         self.step_in_lab(running.before.stepping);
         if let Some(address) = running.before.resume {
@@ -172,7 +171,7 @@ impl App {
         going.extend(accepted.filter(|(_, end)| made.contains(&(end.peer, end.local))).map(|(conn, _)| conn));
         for conn in &going {
             self.command(Command::Close { conn: *conn });
-            self.conversation.forget(Key::Conn(*conn));
+            self.screens.conversation.forget(Key::Conn(*conn));
         }
         self.change(Change::SentAway(going));
         self.change(Change::NewManner(Manner::from(&self.settings)));
@@ -188,7 +187,7 @@ impl App {
 
     /// Go on to the next step; from the last one, out of the lab.
     pub(super) fn next_step_of_lab(&mut self) {
-        match &mut self.labs.running {
+        match &mut self.lesson.labs.running {
             Some(running) if !running.progress.is_last() => running.progress.next(Timestamp::now()),
             _ => self.leave_lab(),
         }
@@ -196,14 +195,14 @@ impl App {
 
     /// Back to the step before.
     pub(super) fn last_step_of_lab(&mut self) {
-        if let Some(running) = &mut self.labs.running {
+        if let Some(running) = &mut self.lesson.labs.running {
             running.progress.back(Timestamp::now());
         }
     }
 
     /// Look whether what the step waits for has happened.
     pub(super) fn check_lab(&mut self, ctx: &Context) {
-        let Some(running) = &mut self.labs.running else { return };
+        let Some(running) = &mut self.lesson.labs.running else { return };
         if let ServerState::Listening { local, .. } = self.model.server().state {
             // One that the user started by hand will do as well.
             running.port = local.port();
@@ -222,17 +221,17 @@ impl App {
 
     /// While a lab runs, whoever was accepted last is what it is about.
     pub(super) fn follow_lab(&mut self, conn: ConnId) {
-        let Some(running) = &self.labs.running else { return };
+        let Some(running) = &self.lesson.labs.running else { return };
         let made = |key| matches!(key, Key::Conn(conn) if running.made.contains(&conn));
         let over = |key| self.model.conversation(key).is_none_or(|end| end.state.is_over());
-        if !made(self.selected) || over(self.selected) {
+        if !made(self.selection.conversation) || over(self.selection.conversation) {
             self.select(Key::Conn(conn));
         }
     }
 
     /// Do what the step's button says.
     pub(super) fn do_step_of_lab(&mut self) {
-        let step = self.labs.running.as_ref().and_then(|running| running.progress.step());
+        let step = self.lesson.labs.running.as_ref().and_then(|running| running.progress.step());
         let deeds = step.map(|step| step.deeds.clone()).unwrap_or_default();
         for deed in deeds {
             self.do_deed(deed);
@@ -292,7 +291,7 @@ impl App {
     }
 
     fn lab_listener(&self, how: Serve) -> ListenOptions {
-        let port = self.labs.running.as_ref().map_or(self.settings.port, |running| running.port);
+        let port = self.lesson.labs.running.as_ref().map_or(self.settings.port, |running| running.port);
         ListenOptions {
             address: SocketAddr::new(self.ip_of(how.on), port),
             backlog: how.backlog,
@@ -311,7 +310,7 @@ impl App {
         match place {
             Where::Loopback => Ipv4Addr::LOCALHOST.into(),
             Where::Everywhere => Ipv4Addr::UNSPECIFIED.into(),
-            Where::Lan => host::address_to_hand_out(&self.interfaces)
+            Where::Lan => host::address_to_hand_out(&self.machine.interfaces)
                 .filter(IpAddr::is_ipv4)
                 .unwrap_or(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2))),
         }
@@ -319,7 +318,7 @@ impl App {
 
     /// Where the lab's server listens, or would.
     fn lab_server(&self) -> SocketAddr {
-        match (self.model.server().state, &self.labs.running) {
+        match (self.model.server().state, &self.lesson.labs.running) {
             (ServerState::Listening { local, .. }, _) => local,
             (_, Some(running)) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), running.port),
             (_, None) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port),
@@ -330,7 +329,7 @@ impl App {
         self.stop_second_server();
         let listener = self.net.next_listener();
         let options = ListenOptions { address: self.lab_server(), ..self.lab_listener(Serve::default()) };
-        if let Some(running) = &mut self.labs.running {
+        if let Some(running) = &mut self.lesson.labs.running {
             running.progress.second = Some(listener);
         }
         self.command(Command::PrepareListener { listener, options });
@@ -341,7 +340,7 @@ impl App {
 
     fn stop_second_server(&mut self) {
         // Its id is kept: its close is a call of the second server too.
-        if let Some(listener) = self.labs.running.as_ref().and_then(|running| running.progress.second) {
+        if let Some(listener) = self.lesson.labs.running.as_ref().and_then(|running| running.progress.second) {
             self.command(Command::CloseListener { listener });
         }
     }
@@ -362,7 +361,7 @@ impl App {
         } else {
             Command::Connect { conn, host, port, options }
         });
-        if let Some(running) = &mut self.labs.running {
+        if let Some(running) = &mut self.lesson.labs.running {
             running.made.push(conn);
         }
         self.select(Key::Conn(conn));
@@ -423,7 +422,9 @@ impl App {
 
     /// Whether there is what the step's button acts on.
     pub(super) fn can_do_step_of_lab(&self) -> bool {
-        let Some(step) = self.labs.running.as_ref().and_then(|running| running.progress.step()) else { return false };
+        let Some(step) = self.lesson.labs.running.as_ref().and_then(|running| running.progress.step()) else {
+            return false;
+        };
         let served = self.model.server().listener().is_some();
         let mut serves = served;
         let mut connects = false;

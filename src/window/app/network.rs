@@ -1,17 +1,19 @@
-//! What the app does about this computer's network: it asks, pings, and takes in what comes back.
+//! What the app does about this computer's network: it asks, pings, and applies what comes back.
 
 use egui::{Context, ViewportId};
 
 use super::{App, COALESCE};
 use crate::{
     host::{Answer, Destination, Ping, Question},
-    window::screen::network::{Findings, NetworkAction, NetworkPanel, PingState, Pinged, TryState},
+    window::screen::{
+        Screen,
+        network::{Action, Findings, NetworkPanel, PingState, Pinged, TryState},
+    },
 };
 
-/// The pane, and what was found for it.
+/// The screen, and what was found for it.
 #[derive(Debug, Default)]
 pub(super) struct Network {
-    pub(super) open: bool,
     pub(super) panel: NetworkPanel,
     pub(super) findings: Findings,
     /// The ping that runs.
@@ -21,13 +23,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Hide it; nothing goes on behind it.
-    pub(super) fn close(&mut self) {
-        self.open = false;
-        self.stop_ping();
-    }
-
-    fn stop_ping(&mut self) {
+    /// Ping no more.
+    pub(super) fn stop_ping(&mut self) {
         if self.ping.take().is_some()
             && let Some(pinged) = &mut self.findings.ping
             && pinged.state == PingState::Running
@@ -36,7 +33,7 @@ impl Network {
         }
     }
 
-    /// Take in what the ping has told by now.
+    /// Apply what the ping has reported by now.
     pub(super) fn drain(&mut self) {
         while let Some(report) = self.ping.as_ref().and_then(Ping::try_recv) {
             if let Some(pinged) = &mut self.findings.ping {
@@ -48,8 +45,8 @@ impl Network {
         }
     }
 
-    /// Take in an answer that is for this pane.
-    pub(super) fn take(&mut self, answer: Answer) {
+    /// Apply an answer that is for this screen.
+    pub(super) fn apply(&mut self, answer: Answer) {
         match answer {
             Answer::ListeningPorts(ports) => self.findings.ports = Some(ports),
             Answer::Tried { number, tried } => {
@@ -65,53 +62,44 @@ impl Network {
 }
 
 impl App {
-    pub(super) fn network_action(&mut self, ctx: &Context, action: NetworkAction) {
+    pub(super) fn network_action(&mut self, ctx: &Context, action: Action) {
         match action {
-            NetworkAction::Toggle if self.network.open => self.network.close(),
-            NetworkAction::Toggle => {
-                self.network.open = true;
-                self.history_open = false;
-                self.settings_open = false;
-                if self.presenting {
-                    self.presenting = false;
-                    self.wear(ctx);
-                }
-                self.look_at_network();
-            }
-            NetworkAction::Refresh => self.look_at_network(),
-            NetworkAction::Ping(destination) => self.ping(ctx, destination),
-            NetworkAction::StopPing => self.network.stop_ping(),
-            NetworkAction::Try(destination, port) => {
-                self.network.tries += 1;
-                let number = self.network.tries;
+            Action::Close => self.close(),
+            Action::Refresh => self.look_at_network(),
+            Action::Ping(destination) => self.ping(ctx, destination),
+            Action::StopPing => self.screens.network.stop_ping(),
+            Action::Try(destination, port) => {
+                self.screens.network.tries += 1;
+                let number = self.screens.network.tries;
                 self.ask_host(Question::TryPort { number, destination: destination.clone(), port });
-                self.network.findings.tried = Some(TryState { number, destination, port, tried: None });
+                self.screens.network.findings.tried = Some(TryState { number, destination, port, tried: None });
             }
+            Action::Copy(text) => self.copy(ctx, text),
         }
     }
 
     /// Our own server has begun or ceased to listen: the ports that are shown are others now.
     pub(super) fn listeners_changed(&self) {
-        if self.network.open {
+        if self.screens.stage.shows(Screen::Network) {
             self.ask_host(Question::ListeningPorts);
         }
     }
 
-    fn look_at_network(&self) {
+    pub(super) fn look_at_network(&self) {
         self.ask_host(Question::Interfaces);
         self.ask_host(Question::ListeningPorts);
     }
 
     fn ping(&mut self, ctx: &Context, destination: Destination) {
         // The one before ends first.
-        self.network.stop_ping();
+        self.screens.network.stop_ping();
         let ctx = ctx.clone();
         let wake = move || ctx.request_repaint_after_for(COALESCE, ViewportId::ROOT);
         let mut pinged = Pinged::new(destination.clone());
         match Ping::start(destination, wake) {
-            Ok(ping) => self.network.ping = Some(ping),
+            Ok(ping) => self.screens.network.ping = Some(ping),
             Err(error) => pinged.state = PingState::Ended(crate::host::PingEnd::Failed(error.to_string())),
         }
-        self.network.findings.ping = Some(pinged);
+        self.screens.network.findings.ping = Some(pinged);
     }
 }

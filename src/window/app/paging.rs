@@ -6,6 +6,7 @@ use crate::{
     chat::{RowNumber, SessionId},
     core::{Change, Conversation, Key, Paged, PagedPlace, PastState},
     history::{Answer, Place, Question},
+    window::screen::Screen,
 };
 
 /// Rows that the history is asked for at a time.
@@ -34,7 +35,11 @@ struct Asked {
 impl App {
     /// Have around the reader what there is to read.
     pub(super) fn follow_reader(&mut self) {
-        let sight = if self.history_open { self.history.take_sight() } else { self.conversation.take_sight() };
+        let sight = if self.screens.stage.shows(Screen::History) {
+            self.screens.history.take_sight()
+        } else {
+            self.screens.conversation.take_sight()
+        };
         let Some(sight) = sight else { return };
         if self.paging.key != Some(sight.key) {
             self.let_go_earlier();

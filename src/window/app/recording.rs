@@ -21,7 +21,7 @@ use super::App;
 use crate::{
     core::{Change, NoticeKind},
     net::{CallKind, ConnId, EventKind, NetError, Reason, Target},
-    window::parts::notices::Told,
+    window::parts::notices::Confirmation,
 };
 
 /// Pieces on their way to one file; past it nothing more is taken in from any socket until there is room.
@@ -252,7 +252,7 @@ impl App {
                 self.change(Change::Recording { conn, to: None });
             }
             match outcome {
-                Ok(bytes) => self.toasts.tell(Told::Recorded { path, bytes }),
+                Ok(bytes) => self.front.toasts.confirm(Confirmation::Recorded { path, bytes }),
                 Err(error) => self.not_recorded(path, &error),
             }
         }

@@ -33,36 +33,36 @@ impl Watching {
 impl App {
     /// A frame was drawn: see whether the socket table was in it.
     pub(super) fn sockets_drawn(&mut self) {
-        self.sockets.showing = self.inspector.connection.take_shown();
+        self.machine.sockets.showing = self.screens.inspector.connection.take_shown();
         self.watch_sockets();
     }
 
     /// Have the host watch our sockets while they show, and end it when they don't.
     pub(super) fn watch_sockets(&mut self) {
-        if !self.sockets.showing {
+        if !self.machine.sockets.showing {
             // A host that is busy is asked again by the next frame.
-            if self.sockets.ports.is_some() && self.host.ask(Question::WatchSockets(None)) {
-                self.sockets.ports = None;
+            if self.machine.sockets.ports.is_some() && self.machine.host.ask(Question::WatchSockets(None)) {
+                self.machine.sockets.ports = None;
                 self.change(Change::Sockets(None));
             }
             return;
         }
-        if self.sockets.ports.is_some() && !std::mem::take(&mut self.sockets.stale) {
+        if self.machine.sockets.ports.is_some() && !std::mem::take(&mut self.machine.sockets.stale) {
             return;
         }
         let ports = self.our_ports();
-        if self.sockets.ports.as_ref() != Some(&ports) {
-            if self.host.ask(Question::WatchSockets(Some(ports.clone()))) {
-                self.sockets.ports = Some(ports);
+        if self.machine.sockets.ports.as_ref() != Some(&ports) {
+            if self.machine.host.ask(Question::WatchSockets(Some(ports.clone()))) {
+                self.machine.sockets.ports = Some(ports);
             } else {
-                self.sockets.stale = true;
+                self.machine.sockets.stale = true;
             }
         }
     }
 
-    /// The host told what it found. What was on its way when the watch ended is let go.
-    pub(super) fn sockets_told(&mut self, table: Result<SocketTable, SocketsError>) {
-        if self.sockets.ports.is_some() {
+    /// Apply what the host found. What was on its way when the watch ended is dropped.
+    pub(super) fn apply_sockets(&mut self, table: Result<SocketTable, SocketsError>) {
+        if self.machine.sockets.ports.is_some() {
             self.change(Change::Sockets(Some(table)));
         }
     }

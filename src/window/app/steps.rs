@@ -8,22 +8,22 @@ use super::App;
 use crate::{
     core::{Change, Key, Manner, Step, steps},
     net::{Command, ConnId, EventKind, ListenerId, SocketId},
-    window::parts::connect,
+    window::wording,
 };
 
 impl App {
     /// Have the server and its clients make each call as a step, or go on by themselves.
     pub(super) fn set_stepping(&mut self, stepping: bool) {
         if self.try_command(Command::StepServers { stepped: stepping }) {
-            self.awaited = None;
+            self.pending.step_in_flight = None;
             self.change(Change::Stepping(stepping));
         }
     }
 
     /// Make the call that a program would make next, unless one is being waited in.
     pub(super) fn next_step(&mut self) {
-        if self.awaited.is_none()
-            && let Some(steps) = steps::next(&self.model, self.selected, self.settings.reuse_address)
+        if self.pending.step_in_flight.is_none()
+            && let Some(steps) = steps::next(&self.model, self.selection.conversation, self.settings.reuse_address)
             && !steps.waits
         {
             self.try_step(steps.next);
@@ -41,7 +41,7 @@ impl App {
             Step::Conn(conn, step) => (SocketId::Conn(conn), Command::StepConn { conn, step }),
         };
         if self.try_command(command) {
-            self.awaited = Some(socket);
+            self.pending.step_in_flight = Some(socket);
         }
     }
 
@@ -50,7 +50,7 @@ impl App {
         let conn = self.net.next_conn();
         let options = Manner::from(&self.settings).options;
         let target = (address.ip().to_string(), address.port());
-        let typed = connect::join(&target.0, target.1);
+        let typed = wording::join(&target.0, target.1);
         self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::PrepareConnection { conn, address, options });
         self.opened(conn, typed);
@@ -70,8 +70,8 @@ impl App {
             EventKind::StepFailed { socket, .. } | EventKind::StepWaiting { socket, .. } => *socket,
             _ => return,
         };
-        if self.awaited == Some(socket) {
-            self.awaited = None;
+        if self.pending.step_in_flight == Some(socket) {
+            self.pending.step_in_flight = None;
         }
     }
 
@@ -82,7 +82,7 @@ impl App {
         if !self.try_command(Command::PrepareListener { listener, options }) {
             return None;
         }
-        self.settings_pane.started(self.settings.clone());
+        self.screens.settings.started(self.settings.clone());
         self.change(Change::Starting(listener));
         Some(listener)
     }

@@ -47,17 +47,17 @@ pub(super) fn reachable(local: SocketAddr) -> SocketAddr {
 impl App {
     /// Have this many more students, as far as there is room for them.
     pub(super) fn add_students(&mut self, count: usize) {
-        if self.model.students().len() == 0 && self.students.to_come == 0 {
-            self.students.last = 0;
+        if self.model.students().len() == 0 && self.lesson.students.to_come == 0 {
+            self.lesson.students.last = 0;
         }
-        let room = STUDENTS.saturating_sub(self.model.students().len() + self.students.to_come);
-        self.students.to_come += count.min(room);
+        let room = STUDENTS.saturating_sub(self.model.students().len() + self.lesson.students.to_come);
+        self.lesson.students.to_come += count.min(room);
         self.bring_students();
     }
 
     /// Send all students away, and forget both ends of their connections.
     pub(super) fn remove_students(&mut self) {
-        self.students.to_come = 0;
+        self.lesson.students.to_come = 0;
         let own: Vec<ConnId> = self.model.students().map(|(conn, _)| conn).collect();
         let is_student = |c: &crate::core::Conversation| c.student.is_some() && c.origin == Origin::Accepted;
         let accepted: Vec<(ConnId, bool)> = self
@@ -74,7 +74,7 @@ impl App {
         }
         let all: Vec<ConnId> = own.into_iter().chain(accepted.into_iter().map(|(conn, _)| conn)).collect();
         for conn in &all {
-            self.conversation.forget(Key::Conn(*conn));
+            self.screens.conversation.forget(Key::Conn(*conn));
         }
         self.change(Change::SentAway(all));
         self.select_what_is_left();
@@ -83,7 +83,7 @@ impl App {
     /// Let students in who are still to come: while the server accepts, no more of them at once than its backlog
     /// holds, so that none is kept waiting for a second.
     pub(super) fn bring_students(&mut self) {
-        if self.students.to_come == 0 {
+        if self.lesson.students.to_come == 0 {
             return;
         }
         let (local, backlog, accepting) = match self.model.server().state {
@@ -92,11 +92,11 @@ impl App {
             }
             ServerState::Starting(_) => return,
             ServerState::Stopped => {
-                self.students.to_come = 0;
+                self.lesson.students.to_come = 0;
                 return;
             }
         };
-        let mut room = self.students.to_come;
+        let mut room = self.lesson.students.to_come;
         if accepting {
             let not_accepted = |(conn, c): &(ConnId, &crate::core::Conversation)| {
                 !c.state.is_over() && self.model.other_end(*conn).is_none()
@@ -105,16 +105,16 @@ impl App {
                 room.min((backlog.max(1) as usize).saturating_sub(self.model.students().filter(not_accepted).count()));
         }
         for _ in 0..room {
-            self.students.to_come -= 1;
+            self.lesson.students.to_come -= 1;
             self.bring_student(reachable(local));
         }
     }
 
     fn bring_student(&mut self, server: SocketAddr) {
-        self.students.last += 1;
+        self.lesson.students.last += 1;
         let conn = self.net.next_conn();
         let target = (server.ip().to_string(), server.port());
-        let number = self.students.last;
+        let number = self.lesson.students.last;
         self.change(Change::StudentConnecting { conn, target: target.clone(), number, at: Timestamp::now() });
         // A student answers by itself, and only what the user sent: two automata would never stop.
         let options =

@@ -14,18 +14,17 @@ use crate::{
     core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
     net::NetError,
-    window::{
-        Action,
-        parts::{file_dialog::Exported, notices::Told},
-    },
+    window::{file_wanted::Exported, parts::notices::Confirmation},
 };
 
 /// Past sessions in the sidebar, at most.
 pub const LATEST: usize = 6;
 
-/// What was asked of the history, and is to be told apart when it is answered.
+/// What was asked of the history, to recognise the answers by.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct PendingQuestions {
+    /// Searches so far; the number distinguishes an answer from that to an earlier one.
+    pub(super) searches: u64,
     /// Tasks so far.
     tasks: u64,
     /// Whom the next lists of sessions are for, in their order.
@@ -57,7 +56,7 @@ impl App {
         self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export { task, what, format, to, cancel });
     }
 
-    /// Take in what was exported.
+    /// Import what was exported.
     pub(super) fn import(&mut self, from: PathBuf) {
         self.begin(TaskKind::Import(from.clone()), |task, cancel| Question::Import { task, from, cancel });
     }
@@ -82,10 +81,10 @@ impl App {
             return;
         }
         let now = Timestamp::now();
-        let since = self.asked.old_removed.map(|at| now.duration_since(at));
+        let since = self.questions.old_removed.map(|at| now.duration_since(at));
         // The clock may have been set back.
         if since.is_none_or(|since| since >= A_DAY || since.is_negative()) {
-            self.asked.old_removed = Some(now);
+            self.questions.old_removed = Some(now);
             self.remove_old(TaskKind::RemoveOld);
         }
         if self.settings.remove_after.age().is_some() {
@@ -94,28 +93,20 @@ impl App {
         }
     }
 
-    /// Give a task up.
+    /// Cancel a task.
     pub(super) fn cancel_task(&mut self, id: TaskId) {
         if let Some(task) = self.model.past().tasks.iter().find(|task| task.id == id) {
             task.cancel.cancel();
         }
     }
 
-    /// Show the panel of past sessions, with this one open.
-    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
-        self.history_open = true;
-        self.settings_open = false;
-        self.network.close();
-        self.carry_out(ctx, Action::OpenPast(session));
-    }
-
-    /// Take an answer of the history.
+    /// Apply an answer of the history.
     pub(super) fn history_answered(&mut self, answer: Answer) {
         match &answer {
             Answer::Opened { .. } => self.ask_latest(),
             Answer::Done { task, outcome } => self.task_done(*task, outcome.clone()),
             Answer::Failed(question) => match &**question {
-                Question::Sessions { .. } => drop(self.asked.sessions.pop_front()),
+                Question::Sessions { .. } => drop(self.questions.sessions.pop_front()),
                 Question::Export { task, .. } | Question::Import { task, .. } | Question::Remove { task, .. } => {
                     self.change(Change::TaskOver(*task));
                     self.change(Change::Notice(NoticeKind::HistoryClosed));
@@ -123,7 +114,7 @@ impl App {
                 _ => {}
             },
             Answer::Sessions { sessions, .. } => {
-                let list = self.asked.sessions.pop_front();
+                let list = self.questions.sessions.pop_front();
                 if list == Some(ListFor::Sidebar) {
                     return self.show_latest(sessions);
                 }
@@ -152,7 +143,7 @@ impl App {
     /// Ask for a list of sessions.
     pub(super) fn ask_sessions(&mut self, list: ListFor, question: Question) {
         if self.ask_history(question) {
-            self.asked.sessions.push_back(list);
+            self.questions.sessions.push_back(list);
         }
     }
 
@@ -163,8 +154,8 @@ impl App {
     }
 
     fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
-        self.asked.tasks += 1;
-        let (id, cancel) = (TaskId(self.asked.tasks), Cancel::default());
+        self.questions.tasks += 1;
+        let (id, cancel) = (TaskId(self.questions.tasks), Cancel::default());
         if self.ask_history(question(id, cancel.clone())) {
             self.change(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
@@ -173,7 +164,7 @@ impl App {
         }
     }
 
-    /// Something that the history was asked to do is done: what is shown of it is asked for anew.
+    /// Something that the history was asked to do is done: ask again for what is shown of it.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
         let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
         if let Outcome::Removed { .. } = outcome {
@@ -184,19 +175,19 @@ impl App {
                 self.change(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
-                return self.toasts.tell(Told::Exported { path, messages });
+                return self.front.toasts.confirm(Confirmation::Exported { path, messages });
             }
             (Outcome::Imported { sessions, messages, known }, _) => {
-                self.toasts.tell(Told::Imported { sessions, messages, known });
+                self.front.toasts.confirm(Confirmation::Imported { sessions, messages, known });
             }
             (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
             (Outcome::Removed { messages }, kind) => {
-                self.toasts.tell(Told::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+                self.front.toasts.confirm(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
             }
-            (Outcome::Cancelled, _) => self.toasts.tell(Told::Cancelled),
+            (Outcome::Cancelled, _) => self.front.toasts.confirm(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }
-        self.find(self.history.matching().to_owned());
+        self.find(self.screens.history.matching().to_owned());
         self.ask_latest();
         self.ask_history(Question::Size);
     }

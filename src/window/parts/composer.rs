@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use bytes::Bytes;
 use egui::{
     Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
     ScrollArea, TextEdit, Ui, text_edit::TextEditState,
@@ -11,9 +12,9 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Action, Cx,
-    screen::conversation,
+    Cx,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     core::{Conversation, Key, Manner},
@@ -29,6 +30,17 @@ const RECALLED: usize = 100;
 
 /// Rows the field grows to before it scrolls.
 const ROWS: usize = 6;
+
+/// What is asked for with what is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Send text.
+    SendText(Key, String),
+    /// Send these bytes as they are.
+    SendBytes(Key, Bytes),
+    /// Hold the conversation so from now on.
+    SetManner(Key, Manner),
+}
 
 /// What is being written.
 #[derive(Debug, Default)]
@@ -92,7 +104,7 @@ impl Composer {
         if focused && !self.composing {
             recall(ui, draft, id);
         }
-        let why_not = conversation::why_not(cx, key, conversation);
+        let why_not = wording::why_no_sending(cx, key, conversation);
         let can_send = why_not.is_none();
         let manner = conversation.manner();
 
@@ -182,7 +194,7 @@ impl Composer {
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(conversation::GAP, 0.0);
+            ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
             ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
             ui.spacing_mut().interact_size.y = 22.0;
             match problem {
@@ -354,42 +366,14 @@ fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEnco
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
-    let choices = [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, framing_long(cx, framing)));
-    menu(ui, &fl!(cx.words, "framing"), &framing_text(cx, now), now, choices)
+    let choices =
+        [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, wording::framing_long(cx, framing)));
+    menu(ui, &fl!(cx.words, "framing"), &wording::framing_text(cx, now), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
-    let choices = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, ending_text(cx, ending)));
-    let shown = fl!(cx.words, "ending-is", ending = ending_text(cx, now));
+    let choices =
+        [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, wording::ending_text(cx, ending)));
+    let shown = fl!(cx.words, "ending-is", ending = wording::ending_text(cx, now));
     menu(ui, &fl!(cx.words, "line-ending"), &shown, now, choices)
-}
-
-/// A framing in a word or two.
-#[must_use]
-pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
-    match framing {
-        Framing::Line => fl!(cx.words, "framing-line"),
-        Framing::Chunk => fl!(cx.words, "framing-chunk"),
-        Framing::Length => fl!(cx.words, "framing-length"),
-    }
-}
-
-/// A framing in a sentence.
-#[must_use]
-pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
-    match framing {
-        Framing::Line => fl!(cx.words, "framing-line-long"),
-        Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
-        Framing::Length => fl!(cx.words, "framing-length-long"),
-    }
-}
-
-/// A line ending in a word.
-#[must_use]
-pub fn ending_text(cx: &Cx<'_>, ending: LineEnding) -> String {
-    match ending {
-        LineEnding::None => fl!(cx.words, "ending-none"),
-        LineEnding::Lf => "LF".to_owned(),
-        LineEnding::Crlf => "CRLF".to_owned(),
-    }
 }

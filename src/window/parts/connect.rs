@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::cli::{AddressError, PeerAddress};
-use crate::window::{Action, Cx, theme};
+use crate::window::{Cx, theme, wording};
 
 /// What is wrong with a typed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,11 @@ pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), Addr
     let whole = if typed.is_empty() {
         return Err(AddressProblem::Empty);
     } else if inside.matches(':').count() > 1 && !inside.contains(']') {
-        join(inside, usual_port)
+        wording::join(inside, usual_port)
     } else if typed.contains(':') {
         typed
     } else {
-        join(&typed, usual_port)
+        wording::join(&typed, usual_port)
     };
     match whole.parse() {
         Ok(PeerAddress { host, port }) => Ok((host, port)),
@@ -49,10 +49,15 @@ pub fn parse_address(typed: &str, usual_port: u16) -> Result<(String, u16), Addr
     }
 }
 
-/// Host and port as they are typed: an IPv6 address in brackets.
-#[must_use]
-pub fn join(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Connect to this host and port.
+    Connect(String, u16),
+    /// A connection to this address, of which no call is made before its step.
+    Prepare(SocketAddr),
+    /// No connection: close the dialog.
+    Dismiss,
 }
 
 /// A field for an address, and the button beside it.
@@ -121,7 +126,7 @@ fn asked((host, port): (String, u16), stepped: bool) -> Result<Action, AddressPr
         return Ok(Action::Connect(host, port));
     }
     let ip = host.parse().map_err(|_| AddressProblem::Name)?;
-    Ok(Action::PrepareConnection(SocketAddr::new(ip, port)))
+    Ok(Action::Prepare(SocketAddr::new(ip, port)))
 }
 
 /// The dialog that asks for an address.
@@ -179,11 +184,5 @@ mod tests {
         ] {
             assert_eq!(parse_address(typed, 10000), Err(problem), "{typed}");
         }
-    }
-
-    #[test]
-    fn an_ipv6_address_is_joined_in_brackets() {
-        assert_eq!(join("::1", 80), "[::1]:80");
-        assert_eq!(join("host", 80), "host:80");
     }
 }

@@ -1,38 +1,64 @@
 //! The window's own kinds of button, switch and field, so that each looks the same everywhere.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, Frame, Id, Margin, Modal, ModalResponse, Rect, Response, RichText, Sense,
-    Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2,
+    Align2, Button, Color32, CornerRadius, FontId, Frame, Id, Margin, Modal, ModalResponse, Pos2, Rect, Response,
+    RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    accesskit::Role,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
 };
 use egui_material_icons::MaterialIcon;
 
-use crate::window::theme::{self, CONTROL, Look, RADIUS, STEP};
+use crate::{
+    i18n::Words,
+    window::{
+        command::UiCommand,
+        theme::{self, CONTROL, Palette, RADIUS, STEP},
+    },
+};
 
 /// The button for what is most likely wanted here.
-pub fn primary(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
-    primary_enabled(ui, look, true, text)
+pub fn primary(ui: &mut Ui, palette: &Palette, text: impl Into<String>) -> Response {
+    primary_enabled(ui, palette, true, text)
 }
 
 /// The same, which may be out of use for now.
-pub fn primary_enabled(ui: &mut Ui, look: &Look, enabled: bool, text: impl Into<String>) -> Response {
-    let button = Button::new(RichText::new(text).color(look.on_accent)).fill(look.accent).stroke(Stroke::NONE);
+pub fn primary_enabled(ui: &mut Ui, palette: &Palette, enabled: bool, text: impl Into<String>) -> Response {
+    let button = Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent).stroke(Stroke::NONE);
     ui.add_enabled(enabled, button)
 }
 
 /// A button that is an icon; its name is for the tooltip and for screen readers.
 pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: impl Into<String>) -> Response {
-    let name = name.into();
+    let response = framed_icon(ui, icon);
+    named(response, Role::Button, name.into())
+}
+
+fn framed_icon(ui: &mut Ui, icon: MaterialIcon) -> Response {
     let button = Button::new(icon.rich_text().size(18.0)).min_size(vec2(CONTROL, CONTROL));
     let padding = ui.spacing().button_padding;
     ui.spacing_mut().button_padding = vec2(1.5 * STEP, 1.5 * STEP);
     let response = ui.add(button);
     ui.spacing_mut().button_padding = padding;
-    named(response, Role::Button, name)
+    response
+}
+
+/// The button of a command; whether it was clicked. Its tooltip says its keys.
+pub fn command_button(ui: &mut Ui, words: &Words, command: UiCommand) -> bool {
+    let Some(icon) = command.icon() else { return false };
+    let name = command.name(words);
+    let tooltip = match command.keys().first() {
+        Some(keys) => format!("{name} ({})", ui.ctx().format_shortcut(keys)),
+        None => name.clone(),
+    };
+    let response = framed_icon(ui, icon);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.on_hover_text(tooltip).clicked()
 }
 
 /// An icon with no frame, for rows and corners.
-pub fn quiet_icon(ui: &mut Ui, look: &Look, icon: MaterialIcon, name: impl Into<String>) -> Response {
-    let button = Button::new(icon.rich_text().size(16.0).color(look.weak)).frame_when_inactive(false);
+pub fn quiet_icon(ui: &mut Ui, palette: &Palette, icon: MaterialIcon, name: impl Into<String>) -> Response {
+    let button = Button::new(icon.rich_text().size(16.0).color(palette.weak)).frame_when_inactive(false);
     let padding = ui.spacing().button_padding;
     ui.spacing_mut().button_padding = vec2(STEP, 0.5 * STEP);
     let response = ui.add(button);
@@ -47,20 +73,20 @@ fn named(response: Response, role: Role, name: String) -> Response {
 }
 
 /// Small text that matters less.
-pub fn hint(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).size(theme::SMALL).color(look.weak))
+pub fn hint(ui: &mut Ui, palette: &Palette, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).size(theme::SMALL).color(palette.weak))
 }
 
 /// Small text that says what is wrong.
-pub fn wrong(ui: &mut Ui, look: &Look, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).size(theme::SMALL).color(look.bad))
+pub fn wrong(ui: &mut Ui, palette: &Palette, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).size(theme::SMALL).color(palette.bad))
 }
 
 /// A card: a raised, framed area.
-pub fn card(look: &Look) -> Frame {
+pub fn card(palette: &Palette) -> Frame {
     Frame::new()
-        .fill(look.raised)
-        .stroke(Stroke::new(1.0, look.line))
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(CornerRadius::same(12))
         .inner_margin(Margin::same(16))
 }
@@ -75,7 +101,7 @@ pub fn dialog<T>(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui) -> T
 }
 
 /// A button that asks once more before it does what can't be undone; whether it was confirmed.
-pub fn asked_twice(ui: &mut Ui, look: &Look, ask: String, yes: String, no: String) -> bool {
+pub fn asked_twice(ui: &mut Ui, palette: &Palette, ask: String, yes: String, no: String) -> bool {
     let id = ui.scope_id().with(&ask);
     let asking: bool = ui.data(|data| data.get_temp(id)).unwrap_or(false);
     if !asking {
@@ -83,18 +109,26 @@ pub fn asked_twice(ui: &mut Ui, look: &Look, ask: String, yes: String, no: Strin
         ui.data_mut(|data| data.insert_temp(id, clicked));
         return false;
     }
-    let sure = ui.button(RichText::new(yes).color(look.bad)).clicked();
+    let sure = ui.button(RichText::new(yes).color(palette.bad)).clicked();
     let cancelled = ui.button(no).clicked();
     ui.data_mut(|data| data.insert_temp(id, !(sure || cancelled)));
     sure
 }
 
 /// One of a few choices, side by side. Gives the one that was just chosen.
-pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, look: &Look, name: &str, now: T, all: &[(T, String)]) -> Option<T> {
+pub fn segments<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    palette: &Palette,
+    name: &str,
+    now: T,
+    all: &[(T, String)],
+) -> Option<T> {
     let mut chosen = None;
-    Frame::new().fill(look.raised).stroke(Stroke::new(1.0, look.line)).corner_radius(CornerRadius::same(RADIUS)).show(
-        ui,
-        |ui| {
+    Frame::new()
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(RADIUS))
+        .show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
                 for (value, text) in all {
@@ -112,13 +146,12 @@ pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, look: &Look, name: &str, now: 
                     }
                 }
             });
-        },
-    );
+        });
     chosen
 }
 
 /// A switch. Gives the new state when it was just turned.
-pub fn switch(ui: &mut Ui, look: &Look, name: &str, on: bool) -> Option<bool> {
+pub fn switch(ui: &mut Ui, palette: &Palette, name: &str, on: bool) -> Option<bool> {
     let (rect, mut response) = ui.allocate_exact_size(vec2(40.0, 24.0), Sense::click());
     let turned = response.clicked();
     if turned {
@@ -128,20 +161,20 @@ pub fn switch(ui: &mut Ui, look: &Look, name: &str, on: bool) -> Option<bool> {
     response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), on, name));
     if ui.is_rect_visible(rect) {
         let track = Rect::from_center_size(rect.center(), vec2(36.0, 20.0));
-        let (fill, line) = if on { (look.accent, look.accent) } else { (look.raised, look.weak) };
+        let (fill, line) = if on { (palette.accent, palette.accent) } else { (palette.raised, palette.weak) };
         ui.painter().rect(track, 10.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
         let x = if on { track.right() - 10.0 } else { track.left() + 10.0 };
-        let knob = if on { look.on_accent } else { look.weak };
+        let knob = if on { palette.on_accent } else { palette.weak };
         ui.painter().circle_filled(egui::pos2(x, track.center().y), 6.5, knob);
-        focus_ring(ui, look, &response, track, 10);
+        focus_ring(ui, palette, &response, track, 10);
     }
     turned.then_some(on)
 }
 
 /// The ring around what has the keyboard's focus, for what draws itself.
-pub fn focus_ring(ui: &Ui, look: &Look, response: &Response, rect: Rect, radius: u8) {
+pub fn focus_ring(ui: &Ui, palette: &Palette, response: &Response, rect: Rect, radius: u8) {
     if response.has_focus() {
-        let stroke = Stroke::new(2.0, look.accent);
+        let stroke = Stroke::new(2.0, palette.accent);
         ui.painter().rect_stroke(rect.expand(2.0), CornerRadius::same(radius + 2), stroke, StrokeKind::Inside);
     }
 }
@@ -149,6 +182,22 @@ pub fn focus_ring(ui: &Ui, look: &Look, response: &Response, rect: Rect, radius:
 /// A round avatar with one or two letters.
 pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
     ui.painter().circle_filled(rect.center(), rect.width() / 2.0, colour);
-    let font = egui::FontId::new(rect.width() * 0.4, egui::FontFamily::Proportional);
+    let font = FontId::new(rect.width() * 0.4, egui::FontFamily::Proportional);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, font, Color32::WHITE);
+}
+
+/// One line of text, cut with an ellipsis where there is no more room.
+pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
+    job.wrap = TextWrapping::truncate_at_width(width);
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(at, galley, colour);
+}
+
+/// A full dot in that colour, or an empty one.
+pub fn dot(ui: &Ui, palette: &Palette, centre: Pos2, colour: Option<Color32>) {
+    match colour {
+        Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
+        None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, palette.weak)),
+    };
 }

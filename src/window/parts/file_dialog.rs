@@ -13,72 +13,12 @@ use egui::{
 use i18n_embed_fl::fl;
 
 use super::controls;
-use crate::window::{Action, Cx, theme};
-use crate::{core::Key, history::Format, i18n::Words, net::ConnId};
-
-/// What a file is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FileWanted {
-    /// To write messages of the history to.
-    Export {
-        /// Which.
-        what: Exported,
-        /// In which form.
-        format: Format,
-    },
-    /// To take messages in from, into the history.
-    Import,
-    /// To write what this connection receives to, from now on.
-    Record(ConnId),
-    /// To save a text in.
-    SaveText {
-        /// What the file is called, unless the user has another name for it.
-        name: String,
-        /// The text.
-        text: String,
-    },
-}
-
-/// Which messages are exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Exported {
-    /// Those of a conversation, as far as they are in the history.
-    Conversation(Key),
-    /// Those that have this text.
-    Found(String),
-    /// All.
-    All,
-}
-
-impl FileWanted {
-    /// Whether a file is to be written, rather than read.
-    #[must_use]
-    pub fn is_saving(&self) -> bool {
-        !matches!(self, Self::Import)
-    }
-
-    /// How the name of such a file ends.
-    #[must_use]
-    pub fn extension(&self) -> Option<&str> {
-        match self {
-            Self::Export { format, .. } => Some(extension(*format)),
-            Self::Import => Some(extension(Format::JsonLines)),
-            Self::Record(_) => Some(extension(Format::RawReceived)),
-            Self::SaveText { name, .. } => Path::new(name).extension()?.to_str(),
-        }
-    }
-}
-
-/// How the name of an exported file ends.
-#[must_use]
-pub fn extension(format: Format) -> &'static str {
-    match format {
-        Format::Text => "txt",
-        Format::Csv => "csv",
-        Format::JsonLines => "jsonl",
-        Format::RawReceived => "bin",
-    }
-}
+use crate::window::{
+    Cx,
+    file_wanted::{Exported, FileWanted, extension},
+    theme,
+};
+use crate::{history::Format, i18n::Words};
 
 /// A text as (part of) the name of a file, on every system.
 #[must_use]
@@ -86,6 +26,17 @@ pub fn file_name(text: &str) -> String {
     let fit = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
     let name: String = text.chars().map(fit).take(LONGEST_NAME).collect();
     name.trim_matches(['.', ' ']).to_owned()
+}
+
+/// What is asked for in the dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The system's own dialog.
+    Browse,
+    /// No file: close the dialog.
+    Dismiss,
+    /// To do with this file what it was asked for.
+    Chosen(FileWanted, PathBuf),
 }
 
 /// The dialog.
@@ -139,7 +90,7 @@ impl FileDialog {
         &self.wanted
     }
 
-    /// The file as it stands in the field.
+    /// The file that is written in the field.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         let typed = self.typed.trim();
@@ -234,14 +185,14 @@ impl FileDialog {
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Pressed::Enter));
             if entered && !self.browsing {
-                // What replaces a file is pressed, not hurried past.
+                // Enter never overwrites a file; the button does.
                 if !matches!(self.problem, Some(Problem::Exists(_))) {
                     action = self.done();
                 }
                 response.request_focus();
             }
             if ui.add_enabled(!self.browsing, Button::new(browse)).clicked() {
-                action = Some(Action::BrowseFiles);
+                action = Some(Action::Browse);
             }
         });
         if self.typed.chars().count() > FITS {
@@ -257,8 +208,8 @@ impl FileDialog {
         let known = self.known.as_ref() == Some(&path) || self.problem == Some(Problem::Exists(path.clone()));
         let problem = if self.typed.trim().is_empty() { Some(Problem::Empty) } else { wrong_with(&path, &self.wanted) };
         match problem {
-            None => Some(Action::FileChosen(self.wanted.clone(), path)),
-            Some(Problem::Exists(_)) if known => Some(Action::FileChosen(self.wanted.clone(), path)),
+            None => Some(Action::Chosen(self.wanted.clone(), path)),
+            Some(Problem::Exists(_)) if known => Some(Action::Chosen(self.wanted.clone(), path)),
             problem => {
                 self.problem = problem;
                 None
@@ -284,7 +235,7 @@ impl FileDialog {
         CCursorRange::two(place(begin), place(end))
     }
 
-    /// Who types an ending that says the format has said it.
+    /// A known ending in the typed name selects the format.
     fn format_by_name(&mut self) {
         let path = self.path();
         let FileWanted::Export { format, .. } = &mut self.wanted else { return };

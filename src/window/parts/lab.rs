@@ -9,14 +9,17 @@ use egui::{
 use egui_material_icons::icons::{ICON_CHECK, ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_RESTART_ALT, ICON_SCIENCE};
 use i18n_embed_fl::fl;
 
-use super::{controls, inspector::Tab, sidebar};
+use super::{controls, inspector::Tab};
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
 };
 use crate::{
     chat::{RowKind, RowNumber},
-    core::labs::{Lab, Progress, file::Look},
+    core::{
+        Key,
+        labs::{Lab, Progress, file::Look},
+    },
 };
 
 /// Height of a lab's row in the list.
@@ -37,6 +40,39 @@ const DOT: f32 = 12.0;
 /// Width from which a step's buttons share a line.
 const ONE_LINE: f32 = 420.0;
 
+/// What is asked for in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListAction {
+    /// To close it.
+    Close,
+    /// To begin a lab.
+    Start {
+        /// Which.
+        id: String,
+        /// The user said that the server may be stopped for it.
+        stop_server: bool,
+    },
+}
+
+/// What is asked for on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// What the step's button says.
+    DoStep,
+    /// The next step.
+    Next,
+    /// The step before.
+    Back,
+    /// The lab from its beginning.
+    Restart,
+    /// The end of the lab.
+    Leave,
+    /// A tab of the inspector.
+    ShowTab(Tab),
+    /// The bytes of this message.
+    ShowBytes(Key, RowNumber),
+}
+
 /// The list of labs.
 #[derive(Debug, Default)]
 pub struct LabList {
@@ -52,35 +88,35 @@ impl LabList {
     }
 
     /// Draw it.
-    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<ListAction> {
         let response = controls::dialog(ui, "labs", 520.0, |ui| match self.asking.clone() {
             Some((id, clients)) => ask(ui, cx, id, clients),
             None => list(ui, cx),
         });
-        if response.should_close() { Some(Action::ToggleLabs) } else { response.inner }
+        if response.should_close() { Some(ListAction::Close) } else { response.inner }
     }
 }
 
-fn ask(ui: &mut Ui, cx: &Cx<'_>, id: String, clients: usize) -> Option<Action> {
+fn ask(ui: &mut Ui, cx: &Cx<'_>, id: String, clients: usize) -> Option<ListAction> {
     ui.label(theme::strong(fl!(cx.words, "labs"), theme::TITLE));
     ui.label(fl!(cx.words, "lab-stops-server", count = clients));
     ui.add_space(STEP);
     ui.horizontal_wrapped(|ui| {
         if controls::primary(ui, cx.look, fl!(cx.words, "lab-stop-and-begin")).clicked() {
-            return Some(Action::StartLab(id, true));
+            return Some(ListAction::Start { id, stop_server: true });
         }
-        ui.button(fl!(cx.words, "cancel")).clicked().then_some(Action::ToggleLabs)
+        ui.button(fl!(cx.words, "cancel")).clicked().then_some(ListAction::Close)
     })
     .inner
 }
 
-fn list(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+fn list(ui: &mut Ui, cx: &Cx<'_>) -> Option<ListAction> {
     let mut action = None;
     ui.horizontal(|ui| {
         ui.label(theme::strong(fl!(cx.words, "labs"), theme::TITLE));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
-                action = Some(Action::ToggleLabs);
+                action = Some(ListAction::Close);
             }
         });
     });
@@ -91,7 +127,7 @@ fn list(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         ui.spacing_mut().item_spacing.y = 2.0;
         for lab in cx.labs {
             if row(ui, cx, lab).clicked() {
-                action = Some(Action::StartLab(lab.id.clone(), false));
+                action = Some(ListAction::Start { id: lab.id.clone(), stop_server: false });
             }
         }
     });
@@ -113,9 +149,9 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, lab: &Lab) -> Response {
     controls::focus_ring(ui, cx.look, &response, rect.shrink(3.0), theme::RADIUS);
     let width = rect.width() - 52.0;
     let at = rect.min + vec2(12.0, 5.0);
-    sidebar::one_line(ui, at, title, theme::text(), cx.look.text, width);
+    controls::one_line(ui, at, title, theme::text(), cx.look.text, width);
     let summary = cx.written(&lab.summary);
-    sidebar::one_line(ui, at + vec2(0.0, 20.0), summary, theme::small(), cx.look.weak, width);
+    controls::one_line(ui, at + vec2(0.0, 20.0), summary, theme::small(), cx.look.weak, width);
     if done {
         let centre = egui::pos2(rect.right() - 20.0, rect.center().y);
         let font = egui::FontId::proportional(18.0);
@@ -179,10 +215,10 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
     let mut action = None;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
         if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "lab-leave")).clicked() {
-            action = Some(Action::LeaveLab);
+            action = Some(Action::Leave);
         }
         if controls::quiet_icon(ui, cx.look, ICON_RESTART_ALT, fl!(cx.words, "lab-restart")).clicked() {
-            action = Some(Action::RestartLab);
+            action = Some(Action::Restart);
         }
         let (number, total) = (lab.at() + 1, lab.lab.steps.len());
         controls::hint(ui, cx.look, fl!(cx.words, "lab-step", number = number, total = total));
@@ -217,7 +253,7 @@ fn dots(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) {
     }
 }
 
-/// The text of a step: what stands between backquotes is code.
+/// The text of a step: what is between backquotes is code.
 fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
     let mut job = LayoutJob::default();
     for (n, part) in text.trim().split('`').enumerate() {
@@ -292,13 +328,13 @@ fn ways(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
     let onward = |last| if last { fl!(cx.words, "lab-finish") } else { fl!(cx.words, "lab-next") };
     if lab.is_done(lab.at()) {
         if controls::primary(ui, cx.look, onward(lab.is_last())).clicked() {
-            action = Some(Action::NextOfLab);
+            action = Some(Action::Next);
         }
     } else if ui.button(fl!(cx.words, "lab-skip")).clicked() {
-        action = Some(Action::NextOfLab);
+        action = Some(Action::Next);
     }
     if lab.at() > 0 && ui.button(fl!(cx.words, "lab-back")).clicked() {
-        action = Some(Action::BackInLab);
+        action = Some(Action::Back);
     }
     action
 }

@@ -1,14 +1,17 @@
 //! What several screens draw.
 
 pub mod composer;
+pub mod conn_menu;
 pub mod connect;
 pub mod controls;
+pub mod conversation;
 pub mod file_dialog;
 pub mod icon;
 pub mod inspector;
 pub mod lab;
 pub mod notices;
 pub mod server_card;
+pub mod shortcuts;
 pub mod sidebar;
 pub mod steps;
 pub mod students;

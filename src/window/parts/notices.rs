@@ -11,26 +11,47 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
-use super::{controls, file_dialog::FileWanted};
+use super::controls;
 use crate::window::{
-    Action, Cx, grouped,
-    screen::history,
+    Cx,
+    file_wanted::FileWanted,
+    grouped,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
-    core::{Key, Notice, NoticeKind, Task, TaskKind},
-    explain::{self, Explanation},
-    history::Trouble,
+    core::{Notice, Task, TaskKind},
+    history::TaskId,
 };
 
 /// How long a toast stays.
 pub const TOAST: Duration = Duration::from_secs(8);
 
-/// How long a word of confirmation stays.
-const CONFIRMATION: Duration = Duration::from_secs(2);
+/// How long the word that something was copied stays.
+const COPIED: Duration = Duration::from_secs(2);
 
 /// Toasts at once; more are in the log.
 const TOASTS: usize = 3;
+
+/// What is asked for with a toast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastAction {
+    /// The conversations that were removed last.
+    UndoRemove,
+    /// An end to what the history is at.
+    CancelTask(TaskId),
+}
+
+/// What is asked for in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogAction {
+    /// To close it.
+    Close,
+    /// Put this on the clipboard.
+    Copy(String),
+    /// A file to save in.
+    AskFile(FileWanted),
+}
 
 /// The toasts.
 #[derive(Debug, Default)]
@@ -39,12 +60,12 @@ pub struct Toasts {
     copied: Option<(String, Timestamp)>,
     removed: Option<(usize, Timestamp)>,
     /// What went well, the latest last; at most [`TOASTS`].
-    told: VecDeque<(Told, Timestamp)>,
+    confirmed: VecDeque<(Confirmation, Timestamp)>,
 }
 
 /// Something that went well and took its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Confirmation {
     /// Messages were written to this file.
     Exported {
         /// The file.
@@ -93,11 +114,11 @@ impl Toasts {
     }
 
     /// Say what went well.
-    pub fn tell(&mut self, told: Told) {
-        if self.told.len() == TOASTS {
-            self.told.pop_front();
+    pub fn confirm(&mut self, confirmation: Confirmation) {
+        if self.confirmed.len() == TOASTS {
+            self.confirmed.pop_front();
         }
-        self.told.push_back((told, Timestamp::now()));
+        self.confirmed.push_back((confirmation, Timestamp::now()));
     }
 
     /// The removal was taken back.
@@ -106,7 +127,7 @@ impl Toasts {
     }
 
     /// Draw those that are due.
-    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<ToastAction> {
         let now = Timestamp::now();
         let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
         let due: Vec<&Notice> = cx
@@ -117,23 +138,27 @@ impl Toasts {
             .take_while(|notice| notice.number > self.dismissed && age(notice.at) < TOAST)
             .take(TOASTS)
             .collect();
-        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= CONFIRMATION) {
+        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= COPIED) {
             self.copied = None;
         }
         if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
             self.removed = None;
         }
-        self.told.retain(|(_, at)| age(*at) < TOAST);
+        self.confirmed.retain(|(_, at)| age(*at) < TOAST);
         let tasks: Vec<&Task> = cx.model.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
-        if due.is_empty() && self.copied.is_none() && self.removed.is_none() && self.told.is_empty() && tasks.is_empty()
+        if due.is_empty()
+            && self.copied.is_none()
+            && self.removed.is_none()
+            && self.confirmed.is_empty()
+            && tasks.is_empty()
         {
             return None;
         }
         let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
         let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
-        let next = next.chain(self.copied.iter().map(|(_, at)| CONFIRMATION.saturating_sub(age(*at)))).min();
-        let next = next.into_iter().chain(self.told.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
-        // A task is drawn anew when it tells how far it is.
+        let next = next.chain(self.copied.iter().map(|(_, at)| COPIED.saturating_sub(age(*at)))).min();
+        let next = next.into_iter().chain(self.confirmed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
+        // A task is drawn again when it reports its progress.
         if let Some(next) = next {
             ui.ctx().request_repaint_after(next + Duration::from_millis(20));
         }
@@ -159,7 +184,7 @@ impl Toasts {
                             ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
                             ui.label(fl!(cx.words, "removed", count = count));
                             if ui.button(fl!(cx.words, "undo")).clicked() {
-                                action = Some(Action::UndoRemove);
+                                action = Some(ToastAction::UndoRemove);
                             }
                         });
                     });
@@ -167,13 +192,13 @@ impl Toasts {
                 for task in tasks {
                     toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
                 }
-                self.told.retain(|(told, _)| {
+                self.confirmed.retain(|(confirmation, _)| {
                     let mut open = true;
-                    toast(ui, cx, |ui| open = went_well(ui, cx, told));
+                    toast(ui, cx, |ui| open = went_well(ui, cx, confirmation));
                     open
                 });
                 for notice in due.iter().rev() {
-                    let explanation = words_of(cx, &notice.kind);
+                    let explanation = wording::words_of(cx, &notice.kind);
                     toast(ui, cx, |ui| {
                         ui.horizontal_top(|ui| {
                             ui.label(ICON_ERROR.rich_text().color(cx.look.bad).size(18.0));
@@ -211,7 +236,7 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 }
 
 /// How far a task is, and a button to give it up.
-fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
+fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     let (done, of) = task.progress.unwrap_or_default();
     let shown = |number: u64| grouped(number);
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -234,7 +259,7 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             let cancelled = task.cancel.is_cancelled();
             if ui.add_enabled(!cancelled, egui::Button::new(fl!(cx.words, "cancel"))).clicked() {
-                action = Some(Action::CancelTask(task.id));
+                action = Some(ToastAction::CancelTask(task.id));
             }
             ui.vertical(|ui| {
                 ui.add(egui::Label::new(what).truncate());
@@ -253,14 +278,14 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<Action> {
 }
 
 /// What went well; whether it stays in sight.
-fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
+fn went_well(ui: &mut Ui, cx: &Cx<'_>, confirmation: &Confirmation) -> bool {
     let mut open = true;
     ui.horizontal_top(|ui| {
         ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
         let width = ui.available_width() - 36.0;
         ui.vertical(|ui| {
             ui.set_width(width);
-            ui.add(egui::Label::new(told_words(cx, told)).wrap());
+            ui.add(egui::Label::new(confirmation_words(cx, confirmation)).wrap());
         });
         if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
             open = false;
@@ -269,19 +294,19 @@ fn went_well(ui: &mut Ui, cx: &Cx<'_>, told: &Told) -> bool {
     open
 }
 
-fn told_words(cx: &Cx<'_>, told: &Told) -> String {
-    match told {
-        Told::Exported { path, messages } => {
+fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
+    match confirmation {
+        Confirmation::Exported { path, messages } => {
             let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
             fl!(cx.words, "told-exported", count = count, shown = shown, path = path)
         }
-        Told::Imported { sessions, messages, known } => {
+        Confirmation::Imported { sessions, messages, known } => {
             let (sessions, known) = (*sessions, *known);
             let (count, shown) = (*messages, grouped(*messages));
             let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
             if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
         }
-        Told::Removed { messages, old } => {
+        Confirmation::Removed { messages, old } => {
             let (count, shown) = (*messages, grouped(*messages));
             if *old {
                 fl!(cx.words, "told-removed-old", count = count, shown = shown)
@@ -289,9 +314,9 @@ fn told_words(cx: &Cx<'_>, told: &Told) -> String {
                 fl!(cx.words, "told-removed", count = count, shown = shown)
             }
         }
-        Told::Cancelled => fl!(cx.words, "told-cancelled"),
-        Told::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
-        Told::Recorded { path, bytes } => {
+        Confirmation::Cancelled => fl!(cx.words, "told-cancelled"),
+        Confirmation::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
+        Confirmation::Recorded { path, bytes } => {
             let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
             fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
         }
@@ -299,7 +324,8 @@ fn told_words(cx: &Cx<'_>, told: &Told) -> String {
 }
 
 /// The log of notices.
-pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+#[must_use]
+pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
     let mut action = None;
     let screen = ui.ctx().content_rect();
     let response = controls::dialog(ui, "notices", 620.0, |ui| {
@@ -307,15 +333,15 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.label(theme::strong(fl!(cx.words, "notices"), theme::TITLE));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
                 if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
-                    action = Some(Action::ToggleNotices);
+                    action = Some(LogAction::Close);
                 }
                 let any = !cx.model.notices().is_empty();
                 if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
-                    action = Some(Action::Copy(as_text(cx)));
+                    action = Some(LogAction::Copy(as_text(cx)));
                 }
                 if any && ui.button(fl!(cx.words, "save-all")).clicked() {
                     let name = format!("{}.txt", fl!(cx.words, "notices"));
-                    action = Some(Action::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
+                    action = Some(LogAction::AskFile(FileWanted::SaveText { name, text: as_text(cx) }));
                 }
             });
         });
@@ -328,7 +354,7 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
             ui,
             |ui| {
                 for notice in cx.model.notices().iter().rev() {
-                    let explanation = words_of(cx, &notice.kind);
+                    let explanation = wording::words_of(cx, &notice.kind);
                     ui.horizontal_top(|ui| {
                         controls::hint(ui, cx.look, cx.time(notice.at));
                         ui.vertical(|ui| {
@@ -345,13 +371,13 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
             },
         );
     });
-    if response.should_close() { Some(Action::ToggleNotices) } else { action }
+    if response.should_close() { Some(LogAction::Close) } else { action }
 }
 
 fn as_text(cx: &Cx<'_>) -> String {
     let mut text = String::new();
     for notice in cx.model.notices() {
-        let explanation = words_of(cx, &notice.kind);
+        let explanation = wording::words_of(cx, &notice.kind);
         text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
         if !explanation.todo.is_empty() {
             text.extend([" – ", &explanation.todo]);
@@ -359,123 +385,4 @@ fn as_text(cx: &Cx<'_>) -> String {
         text.push('\n');
     }
     text
-}
-
-/// What happened and what to do about it.
-fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
-    let alone = |what: String| Explanation { what, todo: String::new() };
-    match kind {
-        NoticeKind::Net { conn, error } => {
-            let mut explanation = explain::explain(cx.words, error, cx.facts);
-            let conversation = conn.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
-            if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
-                explanation.what = format!("{name}: {}", explanation.what);
-            }
-            explanation
-        }
-        NoticeKind::EndedByFault { place, log } => Explanation {
-            what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
-            todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),
-        },
-        NoticeKind::SettingsDamaged(damaged) => Explanation {
-            what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
-            todo: match &damaged.set_aside {
-                Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
-                None => fl!(cx.words, "settings-not-set-aside"),
-            },
-        },
-        NoticeKind::NoFolder => {
-            Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
-        }
-        NoticeKind::SettingsNotSaved { path, why } => Explanation {
-            what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
-            todo: fl!(cx.words, "settings-not-saved-todo"),
-        },
-        NoticeKind::Unmappable { character, encoding } => alone(fl!(
-            cx.words,
-            "unmappable-sent",
-            character = character.to_string(),
-            encoding = (*encoding).to_owned()
-        )),
-        NoticeKind::FrameLog { path, why } => {
-            alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
-        }
-        NoticeKind::NoHistory { path, why } => Explanation {
-            what: history::why_not(cx, why),
-            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
-        },
-        NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
-        NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
-        NoticeKind::NothingKept => {
-            Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
-        }
-        NoticeKind::FileNotWritten { path, why } => Explanation {
-            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why.as_str()),
-            todo: fl!(cx.words, "file-not-written-todo"),
-        },
-        NoticeKind::NotRecorded { path, why } => Explanation {
-            what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
-            todo: fl!(cx.words, "not-recorded-todo"),
-        },
-        NoticeKind::TooManyRecordings { most } => {
-            let most = *most;
-            Explanation {
-                what: fl!(cx.words, "too-many-recordings", most = most),
-                todo: fl!(cx.words, "too-many-recordings-todo"),
-            }
-        }
-        NoticeKind::History(trouble) => trouble_words(cx, trouble),
-        NoticeKind::LabDamaged { file, line, why } => {
-            let line = *line;
-            Explanation {
-                what: fl!(cx.words, "lab-damaged", file = file.as_str(), line = line, why = why.as_str()),
-                todo: fl!(cx.words, "lab-damaged-todo"),
-            }
-        }
-        NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
-    }
-}
-
-fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Explanation {
-    match (task, line) {
-        (TaskKind::Export(path), _) => Explanation {
-            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why),
-            todo: fl!(cx.words, "file-not-written-todo"),
-        },
-        (TaskKind::Import(path), Some(line)) => Explanation {
-            what: fl!(cx.words, "import-bad-line", path = path.display().to_string(), line = line, why = why),
-            todo: fl!(cx.words, "import-bad-line-todo"),
-        },
-        (TaskKind::Import(path), None) => Explanation {
-            what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
-            todo: fl!(cx.words, "import-bad-line-todo"),
-        },
-        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
-            Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
-        }
-    }
-}
-
-fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
-    let alone = |what: String| Explanation { what, todo: String::new() };
-    match trouble.clone() {
-        Trouble::SetAside { why, to } => Explanation {
-            what: fl!(cx.words, "history-damaged", why = why),
-            todo: fl!(cx.words, "history-set-aside", path = to.display().to_string()),
-        },
-        Trouble::NotWritten { path, full: true, .. } => Explanation {
-            what: fl!(cx.words, "history-disk-full", path = path.display().to_string()),
-            todo: fl!(cx.words, "history-retried"),
-        },
-        Trouble::NotWritten { path, why, full: false } => Explanation {
-            what: fl!(cx.words, "history-not-written", path = path.display().to_string(), why = why),
-            todo: fl!(cx.words, "history-retried"),
-        },
-        Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
-        Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
-        Trouble::NotRead { path, why } => {
-            alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
-        }
-        Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
-    }
 }

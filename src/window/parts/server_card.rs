@@ -7,17 +7,29 @@ use i18n_embed_fl::fl;
 
 use super::{
     controls::{self, hint},
-    steps::StepBar,
+    steps::{self, StepBar},
     students,
 };
+use crate::core::ServerState;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    request::ServerRequest,
     theme::{self, STEP},
+    wording,
 };
-use crate::{
-    core::ServerState,
-    settings::{ListenOn, Settings},
-};
+
+/// What is asked for on the card.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Something of the server.
+    Ask(ServerRequest),
+    /// A call to be made.
+    Step(steps::Action),
+    /// Something of the students.
+    Students(students::Action),
+    /// Put this on the clipboard.
+    Copy(String),
+}
 
 /// The card.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
@@ -42,11 +54,11 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         });
         if let ServerState::Listening { local, .. } = state {
             let address = cx.address_to_hand_out(local);
-            action = address_button(ui, cx, &address.to_string(), true).or(action.take());
-            hint(ui, cx.look, reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+            action = address_button(ui, cx, &address.to_string(), true).map(Action::Copy).or(action.take());
+            hint(ui, cx.look, wording::reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
         } else {
             let address = cx.address_to_come();
-            action = self::address(ui, cx, address, false, false).or(action.take());
+            action = self::address(ui, cx, address, false, false).map(Action::Copy).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.model.server().waiting, backlog);
@@ -54,7 +66,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 if !stepping {
                     action = stop_or_pause(ui, cx, accepting).or(action.take());
                 }
-                action = students::menu(ui, cx).or(action.take());
+                action = students::menu(ui, cx).map(Action::Students).or(action.take());
             });
         } else {
             if let Some(failure) = &cx.model.server().failure {
@@ -66,10 +78,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             }
             let idle = state == ServerState::Stopped;
             if !stepping && controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
-                action = Some(Action::StartListening);
+                action = Some(Action::Ask(ServerRequest::Start));
             }
         }
-        action = StepBar::Server.show(ui, cx).or(action.take());
+        action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
         action = step_switch(ui, cx, stepping).or(action.take());
     });
     action
@@ -78,15 +90,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
     let mut action = None;
     if ui.button(fl!(cx.words, "stop")).clicked() {
-        action = Some(Action::StopListening);
+        action = Some(Action::Ask(ServerRequest::Stop));
     }
     if accepting {
         let pause = ui.button(fl!(cx.words, "pause-accept"));
         if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
-            action = Some(Action::PauseAccepting);
+            action = Some(Action::Ask(ServerRequest::PauseAccepting));
         }
     } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
-        action = Some(Action::ResumeAccepting);
+        action = Some(Action::Ask(ServerRequest::ResumeAccepting));
     }
     action
 }
@@ -98,13 +110,14 @@ fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
         let turned = controls::switch(ui, cx.look, &name, stepping);
         let label = egui::Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
         ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
-        turned.map(Action::SetStepping)
+        turned.map(|stepping| Action::Ask(ServerRequest::SetStepping(stepping)))
     })
     .inner
 }
 
-/// The address to hand out; a port that the system picks at the start is not known before.
-pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<Action> {
+/// The address to hand out; a port that the system picks at the start is not known before. What a click asks to
+/// be copied.
+pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<String> {
     if !listening && address.port() == 0 {
         let ip = RichText::new(address.ip().to_string()).font(theme::mono(theme::ADDRESS)).color(cx.look.weak);
         ui.add(egui::Label::new(ip).truncate());
@@ -114,8 +127,8 @@ pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, l
     address_button(ui, cx, &address.to_string(), live)
 }
 
-/// The address in large letters; a click copies it.
-pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<Action> {
+/// The address in large letters; a click asks for it to be copied.
+pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<String> {
     let colour = if live { cx.look.text } else { cx.look.weak };
     // An IPv6 address is long: it shrinks before it is cut.
     let width = ui.available_width();
@@ -128,43 +141,12 @@ pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Op
     ui.spacing_mut().button_padding = padding;
     let name = fl!(cx.words, "copy-this-address", address = address);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| Action::Copy(address.to_owned()))
-}
-
-/// Who can reach a server on such an address, in words.
-#[must_use]
-pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
-    if unspecified {
-        fl!(cx.words, "reach-all")
-    } else if loopback {
-        fl!(cx.words, "reach-this-computer")
-    } else {
-        fl!(cx.words, "reach-one")
-    }
-}
-
-/// Who could reach the server if it were started with these settings.
-#[must_use]
-pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
-    let ip = settings.listen_on.ip();
-    match settings.listen_on {
-        ListenOn::AllInterfaces => reach(cx, true, false),
-        ListenOn::ThisComputer => reach(cx, false, true),
-        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
-    }
+    response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| address.to_owned())
 }
 
 fn state_dot(ui: &mut Ui, cx: &Cx<'_>, colour: Option<Color32>) {
     let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
-    dot(ui, cx, rect.center(), colour);
-}
-
-/// A full dot in that colour, or an empty one.
-pub fn dot(ui: &Ui, cx: &Cx<'_>, centre: egui::Pos2, colour: Option<Color32>) {
-    match colour {
-        Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
-        None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, cx.look.weak)),
-    };
+    controls::dot(ui, cx.look, rect.center(), colour);
 }
 
 /// How full the accept queue is: boxes for a small backlog, a bar for a large one.

@@ -1,30 +1,27 @@
 //! The sidebar: the server, everyone, and a row for each connection.
 
 use egui::{
-    Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, Popup, Pos2, Rect, Response, RichText,
-    ScrollArea, Sense, Ui, WidgetInfo,
-    accesskit::Role,
-    pos2,
-    text::{LayoutJob, TextFormat, TextWrapping},
-    vec2,
+    Align, CentralPanel, Color32, Frame, Layout, Margin, Panel, Popup, Rect, Response, RichText, ScrollArea, Sense, Ui,
+    WidgetInfo, accesskit::Role, pos2, vec2,
 };
-use egui_material_icons::icons::{
-    ICON_DELETE_SWEEP, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL, ICON_SCHOOL,
-    ICON_SCIENCE, ICON_SETTINGS,
-};
+use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_SCHOOL};
 use i18n_embed_fl::fl;
 
-use super::{controls, server_card, students::StudentsSection};
+use super::{
+    conn_menu, controls, server_card,
+    students::{self, StudentsSection},
+};
 use crate::window::{
-    Action, Cx,
-    screen::{conversation, history, network::NetworkAction},
+    Cx,
+    command::{Intent, UiCommand},
     theme::{self, AVATAR, STEP},
+    wording,
 };
 use crate::{
-    chat::{Delivery, Origin, RowKind},
-    core::{ConnState, Conversation, Key},
+    chat::{Delivery, Origin, RowKind, SessionId},
+    core::{Conversation, Key},
     history::SessionSummary,
-    net::{CloseReason, ConnId},
+    net::ConnId,
     wire::visible,
 };
 
@@ -42,11 +39,30 @@ const LATEST_ROW: f32 = 28.0;
 /// Height of the line above them.
 const LATEST_HEAD: f32 = 24.0;
 
-/// Fewer past sessions than this, of more, are not worth their room.
-const LATEST_WORTH: usize = 2;
+/// With room for fewer past sessions than this, none are shown.
+const MIN_RECENT_ROWS: usize = 2;
 
 /// Characters of a last line that are looked at.
 const PREVIEW: usize = 80;
+
+/// What is asked for in the sidebar.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// What a command does.
+    Run(Intent),
+    /// Something of the server.
+    Server(server_card::Action),
+    /// Something of the students.
+    Students(students::Action),
+    /// Something of a connection.
+    Conn(ConnId, conn_menu::Action),
+    /// Select a conversation.
+    Select(Key),
+    /// Remove all closed conversations.
+    RemoveClosed,
+    /// Open this past session, or the list of them.
+    ReadPast(Option<SessionId>),
+}
 
 /// The sidebar.
 #[derive(Debug, Default)]
@@ -67,13 +83,13 @@ impl Sidebar {
             // The server stays in sight, unless that leaves too little room for the list.
             let pinned = ui.available_height() >= PINNED;
             if pinned {
-                action = server_card::show(ui, cx).or(action.take());
+                action = server_card::show(ui, cx).map(Action::Server).or(action.take());
             }
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 if !pinned {
-                    action = server_card::show(ui, cx).or(action.take());
+                    action = server_card::show(ui, cx).map(Action::Server).or(action.take());
                 }
-                action = self.students.show(ui, cx).or(action.take());
+                action = self.students.show(ui, cx).map(Action::Students).or(action.take());
                 let bottom = ui.clip_rect().bottom();
                 action = conversations(ui, cx).or(action.take());
                 action = latest(ui, cx, bottom).or(action.take());
@@ -93,29 +109,22 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         vec2(ui.available_width(), theme::CONTROL),
         Layout::right_to_left(Align::Center),
         |ui| {
-            if controls::icon_button(ui, ICON_SCIENCE, fl!(cx.words, "labs")).clicked() {
-                action = Some(Action::ToggleLabs);
-            }
-            if controls::icon_button(ui, ICON_PRESENT_TO_ALL, fl!(cx.words, "presenter")).clicked() {
-                action = Some(Action::TogglePresenter);
+            for command in [UiCommand::Labs, UiCommand::Presenter] {
+                if controls::command_button(ui, cx.words, command) {
+                    action = command.resolve(cx).map(Action::Run);
+                }
             }
             if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
-                action = Some(Action::AskAddress);
+                action = UiCommand::Connect.resolve(cx).map(Action::Run);
             }
         },
     );
-    let small = [
-        (ICON_LAN, fl!(cx.words, "network"), Action::Network(NetworkAction::Toggle)),
-        (ICON_KEYBOARD, fl!(cx.words, "shortcuts"), Action::ToggleShortcuts),
-        (ICON_HISTORY, fl!(cx.words, "history"), Action::ToggleHistory),
-        (ICON_NOTIFICATIONS, fl!(cx.words, "notices"), Action::ToggleNotices),
-        (ICON_SETTINGS, fl!(cx.words, "settings"), Action::ToggleSettings),
-    ];
+    let small = [UiCommand::Network, UiCommand::Shortcuts, UiCommand::History, UiCommand::Notices, UiCommand::Settings];
     ui.columns(small.len(), |columns| {
-        for (ui, (icon, name, asked)) in columns.iter_mut().zip(small) {
+        for (ui, command) in columns.iter_mut().zip(small) {
             ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
-                if controls::icon_button(ui, icon, name).clicked() {
-                    action = Some(asked);
+                if controls::command_button(ui, cx.words, command) {
+                    action = command.resolve(cx).map(Action::Run);
                 }
             });
         }
@@ -166,7 +175,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     let latest = &cx.model.past().latest;
     let room = bottom - ui.cursor().top() - 4.0 * STEP - LATEST_HEAD;
     let fits = ((room / LATEST_ROW).max(0.0) as usize).min(latest.len());
-    if fits < LATEST_WORTH.min(latest.len()) || fits == 0 {
+    if fits < MIN_RECENT_ROWS.min(latest.len()) || fits == 0 {
         return None;
     }
     let mut action = None;
@@ -193,7 +202,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
 /// One past session on one line: who, and on which day; whether it was clicked.
 fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LATEST_ROW), Sense::click());
-    let title = history::title(cx, past);
+    let title = wording::session_title(cx, past);
     let opened = past.session.opened.to_zoned(cx.zone.clone());
     let (today, now) = (cx.now().to_zoned(cx.zone.clone()).date(), opened.date());
     let (month, day) = (i64::from(now.month()), i64::from(now.day()));
@@ -221,7 +230,7 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
         let mono = past.session.name.is_none() && past.session.origin != Origin::Everyone;
         let font = if mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::SMALL)) } else { theme::small() };
         let top = rect.center().y - ui.fonts_mut(|fonts| fonts.row_height(&font)) / 2.0;
-        one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
+        controls::one_line(ui, pos2(left, top), &title, font, cx.look.text, width);
     }
     response.clicked()
 }
@@ -250,7 +259,7 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 
 fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
     let title = cx.title(conversation);
-    let state = state_text(cx, conversation);
+    let state = wording::state_text(cx, conversation);
     let line = match (&conversation.name, conversation.peer) {
         (Some(_), Some(peer)) if conversation.entries().is_empty() => peer.to_string(),
         _ => last_line(cx, conversation).unwrap_or_else(|| state.clone()),
@@ -262,7 +271,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
         avatar: (theme::peer_colour(conn.0), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
-        dot: Dot::Shown(dot_colour(cx, conversation)),
+        dot: Dot::Shown(cx.state_colour(conversation)),
         unread: conversation.unread(),
         name: if conversation.unread() == 0 {
             format!("{title}, {state}")
@@ -274,7 +283,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     let response = row.show(ui, cx);
     let mut action = response.clicked().then_some(Action::Select(Key::Conn(conn)));
     Popup::context_menu(&response).show(|ui| {
-        action = conversation::menu(ui, cx, conn, conversation).or(action.take());
+        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
     });
     action
 }
@@ -329,7 +338,7 @@ impl Row {
             ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
             right = badge.left() - 6.0;
         } else if let Dot::Shown(dot) = self.dot {
-            server_card::dot(ui, cx, pos2(right - 5.0, rect.center().y), dot);
+            controls::dot(ui, cx.look, pos2(right - 5.0, rect.center().y), dot);
             right -= 18.0;
         }
         let left = avatar.right() + 10.0;
@@ -339,18 +348,10 @@ impl Row {
         let title_font =
             if self.mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::TEXT - 1.0)) } else { theme::text() };
         let title_colour = if self.faded { look.weak } else { look.text };
-        one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
-        one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
+        controls::one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
+        controls::one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
         response
     }
-}
-
-/// One line of text, cut with an ellipsis where there is no more room.
-pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
-    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
-    job.wrap = TextWrapping::truncate_at_width(width);
-    let galley = ui.painter().layout_job(job);
-    ui.painter().galley(at, galley, colour);
 }
 
 /// The last number of the address, or the first character of the name; a student's is a picture.
@@ -365,38 +366,6 @@ fn avatar_letters(conversation: &Conversation) -> String {
         Some(std::net::IpAddr::V4(ip)) => ip.octets().last().map(u8::to_string).unwrap_or_default(),
         Some(std::net::IpAddr::V6(ip)) => format!("{:x}", ip.segments().last().copied().unwrap_or_default()),
         None => "…".to_owned(),
-    }
-}
-
-/// The colour of a connection's dot; `None` for an empty one.
-#[must_use]
-pub fn dot_colour(cx: &Cx<'_>, conversation: &Conversation) -> Option<Color32> {
-    match &conversation.state {
-        ConnState::Open => Some(cx.look.good),
-        ConnState::New
-        | ConnState::LookingUp(_)
-        | ConnState::Connecting(_)
-        | ConnState::PeerFinished
-        | ConnState::WeFinished => Some(cx.look.wait),
-        ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => Some(cx.look.bad),
-        ConnState::Closed(_) => None,
-    }
-}
-
-/// The state of a connection, in a word or two.
-#[must_use]
-pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
-    match &conversation.state {
-        ConnState::New if conversation.stepped => fl!(cx.words, "state-not-connected"),
-        ConnState::New => fl!(cx.words, "state-new"),
-        ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
-        ConnState::Connecting(address) => fl!(cx.words, "state-connecting", address = address.to_string()),
-        ConnState::Open => fl!(cx.words, "state-open"),
-        ConnState::PeerFinished => fl!(cx.words, "state-peer-finished"),
-        ConnState::WeFinished => fl!(cx.words, "state-we-finished"),
-        ConnState::Closed(CloseReason::Failed(_)) => fl!(cx.words, "state-broken"),
-        ConnState::Closed(_) => fl!(cx.words, "state-closed"),
-        ConnState::Failed(_) => fl!(cx.words, "state-failed"),
     }
 }
 

@@ -8,8 +8,10 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    command::UiCommand,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     chat::Origin,
@@ -17,11 +19,17 @@ use crate::{
     net::{ConnId, ConnStep, ListenStep},
 };
 
-/// From this width on, in points, what a call does stands beside its button.
+/// From this width on, in points, what a call does is beside its button.
 const WIDE: f32 = 440.0;
 
-/// The key for the next step, as it is called on keyboards.
-const KEY: &str = "F10";
+/// What is asked for with the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Make this call, whatever the order.
+    Make(Step),
+    /// Have this connection continue by itself.
+    StopStepping(ConnId),
+}
 
 /// The bar with the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +53,7 @@ impl StepBar {
             ui.horizontal_wrapped(|ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(ui, cx.look, KEY);
+                    controls::hint(ui, cx.look, key_for_next(ui));
                 }
             });
             return action;
@@ -56,7 +64,7 @@ impl StepBar {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(ui, cx.look, fl!(cx.words, "step-keys", key = KEY));
+                    controls::hint(ui, cx.look, fl!(cx.words, "step-keys", key = key_for_next(ui)));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     let mut text = description(cx, &steps);
@@ -95,7 +103,7 @@ impl StepBar {
         let width = if ui.available_width() < WIDE { ui.available_width() } else { 0.0 };
         let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(width, theme::CONTROL + 2.0 * STEP));
         let clicked = ui.add_enabled(!steps.waits, button).clicked();
-        clicked.then_some(Action::TryStep(steps.next))
+        clicked.then_some(Action::Make(steps.next))
     }
 
     /// In one sentence, what the next call will do; and on which socket, where that is not plain.
@@ -107,7 +115,7 @@ impl StepBar {
         controls::hint(ui, cx.look, description(cx, steps));
     }
 
-    /// Whose socket the next call is made on, where the bar does not stand in its conversation.
+    /// Whose socket the next call is made on, where the bar is not in its conversation.
     fn peer(self, cx: &Cx<'_>, steps: &Steps) -> Option<String> {
         let conn = steps.next.conn().filter(|_| !matches!(self, Self::Conn(_)))?;
         cx.model.conversation(Key::Conn(conn)).map(|conversation| cx.title(conversation))
@@ -149,7 +157,7 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
         let text = RichText::new(call).font(theme::mono(theme::TEXT));
         if ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name).clicked() {
             ui.close();
-            action = Some(Action::TryStep(*step));
+            action = Some(Action::Make(*step));
         }
     }
     // The server's clients go on with the server.
@@ -157,10 +165,15 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
         ui.separator();
         if ui.add(Button::new(fl!(cx.words, "step-go-on")).frame_when_inactive(false)).clicked() {
             ui.close();
-            action = Some(Action::SetConnStepping(conn, false));
+            action = Some(Action::StopStepping(conn));
         }
     }
     action
+}
+
+/// The key for the next step, as it is called on keyboards.
+fn key_for_next(ui: &Ui) -> String {
+    UiCommand::NextStep.keys().first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default()
 }
 
 /// What the key would step.
@@ -205,7 +218,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
                 ConnStep::Connect if steps.waits => fl!(cx.words, "step-waits-connect"),
                 ConnStep::Connect => {
                     let Origin::Outgoing { host, port } = &conversation.origin else { return String::new() };
-                    fl!(cx.words, "step-does-connect", address = crate::window::parts::connect::join(host, *port))
+                    fl!(cx.words, "step-does-connect", address = wording::join(host, *port))
                 }
                 ConnStep::Recv if steps.waits => fl!(cx.words, "step-waits-recv"),
                 ConnStep::Recv => fl!(cx.words, "step-does-recv", bytes = size),

@@ -4,11 +4,12 @@ use egui::{Align, Layout, Popup, Response, RichText, Sense, Ui, WidgetInfo, acce
 use egui_material_icons::icons::{ICON_CHEVRON_RIGHT, ICON_EXPAND_MORE, ICON_GROUP_REMOVE, ICON_SCHOOL};
 use i18n_embed_fl::fl;
 
-use super::{controls, server_card, sidebar};
+use super::controls;
 use crate::core::{Key, STUDENTS};
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
+    wording,
 };
 
 /// How many the menu adds at a time.
@@ -16,6 +17,17 @@ const ADDED: [usize; 3] = [1, 10, 100];
 
 /// Height of a student's row.
 const ROW: f32 = 30.0;
+
+/// What is asked for of the students.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Have so many more of them connect to our server.
+    Add(usize),
+    /// Have all of them leave.
+    Remove,
+    /// Select the conversation of one.
+    Select(Key),
+}
 
 /// The section of the sidebar; folded to one row until it is unfolded.
 #[derive(Debug, Default)]
@@ -36,12 +48,12 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let present = cx.model.students().len();
         for count in ADDED {
             if item(ui, present < STUDENTS, fl!(cx.words, "students-add", count = count)).clicked() {
-                action = Some(Action::AddStudents(count));
+                action = Some(Action::Add(count));
                 ui.close();
             }
         }
         if item(ui, present > 0, fl!(cx.words, "students-remove")).clicked() {
-            action = Some(Action::RemoveStudents);
+            action = Some(Action::Remove);
             ui.close();
         }
     });
@@ -65,7 +77,7 @@ impl StudentsSection {
         ui.allocate_ui_with_layout(vec2(ui.available_width(), ROW), Layout::right_to_left(Align::Center), |ui| {
             let remove = fl!(cx.words, "students-remove");
             if controls::quiet_icon(ui, cx.look, ICON_GROUP_REMOVE, remove).clicked() {
-                action = Some(Action::RemoveStudents);
+                action = Some(Action::Remove);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if self.head(ui, cx, &name).clicked() {
@@ -83,7 +95,7 @@ impl StudentsSection {
         for (conn, student) in cx.model.students().skip(first).take(end.saturating_sub(first)) {
             let key = Key::Conn(conn);
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-            let (title, state) = (cx.title(student), sidebar::state_text(cx, student));
+            let (title, state) = (cx.title(student), wording::state_text(cx, student));
             let told = fl!(cx.words, "student-row", title = title.as_str(), state = state.as_str());
             response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, cx.selected == key, &told));
             if cx.selected == key {
@@ -95,9 +107,9 @@ impl StudentsSection {
             let over = student.state.is_over();
             let colour = if over { cx.look.weak } else { cx.look.text };
             let at = pos2(rect.left() + 28.0, rect.center().y - theme::TEXT * 0.65);
-            sidebar::one_line(ui, at, &title, theme::text(), colour, rect.width() - 56.0);
+            controls::one_line(ui, at, &title, theme::text(), colour, rect.width() - 56.0);
             let dot = pos2(rect.right() - 15.0, rect.center().y);
-            server_card::dot(ui, cx, dot, sidebar::dot_colour(cx, student));
+            controls::dot(ui, cx.look, dot, cx.state_colour(student));
             if response.clicked() {
                 action = Some(Action::Select(key));
             }

@@ -10,23 +10,44 @@ use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_CLOSE, ICON_MORE_HORIZ};
 use i18n_embed_fl::fl;
 
 use crate::window::{
-    Action, Cx,
+    Cx,
+    file_wanted::{Exported, FileWanted},
     parts::{
         controls,
-        file_dialog::{Exported, FileWanted},
-        sidebar,
-        transcript::{Sight, Transcript},
+        transcript::{self, Sight, Transcript},
     },
     theme::{self, AVATAR, STEP},
+    wording,
 };
 use crate::{
-    chat::{Origin, RowNumber},
+    chat::{Origin, RowNumber, SessionId},
     core::{Key, OpenPast, PastState},
-    history::{Format, Hit, Removal, SessionSummary, Unavailable},
+    history::{Format, Hit, HitPlace, SessionSummary},
     wire::visible,
 };
 
 const ROW: f32 = 52.0;
+
+/// What leaves the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// Sessions with this in their name or address, and messages with this in their text.
+    Find(String),
+    /// To open a session for reading.
+    Open(SessionId),
+    /// To go back to the list.
+    Back,
+    /// To open the session of a message that was found, there.
+    OpenHit(HitPlace),
+    /// To remove a session for good.
+    Remove(SessionId),
+    /// A file to export to, or to import.
+    AskFile(FileWanted),
+    /// Something about the rows of the session that is open.
+    Transcript(transcript::Action),
+}
 
 /// The panel of past sessions.
 #[derive(Debug, Default)]
@@ -66,7 +87,7 @@ impl HistoryPanel {
                 ui.label(theme::strong(fl!(cx.words, "history"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-history")).clicked() {
-                        action = Some(Action::ToggleHistory);
+                        action = Some(Action::Close);
                     }
                     if matches!(past.state, PastState::Open(_)) {
                         let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "history-menu"));
@@ -76,7 +97,7 @@ impl HistoryPanel {
             });
             ui.add_space(STEP);
             if let PastState::Unavailable(why) = &past.state {
-                controls::wrong(ui, cx.look, why_not(cx, why));
+                controls::wrong(ui, cx.look, wording::why_no_history(cx, why));
                 return;
             }
             let field = TextEdit::singleline(&mut self.matching)
@@ -108,7 +129,7 @@ impl HistoryPanel {
                         ui.add_space(STEP);
                     }
                     if row(ui, cx, summary) {
-                        action = Some(Action::OpenPast(Some(summary.session.id)));
+                        action = Some(Action::Open(summary.session.id));
                     }
                 }
                 if past.more {
@@ -160,7 +181,7 @@ impl HistoryPanel {
                 ui.horizontal(|ui| {
                     ui.set_height(44.0);
                     if controls::icon_button(ui, ICON_ARROW_BACK, fl!(cx.words, "history-back")).clicked() {
-                        action = Some(Action::OpenPast(None));
+                        action = Some(Action::Back);
                     }
                     ui.add_space(STEP);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -173,7 +194,9 @@ impl HistoryPanel {
                             ui.add_space(2.0);
                             let title = theme::strong(cx.title(&open.conversation), theme::TEXT + 1.0);
                             ui.add(Label::new(title).truncate().selectable(true));
-                            let text = RichText::new(facts(cx, &open.summary)).size(theme::SMALL).color(cx.look.weak);
+                            let text = RichText::new(wording::session_facts(cx, &open.summary))
+                                .size(theme::SMALL)
+                                .color(cx.look.weak);
                             ui.add(Label::new(text).truncate());
                         });
                     });
@@ -186,7 +209,7 @@ impl HistoryPanel {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemovePast(Removal::Session(open.summary.session.id)));
+                        action = Some(Action::Remove(open.summary.session.id));
                     }
                     controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));
                 });
@@ -203,7 +226,11 @@ impl HistoryPanel {
                         self.transcript.to_row(open.key(), row);
                     }
                 }
-                action = self.transcript.show(ui, cx, open.key(), &open.conversation).or(action.take());
+                action = self
+                    .transcript
+                    .show(ui, cx, open.key(), &open.conversation)
+                    .map(Action::Transcript)
+                    .or(action.take());
             });
         action
     }
@@ -212,8 +239,8 @@ impl HistoryPanel {
 /// One session; whether it was clicked.
 fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, ROW), Sense::click());
-    let title = title(cx, summary);
-    let line = facts(cx, summary);
+    let title = wording::session_title(cx, summary);
+    let line = wording::session_facts(cx, summary);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}, {line}")));
     if ui.is_rect_visible(rect) {
         if response.hovered() {
@@ -232,9 +259,9 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
         let left = avatar.right() + 10.0;
         let width = rect.right() - left - 8.0;
         let at = egui::pos2(left, rect.top() + 6.0);
-        sidebar::one_line(ui, at, &title, theme::text(), cx.look.text, width);
+        controls::one_line(ui, at, &title, theme::text(), cx.look.text, width);
         let at = egui::pos2(left, rect.top() + 27.0);
-        sidebar::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
+        controls::one_line(ui, at, &line, theme::small(), cx.look.weak, width);
     }
     response.clicked()
 }
@@ -257,7 +284,7 @@ fn hit(ui: &mut Ui, cx: &Cx<'_>, hit: &Hit) -> bool {
         let width = rect.width() - 20.0;
         let galley = ui.painter().layout_job(marked(cx, hit, width));
         ui.painter().galley(at, galley, cx.look.text);
-        sidebar::one_line(ui, at + vec2(0.0, 21.0), &line, theme::small(), cx.look.weak, width);
+        controls::one_line(ui, at + vec2(0.0, 21.0), &line, theme::small(), cx.look.weak, width);
     }
     response.clicked()
 }
@@ -278,38 +305,4 @@ fn marked(cx: &Cx<'_>, hit: &Hit, width: f32) -> LayoutJob {
     job.append(&piece(done, hit.excerpt.len()), 0.0, plain.clone());
     job.append(if hit.cut_after { "…" } else { "" }, 0.0, plain);
     job
-}
-
-/// What a past session is called.
-#[must_use]
-pub fn title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let session = &summary.session;
-    if let Some(name) = &session.name {
-        return name.clone();
-    }
-    match (&session.origin, session.peer) {
-        (Origin::Everyone, _) => fl!(cx.words, "everyone"),
-        (Origin::Outgoing { host, port }, _) => format!("→ {}", crate::window::parts::connect::join(host, *port)),
-        (Origin::Accepted, Some(peer)) => peer.to_string(),
-        (Origin::Accepted, None) => String::new(),
-    }
-}
-
-/// When it was, and how much was said.
-fn facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
-    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
-    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
-}
-
-/// Why there is no history, in words.
-#[must_use]
-pub fn why_not(cx: &Cx<'_>, why: &Unavailable) -> String {
-    match why.clone() {
-        Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
-        Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
-        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
-        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
-        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
-    }
 }

@@ -5,13 +5,13 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_FULLSCREEN, ICON_FULLSCREEN_EX
 use i18n_embed_fl::fl;
 
 use crate::core::{Key, ServerState};
-use crate::window::screen::conversation::ConversationPanel;
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::{
         controls,
-        inspector::{Inspector, Tab, tab_button},
-        steps::StepBar,
+        conversation::{self, ConversationPanel},
+        inspector::{self, Inspector, Tab, tab_button},
+        steps::{self, StepBar},
     },
     theme::{self, STEP},
 };
@@ -31,10 +31,29 @@ const LOW: f32 = 440.0;
 /// Conversations offered in the list; past it the keys lead to the others.
 const OFFERED: usize = 100;
 
+/// What leaves the projected window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To have the usual window again.
+    Leave,
+    /// To fill the screen, or not.
+    ToggleFullScreen,
+    /// To start the server.
+    StartServer,
+    /// Select a conversation.
+    Select(Key),
+    /// A call to be made.
+    Step(steps::Action),
+    /// Something of the inspector, of which the calls always show.
+    Inspector(inspector::Action),
+    /// Something of the conversation.
+    Conversation(conversation::Action),
+}
+
 /// The projected window.
 #[derive(Debug, Default)]
 pub struct Presenter {
-    /// The conversation stands beside the calls, not a tab of the inspector.
+    /// The conversation is beside the calls, not a tab of the inspector.
     pub talk: bool,
 }
 
@@ -56,7 +75,7 @@ impl Presenter {
             Panel::bottom("presenter-steps")
                 .resizable(false)
                 .frame(Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 8)))
-                .show(ui, |ui| actions.extend(StepBar::Next.show(ui, cx)));
+                .show(ui, |ui| actions.extend(StepBar::Next.show(ui, cx).map(Action::Step)));
         }
         Panel::left("presenter-calls")
             .resizable(true)
@@ -66,7 +85,7 @@ impl Presenter {
             .frame(Frame::new().fill(cx.look.raised))
             .show(ui, |ui| {
                 ui.set_min_size(ui.available_size());
-                actions.extend(inspector.calls.show(ui, cx));
+                actions.extend(inspector.calls.show(ui, cx).map(Action::Inspector));
             });
         CentralPanel::default().frame(Frame::new().fill(cx.look.ground)).show(ui, |ui| {
             Panel::top("presenter-tabs")
@@ -74,17 +93,17 @@ impl Presenter {
                 .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))
                 .show(ui, |ui| actions.extend(self.tabs(ui, cx, inspector.tab)));
             actions.extend(match inspector.tab {
-                _ if self.talk => conversation.show(ui, cx),
-                Tab::Calls => conversation.show(ui, cx),
-                Tab::Bytes => inspector.bytes.show(ui, cx),
-                Tab::Connection => inspector.connection.show(ui, cx),
-                Tab::Code => inspector.code.show(ui, cx),
+                _ if self.talk => conversation.show(ui, cx).map(Action::Conversation),
+                Tab::Calls => conversation.show(ui, cx).map(Action::Conversation),
+                Tab::Bytes => inspector.bytes.show(ui, cx).map(Action::Inspector),
+                Tab::Connection => inspector.connection.show(ui, cx).map(Action::Inspector),
+                Tab::Code => inspector.code.show(ui, cx).map(Action::Inspector),
             });
         });
         actions
     }
 
-    /// What stands beside the calls, and of whom.
+    /// What is beside the calls, and of whom.
     fn tabs(&mut self, ui: &mut Ui, cx: &Cx<'_>, tab: Tab) -> Option<Action> {
         let mut action = None;
         let talk = self.talk || tab == Tab::Calls;
@@ -97,7 +116,7 @@ impl Presenter {
             for other in [Tab::Bytes, Tab::Connection, Tab::Code] {
                 if tab_button(ui, cx, other.name(cx), !talk && tab == other) {
                     self.talk = false;
-                    action = Some(Action::ShowTab(other));
+                    action = Some(Action::Inspector(inspector::Action::ShowTab(other)));
                 }
             }
             if ui.available_size_before_wrap().x >= NARROWEST {
@@ -148,7 +167,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.spacing_mut().item_spacing.x = STEP;
             let leave = fl!(cx.words, "presenter-leave");
             if controls::quiet_icon(ui, cx.look, ICON_CLOSE, leave).clicked() {
-                action = Some(Action::TogglePresenter);
+                action = Some(Action::Leave);
             }
             let full = ui.input(|input| input.viewport().fullscreen == Some(true));
             let icon = if full { ICON_FULLSCREEN_EXIT } else { ICON_FULLSCREEN };
@@ -170,7 +189,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             } else if !cx.model.server().stepping
                 && controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked()
             {
-                action = Some(Action::StartListening);
+                action = Some(Action::StartServer);
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;

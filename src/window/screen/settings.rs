@@ -6,20 +6,14 @@ use egui::{Align, ComboBox, Layout, Panel, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
 
-use super::history;
 use crate::window::{
-    Action, Cx,
-    parts::{
-        composer,
-        controls::{self, hint, segments, switch, wrong},
-        server_card,
-    },
+    Cx,
+    parts::controls::{self, hint, segments, switch, wrong},
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     core::{PastState, ServerState},
-    history::Removal,
-    host::Interface,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, Language, LineEnding, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
     wire::{Framing, text::OFFERED},
@@ -36,6 +30,19 @@ const LIST: f32 = 400.0;
 
 /// The backlog that the course names as its most.
 const COURSE_BACKLOG: u32 = 128;
+
+/// What leaves the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// These settings from now on.
+    Set(Box<Settings>),
+    /// To remove all past messages for good.
+    RemoveAllHistory,
+    /// To remove messages that are older than the user wants to keep.
+    RemoveOldHistory,
+}
 
 /// The pane, with what is typed in its fields but not (yet) right.
 #[derive(Debug, Default)]
@@ -92,7 +99,7 @@ impl SettingsPane {
                 ui.label(theme::strong(fl!(cx.words, "settings"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "close-settings")).clicked() {
-                        action = Some(Action::ToggleSettings);
+                        action = Some(Action::Close);
                     }
                 });
             });
@@ -109,7 +116,7 @@ impl SettingsPane {
                 );
             });
         });
-        if settings == *cx.settings { action } else { Some(Action::SetSettings(Box::new(settings))) }
+        if settings == *cx.settings { action } else { Some(Action::Set(Box::new(settings))) }
     }
 
     /// The server was started with these settings; what differs from them waits for its next start.
@@ -130,7 +137,7 @@ impl SettingsPane {
         }
         row(ui, &fl!(cx.words, "ip-address"), |ui, name| {
             self.address(ui, cx, name, settings);
-            hint(ui, cx.look, server_card::reach_of_settings(cx, settings));
+            hint(ui, cx.look, wording::reach_of_settings(cx, settings));
         });
         row(ui, &fl!(cx.words, "port"), |ui, name| {
             let typed = number(ui, name, &mut self.port, u64::from(settings.port));
@@ -192,7 +199,8 @@ impl SettingsPane {
     }
 
     fn address(&mut self, ui: &mut Ui, cx: &Cx<'_>, name: &str, settings: &mut Settings) {
-        let shown = if self.typing_ip { fl!(cx.words, "ip-typed") } else { ip_text(cx, settings.listen_on) };
+        let shown =
+            if self.typing_ip { fl!(cx.words, "ip-typed") } else { wording::listen_on_text(cx, settings.listen_on) };
         let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).height(LIST).truncate();
         let combo = combo.selected_text(shown);
         let response = combo.show_ui(ui, |ui| {
@@ -202,7 +210,7 @@ impl SettingsPane {
             );
             for choice in choices {
                 let selected = !self.typing_ip && settings.listen_on == choice;
-                if ui.selectable_label(selected, ip_text(cx, choice)).clicked() {
+                if ui.selectable_label(selected, wording::listen_on_text(cx, choice)).clicked() {
                     settings.listen_on = choice;
                     self.typing_ip = false;
                 }
@@ -251,14 +259,14 @@ impl SettingsPane {
             response.response.accessible_name(name);
         });
         row(ui, &fl!(cx.words, "framing"), |ui, name| {
-            let all = [Framing::Line, Framing::Chunk, Framing::Length].map(|f| (f, composer::framing_text(cx, f)));
+            let all = [Framing::Line, Framing::Chunk, Framing::Length].map(|f| (f, wording::framing_text(cx, f)));
             if let Some(framing) = segments(ui, cx.look, name, settings.framing, &all) {
                 settings.framing = framing;
             }
-            hint(ui, cx.look, composer::framing_long(cx, settings.framing));
+            hint(ui, cx.look, wording::framing_long(cx, settings.framing));
         });
         row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
-            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, composer::ending_text(cx, e)));
+            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, wording::ending_text(cx, e)));
             if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
                 settings.line_ending = ending;
             }
@@ -327,20 +335,20 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemovePast(Removal::All));
+                        action = Some(Action::RemoveAllHistory);
                     }
                 });
             }
             PastState::Unavailable(why) => {
-                wrong(ui, cx.look, history::why_not(cx, why));
+                wrong(ui, cx.look, wording::why_no_history(cx, why));
             }
         }
     });
     row(ui, &fl!(cx.words, "remove-after"), |ui, name| {
         let combo = ComboBox::from_id_salt("remove-after").width(ui.available_width()).height(LIST);
-        let response = combo.selected_text(age_text(cx, settings.remove_after)).show_ui(ui, |ui| {
+        let response = combo.selected_text(wording::age_text(cx, settings.remove_after)).show_ui(ui, |ui| {
             for age in RemoveAfter::ALL {
-                ui.selectable_value(&mut settings.remove_after, age, age_text(cx, age));
+                ui.selectable_value(&mut settings.remove_after, age, wording::age_text(cx, age));
             }
         });
         response.response.accessible_name(name);
@@ -352,23 +360,13 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveOld);
+                        action = Some(Action::RemoveOldHistory);
                     }
                 });
             }
         }
     });
     action
-}
-
-fn age_text(cx: &Cx<'_>, age: RemoveAfter) -> String {
-    match age {
-        RemoveAfter::Never => fl!(cx.words, "remove-after-never"),
-        RemoveAfter::Day => fl!(cx.words, "remove-after-day"),
-        RemoveAfter::Week => fl!(cx.words, "remove-after-week"),
-        RemoveAfter::Month => fl!(cx.words, "remove-after-month"),
-        RemoveAfter::Year => fl!(cx.words, "remove-after-year"),
-    }
 }
 
 fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
@@ -455,15 +453,4 @@ fn number(ui: &mut Ui, name: &str, typed: &mut Typed, value: u64) -> Option<u64>
         .desired_width(ui.available_width());
     ui.add(field).accessible_name(name);
     text.trim().parse().ok()
-}
-
-fn ip_text(cx: &Cx<'_>, on: ListenOn) -> String {
-    match on {
-        ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
-        ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
-        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
-            Some(interface) => format!("{ip} · {}", interface.name),
-            None => ip.to_string(),
-        },
-    }
 }

@@ -6,10 +6,32 @@ use i18n_embed_fl::fl;
 
 use crate::core::ServerState;
 use crate::window::{
-    Action, Cx,
-    parts::{connect::AddressField, controls, server_card, steps::StepBar},
+    Cx,
+    parts::{
+        connect::{self, AddressField},
+        controls, server_card,
+        steps::{self, StepBar},
+    },
     theme::{self, STEP, TITLE},
+    wording,
 };
+
+/// What leaves the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To start the server.
+    StartServer,
+    /// A call to be made.
+    Step(steps::Action),
+    /// A connection.
+    Connect(connect::Action),
+    /// To listen on 127.0.0.1 and connect to it.
+    TryLoopback,
+    /// The list of labs.
+    OpenLabs,
+    /// Put this on the clipboard.
+    Copy(String),
+}
 
 /// The welcome.
 #[derive(Debug, Default)]
@@ -42,14 +64,14 @@ impl Welcome {
                         ui.set_width(ui.available_width());
                         ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
                         controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-                        action = self.address.show(ui, cx).or(action.take());
+                        action = self.address.show(ui, cx).map(Action::Connect).or(action.take());
                     });
                     ui.add_space(STEP);
                     ui.horizontal_wrapped(|ui| {
                         ui.spacing_mut().item_spacing.x = STEP;
                         ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
                         if ui.link(fl!(cx.words, "welcome-try")).clicked() {
-                            action = Some(Action::TryAlone);
+                            action = Some(Action::TryLoopback);
                         }
                     });
                     ui.horizontal_wrapped(|ui| {
@@ -59,7 +81,7 @@ impl Welcome {
                         let button = ui.add(Button::new(text));
                         button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
                         if button.clicked() {
-                            action = Some(Action::ToggleLabs);
+                            action = Some(Action::OpenLabs);
                         }
                     });
                 });
@@ -80,18 +102,18 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     ui.label(theme::strong(title, theme::TEXT));
     controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
     let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
-    let mut action = server_card::address(ui, cx, address, listening.is_some(), true);
+    let mut action = server_card::address(ui, cx, address, listening.is_some(), true).map(Action::Copy);
     if let Some(local) = listening {
         let ip = local.ip();
-        controls::hint(ui, cx.look, server_card::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+        controls::hint(ui, cx.look, wording::reach(cx, ip.is_unspecified(), ip.is_loopback()));
     } else {
-        controls::hint(ui, cx.look, server_card::reach_of_settings(cx, cx.settings));
+        controls::hint(ui, cx.look, wording::reach_of_settings(cx, cx.settings));
         ui.add_space(STEP);
         let idle = cx.model.server().state == ServerState::Stopped;
         if cx.model.server().stepping {
-            action = StepBar::Server.show(ui, cx).or(action);
+            action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
         } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
-            action = Some(Action::StartListening);
+            action = Some(Action::StartServer);
         }
     }
     action

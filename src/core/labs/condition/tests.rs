@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::{
+    chat::{Call, Limit, Reason, SocketCall, Target},
     core::{
         Change,
         labs::{Lab, LabError},
     },
-    net::{Call, Event, EventKind, Limit, Reason, SocketCall, Target},
+    net::{Event, EventKind},
     wire::{BatchBuilder, Framer},
 };
 

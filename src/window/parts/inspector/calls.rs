@@ -15,9 +15,11 @@ use egui_material_icons::icons::ICON_SAVE;
 use i18n_embed_fl::fl;
 
 use self::draw::{Laid, Scene};
-use super::super::{controls, file_dialog::FileWanted, transcript::heights::Heights};
+use super::super::{controls, transcript::heights::Heights};
 use crate::window::{
-    Action, Cx,
+    Cx,
+    file_wanted::FileWanted,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::{

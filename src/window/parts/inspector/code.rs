@@ -8,8 +8,8 @@ use egui::{
 };
 use i18n_embed_fl::fl;
 
-use super::super::{controls, file_dialog::FileWanted};
-use crate::window::{Action, Cx, theme};
+use super::super::controls;
+use crate::window::{Cx, file_wanted::FileWanted, parts::inspector::Action, theme};
 use crate::{
     chat::Origin,
     core::{Conversation, Key, Manner, ServerState},

@@ -6,10 +6,12 @@ mod table;
 use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
 use i18n_embed_fl::fl;
 
-use super::super::{connect, controls};
+use super::super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     chat::Origin,
@@ -104,7 +106,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, end: End, conn: ConnId, conversation: &Convers
     };
     let address = match (address, &conversation.origin) {
         (Some(address), _) => address.to_string(),
-        (None, Origin::Outgoing { host, port }) if end == End::Peer => connect::join(host, *port),
+        (None, Origin::Outgoing { host, port }) if end == End::Peer => wording::join(host, *port),
         _ => "–".to_owned(),
     };
     ui.label(theme::strong(name.clone(), theme::TEXT));

@@ -11,9 +11,11 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    file_wanted::FileWanted,
     theme::{self, STEP},
 };
+use crate::{chat::RowNumber, core::Key};
 
 /// Least width beside the conversation, in points.
 pub const NARROWEST: f32 = 360.0;
@@ -46,6 +48,27 @@ impl Tab {
             Self::Code => fl!(cx.words, "tab-code"),
         }
     }
+}
+
+/// What is asked for in the inspector.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Another tab.
+    ShowTab(Tab),
+    /// Less of it: none.
+    Fold,
+    /// All the window for it, or only its side.
+    ToggleWide,
+    /// Put this on the clipboard.
+    Copy(String),
+    /// A file to save in.
+    AskFile(FileWanted),
+    /// Show this message in its conversation.
+    GoTo(Key, RowNumber),
+    /// Look at the calls that carried this message.
+    ShowCalls(Key, RowNumber),
+    /// Select a conversation.
+    Select(Key),
 }
 
 /// The inspector.
@@ -110,7 +133,7 @@ impl Inspector {
                 ui.spacing_mut().item_spacing.x = STEP;
                 let fold = fl!(cx.words, "inspector-fold");
                 if controls::quiet_icon(ui, cx.look, ICON_RIGHT_PANEL_CLOSE, fold).clicked() {
-                    action = Some(Action::ToggleInspector);
+                    action = Some(Action::Fold);
                 }
                 let (icon, name) = if self.wide {
                     (ICON_CLOSE_FULLSCREEN, fl!(cx.words, "inspector-narrow"))
@@ -118,7 +141,7 @@ impl Inspector {
                     (ICON_OPEN_IN_FULL, fl!(cx.words, "inspector-widen"))
                 };
                 if controls::quiet_icon(ui, cx.look, icon, name).clicked() {
-                    action = Some(Action::WidenInspector);
+                    action = Some(Action::ToggleWide);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     // All four names fit the narrowest, in either language.

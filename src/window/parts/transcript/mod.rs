@@ -21,7 +21,7 @@ use view::{ESTIMATE, Place, View};
 
 use super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
 };
 use crate::{
@@ -34,6 +34,21 @@ const BAR: f32 = 12.0;
 
 /// How far can be scrolled in one frame, in points.
 const REACH: f64 = 50_000.0;
+
+/// What is asked for in a transcript.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// All of this conversation has been seen.
+    MarkRead(Key),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Send a failed message again.
+    Retry(Key, RowNumber),
+    /// Look at the bytes of this message.
+    ShowBytes(Key, RowNumber),
+    /// Look at the calls that carried this message.
+    ShowCalls(Key, RowNumber),
+}
 
 /// The transcript.
 #[derive(Debug, Default)]
@@ -135,7 +150,7 @@ impl View {
         if self.place == Place::End {
             self.seen_end = conversation.entries().end();
             if conversation.unread() > 0 && ui.input(|input| input.focused) {
-                action = action.or(Some(Action::Read(key)));
+                action = action.or(Some(Action::MarkRead(key)));
             }
         } else {
             action = self.way_down(ui, cx, key, conversation, area).or(action);
@@ -168,7 +183,7 @@ impl View {
         {
             self.place = Place::End;
             ui.ctx().request_repaint();
-            return (conversation.unread() > 0).then_some(Action::Read(key));
+            return (conversation.unread() > 0).then_some(Action::MarkRead(key));
         }
         None
     }

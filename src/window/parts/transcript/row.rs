@@ -19,11 +19,12 @@ use i18n_embed_fl::fl;
 
 use super::{
     super::controls,
+    Action,
     said::{AllSaid, Message, Said},
     view::View,
 };
 use crate::window::{
-    Action, Cx,
+    Cx,
     theme::{self, STEP},
 };
 use crate::{

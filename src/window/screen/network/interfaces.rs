@@ -6,18 +6,18 @@ use egui::{Frame, Label, Layout, Margin, RichText, Sense, Stroke, Ui, WidgetInfo
 use egui_material_icons::icons::ICON_CONTENT_COPY;
 use i18n_embed_fl::fl;
 
-use super::section;
+use super::{Action, section};
 use crate::host::{self, Interface, InterfaceAddresses, InterfaceKind};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
 };
 
-/// From this width on, an interface's name stands beside its addresses.
+/// From this width on, an interface's name is beside its addresses.
 const BESIDE: f32 = 560.0;
 
-/// Width of the names where they stand beside.
+/// Width of the names where they are beside.
 const NAME_WIDTH: f32 = 230.0;
 
 /// Width of the words `IPv4` and `IPv6`.

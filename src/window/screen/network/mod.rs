@@ -5,8 +5,6 @@ mod ping;
 mod ports;
 mod try_port;
 
-use std::time::Duration;
-
 use egui::{Align, Frame, Layout, Margin, Response, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
@@ -16,24 +14,21 @@ use ports::PortsSection;
 use try_port::TrySection;
 pub use try_port::TryState;
 
+use crate::host::{Destination, ListeningPort, PortsError};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
-};
-use crate::{
-    host::{Destination, DestinationError, ListeningPort, PortsError},
-    wire::visible,
 };
 
 /// The widest that the sections get: a line of text stays easy to follow.
 const WIDEST: f32 = 960.0;
 
-/// What the user can ask for here.
+/// What leaves the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NetworkAction {
-    /// Show or hide this.
-    Toggle,
+pub enum Action {
+    /// To close it.
+    Close,
     /// Ask the system for addresses and ports once more.
     Refresh,
     /// Ping this, in place of what is pinged now.
@@ -42,6 +37,8 @@ pub enum NetworkAction {
     StopPing,
     /// Try this port.
     Try(Destination, u16),
+    /// Put this on the clipboard.
+    Copy(String),
 }
 
 /// What was found out about the network so far.
@@ -72,7 +69,7 @@ impl NetworkPanel {
                 ui.label(theme::strong(fl!(cx.words, "network"), theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "network-close")).clicked() {
-                        action = Some(Action::Network(NetworkAction::Toggle));
+                        action = Some(Action::Close);
                     }
                 });
             });
@@ -109,26 +106,4 @@ fn field(ui: &mut Ui, text: &mut String, name: String, hint: &str, width: f32) -
         .margin(Margin::symmetric(10, 7))
         .desired_width(width - 20.0);
     ui.add(field).accessible_name(name)
-}
-
-/// What is wrong with a typed address or name.
-fn problem_text(cx: &Cx<'_>, problem: DestinationError) -> String {
-    match problem {
-        DestinationError::Empty => fl!(cx.words, "network-empty"),
-        DestinationError::Dash => fl!(cx.words, "network-dash"),
-        DestinationError::Character(character) => {
-            fl!(cx.words, "network-character", character = visible(&character.to_string(), &[]).into_owned())
-        }
-        DestinationError::TooLong => fl!(cx.words, "network-too-long"),
-    }
-}
-
-/// A time in milliseconds, with as many digits as are worth reading.
-fn milliseconds(took: Duration) -> String {
-    let ms = took.as_secs_f64() * 1000.0;
-    match ms {
-        ..10.0 => format!("{ms:.2}"),
-        10.0..100.0 => format!("{ms:.1}"),
-        _ => format!("{ms:.0}"),
-    }
 }

@@ -6,12 +6,13 @@ use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role}
 use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, milliseconds, problem_text, section};
+use super::{Action, field, section};
 use crate::host::{Destination, DestinationError, PING_INTERVAL, PingEnd, PingReport, RoundTrips};
 use crate::window::{
-    Action, Cx,
+    Cx,
     parts::controls,
     theme::{self, STEP},
+    wording,
 };
 
 /// Height of the plot.
@@ -100,7 +101,7 @@ impl PingSection {
                 let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 let pressed = if running {
                     if ui.button(fl!(cx.words, "network-ping-stop")).clicked() {
-                        action = Some(NetworkAction::StopPing);
+                        action = Some(Action::StopPing);
                     }
                     false
                 } else {
@@ -108,19 +109,19 @@ impl PingSection {
                 };
                 if entered || pressed {
                     match self.typed.parse() {
-                        Ok(destination) => action = Some(NetworkAction::Ping(destination)),
+                        Ok(destination) => action = Some(Action::Ping(destination)),
                         Err(problem) => self.problem = Some(problem),
                     }
                 }
             });
             if let Some(problem) = self.problem {
-                controls::wrong(ui, cx.look, problem_text(cx, problem));
+                controls::wrong(ui, cx.look, wording::destination_problem(cx, problem));
             }
             if let Some(pinged) = pinged {
                 result(ui, cx, pinged);
             }
         });
-        action.map(Action::Network)
+        action
     }
 }
 
@@ -184,9 +185,9 @@ fn summary(cx: &Cx<'_>, trips: &RoundTrips) -> Vec<String> {
         fl!(cx.words, "network-lost", count = lost, percent = percent),
     ];
     if let Some((least, mean, most)) = trips.least_mean_most() {
-        summary.push(fl!(cx.words, "network-least", ms = milliseconds(least)));
-        summary.push(fl!(cx.words, "network-mean", ms = milliseconds(mean)));
-        summary.push(fl!(cx.words, "network-most", ms = milliseconds(most)));
+        summary.push(fl!(cx.words, "network-least", ms = wording::milliseconds(least)));
+        summary.push(fl!(cx.words, "network-mean", ms = wording::milliseconds(mean)));
+        summary.push(fl!(cx.words, "network-most", ms = wording::milliseconds(most)));
     }
     summary
 }

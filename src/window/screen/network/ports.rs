@@ -4,11 +4,11 @@ use egui::{Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 use egui_material_icons::icons::ICON_REFRESH;
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, section};
+use super::{Action, field, section};
 use crate::host::{ListeningPort, PortsError};
 use crate::window::{
-    Action, Cx,
-    parts::{controls, sidebar},
+    Cx,
+    parts::controls,
     theme::{self, STEP},
 };
 
@@ -40,7 +40,7 @@ impl PortsSection {
                 let width = (ui.available_width() - 48.0).clamp(120.0, 340.0);
                 field(ui, &mut self.filter, fl!(cx.words, "network-filter"), &fl!(cx.words, "network-filter"), width);
                 if controls::icon_button(ui, ICON_REFRESH, fl!(cx.words, "network-refresh")).clicked() {
-                    action = Some(Action::Network(NetworkAction::Refresh));
+                    action = Some(Action::Refresh);
                 }
             });
             match ports {
@@ -100,7 +100,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) {
         (address, fl!(cx.words, "address")),
         (program, fl!(cx.words, "network-program")),
     ] {
-        sidebar::one_line(ui, pos2(rect.left() + x, rect.top() + 7.0), &words, theme::small(), cx.look.weak, 120.0);
+        controls::one_line(ui, pos2(rect.left() + x, rect.top() + 7.0), &words, theme::small(), cx.look.weak, 120.0);
     }
     let pid = ui.painter().layout_no_wrap("PID".to_owned(), theme::small(), cx.look.weak);
     ui.painter().galley(pos2(rect.right() - 8.0 - pid.size().x, rect.top() + 7.0), pid, cx.look.weak);
@@ -165,7 +165,7 @@ impl Row {
         let program = if self.told { colour } else { look.weak };
         let mono = theme::mono(theme::TEXT - 1.0);
         let draw = |x: f32, y: f32, text: &str, font, colour, width: f32| {
-            sidebar::one_line(ui, pos2(rect.left() + x, rect.top() + y), text, font, colour, width);
+            controls::one_line(ui, pos2(rect.left() + x, rect.top() + y), text, font, colour, width);
         };
         let width = rect.width();
         if one_line {

@@ -3,12 +3,13 @@
 use egui::{Key, Label, RichText, Ui};
 use i18n_embed_fl::fl;
 
-use super::{NetworkAction, field, milliseconds, problem_text, section};
+use super::{Action, field, section};
 use crate::host::{Destination, DestinationError, TRY_LIMIT, Tried, TryError, TryOutcome};
 use crate::window::{
-    Action, Cx,
-    parts::{connect, controls, server_card},
+    Cx,
+    parts::controls,
     theme::{self, STEP},
+    wording,
 };
 
 /// A port that is tried, or was.
@@ -63,7 +64,7 @@ impl TrySection {
                 if controls::primary(ui, cx.look, fl!(cx.words, "network-try-button")).clicked() || entered {
                     match self.parse() {
                         Ok((destination, port)) => {
-                            action = Some(Action::Network(NetworkAction::Try(destination, port)));
+                            action = Some(Action::Try(destination, port));
                         }
                         Err(problem) => self.problem = Some(problem),
                     }
@@ -71,7 +72,7 @@ impl TrySection {
             });
             match self.problem {
                 Some(Problem::Destination(problem)) => {
-                    controls::wrong(ui, cx.look, problem_text(cx, problem));
+                    controls::wrong(ui, cx.look, wording::destination_problem(cx, problem));
                 }
                 Some(Problem::Port) => {
                     controls::wrong(ui, cx.look, fl!(cx.words, "address-port"));
@@ -93,7 +94,7 @@ impl TrySection {
 }
 
 fn result(ui: &mut Ui, cx: &Cx<'_>, state: &TryState) {
-    let asked = connect::join(state.destination.as_str(), state.port);
+    let asked = wording::join(state.destination.as_str(), state.port);
     ui.add_space(STEP);
     let Some(tried) = &state.tried else {
         ui.add(Label::new(RichText::new(fl!(cx.words, "network-trying", to = asked)).color(cx.look.weak)).wrap());
@@ -104,11 +105,11 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, state: &TryState) {
     let name = state.destination.as_str();
     let (colour, title, meaning, error) = match &tried.outcome {
         TryOutcome::Open => {
-            let title = fl!(cx.words, "network-open", at = at, ms = milliseconds(tried.took));
+            let title = fl!(cx.words, "network-open", at = at, ms = wording::milliseconds(tried.took));
             (cx.look.good, title, fl!(cx.words, "network-open-means"), None)
         }
         TryOutcome::Refused(error) => {
-            let title = fl!(cx.words, "network-refused", at = at, ms = milliseconds(tried.took));
+            let title = fl!(cx.words, "network-refused", at = at, ms = wording::milliseconds(tried.took));
             (cx.look.bad, title, fl!(cx.words, "network-refused-means"), Some(error))
         }
         TryOutcome::NoAnswer(error) => {
@@ -131,7 +132,7 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, state: &TryState) {
     };
     ui.horizontal_top(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 20.0), egui::Sense::hover());
-        server_card::dot(ui, cx, rect.center(), Some(colour));
+        controls::dot(ui, cx.look, rect.center(), Some(colour));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = STEP;
             ui.add(Label::new(theme::strong(title, theme::TEXT).color(colour)).wrap());

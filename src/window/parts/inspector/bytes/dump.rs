@@ -13,7 +13,8 @@ use super::{
     message::{Is, Item, Message},
 };
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::wire::{characters::Meaning, encode_hex};

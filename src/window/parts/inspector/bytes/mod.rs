@@ -15,7 +15,8 @@ use readings::Readings;
 
 use super::super::controls;
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::{

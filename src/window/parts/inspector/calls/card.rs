@@ -10,7 +10,8 @@ use super::{
     weak, words,
 };
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::{

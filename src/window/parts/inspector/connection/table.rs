@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, net::SocketAddr};
 use egui::{Align2, Color32, Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 use i18n_embed_fl::fl;
 
-use super::super::super::{controls, sidebar::one_line};
+use super::super::super::{controls, controls::one_line};
 use crate::window::{
-    Action, Cx,
+    Cx,
+    parts::inspector::Action,
     theme::{self, STEP},
 };
 use crate::{

@@ -93,19 +93,19 @@ pub enum Reason {
 /// One of our own limits, by the constant that sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Limit {
-    /// [`QUEUE_LIMIT`](super::QUEUE_LIMIT): more bytes wait for this peer than may; it is not reading.
+    /// [`QUEUE_LIMIT`](crate::net::QUEUE_LIMIT): more bytes wait for this peer than may; it is not reading.
     #[error("the peer is not reading")]
     SendQueue,
-    /// [`ListenOptions::max_clients`](super::ListenOptions::max_clients), which is this.
+    /// [`ListenOptions::max_clients`](crate::net::ListenOptions::max_clients), which is this.
     #[error("no more than {0} clients")]
     Clients(usize),
     /// [`LONGEST_PREFIXED`](crate::wire::LONGEST_PREFIXED): a length prefix announced this many bytes.
     #[error("a length prefix of {0} bytes")]
     Prefix(u64),
-    /// [`COMMANDS_IN_FLIGHT`](super::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
+    /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     #[error("too many commands wait")]
     Commands,
-    /// [`CONNECT_LIMIT`](super::CONNECT_LIMIT), or one address' share of it.
+    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT), or one address' share of it.
     #[error("no answer in time")]
     ConnectTime,
 }
@@ -147,7 +147,7 @@ pub enum Cause {
     PrefixTooLong(u64),
     /// More clients than allowed.
     TooManyClients(usize),
-    /// [`COMMANDS_IN_FLIGHT`](super::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
+    /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     Busy,
     /// The user called it off.
     Cancelled,
@@ -194,7 +194,7 @@ impl NetError {
 
     /// The same, where another cause than its number's is to be shown.
     #[must_use]
-    pub(super) fn with_cause(mut self, new: Cause) -> Self {
+    pub(crate) fn with_cause(mut self, new: Cause) -> Self {
         if let Reason::Kernel { cause, .. } = &mut self.reason {
             *cause = new;
         }

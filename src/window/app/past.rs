@@ -1,0 +1,79 @@
+//! Past sessions: finding them, and opening one for reading.
+
+use egui::Context;
+
+use super::{App, tasks::ListFor};
+use crate::{
+    chat::SessionId,
+    core::Change,
+    history::{self, HitPlace, Removal},
+    window::screen::{Screen, history::Action},
+};
+
+/// Rows of a past session that are shown at a time.
+const PAGE: usize = 2_000;
+
+/// Messages found that are listed at a time.
+const HITS: usize = 200;
+
+/// Past sessions that are listed at a time.
+const SESSIONS: usize = 500;
+
+impl App {
+    pub(super) fn history_action(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Close => self.close(),
+            Action::Find(text) => self.find(text),
+            Action::Open(session) => self.open_session(session),
+            Action::Back => self.close_session(),
+            Action::OpenHit(place) => self.open_hit(place),
+            Action::Remove(session) => self.remove_past(Removal::Session(session)),
+            Action::AskFile(wanted) => self.ask_file(wanted),
+            Action::Transcript(action) => self.transcript_action(ctx, action),
+        }
+    }
+
+    /// Find past sessions by peer, and messages by their text.
+    pub(super) fn find(&mut self, text: String) {
+        self.questions.searches += 1;
+        let generation = if text.is_empty() { 0 } else { self.questions.searches };
+        self.change(Change::Searching(generation));
+        if generation > 0 {
+            let (needle, count) = (text.clone(), HITS);
+            self.ask_history(history::Question::Search { generation, needle, after: None, count });
+        }
+        let question = history::Question::Sessions { matching: text, before: None, count: SESSIONS };
+        self.ask_sessions(ListFor::Panel, question);
+    }
+
+    /// Show the screen of past sessions, with this one open.
+    pub(super) fn read_past(&mut self, ctx: &Context, session: Option<SessionId>) {
+        self.show_screen(ctx, Screen::History);
+        match session {
+            Some(session) => self.open_session(session),
+            None => self.close_session(),
+        }
+    }
+
+    /// Go back to the list.
+    pub(super) fn close_session(&mut self) {
+        self.change(Change::OpenPast(None));
+        self.find(self.screens.history.matching().to_owned());
+    }
+
+    fn open_session(&mut self, session: SessionId) {
+        self.change(Change::OpenPast(Some(session)));
+        self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE });
+    }
+
+    fn open_hit(&mut self, place: HitPlace) {
+        if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
+            self.go_to_conversation(key);
+            self.screens.conversation.to_row(key, entry);
+            return;
+        }
+        let session = place.session;
+        self.change(Change::OpenPast(Some(session)));
+        self.ask_history(history::Question::Page { session, place: history::Place::Around(place.number), count: PAGE });
+    }
+}

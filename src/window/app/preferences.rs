@@ -1,0 +1,75 @@
+//! What the user chose: taking it up, and saving it.
+
+use egui::Context;
+
+use super::{App, SMALLEST};
+use crate::{
+    core::{Change, Manner, NoticeKind, TaskKind},
+    history::{self, Removal},
+    i18n,
+    net::Command,
+    settings::{DataFolder, Settings, Theme},
+    window::screen::settings::Action,
+};
+
+impl App {
+    pub(super) fn settings_action(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Close => self.close(),
+            Action::Set(settings) => self.set_settings(ctx, *settings),
+            Action::RemoveAllHistory => self.remove_past(Removal::All),
+            Action::RemoveOldHistory => self.remove_old(TaskKind::Remove),
+        }
+    }
+
+    pub(super) fn set_settings(&mut self, ctx: &Context, settings: Settings) {
+        if settings == self.settings {
+            return;
+        }
+        let before = std::mem::replace(&mut self.settings, settings);
+        self.save_settings();
+        if before.language != self.settings.language {
+            self.words = i18n::words(self.settings.language);
+        }
+        let worn = |settings: &Settings| (settings.theme, settings.text_size, settings.presenter_text_size);
+        if worn(&before) != worn(&self.settings) {
+            self.apply_theme_and_zoom(ctx);
+        }
+        if before.keep_history != self.settings.keep_history {
+            self.ask_history(history::Question::Keep(self.settings.keep_history));
+        }
+        let manner = Manner::from(&self.settings);
+        if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
+            let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
+            self.change(Change::NewManner(manner));
+            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+        }
+    }
+
+    /// Show the theme and the text size of the settings.
+    pub(super) fn apply_theme_and_zoom(&mut self, ctx: &Context) {
+        ctx.set_theme(match self.settings.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        });
+        let size = if self.screens.stage.is_projecting() {
+            self.settings.presenter_text_size
+        } else {
+            self.settings.text_size
+        };
+        ctx.set_zoom_factor(f32::from(size) / 100.0);
+        // In points, so that larger text asks for a larger window.
+        ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
+    }
+
+    pub(super) fn save_settings(&mut self) {
+        self.settings.window = self.viewport.place;
+        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
+        if let Err(error) = self.settings.save(&path) {
+            tracing::error!("settings: {error}");
+            let why = error.source.to_string();
+            self.change(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the app consists of besides its threads and the model, each under one noun.
+
+use std::time::Instant;
+
+use jiff::tz::TimeZone;
+
+use super::{dialog::Dialog, frame_log::FrameLog, lab::Labs, network::Network, sockets::Watching, students::Students};
+use crate::{
+    chat::RowNumber,
+    core::Key,
+    explain::Facts,
+    host::{self, Host, Interface},
+    net::{ListenerId, SocketId},
+    settings::WindowPlace,
+    window::{
+        parts::{
+            conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar,
+        },
+        screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
+    },
+};
+
+/// This machine, as far as the window shows it.
+pub(super) struct Machine {
+    pub(super) host: Host,
+    pub(super) interfaces: Vec<Interface>,
+    pub(super) facts: Facts,
+    /// What the system caps a backlog to, where it says so.
+    pub(super) backlog_cap: Option<u32>,
+    pub(super) zone: TimeZone,
+    pub(super) sockets: Watching,
+    /// When the accept queue was read last.
+    pub(super) queue_read: Instant,
+}
+
+impl Machine {
+    pub(super) fn new(host: Host) -> Self {
+        Self {
+            host,
+            interfaces: Vec::new(),
+            facts: Facts::default(),
+            backlog_cap: host::system_backlog_cap(),
+            zone: TimeZone::system(),
+            sockets: Watching::default(),
+            queue_read: Instant::now(),
+        }
+    }
+}
+
+/// What is drawn, with what is typed and folded there; and which of it is open.
+#[derive(Debug, Default)]
+pub(super) struct Screens {
+    pub(super) stage: Stage,
+    pub(super) sidebar: Sidebar,
+    pub(super) conversation: ConversationPanel,
+    pub(super) welcome: Welcome,
+    pub(super) settings: SettingsPane,
+    pub(super) history: HistoryPanel,
+    pub(super) network: Network,
+    pub(super) presenter: Presenter,
+    pub(super) inspector: Inspector,
+    pub(super) lab_card: LabCard,
+}
+
+/// What the user looks at.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) conversation: Key,
+    /// The message whose bytes are shown.
+    pub(super) inspected_message: Option<(Key, RowNumber)>,
+    /// A conversation was selected, and the user may be writing in it: a new one does not take its place.
+    pub(super) user_has_selected: bool,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self { conversation: Key::Everyone, inspected_message: None, user_has_selected: false }
+    }
+}
+
+/// What lies in front of the screens.
+#[derive(Debug, Default)]
+pub(super) struct Front {
+    pub(super) dialog: Option<Dialog>,
+    pub(super) toasts: Toasts,
+}
+
+/// The window as the desktop knows it, and the log of its frames.
+pub(super) struct Viewport {
+    pub(super) place: WindowPlace,
+    pub(super) title: String,
+    pub(super) focused: bool,
+    pub(super) frame_log: Option<FrameLog>,
+}
+
+impl Viewport {
+    pub(super) fn new(place: WindowPlace) -> Self {
+        Self { place, title: String::new(), focused: true, frame_log: None }
+    }
+}
+
+/// What a class is shown: simulated students, and the labs.
+#[derive(Debug, Default)]
+pub(super) struct Lesson {
+    pub(super) students: Students,
+    pub(super) labs: Labs,
+}
+
+/// What the network thread was asked for, and something follows from its answer.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
+    pub(super) loopback_trial: Option<ListenerId>,
+    /// Set while a step is in flight. The step key is ignored until it returns.
+    pub(super) step_in_flight: Option<SocketId>,
+}

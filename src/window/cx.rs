@@ -1,0 +1,88 @@
+//! What every screen and part draws from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use egui::Color32;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::theme;
+use crate::{
+    chat::RowNumber,
+    core::{ConnState, Conversation, Key, Model},
+    explain::Facts,
+    host::Interface,
+    i18n::Words,
+    net::CloseReason,
+    settings::Settings,
+};
+
+/// What every panel draws from.
+pub struct Cx<'a> {
+    /// What the program knows.
+    pub model: &'a Model,
+    /// What the user chose.
+    pub settings: &'a Settings,
+    /// The words of the language.
+    pub words: &'a Words,
+    /// The colours of the theme.
+    pub look: &'static theme::Palette,
+    /// This machine's addresses.
+    pub interfaces: &'a [Interface],
+    /// What the host knows that helps to explain an error.
+    pub facts: &'a Facts,
+    /// What the system caps a backlog to, where it tells.
+    pub backlog_cap: Option<u32>,
+    /// The time zone of times shown.
+    pub zone: &'a TimeZone,
+    /// The conversation that is open.
+    pub selected: Key,
+    /// The message whose bytes are looked at.
+    pub chosen: Option<(Key, RowNumber)>,
+    /// Whether the inspector shows.
+    pub inspecting: bool,
+    /// Whether the window is the projected one.
+    pub presenting: bool,
+    /// The labs there are.
+    pub labs: &'a [crate::core::labs::Lab],
+}
+
+impl Cx<'_> {
+    /// The address that others type to reach the server at `local`.
+    #[must_use]
+    pub fn address_to_hand_out(&self, local: SocketAddr) -> SocketAddr {
+        if local.ip().is_unspecified()
+            && let Some(ip) = crate::host::address_to_hand_out(self.interfaces)
+        {
+            return SocketAddr::new(ip, local.port());
+        }
+        local
+    }
+
+    /// The address that others would type if the server were started now.
+    #[must_use]
+    pub fn address_to_come(&self) -> SocketAddr {
+        let ip: IpAddr = self.settings.listen_on.ip();
+        self.address_to_hand_out(SocketAddr::new(ip, self.settings.port))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// The colour of a connection's state; `None` for an empty dot.
+    #[must_use]
+    pub fn state_colour(&self, conversation: &Conversation) -> Option<Color32> {
+        match &conversation.state {
+            ConnState::Open => Some(self.look.good),
+            ConnState::New
+            | ConnState::LookingUp(_)
+            | ConnState::Connecting(_)
+            | ConnState::PeerFinished
+            | ConnState::WeFinished => Some(self.look.wait),
+            ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => Some(self.look.bad),
+            ConnState::Closed(_) => None,
+        }
+    }
+}

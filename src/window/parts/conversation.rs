@@ -1,0 +1,198 @@
+//! One conversation: its head, its transcript and its composer.
+
+use egui::{Align, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
+use egui_material_icons::icons::ICON_MORE_HORIZ;
+use i18n_embed_fl::fl;
+
+use crate::window::{
+    Cx,
+    command::UiCommand,
+    grouped,
+    parts::{
+        composer::{self, Composer},
+        conn_menu, controls,
+        steps::{self, StepBar},
+        transcript::{self, Sight, Transcript},
+    },
+    request::ConnRequest,
+    theme, wording,
+};
+use crate::{
+    chat::{Origin, RowNumber},
+    core::{Conversation, Key, Recording},
+    net::ConnId,
+};
+
+/// Height, in points, from which a projected conversation has its own head.
+const HEADER_MIN_HEIGHT: f32 = 420.0;
+
+/// What is asked for in a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The inspector beside it.
+    ShowInspector,
+    /// Something of its connection.
+    Conn(ConnId, conn_menu::Action),
+    /// A call to be made.
+    Step(steps::Action),
+    /// Something that was written, or how.
+    Composer(composer::Action),
+    /// Something about its rows.
+    Transcript(transcript::Action),
+}
+
+fn asked(conn: ConnId, request: ConnRequest) -> Action {
+    Action::Conn(conn, conn_menu::Action::Ask(request))
+}
+
+/// The open conversation.
+#[derive(Debug, Default)]
+pub struct ConversationPanel {
+    /// What is being written, for each conversation.
+    pub composer: Composer,
+    transcript: Transcript,
+}
+
+impl ConversationPanel {
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let key = cx.selected;
+        let conversation = cx.model.conversation(key)?;
+        let look = cx.look;
+        let mut action = None;
+        // The projected window names it above: where that leaves little room, once is enough.
+        if !cx.presenting || ui.available_height() >= HEADER_MIN_HEIGHT {
+            Panel::top("conversation-head")
+                .resizable(false)
+                .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
+                .show(ui, |ui| action = head(ui, cx, key, conversation));
+        }
+        Panel::bottom("composer")
+            .resizable(false)
+            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
+            .show(ui, |ui| {
+                // The server's clients are stepped with the server.
+                if let Key::Conn(conn) = key
+                    && conversation.origin != Origin::Accepted
+                    && !cx.presenting
+                    && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
+                {
+                    action = Some(Action::Step(asked));
+                }
+                action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
+            });
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .show(ui, |ui| {
+                action = self.transcript.show(ui, cx, key, conversation).map(Action::Transcript).or(action.take());
+            });
+        action
+    }
+
+    /// Draw its rows alone, where there is no room for more.
+    pub fn show_rows(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let key = cx.selected;
+        let conversation = cx.model.conversation(key)?;
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
+            .inner
+            .map(Action::Transcript)
+    }
+
+    /// Have the end of a conversation in sight, as after sending.
+    pub fn to_end(&mut self, key: Key) {
+        self.transcript.to_end(key);
+    }
+
+    /// Have this row in sight.
+    pub fn to_row(&mut self, key: Key, row: RowNumber) {
+        self.transcript.to_row(key, row);
+    }
+
+    /// What is in sight, if it was drawn since this was asked last.
+    pub fn take_sight(&mut self) -> Option<Sight> {
+        self.transcript.take_sight()
+    }
+
+    /// Forget what was kept of a conversation that is removed.
+    pub fn forget(&mut self, key: Key) {
+        self.composer.forget(key);
+        self.transcript.forget(key);
+    }
+}
+
+fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+    let mut action = None;
+    let title = cx.title(conversation);
+    ui.horizontal(|ui| {
+        ui.set_height(44.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !cx.inspecting && controls::command_button(ui, cx.words, UiCommand::Inspector) {
+                action = Some(Action::ShowInspector);
+            }
+            if let Key::Conn(conn) = key {
+                let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
+                Popup::menu(&more).show(|ui| {
+                    action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                });
+                if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
+                    action = Some(asked(conn, ConnRequest::CancelConnect));
+                }
+                if conversation.state.is_over()
+                    && matches!(conversation.origin, Origin::Outgoing { .. })
+                    && !conversation.is_students_own()
+                    && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
+                {
+                    action = Some(asked(conn, ConnRequest::ConnectAgain));
+                }
+                let colour = cx.state_colour(conversation).unwrap_or(cx.look.weak);
+                let state = wording::short_state(cx, conversation);
+                if ui.available_width() > 220.0 {
+                    ui.label(RichText::new(state).size(theme::SMALL).color(colour));
+                }
+            }
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add_space(2.0);
+                let title = if conversation.name.is_none() && conversation.student.is_none() && key != Key::Everyone {
+                    RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
+                } else {
+                    theme::strong(title, theme::TEXT + 1.0)
+                };
+                ui.add(egui::Label::new(title).truncate().selectable(true));
+                let text =
+                    RichText::new(wording::subtitle(cx, key, conversation)).size(theme::SMALL).color(cx.look.weak);
+                ui.add(egui::Label::new(text).truncate().selectable(true));
+            });
+        });
+    });
+    if let (Key::Conn(conn), Some(recording)) = (key, &conversation.recording) {
+        action = recording_line(ui, cx, conn, recording).or(action.take());
+    }
+    let line = ui.min_rect().bottom() + 8.0;
+    ui.painter().hline(ui.clip_rect().x_range(), line, Stroke::new(1.0, cx.look.line));
+    action
+}
+
+/// Where what comes is recorded.
+fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording) -> Option<Action> {
+    let mut action = None;
+    ui.horizontal(|ui| {
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, theme::CONTROL), egui::Sense::hover());
+        controls::dot(ui, cx.look, dot.center(), Some(cx.look.bad));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button(fl!(cx.words, "record-stop")).clicked() {
+                action = Some(asked(conn, ConnRequest::StopRecording));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let name = recording.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let (count, shown) = (recording.bytes, grouped(recording.bytes));
+                let words = fl!(cx.words, "recording", name = name, count = count, shown = shown);
+                let response = ui.add(egui::Label::new(RichText::new(words).size(theme::SMALL)).truncate());
+                response.on_hover_text(recording.path.display().to_string());
+            });
+        });
+    });
+    action
+}

@@ -1,0 +1,309 @@
+//! Words for what the program knows: states, reasons, names, times, dates and numbers.
+
+mod notices;
+
+use std::time::Duration;
+
+use i18n_embed::LanguageLoader as _;
+use i18n_embed_fl::fl;
+use jiff::{Timestamp, civil::Date};
+pub use notices::words_of;
+
+use super::Cx;
+use crate::{
+    chat::Origin,
+    core::{ConnState, Conversation, Key, PastState},
+    explain,
+    history::{SessionSummary, Unavailable},
+    host::{DestinationError, Interface},
+    net::CloseReason,
+    settings::{Language, LineEnding, ListenOn, RemoveAfter, Settings},
+    wire::{Framing, visible},
+};
+
+impl Cx<'_> {
+    /// What a conversation is called.
+    #[must_use]
+    pub fn title(&self, conversation: &Conversation) -> String {
+        if let Some(name) = &conversation.name {
+            return name.clone();
+        }
+        if let Some(number) = conversation.student {
+            return fl!(self.words, "student-name", number = number);
+        }
+        match (&conversation.origin, conversation.peer) {
+            (Origin::Everyone, _) => fl!(self.words, "everyone"),
+            (Origin::Accepted, Some(peer)) => peer.to_string(),
+            (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
+            (Origin::Outgoing { host, port }, None) => format!("→ {}", join(host, *port)),
+            (Origin::Accepted, None) => String::new(),
+        }
+    }
+
+    /// Picks the window's language out of a text in both.
+    #[must_use]
+    pub fn written<'t>(&self, text: &'t crate::core::labs::file::Text) -> &'t str {
+        let chinese = self.words.current_language().language.as_str() == "zh";
+        text.in_language(if chinese { Language::Chinese } else { Language::English })
+    }
+
+    /// A date, in full.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        fl!(self.words, "day", year = date.year(), month = i64::from(date.month()), day = i64::from(date.day()))
+    }
+
+    /// The time of day, to the second.
+    #[must_use]
+    pub fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+}
+
+/// Host and port as they are typed: an IPv6 address in brackets.
+#[must_use]
+pub fn join(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// A number as it is read: its digits in groups of three.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The state of a connection, in a word or two.
+#[must_use]
+pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
+    match &conversation.state {
+        ConnState::New if conversation.stepped => fl!(cx.words, "state-not-connected"),
+        ConnState::New => fl!(cx.words, "state-new"),
+        ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
+        ConnState::Connecting(address) => fl!(cx.words, "state-connecting", address = address.to_string()),
+        ConnState::Open => fl!(cx.words, "state-open"),
+        ConnState::PeerFinished => fl!(cx.words, "state-peer-finished"),
+        ConnState::WeFinished => fl!(cx.words, "state-we-finished"),
+        ConnState::Closed(CloseReason::Failed(_)) => fl!(cx.words, "state-broken"),
+        ConnState::Closed(_) => fl!(cx.words, "state-closed"),
+        ConnState::Failed(_) => fl!(cx.words, "state-failed"),
+    }
+}
+
+/// The same, without the address that is being connected to.
+#[must_use]
+pub fn short_state(cx: &Cx<'_>, conversation: &Conversation) -> String {
+    match conversation.state {
+        ConnState::LookingUp(_) | ConnState::Connecting(_) => fl!(cx.words, "state-new"),
+        _ => state_text(cx, conversation),
+    }
+}
+
+/// The two addresses of a conversation, or what it is for want of them.
+#[must_use]
+pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
+    if key == Key::Everyone {
+        return fl!(cx.words, "everyone-subtitle", count = cx.model.connected_clients());
+    }
+    match (&conversation.origin, conversation.peer, conversation.local) {
+        (Origin::Accepted, Some(peer), Some(local)) => {
+            fl!(cx.words, "accepted-subtitle", peer = peer.to_string(), local = local.to_string())
+        }
+        (_, Some(peer), Some(local)) => {
+            fl!(cx.words, "outgoing-subtitle", peer = peer.to_string(), local = local.to_string())
+        }
+        _ => state_text(cx, conversation),
+    }
+}
+
+/// Why nothing can be sent now, in words; `None` if it can.
+#[must_use]
+pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
+    if key == Key::Everyone {
+        return (cx.model.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody"));
+    }
+    match &conversation.state {
+        ConnState::Open | ConnState::PeerFinished => None,
+        ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => {
+            Some(fl!(cx.words, "cannot-send-connecting"))
+        }
+        ConnState::WeFinished => Some(fl!(cx.words, "cannot-send-finished")),
+        ConnState::Closed(CloseReason::Failed(error)) => Some(explain::explain(cx.words, error, cx.facts).what),
+        ConnState::Closed(_) => Some(fl!(cx.words, "cannot-send-closed")),
+        ConnState::Failed(_) => Some(fl!(cx.words, "cannot-send-failed")),
+    }
+}
+
+/// Why a conversation can't be exported, in words; `None` if it can.
+#[must_use]
+pub fn why_no_export(cx: &Cx<'_>) -> Option<String> {
+    match &cx.model.past().state {
+        PastState::Open(_) if cx.settings.keep_history => None,
+        PastState::Open(_) => Some(fl!(cx.words, "export-off")),
+        PastState::Opening => Some(fl!(cx.words, "export-opening")),
+        PastState::Unavailable(why) => Some(why_no_history(cx, why)),
+    }
+}
+
+/// Why there is no history, in words.
+#[must_use]
+pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
+    match why.clone() {
+        Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
+        Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
+        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
+        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
+        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
+    }
+}
+
+/// What a past session is called.
+#[must_use]
+pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+    let session = &summary.session;
+    if let Some(name) = &session.name {
+        return name.clone();
+    }
+    match (&session.origin, session.peer) {
+        (Origin::Everyone, _) => fl!(cx.words, "everyone"),
+        (Origin::Outgoing { host, port }, _) => format!("→ {}", join(host, *port)),
+        (Origin::Accepted, Some(peer)) => peer.to_string(),
+        (Origin::Accepted, None) => String::new(),
+    }
+}
+
+/// When it was, and how much was said.
+#[must_use]
+pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
+    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
+    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
+    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
+}
+
+/// Who can reach a server on such an address, in words.
+#[must_use]
+pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
+    if unspecified {
+        fl!(cx.words, "reach-all")
+    } else if loopback {
+        fl!(cx.words, "reach-this-computer")
+    } else {
+        fl!(cx.words, "reach-one")
+    }
+}
+
+/// Who could reach the server if it were started with these settings.
+#[must_use]
+pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
+    let ip = settings.listen_on.ip();
+    match settings.listen_on {
+        ListenOn::AllInterfaces => reach(cx, true, false),
+        ListenOn::ThisComputer => reach(cx, false, true),
+        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
+    }
+}
+
+/// A framing in a word or two.
+#[must_use]
+pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
+    match framing {
+        Framing::Line => fl!(cx.words, "framing-line"),
+        Framing::Chunk => fl!(cx.words, "framing-chunk"),
+        Framing::Length => fl!(cx.words, "framing-length"),
+    }
+}
+
+/// A framing in a sentence.
+#[must_use]
+pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
+    match framing {
+        Framing::Line => fl!(cx.words, "framing-line-long"),
+        Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
+        Framing::Length => fl!(cx.words, "framing-length-long"),
+    }
+}
+
+/// A line ending in a word.
+#[must_use]
+pub fn ending_text(cx: &Cx<'_>, ending: LineEnding) -> String {
+    match ending {
+        LineEnding::None => fl!(cx.words, "ending-none"),
+        LineEnding::Lf => "LF".to_owned(),
+        LineEnding::Crlf => "CRLF".to_owned(),
+    }
+}
+
+/// After how long messages are removed.
+#[must_use]
+pub fn age_text(cx: &Cx<'_>, age: RemoveAfter) -> String {
+    match age {
+        RemoveAfter::Never => fl!(cx.words, "remove-after-never"),
+        RemoveAfter::Day => fl!(cx.words, "remove-after-day"),
+        RemoveAfter::Week => fl!(cx.words, "remove-after-week"),
+        RemoveAfter::Month => fl!(cx.words, "remove-after-month"),
+        RemoveAfter::Year => fl!(cx.words, "remove-after-year"),
+    }
+}
+
+/// The addresses that the server listens on.
+#[must_use]
+pub fn listen_on_text(cx: &Cx<'_>, on: ListenOn) -> String {
+    match on {
+        ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
+        ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
+        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
+            Some(interface) => format!("{ip} · {}", interface.name),
+            None => ip.to_string(),
+        },
+    }
+}
+
+/// What is wrong with a typed address or name.
+#[must_use]
+pub fn destination_problem(cx: &Cx<'_>, problem: DestinationError) -> String {
+    match problem {
+        DestinationError::Empty => fl!(cx.words, "network-empty"),
+        DestinationError::Dash => fl!(cx.words, "network-dash"),
+        DestinationError::Character(character) => {
+            fl!(cx.words, "network-character", character = visible(&character.to_string(), &[]).into_owned())
+        }
+        DestinationError::TooLong => fl!(cx.words, "network-too-long"),
+    }
+}
+
+/// A time in milliseconds, with as many digits as are worth reading.
+#[must_use]
+pub fn milliseconds(took: Duration) -> String {
+    let ms = took.as_secs_f64() * 1000.0;
+    match ms {
+        ..10.0 => format!("{ms:.2}"),
+        10.0..100.0 => format!("{ms:.1}"),
+        _ => format!("{ms:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_in_threes() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_204_012, "1,204,012")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn an_ipv6_address_is_joined_in_brackets() {
+        assert_eq!(join("::1", 80), "[::1]:80");
+        assert_eq!(join("host", 80), "host:80");
+    }
+}

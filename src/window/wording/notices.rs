@@ -1,0 +1,130 @@
+//! Words for notices: what happened, and what to do about it.
+
+use i18n_embed_fl::fl;
+
+use super::{super::Cx, why_no_history};
+use crate::{
+    core::{Key, NoticeKind, TaskKind},
+    explain::{self, Explanation},
+    history::Trouble,
+};
+
+/// What happened and what to do about it.
+#[must_use]
+pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match kind {
+        NoticeKind::Net { conn, error } => {
+            let mut explanation = explain::explain(cx.words, error, cx.facts);
+            let conversation = conn.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
+            if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
+                explanation.what = format!("{name}: {}", explanation.what);
+            }
+            explanation
+        }
+        NoticeKind::EndedByFault { place, log } => Explanation {
+            what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
+            todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),
+        },
+        NoticeKind::SettingsDamaged(damaged) => Explanation {
+            what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
+            todo: match &damaged.set_aside {
+                Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
+                None => fl!(cx.words, "settings-not-set-aside"),
+            },
+        },
+        NoticeKind::NoFolder => {
+            Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
+        }
+        NoticeKind::SettingsNotSaved { path, why } => Explanation {
+            what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "settings-not-saved-todo"),
+        },
+        NoticeKind::Unmappable { character, encoding } => alone(fl!(
+            cx.words,
+            "unmappable-sent",
+            character = character.to_string(),
+            encoding = (*encoding).to_owned()
+        )),
+        NoticeKind::FrameLog { path, why } => {
+            alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
+        }
+        NoticeKind::NoHistory { path, why } => Explanation {
+            what: why_no_history(cx, why),
+            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+        },
+        NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
+        NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
+        NoticeKind::NothingKept => {
+            Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
+        }
+        NoticeKind::FileNotWritten { path, why } => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        NoticeKind::NotRecorded { path, why } => Explanation {
+            what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
+            todo: fl!(cx.words, "not-recorded-todo"),
+        },
+        NoticeKind::TooManyRecordings { most } => {
+            let most = *most;
+            Explanation {
+                what: fl!(cx.words, "too-many-recordings", most = most),
+                todo: fl!(cx.words, "too-many-recordings-todo"),
+            }
+        }
+        NoticeKind::History(trouble) => trouble_words(cx, trouble),
+        NoticeKind::LabDamaged { file, line, why } => {
+            let line = *line;
+            Explanation {
+                what: fl!(cx.words, "lab-damaged", file = file.as_str(), line = line, why = why.as_str()),
+                todo: fl!(cx.words, "lab-damaged-todo"),
+            }
+        }
+        NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}
+
+fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Explanation {
+    match (task, line) {
+        (TaskKind::Export(path), _) => Explanation {
+            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "file-not-written-todo"),
+        },
+        (TaskKind::Import(path), Some(line)) => Explanation {
+            what: fl!(cx.words, "import-bad-line", path = path.display().to_string(), line = line, why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Import(path), None) => Explanation {
+            what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "import-bad-line-todo"),
+        },
+        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
+            Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
+        }
+    }
+}
+
+fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
+    let alone = |what: String| Explanation { what, todo: String::new() };
+    match trouble.clone() {
+        Trouble::SetAside { why, to } => Explanation {
+            what: fl!(cx.words, "history-damaged", why = why),
+            todo: fl!(cx.words, "history-set-aside", path = to.display().to_string()),
+        },
+        Trouble::NotWritten { path, full: true, .. } => Explanation {
+            what: fl!(cx.words, "history-disk-full", path = path.display().to_string()),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::NotWritten { path, why, full: false } => Explanation {
+            what: fl!(cx.words, "history-not-written", path = path.display().to_string(), why = why),
+            todo: fl!(cx.words, "history-retried"),
+        },
+        Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
+        Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
+        Trouble::NotRead { path, why } => {
+            alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
+        }
+        Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
+    }
+}
