@@ -130,6 +130,13 @@ pub enum Change {
         /// To this file.
         to: Option<PathBuf>,
     },
+    /// The file that a connection is recorded to takes nothing at present (`true`), or does again.
+    RecordingWaits {
+        /// Which.
+        conn: ConnId,
+        /// Whether it waits.
+        waits: bool,
+    },
     /// The user reads a conversation away from its end.
     Reading {
         /// Which.

@@ -43,6 +43,8 @@ pub struct Recording {
     pub path: PathBuf,
     /// Bytes received since it was begun.
     pub bytes: u64,
+    /// The file takes nothing at present, so that the connection is not read.
+    pub waits: bool,
 }
 
 /// In which state a connection is.

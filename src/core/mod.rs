@@ -286,8 +286,13 @@ impl Model {
             Change::TaskBegun(task) => self.past.tasks.push(task),
             Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
             Change::Recording { conn, to } => {
-                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0 }));
+                self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0, waits: false }));
             }
+            Change::RecordingWaits { conn, waits } => self.with(conn, |c| {
+                if let Some(recording) = &mut c.recording {
+                    recording.waits = waits;
+                }
+            }),
             Change::OpenPast(session) => {
                 self.wanted = session;
                 if session.is_none() {

@@ -96,6 +96,13 @@ pub enum NoticeKind {
         /// Why, in the system's words.
         why: String,
     },
+    /// A recording was stopped while its file took nothing: what waited for it is not in it.
+    RecordingCutShort {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes are missing at its end.
+        bytes: u64,
+    },
     /// No more connections are recorded at once.
     TooManyRecordings {
         /// How many.

@@ -220,7 +220,6 @@ impl App {
         let until = Instant::now() + DRAIN;
         // What finds no room in the history stops the drain, and so on back to the sender.
         while self.recorder.as_mut().is_none_or(Recorder::flush)
-            && self.recordings.flush()
             && let Some(event) = self.net.try_recv()
         {
             self.react_before_apply(&event);

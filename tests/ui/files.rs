@@ -14,7 +14,10 @@ use sockhop::{
     settings::RemoveAfter,
 };
 
-use super::window::{LIMIT, Setup, Window, in_each_language};
+use super::{
+    peer::Peer,
+    window::{LIMIT, Setup, Window, in_each_language},
+};
 
 /// Bytes of four messages, with all kinds of endings.
 const SENT: &[u8] = "你好，老师\nsecond, \"quoted\" line\r\n\n\x00\x01\ttail".as_bytes();
@@ -463,6 +466,51 @@ fn a_recording_that_finds_no_room_slows_the_sender_and_loses_nothing() {
         window.until("the end", |window| !window.sees(&fl!(window.words, "record-stop")));
         assert!(reader.join().unwrap() == bytes, "not the same bytes");
         sender.join().unwrap();
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_takes_nothing_holds_up_its_own_connection_alone_and_stop_stops() {
+    in_each_language(|setup| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (mut window, mut stuck) = setup.with_client();
+        let other = stuck.server();
+        let mut other = Peer::connect(other);
+        window.choose(&fl!(window.words, "record"));
+        let record = fl!(window.words, "file-record");
+        choose(&mut window, &path, &record);
+        window.click(&fl!(window.words, "file-replace"));
+        window.see(&fl!(window.words, "record-stop"));
+        let mut line = vec![b'x'; 40_000];
+        line.push(b'\n');
+        let flood = std::thread::spawn(move || {
+            stuck.send(line.repeat(800));
+            stuck
+        });
+        window.see(&fl!(window.words, "recording-waits", name = "pipe"));
+        other.send(b"still heard\n");
+        window.until("the other is heard", |window| {
+            window.app().model().conversations().any(|(_, c)| c.messages_in == 1 && c.bytes_in == 12)
+        });
+        window.click(&fl!(window.words, "record-stop"));
+        window.see_gone(&fl!(window.words, "record-stop"));
+        let all = 40_001 * 800;
+        window.until("it is read on", |window| window.app().model().conversations().any(|(_, c)| c.bytes_in == all));
+        let cut_short = |window: &Window| {
+            window
+                .app()
+                .model()
+                .notices()
+                .iter()
+                .any(|notice| matches!(notice.kind, NoticeKind::RecordingCutShort { bytes: 1.., .. }))
+        };
+        assert!(cut_short(&window), "what is missing is told");
+        drop(flood.join().unwrap());
+        // Whoever still waits for a reader of the pipe is let go.
+        drop(fs::read(&path));
     });
 }
 

@@ -53,6 +53,11 @@ impl Peer {
         self.stream.get_ref().local_addr().unwrap()
     }
 
+    /// The address of whom it is connected to.
+    pub fn server(&self) -> SocketAddr {
+        self.stream.get_ref().peer_addr().unwrap()
+    }
+
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.get_mut().write_all(bytes.as_ref()).unwrap();
     }

@@ -718,6 +718,12 @@ nothing-kept-todo = It was held while the history was off
 history-closed = The history is not open: nothing was done
 not-recorded = { $path } could not be written: { $why }
 not-recorded-todo = Recording has stopped; what was written before is there
+recording-waits = { $name } takes nothing at present: this connection is not read meanwhile
+recording-cut-short =
+    { $count ->
+         [one] { $path } took nothing: the last byte received is not in it
+        *[other] { $path } took nothing: the last { $shown } bytes received are not in it
+    }
 too-many-recordings = No more than { $most } connections are recorded at once
 too-many-recordings-todo = Stop another recording first
 task-export = Exporting to { $name }

@@ -1,7 +1,7 @@
 //! Writing what connections receive to files while it arrives.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fs::File,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
@@ -20,11 +20,12 @@ use egui::Context;
 use super::App;
 use crate::{
     core::{Change, NoticeKind},
-    net::{CallKind, ConnId, EventKind, NetError, Reason, Target},
+    net::{CallKind, Command, ConnId, EventKind, NetError, Reason, Target},
     window::parts::notices::Confirmation,
 };
 
-/// Pieces on their way to one file; past it nothing more is taken in from any socket until there is room.
+/// Pieces on their way to one file; past it nothing more is read from that connection until there is room. What was on
+/// its way from the network thread by then waits too: at most [`BYTES_IN_FLIGHT`](crate::net::BYTES_IN_FLIGHT).
 pub const PIECES_IN_FLIGHT: usize = 64;
 
 /// Recordings at once, each with a thread of its own.
@@ -36,6 +37,8 @@ pub(super) struct Recordings {
     ongoing: HashMap<ConnId, Recording>,
     /// Nothing more comes to these, and not all may be written.
     ending: Vec<Ending>,
+    /// Connections that are to be read no further for now (`true`), or again, since this was last asked.
+    holds: Vec<(ConnId, bool)>,
 }
 
 /// One connection's bytes on their way to a file.
@@ -43,7 +46,9 @@ pub(super) struct Recordings {
 struct Recording {
     pieces: Sender<Bytes>,
     /// What found no room.
-    waiting: Option<Bytes>,
+    waiting: VecDeque<Bytes>,
+    /// The connection is not read meanwhile.
+    held: bool,
     /// Something found no room: the window is to be woken when there is some.
     starved: Arc<AtomicBool>,
     /// Nothing is recorded after what is waiting.
@@ -77,7 +82,10 @@ impl Recordings {
             }
         })?;
         let ending = Ending { conn, path: path.to_owned(), outcome };
-        self.ongoing.insert(conn, Recording { pieces, waiting: None, starved, stopping: false, ending });
+        self.ongoing.insert(
+            conn,
+            Recording { pieces, waiting: VecDeque::new(), held: false, starved, stopping: false, ending },
+        );
         Ok(())
     }
 
@@ -87,8 +95,8 @@ impl Recordings {
         match &event.kind {
             EventKind::Received { conn, batch, .. } => {
                 if let Some(recording) = self.ongoing.get_mut(conn).filter(|recording| !recording.stopping) {
-                    recording.waiting = Some(batch.bytes.clone());
-                    recording.flush();
+                    recording.waiting.push_back(batch.bytes.clone());
+                    self.flush();
                 }
             }
             EventKind::Closed { conn, .. } => self.stop(*conn),
@@ -103,6 +111,10 @@ impl Recordings {
         for (conn, recording) in &mut self.ongoing {
             let flushed = recording.flush();
             all &= flushed;
+            if recording.held == flushed {
+                recording.held = !flushed;
+                self.holds.push((*conn, recording.held));
+            }
             if flushed && recording.stopping {
                 stopped.push(*conn);
             }
@@ -111,6 +123,23 @@ impl Recordings {
             self.stop(conn);
         }
         all
+    }
+
+    /// Connections that are to be read no further for now (`true`), or again (`false`), since this was last asked.
+    fn take_holds(&mut self) -> Vec<(ConnId, bool)> {
+        std::mem::take(&mut self.holds)
+    }
+
+    /// Record no further, at once: gives up what waits for a file that takes nothing. How many bytes that is.
+    fn give_up(&mut self, conn: ConnId) -> usize {
+        let Some(mut recording) = self.ongoing.remove(&conn) else { return 0 };
+        recording.flush();
+        if recording.held {
+            self.holds.push((conn, false));
+        }
+        let left = recording.waiting.iter().map(Bytes::len).sum();
+        self.ending.push(recording.ending);
+        left
     }
 
     /// Close the file once all that was received is in it.
@@ -152,22 +181,21 @@ impl Recordings {
 
 impl Recording {
     fn flush(&mut self) -> bool {
-        let Some(piece) = self.waiting.take() else { return true };
-        match self.pieces.try_send(piece) {
-            Err(TrySendError::Full(piece)) => {
-                self.starved.store(true, Ordering::SeqCst);
-                // The thread may have made room, and found nobody starved, just before.
-                match self.pieces.try_send(piece) {
-                    Err(TrySendError::Full(piece)) => {
-                        self.waiting = Some(piece);
-                        false
+        while let Some(piece) = self.waiting.pop_front() {
+            match self.pieces.try_send(piece) {
+                // What is refused because it failed is told by the outcome.
+                Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+                Err(TrySendError::Full(piece)) => {
+                    self.starved.store(true, Ordering::SeqCst);
+                    // The thread may have made room, and found nobody starved, just before.
+                    if let Err(TrySendError::Full(piece)) = self.pieces.try_send(piece) {
+                        self.waiting.push_front(piece);
+                        return false;
                     }
-                    Ok(()) | Err(TrySendError::Disconnected(_)) => true,
                 }
             }
-            // It failed, which is told by the outcome.
-            Ok(()) | Err(TrySendError::Disconnected(_)) => true,
         }
+        true
     }
 }
 
@@ -239,12 +267,22 @@ impl App {
 
     /// Record no further.
     pub(super) fn stop_recording(&mut self, conn: ConnId) {
-        self.recordings.stop(conn);
+        let path = self.recordings.ongoing.get(&conn).map(|recording| recording.ending.path.clone());
+        let left = self.recordings.give_up(conn);
+        if let Some(path) = path.filter(|_| left > 0) {
+            self.change(Change::Notice(NoticeKind::RecordingCutShort { path, bytes: left as u64 }));
+        }
         self.change(Change::Recording { conn, to: None });
     }
 
-    /// Tell of the recordings that are over.
+    /// Hand on what waits for files, and report the recordings that are over. A file that takes nothing holds up the
+    /// connection that feeds it, and no other.
     pub(super) fn look_after_recordings(&mut self) {
+        self.recordings.flush();
+        for (conn, held) in self.recordings.take_holds() {
+            self.change(Change::RecordingWaits { conn, waits: held });
+            self.command(if held { Command::PauseReading { conn } } else { Command::ResumeReading { conn } });
+        }
         for (conn, path, outcome) in self.recordings.over() {
             let now = self.model.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
             // The connection may be recorded anew by now, to another file.

@@ -188,7 +188,11 @@ fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording)
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = recording.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let (count, shown) = (recording.bytes, grouped(recording.bytes));
-                let words = fl!(cx.words, "recording", name = name, count = count, shown = shown);
+                let words = if recording.waits {
+                    fl!(cx.words, "recording-waits", name = name)
+                } else {
+                    fl!(cx.words, "recording", name = name, count = count, shown = shown)
+                };
                 let response = ui.add(egui::Label::new(RichText::new(words).size(theme::SMALL)).truncate());
                 response.on_hover_text(recording.path.display().to_string());
             });

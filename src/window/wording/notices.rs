@@ -2,7 +2,7 @@
 
 use i18n_embed_fl::fl;
 
-use super::{super::Cx, why_no_history};
+use super::{super::Cx, grouped, why_no_history};
 use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
@@ -66,6 +66,10 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
             todo: fl!(cx.words, "not-recorded-todo"),
         },
+        NoticeKind::RecordingCutShort { path, bytes } => {
+            let (path, bytes, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
+            alone(fl!(cx.words, "recording-cut-short", path = path, count = bytes, shown = shown))
+        }
         NoticeKind::TooManyRecordings { most } => {
             let most = *most;
             Explanation {
