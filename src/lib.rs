@@ -31,10 +31,10 @@
 //! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` drains for at most 8 ms a frame: [`core::Model::apply`], and what must last goes to the
+//! 4. `App::logic` drains for at most 8 ms a frame: [`core::Core::apply`], and what must last goes to the
 //!    store's thread over a second bounded channel. A full store channel stops the drain, and so on back to
 //!    the sender.
-//! 5. `App::ui` draws from `&Model`. A panel returns an action; the app carries it out: on the model,
+//! 5. `App::ui` draws from `&Core`. A panel returns an action; the app carries it out: on the model,
 //!    or as a [`net::Command`] (push, then wake the poller).
 //!
 //! # Threads

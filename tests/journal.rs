@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{Delivery, JournalEntry, Row, RowKind, RowNumber, SessionId},
-    core::{Change, Conversation, Key, Manner, Model, cut_of, replay},
+    core::{Conversation, ConversationOptions, Core, Input, Key, cut_of, replay},
     net::{
         AutoReply, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Reason,
         Target,
@@ -80,9 +80,9 @@ struct End {
     echoable: Vec<u8>,
 }
 
-/// A model with a network that is played, and the journal of it.
+/// A core with a network that is played, and the journal of it.
 struct Stage {
-    model: Model,
+    core: Core,
     journal: Vec<JournalEntry>,
     ends: BTreeMap<ConnId, End>,
     last: u64,
@@ -91,21 +91,21 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let (model, ends) = (Model::new(Manner::default()), BTreeMap::new());
-        Self { model, journal: Vec::new(), ends, last: 0, clock: 0 }
+        let (core, ends) = (Core::new(ConversationOptions::default()), BTreeMap::new());
+        Self { core, journal: Vec::new(), ends, last: 0, clock: 0 }
     }
 
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.clock).unwrap()
     }
 
-    fn change(&mut self, change: Change) {
-        let effects = self.model.apply(change, self.now());
+    fn change(&mut self, change: Input) {
+        let effects = self.core.apply(change, self.now());
         self.journal.extend(effects.journal);
     }
 
     fn happen(&mut self, kind: EventKind) {
-        self.change(Change::Net(Event { at: self.now(), kind }));
+        self.change(Input::Net(Event { at: self.now(), kind }));
     }
 
     fn next(&mut self) -> u64 {
@@ -118,7 +118,7 @@ impl Stage {
     }
 
     fn open(&mut self, conn: ConnId) {
-        let manner = self.model.manner().clone();
+        let manner = self.core.manner().clone();
         let framer = Framer::new(manner.framing(), manner.options.unit);
         let (recv_ends, waiting, echoable) = (Vec::new(), Vec::new(), Vec::new());
         self.ends.insert(conn, End { framer, recv_ends, received: 0, waiting, echoable });
@@ -148,14 +148,14 @@ impl Stage {
                 let conn = ConnId(self.next());
                 self.open(conn);
                 let (target, at) = (("here".to_owned(), 9), self.now());
-                self.change(Change::Connecting { conn, target, name: None, at });
+                self.change(Input::Connecting { conn, target, name: None, at });
                 let (peer, local) = (address(9), address(conn.0));
                 self.happen(EventKind::Connected { conn, peer, local });
             }
             Step::ConnectFailed => {
                 let conn = ConnId(self.next());
                 let (target, at) = (("nobody".to_owned(), 9), self.now());
-                self.change(Change::Connecting { conn, target, name: Some("n".to_owned()), at });
+                self.change(Input::Connecting { conn, target, name: Some("n".to_owned()), at });
                 self.happen(EventKind::ConnectFailed { conn, error: failure() });
             }
             Step::Recv(who, bytes) => {
@@ -196,15 +196,15 @@ impl Stage {
                 let conn = self.conn(who)?;
                 let message = MessageId(self.next());
                 self.send(Key::Conn(conn), message);
-                self.change(Change::NotSent { key: Key::Conn(conn), message, error: failure() });
+                self.change(Input::NotSent { key: Key::Conn(conn), message, error: failure() });
             }
             Step::Resend(who) => {
                 let conn = self.conn(who)?;
                 let failed = |row: &Row| matches!(&row.kind, RowKind::Sent(sent) if matches!(sent.delivery, Delivery::Failed(_)));
-                let rows = self.model.conversation(Key::Conn(conn))?.entries();
+                let rows = self.core.conversation(Key::Conn(conn))?.entries();
                 let entry = rows.iter().find(|(_, row)| failed(row))?.0;
                 let message = MessageId(self.next());
-                self.change(Change::Resending { key: Key::Conn(conn), entry, message });
+                self.change(Input::Resending { key: Key::Conn(conn), entry, message });
                 self.ends.get_mut(&conn)?.waiting.push(message);
             }
             Step::AutoReply(who) => {
@@ -217,13 +217,13 @@ impl Stage {
             }
             Step::Hold(who, encoding, framing, echo) => {
                 let conn = self.conn(who)?;
-                let mut manner = self.model.conversation(Key::Conn(conn))?.manner().clone();
+                let mut manner = self.core.conversation(Key::Conn(conn))?.manner().clone();
                 manner.encoding = TextEncoding::named(["utf-8", "gbk", "utf-16le"][encoding]).unwrap();
                 manner.options.framing = framing;
                 manner.options.unit = manner.encoding.unit();
                 manner.options.auto_reply = if echo { AutoReply::Echo } else { AutoReply::Off };
                 let unit = manner.options.unit;
-                self.change(Change::Manner { key: Key::Conn(conn), manner });
+                self.change(Input::OptionsChanged { key: Key::Conn(conn), manner });
                 let mut out = BatchBuilder::default();
                 self.ends.get_mut(&conn)?.framer.reframe(framing, unit, &mut out);
                 self.deliver(conn, &mut out);
@@ -231,7 +231,7 @@ impl Stage {
             }
             Step::Rename(who, name) => {
                 let conn = self.conn(who)?;
-                self.change(Change::Renamed { conn, name });
+                self.change(Input::Renamed { conn, name });
             }
             Step::Close(who) => {
                 let conn = self.conn(who)?;
@@ -245,10 +245,10 @@ impl Stage {
             }
             Step::Remove(who) => {
                 let over: Vec<ConnId> =
-                    self.model.conversations().filter(|(_, c)| c.state.is_over()).map(|(conn, _)| conn).collect();
-                self.change(Change::Removed(vec![*over.get(who)?]));
+                    self.core.conversations().filter(|(_, c)| c.state.is_over()).map(|(conn, _)| conn).collect();
+                self.change(Input::Removed(vec![*over.get(who)?]));
             }
-            Step::Undo => self.change(Change::RemovalUndone),
+            Step::Undo => self.change(Input::RemovalUndone),
             Step::StopListening => self.happen(EventKind::ListenerClosed { listener: ListenerId(1) }),
         }
         Some(())
@@ -256,8 +256,8 @@ impl Stage {
 
     fn send(&mut self, key: Key, message: MessageId) {
         let raw = Bytes::from(format!("message {}\n", message.0));
-        let cut = cut_of(&raw, self.model.conversation(key).unwrap().manner());
-        self.change(Change::Sending { key, message, raw, cut, at: self.now() });
+        let cut = cut_of(&raw, self.core.conversation(key).unwrap().manner());
+        self.change(Input::Sending { key, message, raw, cut, at: self.now() });
     }
 
     fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: bool) {
@@ -270,8 +270,8 @@ impl Stage {
 
     /// The conversations in memory, by their ids.
     fn in_memory(&self) -> BTreeMap<SessionId, &Conversation> {
-        let keys = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
-        let all = keys.filter_map(|key| self.model.conversation(key));
+        let keys = self.core.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let all = keys.filter_map(|key| self.core.conversation(key));
         all.filter(|conversation| conversation.id != SessionId::default()).map(|c| (c.id, c)).collect()
     }
 }

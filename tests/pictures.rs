@@ -1,4 +1,4 @@
-//! The window as it looks: pictures in `tests/snapshots`, of a model made by hand with times and addresses that stay.
+//! The window as it looks: pictures in `tests/snapshots`, of a core made by hand with times and addresses that stay.
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test --test pictures` draws them anew. They need Vulkan; Mesa's lavapipe will do.
 
@@ -12,7 +12,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use egui_kittest::{Harness, SnapshotOptions};
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    core::{Change, Key, Manner, Model, cut_of},
+    core::{ConversationOptions, Core, Input, Key, cut_of},
     explain::Facts,
     host::{Interface, InterfaceKind},
     i18n::{self, Words},
@@ -40,7 +40,7 @@ enum Scene {
 
 /// A window without its threads.
 struct Window {
-    model: Model,
+    core: Core,
     settings: Settings,
     words: Words,
     interfaces: Vec<Interface>,
@@ -54,9 +54,9 @@ struct Window {
 impl Window {
     fn new(scene: Scene, language: Language) -> Self {
         let settings = Settings { language, ..Settings::default() };
-        let mut model = Model::new(Manner::from(&settings));
+        let mut core = Core::new(ConversationOptions::from(&settings));
         if scene != Scene::Welcome {
-            fill(&mut model, language);
+            fill(&mut core, language);
         }
         let interface = |name: &str, address: &str, kind| Interface {
             name: name.to_owned(),
@@ -70,7 +70,7 @@ impl Window {
         let mut conversation = ConversationPanel::default();
         conversation.composer.focus();
         Self {
-            model,
+            core,
             words: i18n::words(language),
             settings,
             interfaces,
@@ -86,7 +86,7 @@ impl Window {
     fn draw(&mut self, ui: &mut Ui) {
         let look = theme::palette(ui.ctx());
         let cx = Cx {
-            model: &self.model,
+            core: &self.core,
             settings: &self.settings,
             words: &self.words,
             look,
@@ -123,74 +123,74 @@ fn at(second: i64) -> Timestamp {
     Timestamp::new(1_714_982_400 + second, 0).unwrap()
 }
 
-fn happen(model: &mut Model, second: i64, kind: EventKind) {
-    let _ = model.apply(Change::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
+fn happen(core: &mut Core, second: i64, kind: EventKind) {
+    let _ = core.apply(Input::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
 }
 
-fn receive(model: &mut Model, second: i64, conn: ConnId, bytes: &[u8]) {
-    let manner = model.conversation(Key::Conn(conn)).unwrap().manner().clone();
+fn receive(core: &mut Core, second: i64, conn: ConnId, bytes: &[u8]) {
+    let manner = core.conversation(Key::Conn(conn)).unwrap().manner().clone();
     let mut framer = Framer::new(manner.framing(), manner.options.unit);
     let (mut out, now) = (BatchBuilder::default(), std::time::Instant::now());
     framer.push(bytes, now, &mut out).unwrap();
     framer.quiet(now + QUIET_TAIL, &mut out);
-    happen(model, second, EventKind::Received { conn, batch: out.take(), recv_ends: Vec::new() });
+    happen(core, second, EventKind::Received { conn, batch: out.take(), recv_ends: Vec::new() });
 }
 
-fn send(model: &mut Model, second: i64, message: u64, text: &'static str) {
+fn send(core: &mut Core, second: i64, message: u64, text: &'static str) {
     let (key, raw) = (Key::Conn(ConnId(1)), Bytes::from_static(text.as_bytes()));
-    let cut = cut_of(&raw, model.conversation(key).unwrap().manner());
-    let _ = model
-        .apply(Change::Sending { key, message: MessageId(message), raw, cut, at: at(second) }, Timestamp::UNIX_EPOCH);
+    let cut = cut_of(&raw, core.conversation(key).unwrap().manner());
+    let _ = core
+        .apply(Input::Sending { key, message: MessageId(message), raw, cut, at: at(second) }, Timestamp::UNIX_EPOCH);
 }
 
 /// A server with clients in every state, one of them in the middle of a talk.
-fn fill(model: &mut Model, language: Language) {
+fn fill(core: &mut Core, language: Language) {
     let local: SocketAddr = "0.0.0.0:8888".parse().unwrap();
     let listener = ListenerId(1);
-    let _ = model.apply(Change::Starting(listener), Timestamp::UNIX_EPOCH);
-    happen(model, 0, EventKind::Listening { listener, local, backlog: 5 });
-    let _ = model.apply(Change::AcceptQueue { waiting: Some(2) }, Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::Starting(listener), Timestamp::UNIX_EPOCH);
+    happen(core, 0, EventKind::Listening { listener, local, backlog: 5 });
+    let _ = core.apply(Input::AcceptQueue { waiting: Some(2) }, Timestamp::UNIX_EPOCH);
     let here: SocketAddr = "192.168.1.20:8888".parse().unwrap();
     for (n, peer) in ["192.168.1.21:53124", "192.168.1.22:50412", "192.168.1.123:40100"].iter().enumerate() {
         let (conn, peer) = (ConnId(n as u64 + 1), peer.parse().unwrap());
-        happen(model, n as i64, EventKind::Accepted { listener, conn, peer, local: here });
+        happen(core, n as i64, EventKind::Accepted { listener, conn, peer, local: here });
     }
     let conn = ConnId(4);
-    let _ = model.apply(
-        Change::Connecting { conn, target: ("192.168.1.9".to_owned(), 8888), name: None, at: at(3) },
+    let _ = core.apply(
+        Input::Connecting { conn, target: ("192.168.1.9".to_owned(), 8888), name: None, at: at(3) },
         Timestamp::UNIX_EPOCH,
     );
     let address: SocketAddr = "192.168.1.9:8888".parse().unwrap();
     let refused = io::Error::from_raw_os_error(111);
     let error = NetError::new(Call::Connect(address), Target::Address(address), &refused);
-    happen(model, 4, EventKind::ConnectFailed { conn, error });
-    receive(model, 5, ConnId(2), "one\ntwo\n".as_bytes());
-    happen(model, 6, EventKind::PeerFinished { conn: ConnId(3) });
+    happen(core, 4, EventKind::ConnectFailed { conn, error });
+    receive(core, 5, ConnId(2), "one\ntwo\n".as_bytes());
+    happen(core, 6, EventKind::PeerFinished { conn: ConnId(3) });
     let reason = CloseReason::Orderly;
-    happen(model, 6, EventKind::Closed { conn: ConnId(3), reason, bytes_in: 0, bytes_out: 0 });
+    happen(core, 6, EventKind::Closed { conn: ConnId(3), reason, bytes_in: 0, bytes_out: 0 });
 
     let chinese = language == Language::Chinese;
-    receive(model, 10, ConnId(1), if chinese { "老师好\n" } else { "Hello from the second row\n" }.as_bytes());
-    send(model, 20, 1, if chinese { "你好，收到了\n" } else { "Hello, you are through\n" });
-    happen(model, 20, EventKind::Sent { conn: ConnId(1), message: MessageId(1), bytes: 1 });
+    receive(core, 10, ConnId(1), if chinese { "老师好\n" } else { "Hello from the second row\n" }.as_bytes());
+    send(core, 20, 1, if chinese { "你好，收到了\n" } else { "Hello, you are through\n" });
+    happen(core, 20, EventKind::Sent { conn: ConnId(1), message: MessageId(1), bytes: 1 });
     let long = if chinese {
         "这一条比较长，用来看看气泡怎样换行：TCP 是字节流，没有消息的边界，所以两次发送可能一次收到，一次发送也可能分几次收到。\n"
     } else {
         "A longer one, to see how a bubble breaks its lines: TCP is a stream of bytes without borders between messages, so \
          that two sends may come in one recv, and one send in several.\n"
     };
-    receive(model, 31, ConnId(1), long.as_bytes());
-    receive(model, 32, ConnId(1), b"\xc4\xe3\xba\xc3\n");
-    receive(model, 40, ConnId(1), if chinese { "没有换行" } else { "no newline" }.as_bytes());
-    send(model, 50, 2, "tab\there\nand a second line\n");
-    send(model, 60, 3, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
+    receive(core, 31, ConnId(1), long.as_bytes());
+    receive(core, 32, ConnId(1), b"\xc4\xe3\xba\xc3\n");
+    receive(core, 40, ConnId(1), if chinese { "没有换行" } else { "no newline" }.as_bytes());
+    send(core, 50, 2, "tab\there\nand a second line\n");
+    send(core, 60, 3, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
     let error = NetError::ours(
         CallKind::Send,
         Target::Address("192.168.1.21:53124".parse().unwrap()),
         Reason::Limit(Limit::SendQueue),
     );
-    happen(model, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId(3), error });
-    let _ = model.apply(Change::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
+    happen(core, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId(3), error });
+    let _ = core.apply(Input::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
 }
 
 /// Draw the scene and compare it with its picture.

@@ -19,7 +19,7 @@ use crate::{
 
 /// In which manner a conversation is held; the user may change it at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manner {
+pub struct ConversationOptions {
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
     /// What is added to each message sent, but with length framing.
@@ -28,7 +28,7 @@ pub struct Manner {
     pub options: ConnOptions,
 }
 
-impl Manner {
+impl ConversationOptions {
     /// Where a received message ends.
     #[must_use]
     pub fn framing(&self) -> Framing {
@@ -127,7 +127,7 @@ pub struct Conversation {
     pub bytes_out: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
-    pub(super) manner: Manner,
+    pub(super) manner: ConversationOptions,
     entries: Rows,
     pub(super) unread: usize,
     pub(super) first_unread: Option<RowNumber>,
@@ -160,19 +160,19 @@ const RECV_ENDS_KEPT: usize = 50_000;
 
 impl Conversation {
     /// A conversation as its first entry in the journal has it.
-    pub(super) fn opened(session: &Session, manner: Manner) -> Self {
+    pub(super) fn opened(session: &Session, manner: ConversationOptions) -> Self {
         let mut conversation = Self { manner, ..Self::default() };
         conversation.take_session(session);
         conversation
     }
 
-    pub(super) fn everyone(manner: Manner) -> Self {
+    pub(super) fn everyone(manner: ConversationOptions) -> Self {
         Self { manner, ..Self::default() }
     }
 
     /// A past session, as it was.
     pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
-        let manner = Manner { encoding: summary.session.encoding, ..Manner::default() };
+        let manner = ConversationOptions { encoding: summary.session.encoding, ..ConversationOptions::default() };
         Self {
             state: ConnState::Closed(CloseReason::Quit),
             entries: Rows::past(rows, more, summary.messages),
@@ -273,7 +273,7 @@ impl Conversation {
 
     /// In which manner it is held.
     #[must_use]
-    pub fn manner(&self) -> &Manner {
+    pub fn manner(&self) -> &ConversationOptions {
         &self.manner
     }
 
@@ -323,7 +323,7 @@ impl Conversation {
     }
 
     /// The same in another manner, without a word to the journal: what is only read, and what everyone is sent.
-    pub(super) fn set_manner(&mut self, manner: Manner) {
+    pub(super) fn set_manner(&mut self, manner: ConversationOptions) {
         let recode = manner.encoding != self.manner.encoding;
         self.manner = manner;
         if recode {
@@ -434,7 +434,7 @@ impl Conversation {
 
 /// What of bytes that we send in this manner is framing.
 #[must_use]
-pub fn cut_of(raw: &[u8], manner: &Manner) -> Cut {
+pub fn cut_of(raw: &[u8], manner: &ConversationOptions) -> Cut {
     let end = raw.len() as u32;
     match manner.options.framing {
         Framing::Length => {
@@ -449,13 +449,13 @@ pub fn cut_of(raw: &[u8], manner: &Manner) -> Cut {
 }
 
 /// The manner in which connections begin when nothing was chosen.
-impl From<&crate::settings::Settings> for Manner {
+impl From<&crate::settings::Settings> for ConversationOptions {
     fn from(settings: &crate::settings::Settings) -> Self {
         Self { encoding: settings.encoding, line_ending: settings.line_ending, options: settings.conn_options() }
     }
 }
 
-impl Manner {
+impl ConversationOptions {
     /// This manner with another automatic reply.
     #[must_use]
     pub fn replying(mut self, auto_reply: AutoReply) -> Self {

@@ -7,7 +7,7 @@ use std::{
     ops::Range,
 };
 
-use super::{CallRow, ConnState, Key, Model, ServerState};
+use super::{CallRow, ConnState, Core, Key, ServerState};
 use crate::chat::Direction;
 use crate::chat::{Call, ConnId, Outcome, SocketId};
 
@@ -53,7 +53,7 @@ pub struct DiagramRow {
 
 /// Bytes that one call sent and another received, both ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Join {
+pub struct Transfer {
     /// The number of the `send`.
     pub send: u64,
     /// The number of the `recv`.
@@ -144,19 +144,19 @@ impl Diagram {
     }
 
     /// Take in the calls made since the last time. Whether anything changed.
-    pub fn follow(&mut self, model: &Model) -> bool {
-        if self.taken_away != model.calls_taken_away() {
-            self.taken_away = model.calls_taken_away();
+    pub fn follow(&mut self, core: &Core) -> bool {
+        if self.taken_away != core.calls_taken_away() {
+            self.taken_away = core.calls_taken_away();
             self.show_only(self.only);
         }
-        let changed = self.seen != model.calls_so_far();
+        let changed = self.seen != core.calls_so_far();
         if changed {
-            for call in self.new_calls(model) {
+            for call in self.new_calls(core) {
                 self.push(call);
             }
-            self.seen = model.calls_so_far();
+            self.seen = core.calls_so_far();
         }
-        self.learn_addresses(model);
+        self.learn_addresses(core);
         changed
     }
 
@@ -242,7 +242,7 @@ impl Diagram {
     /// The `recv`s that delivered what this `send` sent, or the `send`s that sent what this `recv` delivered;
     /// at most [`JOINS_OF_A_ROW`]. None where the other end is not ours, or its rows are not here.
     #[must_use]
-    pub fn joins(&self, row: &DiagramRow) -> Vec<Join> {
+    pub fn joins(&self, row: &DiagramRow) -> Vec<Transfer> {
         let (Some(bytes), SocketId::Conn(conn)) = (row.call.bytes(), row.call.call.socket) else { return Vec::new() };
         let is_send = matches!(row.call.call.call, Call::Send(_));
         let direction = if is_send { Direction::In } else { Direction::Out };
@@ -255,7 +255,7 @@ impl Diagram {
             .take(JOINS_OF_A_ROW)
             .map(|(span, number)| {
                 let (send, recv) = if is_send { (row.call.number, *number) } else { (*number, row.call.number) };
-                Join { send, recv, bytes: span.start.max(bytes.start)..span.end.min(bytes.end) }
+                Transfer { send, recv, bytes: span.start.max(bytes.start)..span.end.min(bytes.end) }
             })
             .collect()
     }
@@ -310,12 +310,12 @@ impl Diagram {
 
     /// The calls that wait now, of the sockets that were busy last, and how many more there are.
     #[must_use]
-    pub fn waiting(&self, model: &Model) -> (Vec<Waiting>, usize) {
+    pub fn waiting(&self, core: &Core) -> (Vec<Waiting>, usize) {
         let mut open: Vec<_> = self.lanes.iter().filter(|(_, lane)| !lane.closed).collect();
         open.sort_by_key(|(_, lane)| std::cmp::Reverse(lane.calls.1));
         let mut waiting: Vec<_> = open
             .into_iter()
-            .filter_map(|(id, lane)| Some(Waiting { lane: *id, call: waits_in(model, lane.socket)? }))
+            .filter_map(|(id, lane)| Some(Waiting { lane: *id, call: waits_in(core, lane.socket)? }))
             .collect();
         let more = waiting.len().saturating_sub(WAITING_SHOWN);
         waiting.truncate(WAITING_SHOWN);
@@ -324,14 +324,14 @@ impl Diagram {
     }
 
     /// The latest calls that are not here yet, oldest first; at most [`ROWS_SHOWN`].
-    fn new_calls(&self, model: &Model) -> Vec<CallRow> {
+    fn new_calls(&self, core: &Core) -> Vec<CallRow> {
         let mut newest = BinaryHeap::new();
         let mut logs = Vec::new();
         let wanted = |socket: SocketId| match self.only {
             None => true,
             Some(only) => socket == only || (matches!(socket, SocketId::Listener(_)) && only != socket),
         };
-        for (socket, log) in model.sockets().filter(|(socket, _)| wanted(*socket)) {
+        for (socket, log) in core.sockets().filter(|(socket, _)| wanted(*socket)) {
             if log.last().is_some_and(|last| last.number > self.seen) {
                 let mut rows = log.iter().rev().take_while(|row| row.number > self.seen);
                 let keeps = |row: &&CallRow| self.keeps(socket, row);
@@ -460,12 +460,12 @@ impl Diagram {
     }
 
     /// Which connections are the two ends of one: their addresses are each other's, mirrored.
-    fn learn_addresses(&mut self, model: &Model) {
+    fn learn_addresses(&mut self, core: &Core) {
         let mut still_unknown = BTreeSet::new();
         for conn in std::mem::take(&mut self.unknown) {
-            let Some(conversation) = model.conversation(Key::Conn(conn)) else {
+            let Some(conversation) = core.conversation(Key::Conn(conn)) else {
                 // The call is told before the connection.
-                if self.current.contains_key(&SocketId::Conn(conn)) && model.calls(SocketId::Conn(conn)).is_some() {
+                if self.current.contains_key(&SocketId::Conn(conn)) && core.calls(SocketId::Conn(conn)).is_some() {
                     still_unknown.insert(conn);
                 }
                 continue;
@@ -490,18 +490,18 @@ impl Diagram {
 }
 
 /// The call that waits on this socket, as far as is known.
-fn waits_in(model: &Model, socket: SocketId) -> Option<Call> {
-    if let Some(call) = model.calls(socket).and_then(|log| log.waiting().last()) {
+fn waits_in(core: &Core, socket: SocketId) -> Option<Call> {
+    if let Some(call) = core.calls(socket).and_then(|log| log.waiting().last()) {
         return Some(*call);
     }
     match socket {
-        SocketId::Listener(listener) => match model.server().state {
+        SocketId::Listener(listener) => match core.server().state {
             ServerState::Listening { listener: now, accepting: true, .. } if now == listener => Some(Call::Accept),
             _ => None,
         },
         SocketId::Conn(conn) => {
             // Step by step, nothing waits but the calls that were asked for.
-            let conversation = model.conversation(Key::Conn(conn)).filter(|conversation| !conversation.stepped)?;
+            let conversation = core.conversation(Key::Conn(conn)).filter(|conversation| !conversation.stepped)?;
             match &conversation.state {
                 ConnState::Connecting(address) => Some(Call::Connect(*address)),
                 ConnState::Open | ConnState::WeFinished => Some(Call::Recv(conversation.manner().options.recv_size)),

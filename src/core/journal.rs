@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Broadcast, ConnState, Conversation, Effects, Key, Manner, Model, reframe, reframe::Uncounted};
+use super::{Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, reframe, reframe::Uncounted};
 use crate::{
     chat::{ConnId, MessageId, NetError},
     chat::{
@@ -35,7 +35,7 @@ pub fn replay(journal: &[JournalEntry]) -> BTreeMap<SessionId, Conversation> {
     conversations
 }
 
-impl Model {
+impl Core {
     /// An id that no conversation has, in no run of the program: the time in microseconds, or the next one after the
     /// last.
     pub(super) fn new_id(&mut self, now: Timestamp) -> SessionId {
@@ -240,9 +240,9 @@ impl Model {
     }
 
     /// The user holds a conversation in another manner from here on.
-    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
+    pub(super) fn set_manner(&mut self, key: Key, manner: ConversationOptions) {
         let Some(conversation) = self.conversation_mut(key) else { return };
-        let framing_of = |manner: &Manner| (manner.options.framing, manner.options.unit);
+        let framing_of = |manner: &ConversationOptions| (manner.options.framing, manner.options.unit);
         let recut = framing_of(&manner) != framing_of(conversation.manner());
         let (encoding, over) = (manner.encoding, conversation.state.is_over());
         let recode = encoding != conversation.manner().encoding;

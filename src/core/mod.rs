@@ -1,14 +1,14 @@
 //! What the program knows and decides: one state machine without sockets, files, clock and window.
 //!
-//! It is changed by [`Model::apply`] and by nothing else. What follows from a change is given back as [`Effects`]: first
+//! It is changed by [`Core::apply`] and by nothing else. What follows from a change is given back as [`Effects`]: first
 //! the journal, then the commands that go with it.
 
 mod calls;
-mod change;
 mod conversation;
 pub mod diagram;
 mod earlier;
 mod effects;
+mod input;
 mod journal;
 pub mod labs;
 mod notice;
@@ -27,10 +27,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
-pub use change::Change;
-pub use conversation::{ConnState, Conversation, Manner, Recording, Recv, cut_of};
+pub use conversation::{ConnState, Conversation, ConversationOptions, Recording, Recv, cut_of};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
 pub use effects::Effects;
+pub use input::Input;
 pub use journal::replay;
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
@@ -64,7 +64,7 @@ pub enum Key {
 
 /// What the program knows.
 #[derive(Debug, Default)]
-pub struct Model {
+pub struct Core {
     server: Server,
     everyone: Conversation,
     conversations: BTreeMap<ConnId, Conversation>,
@@ -78,7 +78,7 @@ pub struct Model {
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
     ended: VecDeque<ConnId>,
-    manner: Manner,
+    manner: ConversationOptions,
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
     past: Past,
@@ -108,10 +108,10 @@ impl Broadcast {
     }
 }
 
-impl Model {
+impl Core {
     /// Nothing known yet; new connections begin in this manner.
     #[must_use]
-    pub fn new(manner: Manner) -> Self {
+    pub fn new(manner: ConversationOptions) -> Self {
         Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
     }
 
@@ -126,7 +126,7 @@ impl Model {
     pub fn conversation(&self, key: Key) -> Option<&Conversation> {
         match key {
             Key::Everyone => Some(&self.everyone),
-            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.own_ends.get(&conn)),
+            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.client_ends.get(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_ref()?;
                 (open.summary.session.id == session).then_some(&open.conversation)
@@ -142,7 +142,7 @@ impl Model {
 
     /// The manner in which new connections begin.
     #[must_use]
-    pub fn manner(&self) -> &Manner {
+    pub fn manner(&self) -> &ConversationOptions {
         &self.manner
     }
 
@@ -207,49 +207,49 @@ impl Model {
     }
 
     /// Takes one input in. Never fails: one that came too late (its connection is gone) has no effects.
-    pub fn apply(&mut self, change: Change, now: Timestamp) -> Effects {
+    pub fn apply(&mut self, change: Input, now: Timestamp) -> Effects {
         self.change(change, now);
         self.take_effects()
     }
 
-    fn change(&mut self, change: Change, now: Timestamp) {
+    fn change(&mut self, change: Input, now: Timestamp) {
         match change {
-            Change::Net(event) => self.happened(event, now),
-            Change::Stepping(on) => self.server.stepping = on,
-            Change::Starting(listener) => self.server.starting(listener),
-            Change::Stopping(listener) => self.server.closed(listener),
-            Change::AcceptQueue { waiting } => self.server.waiting = waiting,
-            Change::Sockets(None) => self.sockets = None,
-            Change::Sockets(Some(table)) => {
+            Input::Net(event) => self.happened(event, now),
+            Input::Stepping(on) => self.server.stepping = on,
+            Input::Starting(listener) => self.server.starting(listener),
+            Input::Stopping(listener) => self.server.closed(listener),
+            Input::AcceptQueue { waiting } => self.server.waiting = waiting,
+            Input::Sockets(None) => self.sockets = None,
+            Input::Sockets(Some(table)) => {
                 self.tables_so_far += 1;
                 let (number, all) = (self.tables_so_far, &mut self.conversations);
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
             }
-            Change::Connecting { conn, target: (host, port), name, at } => {
+            Input::Connecting { conn, target: (host, port), name, at } => {
                 let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
                 conversation.name = name;
                 let session = Box::new(conversation.session());
                 self.conversations.insert(conn, conversation);
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
             }
-            Change::StudentConnecting { conn, target: (host, port), number, at } => {
+            Input::StudentConnecting { conn, target: (host, port), number, at } => {
                 let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
                 conversation.student = Some(number);
-                self.students.own_ends.insert(conn, conversation);
+                self.students.client_ends.insert(conn, conversation);
             }
-            Change::SentAway(conns) => self.send_away(conns),
-            Change::Sending { key, message, raw, cut, at } => self.sending(key, message, (raw, cut), at),
-            Change::Resending { key, entry, message } => self.resending(key, entry, message),
-            Change::NotSent { key, message, error } => self.not_sent(key, message, &error),
-            Change::Read(key) => {
+            Input::Dismissed(conns) => self.send_away(conns),
+            Input::Sending { key, message, raw, cut, at } => self.sending(key, message, (raw, cut), at),
+            Input::Resending { key, entry, message } => self.resending(key, entry, message),
+            Input::NotSent { key, message, error } => self.not_sent(key, message, &error),
+            Input::Read(key) => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
                 }
             }
-            Change::Renamed { conn, name } => {
+            Input::Renamed { conn, name } => {
                 self.decide_change(Key::Conn(conn), ConversationChange::Name(name));
             }
-            Change::Removed(conns) => {
+            Input::Removed(conns) => {
                 self.removed.clear();
                 self.calls_taken_away += 1;
                 for conn in conns {
@@ -262,7 +262,7 @@ impl Model {
                 }
                 self.ended.retain(|conn| self.conversations.contains_key(conn));
             }
-            Change::RemovalUndone => {
+            Input::RemovalUndone => {
                 self.calls_taken_away += 1;
                 for (conn, conversation, calls) in self.removed.drain(..) {
                     self.conversations.insert(conn, conversation);
@@ -270,58 +270,58 @@ impl Model {
                     self.ended.push_back(conn);
                 }
             }
-            Change::NewManner(manner) => {
+            Input::DefaultOptionsChanged(manner) => {
                 self.everyone.set_manner(manner.clone());
                 self.manner = manner;
             }
-            Change::Manner { key, manner } => self.set_manner(key, manner),
-            Change::History(answer) => self.answered(*answer, now),
-            Change::Searching(search) => {
+            Input::OptionsChanged { key, manner } => self.set_manner(key, manner),
+            Input::History(answer) => self.answered(*answer, now),
+            Input::Searching(search) => {
                 self.past.search = search;
                 if search == 0 {
                     self.past.hits.clear();
                 }
             }
-            Change::Latest(sessions) => self.past.latest = sessions,
-            Change::TaskBegun(task) => self.past.tasks.push(task),
-            Change::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
-            Change::Recording { conn, to } => {
+            Input::Latest(sessions) => self.past.latest = sessions,
+            Input::TaskBegun(task) => self.past.tasks.push(task),
+            Input::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
+            Input::Recording { conn, to } => {
                 self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0, waits: false }));
             }
-            Change::RecordingWaits { conn, waits } => self.with(conn, |c| {
+            Input::RecordingWaits { conn, waits } => self.with(conn, |c| {
                 if let Some(recording) = &mut c.recording {
                     recording.waits = waits;
                 }
             }),
-            Change::OpenPast(session) => {
+            Input::OpenPast(session) => {
                 self.wanted = session;
                 if session.is_none() {
                     self.past.open = None;
                 }
             }
-            Change::Reading { key, near } => {
+            Input::ScrolledBack { key, near } => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_at(near);
                 }
             }
-            Change::ReadingNoMore(key) => {
+            Input::ScrolledToEnd(key) => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_no_more();
                 }
             }
-            Change::Paged { key, paged } => {
+            Input::Paged { key, paged } => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.page(paged);
                 }
             }
-            Change::Notice(kind) => self.notice(now, kind),
+            Input::Notice(kind) => self.notice(now, kind),
         }
     }
 
     fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
         match key {
             Key::Everyone => Some(&mut self.everyone),
-            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.own_ends.get_mut(&conn)),
+            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.client_ends.get_mut(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_mut()?;
                 (open.summary.session.id == session).then_some(&mut open.conversation)
@@ -498,7 +498,7 @@ impl Model {
     fn forget(&mut self, conn: ConnId) {
         self.ended.retain(|ended| *ended != conn);
         self.conversations.remove(&conn);
-        self.students.own_ends.remove(&conn);
+        self.students.client_ends.remove(&conn);
         self.calls.remove(&SocketId::Conn(conn));
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     CallLog, ConnState, Conversation, Server, ServerState,
-    tcp_states::{Fact, Look},
+    tcp_states::{Fact, KernelReading},
 };
 use crate::{
     chat::{Call, ConnId, ListenerId, NetError, Outcome, SocketCall, SocketId, SocketOption},
@@ -109,13 +109,15 @@ fn uses(
         let peer = ends.and_then(|(local, peer)| by_ends.get(&(peer, local)).copied());
         others.extend(peer.map(|place| (place, *conn)));
         let state = |place: Option<usize>| place.and_then(|place| table.rows.get(place)).map(|row| row.state);
-        let gone = |known| if known && complete { Look::Gone } else { Look::Unknown };
+        let gone = |known| if known && complete { KernelReading::Gone } else { KernelReading::Unknown };
         let here = conversation.tcp.peer_was_seen() || is_here(conversation);
         let seen = Fact::Seen {
-            ours: state(ours).map_or_else(|| gone(!connecting), Look::In),
-            peer: state(peer).map_or_else(|| gone(here), Look::In),
+            ours: state(ours).map_or_else(|| gone(!connecting), KernelReading::In),
+            peer: state(peer).map_or_else(|| gone(here), KernelReading::In),
         };
-        if !conversation.tcp.is_empty() && seen != (Fact::Seen { ours: Look::Unknown, peer: Look::Unknown }) {
+        if !conversation.tcp.is_empty()
+            && seen != (Fact::Seen { ours: KernelReading::Unknown, peer: KernelReading::Unknown })
+        {
             conversation.tcp.add(table.at, seen);
         }
     }

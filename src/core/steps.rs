@@ -1,6 +1,6 @@
 //! Which call comes next, where each waits for the user: worked out from the calls made so far.
 
-use super::{CallLog, ConnState, Conversation, Key, Model, ServerState};
+use super::{CallLog, ConnState, Conversation, Core, Key, ServerState};
 use crate::chat::Origin;
 use crate::{
     chat::{Call, ConnId, Outcome, SocketId},
@@ -58,27 +58,27 @@ pub struct Steps {
 /// What the next step is, where something is stepped: of the open conversation, if that is; else of the
 /// server. `reuse_address`: the server is to set `SO_REUSEADDR`.
 #[must_use]
-pub fn next(model: &Model, selected: Key, reuse_address: bool) -> Option<Steps> {
-    of_selected(model, selected).or_else(|| of_server(model, selected, reuse_address))
+pub fn next(core: &Core, selected: Key, reuse_address: bool) -> Option<Steps> {
+    of_selected(core, selected).or_else(|| of_server(core, selected, reuse_address))
 }
 
 /// The steps of the open conversation.
 #[must_use]
-pub fn of_selected(model: &Model, selected: Key) -> Option<Steps> {
+pub fn of_selected(core: &Core, selected: Key) -> Option<Steps> {
     match selected {
-        Key::Conn(conn) => of_conn(model, conn),
+        Key::Conn(conn) => of_conn(core, conn),
         Key::Everyone | Key::Past(_) => None,
     }
 }
 
 /// The steps of one connection, if it is stepped and not over.
 #[must_use]
-pub fn of_conn(model: &Model, conn: ConnId) -> Option<Steps> {
-    let conversation = model.conversation(Key::Conn(conn))?;
+pub fn of_conn(core: &Core, conn: ConnId) -> Option<Steps> {
+    let conversation = core.conversation(Key::Conn(conn))?;
     if !conversation.stepped || conversation.state.is_over() {
         return None;
     }
-    let log = model.calls(SocketId::Conn(conn));
+    let log = core.calls(SocketId::Conn(conn));
     let step = next_of_conn(conversation, log);
     let next = Step::Conn(conn, step);
     let waits = match step {
@@ -94,13 +94,13 @@ pub fn of_conn(model: &Model, conn: ConnId) -> Option<Steps> {
 /// A program that serves one client after another finishes with the one it accepted before it accepts
 /// the next; with the open conversation's client, if that is one of the server's, else with the last.
 #[must_use]
-pub fn of_server(model: &Model, selected: Key, reuse_address: bool) -> Option<Steps> {
-    if !model.server().stepping {
+pub fn of_server(core: &Core, selected: Key, reuse_address: bool) -> Option<Steps> {
+    if !core.server().stepping {
         return None;
     }
     let served = |conn: ConnId| {
-        let accepted = model.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted);
-        of_conn(model, conn).filter(|_| accepted)
+        let accepted = core.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted);
+        of_conn(core, conn).filter(|_| accepted)
     };
     let mut all: Vec<Step> = OF_LISTENER.map(Step::Server).to_vec();
     let of_client = match selected {
@@ -109,20 +109,20 @@ pub fn of_server(model: &Model, selected: Key, reuse_address: bool) -> Option<St
     };
     let of_client = of_client.or_else(|| {
         // While one waits for its client's words, the next can be accepted.
-        model.conversations().rev().take(LOOKED_BACK).find_map(|(conn, _)| served(conn)).filter(|steps| !steps.waits)
+        core.conversations().rev().take(LOOKED_BACK).find_map(|(conn, _)| served(conn)).filter(|steps| !steps.waits)
     });
     if let Some(steps) = of_client {
         all.extend(steps.all);
         return Some(Steps { all, ..steps });
     }
-    let log = model.server().listener().and_then(|listener| model.calls(SocketId::Listener(listener)));
-    let next = Step::Server(next_of_listener(model, log, reuse_address));
+    let log = core.server().listener().and_then(|listener| core.calls(SocketId::Listener(listener)));
+    let next = Step::Server(next_of_listener(core, log, reuse_address));
     let waits = log.is_some_and(|log| log.waits_in(next.name()));
     Some(Steps { next, waits, all })
 }
 
-fn next_of_listener(model: &Model, log: Option<&CallLog>, reuse_address: bool) -> ListenStep {
-    if matches!(model.server().state, ServerState::Listening { .. }) {
+fn next_of_listener(core: &Core, log: Option<&CallLog>, reuse_address: bool) -> ListenStep {
+    if matches!(core.server().state, ServerState::Listening { .. }) {
         return ListenStep::Accept;
     }
     let done = |name: &str| log.is_some_and(|log| has_done(log, name));

@@ -6,7 +6,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Conversation, Key, Model};
+use super::{Conversation, Core, Key};
 use crate::chat::ConnId;
 use crate::chat::{Origin, RowKind};
 
@@ -17,18 +17,18 @@ pub const STUDENTS: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Students {
     /// Their own ends; the ends that our server accepted are ordinary conversations.
-    pub(super) own_ends: BTreeMap<ConnId, Conversation>,
+    pub(super) client_ends: BTreeMap<ConnId, Conversation>,
     /// Live connections of this window by (local address, peer's address).
     by_addresses: HashMap<(SocketAddr, SocketAddr), ConnId>,
     /// Ends of students that were sent away: forgotten once they are closed.
     leaving: HashSet<ConnId>,
 }
 
-impl Model {
+impl Core {
     /// The simulated students' own ends, by the order in which they came.
     #[must_use]
     pub fn students(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
-        self.students.own_ends.iter().map(|(conn, conversation)| (*conn, conversation))
+        self.students.client_ends.iter().map(|(conn, conversation)| (*conn, conversation))
     }
 
     /// The live connection of this window that is this one's other end, if it is ours too.

@@ -44,7 +44,7 @@ pub enum Source {
 
 /// What the kernel said of one end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Look {
+pub enum KernelReading {
     /// It doesn't know that end, as a rule because that is on another machine.
     Unknown,
     /// It knows that end no more.
@@ -80,9 +80,9 @@ pub enum Fact {
     /// The kernel was asked.
     Seen {
         /// Of our end.
-        ours: Look,
+        ours: KernelReading,
         /// Of the other end.
-        peer: Look,
+        peer: KernelReading,
     },
 }
 
@@ -124,15 +124,15 @@ impl Facts {
     #[must_use]
     pub fn is_over(&self) -> bool {
         let closed = |(_, fact): &(Timestamp, Fact)| matches!(fact, Fact::Closed | Fact::ConnectFailed { .. });
-        let gone = Fact::Seen { ours: Look::Gone, peer: Look::Gone };
-        let unknown = Fact::Seen { ours: Look::Gone, peer: Look::Unknown };
+        let gone = Fact::Seen { ours: KernelReading::Gone, peer: KernelReading::Gone };
+        let unknown = Fact::Seen { ours: KernelReading::Gone, peer: KernelReading::Unknown };
         self.facts.last().is_some_and(|(_, last)| *last == gone || *last == unknown) && self.facts.iter().any(closed)
     }
 
     /// Whether the kernel said at some time that it has the other end.
     #[must_use]
     pub fn peer_was_seen(&self) -> bool {
-        self.facts.iter().any(|(_, fact)| matches!(fact, Fact::Seen { peer: Look::In(_), .. }))
+        self.facts.iter().any(|(_, fact)| matches!(fact, Fact::Seen { peer: KernelReading::In(_), .. }))
     }
 
     /// What follows from the facts.
@@ -148,7 +148,7 @@ impl Facts {
 
 /// A state that an end was in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stay {
+pub struct StatePeriod {
     /// The state.
     pub state: TcpState,
     /// When it was known that the end is in it.
@@ -181,9 +181,9 @@ pub enum Closer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// Of our end, the present one last.
-    pub ours: Vec<Stay>,
+    pub ours: Vec<StatePeriod>,
     /// Of the other end, the present one last; empty where nothing is known of it.
-    pub peer: Vec<Stay>,
+    pub peer: Vec<StatePeriod>,
     /// Who sent the first SYN.
     pub opener: Option<End>,
     /// Who sent a RST.
@@ -196,7 +196,7 @@ pub struct History {
 impl History {
     /// The states of one end, the present one last.
     #[must_use]
-    pub fn of(&self, end: End) -> &[Stay] {
+    pub fn of(&self, end: End) -> &[StatePeriod] {
         match end {
             End::Ours => &self.ours,
             End::Peer => &self.peer,
@@ -205,7 +205,7 @@ impl History {
 
     /// The state that an end is in now.
     #[must_use]
-    pub fn now(&self, end: End) -> Option<Stay> {
+    pub fn now(&self, end: End) -> Option<StatePeriod> {
         self.of(end).last().copied()
     }
 
@@ -331,21 +331,21 @@ impl History {
             }
             Fact::Seen { ours, peer } => {
                 self.see(End::Ours, ours, at);
-                self.couple(at);
+                self.infer_other_end(at);
                 self.see(End::Peer, peer, at);
                 // A close that nobody waits out was no close in order.
-                let fin = |stay: &Stay| matches!(stay.state, FinWait1 | FinWait2 | LastAck | TimeWait);
-                if (ours, peer) == (Look::Gone, Look::Gone)
+                let fin = |stay: &StatePeriod| matches!(stay.state, FinWait1 | FinWait2 | LastAck | TimeWait);
+                if (ours, peer) == (KernelReading::Gone, KernelReading::Gone)
                     && self.reset.is_none()
                     && self.closed_first() == Some(Closer::One(End::Ours))
                     && self.time_wait().is_none()
                 {
-                    let kernel = |stay: &Stay| fin(stay) && stay.source == Source::Kernel;
+                    let kernel = |stay: &StatePeriod| fin(stay) && stay.source == Source::Kernel;
                     self.reset = Some(if self.ours.iter().any(kernel) { End::Peer } else { End::Ours });
                 }
             }
         }
-        self.couple(at);
+        self.infer_other_end(at);
     }
 
     /// We send a FIN, if that has not been done; as a rule it is acknowledged at once.
@@ -360,11 +360,11 @@ impl History {
         self.advance(End::Ours, to, at, Source::Inferred);
     }
 
-    fn see(&mut self, end: End, look: Look, at: Timestamp) {
+    fn see(&mut self, end: End, look: KernelReading, at: Timestamp) {
         match look {
-            Look::Unknown => {}
-            Look::In(state) => self.advance(end, state, at, Source::Kernel),
-            Look::Gone => {
+            KernelReading::Unknown => {}
+            KernelReading::In(state) => self.advance(end, state, at, Source::Kernel),
+            KernelReading::Gone => {
                 let Some(now) = self.now(end) else { return };
                 let waited = at.duration_since(now.at).unsigned_abs() >= TIME_WAIT;
                 match now.state {
@@ -383,7 +383,7 @@ impl History {
     }
 
     /// What one end's states say of the other's.
-    fn couple(&mut self, at: Timestamp) {
+    fn infer_other_end(&mut self, at: Timestamp) {
         if self.reset.is_some() {
             return;
         }
@@ -396,12 +396,12 @@ impl History {
             self.push(End::Peer, begins, at, Source::Inferred);
         }
         let direct = self.ours.len() == 1;
-        if let Some(to) = self.now(End::Ours).and_then(|stay| self.across(stay.state))
+        if let Some(to) = self.now(End::Ours).and_then(|stay| self.least_state_of_peer(stay.state))
             && !direct
         {
             self.advance(End::Peer, to, at, Source::Inferred);
         }
-        if let Some(Stay { state, source: Source::Kernel, .. }) = self.now(End::Peer)
+        if let Some(StatePeriod { state, source: Source::Kernel, .. }) = self.now(End::Peer)
             && let Some(to) = across_of_kernel(state)
         {
             self.advance(End::Ours, to, at, Source::Inferred);
@@ -409,7 +409,7 @@ impl History {
     }
 
     /// The state that the other end has reached at least, if ours is in this one.
-    fn across(&self, ours: TcpState) -> Option<TcpState> {
+    fn least_state_of_peer(&self, ours: TcpState) -> Option<TcpState> {
         match ours {
             TcpState::Established | TcpState::FinWait1 => Some(TcpState::Established),
             TcpState::FinWait2 => Some(TcpState::CloseWait),
@@ -491,10 +491,10 @@ impl History {
     }
 
     fn push(&mut self, end: End, state: TcpState, at: Timestamp, source: Source) {
-        self.of_mut(end).push(Stay { state, at, source });
+        self.of_mut(end).push(StatePeriod { state, at, source });
     }
 
-    fn of_mut(&mut self, end: End) -> &mut Vec<Stay> {
+    fn of_mut(&mut self, end: End) -> &mut Vec<StatePeriod> {
         match end {
             End::Ours => &mut self.ours,
             End::Peer => &mut self.peer,

@@ -41,11 +41,11 @@ mod tests {
     use super::*;
     use crate::{
         chat::{Delivery, Sent},
-        core::{Manner, cut_of},
+        core::{ConversationOptions, cut_of},
     };
 
     fn decode(bytes: &[u8], settings: &Settings) -> String {
-        let cut = cut_of(bytes, &Manner::from(settings));
+        let cut = cut_of(bytes, &ConversationOptions::from(settings));
         let sent = Sent { raw: bytes.to_vec().into(), cut, delivery: Delivery::Sent, auto: false, begins: None };
         sent.decode(settings.encoding).text
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
-    core::{Change, Key, Manner, Model, cut_of},
+    core::{ConversationOptions, Core, Input, Key, cut_of},
     explain::{self, Facts},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, Event, EventKind, ListenerId, MessageId, NetError},
@@ -43,7 +43,7 @@ pub struct Session<'a, W: Write> {
     words: &'a Words,
     report: Report<W>,
     /// Decides what each event means; the journal it gives is what is told.
-    core: Model,
+    core: Core,
     /// Told apart from the report, as it goes to standard error: what ended the session.
     failure: Option<NetError>,
 
@@ -106,11 +106,11 @@ struct Waiting {
 impl<'a, W: Write> Session<'a, W> {
     /// A session that begins with `first`, the command that listens or connects.
     pub fn new(role: Role, first: Command, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
-        let mut core = Model::new(Manner::from(settings));
+        let mut core = Core::new(ConversationOptions::from(settings));
         if let Command::Connect { conn, host, port, .. } = &first {
             let (target, at) = ((host.clone(), *port), Timestamp::now());
             // Nothing is kept: the journal of a conversation in the terminal is what is told.
-            let _ = core.apply(Change::Connecting { conn: *conn, target, name: None, at }, at);
+            let _ = core.apply(Input::Connecting { conn: *conn, target, name: None, at }, at);
         }
         Self {
             role,
@@ -233,7 +233,7 @@ impl<'a, W: Write> Session<'a, W> {
             Role::Connect(conn) => Key::Conn(conn),
         };
         let (raw, cut, at) = (bytes.clone(), cut_of(&bytes, self.core.manner()), Timestamp::now());
-        let effects = self.core.apply(Change::Sending { key, message, raw, cut, at }, at);
+        let effects = self.core.apply(Input::Sending { key, message, raw, cut, at }, at);
         if let Role::Connect(conn) = self.role {
             self.note_unsent(conn, effects.journal);
         }
@@ -255,11 +255,11 @@ impl<'a, W: Write> Session<'a, W> {
         let at = event.at;
         let conn = conn_of(&event.kind);
         if let EventKind::Received { conn, .. } = event.kind {
-            let journal = self.core.apply(Change::Net(event), at).journal;
+            let journal = self.core.apply(Input::Net(event), at).journal;
             return self.tell_rows(at, conn, journal);
         }
         let kind = event.kind.clone();
-        let mut journal = self.core.apply(Change::Net(event), at).journal;
+        let mut journal = self.core.apply(Input::Net(event), at).journal;
         if let Some(conn) = conn {
             // A share of a message to everyone changes a row there too.
             let id = self.core.conversation(Key::Conn(conn)).map(|conversation| conversation.id);

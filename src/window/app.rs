@@ -42,7 +42,7 @@ use state::{Front, Lesson, Machine, Pending, Screens, Selection, Viewport};
 use tasks::PendingQuestions;
 
 use crate::{
-    core::{Change, Key, Manner, Model, NoticeKind, ServerState},
+    core::{ConversationOptions, Core, Input, Key, NoticeKind, ServerState},
     history::{self, History},
     host::{Answer, Host, Question},
     i18n::{self, Words},
@@ -94,7 +94,7 @@ pub struct Start {
 /// In front of it the dialog, and the toasts over all.
 pub struct App {
     net: Net,
-    model: Model,
+    core: Core,
     machine: Machine,
     settings: Settings,
     words: Words,
@@ -160,7 +160,7 @@ impl App {
         let settings = start.settings;
         let mut app = Self {
             net: Net::start(repaint(ctx))?,
-            model: Model::new(Manner::from(&settings)),
+            core: Core::new(ConversationOptions::from(&settings)),
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -182,10 +182,10 @@ impl App {
             && let Some(place) = log::take_fault(folder)
         {
             let log = folder.log();
-            app.change(Change::Notice(NoticeKind::EndedByFault { place, log }));
+            app.change(Input::Notice(NoticeKind::EndedByFault { place, log }));
         }
         if let Some(damaged) = start.damaged {
-            app.change(Change::Notice(NoticeKind::SettingsDamaged(damaged)));
+            app.change(Input::Notice(NoticeKind::SettingsDamaged(damaged)));
         }
         if let Some(path) = start.frame_log {
             match FrameLog::create(&path) {
@@ -198,7 +198,7 @@ impl App {
         app.ask_history(history::Question::Keep(app.settings.keep_history));
         app.apply_theme_and_zoom(ctx);
         if app.folder.is_none() {
-            app.change(Change::Notice(NoticeKind::NoFolder));
+            app.change(Input::Notice(NoticeKind::NoFolder));
         }
         if let Some(address) = start.listen {
             app.listen(address);
@@ -211,8 +211,8 @@ impl App {
 
     /// What the program knows, for tests.
     #[must_use]
-    pub fn model(&self) -> &Model {
-        &self.model
+    pub fn core(&self) -> &Core {
+        &self.core
     }
 
     /// Take in what happened, for [`DRAIN`] at most.
@@ -224,7 +224,7 @@ impl App {
         {
             self.react_before_apply(&event);
             let reaction = self.student_reaction(&event);
-            self.change(Change::Net(event));
+            self.change(Input::Net(event));
             if let Some(reaction) = reaction {
                 self.react(&reaction);
             }
@@ -248,7 +248,7 @@ impl App {
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,
                 Answer::AcceptQueue { queue, .. } => {
-                    self.change(Change::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
+                    self.change(Input::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
                 }
                 Answer::Sockets(table) => self.apply_sockets(table),
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
@@ -259,11 +259,11 @@ impl App {
         self.look_after_files(ctx);
         self.look_after_recordings();
         self.remove_old_if_due(ctx);
-        // The model lets the oldest of very many closed conversations go.
+        // The core lets the oldest of very many closed conversations go.
         self.select_what_is_left();
     }
 
-    /// What the window itself does about an event, before the model knows of it.
+    /// What the window itself does about an event, before the core knows of it.
     fn react_before_apply(&mut self, event: &Event) {
         self.step_answered(&event.kind);
         self.machine.sockets.heard(event);
@@ -287,18 +287,18 @@ impl App {
                     self.pending.loopback_trial = None;
                 }
             }
-            EventKind::ListenerClosed { listener } if self.model.server().listener() == Some(*listener) => {
+            EventKind::ListenerClosed { listener } if self.core.server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
                 self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
                 if self.machine.queue_read.elapsed() >= QUEUE_READS {
-                    self.follow_accept_queue(self.model.server().stepping);
+                    self.follow_accept_queue(self.core.server().stepping);
                 }
                 // The next step concerns the client just accepted, so select it, but leave the focus alone:
                 // Space must still step.
-                if self.model.server().stepping {
+                if self.core.server().stepping {
                     self.selection.user_has_selected = true;
                     self.selection.conversation = Key::Conn(*conn);
                 }
@@ -324,15 +324,15 @@ impl App {
     /// changes then only when somebody connects.
     fn follow_accept_queue(&mut self, paused: bool) {
         self.machine.queue_read = Instant::now();
-        let ServerState::Listening { local, .. } = self.model.server().state else { return };
+        let ServerState::Listening { local, .. } = self.core.server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));
     }
 
     /// Takes a change in, and hands out what follows from it: the one way in which anything changes.
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, change: Input) {
         self.recordings.take(&change);
-        let effects = self.model.apply(change, jiff::Timestamp::now());
+        let effects = self.core.apply(change, jiff::Timestamp::now());
         if let Some(recorder) = &mut self.recorder {
             recorder.take(effects.journal);
         }
@@ -364,7 +364,7 @@ impl App {
     fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
         tracing::error!("frame log: {error}");
         self.viewport.frame_log = None;
-        self.change(Change::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
+        self.change(Input::Notice(NoticeKind::FrameLog { path, why: error.to_string() }));
     }
 
     /// Remember where the window is, in points at 100 %.
@@ -391,7 +391,7 @@ impl App {
 
     /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
-        let unread: usize = self.model.conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let unread: usize = self.core.conversations().map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
         if title != self.viewport.title {
@@ -454,6 +454,6 @@ impl eframe::App for App {
 impl App {
     /// Whether the server listens or is about to.
     fn is_serving(&self) -> bool {
-        self.model.server().state != ServerState::Stopped
+        self.core.server().state != ServerState::Stopped
     }
 }

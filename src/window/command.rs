@@ -243,12 +243,12 @@ impl UiCommand {
             Key::Conn(conn) => Some(conn),
             Key::Everyone | Key::Past(_) => None,
         };
-        let state = || cx.model.conversation(cx.selected).map(|conversation| &conversation.state);
+        let state = || cx.core.conversation(cx.selected).map(|conversation| &conversation.state);
         let live = || conn.filter(|_| state().is_some_and(|state| !state.is_over() && !state.is_under_way()));
         let over = || conn.filter(|_| state().is_some_and(ConnState::is_over));
-        let server = cx.model.server();
+        let server = cx.core.server();
         match self {
-            Self::NextStep => steps::next(cx.model, cx.selected, cx.settings.reuse_address)
+            Self::NextStep => steps::next(cx.core, cx.selected, cx.settings.reuse_address)
                 .filter(|steps| !steps.waits)
                 .map(|_| Intent::NextStep),
             Self::WidenInspector => cx.inspecting.then_some(Intent::Toggle(Toggled::WideInspector)),
@@ -267,7 +267,7 @@ impl UiCommand {
             Self::CloseConnection => Some(Intent::Conn(live()?, ConnRequest::Close)),
             Self::ResetConnection => Some(Intent::Conn(live()?, ConnRequest::Reset)),
             Self::RemoveConversation => Some(Intent::Conn(over()?, ConnRequest::Remove)),
-            Self::UndoRemove => (cx.model.removed().len() > 0).then_some(Intent::UndoRemove),
+            Self::UndoRemove => (cx.core.removed().len() > 0).then_some(Intent::UndoRemove),
             Self::History => Some(Intent::Toggle(Toggled::History)),
             Self::Network => Some(Intent::Toggle(Toggled::Network)),
             Self::Notices => Some(Intent::Toggle(Toggled::Notices)),

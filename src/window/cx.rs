@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::theme;
 use crate::{
     chat::RowNumber,
-    core::{ConnState, Conversation, Key, Model},
+    core::{ConnState, Conversation, Core, Key},
     explain::Facts,
     host::Interface,
     i18n::Words,
@@ -19,7 +19,7 @@ use crate::{
 /// What every panel draws from.
 pub struct Cx<'a> {
     /// What the program knows.
-    pub model: &'a Model,
+    pub core: &'a Core,
     /// What the user chose.
     pub settings: &'a Settings,
     /// The words of the language.

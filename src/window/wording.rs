@@ -110,7 +110,7 @@ pub fn short_state(cx: &Cx<'_>, conversation: &Conversation) -> String {
 #[must_use]
 pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
     if key == Key::Everyone {
-        return fl!(cx.words, "everyone-subtitle", count = cx.model.connected_clients());
+        return fl!(cx.words, "everyone-subtitle", count = cx.core.connected_clients());
     }
     match (&conversation.origin, conversation.peer, conversation.local) {
         (Origin::Accepted, Some(peer), Some(local)) => {
@@ -127,7 +127,7 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
     if key == Key::Everyone {
-        return (cx.model.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody"));
+        return (cx.core.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody"));
     }
     match &conversation.state {
         ConnState::Open | ConnState::PeerFinished => None,
@@ -144,7 +144,7 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
 /// Why a conversation can't be exported, in words; `None` if it can.
 #[must_use]
 pub fn why_no_export(cx: &Cx<'_>) -> Option<String> {
-    match &cx.model.past().state {
+    match &cx.core.past().state {
         PastState::Open(_) if cx.settings.keep_history => None,
         PastState::Open(_) => Some(fl!(cx.words, "export-off")),
         PastState::Opening => Some(fl!(cx.words, "export-opening")),

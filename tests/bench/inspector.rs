@@ -4,7 +4,7 @@
 //! run a part. The client lives in a process of its own. Frames are those of the real window, drawn without a
 //! screen, sixty times a second; what counts of each is the processor time of its thread, from the drain of
 //! events to the shapes that are to be painted, with the tree for screen readers. Recording is measured as the
-//! `net` bench measures the flood, once with each call applied to a model and once with calls dropped.
+//! `net` bench measures the flood, once with each call applied to a core and once with calls dropped.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a measurement may fail")]
 
@@ -21,7 +21,7 @@ use std::{
 
 use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
-    core::{Change, Key, Model, ServerState},
+    core::{Core, Input, Key, ServerState},
     net::{Command, ConnOptions, EventKind, ListenOptions, Net, RECV_SIZE},
     settings::{DataFolder, Language, ListenOn, Settings},
     window::app::{App, Start},
@@ -133,7 +133,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     let begun = Instant::now();
     let local = loop {
         window.step();
-        if let ServerState::Listening { local, .. } = window.state().model().server().state {
+        if let ServerState::Listening { local, .. } = window.state().core().server().state {
             break local;
         }
         assert!(begun.elapsed() < LIMIT);
@@ -142,7 +142,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     // Somebody has talked before, so that the characters are drawn and the conversation has its place.
     let mut first = TcpStream::connect(local)?;
     first.write_all(clients::LINE.as_bytes())?;
-    while window.state().model().conversations().next().is_none_or(|(_, first)| first.messages_in == 0) {
+    while window.state().core().conversations().next().is_none_or(|(_, first)| first.messages_in == 0) {
         window.step();
         assert!(begun.elapsed() < LIMIT);
     }
@@ -157,8 +157,8 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         let cpu = thread_time();
         window.step();
         let spent = thread_time().saturating_sub(cpu).as_secs_f64();
-        let model = window.state().model();
-        if let Some((conn, conversation)) = model.conversations().nth(1) {
+        let core = window.state().core();
+        if let Some((conn, conversation)) = core.conversations().nth(1) {
             let over = conversation.state.is_over();
             if since.is_none() {
                 // Its conversation is the one that is read, from the next frame on.
@@ -171,8 +171,8 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
             frames.push(spent);
             most = most.max(resident());
             if over {
-                let model = window.state().model();
-                assert_eq!(model.conversation(Key::Conn(conn)).map(|c| c.bytes_in), Some(bytes as u64));
+                let core = window.state().core();
+                assert_eq!(core.conversation(Key::Conn(conn)).map(|c| c.bytes_in), Some(bytes as u64));
                 break;
             }
         }
@@ -185,7 +185,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     Ok(Watched { frames, grown: most - before, took })
 }
 
-/// The rate of a flood with and without each call applied to a model.
+/// The rate of a flood with and without each call applied to a core.
 fn records(bytes: usize, rounds: usize, recv_size: usize) -> Result<(), Box<dyn Error>> {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -211,7 +211,7 @@ fn flood(bytes: usize, recv_size: usize, record: bool) -> Result<f64, Box<dyn Er
     let conn = ConnOptions { recv_size, ..ConnOptions::default() };
     let address: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
     net.send(Command::Listen { listener, options: ListenOptions { conn, ..ListenOptions::new(address) } })?;
-    let (mut model, mut clients, mut begun) = (Model::default(), None, None);
+    let (mut core, mut clients, mut begun) = (Core::default(), None, None);
     let (mut received, mut lines) = (0, 0);
     loop {
         let event = net.recv_timeout(LIMIT).ok_or("no event came")?;
@@ -226,14 +226,14 @@ fn flood(bytes: usize, recv_size: usize, record: bool) -> Result<f64, Box<dyn Er
                     lines += 1;
                 }
             }
-            EventKind::Call(_) if record => drop(model.apply(Change::Net(event), jiff::Timestamp::UNIX_EPOCH)),
+            EventKind::Call(_) if record => drop(core.apply(Input::Net(event), jiff::Timestamp::UNIX_EPOCH)),
             EventKind::Closed { .. } => break,
             _ => {}
         }
     }
     let took = begun.map_or(Duration::ZERO, |begun: Instant| begun.elapsed());
     assert_eq!((received, lines), (bytes, bytes / clients::LINE.len()));
-    assert!(!record || model.calls_so_far() > 0);
+    assert!(!record || core.calls_so_far() > 0);
     if let Some(clients) = clients {
         clients.end()?;
     }

@@ -285,7 +285,7 @@ impl Window {
         let begun = Instant::now();
         loop {
             window.frame([]);
-            if let ServerState::Listening { local, .. } = window.app.model().server().state {
+            if let ServerState::Listening { local, .. } = window.app.core().server().state {
                 window.address = local;
                 return Ok(window);
             }
@@ -294,7 +294,7 @@ impl Window {
     }
 
     fn conversation(&self) -> &Conversation {
-        self.app.model().conversations().next_back().unwrap().1
+        self.app.core().conversations().next_back().unwrap().1
     }
 
     /// A frame; the CPU time it took, in seconds.
@@ -352,9 +352,8 @@ impl Window {
             Ok(stream)
         });
         let begun = Instant::now();
-        let conversations = self.app.model().conversations().len();
-        while self.app.model().conversations().len() == conversations || self.conversation().messages_in < count as u64
-        {
+        let conversations = self.app.core().conversations().len();
+        while self.app.core().conversations().len() == conversations || self.conversation().messages_in < count as u64 {
             self.frame([]);
             assert!(begun.elapsed() < LIMIT, "not all received");
         }

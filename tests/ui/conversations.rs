@@ -60,7 +60,7 @@ fn a_closed_conversation_stays_until_it_is_removed() {
         assert_eq!(peer.rest().unwrap(), b"");
         window.choose(&fl!(window.words, "remove"));
         window.see(&fl!(window.words, "welcome-title"));
-        assert_eq!(window.app().model().conversations().len(), 0);
+        assert_eq!(window.app().core().conversations().len(), 0);
     });
 }
 
@@ -91,7 +91,7 @@ fn when_the_open_conversation_is_let_go_for_newer_ones_another_is_opened() {
     for n in 0..CLOSED_KEPT {
         Peer::connect(address).finish_sending();
         if n % 50 == 0 {
-            window.until("the latest", |window| window.app().model().connected_clients() == 0);
+            window.until("the latest", |window| window.app().core().connected_clients() == 0);
         }
     }
     window.see(&fl!(window.words, "closed-let-go"));
@@ -111,7 +111,7 @@ fn all_closed_conversations_are_removed_at_once_and_the_others_stay() {
     window.click(&fl!(window.words, "remove-closed"));
     window.see_gone(&format!("{}, {closed}", second.address()));
     window.see_row(&third, &fl!(window.words, "state-open"));
-    assert_eq!(window.app().model().conversations().len(), 1);
+    assert_eq!(window.app().core().conversations().len(), 1);
     assert!(!window.sees(&fl!(window.words, "remove-closed")));
 }
 
@@ -188,7 +188,7 @@ fn closing_ends_this_connection_only() {
         window.see_part(&fl!(window.words, "row-closed", reason = fl!(window.words, "close-by-us")));
         assert_eq!(first.rest().unwrap(), b"");
         assert!(window.sees(&format!("{}, {}", second.address(), fl!(window.words, "state-open"))));
-        assert!(window.app().model().notices().is_empty(), "{:?}", window.app().model().notices());
+        assert!(window.app().core().notices().is_empty(), "{:?}", window.app().core().notices());
     });
 }
 
@@ -228,7 +228,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     window.click(&field);
     window.frame([Event::Paste(text.clone())]);
     let failed = |window: &Window| {
-        let (_, conversation) = window.app().model().conversations().next().unwrap();
+        let (_, conversation) = window.app().core().conversations().next().unwrap();
         let state =
             |entry: &RowKind| matches!(entry, RowKind::Sent(sent) if matches!(sent.delivery, Delivery::Failed(_)));
         conversation.entries().iter().any(|(_, entry)| state(&entry.kind))
@@ -255,7 +255,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
         assert_eq!(peer.line().trim_end(), line);
     }
     window.until("all of it to be sent", |window| {
-        let (_, conversation) = window.app().model().conversations().next().unwrap();
+        let (_, conversation) = window.app().core().conversations().next().unwrap();
         conversation.entries().iter().all(|(_, entry)| match &entry.kind {
             RowKind::Sent(sent) => sent.delivery == Delivery::Sent,
             _ => true,

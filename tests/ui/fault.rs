@@ -34,11 +34,11 @@ fn a_fault_that_ended_the_program_is_named_at_the_next_start_and_only_then() {
         let faults = |notices: &[sockhop::core::Notice]| {
             notices.iter().filter(|notice| matches!(notice.kind, NoticeKind::EndedByFault { .. })).count()
         };
-        assert_eq!(faults(window.app().model().notices()), 1);
+        assert_eq!(faults(window.app().core().notices()), 1);
         assert!(!folder.panicked().exists());
         let todo = fl!(window.words, "ended-by-fault-todo", path = folder.log().display().to_string());
         window.until("the notice", |window| window.sees_part(&todo));
         let window = window.close().open_as_it_is();
-        assert_eq!(faults(window.app().model().notices()), 0);
+        assert_eq!(faults(window.app().core().notices()), 0);
     });
 }

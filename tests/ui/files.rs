@@ -77,7 +77,7 @@ fn menu(window: &mut Window, item: impl Fn(&Words) -> String) {
 }
 
 fn notices(window: &Window) -> &[Notice] {
-    window.app().model().notices()
+    window.app().core().notices()
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn a_recording_that_finds_no_room_slows_the_sender_and_loses_nothing() {
             peer.finish_sending();
             peer.rest().unwrap();
         });
-        let received = |window: &Window| window.app().model().conversations().next().unwrap().1.bytes_in;
+        let received = |window: &Window| window.app().core().conversations().next().unwrap().1.bytes_in;
         let (mut last, mut calm) = (0, 0);
         window.until("nothing more to be taken", |window| {
             let now = received(window);
@@ -493,16 +493,16 @@ fn a_file_that_takes_nothing_holds_up_its_own_connection_alone_and_stop_stops() 
         window.see(&fl!(window.words, "recording-waits", name = "pipe"));
         other.send(b"still heard\n");
         window.until("the other is heard", |window| {
-            window.app().model().conversations().any(|(_, c)| c.messages_in == 1 && c.bytes_in == 12)
+            window.app().core().conversations().any(|(_, c)| c.messages_in == 1 && c.bytes_in == 12)
         });
         window.click(&fl!(window.words, "record-stop"));
         window.see_gone(&fl!(window.words, "record-stop"));
         let all = 40_001 * 800;
-        window.until("it is read on", |window| window.app().model().conversations().any(|(_, c)| c.bytes_in == all));
+        window.until("it is read on", |window| window.app().core().conversations().any(|(_, c)| c.bytes_in == all));
         let cut_short = |window: &Window| {
             window
                 .app()
-                .model()
+                .core()
                 .notices()
                 .iter()
                 .any(|notice| matches!(notice.kind, NoticeKind::RecordingCutShort { bytes: 1.., .. }))
@@ -572,10 +572,10 @@ fn old_messages_stay_until_the_user_chooses_otherwise_and_is_asked_twice_to_dele
     in_each_language(|setup| {
         old_and_new(&setup);
         let mut window = setup.open();
-        window.until("the history is open", |window| matches!(window.app().model().past().state, PastState::Open(_)));
+        window.until("the history is open", |window| matches!(window.app().core().past().state, PastState::Open(_)));
         window.named_with("10.0.0.10:5");
         window.click(&fl!(window.words, "settings"));
-        window.until("the size", |window| window.app().model().past().size.is_some());
+        window.until("the size", |window| window.app().core().past().size.is_some());
         window.settle();
         let choice = fl!(window.words, "remove-after");
         window.click_unseen(&choice);

@@ -38,7 +38,7 @@ fn assert_idle(window: &mut Window, state: &str) {
 fn at_rest_no_frame_is_asked_for() {
     let mut window = Setup::new(Language::English).open();
     // The file of the history is opened beside the window, which is told once.
-    window.until("the history is open", |window| matches!(window.app().model().past().state, PastState::Open(_)));
+    window.until("the history is open", |window| matches!(window.app().core().past().state, PastState::Open(_)));
     assert_idle(&mut window, "the welcome");
     let address = window.start_listening();
     assert_idle(&mut window, "a server without clients");
@@ -68,7 +68,7 @@ fn a_toast_asks_for_the_frame_in_which_it_goes_and_for_no_other() {
 fn closing_the_window_ends_everything_in_under_a_second() {
     let (mut window, mut peer) = Setup::new(Language::English).with_client();
     let mut others: Vec<Peer> = (0..20).map(|_| Peer::connect(window.address())).collect();
-    window.until("all clients", |window| window.app().model().connected_clients() == 21);
+    window.until("all clients", |window| window.app().core().connected_clients() == 21);
     window.say("bye");
     let address = window.address();
     let app = window.into_app();

@@ -81,7 +81,7 @@ fn several_messages_in_one_recv_are_told_from_one_message_in_several() {
         window.named_with("recv #1");
         peer.send("thr");
         let received = |window: &Window, bytes: u64| {
-            window.app().model().conversations().any(|(_, conversation)| conversation.bytes_in >= bytes)
+            window.app().core().conversations().any(|(_, conversation)| conversation.bytes_in >= bytes)
         };
         // The tail that was quiet is a message of its own.
         window.until("the first part", |window| received(window, 11));
@@ -106,7 +106,7 @@ fn what_goes_wrong_in_other_encodings_is_counted() {
 fn the_layers_have_the_values_of_the_connection() {
     in_each_language(|setup| {
         let (mut window, peer) = bytes_of(setup, b"hi\n", "hi");
-        let (from, to) = (peer.address(), window.app().model().conversations().next().unwrap().1.local.unwrap());
+        let (from, to) = (peer.address(), window.app().core().conversations().next().unwrap().1.local.unwrap());
         window.see(&format!("TCP {} → {}", from.port(), to.port()));
         window.see_part(&fl!(window.words, "layers-no-frame"));
         for layer in ["osi-7", "osi-4", "osi-1"] {

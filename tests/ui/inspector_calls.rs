@@ -93,7 +93,7 @@ fn both_ends_of_one_connection_name_each_other() {
         let mut window = inspecting(setup).open();
         let alone = fl!(window.words, "welcome-try");
         window.click(&alone);
-        window.until("both ends", |window| window.app().model().conversations().len() == 2);
+        window.until("both ends", |window| window.app().core().conversations().len() == 2);
         window.see(&fl!(window.words, "message"));
         window.say("hello");
         let bytes = fl!(window.words, "bytes", count = 6);
@@ -103,8 +103,8 @@ fn both_ends_of_one_connection_name_each_other() {
                 && rows.iter().any(|row| row.starts_with("recv(") && row.contains(&format!("→ {bytes} hello")))
         });
         let mut diagram = sockhop::core::diagram::Diagram::default();
-        let model = window.app().model();
-        diagram.follow(model);
+        let core = window.app().core();
+        diagram.follow(core);
         let send = diagram.rows().find(|row| matches!(row.call.call.call, sockhop::net::Call::Send(6))).unwrap();
         let joins = diagram.joins(send);
         assert_eq!(joins.len(), 1);

@@ -92,15 +92,15 @@ fn bytes_that_the_peer_does_not_read_wait_in_both_queues() {
     window.see_row(&peer, &state);
     open_tab(&mut window);
     see_end(&mut window, End::Ours, TcpState::Established);
-    let conn = window.app().model().conversations().next().unwrap().0;
+    let conn = window.app().core().conversations().next().unwrap().0;
     window.say(&"x".repeat(200_000));
     window.until("bytes in the send queue", |window| {
-        let row = window.app().model().socket_table().and_then(|table| table.row_of(conn));
+        let row = window.app().core().socket_table().and_then(|table| table.row_of(conn));
         row.is_some_and(|row| row.unacknowledged > Some(0))
     });
     // The other end is a socket of this very process.
     window.until("bytes in the peer's receive queue", |window| {
-        let Some(sockets) = window.app().model().socket_table() else { return false };
+        let Some(sockets) = window.app().core().socket_table() else { return false };
         let rows = &sockets.table.as_ref().unwrap().rows;
         rows.iter().enumerate().any(|(place, row)| sockets.use_of(place) == Use::OtherEnd(conn) && row.unread > Some(0))
     });
@@ -125,7 +125,7 @@ fn a_peer_that_finishes_first_leaves_us_in_close_wait_and_holds_time_wait_itself
         see_end(&mut window, End::Ours, TcpState::Closed);
         see_end(&mut window, End::Peer, TcpState::TimeWait);
         window.see(&fl!(window.words, "time-wait-peer", seconds = 60));
-        let history = window.app().model().conversations().next().unwrap().1.tcp.history();
+        let history = window.app().core().conversations().next().unwrap().1.tcp.history();
         assert!(history.has(End::Ours, TcpState::LastAck));
     });
 }
@@ -173,15 +173,15 @@ fn a_click_on_a_socket_opens_its_conversation() {
 #[test]
 fn the_kernel_is_asked_only_while_the_tab_shows() {
     let (mut window, _peer) = Setup::new(Language::English).with_client();
-    assert!(window.app().model().socket_table().is_none());
+    assert!(window.app().core().socket_table().is_none());
     open_tab(&mut window);
-    window.until("a table", |window| window.app().model().socket_table().is_some());
+    window.until("a table", |window| window.app().core().socket_table().is_some());
     // Nothing happens: the watch draws nothing.
     window.until("rest", |window| window.next_draw() == Duration::MAX);
     window.click(&fl!(window.words, "tab-code"));
-    window.until("no table", |window| window.app().model().socket_table().is_none());
+    window.until("no table", |window| window.app().core().socket_table().is_none());
     window.click(&fl!(window.words, "tab-connection"));
-    window.until("a table", |window| window.app().model().socket_table().is_some());
+    window.until("a table", |window| window.app().core().socket_table().is_some());
     window.press(egui::Modifiers::NONE, egui::Key::F12);
-    window.until("no table", |window| window.app().model().socket_table().is_none());
+    window.until("no table", |window| window.app().core().socket_table().is_none());
 }

@@ -68,11 +68,11 @@ fn play(id: &str, language: Language) {
     }
     window.see_gone(&fl!(window.words, "lab-leave"));
     window.until("nothing of the lab to be left", |window| {
-        let model = window.app().model();
-        model.students().len() == 0 && model.conversations().len() == 0 && model.server().listener().is_none()
+        let core = window.app().core();
+        core.students().len() == 0 && core.conversations().len() == 0 && core.server().listener().is_none()
     });
-    assert!(!window.app().model().server().stepping);
-    assert_eq!(window.app().model().manner(), &sockhop::core::Manner::from(&before));
+    assert!(!window.app().core().server().stepping);
+    assert_eq!(window.app().core().manner(), &sockhop::core::ConversationOptions::from(&before));
     let after = window.saved();
     assert_eq!(after, Settings { labs_done: vec![id.to_owned()], ..before });
     window.click(&fl!(window.words, "labs"));
@@ -157,7 +157,7 @@ fn a_step_may_be_done_by_hand_and_something_else_does_not_count() {
         let address = window.address();
         let mut peer = Peer::connect(address);
         peer.send("你好\n");
-        window.until("the message", |window| window.app().model().conversations().any(|(_, end)| end.messages_in == 1));
+        window.until("the message", |window| window.app().core().conversations().any(|(_, end)| end.messages_in == 1));
         window.settle();
         assert!(!is_done(&window));
         // Back and forth, and skipped, is not done either.
@@ -183,7 +183,7 @@ fn a_server_with_clients_is_stopped_only_if_the_user_says_so_and_listens_again_a
         window.click(lab.title.in_language(language));
         window.see(&fl!(window.words, "lab-stops-server", count = 1));
         window.click(&fl!(window.words, "cancel"));
-        assert!(window.app().model().server().listener().is_some());
+        assert!(window.app().core().server().listener().is_some());
         assert!(!window.sees(&fl!(window.words, "lab-leave")));
 
         window.click(&fl!(window.words, "labs"));
@@ -224,5 +224,5 @@ fn a_damaged_lab_is_named_with_its_line_and_skipped_and_one_of_the_users_own_is_
     window.see("Read this");
     window.click(&fl!(window.words, "lab-finish"));
     window.until("it to be remembered", |window| window.saved().labs_done == ["mine"]);
-    assert!(window.app().model().conversation(Key::Everyone).is_some());
+    assert!(window.app().core().conversation(Key::Everyone).is_some());
 }

@@ -25,7 +25,7 @@ fn lines(numbers: Range<usize>) -> String {
 }
 
 fn conversation(window: &Window) -> &Conversation {
-    window.app().model().conversations().next_back().unwrap().1
+    window.app().core().conversations().next_back().unwrap().1
 }
 
 fn tell(window: &mut Window, peer: &mut Peer, text: &str) {

@@ -39,7 +39,7 @@ fn who_connects_while_accept_is_paused_is_shown_waiting_in_the_queue() {
         if cfg!(target_os = "linux") {
             window.see("1\u{a0}/\u{a0}3");
         }
-        assert_eq!(window.app().model().conversations().len(), 0);
+        assert_eq!(window.app().core().conversations().len(), 0);
         window.click(&fl!(window.words, "resume-accept"));
         window.see_row(&waiting, &fl!(window.words, "state-open"));
         window.see(&fl!(window.words, "server-listening"));
@@ -125,7 +125,7 @@ fn nobody_to_send_to_is_said_and_the_button_is_out_of_use() {
         assert!(!window.is_enabled(&fl!(window.words, "send")));
         window.press(egui::Modifiers::NONE, egui::Key::Enter);
         assert_eq!(window.value_of(&fl!(window.words, "message")), "hello");
-        assert!(window.app().model().conversation(Key::Everyone).unwrap().entries().is_empty());
+        assert!(window.app().core().conversation(Key::Everyone).unwrap().entries().is_empty());
     });
 }
 
@@ -135,5 +135,5 @@ fn a_client_more_than_may_be_is_turned_away_and_it_is_told() {
     let mut second = Peer::connect(window.address());
     window.see_part(&fl!(window.words, "error-too-many-clients", target = second.address().to_string(), most = 1));
     assert_eq!(second.rest().unwrap(), b"");
-    assert_eq!(window.app().model().conversations().len(), 1);
+    assert_eq!(window.app().core().conversations().len(), 1);
 }

@@ -39,7 +39,7 @@ fn step(window: &mut Window, call: &str) {
 
 /// The only connection.
 fn conn_of(window: &Window) -> ConnId {
-    window.app().model().conversations().next().unwrap().0
+    window.app().core().conversations().next().unwrap().0
 }
 
 /// Try one of the other calls.
@@ -52,7 +52,7 @@ fn try_call(window: &mut Window, name: &str) {
 
 /// The server's calls so far that came from a step.
 fn calls(window: &Window, socket: SocketId) -> Vec<&'static str> {
-    let log = window.app().model().calls(socket).into_iter().flat_map(sockhop::core::CallLog::iter);
+    let log = window.app().core().calls(socket).into_iter().flat_map(sockhop::core::CallLog::iter);
     log.map(|row| row.call.call.name()).filter(|name| *name != "getsockname").collect()
 }
 
@@ -83,12 +83,12 @@ fn the_lessons_server_goes_from_socket_to_close_by_next_alone() {
             window.see("1\u{a0}/\u{a0}3");
             window.see(&fl!(window.words, "step-does-accept-waiting", count = 1));
         }
-        assert_eq!(window.app().model().conversations().len(), 0);
+        assert_eq!(window.app().core().conversations().len(), 0);
         step(&mut window, "accept()");
         let recv = next(&window, "recv()");
         window.see(&recv);
         let conn = conn_of(&window);
-        assert_eq!(window.app().model().conversation(Key::Conn(conn)).unwrap().bytes_in, 0);
+        assert_eq!(window.app().core().conversation(Key::Conn(conn)).unwrap().bytes_in, 0);
         step(&mut window, "recv()");
         window.see_message(false, "你好");
 
@@ -104,7 +104,7 @@ fn the_lessons_server_goes_from_socket_to_close_by_next_alone() {
         // And then the next client.
         window.see(&accept);
         assert_eq!(calls(&window, SocketId::Conn(conn)), ["recv", "send", "close"]);
-        let ServerState::Listening { listener, .. } = window.app().model().server().state else { panic!() };
+        let ServerState::Listening { listener, .. } = window.app().core().server().state else { panic!() };
         let made = ["socket", "setsockopt", "bind", "listen", "accept"];
         assert_eq!(calls(&window, SocketId::Listener(listener)), made);
     });
@@ -125,7 +125,7 @@ fn accept_and_recv_wait_and_the_button_says_so() {
         step(&mut window, "recv()");
         let waits = fl!(window.words, "step-waits", call = "recv()");
         window.see(&waits);
-        assert_eq!(window.app().model().calls(SocketId::Conn(conn_of(&window))).unwrap().waiting().len(), 1);
+        assert_eq!(window.app().core().calls(SocketId::Conn(conn_of(&window))).unwrap().waiting().len(), 1);
         peer.send("late");
         window.see_message(false, "late");
         peer.finish_sending();
@@ -278,7 +278,7 @@ fn a_name_is_not_looked_up_step_by_step() {
         let mut window = setup.open();
         prepare(&mut window, "localhost:8888");
         window.see(&fl!(window.words, "step-needs-ip"));
-        assert_eq!(window.app().model().conversations().len(), 0);
+        assert_eq!(window.app().core().conversations().len(), 0);
     });
 }
 
@@ -309,7 +309,7 @@ fn switched_on_a_running_server_stops_where_it_is_and_off_it_goes_on() {
         peer.send("unread\n");
         let second = Peer::connect(at);
         window.settle();
-        assert_eq!(window.app().model().conversations().len(), 1);
+        assert_eq!(window.app().core().conversations().len(), 1);
         assert!(!window.sees_part("unread"));
 
         window.click(&switch);

@@ -19,18 +19,18 @@ fn add(window: &mut Window, count: usize, then: usize) {
     window.click(&fl!(window.words, "students-add", count = count));
     window.see(&fl!(window.words, "students-count", count = then));
     window.until("all to have greeted", |window| {
-        let model = window.app().model();
-        model.connected_clients() == then && accepted(window).iter().all(|conn| received(window, *conn).len() == 1)
+        let core = window.app().core();
+        core.connected_clients() == then && accepted(window).iter().all(|conn| received(window, *conn).len() == 1)
     });
 }
 
 fn accepted(window: &Window) -> Vec<ConnId> {
-    let conversations = window.app().model().conversations();
+    let conversations = window.app().core().conversations();
     conversations.filter(|(_, c)| c.student.is_some() && c.origin == Origin::Accepted).map(|(conn, _)| conn).collect()
 }
 
 fn received(window: &Window, conn: ConnId) -> Vec<String> {
-    let conversation = window.app().model().conversation(Key::Conn(conn)).unwrap();
+    let conversation = window.app().core().conversation(Key::Conn(conn)).unwrap();
     let text = |kind: &RowKind| match kind {
         RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
         _ => None,
@@ -44,7 +44,7 @@ fn students_greet_and_answer_and_stand_in_a_section_of_their_own() {
         let (mut window, _) = setup.size(1280.0, 1300.0).listening();
         add(&mut window, 1, 1);
         add(&mut window, 10, 11);
-        assert_eq!(window.app().model().conversations().len(), 11, "the students' own ends are apart");
+        assert_eq!(window.app().core().conversations().len(), 11, "the students' own ends are apart");
         let third = window.row_of(&fl!(window.words, "student-name", number = 3));
         window.click(&third);
         window.see_message(false, &fl!(window.words, "student-greets", number = 3));
@@ -77,14 +77,14 @@ fn removed_students_leave_nothing_behind_and_others_stay() {
     let (mut window, peer) = Setup::new(Language::English).with_client();
     window.click(&fl!(window.words, "students"));
     window.click(&fl!(window.words, "students-add", count = 100));
-    window.until("a hundred and one", |window| window.app().model().connected_clients() == 101);
+    window.until("a hundred and one", |window| window.app().core().connected_clients() == 101);
     window.click(&fl!(window.words, "students-remove"));
     window.until("only the peer", |window| {
-        let model = window.app().model();
-        model.students().len() == 0 && model.conversations().len() == 1 && model.connected_clients() == 1
+        let core = window.app().core();
+        core.students().len() == 0 && core.conversations().len() == 1 && core.connected_clients() == 1
     });
     window.see_row(&peer, &fl!(window.words, "state-open"));
-    assert_eq!(window.app().model().notices(), []);
+    assert_eq!(window.app().core().notices(), []);
     // The next one is the first again.
     window.click(&fl!(window.words, "students"));
     window.click(&fl!(window.words, "students-add", count = 1));
@@ -103,8 +103,8 @@ fn students_do_not_answer_automatic_replies() {
         window.say("在吗");
         // The greeting and the one answer; each got an automatic reply, and no more.
         let heard_all = |window: &Window| {
-            let model = window.app().model();
-            let own = model.students().next().unwrap().0;
+            let core = window.app().core();
+            let own = core.students().next().unwrap().0;
             received(window, conn).len() == 2 && received(window, own).len() == 3
         };
         window.until("two automatic replies and the message", |window| heard_all(window));
@@ -125,12 +125,12 @@ fn a_student_kept_waiting_is_shown_connecting_and_what_is_past_the_backlog_too()
     }
     if cfg!(target_os = "linux") {
         window.until("the fourth to be kept waiting", |window| {
-            let waiting = window.app().model().students().filter(|(_, c)| c.state.is_under_way()).count();
-            waiting == 1 && window.app().model().server().waiting == Some(3)
+            let waiting = window.app().core().students().filter(|(_, c)| c.state.is_under_way()).count();
+            waiting == 1 && window.app().core().server().waiting == Some(3)
         });
     }
     window.click(&fl!(window.words, "resume-accept"));
-    window.until("all in", |window| window.app().model().connected_clients() == 4);
+    window.until("all in", |window| window.app().core().connected_clients() == 4);
 }
 
 #[test]
@@ -140,12 +140,12 @@ fn students_own_ends_are_no_past_sessions_and_count_no_unread() {
     window.click(&fl!(window.words, "everyone"));
     window.say("hello");
     window.until("the own ends to have heard it", |window| {
-        window.app().model().students().all(|(_, own)| own.messages_in == 1)
+        window.app().core().students().all(|(_, own)| own.messages_in == 1)
     });
-    assert!(window.app().model().students().all(|(_, own)| own.unread() == 0));
+    assert!(window.app().core().students().all(|(_, own)| own.unread() == 0));
     let peer = Peer::connect(window.address());
-    window.until("the peer too", |window| window.app().model().connected_clients() == 11);
-    let own: Vec<String> = window.app().model().students().map(|(_, own)| own.peer.unwrap().to_string()).collect();
+    window.until("the peer too", |window| window.app().core().connected_clients() == 11);
+    let own: Vec<String> = window.app().core().students().map(|(_, own)| own.peer.unwrap().to_string()).collect();
     window.click(&fl!(window.words, "history"));
     window.see_part(&peer.address().to_string());
     assert!(own.iter().all(|address| !window.sees_part(&format!("→ {address}"))));

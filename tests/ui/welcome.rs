@@ -93,7 +93,7 @@ fn a_wrong_address_is_refused_beside_the_field_in_words() {
             window.click(&connect);
             window.see(&words);
         }
-        assert_eq!(window.app().model().conversations().len(), 0);
+        assert_eq!(window.app().core().conversations().len(), 0);
     });
 }
 
@@ -113,7 +113,7 @@ fn a_refused_connect_is_explained_and_can_be_tried_again() {
         window.click(&fl!(window.words, "connect-again"));
         let _peer = Peer::accept(&listener);
         window.see(&format!("→ {address}, {}", fl!(window.words, "state-open")));
-        assert_eq!(window.app().model().conversations().len(), 1, "the failed attempt is gone");
+        assert_eq!(window.app().core().conversations().len(), 1, "the failed attempt is gone");
         assert!(!window.sees(&fl!(window.words, "undo")), "nobody removed anything");
     });
 }

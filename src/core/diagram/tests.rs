@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     chat::{ListenerId, SocketCall},
-    core::Change,
+    core::Input,
     net::{Event, EventKind},
 };
 
@@ -16,50 +16,50 @@ const LISTENER: SocketId = SocketId::Listener(ListenerId(1));
 const A: ConnId = ConnId(1);
 const B: ConnId = ConnId(2);
 
-fn happen(model: &mut Model, kind: EventKind) {
-    let _ = model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
+fn happen(core: &mut Core, kind: EventKind) {
+    let _ = core.apply(Input::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
 }
 
-fn call(model: &mut Model, socket: SocketId, call: Call, outcome: Outcome, count: u32) -> u64 {
+fn call(core: &mut Core, socket: SocketId, call: Call, outcome: Outcome, count: u32) -> u64 {
     let (at, waited) = (Timestamp::UNIX_EPOCH, Duration::ZERO);
-    happen(model, EventKind::Call(SocketCall { socket, fd: 7, call, outcome, at, waited, count }));
-    model.calls_so_far()
+    happen(core, EventKind::Call(SocketCall { socket, fd: 7, call, outcome, at, waited, count }));
+    core.calls_so_far()
 }
 
-fn send(model: &mut Model, conn: ConnId, bytes: u64) -> u64 {
-    call(model, SocketId::Conn(conn), Call::Send(bytes as usize), Outcome::Bytes(bytes), 1)
+fn send(core: &mut Core, conn: ConnId, bytes: u64) -> u64 {
+    call(core, SocketId::Conn(conn), Call::Send(bytes as usize), Outcome::Bytes(bytes), 1)
 }
 
-fn recv(model: &mut Model, conn: ConnId, bytes: u64) -> u64 {
-    call(model, SocketId::Conn(conn), Call::Recv(4096), Outcome::Bytes(bytes), 1)
+fn recv(core: &mut Core, conn: ConnId, bytes: u64) -> u64 {
+    call(core, SocketId::Conn(conn), Call::Recv(4096), Outcome::Bytes(bytes), 1)
 }
 
 fn address(port: u16) -> SocketAddr {
     ([127, 0, 0, 1], port).into()
 }
 
-fn accept(model: &mut Model, conn: ConnId, peer: u16) -> u64 {
+fn accept(core: &mut Core, conn: ConnId, peer: u16) -> u64 {
     let outcome = Outcome::Accepted { conn, fd: 9, peer: address(peer) };
-    let number = call(model, LISTENER, Call::Accept, outcome, 1);
+    let number = call(core, LISTENER, Call::Accept, outcome, 1);
     let (peer, local) = (address(peer), address(1));
-    happen(model, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
+    happen(core, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
     number
 }
 
 /// Both ends ours: A connects to our own server, which accepts it as B.
-fn both_ends() -> Model {
-    let mut model = Model::default();
+fn both_ends() -> Core {
+    let mut core = Core::default();
     let (target, at) = (("127.0.0.1".to_owned(), 1), Timestamp::UNIX_EPOCH);
-    let _ = model.apply(Change::Connecting { conn: A, target, name: None, at }, Timestamp::UNIX_EPOCH);
-    call(&mut model, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
-    happen(&mut model, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
-    accept(&mut model, B, 50);
-    model
+    let _ = core.apply(Input::Connecting { conn: A, target, name: None, at }, Timestamp::UNIX_EPOCH);
+    call(&mut core, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
+    happen(&mut core, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
+    accept(&mut core, B, 50);
+    core
 }
 
-fn followed(model: &Model) -> Diagram {
+fn followed(core: &Core) -> Diagram {
     let mut diagram = Diagram::default();
-    diagram.follow(model);
+    diagram.follow(core);
     diagram
 }
 
@@ -74,10 +74,10 @@ fn lane_of(diagram: &Diagram, number: u64) -> LaneId {
 
 #[test]
 fn a_send_leads_to_each_recv_that_delivered_its_bytes() {
-    let mut model = both_ends();
-    let (one, two) = (send(&mut model, A, 10), send(&mut model, A, 5));
-    let (first, second) = (recv(&mut model, B, 4), recv(&mut model, B, 11));
-    let diagram = followed(&model);
+    let mut core = both_ends();
+    let (one, two) = (send(&mut core, A, 10), send(&mut core, A, 5));
+    let (first, second) = (recv(&mut core, B, 4), recv(&mut core, B, 11));
+    let diagram = followed(&core);
     assert_eq!(diagram.other_end(A), Some(B));
     assert_eq!(diagram.other_end(B), Some(A));
     assert_eq!(joins(&diagram, one), [(one, first, 0..4), (one, second, 4..10)]);
@@ -88,56 +88,56 @@ fn a_send_leads_to_each_recv_that_delivered_its_bytes() {
 
 #[test]
 fn a_folded_row_is_joined_to_all_that_it_stands_for() {
-    let mut model = both_ends();
-    let sends: Vec<u64> = (0..3).map(|_| send(&mut model, B, 100)).collect();
-    let folded = call(&mut model, SocketId::Conn(A), Call::Recv(50), Outcome::Bytes(300), 6);
-    let found = joins(&followed(&model), folded);
+    let mut core = both_ends();
+    let sends: Vec<u64> = (0..3).map(|_| send(&mut core, B, 100)).collect();
+    let folded = call(&mut core, SocketId::Conn(A), Call::Recv(50), Outcome::Bytes(300), 6);
+    let found = joins(&followed(&core), folded);
     assert_eq!(found.iter().map(|(send, ..)| *send).collect::<Vec<_>>(), sends);
     assert_eq!(found.iter().map(|(.., bytes)| bytes.end - bytes.start).sum::<u64>(), 300);
 }
 
 #[test]
 fn joins_of_a_row_are_bounded() {
-    let mut model = both_ends();
-    let all = send(&mut model, A, 1000);
+    let mut core = both_ends();
+    let all = send(&mut core, A, 1000);
     for _ in 0..1000 {
-        recv(&mut model, B, 1);
+        recv(&mut core, B, 1);
     }
-    assert_eq!(joins(&followed(&model), all).len(), JOINS_OF_A_ROW);
+    assert_eq!(joins(&followed(&core), all).len(), JOINS_OF_A_ROW);
 }
 
 #[test]
 fn the_oldest_rows_go_and_leave_no_trace() {
-    let mut model = both_ends();
-    let gone = send(&mut model, A, 1);
-    let delivered = recv(&mut model, B, 1);
-    let mut diagram = followed(&model);
+    let mut core = both_ends();
+    let gone = send(&mut core, A, 1);
+    let delivered = recv(&mut core, B, 1);
+    let mut diagram = followed(&core);
     assert_eq!(joins(&diagram, delivered).len(), 1);
     let other = ConnId(9);
     for _ in 0..ROWS_SHOWN - 1 {
-        recv(&mut model, other, 1);
+        recv(&mut core, other, 1);
     }
-    diagram.follow(&model);
+    diagram.follow(&core);
     assert_eq!(diagram.len(), ROWS_SHOWN);
     assert_eq!(diagram.place_of(gone), None);
     assert_eq!(joins(&diagram, delivered), []);
-    recv(&mut model, other, 1);
-    diagram.follow(&model);
+    recv(&mut core, other, 1);
+    diagram.follow(&core);
     assert_eq!(diagram.place_of(delivered), None);
     assert_eq!(diagram.lanes().count(), 1);
-    assert_eq!(diagram.let_go(), model.calls_so_far() - ROWS_SHOWN as u64);
+    assert_eq!(diagram.let_go(), core.calls_so_far() - ROWS_SHOWN as u64);
     assert!(diagram.streams.len() == 1 && diagram.addresses.is_empty() && diagram.ends.is_empty());
 }
 
 #[test]
 fn a_lane_leaves_its_column_to_another_when_its_socket_closes() {
-    let mut model = Model::default();
-    let first = accept(&mut model, A, 50);
-    let made = recv(&mut model, A, 0);
-    let close = call(&mut model, SocketId::Conn(A), Call::Close, Outcome::Done, 1);
-    accept(&mut model, B, 51);
-    let next = recv(&mut model, B, 0);
-    let diagram = followed(&model);
+    let mut core = Core::default();
+    let first = accept(&mut core, A, 50);
+    let made = recv(&mut core, A, 0);
+    let close = call(&mut core, SocketId::Conn(A), Call::Close, Outcome::Done, 1);
+    accept(&mut core, B, 51);
+    let next = recv(&mut core, B, 0);
+    let diagram = followed(&core);
     assert_eq!(diagram.accepted_by(lane_of(&diagram, made)), Some(first));
     assert!(diagram.lane(lane_of(&diagram, close)).unwrap().closed);
     let columns = diagram.columns(0..diagram.len(), 8);
@@ -147,52 +147,52 @@ fn a_lane_leaves_its_column_to_another_when_its_socket_closes() {
 
 #[test]
 fn a_thousand_lanes_share_the_few_columns_there_are() {
-    let mut model = Model::default();
+    let mut core = Core::default();
     let mut calls = Vec::new();
     for conn in 1..=1024 {
-        accept(&mut model, ConnId(conn), conn as u16);
-        calls.push(recv(&mut model, ConnId(conn), 1));
+        accept(&mut core, ConnId(conn), conn as u16);
+        calls.push(recv(&mut core, ConnId(conn), 1));
     }
-    let diagram = followed(&model);
+    let diagram = followed(&core);
     let columns = diagram.columns(100..130, 4);
     assert!(columns.folded && columns.count <= 4, "{columns:?}");
     for place in 100..130 {
         assert!(columns.of(diagram.row(place).unwrap().lane).is_some_and(|column| column < 4));
     }
-    let (waiting, _) = diagram.waiting(&model);
+    let (waiting, _) = diagram.waiting(&core);
     assert!(waiting.len() <= WAITING_SHOWN);
 }
 
 #[test]
 fn one_socket_is_shown_with_the_accept_it_came_from() {
-    let mut model = Model::default();
-    call(&mut model, LISTENER, Call::Listen(5), Outcome::Done, 1);
-    let accepted = accept(&mut model, A, 50);
-    accept(&mut model, B, 51);
-    let (ours, _) = (recv(&mut model, A, 1), recv(&mut model, B, 1));
-    let mut diagram = followed(&model);
+    let mut core = Core::default();
+    call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    let accepted = accept(&mut core, A, 50);
+    accept(&mut core, B, 51);
+    let (ours, _) = (recv(&mut core, A, 1), recv(&mut core, B, 1));
+    let mut diagram = followed(&core);
     assert_eq!(diagram.len(), 5);
     diagram.show_only(Some(SocketId::Conn(A)));
-    diagram.follow(&model);
+    diagram.follow(&core);
     assert_eq!(diagram.rows().map(|row| row.call.number).collect::<Vec<_>>(), [accepted, ours]);
     diagram.show_only(Some(LISTENER));
-    diagram.follow(&model);
+    diagram.follow(&core);
     assert_eq!(diagram.len(), 3);
 }
 
 #[test]
 fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
-    let mut model = Model::default();
-    accept(&mut model, A, 50);
-    recv(&mut model, A, 0);
+    let mut core = Core::default();
+    accept(&mut core, A, 50);
+    recv(&mut core, A, 0);
     let reason = crate::chat::CloseReason::Orderly;
-    happen(&mut model, EventKind::Closed { conn: A, reason, bytes_in: 0, bytes_out: 0 });
-    let mut diagram = followed(&model);
-    let _ = model.apply(Change::Removed(vec![A]), Timestamp::UNIX_EPOCH);
-    diagram.follow(&model);
+    happen(&mut core, EventKind::Closed { conn: A, reason, bytes_in: 0, bytes_out: 0 });
+    let mut diagram = followed(&core);
+    let _ = core.apply(Input::Removed(vec![A]), Timestamp::UNIX_EPOCH);
+    diagram.follow(&core);
     assert_eq!(diagram.len(), 1);
-    let _ = model.apply(Change::RemovalUndone, Timestamp::UNIX_EPOCH);
-    diagram.follow(&model);
+    let _ = core.apply(Input::RemovalUndone, Timestamp::UNIX_EPOCH);
+    diagram.follow(&core);
     assert_eq!(diagram.len(), 2);
 }
 
@@ -201,7 +201,7 @@ proptest! {
     fn following_call_by_call_gives_what_gathering_at_once_gives(
         moves in prop::collection::vec((0_u8..4, 1_u64..50), 0..120),
     ) {
-        let mut model = both_ends();
+        let mut core = both_ends();
         let mut step_by_step = Diagram::default();
         let mut sent = [0_u64; 2];
         let mut received = [0_u64; 2];
@@ -210,16 +210,16 @@ proptest! {
             let (conn, other) = if from == 0 { (A, B) } else { (B, A) };
             if what < 2 {
                 sent[from] += bytes;
-                send(&mut model, conn, bytes);
+                send(&mut core, conn, bytes);
             } else {
                 let bytes = bytes.min(sent[from] - received[from]);
                 received[from] += bytes;
-                recv(&mut model, other, bytes);
+                recv(&mut core, other, bytes);
             }
-            step_by_step.follow(&model);
+            step_by_step.follow(&core);
         }
-        step_by_step.follow(&model);
-        let at_once = followed(&model);
+        step_by_step.follow(&core);
+        let at_once = followed(&core);
         prop_assert_eq!(step_by_step.len(), at_once.len());
         for (one, other) in step_by_step.rows().zip(at_once.rows()) {
             prop_assert_eq!(one.call, other.call);

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::file::Whose;
+use super::file::WhichEnd;
 use crate::{
     chat::{CallKind, Cause, CloseReason, ConnId, Errno, ListenerId, NetError, Outcome, SocketId},
     chat::{Happening, Origin, Received, RowKind},
-    core::{CallLog, ConnState, Conversation, Key, Model, ServerState},
+    core::{CallLog, ConnState, Conversation, Core, Key, ServerState},
     wire::{Framing, text::TextEncoding},
 };
 
@@ -31,7 +31,7 @@ pub enum Condition {
     /// A message came.
     Received(MessageReceived),
     /// At least so many messages came together: one `recv` brought more than one `send` had taken.
-    StuckTogether(Whose),
+    StuckTogether(WhichEnd),
     /// The last message received reads so now, in the encoding set now.
     Reads(MessageReads),
     /// Connections are held in this manner now.
@@ -98,7 +98,7 @@ pub enum ServerIs {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MessageReceived {
     /// At which end.
-    pub by: Whose,
+    pub by: WhichEnd,
     /// Its whole text; of any, without this.
     pub text: Option<String>,
     /// How many such messages, at least.
@@ -111,7 +111,7 @@ pub struct MessageReceived {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MessageReads {
     /// At which end.
-    pub by: Whose,
+    pub by: WhichEnd,
     /// Its text.
     pub text: Option<String>,
     /// Whether bytes of it are no characters of the encoding.
@@ -125,7 +125,7 @@ pub struct MessageReads {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MannerIs {
     /// At which end.
-    pub of: Whose,
+    pub of: WhichEnd,
     /// Where a message ends.
     pub framing: Option<Framing>,
     /// Encoding of text.
@@ -137,7 +137,7 @@ pub struct MannerIs {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Happened {
     /// To which end.
-    pub to: Whose,
+    pub to: WhichEnd,
     /// What.
     pub what: What,
 }
@@ -174,43 +174,43 @@ pub struct Since {
 impl Condition {
     /// Whether it has happened.
     #[must_use]
-    pub fn holds(&self, model: &Model, since: Since) -> bool {
+    pub fn holds(&self, core: &Core, since: Since) -> bool {
         match self {
-            Self::Call(call) => call.count(model, since) >= call.times as u64,
+            Self::Call(call) => call.count(core, since) >= call.times as u64,
             Self::Server(state) => matches!(
-                (state, model.server().state),
+                (state, core.server().state),
                 (ServerIs::Listening, ServerState::Listening { .. })
                     | (ServerIs::Accepting, ServerState::Listening { accepting: true, .. })
                     | (ServerIs::Paused, ServerState::Listening { accepting: false, .. })
                     | (ServerIs::Stopped, ServerState::Stopped)
             ),
-            Self::Clients(count) => model.connected_clients() >= *count,
-            Self::Queue(count) => model.server().waiting.is_some_and(|waiting| waiting >= *count),
-            Self::KeptWaiting(count) => kept_waiting(model, since) >= *count,
+            Self::Clients(count) => core.connected_clients() >= *count,
+            Self::Queue(count) => core.server().waiting.is_some_and(|waiting| waiting >= *count),
+            Self::KeptWaiting(count) => kept_waiting(core, since) >= *count,
             Self::Received(message) => {
-                let came = ends(model, message.by).map(|(_, end)| {
+                let came = ends(core, message.by).map(|(_, end)| {
                     let new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
                     let received = new.filter_map(|(_, entry)| received(&entry.kind));
                     received.filter(|received| message.is(received, end)).count()
                 });
                 came.sum::<usize>() >= message.messages
             }
-            Self::StuckTogether(by) => ends(model, *by).any(|(conn, _)| stuck_together(model, conn, since)),
+            Self::StuckTogether(by) => ends(core, *by).any(|(conn, _)| stuck_together(core, conn, since)),
             Self::Reads(message) => {
-                let last = ends(model, message.by).last().and_then(|(_, end)| {
+                let last = ends(core, message.by).last().and_then(|(_, end)| {
                     Some((end.entries().iter().rev().find_map(|(_, entry)| received(&entry.kind))?, end))
                 });
                 last.is_some_and(|(received, end)| message.is(received, end))
             }
-            Self::Manner(manner) => ends(model, manner.of).last().is_some_and(|(_, end)| {
+            Self::Manner(manner) => ends(core, manner.of).last().is_some_and(|(_, end)| {
                 manner.framing.is_none_or(|framing| end.manner().framing() == framing)
                     && manner.encoding.is_none_or(|encoding| end.manner().encoding == encoding)
             }),
-            Self::Happened(Happened { to, what }) => ends(model, *to).any(|(_, end)| {
+            Self::Happened(Happened { to, what }) => ends(core, *to).any(|(_, end)| {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
                 new.any(|(_, entry)| matches!(&entry.kind, RowKind::Happened(system) if what.is(system)))
             }),
-            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(model, since)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(core, since)),
         }
     }
 
@@ -226,15 +226,15 @@ impl Condition {
 }
 
 /// The ends of that kind, the oldest first.
-pub fn ends(model: &Model, whose: Whose) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> {
+pub fn ends(core: &Core, whose: WhichEnd) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> {
     let is = move |end: &Conversation| match whose {
-        Whose::Accepted => end.origin == Origin::Accepted,
-        Whose::Student => true,
-        Whose::Client => matches!(end.origin, Origin::Outgoing { .. }),
-        Whose::Everyone => false,
+        WhichEnd::Accepted => end.origin == Origin::Accepted,
+        WhichEnd::Student => true,
+        WhichEnd::Client => matches!(end.origin, Origin::Outgoing { .. }),
+        WhichEnd::Everyone => false,
     };
-    let students = model.students().filter(move |_| whose == Whose::Student);
-    let others = model.conversations().filter(move |_| whose != Whose::Student);
+    let students = core.students().filter(move |_| whose == WhichEnd::Student);
+    let others = core.conversations().filter(move |_| whose != WhichEnd::Student);
     others.chain(students).filter(move |(_, end)| is(end))
 }
 
@@ -242,20 +242,20 @@ fn received(kind: &RowKind) -> Option<&Received> {
     if let RowKind::Received(received) = kind { Some(received) } else { None }
 }
 
-fn kept_waiting(model: &Model, since: Since) -> usize {
+fn kept_waiting(core: &Core, since: Since) -> usize {
     let waits = |conn: ConnId| {
-        let first = model.calls(SocketId::Conn(conn)).and_then(|calls| calls.iter().next());
+        let first = core.calls(SocketId::Conn(conn)).and_then(|calls| calls.iter().next());
         first.is_some_and(|first| since.now.duration_since(first.call.at) >= KEPT_WAITING)
     };
     let connecting = |end: &Conversation| matches!(end.state, ConnState::Connecting(_));
-    model.students().filter(|(conn, end)| connecting(end) && waits(*conn)).count()
+    core.students().filter(|(conn, end)| connecting(end) && waits(*conn)).count()
 }
 
 /// Whether one `recv` of this connection since then brought what more than one `send` of the other end took.
-fn stuck_together(model: &Model, conn: ConnId, since: Since) -> bool {
-    let Some(other) = model.other_end(conn) else { return false };
+fn stuck_together(core: &Core, conn: ConnId, since: Since) -> bool {
+    let Some(other) = core.other_end(conn) else { return false };
     let calls = |conn, kind: CallKind| {
-        let log = model.calls(SocketId::Conn(conn)).map(CallLog::iter).into_iter().flatten();
+        let log = core.calls(SocketId::Conn(conn)).map(CallLog::iter).into_iter().flatten();
         let named = log.filter(move |row| row.call.at >= since.at && row.call.call.kind() == kind);
         named.filter_map(|row| Some((row.bytes()?, row.call.count)))
     };
@@ -266,8 +266,8 @@ fn stuck_together(model: &Model, conn: ConnId, since: Since) -> bool {
 }
 
 impl CallMade {
-    fn count(&self, model: &Model, since: Since) -> u64 {
-        let sockets = model.sockets().filter(|(socket, _)| self.on.is(*socket, model, since));
+    fn count(&self, core: &Core, since: Since) -> u64 {
+        let sockets = core.sockets().filter(|(socket, _)| self.on.is(*socket, core, since));
         let calls = sockets.flat_map(|(_, log)| log.iter().rev().take_while(|row| row.call.at >= since.at));
         let made = calls.filter(|row| row.call.call.name() == self.name && self.is_outcome(row.call.outcome));
         made.map(|row| u64::from(row.call.count)).sum()
@@ -285,7 +285,7 @@ impl CallMade {
 }
 
 impl Socket {
-    fn is(self, socket: SocketId, model: &Model, since: Since) -> bool {
+    fn is(self, socket: SocketId, core: &Core, since: Since) -> bool {
         let conn = match socket {
             SocketId::Listener(listener) => {
                 let second = since.second == Some(listener);
@@ -293,7 +293,7 @@ impl Socket {
             }
             SocketId::Conn(conn) => conn,
         };
-        model.conversation(Key::Conn(conn)).is_some_and(|end| match self {
+        core.conversation(Key::Conn(conn)).is_some_and(|end| match self {
             Self::Accepted => end.origin == Origin::Accepted,
             Self::Student => end.is_students_own(),
             Self::Client => matches!(end.origin, Origin::Outgoing { .. }) && !end.is_students_own(),

@@ -41,12 +41,12 @@ pub struct Step {
     pub button: Option<Text>,
     /// What the button does, one after the other.
     #[serde(default, rename = "do")]
-    pub deeds: Vec<Deed>,
+    pub deeds: Vec<LabAction>,
     /// What must have happened since the step began, all of it. Nothing, if the step is only to be read.
     #[serde(default)]
     pub until: Vec<Condition>,
     /// Where in the inspector it is to be seen.
-    pub look: Option<Look>,
+    pub look: Option<InspectorTab>,
 }
 
 /// A text in both languages.
@@ -63,7 +63,7 @@ pub struct Text {
 /// A tab of the inspector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Look {
+pub enum InspectorTab {
     /// The calls as a sequence diagram.
     Calls,
     /// The bytes of a message.
@@ -77,7 +77,7 @@ pub enum Look {
 /// What a step's button does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Deed {
+pub enum LabAction {
     /// Start the server, all calls up to `listen`, and accept.
     Serve(Serve),
     /// Have a server whose calls, and those of its clients, are made one by one.
@@ -100,19 +100,19 @@ pub enum Deed {
     /// Send all simulated students away.
     RemoveStudents,
     /// Have a client connection to there, whose calls are made one by one.
-    PrepareConnection(Where),
+    PrepareConnection(LabAddress),
     /// Make this call of a connection.
     CallOn(CallOn),
     /// Connect, as a client of this window.
-    Connect(Where),
+    Connect(LabAddress),
     /// An end of a connection says something.
-    Say(Say),
+    Say(SendText),
     /// An end of a connection finishes sending.
-    Finish(Whose),
+    Finish(WhichEnd),
     /// An end of a connection closes it.
-    Close(Whose),
+    Close(WhichEnd),
     /// An end of a connection throws it away.
-    Reset(Whose),
+    Reset(WhichEnd),
     /// Connections are held in this manner from here on.
     Set(Set),
 }
@@ -122,7 +122,7 @@ pub enum Deed {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Serve {
     /// On which address.
-    pub on: Where,
+    pub on: LabAddress,
     /// Connections that the system may hold before `accept`.
     pub backlog: u32,
     /// Set `SO_REUSEADDR` before `bind`.
@@ -131,7 +131,7 @@ pub struct Serve {
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { on: Where::Loopback, backlog: 5, reuse_address: true }
+        Self { on: LabAddress::Loopback, backlog: 5, reuse_address: true }
     }
 }
 
@@ -164,7 +164,7 @@ pub enum ListenCall {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CallOn {
     /// Of which end.
-    pub end: Whose,
+    pub end: WhichEnd,
     /// The call.
     pub call: ConnCall,
 }
@@ -188,7 +188,7 @@ pub enum ConnCall {
 /// An address of this computer; the port is the lab's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Where {
+pub enum LabAddress {
     /// 127.0.0.1
     Loopback,
     /// 0.0.0.0
@@ -200,7 +200,7 @@ pub enum Where {
 /// An end of a connection: the latest one of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Whose {
+pub enum WhichEnd {
     /// The end that our server accepted.
     Accepted,
     /// A simulated student's own end.
@@ -214,9 +214,9 @@ pub enum Whose {
 /// What is said.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Say {
+pub struct SendText {
     /// By which end.
-    pub by: Whose,
+    pub by: WhichEnd,
     /// The messages, one `send` each.
     pub texts: Vec<String>,
     /// In this encoding, whatever the connection's own.
@@ -231,7 +231,7 @@ pub struct Say {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Set {
     /// Of one end only; of all connections, and those to come, without this.
-    pub of: Option<Whose>,
+    pub of: Option<WhichEnd>,
     /// Where a message ends.
     pub framing: Option<Framing>,
     /// Encoding of text.
@@ -314,8 +314,8 @@ look = "calls"
         assert_eq!(lab.title.in_language(Language::Chinese), "标题");
         assert_eq!(lab.title.in_language(Language::English), "Title");
         let [step] = lab.steps.as_slice() else { return Err(LabError { line: 0, why: "steps".to_owned() }) };
-        assert_eq!(step.deeds.first(), Some(&Deed::PauseAccepting));
-        assert_eq!(step.deeds.get(1), Some(&Deed::Serve(Serve { backlog: 2, ..Serve::default() })));
+        assert_eq!(step.deeds.first(), Some(&LabAction::PauseAccepting));
+        assert_eq!(step.deeds.get(1), Some(&LabAction::Serve(Serve { backlog: 2, ..Serve::default() })));
         assert_eq!(step.until.len(), 2);
         Ok(())
     }

@@ -7,11 +7,11 @@ pub mod file;
 use std::{fs, io, path::Path};
 
 pub use condition::{Condition, Since};
-pub use file::{Deed, LONGEST_FILE, Lab, LabError};
+pub use file::{LONGEST_FILE, Lab, LabAction, LabError};
 use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
-use crate::{core::Model, net::ListenerId};
+use crate::{core::Core, net::ListenerId};
 
 /// Labs read from the data folder, at most.
 pub const MOST_LABS: usize = 200;
@@ -152,12 +152,12 @@ impl Progress {
     }
 
     /// Look whether what the step waits for has happened by now.
-    pub fn check(&mut self, model: &Model, now: Timestamp) {
+    pub fn check(&mut self, core: &Core, now: Timestamp) {
         if self.is_done(self.at) {
             return;
         }
         let since = Since { at: self.began, now, second: self.second };
-        let holds = self.step().is_some_and(|step| step.until.iter().all(|condition| condition.holds(model, since)));
+        let holds = self.step().is_some_and(|step| step.until.iter().all(|condition| condition.holds(core, since)));
         if let Some(done) = self.done.get_mut(self.at) {
             *done = holds;
         }

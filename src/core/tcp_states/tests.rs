@@ -13,20 +13,20 @@ fn history(facts: &[(i64, Fact)]) -> History {
     all.history()
 }
 
-fn states(stays: &[Stay]) -> Vec<TcpState> {
+fn states(stays: &[StatePeriod]) -> Vec<TcpState> {
     stays.iter().map(|stay| stay.state).collect()
 }
 
-fn from_kernel(stays: &[Stay]) -> Vec<TcpState> {
+fn from_kernel(stays: &[StatePeriod]) -> Vec<TcpState> {
     stays.iter().filter(|stay| stay.source == Source::Kernel).map(|stay| stay.state).collect()
 }
 
 fn seen(ours: TcpState, peer: TcpState) -> Fact {
-    Fact::Seen { ours: Look::In(ours), peer: Look::In(peer) }
+    Fact::Seen { ours: KernelReading::In(ours), peer: KernelReading::In(peer) }
 }
 
 fn far(ours: TcpState) -> Fact {
-    Fact::Seen { ours: Look::In(ours), peer: Look::Unknown }
+    Fact::Seen { ours: KernelReading::In(ours), peer: KernelReading::Unknown }
 }
 
 fn sent(packets: &[Packet]) -> Vec<(&'static str, End)> {
@@ -68,7 +68,7 @@ fn the_end_that_closes_first_holds_time_wait() {
     assert_eq!(states(&closed.ours), [Listen, SynReceived, Established, FinWait1, FinWait2]);
     assert_eq!(closed.now(End::Peer).unwrap().state, CloseWait);
     facts.push((4, seen(FinWait2, CloseWait)));
-    facts.push((5, Fact::Seen { ours: Look::In(TimeWait), peer: Look::Gone }));
+    facts.push((5, Fact::Seen { ours: KernelReading::In(TimeWait), peer: KernelReading::Gone }));
     let over = history(&facts);
     assert_eq!(states(&over.ours[2..]), [Established, FinWait1, FinWait2, TimeWait]);
     assert_eq!(from_kernel(&over.ours), [Established, FinWait2, TimeWait]);
@@ -77,11 +77,11 @@ fn the_end_that_closes_first_holds_time_wait() {
     assert_eq!(over.time_wait(), Some(End::Ours));
     let four = [("FIN", End::Ours), ("ACK", End::Peer), ("FIN", End::Peer), ("ACK", End::Ours)];
     assert_eq!(sent(&over.close()), four);
-    facts.push((70, Fact::Seen { ours: Look::Gone, peer: Look::Gone }));
+    facts.push((70, Fact::Seen { ours: KernelReading::Gone, peer: KernelReading::Gone }));
     let gone = history(&facts);
     assert_eq!(
         gone.now(End::Ours).unwrap(),
-        Stay { state: Closed, at: Timestamp::from_second(70).unwrap(), source: Source::Kernel }
+        StatePeriod { state: Closed, at: Timestamp::from_second(70).unwrap(), source: Source::Kernel }
     );
     assert_eq!(gone.reset, None);
 }
@@ -133,7 +133,7 @@ fn a_half_close_leaves_the_other_end_in_close_wait() {
     assert_eq!(half.now(End::Ours).unwrap().state, FinWait2);
     assert_eq!(
         half.now(End::Peer),
-        Some(Stay { state: CloseWait, at: Timestamp::from_second(3).unwrap(), source: Source::Inferred })
+        Some(StatePeriod { state: CloseWait, at: Timestamp::from_second(3).unwrap(), source: Source::Inferred })
     );
     facts.push((5, Fact::PeerFinished));
     facts.push((6, Fact::Closed));
@@ -154,7 +154,7 @@ fn a_reset_ends_both_ends_at_once_whoever_sent_it() {
     assert_eq!(theirs.reset, Some(End::Peer));
     assert_eq!(theirs.closed_first(), None);
     // The kernel resets in place of a FIN if there was something left to read.
-    let gone = Fact::Seen { ours: Look::Gone, peer: Look::Gone };
+    let gone = Fact::Seen { ours: KernelReading::Gone, peer: KernelReading::Gone };
     let unread = history(&[(1, Fact::Accepted), (2, seen(Established, Established)), (3, Fact::Closed), (4, gone)]);
     assert_eq!(unread.reset, Some(End::Ours));
     assert_eq!(unread.time_wait(), None);

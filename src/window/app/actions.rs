@@ -5,7 +5,7 @@ use egui::Context;
 use super::{App, dialog};
 use crate::{
     chat::RowNumber,
-    core::{Change, Key},
+    core::{Input, Key},
     net::ConnId,
     window::{
         command::Intent,
@@ -131,7 +131,7 @@ impl App {
 
     pub(super) fn transcript_action(&mut self, ctx: &Context, action: transcript::Action) {
         match action {
-            transcript::Action::MarkRead(key) => self.change(Change::Read(key)),
+            transcript::Action::MarkRead(key) => self.change(Input::Read(key)),
             transcript::Action::Copy(text) => self.copy(ctx, text),
             transcript::Action::Retry(key, entry) => self.retry(key, entry),
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
@@ -218,7 +218,7 @@ impl App {
 
     fn show_calls(&mut self, key: Key, entry: RowNumber) {
         self.selection.inspected_message = Some((key, entry));
-        self.screens.inspector.calls.go_to_message(&self.model, key, entry);
+        self.screens.inspector.calls.go_to_message(&self.core, key, entry);
         self.show_tab(Tab::Calls);
     }
 

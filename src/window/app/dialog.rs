@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
-    core::Change,
+    core::Input,
     net::ConnId,
     window::{
         Cx,
@@ -77,7 +77,7 @@ impl App {
             | Action::Labs(lab::ListAction::Close) => self.close_dialog(),
             Action::Connect(action) => self.connect_action(action),
             Action::Rename(conn, name) => {
-                self.change(Change::Renamed { conn, name });
+                self.change(Input::Renamed { conn, name });
                 self.close_dialog();
             }
             Action::File(file_dialog::Action::Browse) => self.browse_files(),

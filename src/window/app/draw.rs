@@ -4,7 +4,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{App, actions::Action};
 use crate::{
-    core::{Key, Model},
+    core::{Core, Key},
     window::{
         Cx, command,
         parts::lab::CRAMPED,
@@ -21,7 +21,7 @@ impl App {
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         let look = theme::palette(ui.ctx());
         let cx = Cx {
-            model: &self.model,
+            core: &self.core,
             settings: &self.settings,
             words: &self.words,
             look,
@@ -86,7 +86,7 @@ impl App {
                     Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
                     Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),
                     Middle::Screen(Screen::Conversation) => match lab {
-                        None if shows_welcome(&self.model) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
+                        None if shows_welcome(&self.core) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
                         Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
                         _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
                     },
@@ -107,6 +107,6 @@ impl App {
 }
 
 /// Whether there is nobody to talk to yet.
-fn shows_welcome(model: &Model) -> bool {
-    model.conversations().len() == 0 && model.conversation(Key::Everyone).is_none_or(|c| c.entries().is_empty())
+fn shows_welcome(core: &Core) -> bool {
+    core.conversations().len() == 0 && core.conversation(Key::Everyone).is_none_or(|c| c.entries().is_empty())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{App, recorder::Recorder};
 use crate::{
-    core::Change,
+    core::Input,
     net::{Command, EventKind},
     settings::DataFolder,
 };
@@ -51,7 +51,7 @@ impl App {
                 return true;
             } else if let Some(event) = self.net.recv_timeout(RETRY) {
                 over = matches!(event.kind, EventKind::Stopped);
-                self.change(Change::Net(event));
+                self.change(Input::Net(event));
             }
         }
         false

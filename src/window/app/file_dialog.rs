@@ -20,7 +20,7 @@ use super::{App, dialog::Dialog};
 use crate::{
     atomic_file::write_atomically,
     chat::Origin,
-    core::{Change, Conversation, Key, NoticeKind},
+    core::{Conversation, Input, Key, NoticeKind},
     history::Format,
     window::{
         file_wanted::{Exported, FileWanted},
@@ -184,7 +184,7 @@ impl App {
     }
 
     fn not_saved(&mut self, path: PathBuf, error: &io::Error) {
-        self.change(Change::Notice(NoticeKind::FileNotWritten { path, why: error.to_string() }));
+        self.change(Input::Notice(NoticeKind::FileNotWritten { path, why: error.to_string() }));
     }
 
     /// What such a file would be called.
@@ -203,13 +203,13 @@ impl App {
 
     /// The day of a past session.
     fn day_of(&self, key: Key) -> Option<Date> {
-        let open = self.model.past().open.as_ref().filter(|open| open.key() == key)?;
+        let open = self.core.past().open.as_ref().filter(|open| open.key() == key)?;
         Some(open.summary.session.opened.to_zoned(self.machine.zone.clone()).date())
     }
 
     /// What tells a conversation from others in the name of a file.
     fn name_of(&self, key: Key) -> String {
-        let Some(Conversation { name, peer, origin, .. }) = self.model.conversation(key) else {
+        let Some(Conversation { name, peer, origin, .. }) = self.core.conversation(key) else {
             return String::new();
         };
         match (name, peer, origin) {

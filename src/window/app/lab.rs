@@ -10,11 +10,11 @@ use super::{App, dialog::Dialog, students::reachable};
 use crate::{
     chat::Origin,
     core::{
-        Change, Conversation, Key, Manner, NoticeKind, ServerState, Step,
+        Conversation, ConversationOptions, Input, Key, NoticeKind, ServerState, Step,
         labs::{
-            self, DamagedLab, Deed, Lab, Progress,
+            self, DamagedLab, Lab, LabAction, Progress,
             condition::ends,
-            file::{CallOn, ConnCall, ListenCall, Say, Second, Serve, Set, Where, Whose},
+            file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
         },
     },
     host,
@@ -70,7 +70,7 @@ impl App {
         for one in &damaged {
             if !self.lesson.labs.reported.contains(one) {
                 let DamagedLab { file, line, why } = one.clone();
-                self.change(Change::Notice(NoticeKind::LabDamaged { file, line, why }));
+                self.change(Input::Notice(NoticeKind::LabDamaged { file, line, why }));
             }
         }
         self.lesson.labs.reported = damaged;
@@ -91,7 +91,7 @@ impl App {
     pub(super) fn start_lab(&mut self, id: &str, stop_server: bool) {
         let Some(lab) = self.lesson.labs.all.iter().find(|lab| lab.id == id).cloned() else { return };
         let strangers = self
-            .model
+            .core
             .conversations()
             .filter(|(_, c)| c.origin == Origin::Accepted && c.student.is_none() && !c.state.is_over())
             .count();
@@ -105,11 +105,11 @@ impl App {
         }
         self.front.dialog = None;
         self.uncover_conversation();
-        let resume = match self.model.server().state {
+        let resume = match self.core.server().state {
             ServerState::Listening { local, .. } => Some(local),
             ServerState::Starting(_) | ServerState::Stopped => None,
         };
-        let now = Before { resume, stepping: self.model.server().stepping };
+        let now = Before { resume, stepping: self.core.server().stepping };
         self.begin_lab(lab, running.map_or(now, |running| running.before));
     }
 
@@ -117,7 +117,7 @@ impl App {
         self.stop_server();
         self.step_in_lab(false);
         self.remove_students();
-        if self.model.server().stepping {
+        if self.core.server().stepping {
             self.set_stepping(false);
         }
         let port = host::free_port(self.settings.port).unwrap_or_else(|error| {
@@ -125,9 +125,9 @@ impl App {
             self.settings.port
         });
         // A lab begins as its file says, whatever the user has set.
-        let mut manner = Manner::default();
+        let mut manner = ConversationOptions::default();
         manner.options.half_open = true;
-        self.change(Change::NewManner(manner));
+        self.change(Input::DefaultOptionsChanged(manner));
         let progress = Progress::new(lab, Timestamp::now());
         self.lesson.labs.running = Some(Running { progress, port, made: Vec::new(), before });
         self.select(Key::Everyone);
@@ -153,7 +153,7 @@ impl App {
 
     /// Make the server's calls one by one, or not: only once there is no half opened one that would be opened.
     fn step_in_lab(&mut self, stepping: bool) {
-        if self.model.server().stepping != stepping {
+        if self.core.server().stepping != stepping {
             self.set_stepping(stepping);
         }
     }
@@ -165,23 +165,23 @@ impl App {
             self.command(Command::CloseListener { listener });
         }
         let mut going = running.made.clone();
-        let address = |conn: &ConnId| self.model.conversation(Key::Conn(*conn)).map(|end| (end.local, end.peer));
+        let address = |conn: &ConnId| self.core.conversation(Key::Conn(*conn)).map(|end| (end.local, end.peer));
         let made: Vec<_> = running.made.iter().filter_map(address).collect();
-        let accepted = self.model.conversations().filter(|(_, end)| end.origin == Origin::Accepted);
+        let accepted = self.core.conversations().filter(|(_, end)| end.origin == Origin::Accepted);
         going.extend(accepted.filter(|(_, end)| made.contains(&(end.peer, end.local))).map(|(conn, _)| conn));
         for conn in &going {
             self.command(Command::Close { conn: *conn });
             self.screens.conversation.forget(Key::Conn(*conn));
         }
-        self.change(Change::SentAway(going));
-        self.change(Change::NewManner(Manner::from(&self.settings)));
+        self.change(Input::Dismissed(going));
+        self.change(Input::DefaultOptionsChanged(ConversationOptions::from(&self.settings)));
         self.select_what_is_left();
     }
 
     fn stop_server(&mut self) {
-        if let Some(listener) = self.model.server().listener() {
+        if let Some(listener) = self.core.server().listener() {
             self.command(Command::CloseListener { listener });
-            self.change(Change::Stopping(listener));
+            self.change(Input::Stopping(listener));
         }
     }
 
@@ -203,13 +203,13 @@ impl App {
     /// Look whether what the step waits for has happened.
     pub(super) fn check_lab(&mut self, ctx: &Context) {
         let Some(running) = &mut self.lesson.labs.running else { return };
-        if let ServerState::Listening { local, .. } = self.model.server().state {
+        if let ServerState::Listening { local, .. } = self.core.server().state {
             // One that the user started by hand will do as well.
             running.port = local.port();
         }
         let progress = &mut running.progress;
         let before = progress.is_all_done();
-        progress.check(&self.model, Timestamp::now());
+        progress.check(&self.core, Timestamp::now());
         if progress.needs_time() {
             ctx.request_repaint_after(LOOK_AGAIN);
         }
@@ -223,7 +223,7 @@ impl App {
     pub(super) fn follow_lab(&mut self, conn: ConnId) {
         let Some(running) = &self.lesson.labs.running else { return };
         let made = |key| matches!(key, Key::Conn(conn) if running.made.contains(&conn));
-        let over = |key| self.model.conversation(key).is_none_or(|end| end.state.is_over());
+        let over = |key| self.core.conversation(key).is_none_or(|end| end.state.is_over());
         if !made(self.selection.conversation) || over(self.selection.conversation) {
             self.select(Key::Conn(conn));
         }
@@ -238,31 +238,31 @@ impl App {
         }
     }
 
-    fn do_deed(&mut self, deed: Deed) {
+    fn do_deed(&mut self, deed: LabAction) {
         match deed {
-            Deed::Serve(how) => {
+            LabAction::Serve(how) => {
                 let options = self.lab_listener(how);
                 self.stop_server();
                 self.step_in_lab(false);
                 let listener = self.net.next_listener();
-                self.change(Change::Starting(listener));
+                self.change(Input::Starting(listener));
                 self.command(Command::Listen { listener, options });
             }
-            Deed::Prepare(how) => {
+            LabAction::Prepare(how) => {
                 let options = self.lab_listener(how);
                 self.stop_server();
                 self.step_in_lab(true);
                 let listener = self.net.next_listener();
-                self.change(Change::Starting(listener));
+                self.change(Input::Starting(listener));
                 self.command(Command::PrepareListener { listener, options });
             }
-            Deed::Call(call) => {
-                if self.model.server().listener().is_some() {
+            LabAction::Call(call) => {
+                if self.core.server().listener().is_some() {
                     self.try_step(Step::Server(step_of(call)));
                 }
             }
-            Deed::PrepareConnection(to) => self.connect_from_lab(to, true),
-            Deed::CallOn(CallOn { end, call }) => {
+            LabAction::PrepareConnection(to) => self.connect_from_lab(to, true),
+            LabAction::CallOn(CallOn { end, call }) => {
                 if let Some(conn) = self.latest(end, |end| !end.state.is_over()) {
                     let step = match call {
                         ConnCall::Socket => ConnStep::Socket,
@@ -274,19 +274,19 @@ impl App {
                     self.try_step(Step::Conn(conn, step));
                 }
             }
-            Deed::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
-            Deed::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
-            Deed::StopServer => self.command_listener(|listener| Command::CloseListener { listener }),
-            Deed::SecondServer(Second { calls }) => self.second_server(&calls),
-            Deed::StopSecondServer => self.stop_second_server(),
-            Deed::AddStudents(count) => self.add_students(count),
-            Deed::RemoveStudents => self.remove_students(),
-            Deed::Connect(to) => self.connect_from_lab(to, false),
-            Deed::Say(say) => self.say_in_lab(&say),
-            Deed::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
-            Deed::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
-            Deed::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
-            Deed::Set(set) => self.set_in_lab(set),
+            LabAction::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
+            LabAction::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
+            LabAction::StopServer => self.command_listener(|listener| Command::CloseListener { listener }),
+            LabAction::SecondServer(Second { calls }) => self.second_server(&calls),
+            LabAction::StopSecondServer => self.stop_second_server(),
+            LabAction::AddStudents(count) => self.add_students(count),
+            LabAction::RemoveStudents => self.remove_students(),
+            LabAction::Connect(to) => self.connect_from_lab(to, false),
+            LabAction::Say(say) => self.say_in_lab(&say),
+            LabAction::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
+            LabAction::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
+            LabAction::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
+            LabAction::Set(set) => self.set_in_lab(set),
         }
     }
 
@@ -303,14 +303,14 @@ impl App {
 
     /// What connections of a lab do on their own: nothing.
     fn options_in_lab(&self) -> ConnOptions {
-        ConnOptions { auto_reply: AutoReply::Off, ..self.model.manner().options.clone() }
+        ConnOptions { auto_reply: AutoReply::Off, ..self.core.manner().options.clone() }
     }
 
-    fn ip_of(&self, place: Where) -> IpAddr {
+    fn ip_of(&self, place: LabAddress) -> IpAddr {
         match place {
-            Where::Loopback => Ipv4Addr::LOCALHOST.into(),
-            Where::Everywhere => Ipv4Addr::UNSPECIFIED.into(),
-            Where::Lan => host::address_to_hand_out(&self.machine.interfaces)
+            LabAddress::Loopback => Ipv4Addr::LOCALHOST.into(),
+            LabAddress::Everywhere => Ipv4Addr::UNSPECIFIED.into(),
+            LabAddress::Lan => host::address_to_hand_out(&self.machine.interfaces)
                 .filter(IpAddr::is_ipv4)
                 .unwrap_or(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2))),
         }
@@ -318,7 +318,7 @@ impl App {
 
     /// Where the lab's server listens, or would.
     fn lab_server(&self) -> SocketAddr {
-        match (self.model.server().state, &self.lesson.labs.running) {
+        match (self.core.server().state, &self.lesson.labs.running) {
             (ServerState::Listening { local, .. }, _) => local,
             (_, Some(running)) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), running.port),
             (_, None) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port),
@@ -345,17 +345,17 @@ impl App {
         }
     }
 
-    fn connect_from_lab(&mut self, to: Where, stepped: bool) {
+    fn connect_from_lab(&mut self, to: LabAddress, stepped: bool) {
         let server = match to {
-            Where::Loopback | Where::Everywhere => {
+            LabAddress::Loopback | LabAddress::Everywhere => {
                 reachable(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.lab_server().port()))
             }
-            Where::Lan => SocketAddr::new(self.ip_of(to), self.lab_server().port()),
+            LabAddress::Lan => SocketAddr::new(self.ip_of(to), self.lab_server().port()),
         };
         let conn = self.net.next_conn();
         let (host, port) = (server.ip().to_string(), server.port());
         let options = self.options_in_lab();
-        self.change(Change::Connecting { conn, target: (host.clone(), port), name: None, at: Timestamp::now() });
+        self.change(Input::Connecting { conn, target: (host.clone(), port), name: None, at: Timestamp::now() });
         self.command(if stepped {
             Command::PrepareConnection { conn, address: server, options }
         } else {
@@ -367,13 +367,13 @@ impl App {
         self.select(Key::Conn(conn));
     }
 
-    fn say_in_lab(&mut self, say: &Say) {
+    fn say_in_lab(&mut self, say: &SendText) {
         let key = match say.by {
-            Whose::Everyone => Some(Key::Everyone),
+            WhichEnd::Everyone => Some(Key::Everyone),
             by => self.latest(by, |end| end.state.can_send()).map(Key::Conn),
         };
         let Some(key) = key else { return };
-        let Some(conversation) = self.model.conversation(key) else { return };
+        let Some(conversation) = self.core.conversation(key) else { return };
         let manner = conversation.manner();
         let ending = if say.bare { "" } else { manner.line_ending.text() };
         let encoding = say.encoding.unwrap_or(manner.encoding);
@@ -384,18 +384,18 @@ impl App {
         }
     }
 
-    fn command_end(&mut self, whose: Whose, command: impl FnOnce(ConnId) -> Command) {
+    fn command_end(&mut self, whose: WhichEnd, command: impl FnOnce(ConnId) -> Command) {
         if let Some(conn) = self.latest(whose, |end| !end.state.is_over()) {
             self.command(command(conn));
         }
     }
 
-    fn latest(&self, whose: Whose, fit: impl Fn(&Conversation) -> bool) -> Option<ConnId> {
-        ends(&self.model, whose).filter(|(_, end)| fit(end)).last().map(|(conn, _)| conn)
+    fn latest(&self, whose: WhichEnd, fit: impl Fn(&Conversation) -> bool) -> Option<ConnId> {
+        ends(&self.core, whose).filter(|(_, end)| fit(end)).last().map(|(conn, _)| conn)
     }
 
     fn set_in_lab(&mut self, set: Set) {
-        let changed = |manner: &Manner| {
+        let changed = |manner: &ConversationOptions| {
             let mut manner = manner.clone();
             manner.encoding = set.encoding.unwrap_or(manner.encoding);
             manner.options.framing = set.framing.unwrap_or(manner.options.framing);
@@ -406,15 +406,15 @@ impl App {
         let conns: Vec<ConnId> = if let Some(whose) = set.of {
             self.latest(whose, |_| true).into_iter().collect()
         } else {
-            let manner = changed(self.model.manner());
-            self.change(Change::NewManner(manner));
+            let manner = changed(self.core.manner());
+            self.change(Input::DefaultOptionsChanged(manner));
             let (max_clients, conn) = (self.settings.max_clients, self.options_in_lab());
             self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
-            self.model.conversations().filter(live).chain(self.model.students()).map(|(conn, _)| conn).collect()
+            self.core.conversations().filter(live).chain(self.core.students()).map(|(conn, _)| conn).collect()
         };
         for conn in conns {
             let key = Key::Conn(conn);
-            if let Some(manner) = self.model.conversation(key).map(|end| changed(end.manner())) {
+            if let Some(manner) = self.core.conversation(key).map(|end| changed(end.manner())) {
                 self.set_manner(key, manner);
             }
         }
@@ -425,31 +425,36 @@ impl App {
         let Some(step) = self.lesson.labs.running.as_ref().and_then(|running| running.progress.step()) else {
             return false;
         };
-        let served = self.model.server().listener().is_some();
+        let served = self.core.server().listener().is_some();
         let mut serves = served;
         let mut connects = false;
         step.deeds.iter().all(|deed| match deed {
-            Deed::Serve(_) | Deed::Prepare(_) => {
+            LabAction::Serve(_) | LabAction::Prepare(_) => {
                 serves = true;
                 true
             }
-            Deed::Call(_) | Deed::PauseAccepting | Deed::ResumeAccepting | Deed::StopServer => serves,
-            Deed::AddStudents(_) => {
+            LabAction::Call(_) | LabAction::PauseAccepting | LabAction::ResumeAccepting | LabAction::StopServer => {
+                serves
+            }
+            LabAction::AddStudents(_) => {
                 connects = true;
                 serves
             }
-            Deed::Connect(_) | Deed::PrepareConnection(_) => {
+            LabAction::Connect(_) | LabAction::PrepareConnection(_) => {
                 connects = true;
                 true
             }
-            Deed::Say(Say { by: Whose::Everyone, .. }) => self.model.connected_clients() > 0,
-            Deed::Say(Say { by: whose, .. }) | Deed::Finish(whose) => {
+            LabAction::Say(SendText { by: WhichEnd::Everyone, .. }) => self.core.connected_clients() > 0,
+            LabAction::Say(SendText { by: whose, .. }) | LabAction::Finish(whose) => {
                 connects || self.latest(*whose, |end| end.state.can_send()).is_some()
             }
-            Deed::Close(whose) | Deed::Reset(whose) | Deed::CallOn(CallOn { end: whose, .. }) => {
+            LabAction::Close(whose) | LabAction::Reset(whose) | LabAction::CallOn(CallOn { end: whose, .. }) => {
                 connects || self.latest(*whose, |end| !end.state.is_over()).is_some()
             }
-            Deed::SecondServer(_) | Deed::StopSecondServer | Deed::RemoveStudents | Deed::Set(_) => true,
+            LabAction::SecondServer(_)
+            | LabAction::StopSecondServer
+            | LabAction::RemoveStudents
+            | LabAction::Set(_) => true,
         })
     }
 }

@@ -4,7 +4,7 @@
 use super::App;
 use crate::{
     chat::{RowNumber, SessionId},
-    core::{Change, Conversation, Key, Paged, PagedPlace, PastState},
+    core::{Conversation, Input, Key, Paged, PagedPlace, PastState},
     history::{Answer, Place, Question},
     window::screen::Screen,
 };
@@ -44,21 +44,21 @@ impl App {
         if self.paging.key != Some(sight.key) {
             self.let_go_earlier();
         }
-        let Some(entries) = self.model.conversation(sight.key).map(Conversation::entries) else { return };
+        let Some(entries) = self.core.conversation(sight.key).map(Conversation::entries) else { return };
         let past = matches!(sight.key, Key::Past(_));
         if sight.at_end && !past && (entries.more_after() || sight.near.0 > entries.first()) {
             // All there is to see has never left memory.
             self.let_go_earlier();
             return;
         }
-        let PastState::Open(_) = self.model.past().state else { return };
+        let PastState::Open(_) = self.core.past().state else { return };
         let Some(session) = self.session_of(sight.key) else { return };
         self.paging.key = Some(sight.key);
-        self.change(Change::Reading { key: sight.key, near: sight.near });
+        self.change(Input::ScrolledBack { key: sight.key, near: sight.near });
         if self.paging.asked.is_some() || self.recorder.as_ref().is_none_or(|recorder| !recorder.is_flushed()) {
             return;
         }
-        let Some(entries) = self.model.conversation(sight.key).map(Conversation::entries) else { return };
+        let Some(entries) = self.core.conversation(sight.key).map(Conversation::entries) else { return };
         let live = (entries.first(), entries.end());
         let first = entries.at(0).map(|(id, _)| id);
         let last = entries.shown().checked_sub(1).and_then(|last| entries.at(last)).map(|(id, _)| id);
@@ -97,11 +97,11 @@ impl App {
             (_, answer) => return Some(answer),
         };
         let asked = self.paging.asked.take()?;
-        let generation = self.model.conversation(asked.key).map(|c| c.entries().generation());
+        let generation = self.core.conversation(asked.key).map(|c| c.entries().generation());
         // Otherwise the rows were cut anew meanwhile, or nobody reads there any more.
         if generation == Some(asked.generation) && self.paging.key == Some(asked.key) {
             let paged = Paged { place: asked.belongs, rows, more_before, more_after, live: asked.live };
-            self.change(Change::Paged { key: asked.key, paged });
+            self.change(Input::Paged { key: asked.key, paged });
         }
         None
     }
@@ -111,13 +111,13 @@ impl App {
         if let Some(key) = self.paging.key.take()
             && !matches!(key, Key::Past(_))
         {
-            self.change(Change::ReadingNoMore(key));
+            self.change(Input::ScrolledToEnd(key));
         }
     }
 
     /// The listed conversation that has this id, and its row with this number.
     pub(super) fn place_in_list(&self, session: SessionId, number: u64) -> Option<(Key, RowNumber)> {
-        let keys = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let keys = self.core.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
         let key = keys.into_iter().find(|key| self.session_of(*key) == Some(session))?;
         Some((key, RowNumber(number)))
     }

@@ -5,7 +5,7 @@ use egui::Context;
 use super::{App, tasks::ListFor};
 use crate::{
     chat::SessionId,
-    core::Change,
+    core::Input,
     history::{self, HitPlace, Removal},
     window::screen::{Screen, history::Action},
 };
@@ -37,7 +37,7 @@ impl App {
     pub(super) fn find(&mut self, text: String) {
         self.questions.searches += 1;
         let generation = if text.is_empty() { 0 } else { self.questions.searches };
-        self.change(Change::Searching(generation));
+        self.change(Input::Searching(generation));
         if generation > 0 {
             let (needle, count) = (text.clone(), HITS);
             self.ask_history(history::Question::Search { generation, needle, after: None, count });
@@ -57,12 +57,12 @@ impl App {
 
     /// Go back to the list.
     pub(super) fn close_session(&mut self) {
-        self.change(Change::OpenPast(None));
+        self.change(Input::OpenPast(None));
         self.find(self.screens.history.matching().to_owned());
     }
 
     fn open_session(&mut self, session: SessionId) {
-        self.change(Change::OpenPast(Some(session)));
+        self.change(Input::OpenPast(Some(session)));
         self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE });
     }
 
@@ -73,7 +73,7 @@ impl App {
             return;
         }
         let session = place.session;
-        self.change(Change::OpenPast(Some(session)));
+        self.change(Input::OpenPast(Some(session)));
         self.ask_history(history::Question::Page { session, place: history::Place::Around(place.number), count: PAGE });
     }
 }

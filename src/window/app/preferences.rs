@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::{App, SMALLEST};
 use crate::{
-    core::{Change, Manner, NoticeKind, TaskKind},
+    core::{ConversationOptions, Input, NoticeKind, TaskKind},
     history::{self, Removal},
     i18n,
     net::Command,
@@ -38,10 +38,10 @@ impl App {
         if before.keep_history != self.settings.keep_history {
             self.ask_history(history::Question::Keep(self.settings.keep_history));
         }
-        let manner = Manner::from(&self.settings);
-        if manner != Manner::from(&before) || before.max_clients != self.settings.max_clients {
+        let manner = ConversationOptions::from(&self.settings);
+        if manner != ConversationOptions::from(&before) || before.max_clients != self.settings.max_clients {
             let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
-            self.change(Change::NewManner(manner));
+            self.change(Input::DefaultOptionsChanged(manner));
             self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
         }
     }
@@ -69,7 +69,7 @@ impl App {
         if let Err(error) = self.settings.save(&path) {
             tracing::error!("settings: {error}");
             let why = error.source.to_string();
-            self.change(Change::Notice(NoticeKind::SettingsNotSaved { path, why }));
+            self.change(Input::Notice(NoticeKind::SettingsNotSaved { path, why }));
         }
     }
 }

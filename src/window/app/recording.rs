@@ -19,7 +19,7 @@ use egui::Context;
 
 use super::App;
 use crate::{
-    core::{Change, NoticeKind},
+    core::{Input, NoticeKind},
     net::{CallKind, Command, ConnId, EventKind, NetError, Reason, Target},
     window::parts::notices::Confirmation,
 };
@@ -90,8 +90,8 @@ impl Recordings {
     }
 
     /// Take what was received; nothing of another change is recorded.
-    pub fn take(&mut self, change: &Change) {
-        let Change::Net(event) = change else { return };
+    pub fn take(&mut self, change: &Input) {
+        let Input::Net(event) = change else { return };
         match &event.kind {
             EventKind::Received { conn, batch, .. } => {
                 if let Some(recording) = self.ongoing.get_mut(conn).filter(|recording| !recording.stopping) {
@@ -240,10 +240,10 @@ fn write_all(path: &Path, pieces: &Receiver<Bytes>, hungry: &AtomicBool, wake: &
 impl App {
     /// Write what this connection receives from now on to this file.
     pub(super) fn record(&mut self, ctx: &Context, conn: ConnId, path: PathBuf) {
-        let live = self.model.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
+        let live = self.core.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
         if !live {
             let error = NetError::ours(CallKind::Recv, Target::None, Reason::NoSuchSocket);
-            return self.change(Change::Notice(NoticeKind::Net { conn: Some(conn), error }));
+            return self.change(Input::Notice(NoticeKind::Net { conn: Some(conn), error }));
         }
         self.stop_recording(conn);
         let wake = {
@@ -251,7 +251,7 @@ impl App {
             move || ctx.request_repaint_after_for(super::COALESCE, egui::ViewportId::ROOT)
         };
         if self.recordings.ongoing.len() >= RECORDINGS {
-            return self.change(Change::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
+            return self.change(Input::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
         }
         let mut others = self.recordings.ongoing.values();
         let started = if others.any(|other| other.ending.path == path) {
@@ -260,7 +260,7 @@ impl App {
             self.recordings.start(conn, &path, wake)
         };
         match started {
-            Ok(()) => self.change(Change::Recording { conn, to: Some(path) }),
+            Ok(()) => self.change(Input::Recording { conn, to: Some(path) }),
             Err(error) => self.not_recorded(path, &error),
         }
     }
@@ -270,9 +270,9 @@ impl App {
         let path = self.recordings.ongoing.get(&conn).map(|recording| recording.ending.path.clone());
         let left = self.recordings.give_up(conn);
         if let Some(path) = path.filter(|_| left > 0) {
-            self.change(Change::Notice(NoticeKind::RecordingCutShort { path, bytes: left as u64 }));
+            self.change(Input::Notice(NoticeKind::RecordingCutShort { path, bytes: left as u64 }));
         }
-        self.change(Change::Recording { conn, to: None });
+        self.change(Input::Recording { conn, to: None });
     }
 
     /// Hand on what waits for files, and report the recordings that are over. A file that takes nothing holds up the
@@ -280,14 +280,14 @@ impl App {
     pub(super) fn look_after_recordings(&mut self) {
         self.recordings.flush();
         for (conn, held) in self.recordings.take_holds() {
-            self.change(Change::RecordingWaits { conn, waits: held });
+            self.change(Input::RecordingWaits { conn, waits: held });
             self.command(if held { Command::PauseReading { conn } } else { Command::ResumeReading { conn } });
         }
         for (conn, path, outcome) in self.recordings.over() {
-            let now = self.model.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
+            let now = self.core.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
             // The connection may be recorded anew by now, to another file.
             if now.is_some_and(|recording| recording.path == path) && !self.recordings.ongoing.contains_key(&conn) {
-                self.change(Change::Recording { conn, to: None });
+                self.change(Input::Recording { conn, to: None });
             }
             match outcome {
                 Ok(bytes) => self.front.toasts.confirm(Confirmation::Recorded { path, bytes }),
@@ -297,7 +297,7 @@ impl App {
     }
 
     fn not_recorded(&mut self, path: PathBuf, error: &io::Error) {
-        self.change(Change::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
+        self.change(Input::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::App;
 use crate::{
     chat::{RowKind, RowNumber},
-    core::{Change, Key, Manner, NoticeKind, cut_of},
+    core::{ConversationOptions, Input, Key, NoticeKind, cut_of},
     net::{AutoReply, Command, MessageId, NetError},
     settings::{AutoReplyChoice, Settings},
     window::parts::composer,
@@ -23,7 +23,7 @@ impl App {
     }
 
     fn send_text(&mut self, key: Key, typed: &str) {
-        let Some(conversation) = self.model.conversation(key) else { return };
+        let Some(conversation) = self.core.conversation(key) else { return };
         let manner = conversation.manner();
         let ending = manner.line_ending.text();
         // A line broken in the field goes out as the line ending that was chosen.
@@ -32,26 +32,26 @@ impl App {
         let encoded = text::encode_message(&typed, manner.encoding, manner.framing(), ending);
         if let Some(character) = encoded.unmappable {
             let encoding = manner.encoding.name();
-            self.change(Change::Notice(NoticeKind::Unmappable { character, encoding }));
+            self.change(Input::Notice(NoticeKind::Unmappable { character, encoding }));
         }
         self.send(key, encoded.bytes.into());
     }
 
     pub(super) fn send(&mut self, key: Key, raw: Bytes) {
-        let Some(conversation) = self.model.conversation(key) else { return };
+        let Some(conversation) = self.core.conversation(key) else { return };
         self.screens.conversation.to_end(key);
         let cut = cut_of(&raw, conversation.manner());
         let message = self.net.next_message();
-        self.change(Change::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
+        self.change(Input::Sending { key, message, raw: raw.clone(), cut, at: Timestamp::now() });
         self.transmit(key, message, raw);
     }
 
     pub(super) fn retry(&mut self, key: Key, entry: RowNumber) {
-        let row = self.model.conversation(key).and_then(|conversation| conversation.entries().get(entry));
+        let row = self.core.conversation(key).and_then(|conversation| conversation.entries().get(entry));
         let Some(RowKind::Sent(sent)) = row.map(|entry| &entry.kind) else { return };
         let raw = sent.raw.clone();
         let message = self.net.next_message();
-        self.change(Change::Resending { key, entry, message });
+        self.change(Input::Resending { key, entry, message });
         self.transmit(key, message, raw);
     }
 
@@ -63,13 +63,13 @@ impl App {
         };
         if self.net.send(command).is_err() {
             let error = NetError::busy();
-            self.change(Change::NotSent { key, message, error });
+            self.change(Input::NotSent { key, message, error });
         }
     }
 
     /// Have the program reply so, from now on.
     pub(super) fn set_reply(&mut self, key: Key, choice: AutoReplyChoice) {
-        let Some(manner) = self.model.conversation(key).map(|conversation| conversation.manner().clone()) else {
+        let Some(manner) = self.core.conversation(key).map(|conversation| conversation.manner().clone()) else {
             return;
         };
         let reply = match choice {
@@ -80,8 +80,8 @@ impl App {
         self.set_manner(key, manner.replying(reply));
     }
 
-    pub(super) fn set_manner(&mut self, key: Key, manner: Manner) {
-        let Some(conversation) = self.model.conversation(key) else { return };
+    pub(super) fn set_manner(&mut self, key: Key, manner: ConversationOptions) {
+        let Some(conversation) = self.core.conversation(key) else { return };
         let mut manner = manner;
         // A fixed reply goes out in the manner of the conversation.
         if matches!(manner.options.auto_reply, AutoReply::Fixed(_)) {
@@ -90,16 +90,16 @@ impl App {
         if let Key::Conn(conn) = key
             && !conversation.state.is_over()
         {
-            self.change(Change::Manner { key, manner: manner.clone() });
+            self.change(Input::OptionsChanged { key, manner: manner.clone() });
             self.command(Command::SetOptions { conn, options: manner.options });
         } else {
-            self.change(Change::Manner { key, manner });
+            self.change(Input::OptionsChanged { key, manner });
         }
     }
 }
 
 /// The fixed reply, as bytes of a conversation held in that manner.
-fn reply_bytes(settings: &Settings, manner: &Manner) -> Bytes {
+fn reply_bytes(settings: &Settings, manner: &ConversationOptions) -> Bytes {
     text::encode_message(&settings.reply_text, manner.encoding, manner.framing(), manner.line_ending.text())
         .bytes
         .into()

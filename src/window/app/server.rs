@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::App;
 use crate::{
-    core::{Change, NoticeKind},
+    core::{Input, NoticeKind},
     net::{Command, ListenOptions, ListenerId, NetError},
     window::request::ServerRequest,
 };
@@ -13,7 +13,7 @@ impl App {
     /// Carry out what was asked of the server.
     pub(super) fn server_request(&mut self, request: ServerRequest) {
         match request {
-            ServerRequest::Start if self.model.server().stepping => self.next_step(),
+            ServerRequest::Start if self.core.server().stepping => self.next_step(),
             ServerRequest::Start => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
             ServerRequest::Stop => self.command_listener(|listener| Command::CloseListener { listener }),
             ServerRequest::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
@@ -29,7 +29,7 @@ impl App {
         let options = self.listen_options(address);
         self.screens.settings.started(self.settings.clone());
         let listener = self.net.next_listener();
-        self.change(Change::Starting(listener));
+        self.change(Input::Starting(listener));
         self.command(Command::Listen { listener, options });
     }
 
@@ -46,7 +46,7 @@ impl App {
     }
 
     pub(super) fn command_listener(&mut self, command: impl FnOnce(ListenerId) -> Command) {
-        if let Some(listener) = self.model.server().listener() {
+        if let Some(listener) = self.core.server().listener() {
             self.command(command(listener));
         }
     }
@@ -61,7 +61,7 @@ impl App {
         let taken = self.net.send(command).is_ok();
         if !taken {
             let error = NetError::busy();
-            self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
+            self.change(Input::Notice(NoticeKind::Net { conn: None, error }));
         }
         taken
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::App;
 use crate::{
-    core::{Change, ServerState},
+    core::{Input, ServerState},
     host::{Question, SocketTable, SocketsError},
     net::{Event, EventKind},
 };
@@ -43,7 +43,7 @@ impl App {
             // A host that is busy is asked again by the next frame.
             if self.machine.sockets.ports.is_some() && self.machine.host.ask(Question::WatchSockets(None)) {
                 self.machine.sockets.ports = None;
-                self.change(Change::Sockets(None));
+                self.change(Input::Sockets(None));
             }
             return;
         }
@@ -63,15 +63,15 @@ impl App {
     /// Apply what the host found. What was on its way when the watch ended is dropped.
     pub(super) fn apply_sockets(&mut self, table: Result<SocketTable, SocketsError>) {
         if self.machine.sockets.ports.is_some() {
-            self.change(Change::Sockets(Some(table)));
+            self.change(Input::Sockets(Some(table)));
         }
     }
 
     /// The local ports of our sockets, those that are closed included.
     fn our_ports(&self) -> BTreeSet<u16> {
-        let conns = self.model.conversations().filter_map(|(_, conversation)| conversation.local);
+        let conns = self.core.conversations().filter_map(|(_, conversation)| conversation.local);
         let mut ports: BTreeSet<u16> = conns.map(|local| local.port()).collect();
-        if let ServerState::Listening { local, .. } = self.model.server().state {
+        if let ServerState::Listening { local, .. } = self.core.server().state {
             ports.insert(local.port());
         }
         ports

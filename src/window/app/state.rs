@@ -1,4 +1,4 @@
-//! What the app consists of besides its threads and the model, each under one noun.
+//! What the app consists of besides its threads and the core, each under one noun.
 
 use std::time::Instant;
 

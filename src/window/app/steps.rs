@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::App;
 use crate::{
-    core::{Change, Key, Manner, Step, steps},
+    core::{ConversationOptions, Input, Key, Step, steps},
     net::{Command, ConnId, EventKind, ListenerId, SocketId},
     window::wording,
 };
@@ -16,14 +16,14 @@ impl App {
     pub(super) fn set_stepping(&mut self, stepping: bool) {
         if self.try_command(Command::StepServers { stepped: stepping }) {
             self.pending.step_in_flight = None;
-            self.change(Change::Stepping(stepping));
+            self.change(Input::Stepping(stepping));
         }
     }
 
     /// Make the call that a program would make next, unless one is being waited in.
     pub(super) fn next_step(&mut self) {
         if self.pending.step_in_flight.is_none()
-            && let Some(steps) = steps::next(&self.model, self.selection.conversation, self.settings.reuse_address)
+            && let Some(steps) = steps::next(&self.core, self.selection.conversation, self.settings.reuse_address)
             && !steps.waits
         {
             self.try_step(steps.next);
@@ -34,7 +34,7 @@ impl App {
     pub(super) fn try_step(&mut self, step: Step) {
         let (socket, command) = match step {
             Step::Server(step) => {
-                let listener = self.model.server().listener().or_else(|| self.prepare_listener());
+                let listener = self.core.server().listener().or_else(|| self.prepare_listener());
                 let Some(listener) = listener else { return };
                 (SocketId::Listener(listener), Command::Step { listener, step })
             }
@@ -48,22 +48,22 @@ impl App {
     /// A client connection of which no call is made before its step.
     pub(super) fn prepare_connection(&mut self, address: SocketAddr, name: Option<String>) {
         let conn = self.net.next_conn();
-        let options = Manner::from(&self.settings).options;
+        let options = ConversationOptions::from(&self.settings).options;
         let target = (address.ip().to_string(), address.port());
         let typed = wording::join(&target.0, target.1);
-        self.change(Change::Connecting { conn, target, name, at: Timestamp::now() });
+        self.change(Input::Connecting { conn, target, name, at: Timestamp::now() });
         self.command(Command::PrepareConnection { conn, address, options });
         self.opened(conn, typed);
     }
 
     /// The address that a stepped conversation connects to again; none if it was not stepped.
     pub(super) fn stepped_address(&self, conn: ConnId, host: &str, port: u16) -> Option<SocketAddr> {
-        let stepped = self.model.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.stepped);
+        let stepped = self.core.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.stepped);
         let ip: IpAddr = host.parse().ok().filter(|_| stepped)?;
         Some(SocketAddr::new(ip, port))
     }
 
-    /// What a step came to, before the model knows of it.
+    /// What a step came to, before the core knows of it.
     pub(super) fn step_answered(&mut self, kind: &EventKind) {
         let socket = match kind {
             EventKind::Call(call) => call.socket,
@@ -83,7 +83,7 @@ impl App {
             return None;
         }
         self.screens.settings.started(self.settings.clone());
-        self.change(Change::Starting(listener));
+        self.change(Input::Starting(listener));
         Some(listener)
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::App;
 use crate::{
     chat::{Origin, RowKind},
-    core::{Change, ConnState, Key, STUDENTS, ServerState},
+    core::{ConnState, Input, Key, STUDENTS, ServerState},
     net::{AutoReply, Command, ConnId, ConnOptions, Event, EventKind},
     wire::text,
 };
@@ -25,7 +25,7 @@ pub(super) struct Students {
     last: u32,
 }
 
-/// What a student does about an event, once the model knows of it.
+/// What a student does about an event, once the core knows of it.
 pub(super) enum Reaction {
     Greet(ConnId),
     /// Answer so many messages; the last of them has just come.
@@ -47,10 +47,10 @@ pub(super) fn reachable(local: SocketAddr) -> SocketAddr {
 impl App {
     /// Have this many more students, as far as there is room for them.
     pub(super) fn add_students(&mut self, count: usize) {
-        if self.model.students().len() == 0 && self.lesson.students.to_come == 0 {
+        if self.core.students().len() == 0 && self.lesson.students.to_come == 0 {
             self.lesson.students.last = 0;
         }
-        let room = STUDENTS.saturating_sub(self.model.students().len() + self.lesson.students.to_come);
+        let room = STUDENTS.saturating_sub(self.core.students().len() + self.lesson.students.to_come);
         self.lesson.students.to_come += count.min(room);
         self.bring_students();
     }
@@ -58,10 +58,10 @@ impl App {
     /// Send all students away, and forget both ends of their connections.
     pub(super) fn remove_students(&mut self) {
         self.lesson.students.to_come = 0;
-        let own: Vec<ConnId> = self.model.students().map(|(conn, _)| conn).collect();
+        let own: Vec<ConnId> = self.core.students().map(|(conn, _)| conn).collect();
         let is_student = |c: &crate::core::Conversation| c.student.is_some() && c.origin == Origin::Accepted;
         let accepted: Vec<(ConnId, bool)> = self
-            .model
+            .core
             .conversations()
             .filter(|(_, c)| is_student(c))
             .map(|(conn, c)| (conn, matches!(c.state, ConnState::PeerFinished | ConnState::WeFinished)))
@@ -76,7 +76,7 @@ impl App {
         for conn in &all {
             self.screens.conversation.forget(Key::Conn(*conn));
         }
-        self.change(Change::SentAway(all));
+        self.change(Input::Dismissed(all));
         self.select_what_is_left();
     }
 
@@ -86,9 +86,9 @@ impl App {
         if self.lesson.students.to_come == 0 {
             return;
         }
-        let (local, backlog, accepting) = match self.model.server().state {
+        let (local, backlog, accepting) = match self.core.server().state {
             ServerState::Listening { local, backlog, accepting, .. } => {
-                (local, backlog, accepting && !self.model.server().stepping)
+                (local, backlog, accepting && !self.core.server().stepping)
             }
             ServerState::Starting(_) => return,
             ServerState::Stopped => {
@@ -99,10 +99,10 @@ impl App {
         let mut room = self.lesson.students.to_come;
         if accepting {
             let not_accepted = |(conn, c): &(ConnId, &crate::core::Conversation)| {
-                !c.state.is_over() && self.model.other_end(*conn).is_none()
+                !c.state.is_over() && self.core.other_end(*conn).is_none()
             };
             room =
-                room.min((backlog.max(1) as usize).saturating_sub(self.model.students().filter(not_accepted).count()));
+                room.min((backlog.max(1) as usize).saturating_sub(self.core.students().filter(not_accepted).count()));
         }
         for _ in 0..room {
             self.lesson.students.to_come -= 1;
@@ -115,39 +115,39 @@ impl App {
         let conn = self.net.next_conn();
         let target = (server.ip().to_string(), server.port());
         let number = self.lesson.students.last;
-        self.change(Change::StudentConnecting { conn, target: target.clone(), number, at: Timestamp::now() });
+        self.change(Input::StudentConnecting { conn, target: target.clone(), number, at: Timestamp::now() });
         // A student answers by itself, and only what the user sent: two automata would never stop.
         let options =
-            ConnOptions { auto_reply: AutoReply::Off, half_open: false, ..self.model.manner().options.clone() };
+            ConnOptions { auto_reply: AutoReply::Off, half_open: false, ..self.core.manner().options.clone() };
         self.command(Command::Connect { conn, host: target.0, port: target.1, options });
     }
 
-    /// What a student does about an event; asked before the model knows of it.
+    /// What a student does about an event; asked before the core knows of it.
     pub(super) fn student_reaction(&self, event: &Event) -> Option<Reaction> {
-        let own = |conn: &ConnId| self.model.conversation(Key::Conn(*conn)).filter(|c| c.is_students_own());
+        let own = |conn: &ConnId| self.core.conversation(Key::Conn(*conn)).filter(|c| c.is_students_own());
         match &event.kind {
             EventKind::Connected { conn, .. } => own(conn).map(|_| Reaction::Greet(*conn)),
             EventKind::Received { conn, batch, .. } => {
                 let begins = own(conn)?.bytes_in;
-                let other = self.model.other_end(*conn)?;
-                let said = self.model.said_by_hand(other, &(begins..begins + batch.bytes.len() as u64));
+                let other = self.core.other_end(*conn)?;
+                let said = self.core.said_by_hand(other, &(begins..begins + batch.bytes.len() as u64));
                 (said > 0).then_some(Reaction::Answer(*conn, said))
             }
-            EventKind::PeerFinished { conn } => self.model.is_leaving(*conn).then_some(Reaction::Close(*conn)),
+            EventKind::PeerFinished { conn } => self.core.is_leaving(*conn).then_some(Reaction::Close(*conn)),
             _ => None,
         }
     }
 
-    /// Do it; asked once the model knows of the event.
+    /// Do it; asked once the core knows of the event.
     pub(super) fn react(&mut self, reaction: &Reaction) {
         match reaction {
             Reaction::Greet(conn) => {
-                if let Some(number) = self.model.conversation(Key::Conn(*conn)).and_then(|c| c.student) {
+                if let Some(number) = self.core.conversation(Key::Conn(*conn)).and_then(|c| c.student) {
                     self.say_as_student(*conn, &fl!(self.words, "student-greets", number = number));
                 }
             }
             Reaction::Answer(conn, count) => {
-                let end = self.model.conversation(Key::Conn(*conn));
+                let end = self.core.conversation(Key::Conn(*conn));
                 if !end.is_some_and(|end| end.state.can_send()) {
                     return;
                 }
@@ -162,7 +162,7 @@ impl App {
     }
 
     fn answer_of_student(&self, conn: ConnId) -> Option<String> {
-        let conversation = self.model.conversation(Key::Conn(conn))?;
+        let conversation = self.core.conversation(Key::Conn(conn))?;
         let number = conversation.student?;
         let heard = conversation.entries().iter().rev().find_map(|(_, entry)| match &entry.kind {
             RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
@@ -177,7 +177,7 @@ impl App {
 
     /// A student says this, in the manner of its connection; a character that its encoding lacks goes out as `?`.
     pub(super) fn say_as_student(&mut self, conn: ConnId, said: &str) {
-        let Some(conversation) = self.model.conversation(Key::Conn(conn)) else { return };
+        let Some(conversation) = self.core.conversation(Key::Conn(conn)) else { return };
         let manner = conversation.manner();
         let encoded = text::encode_message(said, manner.encoding, manner.framing(), manner.line_ending.text());
         self.send(Key::Conn(conn), encoded.bytes.into());

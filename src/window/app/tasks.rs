@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::App;
 use crate::{
     chat::SessionId,
-    core::{Change, Key, NoticeKind, PastState, Task, TaskKind},
+    core::{Input, Key, NoticeKind, PastState, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
     net::NetError,
     window::{file_wanted::Exported, parts::notices::Confirmation},
@@ -48,7 +48,7 @@ impl App {
         let what = match what {
             Exported::Conversation(key) => match self.session_of(*key) {
                 Some(session) => Which::Session(session),
-                None => return self.change(Change::Notice(NoticeKind::NothingKept)),
+                None => return self.change(Input::Notice(NoticeKind::NothingKept)),
             },
             Exported::Found(needle) => Which::Found { needle: needle.clone() },
             Exported::All => Which::All,
@@ -64,7 +64,7 @@ impl App {
     /// Remove messages for good.
     pub(super) fn remove_past(&mut self, what: Removal) {
         self.begin(TaskKind::Remove, |task, cancel| Question::Remove { task, what, cancel });
-        self.change(Change::OpenPast(None));
+        self.change(Input::OpenPast(None));
     }
 
     /// Remove what is older than the user wants to keep, now.
@@ -77,7 +77,7 @@ impl App {
 
     /// Remove what is older than the user wants to keep, at the start and once a day.
     pub(super) fn remove_old_if_due(&mut self, ctx: &Context) {
-        if !matches!(self.model.past().state, PastState::Open(_)) {
+        if !matches!(self.core.past().state, PastState::Open(_)) {
             return;
         }
         let now = Timestamp::now();
@@ -95,7 +95,7 @@ impl App {
 
     /// Cancel a task.
     pub(super) fn cancel_task(&mut self, id: TaskId) {
-        if let Some(task) = self.model.past().tasks.iter().find(|task| task.id == id) {
+        if let Some(task) = self.core.past().tasks.iter().find(|task| task.id == id) {
             task.cancel.cancel();
         }
     }
@@ -108,8 +108,8 @@ impl App {
             Answer::Failed(question) => match &**question {
                 Question::Sessions { .. } => drop(self.questions.sessions.pop_front()),
                 Question::Export { task, .. } | Question::Import { task, .. } | Question::Remove { task, .. } => {
-                    self.change(Change::TaskOver(*task));
-                    self.change(Change::Notice(NoticeKind::HistoryClosed));
+                    self.change(Input::TaskOver(*task));
+                    self.change(Input::Notice(NoticeKind::HistoryClosed));
                 }
                 _ => {}
             },
@@ -121,21 +121,21 @@ impl App {
             }
             _ => {}
         }
-        self.change(Change::History(Box::new(answer)));
+        self.change(Input::History(Box::new(answer)));
     }
 
     fn show_latest(&mut self, sessions: &[SessionSummary]) {
-        let keys = self.model.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let keys = self.core.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
         let listed: HashSet<SessionId> = keys.filter_map(|key| self.session_of(key)).collect();
         let others = sessions.iter().filter(|past| !listed.contains(&past.session.id));
         let latest = others.take(LATEST).cloned().collect();
-        self.change(Change::Latest(latest));
+        self.change(Input::Latest(latest));
     }
 
     /// Have the sidebar's list of past sessions brought up to date.
     pub(super) fn ask_latest(&mut self) {
         // Those that are in the sidebar anyway are left out of it.
-        let count = (self.model.conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
+        let count = (self.core.conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
         let question = Question::Sessions { matching: String::new(), before: None, count };
         self.ask_sessions(ListFor::Sidebar, question);
     }
@@ -149,7 +149,7 @@ impl App {
 
     /// The session as which a conversation is in the history.
     pub(super) fn session_of(&self, key: Key) -> Option<SessionId> {
-        let conversation = self.model.conversation(key).filter(|c| !c.is_students_own())?;
+        let conversation = self.core.conversation(key).filter(|c| !c.is_students_own())?;
         (conversation.id != SessionId::default()).then_some(conversation.id)
     }
 
@@ -157,22 +157,22 @@ impl App {
         self.questions.tasks += 1;
         let (id, cancel) = (TaskId(self.questions.tasks), Cancel::default());
         if self.ask_history(question(id, cancel.clone())) {
-            self.change(Change::TaskBegun(Task { id, kind, cancel, progress: None }));
+            self.change(Input::TaskBegun(Task { id, kind, cancel, progress: None }));
         } else {
             let error = NetError::busy();
-            self.change(Change::Notice(NoticeKind::Net { conn: None, error }));
+            self.change(Input::Notice(NoticeKind::Net { conn: None, error }));
         }
     }
 
     /// Something that the history was asked to do is done: ask again for what is shown of it.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
-        let kind = self.model.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
+        let kind = self.core.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
         if let Outcome::Removed { .. } = outcome {
             self.let_go_earlier();
         }
         match (outcome, kind) {
             (Outcome::Failed { line, why }, Some(task)) => {
-                self.change(Change::Notice(NoticeKind::TaskFailed { task, line, why }));
+                self.change(Input::Notice(NoticeKind::TaskFailed { task, line, why }));
             }
             (Outcome::Exported { messages }, Some(TaskKind::Export(path))) => {
                 return self.front.toasts.confirm(Confirmation::Exported { path, messages });

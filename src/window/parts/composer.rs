@@ -17,7 +17,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    core::{Conversation, Key, Manner},
+    core::{Conversation, ConversationOptions, Key},
     settings::LineEnding,
     wire::{
         Framing, HexError, decode_hex,
@@ -39,7 +39,7 @@ pub enum Action {
     /// Send these bytes as they are.
     SendBytes(Key, Bytes),
     /// Hold the conversation so from now on.
-    SetManner(Key, Manner),
+    SetManner(Key, ConversationOptions),
 }
 
 /// What is being written.
@@ -189,7 +189,7 @@ impl Composer {
         pressed
     }
 
-    fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &Manner) -> Option<Action> {
+    fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &ConversationOptions) -> Option<Action> {
         let draft = self.drafts.entry(key).or_default();
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
@@ -215,7 +215,7 @@ impl Composer {
             if manner.framing() != Framing::Length
                 && let Some(chosen) = ending_menu(ui, cx, manner.line_ending)
             {
-                action = Some(Action::SetManner(key, Manner { line_ending: chosen, ..manner.clone() }));
+                action = Some(Action::SetManner(key, ConversationOptions { line_ending: chosen, ..manner.clone() }));
             }
             let hex = Button::selectable(draft.hex, RichText::new(fl!(cx.words, "hex")).size(theme::SMALL));
             if ui.add(hex).on_hover_text(fl!(cx.words, "hex-hint")).clicked() {
@@ -313,7 +313,7 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Res
 }
 
 /// How long the message is, in characters and bytes; and what is wrong with it, or to know of it.
-fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &Manner) -> (String, Option<String>) {
+fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String, Option<String>) {
     if draft.hex {
         return match decode_hex(&draft.text) {
             Ok(bytes) => (fl!(cx.words, "bytes", count = bytes.len()), None),

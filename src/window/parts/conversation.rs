@@ -57,7 +57,7 @@ impl ConversationPanel {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let key = cx.selected;
-        let conversation = cx.model.conversation(key)?;
+        let conversation = cx.core.conversation(key)?;
         let look = cx.look;
         let mut action = None;
         // The projected window names it above: where that leaves little room, once is enough.
@@ -92,7 +92,7 @@ impl ConversationPanel {
     /// Draw its rows alone, where there is no room for more.
     pub fn show_rows(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let key = cx.selected;
-        let conversation = cx.model.conversation(key)?;
+        let conversation = cx.core.conversation(key)?;
         egui::CentralPanel::default()
             .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))

@@ -18,7 +18,7 @@ use crate::{
     chat::{RowKind, RowNumber},
     core::{
         Key,
-        labs::{Lab, Progress, file::Look},
+        labs::{Lab, Progress, file::InspectorTab},
     },
 };
 
@@ -301,10 +301,10 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
     }
     if let Some(look) = step.look {
         let tab = match look {
-            Look::Calls => Tab::Calls,
-            Look::Bytes => Tab::Bytes,
-            Look::Connection => Tab::Connection,
-            Look::Code => Tab::Code,
+            InspectorTab::Calls => Tab::Calls,
+            InspectorTab::Bytes => Tab::Bytes,
+            InspectorTab::Connection => Tab::Connection,
+            InspectorTab::Code => Tab::Code,
         };
         if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
             action = Some(match last_message(cx) {
@@ -318,7 +318,7 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
 
 /// The last message received in the open conversation.
 fn last_message(cx: &Cx<'_>) -> Option<RowNumber> {
-    let entries = cx.model.conversation(cx.selected)?.entries();
+    let entries = cx.core.conversation(cx.selected)?.entries();
     entries.iter().rev().find(|(_, entry)| matches!(entry.kind, RowKind::Received(_))).map(|(id, _)| id)
 }
 

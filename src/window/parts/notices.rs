@@ -131,7 +131,7 @@ impl Toasts {
         let now = Timestamp::now();
         let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
         let due: Vec<&Notice> = cx
-            .model
+            .core
             .notices()
             .iter()
             .rev()
@@ -145,7 +145,7 @@ impl Toasts {
             self.removed = None;
         }
         self.confirmed.retain(|(_, at)| age(*at) < TOAST);
-        let tasks: Vec<&Task> = cx.model.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
+        let tasks: Vec<&Task> = cx.core.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
         if due.is_empty()
             && self.copied.is_none()
             && self.removed.is_none()
@@ -335,7 +335,7 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
                 if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
                     action = Some(LogAction::Close);
                 }
-                let any = !cx.model.notices().is_empty();
+                let any = !cx.core.notices().is_empty();
                 if any && ui.button(fl!(cx.words, "copy-all")).clicked() {
                     action = Some(LogAction::Copy(as_text(cx)));
                 }
@@ -346,14 +346,14 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
             });
         });
         ui.add_space(STEP);
-        if cx.model.notices().is_empty() {
+        if cx.core.notices().is_empty() {
             controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
         }
         let height = (screen.height() - 200.0).max(80.0);
         ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
             ui,
             |ui| {
-                for notice in cx.model.notices().iter().rev() {
+                for notice in cx.core.notices().iter().rev() {
                     let explanation = wording::words_of(cx, &notice.kind);
                     ui.horizontal_top(|ui| {
                         controls::hint(ui, cx.look, cx.time(notice.at));
@@ -376,7 +376,7 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
 
 fn as_text(cx: &Cx<'_>) -> String {
     let mut text = String::new();
-    for notice in cx.model.notices() {
+    for notice in cx.core.notices() {
         let explanation = wording::words_of(cx, &notice.kind);
         text.extend([cx.time(notice.at).as_str(), " ", &explanation.what]);
         if !explanation.todo.is_empty() {

@@ -37,8 +37,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     controls::card(cx.look).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = STEP * 1.5;
-        let state = cx.model.server().state;
-        let stepping = cx.model.server().stepping;
+        let state = cx.core.server().state;
+        let stepping = cx.core.server().stepping;
         let (title, dot) = match state {
             // Between two steps nothing starts, and accept is not paused.
             ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
@@ -61,7 +61,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             action = self::address(ui, cx, address, false, false).map(Action::Copy).or(action.take());
         }
         if let ServerState::Listening { backlog, accepting, .. } = state {
-            queue(ui, cx, cx.model.server().waiting, backlog);
+            queue(ui, cx, cx.core.server().waiting, backlog);
             ui.horizontal_wrapped(|ui| {
                 if !stepping {
                     action = stop_or_pause(ui, cx, accepting).or(action.take());
@@ -69,7 +69,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 action = students::menu(ui, cx).map(Action::Students).or(action.take());
             });
         } else {
-            if let Some(failure) = &cx.model.server().failure {
+            if let Some(failure) = &cx.core.server().failure {
                 let explanation = crate::explain::explain(cx.words, failure, cx.facts);
                 controls::wrong(ui, cx.look, explanation.what);
                 if !explanation.todo.is_empty() {

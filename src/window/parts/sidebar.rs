@@ -137,7 +137,7 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     ui.add_space(STEP);
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
-        let any_closed = cx.model.conversations().any(|(_, conversation)| conversation.state.is_over());
+        let any_closed = cx.core.conversations().any(|(_, conversation)| conversation.state.is_over());
         if any_closed && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
         {
             action = Some(Action::RemoveClosed);
@@ -147,7 +147,7 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             controls::hint(ui, cx.look, fl!(cx.words, "conversations"));
         });
     });
-    let total = cx.model.conversations().len();
+    let total = cx.core.conversations().len();
     if total == 0 {
         ui.horizontal(|ui| {
             ui.add_space(STEP);
@@ -163,7 +163,7 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
     let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
     ui.add_space(first as f32 * ROW);
-    for (conn, conversation) in cx.model.conversations().skip(first).take(end - first) {
+    for (conn, conversation) in cx.core.conversations().skip(first).take(end - first) {
         action = conversation_row(ui, cx, conn, conversation).or(action.take());
     }
     ui.add_space((total - end) as f32 * ROW);
@@ -172,7 +172,7 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 
 /// The latest past sessions, where the conversations leave room for some.
 fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
-    let latest = &cx.model.past().latest;
+    let latest = &cx.core.past().latest;
     let room = bottom - ui.cursor().top() - 4.0 * STEP - LATEST_HEAD;
     let fits = ((room / LATEST_ROW).max(0.0) as usize).min(latest.len());
     if fits < MIN_RECENT_ROWS.min(latest.len()) || fits == 0 {
@@ -238,11 +238,11 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
 /// Whether there is a row for everyone: once our server has, or had, clients.
 #[must_use]
 pub fn shows_everyone(cx: &Cx<'_>) -> bool {
-    cx.model.server().listener().is_some() || cx.model.conversations().any(|(_, c)| c.origin == Origin::Accepted)
+    cx.core.server().listener().is_some() || cx.core.conversations().any(|(_, c)| c.origin == Origin::Accepted)
 }
 
 fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-    let clients = cx.model.connected_clients();
+    let clients = cx.core.connected_clients();
     let row = Row {
         title: fl!(cx.words, "everyone"),
         mono: false,

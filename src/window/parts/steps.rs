@@ -83,8 +83,8 @@ impl StepBar {
     #[must_use]
     pub fn steps(self, cx: &Cx<'_>) -> Option<Steps> {
         match self {
-            Self::Server => steps::of_server(cx.model, cx.selected, cx.settings.reuse_address),
-            Self::Conn(conn) => steps::of_conn(cx.model, conn),
+            Self::Server => steps::of_server(cx.core, cx.selected, cx.settings.reuse_address),
+            Self::Conn(conn) => steps::of_conn(cx.core, conn),
             Self::Next => next(cx),
         }
     }
@@ -118,7 +118,7 @@ impl StepBar {
     /// Whose socket the next call is made on, where the bar is not in its conversation.
     fn peer(self, cx: &Cx<'_>, steps: &Steps) -> Option<String> {
         let conn = steps.next.conn().filter(|_| !matches!(self, Self::Conn(_)))?;
-        cx.model.conversation(Key::Conn(conn)).map(|conversation| cx.title(conversation))
+        cx.core.conversation(Key::Conn(conn)).map(|conversation| cx.title(conversation))
     }
 
     fn others(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
@@ -142,7 +142,7 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
     for step in &steps.all {
         if of != Some(step.conn()) {
             of = Some(step.conn());
-            let name = match step.conn().and_then(|conn| cx.model.conversation(Key::Conn(conn))) {
+            let name = match step.conn().and_then(|conn| cx.core.conversation(Key::Conn(conn))) {
                 None => fl!(cx.words, "step-listening-socket"),
                 Some(conversation) => cx.title(conversation),
             };
@@ -179,7 +179,7 @@ fn key_for_next(ui: &Ui) -> String {
 /// What the key would step.
 #[must_use]
 pub fn next(cx: &Cx<'_>) -> Option<Steps> {
-    steps::next(cx.model, cx.selected, cx.settings.reuse_address)
+    steps::next(cx.core, cx.selected, cx.settings.reuse_address)
 }
 
 /// A call as a programmer writes it, without its arguments.
@@ -188,7 +188,7 @@ fn call(step: Step) -> String {
 }
 
 fn is_accepted(cx: &Cx<'_>, conn: ConnId) -> bool {
-    cx.model.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted)
+    cx.core.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted)
 }
 
 fn description(cx: &Cx<'_>, steps: &Steps) -> String {
@@ -203,7 +203,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
             }
             ListenStep::Listen => fl!(cx.words, "step-does-listen", backlog = settings.backlog),
             ListenStep::Accept if steps.waits => fl!(cx.words, "step-waits-accept"),
-            ListenStep::Accept => match cx.model.server().waiting {
+            ListenStep::Accept => match cx.core.server().waiting {
                 Some(waiting @ 1..) => fl!(cx.words, "step-does-accept-waiting", count = waiting),
                 Some(0) => fl!(cx.words, "step-does-accept-nobody"),
                 None => fl!(cx.words, "step-does-accept"),
@@ -211,7 +211,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
             ListenStep::Close => fl!(cx.words, "step-does-close-listener"),
         },
         Step::Conn(conn, step) => {
-            let Some(conversation) = cx.model.conversation(Key::Conn(conn)) else { return String::new() };
+            let Some(conversation) = cx.core.conversation(Key::Conn(conn)) else { return String::new() };
             let size = conversation.manner().options.recv_size;
             match step {
                 ConnStep::Socket => fl!(cx.words, "step-does-socket-client"),

@@ -45,7 +45,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     Popup::menu(&button).show(|ui| {
         ui.set_min_width(190.0);
         controls::hint(ui, cx.look, fl!(cx.words, "students"));
-        let present = cx.model.students().len();
+        let present = cx.core.students().len();
         for count in ADDED {
             if item(ui, present < STUDENTS, fl!(cx.words, "students-add", count = count)).clicked() {
                 action = Some(Action::Add(count));
@@ -67,7 +67,7 @@ fn item(ui: &mut Ui, enabled: bool, text: String) -> Response {
 impl StudentsSection {
     /// Draw it, if there are students: one row, and below it one for each student while it is unfolded.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let total = cx.model.students().len();
+        let total = cx.core.students().len();
         if total == 0 {
             return None;
         }
@@ -92,7 +92,7 @@ impl StudentsSection {
         let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
         let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
         ui.add_space(first as f32 * ROW);
-        for (conn, student) in cx.model.students().skip(first).take(end.saturating_sub(first)) {
+        for (conn, student) in cx.core.students().skip(first).take(end.saturating_sub(first)) {
             let key = Key::Conn(conn);
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
             let (title, state) = (cx.title(student), wording::state_text(cx, student));

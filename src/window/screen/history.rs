@@ -67,7 +67,7 @@ impl HistoryPanel {
 
     /// Draw it: the list, or the session that is open.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        if let Some(open) = &cx.model.past().open {
+        if let Some(open) = &cx.core.past().open {
             return self.session(ui, cx, open);
         }
         self.shown = None;
@@ -81,7 +81,7 @@ impl HistoryPanel {
 
     fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
-        let past = cx.model.past();
+        let past = cx.core.past();
         Frame::new().inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 0 }).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(theme::strong(fl!(cx.words, "history"), theme::TITLE));
@@ -158,7 +158,7 @@ impl HistoryPanel {
         ui.set_min_width(210.0);
         let mut action = None;
         let export = |what| Action::AskFile(FileWanted::Export { what, format: Format::Text });
-        let found = !self.matching.is_empty() && !cx.model.past().hits.is_empty();
+        let found = !self.matching.is_empty() && !cx.core.past().hits.is_empty();
         for (enabled, text, wanted) in [
             (found, fl!(cx.words, "history-export-found"), export(Exported::Found(self.matching.clone()))),
             (true, fl!(cx.words, "history-export-all"), export(Exported::All)),

@@ -137,11 +137,11 @@ impl Presenter {
 /// The list of conversations, since there is no sidebar.
 fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
-    let title = |key| cx.model.conversation(key).map(|conversation| cx.title(conversation)).unwrap_or_default();
+    let title = |key| cx.core.conversation(key).map(|conversation| cx.title(conversation)).unwrap_or_default();
     let width = ui.available_size_before_wrap().x.clamp(NARROWEST, 200.0) - 2.0 * STEP;
     let list = ComboBox::from_id_salt("presenter-whom").width(width).selected_text(title(cx.selected)).truncate();
     let response = list.show_ui(ui, |ui| {
-        let conns = cx.model.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
+        let conns = cx.core.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
         for key in std::iter::once(Key::Everyone).chain(conns) {
             if ui.selectable_label(cx.selected == key, title(key)).clicked() {
                 action = Some(Action::Select(key));
@@ -155,7 +155,7 @@ fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 /// The address in letters legible from the back row, and how many have come.
 fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
-    let state = cx.model.server().state;
+    let state = cx.core.server().state;
     let (address, live) = match state {
         ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
         _ => (cx.address_to_come(), false),
@@ -176,17 +176,17 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             }
             ui.add_space(2.0 * STEP);
             if let ServerState::Listening { backlog, .. } = state {
-                let waiting = cx.model.server().waiting;
+                let waiting = cx.core.server().waiting;
                 let colour = if waiting.unwrap_or(0) > 0 { cx.look.wait } else { cx.look.text };
                 let waiting = waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
                 let queue = format!("{waiting}\u{a0}/\u{a0}{backlog}");
                 figure(ui, cx, RichText::new(queue).color(colour), fl!(cx.words, "accept-queue"));
                 ui.add_space(3.0 * STEP);
-                let clients = cx.model.connected_clients();
+                let clients = cx.core.connected_clients();
                 let name = fl!(cx.words, "presenter-clients", count = clients);
                 figure(ui, cx, RichText::new(clients.to_string()), name);
                 ui.add_space(2.0 * STEP);
-            } else if !cx.model.server().stepping
+            } else if !cx.core.server().stepping
                 && controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked()
             {
                 action = Some(Action::StartServer);

@@ -126,7 +126,7 @@ impl SettingsPane {
 
     fn server(&mut self, ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
         section(ui, cx, &fl!(cx.words, "section-server"));
-        let running = matches!(cx.model.server().state, ServerState::Listening { .. });
+        let running = matches!(cx.core.server().state, ServerState::Listening { .. });
         let waits = running
             && self.started_with.as_ref().is_some_and(|with| {
                 (with.listen_on, with.port, with.backlog, with.reuse_address)
@@ -319,7 +319,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
         if let Some(on) = switch(ui, cx.look, name, settings.keep_history) {
             settings.keep_history = on;
         }
-        match &cx.model.past().state {
+        match &cx.core.past().state {
             PastState::Opening => {}
             PastState::Open(path) => {
                 let words = if settings.keep_history {
@@ -328,7 +328,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                     fl!(cx.words, "history-off")
                 };
                 hint(ui, cx.look, words);
-                if let Some(size) = &cx.model.past().size {
+                if let Some(size) = &cx.core.past().size {
                     let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
                     hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
                 }
@@ -356,7 +356,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
             hint(ui, cx.look, fl!(cx.words, "remove-after-never-hint"));
         } else {
             hint(ui, cx.look, fl!(cx.words, "remove-after-hint"));
-            if matches!(cx.model.past().state, PastState::Open(_)) {
+            if matches!(cx.core.past().state, PastState::Open(_)) {
                 ui.horizontal_wrapped(|ui| {
                     let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
                     if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {

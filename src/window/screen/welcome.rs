@@ -94,7 +94,7 @@ impl Welcome {
 
 /// The address to hand out; and the button that starts the server, until it listens.
 fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-    let listening = match cx.model.server().state {
+    let listening = match cx.core.server().state {
         ServerState::Listening { local, .. } => Some(local),
         ServerState::Stopped | ServerState::Starting(_) => None,
     };
@@ -109,8 +109,8 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     } else {
         controls::hint(ui, cx.look, wording::reach_of_settings(cx, cx.settings));
         ui.add_space(STEP);
-        let idle = cx.model.server().state == ServerState::Stopped;
-        if cx.model.server().stepping {
+        let idle = cx.core.server().state == ServerState::Stopped;
+        if cx.core.server().stepping {
             action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
         } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
             action = Some(Action::StartServer);

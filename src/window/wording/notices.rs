@@ -16,7 +16,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
     match kind {
         NoticeKind::Net { conn, error } => {
             let mut explanation = explain::explain(cx.words, error, cx.facts);
-            let conversation = conn.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
+            let conversation = conn.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
             if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
                 explanation.what = format!("{name}: {}", explanation.what);
             }

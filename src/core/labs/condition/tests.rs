@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     chat::{Call, Limit, Reason, SocketCall, Target},
     core::{
-        Change,
+        Input,
         labs::{Lab, LabError},
     },
     net::{Event, EventKind},
@@ -44,28 +44,28 @@ fn until(written: &str) -> Vec<Condition> {
     lab.map(|lab| lab.steps.into_iter().flat_map(|step| step.until).collect()).unwrap_or_default()
 }
 
-fn holds(written: &str, model: &Model, since: Since) -> bool {
+fn holds(written: &str, core: &Core, since: Since) -> bool {
     let conditions = until(written);
     assert_eq!(conditions.len(), 1, "{written}");
-    conditions.iter().all(|condition| condition.holds(model, since))
+    conditions.iter().all(|condition| condition.holds(core, since))
 }
 
-/// A model in which a student (port 1000) and another client (port 2000) are connected to our server since second 1.
-struct Room(Model);
+/// A core in which a student (port 1000) and another client (port 2000) are connected to our server since second 1.
+struct Room(Core);
 
 impl Room {
     fn new() -> Self {
-        let mut room = Self(Model::default());
-        let _ = room.0.apply(Change::Starting(ListenerId(1)), Timestamp::UNIX_EPOCH);
+        let mut room = Self(Core::default());
+        let _ = room.0.apply(Input::Starting(ListenerId(1)), Timestamp::UNIX_EPOCH);
         room.happen(1, EventKind::Listening { listener: ListenerId(1), local: address(8888), backlog: 5 });
         let target = || ("127.0.0.1".to_owned(), 8888);
         let _ = room.0.apply(
-            Change::StudentConnecting { conn: STUDENT, target: target(), number: 1, at: at(1) },
+            Input::StudentConnecting { conn: STUDENT, target: target(), number: 1, at: at(1) },
             Timestamp::UNIX_EPOCH,
         );
         let _ = room
             .0
-            .apply(Change::Connecting { conn: CLIENT, target: target(), name: None, at: at(1) }, Timestamp::UNIX_EPOCH);
+            .apply(Input::Connecting { conn: CLIENT, target: target(), name: None, at: at(1) }, Timestamp::UNIX_EPOCH);
         let (peer, local) = (address(1000), address(8888));
         room.happen(1, EventKind::Accepted { listener: ListenerId(1), conn: ACCEPTED, peer, local });
         room.happen(1, EventKind::Connected { conn: STUDENT, peer: local, local: peer });
@@ -73,7 +73,7 @@ impl Room {
     }
 
     fn happen(&mut self, second: i64, kind: EventKind) {
-        let _ = self.0.apply(Change::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
+        let _ = self.0.apply(Input::Net(Event { at: at(second), kind }), Timestamp::UNIX_EPOCH);
     }
 
     fn call(&mut self, second: i64, socket: SocketId, call: Call, outcome: Outcome) {
@@ -147,12 +147,12 @@ fn a_message_counts_at_its_end_with_its_text_and_as_often_as_asked() {
     room.receive(6, ACCEPTED, b"\xc4\xe3\xba\xc3\n");
     assert!(holds("{ reads = { by = \"accepted\", broken = true } }", &room.0, since(6)));
     assert!(!holds("{ reads = { by = \"accepted\", text = \"你好\" } }", &room.0, since(6)));
-    let gbk = crate::core::Manner {
+    let gbk = crate::core::ConversationOptions {
         encoding: TextEncoding::named("gbk").unwrap_or_default(),
-        ..crate::core::Manner::default()
+        ..crate::core::ConversationOptions::default()
     };
     assert!(!holds("{ manner = { of = \"accepted\", encoding = \"gbk\" } }", &room.0, since(6)));
-    let _ = room.0.apply(Change::Manner { key: Key::Conn(ACCEPTED), manner: gbk }, Timestamp::UNIX_EPOCH);
+    let _ = room.0.apply(Input::OptionsChanged { key: Key::Conn(ACCEPTED), manner: gbk }, Timestamp::UNIX_EPOCH);
     assert!(holds("{ manner = { of = \"accepted\", encoding = \"gbk\" } }", &room.0, since(6)));
     assert!(holds("{ reads = { by = \"accepted\", text = \"你好\", broken = false } }", &room.0, since(6)));
 }
@@ -205,7 +205,7 @@ fn a_connect_is_kept_waiting_after_a_while_and_not_before() {
     let mut room = Room::new();
     let conn = ConnId(9);
     let _ = room.0.apply(
-        Change::StudentConnecting { conn, target: ("127.0.0.1".to_owned(), 8888), number: 2, at: at(5) },
+        Input::StudentConnecting { conn, target: ("127.0.0.1".to_owned(), 8888), number: 2, at: at(5) },
         Timestamp::UNIX_EPOCH,
     );
     room.happen(5, EventKind::Connecting { conn, address: address(8888) });
@@ -225,7 +225,7 @@ fn the_servers_state_the_queue_and_the_clients_are_those_of_now() {
     assert!(!holds("{ server = \"paused\" }", &room.0, since(9)));
     assert!(holds("{ clients = 1 }", &room.0, since(9)) && !holds("{ clients = 2 }", &room.0, since(9)));
     assert!(!holds("{ queue = 1 }", &room.0, since(9)), "the kernel has not told");
-    let _ = room.0.apply(Change::AcceptQueue { waiting: Some(1) }, Timestamp::UNIX_EPOCH);
+    let _ = room.0.apply(Input::AcceptQueue { waiting: Some(1) }, Timestamp::UNIX_EPOCH);
     assert!(holds("{ queue = 1 }", &room.0, since(9)) && !holds("{ queue = 2 }", &room.0, since(9)));
     room.happen(9, EventKind::AcceptingPaused { listener: ListenerId(1), paused: true });
     assert!(

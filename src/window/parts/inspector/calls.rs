@@ -24,7 +24,7 @@ use crate::window::{
 };
 use crate::{
     chat::{Direction, RowNumber},
-    core::{Key, Model, diagram::Diagram},
+    core::{Core, Key, diagram::Diagram},
     net::SocketId,
 };
 
@@ -81,20 +81,20 @@ impl Default for CallsTab {
 
 impl CallsTab {
     /// Have the calls in sight that carried this message.
-    pub fn go_to_message(&mut self, model: &Model, key: Key, entry: RowNumber) {
+    pub fn go_to_message(&mut self, core: &Core, key: Key, entry: RowNumber) {
         self.wanted = Some((key, entry));
         self.marked.clear();
-        self.diagram.follow(model);
-        self.find_wanted(model);
+        self.diagram.follow(core);
+        self.find_wanted(core);
     }
 
     /// Look for the calls of the message that is wanted, until the message is known to have been carried.
-    fn find_wanted(&mut self, model: &Model) {
+    fn find_wanted(&mut self, core: &Core) {
         let Some((key @ Key::Conn(conn), id)) = self.wanted else {
             self.wanted = None;
             return;
         };
-        let Some(entry) = model.conversation(key).and_then(|conversation| conversation.entries().get(id)) else {
+        let Some(entry) = core.conversation(key).and_then(|conversation| conversation.entries().get(id)) else {
             self.wanted = None;
             return;
         };
@@ -108,7 +108,7 @@ impl CallsTab {
         if calls.is_empty() {
             // Among all calls they may be too old, or others are shown.
             self.show_only(Some(SocketId::Conn(conn)));
-            self.diagram.follow(model);
+            self.diagram.follow(core);
             calls = self.diagram.carried(conn, direction, &bytes);
         }
         self.reveal = calls.first().copied();
@@ -124,9 +124,9 @@ impl CallsTab {
 
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        self.diagram.follow(cx.model);
+        self.diagram.follow(cx.core);
         if self.wanted.is_some() {
-            self.find_wanted(cx.model);
+            self.find_wanted(cx.core);
         }
         let mut action = None;
         egui::Frame::new().inner_margin(egui::Margin { left: 12, right: 8, top: 8, bottom: 4 }).show(ui, |ui| {
@@ -167,7 +167,7 @@ impl CallsTab {
             });
             if chosen != self.diagram.only() {
                 self.show_only(chosen);
-                self.diagram.follow(cx.model);
+                self.diagram.follow(cx.core);
             }
 
             let text = RichText::new(fl!(cx.words, "calls-follow"));
@@ -199,7 +199,7 @@ impl CallsTab {
 
     /// The sockets that may be shown alone: listening ones, and the latest connections.
     fn offered(&self, cx: &Cx<'_>) -> Vec<SocketId> {
-        let mut sockets: Vec<_> = cx.model.sockets().map(|(socket, _)| socket).collect();
+        let mut sockets: Vec<_> = cx.core.sockets().map(|(socket, _)| socket).collect();
         sockets.sort_unstable();
         let listeners = sockets.partition_point(|socket| matches!(socket, SocketId::Listener(_)));
         let connections = sockets.split_off(listeners);
@@ -218,7 +218,7 @@ impl CallsTab {
         let area = ui.available_rect_before_wrap();
         let (width, height) = (area.width() - 10.0, area.height());
         self.keep_in_step(width);
-        let (waiting, more_waiting) = self.diagram.waiting(cx.model);
+        let (waiting, more_waiting) = self.diagram.waiting(cx.core);
         let tail =
             waiting.len() as f32 * shape::WAITING + if more_waiting > 0 { shape::WAITING } else { 0.0 } + 2.0 * STEP;
 
@@ -401,9 +401,9 @@ impl CallsTab {
 fn socket_name(cx: &Cx<'_>, socket: Option<SocketId>) -> String {
     match socket {
         None => fl!(cx.words, "calls-all"),
-        Some(SocketId::Conn(conn)) => cx.model.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default(),
+        Some(SocketId::Conn(conn)) => cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default(),
         Some(socket @ SocketId::Listener(_)) => {
-            let call = cx.model.calls(socket).and_then(|log| log.last());
+            let call = cx.core.calls(socket).and_then(|log| log.last());
             let fd = call.map_or(-1, |call| call.call.fd);
             fl!(cx.words, "calls-listener", fd = fd)
         }

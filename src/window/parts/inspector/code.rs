@@ -12,7 +12,7 @@ use super::super::controls;
 use crate::window::{Cx, file_wanted::FileWanted, parts::inspector::Action, theme};
 use crate::{
     chat::Origin,
-    core::{Conversation, Key, Manner, ServerState},
+    core::{Conversation, ConversationOptions, Key, ServerState},
     programs::{Language, Remarks, Role, Wanted},
 };
 
@@ -101,7 +101,7 @@ impl OtherEnd {
     fn of(cx: &Cx<'_>) -> Option<Self> {
         let connection = match cx.selected {
             Key::Everyone => None,
-            key => cx.model.conversation(key),
+            key => cx.core.conversation(key),
         };
         match connection.map(|conversation| (conversation, &conversation.origin)) {
             Some((conversation, Origin::Outgoing { host, port })) => {
@@ -109,15 +109,15 @@ impl OtherEnd {
                 let wanted = wanted(cx, Role::Server, (host, *port), conversation.manner());
                 let title = fl!(cx.words, "code-server", address = wanted.address());
                 let ours =
-                    matches!(cx.model.server().state, ServerState::Listening { local, .. } if local.port() == *port);
+                    matches!(cx.core.server().state, ServerState::Listening { local, .. } if local.port() == *port);
                 Some(Self { wanted, title, hint: ours.then(|| fl!(cx.words, "code-port-ours")) })
             }
             Some((Conversation { local: Some(local), .. }, Origin::Accepted)) => {
                 Some(Self::client(cx, *local, connection?.manner(), None))
             }
             _ => {
-                let manner = cx.model.manner();
-                match cx.model.server().state {
+                let manner = cx.core.manner();
+                match cx.core.server().state {
                     ServerState::Listening { local, .. } => {
                         Some(Self::client(cx, cx.address_to_hand_out(local), manner, None))
                     }
@@ -131,7 +131,7 @@ impl OtherEnd {
         }
     }
 
-    fn client(cx: &Cx<'_>, server: SocketAddr, manner: &Manner, hint: Option<String>) -> Self {
+    fn client(cx: &Cx<'_>, server: SocketAddr, manner: &ConversationOptions, hint: Option<String>) -> Self {
         let server = plain(server);
         let wanted = wanted(cx, Role::Client, (server.ip().to_string(), server.port()), manner);
         let title = fl!(cx.words, "code-client", address = wanted.address());
@@ -150,7 +150,7 @@ fn plain(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn wanted(cx: &Cx<'_>, role: Role, (host, port): (String, u16), manner: &Manner) -> Wanted {
+fn wanted(cx: &Cx<'_>, role: Role, (host, port): (String, u16), manner: &ConversationOptions) -> Wanted {
     let encoding = manner.encoding;
     let mut wanted = Wanted {
         role,

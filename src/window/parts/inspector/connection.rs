@@ -51,7 +51,7 @@ impl ConnectionTab {
             ui.scope_builder(UiBuilder::new().max_rect(content), |ui| {
                 ui.add_space(3.0 * STEP);
                 match cx.selected {
-                    Key::Conn(conn) => match cx.model.conversation(cx.selected) {
+                    Key::Conn(conn) => match cx.core.conversation(cx.selected) {
                         Some(conversation) => connection(ui, cx, conn, conversation),
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
@@ -101,7 +101,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, end: End, conn: ConnId, conversation: &Convers
     let address = match end {
         End::Ours => conversation
             .local
-            .or_else(|| cx.model.socket_table().and_then(|table| table.row_of(conn)).map(|row| row.local)),
+            .or_else(|| cx.core.socket_table().and_then(|table| table.row_of(conn)).map(|row| row.local)),
         End::Peer => conversation.peer,
     };
     let address = match (address, &conversation.origin) {

@@ -92,7 +92,7 @@ pub fn layout(
     let mut separators = Vec::new();
     let small = |text: String, colour: Color32| ui.painter().layout_no_wrap(text, theme::small(), colour);
     // What is not in memory either comes from the history, or is no more.
-    let from_history = matches!(cx.model.past().state, PastState::Open(_)) && entries.more_before();
+    let from_history = matches!(cx.core.past().state, PastState::Open(_)) && entries.more_before();
     let let_go = entries.messages_let_go().min(id.0);
     if place == 0 && let_go > 0 && !from_history {
         separators.push((small(fl!(cx.words, "let-go", count = let_go), cx.look.weak), cx.look.line));

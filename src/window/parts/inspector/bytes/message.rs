@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     chat::{RowKind, RowNumber},
-    core::{Conversation, Key, Model},
+    core::{Conversation, Core, Key},
     net::{Call, SocketId},
     wire::{
         Boundary, Cut, Framing,
@@ -43,8 +43,8 @@ pub struct Message {
 
 impl Message {
     /// That message, if it is one and is in memory.
-    pub fn of(model: &Model, key: Key, id: RowNumber) -> Option<Self> {
-        let conversation = model.conversation(key)?;
+    pub fn of(core: &Core, key: Key, id: RowNumber) -> Option<Self> {
+        let conversation = core.conversation(key)?;
         let entry = conversation.entries().get(id)?;
         let manner = conversation.manner();
         let (ours, raw, cut, carry, begins) = match &entry.kind {
@@ -67,11 +67,11 @@ impl Message {
     }
 
     /// The latest message of a conversation.
-    pub fn latest(model: &Model, key: Key) -> Option<Self> {
-        let entries = model.conversation(key)?.entries();
+    pub fn latest(core: &Core, key: Key) -> Option<Self> {
+        let entries = core.conversation(key)?.entries();
         let is_message = |kind: &RowKind| !matches!(kind, RowKind::Happened(_));
         let (id, _) = entries.iter().rev().take(LOOKED_BACK).find(|(_, entry)| is_message(&entry.kind))?;
-        Self::of(model, key, id)
+        Self::of(core, key, id)
     }
 
     /// Its bytes without framing.
@@ -118,7 +118,7 @@ impl Message {
     }
 
     /// The calls that moved its bytes, as far as they are remembered; `None` where that is not known at all.
-    pub fn moves(&self, model: &Model, conversation: &Conversation) -> Option<Vec<Move>> {
+    pub fn moves(&self, core: &Core, conversation: &Conversation) -> Option<Vec<Move>> {
         let begins = self.begins?;
         let stream = begins..begins + self.raw.len() as u64;
         let here = |bytes: &Range<u64>| {
@@ -139,7 +139,7 @@ impl Message {
             );
         }
         let Key::Conn(conn) = self.key else { return None };
-        let sends = model.calls(SocketId::Conn(conn))?.iter().filter(|row| matches!(row.call.call, Call::Send(_)));
+        let sends = core.calls(SocketId::Conn(conn))?.iter().filter(|row| matches!(row.call.call, Call::Send(_)));
         let moved = sends.filter_map(|row| Some((row.call.count, row.bytes()?)));
         let ours = moved.filter(|(_, bytes)| bytes.start < stream.end && bytes.end > stream.start);
         Some(

@@ -64,10 +64,10 @@ impl BytesTab {
             self.let_go = None;
         }
         let chosen = cx.chosen.filter(|chosen| self.let_go != Some(*chosen));
-        let chosen = chosen.and_then(|(key, id)| Message::of(cx.model, key, id));
+        let chosen = chosen.and_then(|(key, id)| Message::of(cx.core, key, id));
         let latest = chosen.is_none();
-        let message = chosen.or_else(|| Message::latest(cx.model, cx.selected));
-        let conversation = message.as_ref().and_then(|message| cx.model.conversation(message.key));
+        let message = chosen.or_else(|| Message::latest(cx.core, cx.selected));
+        let conversation = message.as_ref().and_then(|message| cx.core.conversation(message.key));
         let (Some(message), Some(conversation)) = (message, conversation) else {
             self.seen = None;
             ui.add_space(6.0 * STEP);
@@ -139,7 +139,7 @@ impl BytesTab {
 impl Seen {
     fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, message: &Message, conversation: &Conversation) -> Option<Action> {
         let mut action = None;
-        let moves = message.moves(cx.model, conversation);
+        let moves = message.moves(cx.core, conversation);
         let ends: Vec<usize> =
             moves.iter().flatten().map(|a_move| a_move.here.end).filter(|end| *end < message.raw.len()).collect();
         let mut hovered = None;

@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
     let accepted = match call.socket {
         SocketId::Listener(_) => false,
         SocketId::Conn(conn) => {
-            cx.model.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.origin == Origin::Accepted)
+            cx.core.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.origin == Origin::Accepted)
         }
     };
     let part = Part::of(call.socket, accepted);

@@ -147,7 +147,7 @@ pub fn duration(time: Duration) -> String {
 pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
     let SocketId::Conn(conn) = row.call.socket else { return None };
     let bytes = row.bytes().filter(|bytes| !bytes.is_empty())?;
-    let conversation = cx.model.conversation(Key::Conn(conn))?;
+    let conversation = cx.core.conversation(Key::Conn(conn))?;
     let direction = direction(row.call.call);
     let (mut first, mut at) = (None, bytes.start);
     let mut raw: Vec<u8> = Vec::new();
@@ -191,7 +191,7 @@ pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
     match lane.socket {
         SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd),
         SocketId::Conn(conn) => {
-            let title = cx.model.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
+            let title = cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
             let name = if fd < 0 { title } else { format!("fd {fd} · {title}") };
             let other = diagram.other_end(conn).and_then(|other| diagram.lane_of(SocketId::Conn(other)));
             match other.and_then(|other| diagram.lane(other)) {

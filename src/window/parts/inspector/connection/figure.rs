@@ -11,7 +11,7 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::tcp_states::{End, History, Packet, Source, Stay},
+    core::tcp_states::{End, History, Packet, Source, StatePeriod},
     host::TcpState,
 };
 
@@ -142,7 +142,7 @@ fn column(painter: &Painter, cx: &Cx<'_>, drawn: Rect, sizes: &Sizes, end: End, 
     for (row, state) in ROWS.into_iter().enumerate() {
         let rect = Rect::from_center_size(middle(row), sizes.node);
         let text = match now {
-            Some((Stay { source: Source::Kernel, .. }, place)) if *place == row => {
+            Some((StatePeriod { source: Source::Kernel, .. }, place)) if *place == row => {
                 painter.rect_filled(rect, 6.0, look.accent);
                 look.on_accent
             }

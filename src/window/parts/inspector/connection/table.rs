@@ -30,7 +30,7 @@ const FLAT: f32 = 720.0;
 /// The table, with its lines in order as long as the sockets are the same.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// Which of the model's tables the lines are of.
+    /// Which of the core's tables the lines are of.
     number: u64,
     lines: Vec<Line>,
 }
@@ -42,7 +42,7 @@ enum Line {
     Port { port: u16, listening: usize, others: usize },
     /// The sockets with ports of their own.
     Rest,
-    /// The socket at this place of the model's table.
+    /// The socket at this place of the core's table.
     Socket(usize),
 }
 
@@ -50,7 +50,7 @@ impl Table {
     /// Draw it, within an area that scrolls.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         ui.label(theme::strong(fl!(cx.words, "socket-table"), theme::TEXT));
-        let Some(sockets) = cx.model.socket_table() else {
+        let Some(sockets) = cx.core.socket_table() else {
             controls::hint(ui, cx.look, fl!(cx.words, "socket-table-asking"));
             return None;
         };
@@ -183,14 +183,14 @@ impl Shown {
             Use::Conn(conn) | Use::OtherEnd(conn) => Some(conn),
             _ => None,
         };
-        let conversation = select.and_then(|conn| cx.model.conversation(Key::Conn(conn)));
+        let conversation = select.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
         let remote = match (used, conversation.and_then(|conversation| conversation.name.clone())) {
             (Use::Conn(_), Some(name)) => name,
             _ if row.state == TcpState::Listen => fl!(cx.words, "remote-anyone"),
             _ => unmapped(row.remote).to_string(),
         };
         let queue = (row.state == TcpState::Listen).then(|| {
-            let backlog = match cx.model.server().state {
+            let backlog = match cx.core.server().state {
                 ServerState::Listening { backlog, .. } if matches!(used, Use::Listening(_)) => Some(backlog),
                 _ => None,
             };

@@ -1,11 +1,11 @@
-//! What changes the model: what happened on a socket, and what the user did.
+//! What changes the core: what happened on a socket, and what the user did.
 
 use std::path::PathBuf;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Key, Manner, NoticeKind, Paged, Task};
+use super::{ConversationOptions, Key, NoticeKind, Paged, Task};
 use crate::chat::RowNumber;
 use crate::{
     chat::SessionId,
@@ -16,9 +16,9 @@ use crate::{
     wire::Cut,
 };
 
-/// What changes the model.
+/// What changes the core.
 #[derive(Debug)]
-pub enum Change {
+pub enum Input {
     /// Something happened on a socket.
     Net(Event),
     /// The user has the server make each call as a step, or go on by itself.
@@ -57,7 +57,7 @@ pub enum Change {
         at: Timestamp,
     },
     /// These connections are to go from the window, now or once they are closed.
-    SentAway(Vec<ConnId>),
+    Dismissed(Vec<ConnId>),
     /// The user sent a message.
     Sending {
         /// To whom.
@@ -103,13 +103,13 @@ pub enum Change {
     /// The user takes the last removal back.
     RemovalUndone,
     /// The manner in which later connections begin, and messages to everyone are sent.
-    NewManner(Manner),
+    DefaultOptionsChanged(ConversationOptions),
     /// The user changed the manner of one conversation.
-    Manner {
+    OptionsChanged {
         /// Which.
         key: Key,
         /// The new manner.
-        manner: Manner,
+        manner: ConversationOptions,
     },
     /// The history answered.
     History(Box<Answer>),
@@ -138,14 +138,14 @@ pub enum Change {
         waits: bool,
     },
     /// The user reads a conversation away from its end.
-    Reading {
+    ScrolledBack {
         /// Which.
         key: Key,
         /// The first and the last row near the reader.
         near: (RowNumber, RowNumber),
     },
     /// The user does not read earlier rows of this conversation any more.
-    ReadingNoMore(Key),
+    ScrolledToEnd(Key),
     /// The history gave earlier rows of a conversation that is being read.
     Paged {
         /// Which.

@@ -1,4 +1,4 @@
-//! What holds of the model: messages cut and decoded anew, states, counts and limits.
+//! What holds of the core: messages cut and decoded anew, states, counts and limits.
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -11,8 +11,8 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::{
     chat::{Delivery, Received, RowKind, Sent},
     core::{
-        BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, Change, ConnState, Conversation, Key, Manner, Model, NOTICES_KEPT,
-        NoticeKind, ROWS_KEPT, cut_of,
+        BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, ConnState, Conversation, ConversationOptions, Core, Input, Key,
+        NOTICES_KEPT, NoticeKind, ROWS_KEPT, cut_of,
     },
     net::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Outcome, Reason,
@@ -27,8 +27,8 @@ use sockhop::{
 const CONN: ConnId = ConnId(1);
 const KEY: Key = Key::Conn(CONN);
 
-fn manner(framing: Framing, encoding: TextEncoding) -> Manner {
-    let mut manner = Manner { encoding, ..Manner::default() };
+fn manner(framing: Framing, encoding: TextEncoding) -> ConversationOptions {
+    let mut manner = ConversationOptions { encoding, ..ConversationOptions::default() };
     manner.options.framing = framing;
     manner.options.unit = encoding.unit();
     manner
@@ -38,22 +38,22 @@ fn address(port: u16) -> SocketAddr {
     ([127, 0, 0, 1], port).into()
 }
 
-fn happen(model: &mut Model, kind: EventKind) {
-    let _ = model.apply(Change::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
+fn happen(core: &mut Core, kind: EventKind) {
+    let _ = core.apply(Input::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
 }
 
-fn accept(model: &mut Model, conn: ConnId) {
+fn accept(core: &mut Core, conn: ConnId) {
     let (peer, local) = (address(conn.0 as u16), address(9));
-    happen(model, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
+    happen(core, EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
 }
 
-fn close(model: &mut Model, conn: ConnId) {
-    happen(model, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+fn close(core: &mut Core, conn: ConnId) {
+    happen(core, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
 }
 
-/// A connection as the network thread serves it, and the model that hears of it.
+/// A connection as the network thread serves it, and the core that hears of it.
 struct Room {
-    model: Model,
+    core: Core,
     framer: Framer,
     out: BatchBuilder,
     recv_ends: Vec<u64>,
@@ -62,11 +62,11 @@ struct Room {
 }
 
 impl Room {
-    fn new(manner: Manner) -> Self {
+    fn new(manner: ConversationOptions) -> Self {
         let framer = Framer::new(manner.framing(), manner.options.unit);
-        let mut model = Model::new(manner);
-        accept(&mut model, CONN);
-        Self { model, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Instant::now() }
+        let mut core = Core::new(manner);
+        accept(&mut core, CONN);
+        Self { core, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Instant::now() }
     }
 
     fn recv(&mut self, bytes: &[u8]) {
@@ -81,7 +81,7 @@ impl Room {
     fn deliver(&mut self) {
         if !self.out.is_empty() {
             let (batch, recv_ends) = (self.out.take(), std::mem::take(&mut self.recv_ends));
-            happen(&mut self.model, EventKind::Received { conn: CONN, batch, recv_ends });
+            happen(&mut self.core, EventKind::Received { conn: CONN, batch, recv_ends });
         }
     }
 
@@ -91,16 +91,16 @@ impl Room {
         self.deliver();
     }
 
-    fn change(&mut self, manner: Manner) {
+    fn change(&mut self, manner: ConversationOptions) {
         let (framing, unit) = (manner.framing(), manner.options.unit);
-        let _ = self.model.apply(Change::Manner { key: KEY, manner }, Timestamp::UNIX_EPOCH);
+        let _ = self.core.apply(Input::OptionsChanged { key: KEY, manner }, Timestamp::UNIX_EPOCH);
         self.framer.reframe(framing, unit, &mut self.out);
         self.deliver();
-        happen(&mut self.model, EventKind::Reframed { conn: CONN });
+        happen(&mut self.core, EventKind::Reframed { conn: CONN });
     }
 
     fn conversation(&self) -> &Conversation {
-        self.model.conversation(KEY).unwrap()
+        self.core.conversation(KEY).unwrap()
     }
 
     fn received(&self) -> Vec<&Received> {
@@ -189,8 +189,8 @@ proptest! {
             changed.flush();
         } else {
             changed.flush();
-            close(&mut changed.model, CONN);
-            let _ = changed.model.apply(Change::Manner { key: KEY, manner: manner(to, utf8) }, Timestamp::UNIX_EPOCH);
+            close(&mut changed.core, CONN);
+            let _ = changed.core.apply(Input::OptionsChanged { key: KEY, manner: manner(to, utf8) }, Timestamp::UNIX_EPOCH);
         }
         prop_assert_eq!(changed.raw(), stream);
         prop_assert_eq!(changed.messages(), direct.messages());
@@ -232,8 +232,8 @@ proptest! {
         if while_open {
             room.change(manner(Framing::Chunk, to));
         } else {
-            close(&mut room.model, CONN);
-            let _ = room.model.apply(Change::Manner { key: KEY, manner: manner(Framing::Chunk, to) }, Timestamp::UNIX_EPOCH);
+            close(&mut room.core, CONN);
+            let _ = room.core.apply(Input::OptionsChanged { key: KEY, manner: manner(Framing::Chunk, to) }, Timestamp::UNIX_EPOCH);
         }
         let mut direct = Room::new(manner(Framing::Chunk, to));
         direct.recv(&bytes);
@@ -254,10 +254,10 @@ fn lines_are_cut_anew_where_the_encoding_has_units_of_two_bytes() {
             room.change(manner(Framing::Line, utf16));
         } else {
             room.flush();
-            close(&mut room.model, CONN);
+            close(&mut room.core, CONN);
             let _ = room
-                .model
-                .apply(Change::Manner { key: KEY, manner: manner(Framing::Line, utf16) }, Timestamp::UNIX_EPOCH);
+                .core
+                .apply(Input::OptionsChanged { key: KEY, manner: manner(Framing::Line, utf16) }, Timestamp::UNIX_EPOCH);
         }
         assert_eq!(room.text(), "a\u{0a00}b", "while open: {while_open}");
         assert_eq!(room.raw(), line);
@@ -269,7 +269,7 @@ fn what_is_unread_is_counted_in_the_messages_that_a_new_framing_makes() {
     let utf8 = TextEncoding::default();
     let mut room = Room::new(manner(Framing::Line, utf8));
     room.recv(b"seen\n");
-    let _ = room.model.apply(Change::Read(KEY), Timestamp::UNIX_EPOCH);
+    let _ = room.core.apply(Input::Read(KEY), Timestamp::UNIX_EPOCH);
     room.recv(b"one\ntwo\nthree\n");
     assert_eq!(room.conversation().unread(), 3);
     room.change(manner(Framing::Chunk, utf8));
@@ -281,7 +281,7 @@ fn what_is_unread_is_counted_in_the_messages_that_a_new_framing_makes() {
     assert_eq!(&received.raw[..], b"one\ntwo\nthree\n");
     room.change(manner(Framing::Line, utf8));
     assert_eq!(room.conversation().unread(), 3);
-    let _ = room.model.apply(Change::Read(KEY), Timestamp::UNIX_EPOCH);
+    let _ = room.core.apply(Input::Read(KEY), Timestamp::UNIX_EPOCH);
     assert_eq!((room.conversation().unread(), room.conversation().first_unread()), (0, None));
 }
 
@@ -329,7 +329,7 @@ fn the_recvs_that_brought_a_message_are_known() {
     for bytes in ["one\ntw", "o", "\nthree\n", "four\n"] {
         room.recv(bytes.as_bytes());
     }
-    let conversation = room.model.conversation(KEY).unwrap();
+    let conversation = room.core.conversation(KEY).unwrap();
     let recvs = |bytes| -> Vec<_> { conversation.recvs_within(bytes).map(|recv| (recv.number, recv.bytes)).collect() };
     assert_eq!(recvs(0..4), [(1, 0..6)]);
     assert_eq!(recvs(4..8), [(1, 0..6), (2, 6..7), (3, 7..14)]);
@@ -340,60 +340,60 @@ fn the_recvs_that_brought_a_message_are_known() {
 
 #[test]
 fn of_many_notices_the_latest_are_kept_and_numbered_on() {
-    let mut model = Model::new(Manner::default());
+    let mut core = Core::new(ConversationOptions::default());
     for _ in 0..NOTICES_KEPT + 7 {
-        let _ = model.apply(Change::Notice(NoticeKind::NoFolder), Timestamp::UNIX_EPOCH);
+        let _ = core.apply(Input::Notice(NoticeKind::NoFolder), Timestamp::UNIX_EPOCH);
     }
-    assert_eq!(model.notices().len(), NOTICES_KEPT);
-    assert_eq!(model.notices()[0].number, 8);
-    assert_eq!(model.notices().last().unwrap().number, NOTICES_KEPT as u64 + 7);
+    assert_eq!(core.notices().len(), NOTICES_KEPT);
+    assert_eq!(core.notices()[0].number, 8);
+    assert_eq!(core.notices().last().unwrap().number, NOTICES_KEPT as u64 + 7);
 }
 
 #[test]
 fn of_many_closed_conversations_the_one_closed_longest_ago_goes_first() {
-    let mut model = Model::new(Manner::default());
+    let mut core = Core::new(ConversationOptions::default());
     let all = CLOSED_KEPT as u64 + 4;
     for conn in 1..=all {
-        accept(&mut model, ConnId(conn));
+        accept(&mut core, ConnId(conn));
     }
     // The first client stays longest, and the second for good.
     for conn in (3..=all).chain([1]) {
-        close(&mut model, ConnId(conn));
+        close(&mut core, ConnId(conn));
     }
-    assert_eq!(model.conversations().len(), CLOSED_KEPT + 1);
-    let kept = |conn| model.conversation(Key::Conn(ConnId(conn))).is_some();
+    assert_eq!(core.conversations().len(), CLOSED_KEPT + 1);
+    let kept = |conn| core.conversation(Key::Conn(ConnId(conn))).is_some();
     assert!(kept(1) && kept(2), "one is closed last, the other open");
     assert!(!kept(3) && !kept(4) && !kept(5) && kept(6), "these were closed longest ago");
     let told = |notice: &&sockhop::core::Notice| notice.kind == NoticeKind::ClosedLetGo;
-    assert_eq!(model.notices().iter().filter(told).count(), 1);
-    assert_eq!(model.connected_clients(), 1);
+    assert_eq!(core.notices().iter().filter(told).count(), 1);
+    assert_eq!(core.connected_clients(), 1);
 }
 
 #[test]
 fn removed_conversations_do_not_count_as_closed_ones_kept() {
-    let mut model = Model::new(Manner::default());
+    let mut core = Core::new(ConversationOptions::default());
     for conn in 1..=10 {
-        accept(&mut model, ConnId(conn));
-        close(&mut model, ConnId(conn));
+        accept(&mut core, ConnId(conn));
+        close(&mut core, ConnId(conn));
     }
-    let _ = model.apply(Change::Removed((1..=10).map(ConnId).collect()), Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::Removed((1..=10).map(ConnId).collect()), Timestamp::UNIX_EPOCH);
     let all = CLOSED_KEPT as u64 + 10;
     for conn in 11..=all {
-        accept(&mut model, ConnId(conn));
-        close(&mut model, ConnId(conn));
+        accept(&mut core, ConnId(conn));
+        close(&mut core, ConnId(conn));
     }
-    assert_eq!(model.conversations().len(), CLOSED_KEPT);
-    assert!(model.notices().is_empty());
+    assert_eq!(core.conversations().len(), CLOSED_KEPT);
+    assert!(core.notices().is_empty());
     // Had back, they are too many.
-    let _ = model.apply(Change::RemovalUndone, Timestamp::UNIX_EPOCH);
-    accept(&mut model, ConnId(all + 1));
-    close(&mut model, ConnId(all + 1));
-    assert_eq!(model.conversations().len(), CLOSED_KEPT);
+    let _ = core.apply(Input::RemovalUndone, Timestamp::UNIX_EPOCH);
+    accept(&mut core, ConnId(all + 1));
+    close(&mut core, ConnId(all + 1));
+    assert_eq!(core.conversations().len(), CLOSED_KEPT);
 }
 
 #[test]
 fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
-    let mut model = Model::new(Manner::default());
+    let mut core = Core::new(ConversationOptions::default());
     let socket = SocketId::Conn(CONN);
     for n in 0..CALLS_KEPT + 3 {
         let call = SocketCall {
@@ -405,9 +405,9 @@ fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
             waited: std::time::Duration::ZERO,
             count: 1,
         };
-        happen(&mut model, EventKind::Call(call));
+        happen(&mut core, EventKind::Call(call));
     }
-    let log = model.calls(socket).unwrap();
+    let log = core.calls(socket).unwrap();
     assert_eq!((log.iter().len(), log.let_go()), (CALLS_KEPT, 3));
     let oldest = log.iter().next().unwrap();
     assert_eq!((oldest.call.call, oldest.number, oldest.bytes()), (Call::Recv(3), 4, Some(3..4)));
@@ -417,47 +417,46 @@ fn failure() -> NetError {
     NetError::ours(CallKind::Send, Target::None, Reason::Limit(Limit::SendQueue))
 }
 
-fn send(model: &mut Model, key: Key, message: u64) {
+fn send(core: &mut Core, key: Key, message: u64) {
     let raw = Bytes::from_static(b"hi\n");
-    let cut = cut_of(&raw, model.conversation(key).unwrap().manner());
-    let _ = model.apply(
-        Change::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH },
+    let cut = cut_of(&raw, core.conversation(key).unwrap().manner());
+    let _ = core.apply(
+        Input::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH },
         Timestamp::UNIX_EPOCH,
     );
 }
 
-fn was_sent(model: &mut Model, conn: ConnId, message: u64) {
-    happen(model, EventKind::Sent { conn, message: MessageId(message), bytes: 3 });
+fn was_sent(core: &mut Core, conn: ConnId, message: u64) {
+    happen(core, EventKind::Sent { conn, message: MessageId(message), bytes: 3 });
 }
 
-fn was_not_sent(model: &mut Model, conn: ConnId, message: u64) {
-    happen(model, EventKind::SendFailed { conn, message: MessageId(message), error: failure() });
+fn was_not_sent(core: &mut Core, conn: ConnId, message: u64) {
+    happen(core, EventKind::SendFailed { conn, message: MessageId(message), error: failure() });
 }
 
 #[test]
 fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
-    let mut room = Room::new(Manner::default());
+    let mut room = Room::new(ConversationOptions::default());
     for message in 1..=3 {
-        send(&mut room.model, KEY, message);
+        send(&mut room.core, KEY, message);
     }
     assert_eq!(room.conversation().waiting(), 3);
-    was_not_sent(&mut room.model, CONN, 2);
-    was_sent(&mut room.model, CONN, 1);
+    was_not_sent(&mut room.core, CONN, 2);
+    was_sent(&mut room.core, CONN, 1);
     let states = |room: &Room| room.sent().iter().map(|sent| sent.delivery.clone()).collect::<Vec<_>>();
     assert_eq!(states(&room), [Delivery::Sent, Delivery::Failed(failure()), Delivery::Waiting]);
 
     let failed = room.conversation().entries().iter().nth(2).unwrap().0;
-    let _ =
-        room.model.apply(Change::Resending { key: KEY, entry: failed, message: MessageId(4) }, Timestamp::UNIX_EPOCH);
+    let _ = room.core.apply(Input::Resending { key: KEY, entry: failed, message: MessageId(4) }, Timestamp::UNIX_EPOCH);
     assert_eq!((room.sent().len(), room.conversation().waiting()), (3, 2), "it is the same message");
-    was_sent(&mut room.model, CONN, 4);
-    was_sent(&mut room.model, CONN, 3);
+    was_sent(&mut room.core, CONN, 4);
+    was_sent(&mut room.core, CONN, 3);
     assert_eq!(states(&room), [Delivery::Sent, Delivery::Sent, Delivery::Sent]);
     assert_eq!(room.conversation().waiting(), 0);
 
-    send(&mut room.model, KEY, 5);
+    send(&mut room.core, KEY, 5);
     let _ =
-        room.model.apply(Change::NotSent { key: KEY, message: MessageId(5), error: failure() }, Timestamp::UNIX_EPOCH);
+        room.core.apply(Input::NotSent { key: KEY, message: MessageId(5), error: failure() }, Timestamp::UNIX_EPOCH);
     assert_eq!(room.sent()[3].delivery, Delivery::Failed(failure()));
 }
 
@@ -466,33 +465,33 @@ fn a_message_that_waits_is_found_after_a_new_framing_has_made_all_rows_anew() {
     let utf8 = TextEncoding::default();
     let mut room = Room::new(manner(Framing::Line, utf8));
     room.recv(b"one\ntwo\n");
-    send(&mut room.model, KEY, 1);
-    send(&mut room.model, KEY, 2);
+    send(&mut room.core, KEY, 1);
+    send(&mut room.core, KEY, 2);
     room.change(manner(Framing::Chunk, utf8));
-    was_sent(&mut room.model, CONN, 1);
-    was_not_sent(&mut room.model, CONN, 2);
+    was_sent(&mut room.core, CONN, 1);
+    was_not_sent(&mut room.core, CONN, 2);
     let states: Vec<_> = room.sent().iter().map(|sent| sent.delivery.clone()).collect();
     assert_eq!(states, [Delivery::Sent, Delivery::Failed(failure())]);
 }
 
 #[test]
 fn a_message_to_everyone_counts_the_shares_of_its_clients() {
-    let mut model = Model::new(Manner::default());
+    let mut core = Core::new(ConversationOptions::default());
     for conn in 1..=3 {
-        accept(&mut model, ConnId(conn));
+        accept(&mut core, ConnId(conn));
     }
-    send(&mut model, Key::Everyone, 7);
-    let state = |model: &Model| sent(model.conversation(Key::Everyone).unwrap())[0].delivery.clone();
-    assert_eq!(state(&model), Delivery::Waiting);
-    happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 3 });
-    was_sent(&mut model, ConnId(1), 7);
-    was_not_sent(&mut model, ConnId(2), 7);
-    assert_eq!(state(&model), Delivery::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
-    was_sent(&mut model, ConnId(3), 7);
-    assert_eq!(state(&model), Delivery::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
+    send(&mut core, Key::Everyone, 7);
+    let state = |core: &Core| sent(core.conversation(Key::Everyone).unwrap())[0].delivery.clone();
+    assert_eq!(state(&core), Delivery::Waiting);
+    happen(&mut core, EventKind::SendingToAll { message: MessageId(7), clients: 3 });
+    was_sent(&mut core, ConnId(1), 7);
+    was_not_sent(&mut core, ConnId(2), 7);
+    assert_eq!(state(&core), Delivery::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
+    was_sent(&mut core, ConnId(3), 7);
+    assert_eq!(state(&core), Delivery::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
 
     let share = |conn| {
-        let sent = sent(model.conversation(Key::Conn(ConnId(conn))).unwrap());
+        let sent = sent(core.conversation(Key::Conn(ConnId(conn))).unwrap());
         assert_eq!((sent.len(), &sent[0].raw[..]), (1, &b"hi\n"[..]));
         sent[0].delivery.clone()
     };
@@ -501,30 +500,30 @@ fn a_message_to_everyone_counts_the_shares_of_its_clients() {
 
 #[test]
 fn a_message_to_everyone_when_nobody_is_there_went_to_nobody() {
-    let mut model = Model::new(Manner::default());
-    send(&mut model, Key::Everyone, 7);
-    happen(&mut model, EventKind::SendingToAll { message: MessageId(7), clients: 0 });
-    let state = &sent(model.conversation(Key::Everyone).unwrap())[0].delivery;
+    let mut core = Core::new(ConversationOptions::default());
+    send(&mut core, Key::Everyone, 7);
+    happen(&mut core, EventKind::SendingToAll { message: MessageId(7), clients: 0 });
+    let state = &sent(core.conversation(Key::Everyone).unwrap())[0].delivery;
     assert_eq!(*state, Delivery::ToAll { clients: 0, sent: 0, failed: 0, error: None });
 }
 
 #[test]
 fn what_happens_to_a_connection_that_is_no_more_changes_nothing() {
-    let mut model = Model::new(Manner::default());
-    accept(&mut model, CONN);
-    close(&mut model, CONN);
-    let _ = model.apply(Change::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
+    let mut core = Core::new(ConversationOptions::default());
+    accept(&mut core, CONN);
+    close(&mut core, CONN);
+    let _ = core.apply(Input::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
     let batch = Batch { bytes: Bytes::from_static(b"late"), cuts: Vec::new() };
-    happen(&mut model, EventKind::Received { conn: CONN, batch, recv_ends: vec![4] });
-    happen(&mut model, EventKind::Reframed { conn: CONN });
-    was_sent(&mut model, CONN, 1);
-    assert_eq!((model.conversations().len(), model.connected_clients()), (0, 0));
+    happen(&mut core, EventKind::Received { conn: CONN, batch, recv_ends: vec![4] });
+    happen(&mut core, EventKind::Reframed { conn: CONN });
+    was_sent(&mut core, CONN, 1);
+    assert_eq!((core.conversations().len(), core.connected_clients()), (0, 0));
 }
 
 #[test]
 fn only_what_is_closed_can_be_removed() {
-    let mut model = Model::new(Manner::default());
-    accept(&mut model, CONN);
-    let _ = model.apply(Change::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
-    assert_eq!(model.conversation(KEY).unwrap().state, ConnState::Open);
+    let mut core = Core::new(ConversationOptions::default());
+    accept(&mut core, CONN);
+    let _ = core.apply(Input::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
+    assert_eq!(core.conversation(KEY).unwrap().state, ConnState::Open);
 }
