@@ -4,45 +4,59 @@
 //! plain bytes, so the other end may be another Sockhop, a ten-line Python script, `nc`, or a device.
 //!
 //! # The house
-//! | module | what it is |
-//! | --- | --- |
-//! | [`cli`] | commands and flags |
-//! | [`terminal`] | the same core without a window |
-//! | [`window`] | `app` drains events and carries out actions; `screen` fills the window; `parts` are what several screens draw |
-//! | [`core`] | what the program knows; changed by `apply` and by nothing else; labs and their conditions |
-//! | [`net`] | sockets, on one background thread |
-//! | [`wire`] | bytes ↔ messages; no sockets, no clock, no threads |
-//! | [`history`] | every message on disk: search, export, import |
-//! | [`settings`] | what the user chose, and where files lie |
-//! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port |
-//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` |
-//! | [`i18n`] | the language, chosen and loaded |
-//! | [`explain`] | errors in the user's language, with what to do |
-//! | [`log`] | what the program did, in a file |
+//! | module | what it is | what it never does |
+//! | --- | --- | --- |
+//! | [`chat`] | the nouns: conversations, their rows, the journal, errors and ids | no I/O, no state machine |
+//! | [`wire`] | bytes ↔ messages | no sockets, no clock, no threads |
+//! | [`net`] | sockets, on one background thread | knows no conversation and no window |
+//! | [`core`] | what the program knows and decides; labs and their conditions | reads no clock, opens nothing, draws nothing |
+//! | [`history`] | the journal on disk: search, export, import | decides nothing: a row is what the journal says |
+//! | [`settings`] | what the user chose, and where files lie | |
+//! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port | what the system does not tell is absent |
+//! | [`window`] | `app` hands events in and effects out; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
+//! | [`terminal`] | the same core without a window, and the history's commands | makes no row |
+//! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
+//! | [`explain`] | errors in the user's language, with what to do | |
+//! | [`i18n`], [`cli`], [`log`], [`atomic_file`] | the language; commands and flags; what the program did; files written whole | |
 //!
-//! Imports point one way: `window, terminal → core → net → wire`; `host`, `history` and `settings` stand beside `core`.
-//! Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this, and what is still against it.
+//! Imports point one way: `window, terminal → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
+//! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this, and lists what is still
+//! against it.
+//!
+//! # One place decides what a row is
+//! An event is taken in once. [`core`] decides what it means as entries of a journal, and applies them to its own
+//! conversations by the function that replays them, so that memory cannot differ from the journal. The history stores
+//! the entries, the window draws the rows, the terminal tells them; nobody derives them again. `tests/journal.rs` holds
+//! this with random events.
+//!
+//! ```text
+//!  socket ─► net ── events ──► core ── journal ─┬─► history (disk)
+//!    ▲        ▲                 │               ├─► terminal (lines, JSON)
+//!    │        └──── commands ◄──┤               └─► its own conversations ─► window
+//!    └── bytes                  ▲
+//!                       what the user asks
+//! ```
 //!
 //! # From socket to pixel
 //! 1. A socket turns readable; its connection reads at most its budget, `recv` by `recv`, each of the
 //!    size the user set.
-//! 2. [`wire::Framer`] cuts the bytes into messages. The raw bytes are kept with each message: the
-//!    encoding can be changed after the fact and the text is decoded again.
+//! 2. [`wire::Framer`] cuts the bytes into messages. The raw bytes are kept with each message: encoding and framing
+//!    can be changed after the fact.
 //! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` drains for at most 8 ms a frame: [`core::Core::apply`], and what must last goes to the
-//!    store's thread over a second bounded channel. A full store channel stops the drain, and so on back to
-//!    the sender.
-//! 5. `App::ui` draws from `&Core`. A panel returns an action; the app carries it out: on the model,
-//!    or as a [`net::Command`] (push, then wake the poller).
+//! 4. `App::logic` drains for at most 8 ms a frame into [`core::Core::apply`], and hands the journal to the history's
+//!    thread over a second bounded channel. When that is full the drain stops, and so on back to the sender. A
+//!    recording that is full holds up the connection that feeds it alone ([`net::Command::PauseReading`]).
+//! 5. `App::ui` draws from `&Core`. A screen returns a small action; the app turns it into a [`core::Input`] or a
+//!    [`net::Command`] (push, then wake the poller). The journal is handed out before the commands that go with it.
 //!
 //! # Threads
 //! | thread | owns | ends |
 //! | --- | --- | --- |
-//! | main | window, model | when the window closes |
+//! | main | window, core | when the window closes |
 //! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
-//! | `lookup` | one name look-up | with its answer; let go if it hangs |
+//! | `lookup` | one name look-up | with its answer; left behind if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
 //! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
 //! | `saving` | a text on its way to a file | when it is written |
