@@ -254,7 +254,7 @@ impl App {
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
             }
         }
-        self.bring_students();
+        self.connect_due_students();
         self.check_lab(ctx);
         self.look_after_files(ctx);
         self.look_after_recordings();

@@ -50,7 +50,7 @@ struct Recording {
     /// The connection is not read meanwhile.
     held: bool,
     /// Something found no room: the window is to be woken when there is some.
-    starved: Arc<AtomicBool>,
+    sender_waits: Arc<AtomicBool>,
     /// Nothing is recorded after what is waiting.
     stopping: bool,
     ending: Ending,
@@ -71,10 +71,10 @@ impl Recordings {
     fn start(&mut self, conn: ConnId, path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<()> {
         let (pieces, taken) = bounded(PIECES_IN_FLIGHT);
         let (over, outcome) = bounded(1);
-        let starved = Arc::new(AtomicBool::new(false));
-        let (to, hungry) = (path.to_owned(), Arc::clone(&starved));
+        let sender_waits = Arc::new(AtomicBool::new(false));
+        let (to, waits) = (path.to_owned(), Arc::clone(&sender_waits));
         thread::Builder::new().name("recording".to_owned()).spawn(move || {
-            let written = write_all(&to, &taken, &hungry, &wake);
+            let written = write_all(&to, &taken, &waits, &wake);
             // From here on a piece is refused instead of waiting for ever.
             drop(taken);
             if over.send(written).is_ok() {
@@ -84,7 +84,7 @@ impl Recordings {
         let ending = Ending { conn, path: path.to_owned(), outcome };
         self.ongoing.insert(
             conn,
-            Recording { pieces, waiting: VecDeque::new(), held: false, starved, stopping: false, ending },
+            Recording { pieces, waiting: VecDeque::new(), held: false, sender_waits, stopping: false, ending },
         );
         Ok(())
     }
@@ -186,8 +186,8 @@ impl Recording {
                 // What is refused because it failed is told by the outcome.
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}
                 Err(TrySendError::Full(piece)) => {
-                    self.starved.store(true, Ordering::SeqCst);
-                    // The thread may have made room, and found nobody starved, just before.
+                    self.sender_waits.store(true, Ordering::SeqCst);
+                    // The thread may have made room, and found nobody waiting, just before.
                     if let Err(TrySendError::Full(piece)) = self.pieces.try_send(piece) {
                         self.waiting.push_front(piece);
                         return false;
@@ -215,11 +215,11 @@ impl Drop for Recordings {
 }
 
 /// The thread's work: how many bytes are in the file when there are no more.
-fn write_all(path: &Path, pieces: &Receiver<Bytes>, hungry: &AtomicBool, wake: &impl Fn()) -> io::Result<u64> {
+fn write_all(path: &Path, pieces: &Receiver<Bytes>, sender_waits: &AtomicBool, wake: &impl Fn()) -> io::Result<u64> {
     let mut file = BufWriter::new(File::create(path)?);
     let mut written = 0;
     while let Ok(piece) = pieces.recv() {
-        if pieces.len() <= PIECES_IN_FLIGHT / 2 && hungry.swap(false, Ordering::SeqCst) {
+        if pieces.len() <= PIECES_IN_FLIGHT / 2 && sender_waits.swap(false, Ordering::SeqCst) {
             wake();
         }
         file.write_all(&piece)?;

@@ -52,7 +52,7 @@ impl App {
         }
         let room = STUDENTS.saturating_sub(self.core.students().len() + self.lesson.students.to_come);
         self.lesson.students.to_come += count.min(room);
-        self.bring_students();
+        self.connect_due_students();
     }
 
     /// Send all students away, and forget both ends of their connections.
@@ -82,7 +82,7 @@ impl App {
 
     /// Let students in who are still to come: while the server accepts, no more of them at once than its backlog
     /// holds, so that none is kept waiting for a second.
-    pub(super) fn bring_students(&mut self) {
+    pub(super) fn connect_due_students(&mut self) {
         if self.lesson.students.to_come == 0 {
             return;
         }
