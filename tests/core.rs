@@ -15,8 +15,8 @@ use sockhop::{
         NOTICES_KEPT, NoticeKind, ROWS_KEPT, cut_of,
     },
     net::{
-        Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Outcome, Reason,
-        SocketCall, SocketId, Target,
+        Call, CallKind, CloseReason, Command, ConnId, ConnOptions, Event, EventKind, Limit, ListenOptions, ListenerId,
+        MessageId, NetError, Outcome, Reason, SocketCall, SocketId, Target,
     },
     wire::{
         Batch, BatchBuilder, Framer, Framing,
@@ -455,9 +455,9 @@ fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
     assert_eq!(room.conversation().waiting(), 0);
 
     send(&mut room.core, KEY, 5);
-    let _ =
-        room.core.apply(Input::NotSent { key: KEY, message: MessageId(5), error: failure() }, Timestamp::UNIX_EPOCH);
-    assert_eq!(room.sent()[3].delivery, Delivery::Failed(failure()));
+    let command = Command::Send { conn: CONN, message: MessageId(5), bytes: Bytes::new() };
+    let _ = room.core.apply(Input::Refused(Box::new(command)), Timestamp::UNIX_EPOCH);
+    assert_eq!(room.sent()[3].delivery, Delivery::Failed(NetError::busy()));
 }
 
 #[test]
@@ -526,4 +526,24 @@ fn only_what_is_closed_can_be_removed() {
     accept(&mut core, CONN);
     let _ = core.apply(Input::Removed(vec![CONN]), Timestamp::UNIX_EPOCH);
     assert_eq!(core.conversation(KEY).unwrap().state, ConnState::Open);
+}
+
+#[test]
+fn a_command_that_the_network_refused_leaves_no_listener_starting_and_no_connection_new() {
+    let mut core = Core::new(ConversationOptions::default());
+    let (listener, at) = (ListenerId(1), Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::Starting(listener), at);
+    let listen = Command::Listen { listener, options: ListenOptions::new(address(9)) };
+    let _ = core.apply(Input::Refused(Box::new(listen)), at);
+    assert_eq!(core.server().listener(), None);
+    assert_eq!(core.server().failure, Some(NetError::busy()));
+
+    let (host, port) = ("here".to_owned(), 9);
+    let target = (host.clone(), port);
+    let opened = core.apply(Input::Connecting { conn: CONN, target, name: None, at }, at);
+    let connect = Command::Connect { conn: CONN, host, port, options: ConnOptions::default() };
+    let refused = core.apply(Input::Refused(Box::new(connect)), at);
+    assert_eq!(core.conversation(KEY).unwrap().state, ConnState::Failed(NetError::busy()));
+    assert_eq!((opened.journal.len(), refused.journal.len()), (1, 2), "opened; failed and ended");
+    assert_eq!(core.notices().len(), 2);
 }

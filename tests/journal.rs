@@ -12,8 +12,8 @@ use sockhop::{
     chat::{Delivery, JournalEntry, Row, RowKind, RowNumber, SessionId},
     core::{Conversation, ConversationOptions, Core, Input, Key, cut_of, replay},
     net::{
-        AutoReply, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Reason,
-        Target,
+        AutoReply, CallKind, CloseReason, Command, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError,
+        Reason, Target,
     },
     wire::{BatchBuilder, Framer, Framing, text::TextEncoding},
 };
@@ -196,7 +196,8 @@ impl Stage {
                 let conn = self.conn(who)?;
                 let message = MessageId(self.next());
                 self.send(Key::Conn(conn), message);
-                self.change(Input::NotSent { key: Key::Conn(conn), message, error: failure() });
+                let command = Command::Send { conn, message, bytes: Bytes::new() };
+                self.change(Input::Refused(Box::new(command)));
             }
             Step::Resend(who) => {
                 let conn = self.conn(who)?;

@@ -9,10 +9,10 @@ use super::{ConversationOptions, Key, NoticeKind, Paged, Task};
 use crate::chat::RowNumber;
 use crate::{
     chat::SessionId,
-    chat::{ConnId, ListenerId, MessageId, NetError},
+    chat::{ConnId, ListenerId, MessageId},
     history::{Answer, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
-    net::Event,
+    net::{Command, Event},
     wire::Cut,
 };
 
@@ -80,15 +80,8 @@ pub enum Input {
         /// Its new id.
         message: MessageId,
     },
-    /// A message could not even be handed to the network thread.
-    NotSent {
-        /// To whom.
-        key: Key,
-        /// Its id.
-        message: MessageId,
-        /// Why.
-        error: NetError,
-    },
+    /// The network thread took no more commands: nothing of this one was done.
+    Refused(Box<Command>),
     /// The user has seen all of a conversation.
     Read(Key),
     /// The user gave a peer a name, or took it back.

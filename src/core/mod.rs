@@ -45,7 +45,7 @@ use crate::{
     chat::{CloseReason, ConnId, MessageId, NetError, SocketId},
     chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, RowNumber, SessionId},
     history::Answer,
-    net::{Event, EventKind},
+    net::{Command, Event, EventKind},
 };
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
@@ -240,7 +240,7 @@ impl Core {
             Input::Dismissed(conns) => self.send_away(conns),
             Input::Sending { key, message, raw, cut, at } => self.sending(key, message, (raw, cut), at),
             Input::Resending { key, entry, message } => self.resending(key, entry, message),
-            Input::NotSent { key, message, error } => self.not_sent(key, message, &error),
+            Input::Refused(command) => self.refused(&command, now),
             Input::Read(key) => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
@@ -327,6 +327,24 @@ impl Core {
                 (open.summary.session.id == session).then_some(&mut open.conversation)
             }
         }
+    }
+
+    /// The network thread took no more commands: what this one was to do has failed.
+    fn refused(&mut self, command: &Command, now: Timestamp) {
+        let error = NetError::busy();
+        match command {
+            Command::Send { conn, message, .. } => return self.not_sent(Key::Conn(*conn), *message, &error),
+            Command::SendToAll { message, .. } => return self.not_sent(Key::Everyone, *message, &error),
+            Command::Listen { listener, .. } | Command::PrepareListener { listener, .. } => {
+                self.server.failed(*listener, &error);
+            }
+            Command::Connect { conn, .. } | Command::PrepareConnection { conn, .. } => {
+                self.over(*conn, now, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
+                self.ended(*conn, now);
+            }
+            _ => {}
+        }
+        self.notice(now, NoticeKind::Net { conn: None, error });
     }
 
     fn happened(&mut self, Event { at, kind }: Event, now: Timestamp) {

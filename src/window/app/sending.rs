@@ -7,7 +7,7 @@ use super::App;
 use crate::{
     chat::{RowKind, RowNumber},
     core::{ConversationOptions, Input, Key, NoticeKind, cut_of},
-    net::{AutoReply, Command, MessageId, NetError},
+    net::{AutoReply, Command, MessageId},
     settings::{AutoReplyChoice, Settings},
     window::parts::composer,
     wire::{Framing, text},
@@ -61,10 +61,7 @@ impl App {
             Key::Everyone => Command::SendToAll { message, bytes },
             Key::Past(_) => return,
         };
-        if self.net.send(command).is_err() {
-            let error = NetError::busy();
-            self.change(Input::NotSent { key, message, error });
-        }
+        self.command(command);
     }
 
     /// Have the program reply so, from now on.

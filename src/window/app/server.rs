@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use super::App;
 use crate::{
-    core::{Input, NoticeKind},
-    net::{Command, ListenOptions, ListenerId, NetError},
+    core::Input,
+    net::{Command, ListenOptions, ListenerId},
     window::request::ServerRequest,
 };
 
@@ -58,11 +58,8 @@ impl App {
 
     /// The same, and whether it was taken.
     pub(super) fn try_command(&mut self, command: Command) -> bool {
-        let taken = self.net.send(command).is_ok();
-        if !taken {
-            let error = NetError::busy();
-            self.change(Input::Notice(NoticeKind::Net { conn: None, error }));
-        }
-        taken
+        let Err(busy) = self.net.send(command) else { return true };
+        self.change(Input::Refused(busy.command));
+        false
     }
 }
