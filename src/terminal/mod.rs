@@ -8,6 +8,7 @@ mod history;
 mod input;
 mod interfaces;
 mod outgoing;
+mod peer;
 mod report;
 mod session;
 

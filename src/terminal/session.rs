@@ -15,16 +15,17 @@ use jiff::Timestamp;
 use super::{
     input::Line,
     outgoing,
+    peer::Peer,
     report::{Form, Moved, Report, Told},
 };
 use crate::{
-    chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
+    chat::{Delivery, Happening, JournalEntry, Received, Sent},
     core::{ConversationOptions, Core, Input, Key, cut_of},
     explain::{self, Facts},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, Event, EventKind, ListenerId, MessageId, NetError},
     settings::Settings,
-    wire::text::{SplitChar, TextEncoding},
+    wire::text::TextEncoding,
 };
 
 /// Which end we are.
@@ -75,24 +76,6 @@ enum Phase {
     Quitting,
     /// It has.
     Stopped,
-}
-
-struct Peer {
-    address: SocketAddr,
-    /// Half a character received.
-    carry: SplitChar,
-    /// Half a character sent by an echo.
-    carry_out: SplitChar,
-    /// Messages that the journal has and the kernel has not taken yet.
-    unsent: BTreeMap<RowNumber, Sent>,
-    messages_in: u64,
-    messages_out: u64,
-    /// How much waits for this peer, counted by [`cost`].
-    queued: usize,
-    /// When it last took something, or had nothing to take.
-    progress: Instant,
-    /// The failure last told; the same again is not told until something is sent.
-    told: Option<Cause>,
 }
 
 struct Waiting {
@@ -533,22 +516,6 @@ impl<'a, W: Write> Session<'a, W> {
             at,
             &Told::Error { conn, peer, call: error.operation.name(), errno, message: &message },
         )
-    }
-}
-
-impl Peer {
-    fn new(address: SocketAddr) -> Self {
-        Self {
-            address,
-            carry: SplitChar::default(),
-            carry_out: SplitChar::default(),
-            unsent: BTreeMap::new(),
-            messages_in: 0,
-            messages_out: 0,
-            queued: 0,
-            progress: Instant::now(),
-            told: None,
-        }
     }
 }
 

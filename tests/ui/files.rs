@@ -373,6 +373,16 @@ fn an_export_of_many_messages_tells_how_far_it_is_and_leaves_nothing_when_it_is_
     });
 }
 
+/// Record to a file that is there already.
+#[cfg(unix)]
+fn record_over(window: &mut Window, path: &Path) {
+    window.choose(&fl!(window.words, "record"));
+    let record = fl!(window.words, "file-record");
+    choose(window, path, &record);
+    window.click(&fl!(window.words, "file-replace"));
+    window.see(&fl!(window.words, "record-stop"));
+}
+
 fn start_recording(window: &mut Window, path: &Path) {
     window.choose(&fl!(window.words, "record"));
     let record = fl!(window.words, "file-record");
@@ -437,11 +447,7 @@ fn a_recording_that_finds_no_room_slows_the_sender_and_loses_nothing() {
         let path = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
         let (mut window, mut peer) = setup.with_client();
-        window.choose(&fl!(window.words, "record"));
-        let record = fl!(window.words, "file-record");
-        choose(&mut window, &path, &record);
-        window.click(&fl!(window.words, "file-replace"));
-        window.see(&fl!(window.words, "record-stop"));
+        record_over(&mut window, &path);
         let mut line = vec![b'x'; 40_000];
         line.push(b'\n');
         let bytes = line.repeat(800);
@@ -479,11 +485,7 @@ fn a_file_that_takes_nothing_holds_up_its_own_connection_alone_and_stop_stops() 
         let (mut window, mut stuck) = setup.with_client();
         let other = stuck.server();
         let mut other = Peer::connect(other);
-        window.choose(&fl!(window.words, "record"));
-        let record = fl!(window.words, "file-record");
-        choose(&mut window, &path, &record);
-        window.click(&fl!(window.words, "file-replace"));
-        window.see(&fl!(window.words, "record-stop"));
+        record_over(&mut window, &path);
         let mut line = vec![b'x'; 40_000];
         line.push(b'\n');
         let flood = std::thread::spawn(move || {

@@ -1,0 +1,44 @@
+//! The other end of one connection in the terminal: what waits for it, and what was told of it.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
+
+use crate::{
+    chat::{RowNumber, Sent},
+    net::Cause,
+    wire::text::SplitChar,
+};
+
+/// One connection, as far as the terminal counts for itself.
+pub(super) struct Peer {
+    pub address: SocketAddr,
+    /// Half a character received.
+    pub carry: SplitChar,
+    /// Half a character sent by an echo.
+    pub carry_out: SplitChar,
+    /// Messages that the journal has and the kernel has not taken yet.
+    pub unsent: BTreeMap<RowNumber, Sent>,
+    pub messages_in: u64,
+    pub messages_out: u64,
+    /// How much waits for this peer, counted by `cost`.
+    pub queued: usize,
+    /// When it last took something, or had nothing to take.
+    pub progress: Instant,
+    /// The failure last told; the same again is not told until something is sent.
+    pub told: Option<Cause>,
+}
+
+impl Peer {
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            carry: SplitChar::default(),
+            carry_out: SplitChar::default(),
+            unsent: BTreeMap::new(),
+            messages_in: 0,
+            messages_out: 0,
+            queued: 0,
+            progress: Instant::now(),
+            told: None,
+        }
+    }
+}
