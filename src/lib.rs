@@ -9,17 +9,18 @@
 //! | [`chat`] | the nouns: conversations, their rows, the journal, errors and ids | no I/O, no state machine |
 //! | [`wire`] | bytes ↔ messages | no sockets, no clock, no threads |
 //! | [`net`] | sockets, on one background thread | knows no conversation and no window |
-//! | [`core`] | what the program knows and decides; labs and their conditions | reads no clock, opens nothing, draws nothing |
+//! | [`core`] | what the program knows and decides: rows, students, steps, labs, what is read back | reads no clock, opens nothing, draws nothing |
 //! | [`history`] | the journal on disk: search, export, import | decides nothing: a row is what the journal says |
 //! | [`settings`] | what the user chose, and where files lie | |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port | what the system does not tell is absent |
-//! | [`window`] | `app` hands events in and effects out; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
-//! | [`terminal`] | the same core without a window, and the history's commands | makes no row |
+//! | [`driver`] | the one loop: takes events in, applies them, hands the effects out, and stops taking when a taker is full | decides nothing |
+//! | [`window`] | `app` runs the driver; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
+//! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
 //! | [`explain`] | errors in the user's language, with what to do | |
 //! | [`i18n`], [`cli`], [`log`], [`atomic_file`] | the language; commands and flags; what the program did; files written whole | |
 //!
-//! Imports point one way: `window, terminal → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
+//! Imports point one way: `window, terminal → driver → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
 //! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this, and lists what is still
 //! against it.
 //!
@@ -30,11 +31,12 @@
 //! this with random events.
 //!
 //! ```text
-//!  socket ─► net ── events ──► core ── journal ─┬─► history (disk)
-//!    ▲        ▲                 │               ├─► terminal (lines, JSON)
-//!    │        └──── commands ◄──┤               └─► its own conversations ─► window
-//!    └── bytes                  ▲
-//!                       what the user asks
+//!               ┌──────────── driver ───────────┐
+//!  socket ─► net ── events ─► core ── journal ─┬─► history (disk)
+//!    ▲        ▲                │               ├─► terminal (lines, JSON)
+//!    │        └─── commands ◄──┤               └─► its own conversations ─► window
+//!    └── bytes                 ▲
+//!                      what the user asks
 //! ```
 //!
 //! # From socket to pixel
@@ -45,16 +47,16 @@
 //! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` drains for at most 8 ms a frame into [`core::Core::apply`], and hands the journal to the history's
-//!    thread over a second bounded channel. When that is full the drain stops, and so on back to the sender. A
-//!    recording that is full holds up the connection that feeds it alone ([`net::Command::PauseReading`]).
-//! 5. `App::ui` draws from `&Core`. A screen returns a small action; the app turns it into a [`core::Input`] or a
-//!    [`net::Command`] (push, then wake the poller). The journal is handed out before the commands that go with it.
+//! 4. `App::logic` has the [`driver`] apply what waits, for at most 8 ms a frame. The driver hands the journal to the
+//!    history's thread over a second bounded channel. When that is full it gives no more events, and so on back to the
+//!    sender. A recording that is full holds up the connection that feeds it alone ([`net::Command::PauseReading`]).
+//! 5. `App::ui` draws from `&Core`. A screen returns a small action; the app turns it into a [`core::Input`]. What core
+//!    decides comes back as [`core::Effects`]: the journal first, then the commands that go with it.
 //!
 //! # Threads
 //! | thread | owns | ends |
 //! | --- | --- | --- |
-//! | main | window, core | when the window closes |
+//! | main | window, driver, core | when the window closes |
 //! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
 //! | `lookup` | one name look-up | with its answer; left behind if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
@@ -71,6 +73,7 @@ pub mod atomic_file;
 pub mod chat;
 pub mod cli;
 pub mod core;
+pub mod driver;
 pub mod explain;
 pub mod history;
 pub mod host;

@@ -12,11 +12,11 @@ use sockhop::{
     chat::{Delivery, Received, RowKind, Sent},
     core::{
         BYTES_KEPT, CALLS_KEPT, CLOSED_KEPT, ConnState, Conversation, ConversationOptions, Core, Input, Key,
-        NOTICES_KEPT, NoticeKind, ROWS_KEPT, cut_of,
+        NOTICES_KEPT, NoticeKind, ROWS_KEPT,
     },
     net::{
-        Call, CallKind, CloseReason, Command, ConnId, ConnOptions, Event, EventKind, Limit, ListenOptions, ListenerId,
-        MessageId, NetError, Outcome, Reason, SocketCall, SocketId, Target,
+        Call, CallKind, CloseReason, Command, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId,
+        NetError, Outcome, Reason, SocketCall, SocketId, Target,
     },
     wire::{
         Batch, BatchBuilder, Framer, Framing,
@@ -418,20 +418,25 @@ fn failure() -> NetError {
 }
 
 fn send(core: &mut Core, key: Key, message: u64) {
-    let raw = Bytes::from_static(b"hi\n");
-    let cut = cut_of(&raw, core.conversation(key).unwrap().manner());
-    let _ = core.apply(
-        Input::Sending { key, message: MessageId(message), raw, cut, at: Timestamp::UNIX_EPOCH },
-        Timestamp::UNIX_EPOCH,
-    );
+    let effects = core.apply(Input::SendBytes { key, bytes: Bytes::from_static(b"hi\n") }, Timestamp::UNIX_EPOCH);
+    assert_eq!(asked(&effects.commands), [MessageId::asked(message)]);
+}
+
+/// The messages that are to be sent.
+fn asked(commands: &[Command]) -> Vec<MessageId> {
+    let message = |command: &Command| match command {
+        Command::Send { message, .. } | Command::SendToAll { message, .. } => Some(*message),
+        _ => None,
+    };
+    commands.iter().filter_map(message).collect()
 }
 
 fn was_sent(core: &mut Core, conn: ConnId, message: u64) {
-    happen(core, EventKind::Sent { conn, message: MessageId(message), bytes: 3 });
+    happen(core, EventKind::Sent { conn, message: MessageId::asked(message), bytes: 3 });
 }
 
 fn was_not_sent(core: &mut Core, conn: ConnId, message: u64) {
-    happen(core, EventKind::SendFailed { conn, message: MessageId(message), error: failure() });
+    happen(core, EventKind::SendFailed { conn, message: MessageId::asked(message), error: failure() });
 }
 
 #[test]
@@ -447,7 +452,8 @@ fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
     assert_eq!(states(&room), [Delivery::Sent, Delivery::Failed(failure()), Delivery::Waiting]);
 
     let failed = room.conversation().entries().iter().nth(2).unwrap().0;
-    let _ = room.core.apply(Input::Resending { key: KEY, entry: failed, message: MessageId(4) }, Timestamp::UNIX_EPOCH);
+    let again = room.core.apply(Input::Resend { key: KEY, row: failed }, Timestamp::UNIX_EPOCH);
+    assert_eq!(asked(&again.commands), [MessageId::asked(4)]);
     assert_eq!((room.sent().len(), room.conversation().waiting()), (3, 2), "it is the same message");
     was_sent(&mut room.core, CONN, 4);
     was_sent(&mut room.core, CONN, 3);
@@ -455,7 +461,7 @@ fn a_message_waits_until_it_is_sent_or_has_failed_and_may_be_sent_again() {
     assert_eq!(room.conversation().waiting(), 0);
 
     send(&mut room.core, KEY, 5);
-    let command = Command::Send { conn: CONN, message: MessageId(5), bytes: Bytes::new() };
+    let command = Command::Send { conn: CONN, message: MessageId::asked(5), bytes: Bytes::new() };
     let _ = room.core.apply(Input::Refused(Box::new(command)), Timestamp::UNIX_EPOCH);
     assert_eq!(room.sent()[3].delivery, Delivery::Failed(NetError::busy()));
 }
@@ -480,14 +486,14 @@ fn a_message_to_everyone_counts_the_shares_of_its_clients() {
     for conn in 1..=3 {
         accept(&mut core, ConnId(conn));
     }
-    send(&mut core, Key::Everyone, 7);
+    send(&mut core, Key::Everyone, 1);
     let state = |core: &Core| sent(core.conversation(Key::Everyone).unwrap())[0].delivery.clone();
     assert_eq!(state(&core), Delivery::Waiting);
-    happen(&mut core, EventKind::SendingToAll { message: MessageId(7), clients: 3 });
-    was_sent(&mut core, ConnId(1), 7);
-    was_not_sent(&mut core, ConnId(2), 7);
+    happen(&mut core, EventKind::SendingToAll { message: MessageId::asked(1), clients: 3 });
+    was_sent(&mut core, ConnId(1), 1);
+    was_not_sent(&mut core, ConnId(2), 1);
     assert_eq!(state(&core), Delivery::ToAll { clients: 3, sent: 1, failed: 1, error: Some(failure()) });
-    was_sent(&mut core, ConnId(3), 7);
+    was_sent(&mut core, ConnId(3), 1);
     assert_eq!(state(&core), Delivery::ToAll { clients: 3, sent: 2, failed: 1, error: Some(failure()) });
 
     let share = |conn| {
@@ -501,8 +507,8 @@ fn a_message_to_everyone_counts_the_shares_of_its_clients() {
 #[test]
 fn a_message_to_everyone_when_nobody_is_there_went_to_nobody() {
     let mut core = Core::new(ConversationOptions::default());
-    send(&mut core, Key::Everyone, 7);
-    happen(&mut core, EventKind::SendingToAll { message: MessageId(7), clients: 0 });
+    send(&mut core, Key::Everyone, 1);
+    happen(&mut core, EventKind::SendingToAll { message: MessageId::asked(1), clients: 0 });
     let state = &sent(core.conversation(Key::Everyone).unwrap())[0].delivery;
     assert_eq!(*state, Delivery::ToAll { clients: 0, sent: 0, failed: 0, error: None });
 }
@@ -531,19 +537,23 @@ fn only_what_is_closed_can_be_removed() {
 #[test]
 fn a_command_that_the_network_refused_leaves_no_listener_starting_and_no_connection_new() {
     let mut core = Core::new(ConversationOptions::default());
-    let (listener, at) = (ListenerId(1), Timestamp::UNIX_EPOCH);
-    let _ = core.apply(Input::Starting(listener), at);
-    let listen = Command::Listen { listener, options: ListenOptions::new(address(9)) };
-    let _ = core.apply(Input::Refused(Box::new(listen)), at);
+    let at = Timestamp::UNIX_EPOCH;
+    let refuse = |core: &mut Core, mut commands: Vec<Command>| {
+        assert_eq!(commands.len(), 1);
+        core.apply(Input::Refused(Box::new(commands.remove(0))), at)
+    };
+    let starting = core.apply(Input::Listen(ListenOptions::new(address(9))), at);
+    assert!(core.server().listener().is_some());
+    let _ = refuse(&mut core, starting.commands);
     assert_eq!(core.server().listener(), None);
     assert_eq!(core.server().failure, Some(NetError::busy()));
 
-    let (host, port) = ("here".to_owned(), 9);
-    let target = (host.clone(), port);
-    let opened = core.apply(Input::Connecting { conn: CONN, target, name: None, at }, at);
-    let connect = Command::Connect { conn: CONN, host, port, options: ConnOptions::default() };
-    let refused = core.apply(Input::Refused(Box::new(connect)), at);
-    assert_eq!(core.conversation(KEY).unwrap().state, ConnState::Failed(NetError::busy()));
+    let (target, manner) = (("here".to_owned(), 9), ConversationOptions::default());
+    let opened = core.apply(Input::Connect { target, name: None, manner }, at);
+    let refused = refuse(&mut core, opened.commands);
+    let conn = core.conversations().next().unwrap().0;
+    assert_eq!(opened.show, Some(Key::Conn(conn)));
+    assert_eq!(core.conversation(Key::Conn(conn)).unwrap().state, ConnState::Failed(NetError::busy()));
     assert_eq!((opened.journal.len(), refused.journal.len()), (1, 2), "opened; failed and ended");
     assert_eq!(core.notices().len(), 2);
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{Delivery, JournalEntry, Row, RowKind, RowNumber, SessionId},
-    core::{Conversation, ConversationOptions, Core, Input, Key, cut_of, replay},
+    core::{Conversation, ConversationOptions, Core, Input, Key, replay},
     net::{
         AutoReply, CallKind, CloseReason, Command, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError,
         Reason, Target,
@@ -99,13 +99,14 @@ impl Stage {
         Timestamp::from_millisecond(self.clock).unwrap()
     }
 
-    fn change(&mut self, change: Input) {
+    fn change(&mut self, change: Input) -> Vec<Command> {
         let effects = self.core.apply(change, self.now());
         self.journal.extend(effects.journal);
+        effects.commands
     }
 
     fn happen(&mut self, kind: EventKind) {
-        self.change(Input::Net(Event { at: self.now(), kind }));
+        let _ = self.change(Input::Net(Event { at: self.now(), kind }));
     }
 
     fn next(&mut self) -> u64 {
@@ -139,23 +140,19 @@ impl Stage {
         self.clock += 7;
         match step {
             Step::Accept => {
-                let conn = ConnId(self.next());
+                let conn = ConnId::accepted(self.next());
                 self.open(conn);
                 let (peer, local) = (address(conn.0), address(9));
                 self.happen(EventKind::Accepted { listener: ListenerId(1), conn, peer, local });
             }
             Step::Connect => {
-                let conn = ConnId(self.next());
+                let conn = self.connect("here", None);
                 self.open(conn);
-                let (target, at) = (("here".to_owned(), 9), self.now());
-                self.change(Input::Connecting { conn, target, name: None, at });
                 let (peer, local) = (address(9), address(conn.0));
                 self.happen(EventKind::Connected { conn, peer, local });
             }
             Step::ConnectFailed => {
-                let conn = ConnId(self.next());
-                let (target, at) = (("nobody".to_owned(), 9), self.now());
-                self.change(Input::Connecting { conn, target, name: Some("n".to_owned()), at });
+                let conn = self.connect("nobody", Some("n".to_owned()));
                 self.happen(EventKind::ConnectFailed { conn, error: failure() });
             }
             Step::Recv(who, bytes) => {
@@ -174,13 +171,11 @@ impl Stage {
             }
             Step::Send(who) => {
                 let conn = self.conn(who)?;
-                let message = MessageId(self.next());
-                self.send(Key::Conn(conn), message);
+                let message = self.send(Key::Conn(conn))?;
                 self.ends.get_mut(&conn)?.waiting.push(message);
             }
             Step::SendToAll => {
-                let message = MessageId(self.next());
-                self.send(Key::Everyone, message);
+                let message = self.send(Key::Everyone)?;
                 for end in self.ends.values_mut() {
                     end.waiting.push(message);
                 }
@@ -194,23 +189,22 @@ impl Stage {
             }
             Step::NotSent(who) => {
                 let conn = self.conn(who)?;
-                let message = MessageId(self.next());
-                self.send(Key::Conn(conn), message);
+                let message = self.send(Key::Conn(conn))?;
                 let command = Command::Send { conn, message, bytes: Bytes::new() };
-                self.change(Input::Refused(Box::new(command)));
+                let _ = self.change(Input::Refused(Box::new(command)));
             }
             Step::Resend(who) => {
                 let conn = self.conn(who)?;
                 let failed = |row: &Row| matches!(&row.kind, RowKind::Sent(sent) if matches!(sent.delivery, Delivery::Failed(_)));
                 let rows = self.core.conversation(Key::Conn(conn))?.entries();
-                let entry = rows.iter().find(|(_, row)| failed(row))?.0;
-                let message = MessageId(self.next());
-                self.change(Input::Resending { key: Key::Conn(conn), entry, message });
+                let row = rows.iter().find(|(_, row)| failed(row))?.0;
+                let commands = self.change(Input::Resend { key: Key::Conn(conn), row });
+                let message = asked(&commands)?;
                 self.ends.get_mut(&conn)?.waiting.push(message);
             }
             Step::AutoReply(who) => {
                 let conn = self.conn(who)?;
-                let message = MessageId(self.next());
+                let message = MessageId::reply(self.next());
                 let end = self.ends.get_mut(&conn)?;
                 let bytes = Bytes::from(std::mem::take(&mut end.echoable));
                 end.waiting.push(message);
@@ -224,7 +218,7 @@ impl Stage {
                 manner.options.unit = manner.encoding.unit();
                 manner.options.auto_reply = if echo { AutoReply::Echo } else { AutoReply::Off };
                 let unit = manner.options.unit;
-                self.change(Input::OptionsChanged { key: Key::Conn(conn), manner });
+                let _ = self.change(Input::OptionsChanged { key: Key::Conn(conn), manner });
                 let mut out = BatchBuilder::default();
                 self.ends.get_mut(&conn)?.framer.reframe(framing, unit, &mut out);
                 self.deliver(conn, &mut out);
@@ -232,7 +226,7 @@ impl Stage {
             }
             Step::Rename(who, name) => {
                 let conn = self.conn(who)?;
-                self.change(Input::Renamed { conn, name });
+                let _ = self.change(Input::Renamed { conn, name });
             }
             Step::Close(who) => {
                 let conn = self.conn(who)?;
@@ -247,18 +241,26 @@ impl Stage {
             Step::Remove(who) => {
                 let over: Vec<ConnId> =
                     self.core.conversations().filter(|(_, c)| c.state.is_over()).map(|(conn, _)| conn).collect();
-                self.change(Input::Removed(vec![*over.get(who)?]));
+                let _ = self.change(Input::Removed(vec![*over.get(who)?]));
             }
-            Step::Undo => self.change(Input::RemovalUndone),
+            Step::Undo => _ = self.change(Input::RemovalUndone),
             Step::StopListening => self.happen(EventKind::ListenerClosed { listener: ListenerId(1) }),
         }
         Some(())
     }
 
-    fn send(&mut self, key: Key, message: MessageId) {
-        let raw = Bytes::from(format!("message {}\n", message.0));
-        let cut = cut_of(&raw, self.core.conversation(key).unwrap().manner());
-        self.change(Input::Sending { key, message, raw, cut, at: self.now() });
+    fn send(&mut self, key: Key) -> Option<MessageId> {
+        let bytes = Bytes::from(format!("message {}\n", self.next()));
+        asked(&self.change(Input::SendBytes { key, bytes }))
+    }
+
+    fn connect(&mut self, host: &str, name: Option<String>) -> ConnId {
+        let manner = self.core.manner().clone();
+        let commands = self.change(Input::Connect { target: (host.to_owned(), 9), name, manner });
+        match commands[..] {
+            [Command::Connect { conn, .. }] => conn,
+            ref other => panic!("{other:?}"),
+        }
     }
 
     fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: bool) {
@@ -275,6 +277,14 @@ impl Stage {
         let all = keys.filter_map(|key| self.core.conversation(key));
         all.filter(|conversation| conversation.id != SessionId::default()).map(|c| (c.id, c)).collect()
     }
+}
+
+/// The message that is to be sent.
+fn asked(commands: &[Command]) -> Option<MessageId> {
+    commands.iter().find_map(|command| match command {
+        Command::Send { message, .. } | Command::SendToAll { message, .. } => Some(*message),
+        _ => None,
+    })
 }
 
 fn address(port: u64) -> SocketAddr {

@@ -12,12 +12,13 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use egui_kittest::{Harness, SnapshotOptions};
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    core::{ConversationOptions, Core, Input, Key, cut_of},
+    core::{ConversationOptions, Core, Input, Key},
     explain::Facts,
     host::{Interface, InterfaceKind},
     i18n::{self, Words},
     net::{
-        Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenerId, MessageId, NetError, Reason, Target,
+        Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
+        Reason, Target,
     },
     settings::{Language, Settings},
     window::{
@@ -136,43 +137,39 @@ fn receive(core: &mut Core, second: i64, conn: ConnId, bytes: &[u8]) {
     happen(core, second, EventKind::Received { conn, batch: out.take(), recv_ends: Vec::new() });
 }
 
-fn send(core: &mut Core, second: i64, message: u64, text: &'static str) {
-    let (key, raw) = (Key::Conn(ConnId(1)), Bytes::from_static(text.as_bytes()));
-    let cut = cut_of(&raw, core.conversation(key).unwrap().manner());
-    let _ = core
-        .apply(Input::Sending { key, message: MessageId(message), raw, cut, at: at(second) }, Timestamp::UNIX_EPOCH);
+fn send(core: &mut Core, second: i64, text: &'static str) {
+    let (key, bytes) = (Key::Conn(ConnId(1)), Bytes::from_static(text.as_bytes()));
+    let _ = core.apply(Input::SendBytes { key, bytes }, at(second));
 }
 
 /// A server with clients in every state, one of them in the middle of a talk.
 fn fill(core: &mut Core, language: Language) {
     let local: SocketAddr = "0.0.0.0:8888".parse().unwrap();
     let listener = ListenerId(1);
-    let _ = core.apply(Input::Starting(listener), Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::Listen(ListenOptions::new(local)), at(0));
     happen(core, 0, EventKind::Listening { listener, local, backlog: 5 });
     let _ = core.apply(Input::AcceptQueue { waiting: Some(2) }, Timestamp::UNIX_EPOCH);
     let here: SocketAddr = "192.168.1.20:8888".parse().unwrap();
     for (n, peer) in ["192.168.1.21:53124", "192.168.1.22:50412", "192.168.1.123:40100"].iter().enumerate() {
-        let (conn, peer) = (ConnId(n as u64 + 1), peer.parse().unwrap());
+        let (conn, peer) = (ConnId::accepted(n as u64 + 1), peer.parse().unwrap());
         happen(core, n as i64, EventKind::Accepted { listener, conn, peer, local: here });
     }
-    let conn = ConnId(4);
-    let _ = core.apply(
-        Input::Connecting { conn, target: ("192.168.1.9".to_owned(), 8888), name: None, at: at(3) },
-        Timestamp::UNIX_EPOCH,
-    );
+    let (target, manner) = (("192.168.1.9".to_owned(), 8888), core.manner().clone());
+    let _ = core.apply(Input::Connect { target, name: None, manner }, at(3));
+    let conn = ConnId::asked(1);
     let address: SocketAddr = "192.168.1.9:8888".parse().unwrap();
     let refused = io::Error::from_raw_os_error(111);
     let error = NetError::new(Call::Connect(address), Target::Address(address), &refused);
     happen(core, 4, EventKind::ConnectFailed { conn, error });
-    receive(core, 5, ConnId(2), "one\ntwo\n".as_bytes());
-    happen(core, 6, EventKind::PeerFinished { conn: ConnId(3) });
+    receive(core, 5, ConnId::accepted(2), "one\ntwo\n".as_bytes());
+    happen(core, 6, EventKind::PeerFinished { conn: ConnId::accepted(3) });
     let reason = CloseReason::Orderly;
-    happen(core, 6, EventKind::Closed { conn: ConnId(3), reason, bytes_in: 0, bytes_out: 0 });
+    happen(core, 6, EventKind::Closed { conn: ConnId::accepted(3), reason, bytes_in: 0, bytes_out: 0 });
 
     let chinese = language == Language::Chinese;
     receive(core, 10, ConnId(1), if chinese { "老师好\n" } else { "Hello from the second row\n" }.as_bytes());
-    send(core, 20, 1, if chinese { "你好，收到了\n" } else { "Hello, you are through\n" });
-    happen(core, 20, EventKind::Sent { conn: ConnId(1), message: MessageId(1), bytes: 1 });
+    send(core, 20, if chinese { "你好，收到了\n" } else { "Hello, you are through\n" });
+    happen(core, 20, EventKind::Sent { conn: ConnId(1), message: MessageId::asked(1), bytes: 1 });
     let long = if chinese {
         "这一条比较长，用来看看气泡怎样换行：TCP 是字节流，没有消息的边界，所以两次发送可能一次收到，一次发送也可能分几次收到。\n"
     } else {
@@ -182,14 +179,14 @@ fn fill(core: &mut Core, language: Language) {
     receive(core, 31, ConnId(1), long.as_bytes());
     receive(core, 32, ConnId(1), b"\xc4\xe3\xba\xc3\n");
     receive(core, 40, ConnId(1), if chinese { "没有换行" } else { "no newline" }.as_bytes());
-    send(core, 50, 2, "tab\there\nand a second line\n");
-    send(core, 60, 3, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
+    send(core, 50, "tab\there\nand a second line\n");
+    send(core, 60, if chinese { "这条没有发出去\n" } else { "This one did not go out\n" });
     let error = NetError::ours(
         CallKind::Send,
         Target::Address("192.168.1.21:53124".parse().unwrap()),
         Reason::Limit(Limit::SendQueue),
     );
-    happen(core, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId(3), error });
+    happen(core, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId::asked(3), error });
     let _ = core.apply(Input::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
 }
 

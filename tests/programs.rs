@@ -3,6 +3,10 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "net/ids.rs"]
+mod ids;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -125,7 +129,7 @@ impl Room {
 
     fn say(&self, conn: ConnId, said: &str, wanted: &Wanted) {
         let bytes = text::encode_message(said, wanted.encoding, wanted.framing, ending(wanted)).bytes.into();
-        self.net.send(Command::Send { conn, message: self.net.next_message(), bytes }).unwrap();
+        self.net.send(Command::Send { conn, message: ids::next_message(), bytes }).unwrap();
     }
 
     /// The text of the next message, without its framing.
@@ -166,7 +170,7 @@ fn shown(text: &str, wanted: &Wanted, language: Language) -> String {
 /// The program is a client of our server.
 fn client(language: Language, at: IpAddr, framing: Framing, encoding: TextEncoding) {
     let room = Room::new();
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     let options = ListenOptions { conn: options(framing, encoding), ..ListenOptions::new((at, 0).into()) };
     room.net.send(Command::Listen { listener, options }).unwrap();
     let address = room.wait("listener", |kind| match kind {
@@ -203,7 +207,7 @@ fn server(language: Language, framing: Framing, encoding: TextEncoding) {
     let room = Room::new();
     let start = Instant::now();
     let conn = loop {
-        let (conn, options) = (room.net.next_conn(), options(framing, encoding));
+        let (conn, options) = (ids::next_conn(), options(framing, encoding));
         let (host, port) = (address.ip().to_string(), address.port());
         room.net.send(Command::Connect { conn, host, port, options }).unwrap();
         let connected = room.wait("connection", |kind| match kind {

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use crate::chat::{Call, Outcome, SocketCall};
+use crate::chat::{Call, CallKind, Outcome, SocketCall};
 
 /// Calls kept of one socket; past it the oldest go, and are counted.
 pub const CALLS_KEPT: usize = 5_000;
@@ -72,8 +72,8 @@ impl CallLog {
 
     /// Whether such a call, made by a step, has not returned yet.
     #[must_use]
-    pub fn waits_in(&self, name: &str) -> bool {
-        self.waiting.iter().any(|call| call.name() == name)
+    pub fn waits_in(&self, kind: CallKind) -> bool {
+        self.waiting.iter().any(|call| call.kind() == kind)
     }
 
     pub(super) fn waits(&mut self, call: Call) {
@@ -86,7 +86,7 @@ impl CallLog {
     }
 
     fn returned(&mut self, call: Call) {
-        self.waiting.retain(|waiting| waiting.name() != call.name());
+        self.waiting.retain(|waiting| waiting.kind() != call.kind());
     }
 
     pub(super) fn push(&mut self, number: u64, call: SocketCall) {

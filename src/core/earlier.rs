@@ -15,7 +15,7 @@ pub const EARLIER_BYTES: usize = 8 * 1024 * 1024;
 
 /// Rows that the history gave.
 #[derive(Debug)]
-pub struct Paged {
+pub(super) struct Paged {
     /// Where they belong.
     pub place: PagedPlace,
     /// The rows, oldest first.
@@ -30,7 +30,7 @@ pub struct Paged {
 
 /// Where rows belong that the history gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagedPlace {
+pub(super) enum PagedPlace {
     /// Before those that were read back so far.
     Before,
     /// After those that were read back so far.

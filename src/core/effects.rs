@@ -1,11 +1,18 @@
 //! What follows from one input.
 
-use crate::chat::JournalEntry;
+use super::Key;
+use crate::{chat::JournalEntry, history::Question, net::Command};
 
 /// What to do about one input. Hand out all of it, in this order, or the journal and the sockets disagree.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Effects {
-    /// What was decided about conversations: for the history, a recording, the terminal.
+    /// What was decided about conversations: for the history, the terminal.
     pub journal: Vec<JournalEntry>,
+    /// What is asked of the network; what it does not take comes back as [`super::Input::Refused`].
+    pub commands: Vec<Command>,
+    /// What is asked of the history, once it has all of the journal.
+    pub questions: Vec<Question>,
+    /// The conversation that is to be in sight from here on: the user asked for it.
+    pub show: Option<Key>,
 }

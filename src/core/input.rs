@@ -1,19 +1,18 @@
 //! What changes the core: what happened on a socket, and what the user did.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
-use super::{ConversationOptions, Key, NoticeKind, Paged, Task};
-use crate::chat::RowNumber;
+use super::{
+    ConversationOptions, Key, NoticeKind, Sight, Step, StudentPhrases, Task,
+    labs::{Lab, LabPlace},
+};
 use crate::{
-    chat::SessionId,
-    chat::{ConnId, ListenerId, MessageId},
-    history::{Answer, SessionSummary, TaskId},
+    chat::{ConnId, RowNumber, SessionId},
+    history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
-    net::{Command, Event},
-    wire::Cut,
+    net::{Command, Event, ListenOptions},
 };
 
 /// What changes the core.
@@ -21,12 +20,82 @@ use crate::{
 pub enum Input {
     /// Something happened on a socket.
     Net(Event),
+    /// The network thread took no more commands: nothing of this one was done.
+    Refused(Box<Command>),
+    /// Time has passed: to be said once everything that waits was taken in, and at [`super::Core::wakes`].
+    Time,
+    /// To be asked of the network as it is.
+    Command(Command),
+    /// The user starts the server.
+    Listen(ListenOptions),
+    /// The user wants both ends in this window: the server, started in this way unless there is one, and a client.
+    TryLoopback(ListenOptions),
     /// The user has the server make each call as a step, or go on by itself.
     Stepping(bool),
-    /// The user started the server.
-    Starting(ListenerId),
-    /// The server is being closed: another may be started in its place at once.
-    Stopping(ListenerId),
+    /// The user has this call made.
+    Step {
+        /// Which.
+        step: Step,
+        /// How the server is opened, if there is none yet.
+        listen: ListenOptions,
+    },
+    /// The user has the call made that a program would make next.
+    NextStep {
+        /// The conversation that is in sight.
+        selected: Key,
+        /// How the server is opened, if there is none yet.
+        listen: ListenOptions,
+    },
+    /// The user connects to someone.
+    Connect {
+        /// Host and port as typed.
+        target: (String, u16),
+        /// The name the user gave that peer before, if this connects again.
+        name: Option<String>,
+        /// How the conversation is held.
+        manner: ConversationOptions,
+    },
+    /// The user connects to this address, one call after the other.
+    PrepareConnection {
+        /// The address.
+        address: SocketAddr,
+        /// The name the user gave that peer before, if this connects again.
+        name: Option<String>,
+        /// How the conversation is held.
+        manner: ConversationOptions,
+    },
+    /// The user sends a text, as it was typed.
+    SendText {
+        /// To whom.
+        key: Key,
+        /// The text.
+        text: String,
+    },
+    /// The user sends bytes as they are.
+    SendBytes {
+        /// To whom.
+        key: Key,
+        /// The bytes as they go on the wire.
+        bytes: Bytes,
+    },
+    /// The user sends a failed message again.
+    Resend {
+        /// To whom.
+        key: Key,
+        /// Which.
+        row: RowNumber,
+    },
+    /// The user wants so many more simulated students.
+    AddStudents {
+        /// How many.
+        count: usize,
+        /// What they say.
+        phrases: StudentPhrases,
+    },
+    /// The user sends all simulated students away.
+    RemoveStudents,
+    /// The user does something in a lab, or begins or leaves one.
+    Lab(LabInput),
     /// Connections waiting in the kernel's accept queue; `None` where the kernel does not tell.
     AcceptQueue {
         /// How many wait.
@@ -34,54 +103,6 @@ pub enum Input {
     },
     /// The kernel's socket table, or why there is none; None, if it is watched no more.
     Sockets(Option<Result<SocketTable, SocketsError>>),
-    /// The user connects to someone.
-    Connecting {
-        /// The new connection.
-        conn: ConnId,
-        /// Host and port as typed.
-        target: (String, u16),
-        /// The name the user gave that peer before, if this connects again.
-        name: Option<String>,
-        /// When.
-        at: Timestamp,
-    },
-    /// A simulated student connects to our own server.
-    StudentConnecting {
-        /// The student's own end.
-        conn: ConnId,
-        /// Our server.
-        target: (String, u16),
-        /// Which student, counted from 1.
-        number: u32,
-        /// When.
-        at: Timestamp,
-    },
-    /// These connections are to go from the window, now or once they are closed.
-    Dismissed(Vec<ConnId>),
-    /// The user sent a message.
-    Sending {
-        /// To whom.
-        key: Key,
-        /// Its id.
-        message: MessageId,
-        /// Its bytes as they go on the wire.
-        raw: Bytes,
-        /// What of them is framing.
-        cut: Cut,
-        /// When.
-        at: Timestamp,
-    },
-    /// The user sends a failed message again, under a new id.
-    Resending {
-        /// To whom.
-        key: Key,
-        /// Which.
-        entry: RowNumber,
-        /// Its new id.
-        message: MessageId,
-    },
-    /// The network thread took no more commands: nothing of this one was done.
-    Refused(Box<Command>),
     /// The user has seen all of a conversation.
     Read(Key),
     /// The user gave a peer a name, or took it back.
@@ -95,8 +116,13 @@ pub enum Input {
     Removed(Vec<ConnId>),
     /// The user takes the last removal back.
     RemovalUndone,
-    /// The manner in which later connections begin, and messages to everyone are sent.
-    DefaultOptionsChanged(ConversationOptions),
+    /// The user chose how later connections begin, and messages to everyone are sent.
+    DefaultOptionsChanged {
+        /// How.
+        manner: ConversationOptions,
+        /// Clients of our server at once.
+        max_clients: usize,
+    },
     /// The user changed the manner of one conversation.
     OptionsChanged {
         /// Which.
@@ -108,8 +134,10 @@ pub enum Input {
     History(Box<Answer>),
     /// A search with this number is under way; 0, if the user looks for nothing.
     Searching(u64),
-    /// The user opened a past session for reading, or closed it.
-    OpenPast(Option<SessionId>),
+    /// The user opens a past session for reading, at this place.
+    OpenPast(SessionId, Place),
+    /// The user closes it.
+    ClosePast,
     /// These are the latest past sessions, but for those of the conversations in the list.
     Latest(Vec<SessionSummary>),
     /// The history was given this to do.
@@ -130,22 +158,23 @@ pub enum Input {
         /// Whether it waits.
         waits: bool,
     },
-    /// The user reads a conversation away from its end.
-    ScrolledBack {
-        /// Which.
-        key: Key,
-        /// The first and the last row near the reader.
-        near: (RowNumber, RowNumber),
-    },
-    /// The user does not read earlier rows of this conversation any more.
-    ScrolledToEnd(Key),
-    /// The history gave earlier rows of a conversation that is being read.
-    Paged {
-        /// Which.
-        key: Key,
-        /// The rows.
-        paged: Paged,
-    },
+    /// This is in sight of the user.
+    InSight(Sight),
     /// Something is to be told that happened outside the network.
     Notice(NoticeKind),
+}
+
+/// What the user does in a lab.
+#[derive(Debug)]
+pub enum LabInput {
+    /// Begins it, in place of one that runs.
+    Start(Box<Lab>, LabPlace),
+    /// Does what the step's button says. Students that come for it say these phrases.
+    Do(StudentPhrases),
+    /// Goes on to the next step.
+    Next,
+    /// Goes back to the step before.
+    Back,
+    /// Leaves it. The user's own server is opened again in this way, if it listened before.
+    Leave(ListenOptions),
 }

@@ -45,11 +45,17 @@ impl Core {
     }
 
     /// A new conversation, and its first entry.
-    pub(super) fn open(&mut self, origin: Origin, at: Timestamp, now: Timestamp) -> Conversation {
-        let encoding = self.manner.encoding;
+    pub(super) fn open(
+        &mut self,
+        origin: Origin,
+        manner: ConversationOptions,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Conversation {
         let id = self.new_id(now);
-        let session = Session { id, origin, peer: None, local: None, name: None, encoding, opened: at };
-        Conversation::opened(&session, self.manner.clone())
+        let session =
+            Session { id, origin, peer: None, local: None, name: None, encoding: manner.encoding, opened: at };
+        Conversation::opened(&session, manner)
     }
 
     /// Decides an entry: its conversation is changed by it, and it goes into the journal.

@@ -3,8 +3,10 @@
 //! It is changed by [`Core::apply`] and by nothing else. What follows from a change is given back as [`Effects`]: first
 //! the journal, then the commands that go with it.
 
+mod asked;
 mod calls;
 mod conversation;
+mod conversations;
 pub mod diagram;
 mod earlier;
 mod effects;
@@ -13,6 +15,7 @@ mod journal;
 pub mod labs;
 mod notice;
 mod past;
+mod reading;
 mod reframe;
 mod rows;
 mod server;
@@ -22,30 +25,37 @@ mod students;
 mod task;
 pub mod tcp_states;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use conversation::{ConnState, Conversation, ConversationOptions, Recording, Recv, cut_of};
-pub use earlier::{EARLIER_BYTES, EARLIER_ROWS, Paged, PagedPlace};
+pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::Effects;
-pub use input::Input;
+pub use input::{Input, LabInput};
 pub use journal::replay;
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
+pub use reading::Sight;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
 pub use sockets::{Sockets, Use};
 pub use steps::{Step, Steps};
-pub use students::STUDENTS;
+pub use students::{STUDENTS, StudentPhrases};
 pub use task::{Task, TaskKind};
 
+use asked::Ids;
+use conversations::Conversations;
+use earlier::{Paged, PagedPlace};
+
 use crate::{
-    chat::{CloseReason, ConnId, MessageId, NetError, SocketId},
-    chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, RowNumber, SessionId},
+    chat::{
+        Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
+        NetError, Origin, RowNumber, SessionId, SocketId,
+    },
     history::Answer,
-    net::{Command, Event, EventKind},
+    net::{Event, EventKind},
 };
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
@@ -67,8 +77,9 @@ pub enum Key {
 pub struct Core {
     server: Server,
     everyone: Conversation,
-    conversations: BTreeMap<ConnId, Conversation>,
+    conversations: Conversations,
     students: students::Students,
+    lab: Option<labs::RunningLab>,
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
@@ -86,8 +97,14 @@ pub struct Core {
     tables_so_far: u64,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
+    reading: reading::Reading,
+    /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
+    loopback_trial: Option<ListenerId>,
+    /// On this socket a step was asked for that has not come to anything yet.
+    step_in_flight: Option<SocketId>,
     /// The id given to a conversation last.
     last_id: SessionId,
+    ids: Ids,
     /// What was decided about the input that is being applied.
     effects: Effects,
 }
@@ -126,7 +143,7 @@ impl Core {
     pub fn conversation(&self, key: Key) -> Option<&Conversation> {
         match key {
             Key::Everyone => Some(&self.everyone),
-            Key::Conn(conn) => self.conversations.get(&conn).or_else(|| self.students.client_ends.get(&conn)),
+            Key::Conn(conn) => self.conversations.get(conn).or_else(|| self.students.client_ends.get(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_ref()?;
                 (open.summary.session.id == session).then_some(&open.conversation)
@@ -149,7 +166,7 @@ impl Core {
     /// The conversations with one peer each, oldest first; without the simulated students' own ends.
     #[must_use]
     pub fn conversations(&self) -> impl DoubleEndedIterator<Item = (ConnId, &Conversation)> + ExactSizeIterator {
-        self.conversations.iter().map(|(conn, conversation)| (*conn, conversation))
+        self.conversations.iter()
     }
 
     /// The conversations that the last removal took away, and that can still be had back.
@@ -162,12 +179,6 @@ impl Core {
     #[must_use]
     pub fn connected_clients(&self) -> usize {
         self.connected_clients
-    }
-
-    /// Whether there is nothing to show but the welcome.
-    #[must_use]
-    pub fn is_quiet(&self) -> bool {
-        self.conversations.is_empty() && matches!(self.server.state, ServerState::Stopped)
     }
 
     /// What went wrong, oldest first; at most [`NOTICES_KEPT`].
@@ -212,12 +223,48 @@ impl Core {
         self.take_effects()
     }
 
+    /// When [`Input::Time`] is due, if it is: nothing but time may change what is known then.
+    #[must_use]
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        self.lab_wakes(now)
+    }
+
     fn change(&mut self, change: Input, now: Timestamp) {
         match change {
-            Input::Net(event) => self.happened(event, now),
-            Input::Stepping(on) => self.server.stepping = on,
-            Input::Starting(listener) => self.server.starting(listener),
-            Input::Stopping(listener) => self.server.closed(listener),
+            Input::Net(event) => {
+                let reaction = self.student_reaction(&event.kind);
+                self.happened(event, now);
+                if let Some(reaction) = reaction {
+                    self.react(&reaction, now);
+                }
+            }
+            Input::Refused(command) => self.refused(&command, now),
+            Input::Time => {
+                self.connect_due_students(now);
+                self.check_lab(now);
+            }
+            Input::Command(command) => self.command(command),
+            Input::Listen(options) => self.listen(options),
+            Input::TryLoopback(options) => self.try_loopback(options, now),
+            Input::Stepping(on) => self.set_stepping(on),
+            Input::Step { step, listen } => self.step(step, Some(listen)),
+            Input::NextStep { selected, listen } => self.next_step(selected, listen),
+            Input::Connect { target, name, manner } => {
+                self.connect(target, name, manner, now);
+            }
+            Input::PrepareConnection { address, name, manner } => {
+                self.prepare_connection(address, name, manner, now);
+            }
+            Input::SendText { key, text } => self.send_text(key, &text, now),
+            Input::SendBytes { key, bytes } => self.send(key, bytes, now),
+            Input::Resend { key, row } => self.resend(key, row),
+            Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
+            Input::RemoveStudents => self.remove_students(),
+            Input::Lab(LabInput::Start(lab, place)) => self.start_lab(*lab, place, now),
+            Input::Lab(LabInput::Do(phrases)) => self.do_step_of_lab(&phrases, now),
+            Input::Lab(LabInput::Next) => self.next_step_of_lab(now),
+            Input::Lab(LabInput::Back) => self.last_step_of_lab(now),
+            Input::Lab(LabInput::Leave(listen)) => self.leave_lab(listen),
             Input::AcceptQueue { waiting } => self.server.waiting = waiting,
             Input::Sockets(None) => self.sockets = None,
             Input::Sockets(Some(table)) => {
@@ -225,22 +272,6 @@ impl Core {
                 let (number, all) = (self.tables_so_far, &mut self.conversations);
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
             }
-            Input::Connecting { conn, target: (host, port), name, at } => {
-                let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
-                conversation.name = name;
-                let session = Box::new(conversation.session());
-                self.conversations.insert(conn, conversation);
-                self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
-            }
-            Input::StudentConnecting { conn, target: (host, port), number, at } => {
-                let mut conversation = self.open(Origin::Outgoing { host, port }, at, now);
-                conversation.student = Some(number);
-                self.students.client_ends.insert(conn, conversation);
-            }
-            Input::Dismissed(conns) => self.send_away(conns),
-            Input::Sending { key, message, raw, cut, at } => self.sending(key, message, (raw, cut), at),
-            Input::Resending { key, entry, message } => self.resending(key, entry, message),
-            Input::Refused(command) => self.refused(&command, now),
             Input::Read(key) => {
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
@@ -253,14 +284,14 @@ impl Core {
                 self.removed.clear();
                 self.calls_taken_away += 1;
                 for conn in conns {
-                    if self.conversations.get(&conn).is_some_and(|conversation| conversation.state.is_over())
-                        && let Some(conversation) = self.conversations.remove(&conn)
+                    if self.conversations.get(conn).is_some_and(|conversation| conversation.state.is_over())
+                        && let Some(conversation) = self.conversations.remove(conn)
                     {
                         let calls = self.calls.remove(&SocketId::Conn(conn)).unwrap_or_default();
                         self.removed.push((conn, conversation, calls));
                     }
                 }
-                self.ended.retain(|conn| self.conversations.contains_key(conn));
+                self.ended.retain(|conn| self.conversations.contains(*conn));
             }
             Input::RemovalUndone => {
                 self.calls_taken_away += 1;
@@ -270,11 +301,8 @@ impl Core {
                     self.ended.push_back(conn);
                 }
             }
-            Input::DefaultOptionsChanged(manner) => {
-                self.everyone.set_manner(manner.clone());
-                self.manner = manner;
-            }
-            Input::OptionsChanged { key, manner } => self.set_manner(key, manner),
+            Input::DefaultOptionsChanged { manner, max_clients } => self.defaults_changed(manner, max_clients),
+            Input::OptionsChanged { key, manner } => self.change_options(key, manner),
             Input::History(answer) => self.answered(*answer, now),
             Input::Searching(search) => {
                 self.past.search = search;
@@ -293,27 +321,12 @@ impl Core {
                     recording.waits = waits;
                 }
             }),
-            Input::OpenPast(session) => {
-                self.wanted = session;
-                if session.is_none() {
-                    self.past.open = None;
-                }
+            Input::OpenPast(session, place) => self.open_past(session, place),
+            Input::ClosePast => {
+                self.wanted = None;
+                self.past.open = None;
             }
-            Input::ScrolledBack { key, near } => {
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.read_at(near);
-                }
-            }
-            Input::ScrolledToEnd(key) => {
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.read_no_more();
-                }
-            }
-            Input::Paged { key, paged } => {
-                if let Some(conversation) = self.conversation_mut(key) {
-                    conversation.page(paged);
-                }
-            }
+            Input::InSight(sight) => self.in_sight(sight),
             Input::Notice(kind) => self.notice(now, kind),
         }
     }
@@ -321,7 +334,7 @@ impl Core {
     fn conversation_mut(&mut self, key: Key) -> Option<&mut Conversation> {
         match key {
             Key::Everyone => Some(&mut self.everyone),
-            Key::Conn(conn) => self.conversations.get_mut(&conn).or_else(|| self.students.client_ends.get_mut(&conn)),
+            Key::Conn(conn) => self.conversations.get_mut(conn).or_else(|| self.students.client_ends.get_mut(&conn)),
             Key::Past(session) => {
                 let open = self.past.open.as_mut()?;
                 (open.summary.session.id == session).then_some(&mut open.conversation)
@@ -329,29 +342,12 @@ impl Core {
         }
     }
 
-    /// The network thread took no more commands: what this one was to do has failed.
-    fn refused(&mut self, command: &Command, now: Timestamp) {
-        let error = NetError::busy();
-        match command {
-            Command::Send { conn, message, .. } => return self.not_sent(Key::Conn(*conn), *message, &error),
-            Command::SendToAll { message, .. } => return self.not_sent(Key::Everyone, *message, &error),
-            Command::Listen { listener, .. } | Command::PrepareListener { listener, .. } => {
-                self.server.failed(*listener, &error);
-            }
-            Command::Connect { conn, .. } | Command::PrepareConnection { conn, .. } => {
-                self.over(*conn, now, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                self.ended(*conn, now);
-            }
-            _ => {}
-        }
-        self.notice(now, NoticeKind::Net { conn: None, error });
-    }
-
     fn happened(&mut self, Event { at, kind }: Event, now: Timestamp) {
         match kind {
             EventKind::Call(call) => {
+                self.step_returned(call.socket);
                 if let SocketId::Conn(conn) = call.socket
-                    && let Some(conversation) = self.conversations.get_mut(&conn)
+                    && let Some(conversation) = self.conversations.get_mut(conn)
                     && let Some(fact) = sockets::fact_of(&call, &conversation.state)
                 {
                     conversation.tcp.add(call.at, fact);
@@ -359,12 +355,17 @@ impl Core {
                 self.calls_so_far += 1;
                 self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
             }
-            EventKind::Listening { listener, local, backlog } => self.server.listening(listener, local, backlog),
+            EventKind::Listening { listener, local, backlog } => {
+                self.server.listening(listener, local, backlog);
+                self.loopback_answered(listener, Some(local), now);
+            }
             EventKind::ListenFailed { listener, error } => {
                 self.server.failed(listener, &error);
+                self.loopback_answered(listener, None, now);
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
             EventKind::StepFailed { socket, error } => {
+                self.step_returned(socket);
                 let conn = match socket {
                     SocketId::Conn(conn) => Some(conn),
                     SocketId::Listener(_) => None,
@@ -374,7 +375,10 @@ impl Core {
                 }
                 self.notice(at, NoticeKind::Net { conn, error });
             }
-            EventKind::StepWaiting { socket, call } => self.calls.entry(socket).or_default().waits(call),
+            EventKind::StepWaiting { socket, call } => {
+                self.step_returned(socket);
+                self.calls.entry(socket).or_default().waits(call);
+            }
             EventKind::Stepping { conn, stepped } => {
                 self.with(conn, |c| c.stepped = stepped);
                 self.waits_no_more(SocketId::Conn(conn));
@@ -388,7 +392,7 @@ impl Core {
             }
             EventKind::ListenerClosed { listener } => self.server.closed(listener),
             EventKind::Accepted { conn, peer, local, .. } => {
-                let mut conversation = self.open(Origin::Accepted, at, now);
+                let mut conversation = self.open(Origin::Accepted, self.manner.clone(), at, now);
                 conversation.peer = Some(peer);
                 conversation.local = Some(local);
                 conversation.state = ConnState::Open;
@@ -415,7 +419,7 @@ impl Core {
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                if error.cause() != crate::chat::Cause::Cancelled && self.is_worth_telling(conn, &error) {
+                if error.cause() != Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
@@ -436,7 +440,7 @@ impl Core {
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
-                let accepted = self.conversations.get(&conn).is_some_and(|c| c.origin == Origin::Accepted);
+                let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
@@ -454,6 +458,8 @@ impl Core {
     }
 
     fn answered(&mut self, answer: Answer, now: Timestamp) {
+        let Some(answer) = self.paged(answer) else { return };
+        self.let_go_removed(&answer);
         match &answer {
             Answer::Trouble(trouble) => {
                 self.notice(now, NoticeKind::History(trouble.clone()));
@@ -498,7 +504,7 @@ impl Core {
 
     /// This conversation has ended: where that makes too many, the one that ended longest ago goes.
     fn ended(&mut self, conn: ConnId, at: Timestamp) {
-        if self.conversations.contains_key(&conn) {
+        if self.conversations.contains(conn) {
             self.ended.push_back(conn);
         }
         self.part(conn);
@@ -515,7 +521,7 @@ impl Core {
 
     fn forget(&mut self, conn: ConnId) {
         self.ended.retain(|ended| *ended != conn);
-        self.conversations.remove(&conn);
+        self.conversations.remove(conn);
         self.students.client_ends.remove(&conn);
         self.calls.remove(&SocketId::Conn(conn));
     }

@@ -1,12 +1,13 @@
 //! The kernel's socket table, and which socket is of which conversation.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
 };
 
 use super::{
     CallLog, ConnState, Conversation, Server, ServerState,
+    conversations::Conversations,
     tcp_states::{Fact, KernelReading},
 };
 use crate::{
@@ -58,7 +59,7 @@ impl Sockets {
         number: u64,
         table: Result<SocketTable, SocketsError>,
         server: &Server,
-        conversations: &mut BTreeMap<ConnId, Conversation>,
+        conversations: &mut Conversations,
         calls: &HashMap<SocketId, CallLog>,
     ) -> Self {
         let uses = table.as_ref().map(|table| uses(table, server, conversations, calls)).unwrap_or_default();
@@ -71,7 +72,7 @@ type Ends = ((IpAddr, u16), (IpAddr, u16));
 fn uses(
     table: &SocketTable,
     server: &Server,
-    conversations: &mut BTreeMap<ConnId, Conversation>,
+    conversations: &mut Conversations,
     calls: &HashMap<SocketId, CallLog>,
 ) -> Vec<Use> {
     let mut uses = vec![Use::Unknown; table.rows.len()];
@@ -97,17 +98,17 @@ fn uses(
         let ours = match ends {
             Some(ends) => by_ends.get(&ends).copied(),
             None if conversation.state.is_under_way() => {
-                let last = calls.get(&SocketId::Conn(*conn)).and_then(|log| log.iter().next_back());
+                let last = calls.get(&SocketId::Conn(conn)).and_then(|log| log.iter().next_back());
                 last.filter(|row| row.call.call != Call::Close).and_then(|row| by_fd.get(&row.call.fd).copied())
             }
             None => None,
         };
         let ours = ours.filter(|place| uses.get(*place) == Some(&Use::Unknown));
         if let Some(used) = ours.and_then(|place| uses.get_mut(place)) {
-            *used = Use::Conn(*conn);
+            *used = Use::Conn(conn);
         }
         let peer = ends.and_then(|(local, peer)| by_ends.get(&(peer, local)).copied());
-        others.extend(peer.map(|place| (place, *conn)));
+        others.extend(peer.map(|place| (place, conn)));
         let state = |place: Option<usize>| place.and_then(|place| table.rows.get(place)).map(|row| row.state);
         let gone = |known| if known && complete { KernelReading::Gone } else { KernelReading::Unknown };
         let here = conversation.tcp.peer_was_seen() || is_here(conversation);

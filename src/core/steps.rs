@@ -1,10 +1,9 @@
 //! Which call comes next, where each waits for the user: worked out from the calls made so far.
 
 use super::{CallLog, ConnState, Conversation, Core, Key, ServerState};
-use crate::chat::Origin;
 use crate::{
-    chat::{Call, ConnId, Outcome, SocketId},
-    net::{ConnStep, ListenStep},
+    chat::{Call, CallKind, ConnId, ListenerId, Origin, Outcome, SocketId},
+    net::{Command, ConnStep, ListenOptions, ListenStep},
 };
 
 /// One call that the user may have made.
@@ -17,21 +16,27 @@ pub enum Step {
 }
 
 impl Step {
+    /// Which call it is.
+    #[must_use]
+    pub fn call(self) -> CallKind {
+        match self {
+            Self::Server(ListenStep::Socket) | Self::Conn(_, ConnStep::Socket) => CallKind::Socket,
+            Self::Server(ListenStep::ReuseAddress) => CallKind::SetOption,
+            Self::Server(ListenStep::Bind) => CallKind::Bind,
+            Self::Server(ListenStep::Listen) => CallKind::Listen,
+            Self::Server(ListenStep::Accept) => CallKind::Accept,
+            Self::Conn(_, ConnStep::Connect) => CallKind::Connect,
+            Self::Conn(_, ConnStep::Recv) => CallKind::Recv,
+            Self::Conn(_, ConnStep::Send) => CallKind::Send,
+            Self::Conn(_, ConnStep::FinishSending) => CallKind::ShutdownWrite,
+            Self::Server(ListenStep::Close) | Self::Conn(_, ConnStep::Close) => CallKind::Close,
+        }
+    }
+
     /// The call's name as the manual page has it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Server(ListenStep::Socket) | Self::Conn(_, ConnStep::Socket) => "socket",
-            Self::Server(ListenStep::ReuseAddress) => "setsockopt",
-            Self::Server(ListenStep::Bind) => "bind",
-            Self::Server(ListenStep::Listen) => "listen",
-            Self::Server(ListenStep::Accept) => "accept",
-            Self::Conn(_, ConnStep::Connect) => "connect",
-            Self::Conn(_, ConnStep::Recv) => "recv",
-            Self::Conn(_, ConnStep::Send) => "send",
-            Self::Conn(_, ConnStep::FinishSending) => "shutdown",
-            Self::Server(ListenStep::Close) | Self::Conn(_, ConnStep::Close) => "close",
-        }
+        self.call().name()
     }
 
     /// The connection it is made on, if on one.
@@ -83,7 +88,7 @@ pub fn of_conn(core: &Core, conn: ConnId) -> Option<Steps> {
     let next = Step::Conn(conn, step);
     let waits = match step {
         ConnStep::Connect => matches!(conversation.state, ConnState::Connecting(_)),
-        _ => log.is_some_and(|log| log.waits_in(next.name())),
+        _ => log.is_some_and(|log| log.waits_in(next.call())),
     };
     let steps: &[ConnStep] = if conversation.origin == Origin::Accepted { &OF_ACCEPTED } else { &OF_CLIENT };
     Some(Steps { next, waits, all: steps.iter().map(|step| Step::Conn(conn, *step)).collect() })
@@ -117,20 +122,68 @@ pub fn of_server(core: &Core, selected: Key, reuse_address: bool) -> Option<Step
     }
     let log = core.server().listener().and_then(|listener| core.calls(SocketId::Listener(listener)));
     let next = Step::Server(next_of_listener(core, log, reuse_address));
-    let waits = log.is_some_and(|log| log.waits_in(next.name()));
+    let waits = log.is_some_and(|log| log.waits_in(next.call()));
     Some(Steps { next, waits, all })
+}
+
+impl Core {
+    /// Has the server and its clients make each call as a step, or go on by themselves.
+    pub(super) fn set_stepping(&mut self, stepped: bool) {
+        self.server.stepping = stepped;
+        self.step_in_flight = None;
+        self.command(Command::StepServers { stepped });
+    }
+
+    /// Makes the call that a program would make next, unless one is being waited in.
+    pub(super) fn next_step(&mut self, selected: Key, listen: ListenOptions) {
+        if self.step_in_flight.is_none()
+            && let Some(steps) = next(self, selected, listen.reuse_address)
+            && !steps.waits
+        {
+            self.step(steps.next, Some(listen));
+        }
+    }
+
+    /// Makes a call, whatever the order. `listen`: how the server is opened, if there is none yet.
+    pub(super) fn step(&mut self, step: Step, listen: Option<ListenOptions>) {
+        match step {
+            Step::Server(step) => {
+                let server = self.server.listener();
+                if let Some(listener) = server.or_else(|| listen.map(|listen| self.prepare_listener(listen))) {
+                    self.step_server(listener, step);
+                }
+            }
+            Step::Conn(conn, step) => {
+                self.step_in_flight = Some(SocketId::Conn(conn));
+                self.command(Command::StepConn { conn, step });
+            }
+        }
+    }
+
+    /// Makes a call of the server.
+    pub(super) fn step_server(&mut self, listener: ListenerId, step: ListenStep) {
+        self.step_in_flight = Some(SocketId::Listener(listener));
+        self.command(Command::Step { listener, step });
+    }
+
+    /// A step on that socket came to something.
+    pub(super) fn step_returned(&mut self, socket: SocketId) {
+        if self.step_in_flight == Some(socket) {
+            self.step_in_flight = None;
+        }
+    }
 }
 
 fn next_of_listener(core: &Core, log: Option<&CallLog>, reuse_address: bool) -> ListenStep {
     if matches!(core.server().state, ServerState::Listening { .. }) {
         return ListenStep::Accept;
     }
-    let done = |name: &str| log.is_some_and(|log| has_done(log, name));
-    if !done("socket") {
+    let done = |kind| log.is_some_and(|log| has_done(log, kind));
+    if !done(CallKind::Socket) {
         ListenStep::Socket
-    } else if done("bind") {
+    } else if done(CallKind::Bind) {
         ListenStep::Listen
-    } else if reuse_address && !done("setsockopt") {
+    } else if reuse_address && !done(CallKind::SetOption) {
         ListenStep::ReuseAddress
     } else {
         ListenStep::Bind
@@ -138,14 +191,14 @@ fn next_of_listener(core: &Core, log: Option<&CallLog>, reuse_address: bool) -> 
 }
 
 fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep {
-    let waits_in = |name: &str| log.is_some_and(|log| log.waits_in(name));
+    let waits_in = |kind| log.is_some_and(|log| log.waits_in(kind));
     match conversation.state {
         ConnState::Connecting(_) => return ConnStep::Connect,
-        ConnState::New if log.is_some_and(|log| has_done(log, "socket")) => return ConnStep::Connect,
+        ConnState::New if log.is_some_and(|log| has_done(log, CallKind::Socket)) => return ConnStep::Connect,
         ConnState::New | ConnState::LookingUp(_) => return ConnStep::Socket,
         _ => {}
     }
-    if waits_in("send") {
+    if waits_in(CallKind::Send) {
         return ConnStep::Send;
     }
     // The last word from either side; before it was connected, there was none.
@@ -160,7 +213,7 @@ fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep 
     if conversation.waiting() > 0 && conversation.state.can_send() {
         return ConnStep::Send;
     }
-    if waits_in("recv") {
+    if waits_in(CallKind::Recv) {
         return ConnStep::Recv;
     }
     let accepted = conversation.origin == Origin::Accepted;
@@ -176,8 +229,8 @@ fn next_of_conn(conversation: &Conversation, log: Option<&CallLog>) -> ConnStep 
 }
 
 /// Whether such a call has succeeded on that socket.
-fn has_done(log: &CallLog, name: &str) -> bool {
-    log.iter().any(|row| row.call.call.name() == name && has_succeeded(row.call.outcome))
+fn has_done(log: &CallLog, kind: CallKind) -> bool {
+    log.iter().any(|row| row.call.call.kind() == kind && has_succeeded(row.call.outcome))
 }
 
 fn has_succeeded(outcome: Outcome) -> bool {

@@ -1,4 +1,5 @@
-//! Simulated students: clients of our own server in this very window, told apart from all others.
+//! Simulated students: clients of our own server in this very window, told apart from all others. They connect, say
+//! something, and answer what the user sends them.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -6,12 +7,29 @@ use std::{
     ops::Range,
 };
 
-use super::{Conversation, Core, Key};
-use crate::chat::ConnId;
-use crate::chat::{Origin, RowKind};
+use jiff::Timestamp;
+
+use super::{ConnState, Conversation, Core, Key, ServerState, asked::reachable};
+use crate::{
+    chat::{ConnId, Origin, RowKind},
+    net::{AutoReply, Command, ConnOptions, EventKind},
+    wire::text,
+};
 
 /// Simulated students at once.
 pub const STUDENTS: usize = 1_000;
+
+/// Characters of a message that a student repeats in its answer.
+const REPEATED: usize = 40;
+
+/// What students say, in the user's language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StudentPhrases {
+    /// Once connected; `{number}` stands for the student's number.
+    pub greeting: String,
+    /// To a message; `{number}` stands for the student's number, `{text}` for the beginning of the message.
+    pub answer: String,
+}
 
 /// The simulated students' own ends, and which connections of this window are each other's ends.
 #[derive(Debug, Default)]
@@ -22,6 +40,20 @@ pub(super) struct Students {
     by_addresses: HashMap<(SocketAddr, SocketAddr), ConnId>,
     /// Ends of students that were sent away: forgotten once they are closed.
     leaving: HashSet<ConnId>,
+    /// How many are still to come.
+    to_come: usize,
+    /// The number that the last one was given.
+    last: u32,
+    phrases: StudentPhrases,
+}
+
+/// What a student does about an event, once that is known.
+pub(super) enum Reaction {
+    Greet(ConnId),
+    /// Answer so many messages; the last of them has just come.
+    Answer(ConnId, usize),
+    /// A student was sent away, so its other end goes too.
+    Close(ConnId),
 }
 
 impl Core {
@@ -46,8 +78,7 @@ impl Core {
 
     /// The messages sent on a connection that end within these bytes of its outgoing stream and are no automatic
     /// replies: what a simulated student at the other end answers.
-    #[must_use]
-    pub fn said_by_hand(&self, conn: ConnId, bytes: &Range<u64>) -> usize {
+    fn said_by_hand(&self, conn: ConnId, bytes: &Range<u64>) -> usize {
         let Some(conversation) = self.conversation(Key::Conn(conn)) else { return 0 };
         let rows = conversation.entries().iter().rev();
         let ends = rows.filter_map(|(_, entry)| match &entry.kind {
@@ -56,6 +87,139 @@ impl Core {
         });
         let recent = ends.take_while(|(end, _)| *end > bytes.start);
         recent.filter(|(end, auto)| *end <= bytes.end && !auto).count()
+    }
+
+    /// Have this many more students, as far as there is room for them.
+    pub(super) fn add_students(&mut self, count: usize, phrases: StudentPhrases, now: Timestamp) {
+        let students = &mut self.students;
+        students.phrases = phrases;
+        if students.client_ends.is_empty() && students.to_come == 0 {
+            students.last = 0;
+        }
+        let room = STUDENTS.saturating_sub(students.client_ends.len() + students.to_come);
+        students.to_come += count.min(room);
+        self.connect_due_students(now);
+    }
+
+    /// Sends all students away, and forgets both ends of their connections.
+    pub(super) fn remove_students(&mut self) {
+        self.students.to_come = 0;
+        let own: Vec<ConnId> = self.students().map(|(conn, _)| conn).collect();
+        let is_student = |c: &Conversation| c.student.is_some() && c.origin == Origin::Accepted;
+        let accepted: Vec<(ConnId, bool)> = self
+            .conversations()
+            .filter(|(_, c)| is_student(c))
+            .map(|(conn, c)| (conn, matches!(c.state, ConnState::PeerFinished | ConnState::WeFinished)))
+            .collect();
+        let half_closed = accepted.iter().filter(|(_, half_closed)| *half_closed).map(|(conn, _)| *conn);
+        for conn in own.iter().copied().chain(half_closed) {
+            self.command(Command::Close { conn });
+        }
+        self.send_away(own.into_iter().chain(accepted.into_iter().map(|(conn, _)| conn)).collect());
+    }
+
+    /// Lets students in who are still to come: while the server accepts, no more of them at once than its backlog
+    /// holds, so that none is kept waiting for a second.
+    pub(super) fn connect_due_students(&mut self, now: Timestamp) {
+        if self.students.to_come == 0 {
+            return;
+        }
+        let (local, backlog, accepting) = match self.server.state {
+            ServerState::Listening { local, backlog, accepting, .. } => {
+                (local, backlog, accepting && !self.server.stepping)
+            }
+            ServerState::Starting(_) => return,
+            ServerState::Stopped => {
+                self.students.to_come = 0;
+                return;
+            }
+        };
+        let mut room = self.students.to_come;
+        if accepting {
+            let not_accepted =
+                |(conn, c): &(ConnId, &Conversation)| !c.state.is_over() && self.other_end(*conn).is_none();
+            room = room.min((backlog.max(1) as usize).saturating_sub(self.students().filter(not_accepted).count()));
+        }
+        self.students.to_come -= room;
+        for _ in 0..room {
+            self.bring_student(reachable(local), now);
+        }
+    }
+
+    fn bring_student(&mut self, server: SocketAddr, now: Timestamp) {
+        self.students.last += 1;
+        let number = self.students.last;
+        let conn = self.next_conn();
+        let (host, port) = (server.ip().to_string(), server.port());
+        let origin = Origin::Outgoing { host: host.clone(), port };
+        let mut conversation = self.open(origin, self.manner.clone(), now, now);
+        conversation.student = Some(number);
+        self.students.client_ends.insert(conn, conversation);
+        // A student answers by itself, and only what the user sent: two automata would never stop.
+        let options = ConnOptions { auto_reply: AutoReply::Off, half_open: false, ..self.manner.options.clone() };
+        self.command(Command::Connect { conn, host, port, options });
+    }
+
+    /// What a student does about an event; asked before it is taken in.
+    pub(super) fn student_reaction(&self, event: &EventKind) -> Option<Reaction> {
+        let own = |conn: &ConnId| self.students.client_ends.get(conn);
+        match event {
+            EventKind::Connected { conn, .. } => own(conn).map(|_| Reaction::Greet(*conn)),
+            EventKind::Received { conn, batch, .. } => {
+                let begins = own(conn)?.bytes_in;
+                let other = self.other_end(*conn)?;
+                let said = self.said_by_hand(other, &(begins..begins + batch.bytes.len() as u64));
+                (said > 0).then_some(Reaction::Answer(*conn, said))
+            }
+            EventKind::PeerFinished { conn } => self.is_leaving(*conn).then_some(Reaction::Close(*conn)),
+            _ => None,
+        }
+    }
+
+    /// Does it; once the event was taken in.
+    pub(super) fn react(&mut self, reaction: &Reaction, now: Timestamp) {
+        match reaction {
+            Reaction::Greet(conn) => {
+                if let Some(number) = self.students.client_ends.get(conn).and_then(|end| end.student) {
+                    let greeting = self.students.phrases.greeting.replace("{number}", &number.to_string());
+                    self.say_as_student(*conn, &greeting, now);
+                }
+            }
+            Reaction::Answer(conn, count) => {
+                if !self.students.client_ends.get(conn).is_some_and(|end| end.state.can_send()) {
+                    return;
+                }
+                for _ in 0..*count {
+                    if let Some(answer) = self.answer_of_student(*conn) {
+                        self.say_as_student(*conn, &answer, now);
+                    }
+                }
+            }
+            Reaction::Close(conn) => self.command(Command::Close { conn: *conn }),
+        }
+    }
+
+    fn answer_of_student(&self, conn: ConnId) -> Option<String> {
+        let conversation = self.students.client_ends.get(&conn)?;
+        let number = conversation.student?;
+        let heard = conversation.entries().iter().rev().find_map(|(_, entry)| match &entry.kind {
+            RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
+            _ => None,
+        })?;
+        let mut text: String = heard.trim_end().chars().take(REPEATED).collect();
+        if text.len() < heard.trim_end().len() {
+            text.push('…');
+        }
+        // The number first: what was heard may say `{number}` itself.
+        Some(self.students.phrases.answer.replace("{number}", &number.to_string()).replace("{text}", &text))
+    }
+
+    /// A student says this, in the manner of its connection; a character that its encoding lacks goes out as `?`.
+    fn say_as_student(&mut self, conn: ConnId, said: &str, now: Timestamp) {
+        let Some(conversation) = self.students.client_ends.get(&conn) else { return };
+        let manner = conversation.manner();
+        let encoded = text::encode_message(said, manner.encoding, manner.framing(), manner.line_ending.text());
+        self.send(Key::Conn(conn), encoded.bytes.into(), now);
     }
 
     /// A connection stands: if its other end is a student's, both are that student's.

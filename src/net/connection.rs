@@ -6,7 +6,6 @@ use std::{
     collections::VecDeque,
     io::{self, Read as _, Write as _},
     net::{Shutdown, SocketAddr},
-    sync::Arc,
     time::Instant,
 };
 
@@ -40,7 +39,7 @@ const SHORT_READ_EMPTIES_SOCKET: bool = cfg!(unix);
 pub(super) struct IoContext {
     pub(super) poll: Poll,
     pub(super) events: EventSender,
-    pub(super) ids: Arc<Ids>,
+    pub(super) ids: Ids,
     /// What `recv` writes to.
     scratch: Vec<u8>,
     batch: BatchBuilder,
@@ -50,11 +49,11 @@ pub(super) struct IoContext {
 }
 
 impl IoContext {
-    pub(super) fn new(poll: Poll, events: EventSender, ids: Arc<Ids>) -> Self {
+    pub(super) fn new(poll: Poll, events: EventSender) -> Self {
         Self {
             poll,
             events,
-            ids,
+            ids: Ids::default(),
             scratch: Vec::new(),
             batch: BatchBuilder::default(),
             buffers: Buffers::new(),
@@ -442,7 +441,7 @@ impl Connection {
     }
 
     fn enqueue_reply(&mut self, bytes: Bytes, cx: &mut IoContext) {
-        let message = cx.ids.next_message();
+        let message = cx.ids.next_reply();
         cx.events.event(EventKind::AutoReplied { conn: self.id, message, bytes: bytes.clone() });
         self.enqueue(message, bytes, cx);
     }

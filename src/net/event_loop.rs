@@ -17,7 +17,6 @@ use super::{
     connecting::{Connecting, Progress},
     connection::{Connection, IoContext},
     event_queue::EventSender,
-    ids::Ids,
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
     prepared::{ConnectedSocket, Prepared},
@@ -78,15 +77,9 @@ pub(super) struct EventLoop {
 }
 
 impl EventLoop {
-    pub(super) fn new(
-        poll: Poll,
-        commands: Receiver<Command>,
-        events: EventSender,
-        waker: Arc<LoopWaker>,
-        ids: Arc<Ids>,
-    ) -> Self {
+    pub(super) fn new(poll: Poll, commands: Receiver<Command>, events: EventSender, waker: Arc<LoopWaker>) -> Self {
         Self {
-            cx: IoContext::new(poll, events, ids),
+            cx: IoContext::new(poll, events),
             commands,
             lookups: Lookups::new(Arc::clone(&waker)),
             waker,

@@ -1,31 +1,27 @@
-//! Ids, counted by the handle and the thread together.
+//! Ids of what comes by itself, counted by the thread.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
 
-use super::{ConnId, ListenerId, MessageId};
+use super::{ConnId, MessageId};
 
-/// The last id of each kind that was given out.
+/// How many of each kind were given out.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    listener: AtomicU64,
-    conn: AtomicU64,
-    message: AtomicU64,
+    accepted: Cell<u64>,
+    replies: Cell<u64>,
 }
 
 impl Ids {
-    pub(super) fn next_listener(&self) -> ListenerId {
-        ListenerId(next(&self.listener))
+    pub(super) fn next_accepted(&self) -> ConnId {
+        ConnId::accepted(next(&self.accepted))
     }
 
-    pub(super) fn next_conn(&self) -> ConnId {
-        ConnId(next(&self.conn))
-    }
-
-    pub(super) fn next_message(&self) -> MessageId {
-        MessageId(next(&self.message))
+    pub(super) fn next_reply(&self) -> MessageId {
+        MessageId::reply(next(&self.replies))
     }
 }
 
-fn next(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed) + 1
+fn next(counter: &Cell<u64>) -> u64 {
+    counter.set(counter.get() + 1);
+    counter.get()
 }

@@ -196,7 +196,7 @@ impl Listener {
         let Some(socket) = &self.socket else { return Ok(None) };
         match socket.accept() {
             Ok((stream, peer)) => {
-                let conn = ids.next_conn();
+                let conn = ids.next_accepted();
                 let fd = socket::descriptor(&stream);
                 to.call(self.label(), Call::Accept, Outcome::Accepted { conn, fd, peer }, self.since);
                 self.since = to.now();

@@ -5,10 +5,10 @@
 //! ```no_run
 //! use std::time::Duration;
 //!
-//! use sockhop::net::{Command, EventKind, ListenOptions, Net};
+//! use sockhop::net::{Command, EventKind, ListenOptions, ListenerId, Net};
 //!
 //! let net = Net::start(|| ())?;
-//! let listener = net.next_listener();
+//! let listener = ListenerId(1);
 //! let options = ListenOptions::new(([127, 0, 0, 1], 8888).into());
 //! net.send(Command::Listen { listener, options })?;
 //! while let Some(event) = net.recv_timeout(Duration::from_secs(60)) {
@@ -57,7 +57,7 @@ pub use crate::chat::{
 };
 pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
-use {event_loop::EventLoop, event_queue::EventReceiver, ids::Ids, waker::LoopWaker};
+use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 
 /// Default of [`ConnOptions::recv_size`], in bytes.
 pub const RECV_SIZE: usize = 4096;
@@ -97,7 +97,6 @@ pub struct Net {
     commands: Sender<Command>,
     events: EventReceiver,
     waker: Arc<LoopWaker>,
-    ids: Arc<Ids>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -123,28 +122,9 @@ impl Net {
         let waker = Arc::new(LoopWaker::new(poll.registry(), event_loop::WAKER)?);
         let (commands, taken) = crossbeam_channel::bounded(COMMANDS_IN_FLIGHT);
         let (sender, events) = event_queue::event_queue(Arc::clone(&waker), Box::new(wake));
-        let ids = Arc::new(Ids::default());
-        let event_loop = EventLoop::new(poll, taken, sender, Arc::clone(&waker), Arc::clone(&ids));
+        let event_loop = EventLoop::new(poll, taken, sender, Arc::clone(&waker));
         let thread = thread::Builder::new().name("net".to_owned()).spawn(|| event_loop.run())?;
-        Ok(Self { commands, events, waker, ids, thread: Some(thread) })
-    }
-
-    /// An id for a listener that is to be opened.
-    #[must_use]
-    pub fn next_listener(&self) -> ListenerId {
-        self.ids.next_listener()
-    }
-
-    /// An id for a connection that is to be made.
-    #[must_use]
-    pub fn next_conn(&self) -> ConnId {
-        self.ids.next_conn()
-    }
-
-    /// An id for a message that is to be sent.
-    #[must_use]
-    pub fn next_message(&self) -> MessageId {
-        self.ids.next_message()
+        Ok(Self { commands, events, waker, thread: Some(thread) })
     }
 
     /// Ask the thread for something. Never blocks. [`Command::Quit`] always gets through, ahead of

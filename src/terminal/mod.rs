@@ -27,15 +27,16 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use self::{
-    input::Input,
     report::{Form, Report},
     session::{Role, Session},
 };
 use crate::{
     cli::{ConnectArgs, ListenAddress, ListenArgs},
+    core::{ConversationOptions, Input, Key},
+    driver::Driver,
     explain::{self, Facts},
     i18n::Words,
-    net::{Command, ListenOptions, Net},
+    net::{EventKind, ListenOptions},
     settings::{Damaged, Settings},
     wire::visible,
 };
@@ -53,20 +54,14 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
         max_clients: settings.max_clients,
         conn: settings.conn_options(),
     };
-    run(&settings, words, form(args.conn.json), |net| {
-        let listener = net.next_listener();
-        (Role::Listen(listener), Command::Listen { listener, options })
-    })
+    run(&settings, words, form(args.conn.json), Input::Listen(options))
 }
 
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.conn.over(saved);
-    let (host, port, options) = (args.peer.host.clone(), args.peer.port, settings.conn_options());
-    run(&settings, words, form(args.conn.json), |net| {
-        let conn = net.next_conn();
-        (Role::Connect(conn), Command::Connect { conn, host, port, options })
-    })
+    let (target, manner) = ((args.peer.host.clone(), args.peer.port), ConversationOptions::from(&settings));
+    run(&settings, words, form(args.conn.json), Input::Connect { target, name: None, manner })
 }
 
 /// Tell standard error. If there is none, there is nobody to tell.
@@ -91,17 +86,16 @@ fn form(json: bool) -> Form {
 /// The exit status of a session that failed. Wrong usage (2) is clap's.
 const FAILED: u8 = 1;
 
-fn run(settings: &Settings, words: &Words, form: Form, first: impl FnOnce(&Net) -> (Role, Command)) -> ExitCode {
+fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode {
     let failed = |error: io::Error| {
         complain(&error.to_string());
         ExitCode::from(FAILED)
     };
     let (poke, poked) = bounded(1);
-    let (net, stop, lines) = match start(&poke) {
+    let (mut driver, stop, lines) = match start(settings, &poke) {
         Ok(started) => started,
         Err(error) => return failed(error),
     };
-    let (role, first) = first(&net);
     let mut report = Report::new(BufWriter::with_capacity(OUTPUT_AT_ONCE, io::stdout().lock()), form);
     if io::stdin().is_terminal()
         && io::stdout().is_terminal()
@@ -109,10 +103,14 @@ fn run(settings: &Settings, words: &Words, form: Form, first: impl FnOnce(&Net) 
     {
         return failed(error);
     }
-    let mut session = Session::new(role, first, settings, words, report);
-    let told = converse(&net, &mut session, &stop, &lines, &poked)
+    let role = match driver.apply(first).show {
+        Some(Key::Conn(conn)) => Role::Connect(conn),
+        _ => Role::Listen,
+    };
+    let mut session = Session::new(role, settings, words, report);
+    let told = converse(&mut driver, &mut session, &stop, &lines, &poked)
         .and_then(|()| if session.has_begun() { session.tell_totals() } else { session.flush() });
-    net.quit();
+    drop(driver);
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -125,10 +123,10 @@ fn run(settings: &Settings, words: &Words, form: Form, first: impl FnOnce(&Net) 
     }
 }
 
-type Started = (Net, Arc<AtomicBool>, Receiver<Input>);
+type Started = (Driver, Arc<AtomicBool>, Receiver<input::Input>);
 
 /// All who poke: the network, the signals, standard input.
-fn start(poke: &Sender<()>) -> io::Result<Started> {
+fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
     let waker = |poke: &Sender<()>| {
         let poke = poke.clone();
         // A full channel means that the poke before has not been noticed yet; one is enough.
@@ -136,7 +134,7 @@ fn start(poke: &Sender<()>) -> io::Result<Started> {
             let _ = poke.try_send(());
         }
     };
-    let net = Net::start(waker(poke))?;
+    let driver = Driver::start(ConversationOptions::from(settings), None, waker(poke))?;
     let stop = Arc::new(AtomicBool::new(false));
     let (asked, wake) = (Arc::clone(&stop), waker(poke));
     let mut first = None;
@@ -151,15 +149,15 @@ fn start(poke: &Sender<()>) -> io::Result<Started> {
     })
     .map_err(io::Error::other)?;
     let lines = input::start(waker(poke))?;
-    Ok((net, stop, lines))
+    Ok((driver, stop, lines))
 }
 
 /// The loop, until the network has closed everything.
 fn converse(
-    net: &Net,
+    driver: &mut Driver,
     session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
     stop: &AtomicBool,
-    lines: &Receiver<Input>,
+    lines: &Receiver<input::Input>,
     poked: &Receiver<()>,
 ) -> io::Result<()> {
     // The next of standard input, until it can be sent.
@@ -167,10 +165,14 @@ fn converse(
     loop {
         let mut turn = EVENTS_A_TURN;
         while turn > 0
-            && let Some(event) = net.try_recv()
+            && let Some(input) = driver.next()
         {
-            session.event(event)?;
             turn -= 1;
+            let Input::Net(event) = input else { continue };
+            let at = event.at;
+            let kind = (!matches!(event.kind, EventKind::Received { .. })).then(|| event.kind.clone());
+            let journal = driver.apply(Input::Net(event)).journal;
+            session.told(driver.core(), at, kind, journal)?;
         }
         session.flush()?;
         if session.has_stopped() {
@@ -179,30 +181,38 @@ fn converse(
         if stop.load(Ordering::SeqCst) {
             session.stop();
         }
-        while session.wants_lines(Instant::now()) {
-            if let Some(bytes) = session.take_returned() {
-                session.send(net.next_message(), bytes);
-                continue;
-            }
-            match next.take().or_else(|| lines.try_recv().ok()) {
-                Some(Input::Line(line)) => session.send_line(net.next_message(), line)?,
-                Some(Input::End) => session.end_of_input(),
-                None => break,
+        while !driver.is_busy() && session.wants_lines(Instant::now()) {
+            let bytes = match session.take_returned() {
+                Some(bytes) => Some(bytes),
+                None => match next.take().or_else(|| lines.try_recv().ok()) {
+                    Some(input::Input::Line(line)) => session.encode(line)?,
+                    Some(input::Input::End) => {
+                        session.end_of_input();
+                        None
+                    }
+                    None => break,
+                },
+            };
+            if let Some(bytes) = bytes {
+                session.sent(driver.apply(Input::SendBytes { key: session.key(), bytes }).journal);
             }
         }
         if next.is_none() {
             next = lines.try_recv().ok();
         }
-        if let Some(Input::Line(_)) = next {
+        if let Some(input::Input::Line(_)) = next {
             session.tell_nobody(Timestamp::now())?;
             session.flush()?;
         }
-        let busy = hand_over(net, session);
+        while let Some(command) = session.take_command() {
+            session.sent(driver.apply(Input::Command(command)).journal);
+        }
+        let wake = driver.settle().map(|wake| Instant::now() + wake.after);
         if turn == 0 {
             continue;
         }
-        let until =
-            if busy { Some(Instant::now() + BUSY_PAUSE) } else { next.as_ref().and_then(|_| session.patience_ends()) };
+        let patience = next.as_ref().and_then(|_| session.patience_ends());
+        let until = wake.into_iter().chain(patience).min();
         match until {
             // Whether poked or not, all is looked at again.
             Some(until) => drop(poked.recv_deadline(until)),
@@ -211,27 +221,11 @@ fn converse(
     }
 }
 
-/// Give the network its commands; whether it is too busy to take them all.
-fn hand_over(net: &Net, session: &mut Session<'_, BufWriter<StdoutLock<'_>>>) -> bool {
-    let commands = session.commands();
-    while let Some(command) = commands.front() {
-        // A clone shares the bytes.
-        if net.send(command.clone()).is_err() {
-            return true;
-        }
-        commands.pop_front();
-    }
-    false
-}
-
 /// Events taken in before lines and signals are looked at again.
 const EVENTS_A_TURN: usize = 256;
 
 /// A second signal this long after the first ends the process whatever it is doing.
 const INSISTENCE: Duration = Duration::from_secs(1);
-
-/// How long to wait before a busy network is asked again.
-const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 /// Bytes of output handed on at a time, at most; a turn's worth is always handed on.
 const OUTPUT_AT_ONCE: usize = 64 * 1024;

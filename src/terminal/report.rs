@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn json_is_one_object_a_line_with_addresses_as_text() {
         let peer = "[::1]:5".parse().expect("an address");
-        let line = told(Form::Json, &Told::Received { conn: ConnId(3), peer, text: "a\n\"b", bytes: 5 });
+        let line = told(Form::Json, &Told::Received { conn: ConnId::accepted(3), peer, text: "a\n\"b", bytes: 5 });
         assert_eq!(
             line,
             "{\"event\":\"received\",\"conn\":3,\"peer\":\"[::1]:5\",\"text\":\"a\\n\\\"b\",\"bytes\":5,\

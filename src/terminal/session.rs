@@ -1,8 +1,9 @@
 //! One conversation in the terminal: what core decides about what the network and standard input say, turned into what
-//! is told and what is asked of the network. No threads and no sockets of its own.
+//! is told and what is asked of the network. It hears of each input from who runs the driver; no threads and no sockets
+//! of its own.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     io::{self, Write},
     net::SocketAddr,
     time::{Duration, Instant},
@@ -19,11 +20,11 @@ use super::{
     report::{Form, Moved, Report, Told},
 };
 use crate::{
-    chat::{Delivery, Happening, JournalEntry, Received, Sent},
-    core::{ConversationOptions, Core, Input, Key, cut_of},
+    chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
+    core::{Core, Key},
     explain::{self, Facts},
     i18n::Words,
-    net::{Cause, CloseReason, Command, ConnId, Event, EventKind, ListenerId, MessageId, NetError},
+    net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::Settings,
     wire::text::TextEncoding,
 };
@@ -32,7 +33,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The server.
-    Listen(ListenerId),
+    Listen,
     /// The client.
     Connect(ConnId),
 }
@@ -43,15 +44,13 @@ pub struct Session<'a, W: Write> {
     settings: &'a Settings,
     words: &'a Words,
     report: Report<W>,
-    /// Decides what each event means; the journal it gives is what is told.
-    core: Core,
     /// Told apart from the report, as it goes to standard error: what ended the session.
     failure: Option<NetError>,
 
     /// Connections that stand.
     peers: BTreeMap<ConnId, Peer>,
-    /// Messages that the kernel has not taken yet.
-    waiting: HashMap<MessageId, Waiting>,
+    /// Messages to everyone that the network has not handed to anybody yet.
+    to_all: BTreeMap<RowNumber, Bytes>,
     /// Messages that came to nobody: they are sent before any other.
     returned: VecDeque<Bytes>,
     /// What is asked of the network, in order.
@@ -78,34 +77,19 @@ enum Phase {
     Stopped,
 }
 
-struct Waiting {
-    bytes: Bytes,
-    /// Peers that have not taken it yet.
-    left: usize,
-    /// Whether it came from standard input; else it is an automatic reply.
-    typed: bool,
-}
-
 impl<'a, W: Write> Session<'a, W> {
-    /// A session that begins with `first`, the command that listens or connects.
-    pub fn new(role: Role, first: Command, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
-        let mut core = Core::new(ConversationOptions::from(settings));
-        if let Command::Connect { conn, host, port, .. } = &first {
-            let (target, at) = ((host.clone(), *port), Timestamp::now());
-            // Nothing is kept: the journal of a conversation in the terminal is what is told.
-            let _ = core.apply(Input::Connecting { conn: *conn, target, name: None, at }, at);
-        }
+    /// A session that was begun in this role.
+    pub fn new(role: Role, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
         Self {
             role,
             settings,
             words,
             report,
-            core,
             failure: None,
             peers: BTreeMap::new(),
-            waiting: HashMap::new(),
+            to_all: BTreeMap::new(),
             returned: VecDeque::new(),
-            commands: VecDeque::from([first]),
+            commands: VecDeque::new(),
             clients: 0,
             moved: Moved::default(),
             phase: Phase::Opening,
@@ -114,9 +98,17 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    /// What is asked of the network, first to last; the caller takes what the network took.
-    pub fn commands(&mut self) -> &mut VecDeque<Command> {
-        &mut self.commands
+    /// What is asked of the network next.
+    pub fn take_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// Who is sent what standard input says.
+    pub fn key(&self) -> Key {
+        match self.role {
+            Role::Listen => Key::Everyone,
+            Role::Connect(conn) => Key::Conn(conn),
+        }
     }
 
     /// Whether the network has closed everything.
@@ -161,7 +153,7 @@ impl<'a, W: Write> Session<'a, W> {
         match self.role {
             Role::Connect(_) => !self.peers.values().any(full),
             // One who does not read at all must not keep all others waiting.
-            Role::Listen(_) => {
+            Role::Listen => {
                 !self.peers.is_empty()
                     && !self
                         .peers
@@ -174,7 +166,7 @@ impl<'a, W: Write> Session<'a, W> {
     /// When [`Self::wants_lines`] may change without any event.
     pub fn patience_ends(&self) -> Option<Instant> {
         match self.role {
-            Role::Listen(_) if self.phase == Phase::Open => self
+            Role::Listen if self.phase == Phase::Open => self
                 .peers
                 .values()
                 .filter(|peer| peer.queued >= QUEUED_AT_MOST)
@@ -184,43 +176,37 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    /// Send a line under this id.
-    pub fn send_line(&mut self, message: MessageId, line: Line) -> io::Result<()> {
+    /// The bytes of a line, ready for the wire; none, if there is nothing to send.
+    pub fn encode(&mut self, line: Line) -> io::Result<Option<Bytes>> {
         let encoded = outgoing::encode(line, self.settings);
         if let Some(character) = encoded.unmappable {
             let encoding = self.settings.encoding.name();
             let text = fl!(self.words, "term-unmappable", character = character.to_string(), encoding = encoding);
             self.report.note(Timestamp::now(), &text)?;
         }
-        if !encoded.bytes.is_empty() {
-            self.send(message, encoded.bytes.into());
-        }
-        Ok(())
+        Ok((!encoded.bytes.is_empty()).then(|| encoded.bytes.into()))
     }
 
-    /// Send these bytes, ready for the wire, under this id.
-    pub fn send(&mut self, message: MessageId, bytes: Bytes) {
+    /// A message was sent on its way, with these entries of the journal.
+    pub fn sent(&mut self, journal: Vec<JournalEntry>) {
         let now = Instant::now();
-        for peer in self.peers.values_mut() {
-            if peer.queued == 0 {
-                peer.progress = now;
+        for entry in journal {
+            let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry else { continue };
+            for peer in self.peers.values_mut() {
+                if peer.queued == 0 {
+                    peer.progress = now;
+                }
+                peer.queued += cost(raw.len());
             }
-            peer.queued += cost(bytes.len());
+            match self.role {
+                Role::Listen => _ = self.to_all.insert(number, raw),
+                Role::Connect(conn) => {
+                    if let Some(peer) = self.peers.get_mut(&conn) {
+                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
+                    }
+                }
+            }
         }
-        self.commands.push_back(match self.role {
-            Role::Listen(_) => Command::SendToAll { message, bytes: bytes.clone() },
-            Role::Connect(conn) => Command::Send { conn, message, bytes: bytes.clone() },
-        });
-        let key = match self.role {
-            Role::Listen(_) => Key::Everyone,
-            Role::Connect(conn) => Key::Conn(conn),
-        };
-        let (raw, cut, at) = (bytes.clone(), cut_of(&bytes, self.core.manner()), Timestamp::now());
-        let effects = self.core.apply(Input::Sending { key, message, raw, cut, at }, at);
-        if let Role::Connect(conn) = self.role {
-            self.note_unsent(conn, effects.journal);
-        }
-        self.waiting.insert(message, Waiting { bytes, left: 1, typed: true });
     }
 
     /// Standard input has ended.
@@ -233,146 +219,151 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    /// Takes in what the network reports: what it means for the conversations is told as core decided it.
-    pub fn event(&mut self, event: Event) -> io::Result<()> {
-        let at = event.at;
-        let conn = conn_of(&event.kind);
-        if let EventKind::Received { conn, .. } = event.kind {
-            let journal = self.core.apply(Input::Net(event), at).journal;
-            return self.tell_rows(at, conn, journal);
-        }
-        let kind = event.kind.clone();
-        let mut journal = self.core.apply(Input::Net(event), at).journal;
-        if let Some(conn) = conn {
-            // A share of a message to everyone changes a row there too.
-            let id = self.core.conversation(Key::Conn(conn)).map(|conversation| conversation.id);
-            journal.retain(|entry| Some(entry.session()) == id);
-        }
+    /// Something happened, which core decided to mean these entries of the journal. `kind`: what, unless it is that
+    /// messages came.
+    pub fn told(
+        &mut self,
+        core: &Core,
+        at: Timestamp,
+        kind: Option<EventKind>,
+        journal: Vec<JournalEntry>,
+    ) -> io::Result<()> {
+        let Some(kind) = kind else { return self.tell_entries(core, at, journal) };
         match kind {
             EventKind::Listening { local, backlog, .. } => {
                 self.open();
                 self.report.tell(self.words, at, &Told::Listening { local, backlog })?;
-                self.tell_where_to_connect(at, local)
+                self.tell_where_to_connect(at, local)?;
             }
             EventKind::ListenFailed { error, .. } | EventKind::ConnectFailed { error, .. } => {
-                self.fail(at, None, None, error)
+                self.fail(at, None, None, error)?;
             }
-            EventKind::AcceptFailed { error, .. } => self.tell_error(at, None, None, &error),
-            EventKind::TurnedAway { peer, error, .. } => self.tell_error(at, None, Some(peer), &error),
+            EventKind::AcceptFailed { error, .. } => self.tell_error(at, None, None, &error)?,
+            EventKind::TurnedAway { peer, error, .. } => self.tell_error(at, None, Some(peer), &error)?,
             EventKind::Accepted { conn, peer, local, .. } => {
                 self.clients += 1;
                 self.peers.insert(conn, Peer::new(peer));
-                self.report.tell(self.words, at, &Told::Accepted { conn, peer, local })
+                self.report.tell(self.words, at, &Told::Accepted { conn, peer, local })?;
             }
             EventKind::Connected { conn, peer, local } => {
                 self.open();
                 self.peers.insert(conn, Peer::new(peer));
-                self.report.tell(self.words, at, &Told::Connected { conn, peer, local })
+                self.report.tell(self.words, at, &Told::Connected { conn, peer, local })?;
             }
-            EventKind::LookingUp { host, .. } => self.report.note(at, &fl!(self.words, "term-looking-up", host = host)),
+            EventKind::LookingUp { host, .. } => {
+                self.report.note(at, &fl!(self.words, "term-looking-up", host = host))?;
+            }
             EventKind::Connecting { address, .. } => {
-                self.report.note(at, &fl!(self.words, "term-connecting", address = address.to_string()))
-            }
-            EventKind::AutoReplied { conn, message, bytes } => {
-                let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-                peer.queued += cost(bytes.len());
-                self.note_unsent(conn, journal);
-                self.waiting.insert(message, Waiting { bytes, left: 1, typed: false });
-                Ok(())
-            }
-            EventKind::SendingToAll { message, clients, .. } => self.sending_to_all(at, message, clients),
-            EventKind::Sent { conn, message, .. } => {
-                if let (Some((bytes, _)), Some(peer)) = (self.one_less_waits(message), self.peers.get_mut(&conn)) {
-                    peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
-                    peer.progress = Instant::now();
-                    peer.told = None;
-                }
-                self.tell_rows(at, conn, journal)
-            }
-            EventKind::SendFailed { conn, message, error } => {
-                self.tell_rows(at, conn, journal)?;
-                self.send_failed(at, conn, message, &error)
-            }
-            EventKind::PeerFinished { conn } => {
-                self.tell_rows(at, conn, journal)?;
-                let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
-                if closes && self.peers.contains_key(&conn) && self.phase == Phase::Open {
-                    // The connection closes once its queue is sent; what comes after would be lost.
-                    self.phase = Phase::Finished;
-                }
-                Ok(())
+                self.report.note(at, &fl!(self.words, "term-connecting", address = address.to_string()))?;
             }
             EventKind::Closed { conn, reason, bytes_in, bytes_out } => {
-                self.closed(at, conn, reason, bytes_in, bytes_out)
+                // What was decided about its messages is told before its end.
+                self.tell_entries(core, at, journal)?;
+                return self.closed(at, conn, reason, bytes_in, bytes_out);
             }
-            EventKind::ListenerClosed { .. } => {
-                self.stop();
-                Ok(())
-            }
-            EventKind::Stopped => {
-                self.phase = Phase::Stopped;
-                Ok(())
-            }
-            EventKind::Received { .. }
-            | EventKind::Call(_)
-            | EventKind::AcceptingPaused { .. }
-            | EventKind::Reframed { .. }
-            | EventKind::StepFailed { .. }
-            | EventKind::StepWaiting { .. }
-            | EventKind::Stepping { .. }
-            | EventKind::WriteFinished { .. } => Ok(()),
+            EventKind::ListenerClosed { .. } => self.stop(),
+            EventKind::Stopped => self.phase = Phase::Stopped,
+            _ => {}
         }
+        self.tell_entries(core, at, journal)
     }
 
-    /// Remembers the messages of these entries until the kernel has taken them.
-    fn note_unsent(&mut self, conn: ConnId, journal: Vec<JournalEntry>) {
-        let Some(peer) = self.peers.get_mut(&conn) else { return };
+    /// Tells what these entries of the journal make or change.
+    fn tell_entries(&mut self, core: &Core, at: Timestamp, journal: Vec<JournalEntry>) -> io::Result<()> {
         for entry in journal {
-            if let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry {
-                peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
-            }
-        }
-    }
-
-    /// Tells the rows of a connection that these entries of the journal make or change.
-    fn tell_rows(&mut self, at: Timestamp, conn: ConnId, journal: Vec<JournalEntry>) -> io::Result<()> {
-        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-        let (address, encoding) = (peer.address, self.settings.encoding);
-        for entry in journal {
-            match entry {
-                JournalEntry::Received { batch, .. } => {
-                    for (raw, cut) in batch.messages() {
-                        let received = Received { raw, cut, carry: peer.carry, begins: None };
-                        let decoded = received.decode(encoding);
-                        peer.carry = decoded.split_char;
-                        peer.messages_in += 1;
-                        let (text, bytes) = (decoded.text.as_str(), received.raw.len());
-                        self.report.tell(self.words, at, &Told::Received { conn, peer: address, text, bytes })?;
-                    }
-                }
-                JournalEntry::Sent { raw, cut, delivery: delivery @ Delivery::Sent, auto, .. } => {
-                    let sent = Sent { raw, cut, delivery, auto, begins: None };
-                    tell_sent(&mut self.report, self.words, at, (conn, peer), encoding, &sent)?;
-                }
-                JournalEntry::Delivery { number, delivery, .. } => {
-                    let unsent = peer.unsent.remove(&number);
-                    if let Some(sent) = unsent.filter(|_| delivery == Delivery::Sent) {
-                        tell_sent(&mut self.report, self.words, at, (conn, peer), encoding, &sent)?;
-                    }
-                }
-                JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
-                    self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
-                }
-                _ => {}
+            match core.key_of(entry.session()) {
+                Some(Key::Everyone) => self.tell_entry_of_everyone(at, &entry)?,
+                Some(Key::Conn(conn)) => self.tell_entry(at, conn, entry)?,
+                Some(Key::Past(_)) | None => {}
             }
         }
         Ok(())
     }
 
+    fn tell_entry_of_everyone(&mut self, at: Timestamp, entry: &JournalEntry) -> io::Result<()> {
+        if let JournalEntry::Delivery { number, delivery: Delivery::ToAll { clients, .. }, .. } = entry
+            && let Some(bytes) = self.to_all.remove(number)
+            && *clients == 0
+        {
+            // The last client had left before the line reached the network.
+            self.returned.push_back(bytes);
+            return self.tell_nobody(at);
+        }
+        Ok(())
+    }
+
+    fn tell_entry(&mut self, at: Timestamp, conn: ConnId, entry: JournalEntry) -> io::Result<()> {
+        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
+        let (address, encoding) = (peer.address, self.settings.encoding);
+        match entry {
+            JournalEntry::Received { batch, .. } => {
+                for (raw, cut) in batch.messages() {
+                    let received = Received { raw, cut, carry: peer.carry, begins: None };
+                    let decoded = received.decode(encoding);
+                    peer.carry = decoded.split_char;
+                    peer.messages_in += 1;
+                    let (text, bytes) = (decoded.text.as_str(), received.raw.len());
+                    self.report.tell(self.words, at, &Told::Received { conn, peer: address, text, bytes })?;
+                }
+                Ok(())
+            }
+            JournalEntry::Sent { number, raw, cut, delivery, auto, .. } => {
+                let sent = Sent { raw, cut, delivery, auto, begins: None };
+                if sent.delivery == Delivery::Waiting {
+                    // An automatic reply.
+                    peer.queued += cost(sent.raw.len());
+                    peer.unsent.insert(number, sent);
+                    return Ok(());
+                }
+                self.send_ended(at, conn, &sent)
+            }
+            JournalEntry::Delivery { number, delivery, .. } => {
+                let Some(sent) = peer.unsent.remove(&number) else { return Ok(()) };
+                self.send_ended(at, conn, &Sent { delivery, ..sent })
+            }
+            JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
+                self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
+                let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
+                if closes && self.phase == Phase::Open {
+                    // The connection closes once its queue is sent; what comes after would be lost.
+                    self.phase = Phase::Finished;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The kernel took a message, or it failed.
+    fn send_ended(&mut self, at: Timestamp, conn: ConnId, sent: &Sent) -> io::Result<()> {
+        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
+        peer.queued = peer.queued.saturating_sub(cost(sent.raw.len()));
+        match &sent.delivery {
+            Delivery::Sent => {
+                peer.progress = Instant::now();
+                peer.told = None;
+                tell_sent(&mut self.report, self.words, at, (conn, peer), self.settings.encoding, sent)
+            }
+            Delivery::Failed(error) => {
+                if error.cause() == Cause::NotReading && !sent.auto && matches!(self.role, Role::Connect(_)) {
+                    // Automatic replies filled the queue; the line goes out when some of them have.
+                    self.returned.push_back(sent.raw.clone());
+                    return Ok(());
+                }
+                if peer.told.replace(error.cause()) == Some(error.cause()) {
+                    return Ok(());
+                }
+                let address = peer.address;
+                self.tell_error(at, Some(conn), Some(address), error)
+            }
+            Delivery::Waiting | Delivery::ToAll { .. } => Ok(()),
+        }
+    }
+
     /// Tell the totals; the last that is told.
     pub fn tell_totals(&mut self) -> io::Result<()> {
         let told =
-            Told::Stopped { clients: self.clients, served: matches!(self.role, Role::Listen(_)), moved: self.moved };
+            Told::Stopped { clients: self.clients, served: matches!(self.role, Role::Listen), moved: self.moved };
         self.report.tell(self.words, Timestamp::now(), &told)?;
         self.report.flush()
     }
@@ -399,58 +390,13 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    fn sending_to_all(&mut self, at: Timestamp, message: MessageId, clients: usize) -> io::Result<()> {
-        if clients > 0 {
-            if let Some(waiting) = self.waiting.get_mut(&message) {
-                waiting.left = clients;
-            }
-            return Ok(());
-        }
-        // The last client had left before the line reached the network.
-        if let Some(waiting) = self.waiting.remove(&message) {
-            self.returned.push_back(waiting.bytes);
-        }
-        self.tell_nobody(at)
-    }
-
     /// Tell that a line waits for somebody to read it; once for each time that nobody is there.
     pub fn tell_nobody(&mut self, at: Timestamp) -> io::Result<()> {
-        let nobody = matches!(self.role, Role::Listen(_)) && self.phase == Phase::Open && self.peers.is_empty();
+        let nobody = matches!(self.role, Role::Listen) && self.phase == Phase::Open && self.peers.is_empty();
         if !nobody || std::mem::replace(&mut self.nobody_told, true) {
             return Ok(());
         }
         self.report.note(at, &fl!(self.words, "term-nobody"))
-    }
-
-    fn send_failed(&mut self, at: Timestamp, conn: ConnId, message: MessageId, error: &NetError) -> io::Result<()> {
-        let (bytes, typed) = match self.one_less_waits(message) {
-            Some((bytes, typed)) => (bytes, typed),
-            None => (Bytes::new(), false),
-        };
-        if let Some(peer) = self.peers.get_mut(&conn) {
-            peer.queued = peer.queued.saturating_sub(cost(bytes.len()));
-            if error.cause() == Cause::NotReading && typed && matches!(self.role, Role::Connect(_)) {
-                // Automatic replies filled the queue; the line goes out when some of them have.
-                self.returned.push_back(bytes);
-                return Ok(());
-            }
-            if peer.told.replace(error.cause()) == Some(error.cause()) {
-                return Ok(());
-            }
-        }
-        let peer = self.peers.get(&conn).map(|peer| peer.address);
-        self.tell_error(at, Some(conn), peer, error)
-    }
-
-    /// One peer less has to take this message: its bytes, and whether it was typed. It is forgotten with the last.
-    fn one_less_waits(&mut self, message: MessageId) -> Option<(Bytes, bool)> {
-        let waiting = self.waiting.get_mut(&message)?;
-        waiting.left = waiting.left.saturating_sub(1);
-        let taken = (waiting.bytes.clone(), waiting.typed);
-        if waiting.left == 0 {
-            self.waiting.remove(&message);
-        }
-        Some(taken)
     }
 
     fn closed(
@@ -468,7 +414,7 @@ impl<'a, W: Write> Session<'a, W> {
         let reason_name = reason_name(&reason);
         match (self.role, reason) {
             (Role::Connect(_), CloseReason::Failed(error)) => self.fail(at, Some(conn), Some(peer.address), error)?,
-            (Role::Listen(_), CloseReason::Failed(error)) if self.report.form() == Form::Json => {
+            (Role::Listen, CloseReason::Failed(error)) if self.report.form() == Form::Json => {
                 self.tell_error(at, Some(conn), Some(peer.address), &error)?;
             }
             _ => {}
@@ -540,17 +486,6 @@ fn tell_sent<W: Write>(
     };
     let (text, bytes) = (decoded.text.as_str(), sent.raw.len());
     report.tell(words, at, &Told::Sent { conn, peer: peer.address, text, bytes })
-}
-
-/// Which connection an event is of.
-fn conn_of(kind: &EventKind) -> Option<ConnId> {
-    match kind {
-        EventKind::AutoReplied { conn, .. }
-        | EventKind::Sent { conn, .. }
-        | EventKind::SendFailed { conn, .. }
-        | EventKind::PeerFinished { conn } => Some(*conn),
-        _ => None,
-    }
 }
 
 /// What a message takes of [`QUEUED_AT_MOST`]: its bytes, and something for itself.

@@ -10,18 +10,13 @@ mod file_dialog;
 mod frame_log;
 mod lab;
 mod network;
-mod paging;
 mod past;
 mod preferences;
-mod recorder;
-mod recording;
 mod screens;
 mod sending;
 mod server;
 mod sockets;
 mod state;
-mod steps;
-mod students;
 mod tasks;
 
 use std::{
@@ -35,21 +30,27 @@ use egui::{Context, Ui};
 use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
-use paging::Paging;
-use recorder::Recorder;
-use recording::Recordings;
-use state::{Front, Lesson, Machine, Pending, Screens, Selection, Viewport};
+use lab::Labs;
+use state::{Front, Machine, Screens, Selection, Viewport};
 use tasks::PendingQuestions;
 
 use crate::{
-    core::{ConversationOptions, Core, Input, Key, NoticeKind, ServerState},
-    history::{self, History},
+    core::{ConversationOptions, Core, Input, Key, NoticeKind, ServerState, Sight},
+    driver::{Driver, Recorded},
+    history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
     log,
-    net::{Cause, Event, EventKind, Net, SocketId, Target},
+    net::{Cause, Event, EventKind, SocketId, Target},
     settings::{Damaged, DataFolder, Language, Settings},
-    window::{fonts, input_method::InputMethod, parts::icon, theme, typeahead::Typeahead},
+    window::{
+        fonts,
+        input_method::InputMethod,
+        parts::{icon, notices::Confirmation},
+        screen::Screen,
+        theme,
+        typeahead::Typeahead,
+    },
 };
 
 /// Time that events may take of a frame.
@@ -93,8 +94,7 @@ pub struct Start {
 ///
 /// In front of it the dialog, and the toasts over all.
 pub struct App {
-    net: Net,
-    core: Core,
+    driver: Driver,
     machine: Machine,
     settings: Settings,
     words: Words,
@@ -104,15 +104,10 @@ pub struct App {
     selection: Selection,
     front: Front,
     viewport: Viewport,
-    lesson: Lesson,
+    labs: Labs,
     files: Files,
     /// What was asked of the history.
     questions: PendingQuestions,
-    pending: Pending,
-    recordings: Recordings,
-    /// Records what must last, where there is a folder to keep it in.
-    recorder: Option<Recorder>,
-    paging: Paging,
     /// Everything is closed.
     ended: bool,
 }
@@ -153,14 +148,10 @@ impl App {
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
         };
         let host = Host::start(repaint(ctx))?;
-        let recorder = match &start.folder {
-            Some(folder) => Some(Recorder::new(History::open(&folder.history(), repaint(ctx))?)),
-            None => None,
-        };
         let settings = start.settings;
+        let history = start.folder.as_ref().map(DataFolder::history);
         let mut app = Self {
-            net: Net::start(repaint(ctx))?,
-            core: Core::new(ConversationOptions::from(&settings)),
+            driver: Driver::start(ConversationOptions::from(&settings), history.as_deref(), repaint(ctx))?,
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -168,13 +159,9 @@ impl App {
             selection: Selection::default(),
             front: Front::default(),
             viewport: Viewport::new(settings.window),
-            lesson: Lesson::default(),
+            labs: Labs::default(),
             files: Files::default(),
             questions: PendingQuestions::default(),
-            pending: Pending::default(),
-            recordings: Recordings::default(),
-            recorder,
-            paging: Paging::default(),
             ended: false,
             settings,
         };
@@ -204,7 +191,7 @@ impl App {
             app.listen(address);
         }
         if let Some((host, port)) = start.connect {
-            app.connect(host, port, None);
+            app.connect(host, port);
         }
         Ok(app)
     }
@@ -212,30 +199,24 @@ impl App {
     /// What the program knows, for tests.
     #[must_use]
     pub fn core(&self) -> &Core {
-        &self.core
+        self.driver.core()
     }
 
     /// Take in what happened, for [`DRAIN`] at most.
     fn drain(&mut self, ctx: &Context) {
         let until = Instant::now() + DRAIN;
-        // What finds no room in the history stops the drain, and so on back to the sender.
-        while self.recorder.as_mut().is_none_or(Recorder::flush)
-            && let Some(event) = self.net.try_recv()
-        {
-            self.react_before_apply(&event);
-            let reaction = self.student_reaction(&event);
-            self.change(Input::Net(event));
-            if let Some(reaction) = reaction {
-                self.react(&reaction);
+        while let Some(input) = self.driver.next() {
+            match input {
+                Input::History(answer) => self.history_answered(*answer),
+                Input::Net(event) => {
+                    self.react_before_apply(&event);
+                    self.change(Input::Net(event));
+                }
+                input => self.change(input),
             }
             if Instant::now() >= until {
                 ctx.request_repaint();
                 break;
-            }
-        }
-        while let Some(answer) = self.recorder.as_ref().and_then(|recorder| recorder.history().try_recv()) {
-            if let Some(answer) = self.paged(answer) {
-                self.history_answered(answer);
             }
         }
         self.screens.network.drain();
@@ -254,51 +235,49 @@ impl App {
                 answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
             }
         }
-        self.connect_due_students();
-        self.check_lab(ctx);
+        if let Some(wake) = self.driver.settle() {
+            ctx.request_repaint_after(wake.after);
+        }
+        for Recorded { path, bytes } in self.driver.take_recorded() {
+            self.front.toasts.confirm(Confirmation::Recorded { path, bytes });
+        }
+        self.note_lab_done();
         self.look_after_files(ctx);
-        self.look_after_recordings();
         self.remove_old_if_due(ctx);
         // The core lets the oldest of very many closed conversations go.
         self.select_what_is_left();
+        let core = self.driver.core();
+        self.screens.conversation.keep_only(|key| match key {
+            Key::Conn(conn) => core.conversation(key).is_some() || core.removed().any(|removed| removed == conn),
+            Key::Everyone | Key::Past(_) => true,
+        });
     }
 
     /// What the window itself does about an event, before the core knows of it.
     fn react_before_apply(&mut self, event: &Event) {
-        self.step_answered(&event.kind);
         self.machine.sockets.heard(event);
         match &event.kind {
-            EventKind::Listening { listener, local, .. } => {
+            EventKind::Listening { local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
                 self.listeners_changed();
-                if self.pending.loopback_trial == Some(*listener) {
-                    self.pending.loopback_trial = None;
-                    self.connect(local.ip().to_string(), local.port(), None);
-                }
             }
-            EventKind::StepFailed { socket: SocketId::Listener(_), error } if error.cause() == Cause::AddressInUse => {
+            EventKind::StepFailed { socket: SocketId::Listener(_), error } | EventKind::ListenFailed { error, .. }
+                if error.cause() == Cause::AddressInUse =>
+            {
                 self.ask_owner(&error.target);
             }
-            EventKind::ListenFailed { listener, error } => {
-                if error.cause() == Cause::AddressInUse {
-                    self.ask_owner(&error.target);
-                }
-                if self.pending.loopback_trial == Some(*listener) {
-                    self.pending.loopback_trial = None;
-                }
-            }
-            EventKind::ListenerClosed { listener } if self.core.server().listener() == Some(*listener) => {
+            EventKind::ListenerClosed { listener } if self.core().server().listener() == Some(*listener) => {
                 self.ask_host(Question::WatchAcceptQueue(None));
                 self.listeners_changed();
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
                 if self.machine.queue_read.elapsed() >= QUEUE_READS {
-                    self.follow_accept_queue(self.core.server().stepping);
+                    self.follow_accept_queue(self.core().server().stepping);
                 }
                 // The next step concerns the client just accepted, so select it, but leave the focus alone:
                 // Space must still step.
-                if self.core.server().stepping {
+                if self.core().server().stepping {
                     self.selection.user_has_selected = true;
                     self.selection.conversation = Key::Conn(*conn);
                 }
@@ -324,24 +303,22 @@ impl App {
     /// changes then only when somebody connects.
     fn follow_accept_queue(&mut self, paused: bool) {
         self.machine.queue_read = Instant::now();
-        let ServerState::Listening { local, .. } = self.core.server().state else { return };
+        let ServerState::Listening { local, .. } = self.core().server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));
     }
 
-    /// Takes a change in, and hands out what follows from it: the one way in which anything changes.
-    fn change(&mut self, change: Input) {
-        self.recordings.take(&change);
-        let effects = self.core.apply(change, jiff::Timestamp::now());
-        if let Some(recorder) = &mut self.recorder {
-            recorder.take(effects.journal);
+    /// Has something taken in, and looks at what it puts in sight: the one way in which anything changes.
+    fn change(&mut self, input: Input) {
+        if let Some(key) = self.driver.apply(input).show {
+            self.select(key);
         }
     }
 
     /// Ask the history, if there is one; whether it will answer.
     fn ask_history(&self, question: history::Question) -> bool {
-        let Some(recorder) = &self.recorder else { return false };
-        let asked = recorder.history().ask(question);
+        let Some(history) = self.driver.history() else { return false };
+        let asked = history.ask(question);
         if !asked {
             tracing::warn!("too many questions to the history");
         }
@@ -359,6 +336,15 @@ impl App {
         self.selection.conversation = key;
         self.selection.user_has_selected = true;
         self.screens.conversation.composer.focus();
+    }
+
+    /// What is in sight of a conversation, if one was drawn.
+    fn take_sight(&mut self) -> Option<Sight> {
+        if self.screens.stage.shows(Screen::History) {
+            self.screens.history.take_sight()
+        } else {
+            self.screens.conversation.take_sight()
+        }
     }
 
     fn frame_log_failed(&mut self, path: PathBuf, error: &io::Error) {
@@ -391,7 +377,7 @@ impl App {
 
     /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
-        let unread: usize = self.core.conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let unread: usize = self.core().conversations().map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
         if title != self.viewport.title {
@@ -425,7 +411,9 @@ impl eframe::App for App {
         }
         self.sockets_drawn();
         self.open_browser(frame);
-        self.follow_reader();
+        if let Some(sight) = self.take_sight() {
+            self.change(Input::InSight(sight));
+        }
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.viewport.frame_log
@@ -448,12 +436,5 @@ impl eframe::App for App {
     #[cfg(any(windows, target_os = "macos"))]
     fn on_exit(&mut self) {
         self.end();
-    }
-}
-
-impl App {
-    /// Whether the server listens or is about to.
-    fn is_serving(&self) -> bool {
-        self.core.server().state != ServerState::Stopped
     }
 }

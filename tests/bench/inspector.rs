@@ -10,6 +10,9 @@
 
 #[allow(dead_code, reason = "the other benches need more of it")]
 mod clients;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "../net/ids.rs"]
+mod ids;
 
 use std::{
     error::Error,
@@ -207,7 +210,7 @@ fn records(bytes: usize, rounds: usize, recv_size: usize) -> Result<(), Box<dyn 
 fn flood(bytes: usize, recv_size: usize, record: bool) -> Result<f64, Box<dyn Error>> {
     let bytes = bytes / clients::LINE.len() * clients::LINE.len();
     let net = Net::start(|| ())?;
-    let listener = net.next_listener();
+    let listener = ids::next_listener();
     let conn = ConnOptions { recv_size, ..ConnOptions::default() };
     let address: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
     net.send(Command::Listen { listener, options: ListenOptions { conn, ..ListenOptions::new(address) } })?;

@@ -9,6 +9,9 @@
 
 mod bare;
 mod clients;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "../net/ids.rs"]
+mod ids;
 mod ours;
 
 use std::{

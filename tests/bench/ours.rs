@@ -15,6 +15,7 @@ use sockhop::net::{
 use crate::{
     Flood,
     clients::{Clients, Role},
+    ids,
 };
 
 /// Longer than anything here may take.
@@ -28,7 +29,7 @@ fn listen(
     conn: ConnOptions,
 ) -> Result<(Net, ListenerId, SocketAddr), Box<dyn Error>> {
     let net = Net::start(wake)?;
-    let listener = net.next_listener();
+    let listener = ids::next_listener();
     let address = (Ipv4Addr::LOCALHOST, 0).into();
     let options =
         ListenOptions { backlog: crate::BACKLOG, max_clients: MOST_CLIENTS, conn, ..ListenOptions::new(address) };
@@ -75,7 +76,7 @@ pub fn echo_by_the_consumer(count: usize) -> Result<Vec<u64>, Box<dyn Error>> {
     loop {
         match next(&net)?.kind {
             EventKind::Received { conn, batch, .. } => {
-                net.send(Command::Send { conn, message: net.next_message(), bytes: batch.bytes })?;
+                net.send(Command::Send { conn, message: ids::next_message(), bytes: batch.bytes })?;
             }
             EventKind::Closed { .. } => break,
             _ => {}
@@ -147,7 +148,7 @@ impl Crowd {
 
     /// Send the same to everyone: from the command to the last one's event.
     pub fn tell(&mut self, bytes: &bytes::Bytes) -> Result<Duration, Box<dyn Error>> {
-        let message = self.net.next_message();
+        let message = ids::next_message();
         let begun = Instant::now();
         self.net.send(Command::SendToAll { message, bytes: bytes.clone() })?;
         let (mut sent, mut expected) = (0, usize::MAX);

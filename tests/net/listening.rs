@@ -8,7 +8,10 @@ use std::{
 
 use sockhop::net::{Call, Cause, Command, ConnOptions, EventKind, ListenOptions, Outcome, SocketId, SocketOption};
 
-use crate::room::{Room, anywhere, read};
+use crate::{
+    ids,
+    room::{Room, anywhere, read},
+};
 
 #[test]
 fn accepting_gives_the_peer_exactly_as_accept_returned_it() {
@@ -59,7 +62,7 @@ fn all_interfaces_of_ipv6_take_ipv4_too_and_tell_the_real_local_address() {
 fn an_address_in_use_is_refused_and_its_socket_closed() {
     let taken = TcpListener::bind(anywhere()).unwrap();
     let mut room = Room::new();
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     let address = taken.local_addr().unwrap();
     room.ask(Command::Listen { listener, options: ListenOptions::new(address) });
     let error = room.listen_failed(listener);
@@ -74,7 +77,7 @@ fn an_address_in_use_is_refused_and_its_socket_closed() {
 #[test]
 fn an_address_of_another_machine_is_refused() {
     let mut room = Room::new();
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     let elsewhere = SocketAddr::from(([203, 0, 113, 7], 0));
     room.ask(Command::Listen { listener, options: ListenOptions::new(elsewhere) });
     assert_eq!(room.listen_failed(listener).cause(), Cause::AddressNotHere);
@@ -87,7 +90,7 @@ fn a_port_below_1024_needs_the_right() {
         return;
     }
     let mut room = Room::new();
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     room.ask(Command::Listen { listener, options: ListenOptions::new(([127, 0, 0, 1], 1).into()) });
     let error = room.listen_failed(listener);
     assert_eq!((error.operation.name(), error.cause()), ("bind", Cause::NotPermitted));
@@ -153,11 +156,11 @@ fn a_closed_listener_leaves_its_clients_connected_and_its_port_free() {
 
     client.write_all(b"still here?\n").unwrap();
     assert_eq!(room.message(conn).0, b"still here?\n");
-    let message = room.net.next_message();
+    let message = ids::next_message();
     room.ask(Command::SendToAll { message, bytes: "yes\n".into() });
     assert_eq!(read(&mut client, 4), b"yes\n");
 
-    let again = room.net.next_listener();
+    let again = ids::next_listener();
     room.ask(Command::Listen { listener: again, options: ListenOptions::new(at) });
     assert_eq!(room.listening(again), at);
 }
@@ -171,7 +174,7 @@ fn a_message_to_all_reaches_each_client_of_every_listener_once_and_says_so() {
     clients.push(room.guest(other_at));
     room.ask(Command::CloseListener { listener });
 
-    let message = room.net.next_message();
+    let message = ids::next_message();
     room.ask(Command::SendToAll { message, bytes: "大家好\n".into() });
     let count = room.wait("SendingToAll", |kind| match kind {
         EventKind::SendingToAll { message: id, clients, .. } if *id == message => Some(*clients),

@@ -9,6 +9,7 @@
 
 mod connecting;
 mod ending;
+mod ids;
 mod listening;
 mod pressure;
 mod room;

@@ -16,7 +16,10 @@ use sockhop::net::{
     Net, QUEUE_LIMIT, SocketId,
 };
 
-use crate::room::{LIMIT, Room, anywhere, moved, read, replying};
+use crate::{
+    ids,
+    room::{LIMIT, Room, anywhere, moved, read, replying},
+};
 
 /// Write until nothing more goes in for a while. Bytes that went in.
 fn stuff(stream: &mut TcpStream, bytes: &[u8]) -> usize {
@@ -51,7 +54,7 @@ fn who_does_not_read_fills_its_own_queue_and_nobody_elses() {
     assert!(sending.len() >= QUEUE_LIMIT / block.len());
 
     // The other has all the room there is, also in a message to both.
-    let message = room.net.next_message();
+    let message = ids::next_message();
     room.ask(Command::SendToAll { message, bytes: block.clone() });
     assert_eq!(read(&mut reader, block.len()), block);
     room.wait("Sent", |kind| {
@@ -307,7 +310,7 @@ fn too_many_commands_come_back_and_the_others_are_carried_out() {
     let mut given = 0;
     // Each is answered by an event that nobody takes.
     let back = loop {
-        let message = room.net.next_message();
+        let message = ids::next_message();
         match room.net.send(Command::Send { conn: ConnId(7), message, bytes: "?".into() }) {
             Ok(()) => given += 1,
             Err(busy) if given > 2 * EVENTS_IN_FLIGHT + COMMANDS_IN_FLIGHT / 2 => break busy.command,
@@ -334,7 +337,7 @@ fn the_receiver_is_woken_once_until_it_has_drained() {
     })
     .unwrap();
     let host = TcpListener::bind(anywhere()).unwrap();
-    let (conn, port) = (net.next_conn(), host.local_addr().unwrap().port());
+    let (conn, port) = (ids::next_conn(), host.local_addr().unwrap().port());
     let options = ConnOptions::default();
     net.send(Command::Connect { conn, host: "127.0.0.1".to_owned(), port, options }).unwrap();
     let mut peer = host.accept().unwrap().0;
@@ -345,7 +348,7 @@ fn the_receiver_is_woken_once_until_it_has_drained() {
         let before = woken.load(Ordering::SeqCst);
         // What the peer reads was sent in turns that are over, except for the last ones.
         for _ in 0..200 {
-            net.send(Command::Send { conn, message: net.next_message(), bytes: "?".into() }).unwrap();
+            net.send(Command::Send { conn, message: ids::next_message(), bytes: "?".into() }).unwrap();
             read(&mut peer, 1);
         }
         // At most one, and one that was on its way when the queue was drained before.

@@ -15,6 +15,8 @@ use sockhop::{
     wire::{Batch, Cut, Framing},
 };
 
+use crate::ids;
+
 /// Longer than anything here takes on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
@@ -85,7 +87,7 @@ impl Room {
 
     /// Wait until the thread has carried out every command given so far.
     pub fn catch_up(&mut self) {
-        let (conn, marker) = (ConnId(u64::MAX / 4), self.net.next_message());
+        let (conn, marker) = (ConnId(u64::MAX / 4), ids::next_message());
         self.ask(Command::Send { conn, message: marker, bytes: "".into() });
         self.wait("marker", |kind| {
             matches!(kind, EventKind::SendFailed { message, .. } if *message == marker).then_some(())
@@ -103,7 +105,7 @@ impl Room {
     }
 
     pub fn listen_with(&mut self, options: ListenOptions) -> (ListenerId, SocketAddr) {
-        let listener = self.net.next_listener();
+        let listener = ids::next_listener();
         self.ask(Command::Listen { listener, options });
         (listener, self.listening(listener))
     }
@@ -179,7 +181,7 @@ impl Room {
 
     /// Ask for a connection.
     pub fn connect(&mut self, host: &str, port: u16) -> ConnId {
-        let conn = self.net.next_conn();
+        let conn = ids::next_conn();
         let options = ConnOptions::default();
         self.ask(Command::Connect { conn, host: host.to_owned(), port, options });
         conn
@@ -202,7 +204,7 @@ impl Room {
     /// A connection made by us to a plain socket.
     pub fn visit(&mut self, options: ConnOptions) -> (ConnId, TcpStream) {
         let host = TcpListener::bind(anywhere()).unwrap();
-        let conn = self.net.next_conn();
+        let conn = ids::next_conn();
         let port = host.local_addr().unwrap().port();
         self.ask(Command::Connect { conn, host: "127.0.0.1".to_owned(), port, options });
         let stream = host.accept().unwrap().0;
@@ -212,7 +214,7 @@ impl Room {
     }
 
     pub fn send(&self, conn: ConnId, bytes: impl Into<bytes::Bytes>) -> MessageId {
-        let message = self.net.next_message();
+        let message = ids::next_message();
         self.ask(Command::Send { conn, message, bytes: bytes.into() });
         message
     }

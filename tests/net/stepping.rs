@@ -14,10 +14,13 @@ use sockhop::{
     },
 };
 
-use crate::room::{LIMIT, Room, anywhere, read, replying};
+use crate::{
+    ids,
+    room::{LIMIT, Room, anywhere, read, replying},
+};
 
 fn prepare(room: &Room, address: SocketAddr) -> ListenerId {
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     room.ask(Command::PrepareListener { listener, options: ListenOptions::new(address) });
     listener
 }
@@ -154,7 +157,7 @@ fn a_step_of_a_listener_that_is_gone_fails() {
 /// A prepared listener up to `listen`, with everything stepped, and its address.
 fn stepped_server(room: &mut Room, conn: ConnOptions) -> (ListenerId, SocketAddr) {
     room.ask(Command::StepServers { stepped: true });
-    let listener = room.net.next_listener();
+    let listener = ids::next_listener();
     let options = ListenOptions { conn, ..ListenOptions::new(anywhere()) };
     room.ask(Command::PrepareListener { listener, options });
     for next in [ListenStep::Socket, ListenStep::ReuseAddress, ListenStep::Bind, ListenStep::Listen] {
@@ -180,7 +183,7 @@ fn step_conn(room: &mut Room, conn: ConnId, step: ConnStep) {
 
 /// A client connection of which no call has been made.
 fn prepare_client(room: &mut Room, address: SocketAddr) -> ConnId {
-    let conn = room.net.next_conn();
+    let conn = ids::next_conn();
     room.ask(Command::PrepareConnection { conn, address, options: ConnOptions::default() });
     room.catch_up();
     conn

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     chat::{ListenerId, SocketCall},
-    core::Input,
+    core::{ConversationOptions, Input},
     net::{Event, EventKind},
 };
 
 const LISTENER: SocketId = SocketId::Listener(ListenerId(1));
-const A: ConnId = ConnId(1);
-const B: ConnId = ConnId(2);
+const A: ConnId = ConnId::asked(1);
+const B: ConnId = ConnId::accepted(1);
 
 fn happen(core: &mut Core, kind: EventKind) {
     let _ = core.apply(Input::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH);
@@ -49,8 +49,8 @@ fn accept(core: &mut Core, conn: ConnId, peer: u16) -> u64 {
 /// Both ends ours: A connects to our own server, which accepts it as B.
 fn both_ends() -> Core {
     let mut core = Core::default();
-    let (target, at) = (("127.0.0.1".to_owned(), 1), Timestamp::UNIX_EPOCH);
-    let _ = core.apply(Input::Connecting { conn: A, target, name: None, at }, Timestamp::UNIX_EPOCH);
+    let (target, manner) = (("127.0.0.1".to_owned(), 1), ConversationOptions::default());
+    let _ = core.apply(Input::Connect { target, name: None, manner }, Timestamp::UNIX_EPOCH);
     call(&mut core, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
     happen(&mut core, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
     accept(&mut core, B, 50);

@@ -214,13 +214,16 @@ impl Condition {
         }
     }
 
-    /// Whether it may come to hold by nothing but time.
+    /// When it may come to hold by nothing but time.
     #[must_use]
-    pub fn needs_time(&self) -> bool {
+    pub fn wakes(&self, core: &Core, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::KeptWaiting(_) => true,
-            Self::Any(conditions) => conditions.iter().any(Self::needs_time),
-            _ => false,
+            Self::KeptWaiting(_) => {
+                let since = connecting_since(core).filter_map(|since| since.checked_add(KEPT_WAITING).ok());
+                since.filter(|wakes| *wakes > now).min()
+            }
+            Self::Any(conditions) => conditions.iter().filter_map(|condition| condition.wakes(core, now)).min(),
+            _ => None,
         }
     }
 }
@@ -243,12 +246,13 @@ fn received(kind: &RowKind) -> Option<&Received> {
 }
 
 fn kept_waiting(core: &Core, since: Since) -> usize {
-    let waits = |conn: ConnId| {
-        let first = core.calls(SocketId::Conn(conn)).and_then(|calls| calls.iter().next());
-        first.is_some_and(|first| since.now.duration_since(first.call.at) >= KEPT_WAITING)
-    };
-    let connecting = |end: &Conversation| matches!(end.state, ConnState::Connecting(_));
-    core.students().filter(|(conn, end)| connecting(end) && waits(*conn)).count()
+    connecting_since(core).filter(|first| since.now.duration_since(*first) >= KEPT_WAITING).count()
+}
+
+/// When each student's connect began that has not returned.
+fn connecting_since(core: &Core) -> impl Iterator<Item = Timestamp> {
+    let connecting = core.students().filter(|(_, end)| matches!(end.state, ConnState::Connecting(_)));
+    connecting.filter_map(|(conn, _)| Some(core.calls(SocketId::Conn(conn))?.iter().next()?.call.at))
 }
 
 /// Whether one `recv` of this connection since then brought what more than one `send` of the other end took.

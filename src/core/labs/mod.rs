@@ -3,12 +3,14 @@
 
 pub mod condition;
 pub mod file;
+mod runner;
 
 use std::{fs, io, path::Path};
 
 pub use condition::{Condition, Since};
 pub use file::{LONGEST_FILE, Lab, LabAction, LabError};
 use jiff::Timestamp;
+pub use runner::{LabPlace, RunningLab};
 use rust_embed::RustEmbed;
 
 use crate::{core::Core, net::ListenerId};
@@ -163,10 +165,10 @@ impl Progress {
         }
     }
 
-    /// Whether the step may become done by nothing but time.
-    #[must_use]
-    pub fn needs_time(&self) -> bool {
-        !self.is_done(self.at) && self.step().is_some_and(|step| step.until.iter().any(Condition::needs_time))
+    /// When the step may become done by nothing but time.
+    pub(super) fn wakes(&self, core: &Core, now: Timestamp) -> Option<Timestamp> {
+        let step = self.step().filter(|_| !self.is_done(self.at))?;
+        step.until.iter().filter_map(|condition| condition.wakes(core, now)).min()
     }
 
     /// Go on to the next step, done or not.

@@ -12,9 +12,8 @@ use crate::{
         parts::{
             conn_menu, connect, conversation,
             inspector::{self, Tab},
-            lab,
             notices::ToastAction,
-            server_card, sidebar, steps, students, transcript,
+            server_card, sidebar, steps, transcript,
         },
         request::{ConnRequest, ServerRequest},
         screen::{history, network, presenter, settings, welcome},
@@ -45,7 +44,7 @@ pub(super) enum Action {
     /// In the projected window.
     Presenter(presenter::Action),
     /// On the card of the lab that runs.
-    Lab(lab::Action),
+    Lab(crate::window::parts::lab::Action),
     /// In the dialog in front.
     Dialog(dialog::Action),
     /// With a toast.
@@ -94,14 +93,6 @@ impl App {
         }
     }
 
-    fn students_action(&mut self, action: students::Action) {
-        match action {
-            students::Action::Add(count) => self.add_students(count),
-            students::Action::Remove => self.remove_students(),
-            students::Action::Select(key) => self.go_to_conversation(key),
-        }
-    }
-
     fn step_action(&mut self, action: steps::Action) {
         match action {
             steps::Action::Make(step) => self.try_step(step),
@@ -133,7 +124,7 @@ impl App {
         match action {
             transcript::Action::MarkRead(key) => self.change(Input::Read(key)),
             transcript::Action::Copy(text) => self.copy(ctx, text),
-            transcript::Action::Retry(key, entry) => self.retry(key, entry),
+            transcript::Action::Retry(key, row) => self.change(Input::Resend { key, row }),
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
             transcript::Action::ShowCalls(key, entry) => self.show_calls(key, entry),
         }
@@ -180,21 +171,9 @@ impl App {
 
     pub(super) fn connect_action(&mut self, action: connect::Action) {
         match action {
-            connect::Action::Connect(host, port) => self.connect(host, port, None),
-            connect::Action::Prepare(address) => self.prepare_connection(address, None),
+            connect::Action::Connect(host, port) => self.connect(host, port),
+            connect::Action::Prepare(address) => self.prepare_connection(address),
             connect::Action::Dismiss => self.close_dialog(),
-        }
-    }
-
-    fn lab_action(&mut self, action: lab::Action) {
-        match action {
-            lab::Action::DoStep => self.do_step_of_lab(),
-            lab::Action::Next => self.next_step_of_lab(),
-            lab::Action::Back => self.last_step_of_lab(),
-            lab::Action::Restart => self.restart_lab(),
-            lab::Action::Leave => self.leave_lab(),
-            lab::Action::ShowTab(tab) => self.show_tab(tab),
-            lab::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
         }
     }
 
@@ -211,14 +190,14 @@ impl App {
         self.save_settings();
     }
 
-    fn show_bytes(&mut self, key: Key, entry: RowNumber) {
+    pub(super) fn show_bytes(&mut self, key: Key, entry: RowNumber) {
         self.selection.inspected_message = Some((key, entry));
         self.show_tab(Tab::Bytes);
     }
 
     fn show_calls(&mut self, key: Key, entry: RowNumber) {
         self.selection.inspected_message = Some((key, entry));
-        self.screens.inspector.calls.go_to_message(&self.core, key, entry);
+        self.screens.inspector.calls.go_to_message(self.driver.core(), key, entry);
         self.show_tab(Tab::Calls);
     }
 
@@ -231,7 +210,7 @@ impl App {
         self.screens.conversation.to_row(key, entry);
     }
 
-    fn show_tab(&mut self, tab: Tab) {
+    pub(super) fn show_tab(&mut self, tab: Tab) {
         self.screens.inspector.tab = tab;
         self.screens.presenter.talk &= tab == Tab::Calls;
         if !self.settings.inspector && !self.screens.stage.is_projecting() {

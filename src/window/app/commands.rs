@@ -53,7 +53,7 @@ impl App {
 
     /// Show the dialog that asks for a name.
     pub(super) fn open_rename_dialog(&mut self, conn: ConnId) {
-        let name = self.core.conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
+        let name = self.core().conversation(Key::Conn(conn)).and_then(|c| c.name.clone()).unwrap_or_default();
         self.front.dialog = Some(Dialog::Rename(RenameDialog::new(conn, name)));
     }
 
@@ -66,7 +66,7 @@ impl App {
     /// Select the conversation that is so many places further down the list.
     fn select_beside(&mut self, places: isize) {
         self.uncover_conversation();
-        let mut keys: Vec<Key> = self.core.conversations().map(|(conn, _)| Key::Conn(conn)).collect();
+        let mut keys: Vec<Key> = self.core().conversations().map(|(conn, _)| Key::Conn(conn)).collect();
         keys.insert(0, Key::Everyone);
         let now = keys.iter().position(|key| *key == self.selection.conversation).unwrap_or(0);
         let next = now.saturating_add_signed(places).min(keys.len() - 1);

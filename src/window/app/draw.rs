@@ -21,7 +21,7 @@ impl App {
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         let look = theme::palette(ui.ctx());
         let cx = Cx {
-            core: &self.core,
+            core: self.driver.core(),
             settings: &self.settings,
             words: &self.words,
             look,
@@ -33,9 +33,9 @@ impl App {
             chosen: self.selection.inspected_message,
             inspecting: self.settings.inspector || self.screens.stage.is_projecting(),
             presenting: self.screens.stage.is_projecting(),
-            labs: &self.lesson.labs.all,
+            labs: &self.labs.all,
         };
-        let lab = self.lesson.labs.running.as_ref().map(|running| (&running.progress, self.can_do_step_of_lab()));
+        let lab = cx.core.lab().map(|running| (&running.progress, cx.core.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -86,7 +86,7 @@ impl App {
                     Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
                     Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),
                     Middle::Screen(Screen::Conversation) => match lab {
-                        None if shows_welcome(&self.core) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
+                        None if shows_welcome(cx.core) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
                         Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
                         _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
                     },

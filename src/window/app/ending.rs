@@ -1,22 +1,12 @@
 //! The end: what arrived, or was sent, before the window closed still reaches the history.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use super::{App, recorder::Recorder};
-use crate::{
-    core::Input,
-    net::{Command, EventKind},
-    settings::DataFolder,
-};
+use super::App;
+use crate::settings::DataFolder;
 
 /// The most time that closing may take to hand on what is left.
 const LAST: Duration = Duration::from_secs(10);
-
-/// How long to wait before what found no room is handed on again.
-const RETRY: Duration = Duration::from_millis(2);
 
 impl App {
     /// Close everything, and drop nothing that was received. Does nothing the second time.
@@ -26,7 +16,7 @@ impl App {
         }
         self.screens.network.stop_ping();
         self.save_settings();
-        if !self.apply_the_rest() {
+        if !self.driver.end(LAST) {
             let folder = self.folder.as_ref().map(DataFolder::history);
             tracing::error!(?folder, "not all that came at the end could be kept");
         }
@@ -35,26 +25,6 @@ impl App {
         {
             tracing::error!("frame log: {error}");
         }
-    }
-
-    /// Apply what the network thread still reports, up to its last event. False: there was not time for all.
-    fn apply_the_rest(&mut self) -> bool {
-        if self.net.send(Command::Quit).is_err() {
-            return false;
-        }
-        let until = Instant::now() + LAST;
-        let mut over = false;
-        while Instant::now() < until {
-            if !(self.recorder.as_mut().is_none_or(Recorder::flush) && self.recordings.flush()) {
-                thread::sleep(RETRY);
-            } else if over {
-                return true;
-            } else if let Some(event) = self.net.recv_timeout(RETRY) {
-                over = matches!(event.kind, EventKind::Stopped);
-                self.change(Input::Net(event));
-            }
-        }
-        false
     }
 }
 

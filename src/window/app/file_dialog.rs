@@ -100,7 +100,7 @@ impl App {
                 self.export(&what, format, path);
             }
             FileWanted::Import => self.import(path),
-            FileWanted::Record(conn) => self.record(ctx, conn, path),
+            FileWanted::Record(conn) => self.driver.record(conn, path),
             FileWanted::SaveText { text, .. } => self.save_text(ctx, path, text),
         }
     }
@@ -203,13 +203,13 @@ impl App {
 
     /// The day of a past session.
     fn day_of(&self, key: Key) -> Option<Date> {
-        let open = self.core.past().open.as_ref().filter(|open| open.key() == key)?;
+        let open = self.core().past().open.as_ref().filter(|open| open.key() == key)?;
         Some(open.summary.session.opened.to_zoned(self.machine.zone.clone()).date())
     }
 
     /// What tells a conversation from others in the name of a file.
     fn name_of(&self, key: Key) -> String {
-        let Some(Conversation { name, peer, origin, .. }) = self.core.conversation(key) else {
+        let Some(Conversation { name, peer, origin, .. }) = self.core().conversation(key) else {
             return String::new();
         };
         match (name, peer, origin) {

@@ -4,14 +4,11 @@ use egui::Context;
 
 use super::{App, tasks::ListFor};
 use crate::{
-    chat::SessionId,
+    chat::{RowNumber, SessionId},
     core::Input,
-    history::{self, HitPlace, Removal},
+    history::{self, HitPlace, Place, Removal},
     window::screen::{Screen, history::Action},
 };
-
-/// Rows of a past session that are shown at a time.
-const PAGE: usize = 2_000;
 
 /// Messages found that are listed at a time.
 const HITS: usize = 200;
@@ -57,23 +54,21 @@ impl App {
 
     /// Go back to the list.
     pub(super) fn close_session(&mut self) {
-        self.change(Input::OpenPast(None));
+        self.change(Input::ClosePast);
         self.find(self.screens.history.matching().to_owned());
     }
 
     fn open_session(&mut self, session: SessionId) {
-        self.change(Input::OpenPast(Some(session)));
-        self.ask_history(history::Question::Page { session, place: history::Place::End, count: PAGE });
+        self.change(Input::OpenPast(session, Place::End));
     }
 
     fn open_hit(&mut self, place: HitPlace) {
-        if let Some((key, entry)) = self.place_in_list(place.session, place.number) {
-            self.go_to_conversation(key);
-            self.screens.conversation.to_row(key, entry);
-            return;
+        match self.core().key_of(place.session) {
+            Some(key) => {
+                self.go_to_conversation(key);
+                self.screens.conversation.to_row(key, RowNumber(place.number));
+            }
+            None => self.change(Input::OpenPast(place.session, Place::Around(place.number))),
         }
-        let session = place.session;
-        self.change(Input::OpenPast(Some(session)));
-        self.ask_history(history::Question::Page { session, place: history::Place::Around(place.number), count: PAGE });
     }
 }

@@ -7,7 +7,6 @@ use crate::{
     core::{ConversationOptions, Input, NoticeKind, TaskKind},
     history::{self, Removal},
     i18n,
-    net::Command,
     settings::{DataFolder, Settings, Theme},
     window::screen::settings::Action,
 };
@@ -40,9 +39,8 @@ impl App {
         }
         let manner = ConversationOptions::from(&self.settings);
         if manner != ConversationOptions::from(&before) || before.max_clients != self.settings.max_clients {
-            let (max_clients, conn) = (self.settings.max_clients, manner.options.clone());
-            self.change(Input::DefaultOptionsChanged(manner));
-            self.command_listener(|listener| Command::SetListenerOptions { listener, max_clients, conn });
+            let max_clients = self.settings.max_clients;
+            self.change(Input::DefaultOptionsChanged { manner, max_clients });
         }
     }
 

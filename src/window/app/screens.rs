@@ -49,7 +49,7 @@ impl App {
 
     /// Close what lies in front, as Escape does: one thing at a time.
     pub(super) fn close_in_front(&mut self) {
-        if self.screens.stage.in_front() == Some(Screen::History) && self.core.past().open.is_some() {
+        if self.screens.stage.in_front() == Some(Screen::History) && self.core().past().open.is_some() {
             self.close_session();
         } else {
             self.close();

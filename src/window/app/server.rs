@@ -1,36 +1,62 @@
-//! The server: starting it, stopping it, and the commands to the network thread.
+//! The server: starting it, stopping it, its calls one by one, and the simulated students that connect to it.
 
 use std::net::SocketAddr;
 
+use i18n_embed_fl::fl;
+
 use super::App;
 use crate::{
-    core::Input,
+    core::{Input, ServerState, Step, StudentPhrases},
     net::{Command, ListenOptions, ListenerId},
-    window::request::ServerRequest,
+    window::{parts::students, request::ServerRequest},
 };
 
 impl App {
     /// Carry out what was asked of the server.
     pub(super) fn server_request(&mut self, request: ServerRequest) {
         match request {
-            ServerRequest::Start if self.core.server().stepping => self.next_step(),
-            ServerRequest::Start => self.listen(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)),
+            ServerRequest::Start if self.core().server().stepping => self.next_step(),
+            ServerRequest::Start => self.listen(self.address_to_listen_on()),
             ServerRequest::Stop => self.command_listener(|listener| Command::CloseListener { listener }),
             ServerRequest::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
             ServerRequest::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
-            ServerRequest::SetStepping(stepping) => self.set_stepping(stepping),
+            ServerRequest::SetStepping(stepping) => self.change(Input::Stepping(stepping)),
         }
     }
 
     pub(super) fn listen(&mut self, address: SocketAddr) {
-        if self.is_serving() {
-            return;
+        self.start_server(Input::Listen(self.listen_options(address)));
+    }
+
+    /// Make the call that a program would make next, unless one is being waited in.
+    pub(super) fn next_step(&mut self) {
+        let listen = self.listen_options(self.address_to_listen_on());
+        self.start_server(Input::NextStep { selected: self.selection.conversation, listen });
+    }
+
+    /// Make a call, whatever the order.
+    pub(super) fn try_step(&mut self, step: Step) {
+        let listen = self.listen_options(self.address_to_listen_on());
+        self.start_server(Input::Step { step, listen });
+    }
+
+    /// Both ends in one window: listen on 127.0.0.1 and connect to it.
+    pub(super) fn try_loopback(&mut self) {
+        let loopback = ([127, 0, 0, 1], self.settings.port).into();
+        self.start_server(Input::TryLoopback(self.listen_options(loopback)));
+    }
+
+    /// Something that may start the server: the settings then say what it was started with.
+    fn start_server(&mut self, input: Input) {
+        let before = self.core().server().listener();
+        self.change(input);
+        if self.is_serving() && self.core().server().listener() != before {
+            self.screens.settings.started(self.settings.clone());
         }
-        let options = self.listen_options(address);
-        self.screens.settings.started(self.settings.clone());
-        let listener = self.net.next_listener();
-        self.change(Input::Starting(listener));
-        self.command(Command::Listen { listener, options });
+    }
+
+    fn address_to_listen_on(&self) -> SocketAddr {
+        SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)
     }
 
     /// How a listener is opened with the present settings.
@@ -45,21 +71,33 @@ impl App {
         }
     }
 
-    pub(super) fn command_listener(&mut self, command: impl FnOnce(ListenerId) -> Command) {
-        if let Some(listener) = self.core.server().listener() {
-            self.command(command(listener));
+    fn command_listener(&mut self, command: impl FnOnce(ListenerId) -> Command) {
+        if let Some(listener) = self.core().server().listener() {
+            self.change(Input::Command(command(listener)));
         }
     }
 
-    /// Hand a command to the network thread; if it is too busy to take it, say so.
-    pub(super) fn command(&mut self, command: Command) {
-        self.try_command(command);
+    /// Whether the server listens or is about to.
+    pub(super) fn is_serving(&self) -> bool {
+        self.core().server().state != ServerState::Stopped
     }
 
-    /// The same, and whether it was taken.
-    pub(super) fn try_command(&mut self, command: Command) -> bool {
-        let Err(busy) = self.net.send(command) else { return true };
-        self.change(Input::Refused(busy.command));
-        false
+    pub(super) fn students_action(&mut self, action: students::Action) {
+        match action {
+            students::Action::Add(count) => {
+                let phrases = self.student_phrases();
+                self.change(Input::AddStudents { count, phrases });
+            }
+            students::Action::Remove => self.change(Input::RemoveStudents),
+            students::Action::Select(key) => self.go_to_conversation(key),
+        }
+    }
+
+    /// What simulated students say, in the user's language.
+    pub(super) fn student_phrases(&self) -> StudentPhrases {
+        StudentPhrases {
+            greeting: fl!(self.words, "student-greets", number = "{number}"),
+            answer: fl!(self.words, "student-answers", number = "{number}", text = "{text}"),
+        }
     }
 }

@@ -69,9 +69,9 @@ impl App {
 
     /// The local ports of our sockets, those that are closed included.
     fn our_ports(&self) -> BTreeSet<u16> {
-        let conns = self.core.conversations().filter_map(|(_, conversation)| conversation.local);
+        let conns = self.core().conversations().filter_map(|(_, conversation)| conversation.local);
         let mut ports: BTreeSet<u16> = conns.map(|local| local.port()).collect();
-        if let ServerState::Listening { local, .. } = self.core.server().state {
+        if let ServerState::Listening { local, .. } = self.core().server().state {
             ports.insert(local.port());
         }
         ports

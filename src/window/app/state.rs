@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
-use super::{dialog::Dialog, frame_log::FrameLog, lab::Labs, network::Network, sockets::Watching, students::Students};
+use super::{dialog::Dialog, frame_log::FrameLog, network::Network, sockets::Watching};
 use crate::{
     chat::RowNumber,
     core::Key,
     explain::Facts,
     host::{self, Host, Interface},
-    net::{ListenerId, SocketId},
     settings::WindowPlace,
     window::{
         parts::{
@@ -97,20 +96,4 @@ impl Viewport {
     pub(super) fn new(place: WindowPlace) -> Self {
         Self { place, title: String::new(), focused: true, frame_log: None }
     }
-}
-
-/// What a class is shown: simulated students, and the labs.
-#[derive(Debug, Default)]
-pub(super) struct Lesson {
-    pub(super) students: Students,
-    pub(super) labs: Labs,
-}
-
-/// What the network thread was asked for, and something follows from its answer.
-#[derive(Debug, Default)]
-pub(super) struct Pending {
-    /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
-    pub(super) loopback_trial: Option<ListenerId>,
-    /// Set while a step is in flight. The step key is ignored until it returns.
-    pub(super) step_in_flight: Option<SocketId>,
 }

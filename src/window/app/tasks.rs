@@ -46,7 +46,7 @@ impl App {
     /// Write messages to a file.
     pub(super) fn export(&mut self, what: &Exported, format: Format, to: PathBuf) {
         let what = match what {
-            Exported::Conversation(key) => match self.session_of(*key) {
+            Exported::Conversation(key) => match self.core().id_of(*key) {
                 Some(session) => Which::Session(session),
                 None => return self.change(Input::Notice(NoticeKind::NothingKept)),
             },
@@ -64,7 +64,7 @@ impl App {
     /// Remove messages for good.
     pub(super) fn remove_past(&mut self, what: Removal) {
         self.begin(TaskKind::Remove, |task, cancel| Question::Remove { task, what, cancel });
-        self.change(Input::OpenPast(None));
+        self.change(Input::ClosePast);
     }
 
     /// Remove what is older than the user wants to keep, now.
@@ -77,7 +77,7 @@ impl App {
 
     /// Remove what is older than the user wants to keep, at the start and once a day.
     pub(super) fn remove_old_if_due(&mut self, ctx: &Context) {
-        if !matches!(self.core.past().state, PastState::Open(_)) {
+        if !matches!(self.core().past().state, PastState::Open(_)) {
             return;
         }
         let now = Timestamp::now();
@@ -95,7 +95,7 @@ impl App {
 
     /// Cancel a task.
     pub(super) fn cancel_task(&mut self, id: TaskId) {
-        if let Some(task) = self.core.past().tasks.iter().find(|task| task.id == id) {
+        if let Some(task) = self.core().past().tasks.iter().find(|task| task.id == id) {
             task.cancel.cancel();
         }
     }
@@ -125,8 +125,8 @@ impl App {
     }
 
     fn show_latest(&mut self, sessions: &[SessionSummary]) {
-        let keys = self.core.conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
-        let listed: HashSet<SessionId> = keys.filter_map(|key| self.session_of(key)).collect();
+        let keys = self.core().conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let listed: HashSet<SessionId> = keys.filter_map(|key| self.core().id_of(key)).collect();
         let others = sessions.iter().filter(|past| !listed.contains(&past.session.id));
         let latest = others.take(LATEST).cloned().collect();
         self.change(Input::Latest(latest));
@@ -135,7 +135,7 @@ impl App {
     /// Have the sidebar's list of past sessions brought up to date.
     pub(super) fn ask_latest(&mut self) {
         // Those that are in the sidebar anyway are left out of it.
-        let count = (self.core.conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
+        let count = (self.core().conversations().len() + 1 + LATEST).min(history::SESSIONS_A_PAGE);
         let question = Question::Sessions { matching: String::new(), before: None, count };
         self.ask_sessions(ListFor::Sidebar, question);
     }
@@ -145,12 +145,6 @@ impl App {
         if self.ask_history(question) {
             self.questions.sessions.push_back(list);
         }
-    }
-
-    /// The session as which a conversation is in the history.
-    pub(super) fn session_of(&self, key: Key) -> Option<SessionId> {
-        let conversation = self.core.conversation(key).filter(|c| !c.is_students_own())?;
-        (conversation.id != SessionId::default()).then_some(conversation.id)
     }
 
     fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
@@ -166,10 +160,7 @@ impl App {
 
     /// Something that the history was asked to do is done: ask again for what is shown of it.
     fn task_done(&mut self, id: TaskId, outcome: Outcome) {
-        let kind = self.core.past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
-        if let Outcome::Removed { .. } = outcome {
-            self.let_go_earlier();
-        }
+        let kind = self.core().past().tasks.iter().find(|task| task.id == id).map(|task| task.kind.clone());
         match (outcome, kind) {
             (Outcome::Failed { line, why }, Some(task)) => {
                 self.change(Input::Notice(NoticeKind::TaskFailed { task, line, why }));

@@ -83,10 +83,13 @@ impl Composer {
         }
     }
 
-    /// Forget a conversation that is no more.
-    pub fn forget(&mut self, key: Key) {
-        self.drafts.remove(&key);
-        self.forgotten.push(key);
+    /// Forget conversations that are gone.
+    pub fn keep_only(&mut self, lives: impl Fn(Key) -> bool) {
+        let gone: Vec<Key> = self.drafts.keys().copied().filter(|key| !lives(*key)).collect();
+        for key in gone {
+            self.drafts.remove(&key);
+            self.forgotten.push(key);
+        }
     }
 
     /// Draw it.

@@ -12,14 +12,14 @@ use crate::window::{
         composer::{self, Composer},
         conn_menu, controls,
         steps::{self, StepBar},
-        transcript::{self, Sight, Transcript},
+        transcript::{self, Transcript},
     },
     request::ConnRequest,
     theme, wording,
 };
 use crate::{
     chat::{Origin, RowNumber},
-    core::{Conversation, Key, Recording},
+    core::{Conversation, Key, Recording, Sight},
     net::ConnId,
 };
 
@@ -115,10 +115,10 @@ impl ConversationPanel {
         self.transcript.take_sight()
     }
 
-    /// Forget what was kept of a conversation that is removed.
-    pub fn forget(&mut self, key: Key) {
-        self.composer.forget(key);
-        self.transcript.forget(key);
+    /// Forget what was kept of conversations that are gone.
+    pub fn keep_only(&mut self, lives: impl Fn(Key) -> bool) {
+        self.composer.keep_only(&lives);
+        self.transcript.keep_only(&lives);
     }
 }
 

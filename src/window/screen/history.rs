@@ -14,14 +14,14 @@ use crate::window::{
     file_wanted::{Exported, FileWanted},
     parts::{
         controls,
-        transcript::{self, Sight, Transcript},
+        transcript::{self, Transcript},
     },
     theme::{self, AVATAR, STEP},
     wording,
 };
 use crate::{
     chat::{Origin, RowNumber, SessionId},
-    core::{Key, OpenPast, PastState},
+    core::{Key, OpenPast, PastState, Sight},
     history::{Format, Hit, HitPlace, SessionSummary},
     wire::visible,
 };
@@ -221,7 +221,7 @@ impl HistoryPanel {
                 let shown = Some((open.key(), open.sought));
                 if self.shown != shown {
                     self.shown = shown;
-                    self.transcript.forget(open.key());
+                    self.transcript.keep_only(|key| key != open.key());
                     if let Some(row) = open.sought {
                         self.transcript.to_row(open.key(), row);
                     }

@@ -9,18 +9,18 @@ use super::*;
 use crate::{
     chat::{Call, Limit, Reason, SocketCall, Target},
     core::{
-        Input,
+        ConversationOptions, Input, StudentPhrases,
         labs::{Lab, LabError},
     },
-    net::{Event, EventKind},
+    net::{Event, EventKind, ListenOptions},
     wire::{BatchBuilder, Framer},
 };
 
 const SERVER: SocketId = SocketId::Listener(ListenerId(1));
 const SECOND: SocketId = SocketId::Listener(ListenerId(2));
 const ACCEPTED: ConnId = ConnId(1);
-const STUDENT: ConnId = ConnId(2);
-const CLIENT: ConnId = ConnId(3);
+const STUDENT: ConnId = ConnId::asked(1);
+const CLIENT: ConnId = ConnId::asked(2);
 
 fn at(second: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -56,16 +56,11 @@ struct Room(Core);
 impl Room {
     fn new() -> Self {
         let mut room = Self(Core::default());
-        let _ = room.0.apply(Input::Starting(ListenerId(1)), Timestamp::UNIX_EPOCH);
+        let _ = room.0.apply(Input::Listen(ListenOptions::new(address(8888))), at(0));
         room.happen(1, EventKind::Listening { listener: ListenerId(1), local: address(8888), backlog: 5 });
-        let target = || ("127.0.0.1".to_owned(), 8888);
-        let _ = room.0.apply(
-            Input::StudentConnecting { conn: STUDENT, target: target(), number: 1, at: at(1) },
-            Timestamp::UNIX_EPOCH,
-        );
-        let _ = room
-            .0
-            .apply(Input::Connecting { conn: CLIENT, target: target(), name: None, at: at(1) }, Timestamp::UNIX_EPOCH);
+        let _ = room.0.apply(Input::AddStudents { count: 1, phrases: StudentPhrases::default() }, at(1));
+        let target = ("127.0.0.1".to_owned(), 8888);
+        let _ = room.0.apply(Input::Connect { target, name: None, manner: ConversationOptions::default() }, at(1));
         let (peer, local) = (address(1000), address(8888));
         room.happen(1, EventKind::Accepted { listener: ListenerId(1), conn: ACCEPTED, peer, local });
         room.happen(1, EventKind::Connected { conn: STUDENT, peer: local, local: peer });
@@ -147,9 +142,9 @@ fn a_message_counts_at_its_end_with_its_text_and_as_often_as_asked() {
     room.receive(6, ACCEPTED, b"\xc4\xe3\xba\xc3\n");
     assert!(holds("{ reads = { by = \"accepted\", broken = true } }", &room.0, since(6)));
     assert!(!holds("{ reads = { by = \"accepted\", text = \"你好\" } }", &room.0, since(6)));
-    let gbk = crate::core::ConversationOptions {
+    let gbk = ConversationOptions {
         encoding: TextEncoding::named("gbk").unwrap_or_default(),
-        ..crate::core::ConversationOptions::default()
+        ..ConversationOptions::default()
     };
     assert!(!holds("{ manner = { of = \"accepted\", encoding = \"gbk\" } }", &room.0, since(6)));
     let _ = room.0.apply(Input::OptionsChanged { key: Key::Conn(ACCEPTED), manner: gbk }, Timestamp::UNIX_EPOCH);
@@ -203,15 +198,14 @@ fn what_happened_to_one_end_did_not_happen_to_another() {
 #[test]
 fn a_connect_is_kept_waiting_after_a_while_and_not_before() {
     let mut room = Room::new();
-    let conn = ConnId(9);
-    let _ = room.0.apply(
-        Input::StudentConnecting { conn, target: ("127.0.0.1".to_owned(), 8888), number: 2, at: at(5) },
-        Timestamp::UNIX_EPOCH,
-    );
+    let _ = room.0.apply(Input::AddStudents { count: 1, phrases: StudentPhrases::default() }, at(5));
+    let conn = room.0.students().next_back().expect("two").0;
     room.happen(5, EventKind::Connecting { conn, address: address(8888) });
     room.call(5, SocketId::Conn(conn), Call::Connect(address(8888)), Outcome::InProgress);
     let waiting = "{ any = [{ kept-waiting = 1 }, { clients = 50 }] }";
-    assert!(until(waiting).iter().all(Condition::needs_time));
+    let wakes = |room: &Room, now| until(waiting).iter().find_map(|condition| condition.wakes(&room.0, now));
+    assert_eq!(wakes(&room, at(5)), Some(at(5) + KEPT_WAITING));
+    assert_eq!(wakes(&room, at(6)), None, "it holds by then");
     assert!(!holds(waiting, &room.0, since(5)));
     assert!(holds(waiting, &room.0, Since { now: at(6), ..since(5) }));
     room.happen(6, EventKind::Connected { conn, peer: address(8888), local: address(3000) });

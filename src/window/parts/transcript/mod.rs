@@ -26,7 +26,7 @@ use crate::window::{
 };
 use crate::{
     chat::RowNumber,
-    core::{Conversation, Key},
+    core::{Conversation, Key, Sight},
 };
 
 /// Room for the scroll bar, in points.
@@ -57,23 +57,10 @@ pub struct Transcript {
     sight: Option<Sight>,
 }
 
-/// What is in sight of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sight {
-    /// Which conversation.
-    pub key: Key,
-    /// The first and the last row in sight or near to it.
-    pub near: (RowNumber, RowNumber),
-    /// The row that is to be seen; it may have to be read back from the history.
-    pub wanted: RowNumber,
-    /// The end is to be seen, whatever comes.
-    pub at_end: bool,
-}
-
 impl Transcript {
-    /// Forget a conversation that is no more.
-    pub fn forget(&mut self, key: Key) {
-        self.views.remove(&key);
+    /// Forget conversations that are gone.
+    pub fn keep_only(&mut self, lives: impl Fn(Key) -> bool) {
+        self.views.retain(|key, _| lives(*key));
     }
 
     /// Have the end in sight.

@@ -6,7 +6,6 @@ use egui::Ui;
 use jiff::Timestamp;
 
 use super::{
-    Sight,
     heights::Heights,
     row::{self, LaidOutRow},
     said::{AllSaid, PART_BYTES},
@@ -15,7 +14,7 @@ use super::{
 use crate::window::Cx;
 use crate::{
     chat::{Row, RowKind, RowNumber},
-    core::{Conversation, Key, Rows},
+    core::{Conversation, Key, Rows, Sight},
 };
 
 /// Height of a short message that has not been measured yet, in points.

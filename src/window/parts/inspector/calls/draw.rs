@@ -374,7 +374,7 @@ impl Laid {
 pub fn lane_colour(cx: &Cx<'_>, lane: &Lane) -> Color32 {
     match lane.socket {
         SocketId::Listener(_) => cx.look.accent,
-        SocketId::Conn(conn) => theme::lane_colour(cx.look, conn.0),
+        SocketId::Conn(conn) => theme::lane_colour(cx.look, conn.number()),
     }
 }
 

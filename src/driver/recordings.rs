@@ -13,16 +13,12 @@ use std::{
     time::Duration,
 };
 
+use crate::{
+    core::Input,
+    net::{ConnId, EventKind},
+};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
-use egui::Context;
-
-use super::App;
-use crate::{
-    core::{Input, NoticeKind},
-    net::{CallKind, Command, ConnId, EventKind, NetError, Reason, Target},
-    window::parts::notices::Confirmation,
-};
 
 /// Pieces on their way to one file; past it nothing more is read from that connection until there is room. What was on
 /// its way from the network thread by then waits too: at most [`BYTES_IN_FLIGHT`](crate::net::BYTES_IN_FLIGHT).
@@ -49,7 +45,7 @@ struct Recording {
     waiting: VecDeque<Bytes>,
     /// The connection is not read meanwhile.
     held: bool,
-    /// Something found no room: the window is to be woken when there is some.
+    /// Something found no room: the driver is to be woken when there is some.
     sender_waits: Arc<AtomicBool>,
     /// Nothing is recorded after what is waiting.
     stopping: bool,
@@ -66,9 +62,24 @@ struct Ending {
 }
 
 impl Recordings {
+    /// How many are under way.
+    pub fn count(&self) -> usize {
+        self.ongoing.len()
+    }
+
+    /// The file that this connection is recorded to.
+    pub fn path_of(&self, conn: ConnId) -> Option<&Path> {
+        self.ongoing.get(&conn).map(|recording| recording.ending.path.as_path())
+    }
+
+    /// Whether something is recorded to this file.
+    pub fn writes(&self, path: &Path) -> bool {
+        self.ongoing.values().any(|recording| recording.ending.path == path)
+    }
+
     /// Write what this connection receives from now on to this file. `wake` is called when there is room again, and
     /// when it is over.
-    fn start(&mut self, conn: ConnId, path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<()> {
+    pub fn start(&mut self, conn: ConnId, path: &Path, wake: impl Fn() + Send + 'static) -> io::Result<()> {
         let (pieces, taken) = bounded(PIECES_IN_FLIGHT);
         let (over, outcome) = bounded(1);
         let sender_waits = Arc::new(AtomicBool::new(false));
@@ -126,12 +137,12 @@ impl Recordings {
     }
 
     /// Connections that are to be read no further for now (`true`), or again (`false`), since this was last asked.
-    fn take_holds(&mut self) -> Vec<(ConnId, bool)> {
+    pub fn take_holds(&mut self) -> Vec<(ConnId, bool)> {
         std::mem::take(&mut self.holds)
     }
 
     /// Record no further, at once: gives up what waits for a file that takes nothing. How many bytes that is.
-    fn give_up(&mut self, conn: ConnId) -> usize {
+    pub fn give_up(&mut self, conn: ConnId) -> usize {
         let Some(mut recording) = self.ongoing.remove(&conn) else { return 0 };
         recording.flush();
         if recording.held {
@@ -155,7 +166,7 @@ impl Recordings {
     }
 
     /// The recordings that are over, and how each went.
-    fn over(&mut self) -> Vec<(ConnId, PathBuf, io::Result<u64>)> {
+    pub fn over(&mut self) -> Vec<(ConnId, PathBuf, io::Result<u64>)> {
         let mut over = Vec::new();
         let ended: Vec<ConnId> = (self.ongoing.values())
             .filter(|recording| !recording.ending.outcome.is_empty())
@@ -234,70 +245,6 @@ fn write_all(path: &Path, pieces: &Receiver<Bytes>, sender_waits: &AtomicBool, w
         // A pipe to another program is no file on a disk.
         Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(error),
         _ => Ok(written),
-    }
-}
-
-impl App {
-    /// Write what this connection receives from now on to this file.
-    pub(super) fn record(&mut self, ctx: &Context, conn: ConnId, path: PathBuf) {
-        let live = self.core.conversation(crate::core::Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
-        if !live {
-            let error = NetError::ours(CallKind::Recv, Target::None, Reason::NoSuchSocket);
-            return self.change(Input::Notice(NoticeKind::Net { conn: Some(conn), error }));
-        }
-        self.stop_recording(conn);
-        let wake = {
-            let ctx = ctx.clone();
-            move || ctx.request_repaint_after_for(super::COALESCE, egui::ViewportId::ROOT)
-        };
-        if self.recordings.ongoing.len() >= RECORDINGS {
-            return self.change(Input::Notice(NoticeKind::TooManyRecordings { most: RECORDINGS }));
-        }
-        let mut others = self.recordings.ongoing.values();
-        let started = if others.any(|other| other.ending.path == path) {
-            Err(io::ErrorKind::ResourceBusy.into())
-        } else {
-            self.recordings.start(conn, &path, wake)
-        };
-        match started {
-            Ok(()) => self.change(Input::Recording { conn, to: Some(path) }),
-            Err(error) => self.not_recorded(path, &error),
-        }
-    }
-
-    /// Record no further.
-    pub(super) fn stop_recording(&mut self, conn: ConnId) {
-        let path = self.recordings.ongoing.get(&conn).map(|recording| recording.ending.path.clone());
-        let left = self.recordings.give_up(conn);
-        if let Some(path) = path.filter(|_| left > 0) {
-            self.change(Input::Notice(NoticeKind::RecordingCutShort { path, bytes: left as u64 }));
-        }
-        self.change(Input::Recording { conn, to: None });
-    }
-
-    /// Hand on what waits for files, and report the recordings that are over. A file that takes nothing holds up the
-    /// connection that feeds it, and no other.
-    pub(super) fn look_after_recordings(&mut self) {
-        self.recordings.flush();
-        for (conn, held) in self.recordings.take_holds() {
-            self.change(Input::RecordingWaits { conn, waits: held });
-            self.command(if held { Command::PauseReading { conn } } else { Command::ResumeReading { conn } });
-        }
-        for (conn, path, outcome) in self.recordings.over() {
-            let now = self.core.conversation(crate::core::Key::Conn(conn)).and_then(|c| c.recording.as_ref());
-            // The connection may be recorded anew by now, to another file.
-            if now.is_some_and(|recording| recording.path == path) && !self.recordings.ongoing.contains_key(&conn) {
-                self.change(Input::Recording { conn, to: None });
-            }
-            match outcome {
-                Ok(bytes) => self.front.toasts.confirm(Confirmation::Recorded { path, bytes }),
-                Err(error) => self.not_recorded(path, &error),
-            }
-        }
-    }
-
-    fn not_recorded(&mut self, path: PathBuf, error: &io::Error) {
-        self.change(Input::Notice(NoticeKind::NotRecorded { path, why: error.to_string() }));
     }
 }
 

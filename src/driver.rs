@@ -1,0 +1,352 @@
+//! The one loop that joins the parts, for the window and for the terminal alike.
+//!
+//! ```text
+//!            ┌──────────────── Driver ────────────────┐
+//!  net ──── Event ───▶ next ─▶ the face ─▶ apply ─▶ core
+//!  history ─ Answer ─▶                                │ Effects
+//!            │  1. journal ──▶ history, or the face    │
+//!            │  2. commands ─▶ net                     │
+//!            │  3. questions ▶ history                 │
+//!            └────────────────────────────────────────┘
+//! ```
+//! What holds:
+//! - Everything that changes core goes through [`Driver::apply`], one input after the other.
+//! - The entries of a conversation are handed out in order, and before the commands that go with them.
+//! - [`Driver::next`] gives no event while the history has no room for what came before: the network thread then stops
+//!   reading, and TCP slows the senders down. A recording that has none holds up its own connection alone.
+//! - What finds no room waits here, in queues with a limit, and is offered again by every call; what is over the limit
+//!   comes back to core as refused.
+//! - No clock is asked in a circle: [`Driver::settle`] says when time alone is to change something, and why.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use sockhop::{
+//!     core::{ConversationOptions, Input},
+//!     driver::Driver,
+//!     net::ListenOptions,
+//! };
+//!
+//! let (wake, woken) = crossbeam_channel::bounded(1);
+//! let wake = move || drop(wake.try_send(()));
+//! let mut driver = Driver::start(ConversationOptions::default(), None, wake)?;
+//! driver.apply(Input::Listen(ListenOptions::new(([127, 0, 0, 1], 8888).into())));
+//! loop {
+//!     while let Some(input) = driver.next() {
+//!         for entry in driver.apply(input).journal {
+//!             println!("{entry:?}");
+//!         }
+//!     }
+//!     let wait = driver.settle().map_or(Duration::MAX, |wake| wake.after);
+//!     let _ = woken.recv_timeout(wait);
+//! }
+//! # #[allow(unreachable_code)]
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod recordings;
+
+use std::{
+    collections::VecDeque,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use recordings::Recordings;
+pub use recordings::{PIECES_IN_FLIGHT, RECORDINGS};
+
+use crate::{
+    chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
+    core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind},
+    history::{Full, History, Question},
+    net::{Busy, Command, EventKind, Net},
+};
+
+/// Commands that wait for room at the network thread; past it they are refused.
+pub const COMMANDS_WAITING: usize = 16_384;
+
+/// How long to wait before what found no room at the network thread is offered again: it tells nobody when it has some.
+const OFFERED_AGAIN: Duration = Duration::from_millis(5);
+
+/// How long [`Driver::end`] waits before what found no room is handed on again.
+const RETRY: Duration = Duration::from_millis(2);
+
+/// What the face is told of one input.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Outcome {
+    /// What was decided about conversations; nothing, where a history takes it.
+    pub journal: Vec<JournalEntry>,
+    /// The conversation that is to be in sight from here on.
+    pub show: Option<Key>,
+}
+
+/// When to come back, though nothing happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// After this time.
+    pub after: Duration,
+    /// What for.
+    pub why: WakeReason,
+}
+
+/// What time alone is to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WakeReason {
+    /// Something that core waits for is then due.
+    Due,
+    /// The network thread is too busy to take commands.
+    NetworkBusy,
+}
+
+/// A recording that is over.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The file.
+    pub path: PathBuf,
+    /// Bytes in it.
+    pub bytes: u64,
+}
+
+/// The parts, joined.
+pub struct Driver {
+    net: Net,
+    core: Core,
+    /// Where the journal is kept; none, if nothing is.
+    history: Option<History>,
+    recordings: Recordings,
+    /// Wakes whoever runs the loop.
+    wake: Arc<dyn Fn() + Send + Sync>,
+    /// Entries that the history had no room for. Few: no event is taken while there are any.
+    journal: VecDeque<JournalEntry>,
+    /// At most [`COMMANDS_WAITING`].
+    commands: VecDeque<Command>,
+    /// Few: core asks one at a time.
+    questions: VecDeque<Question>,
+}
+
+impl Driver {
+    /// Starts the network's thread, and the history's, which writes to that file if there is one.
+    ///
+    /// `wake` is called, on any thread, when there is something to be taken in. It must not block.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn start(
+        defaults: ConversationOptions,
+        history: Option<&Path>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let waker = || {
+            let wake = Arc::clone(&wake);
+            move || wake()
+        };
+        let history = history.map(|path| History::open(path, waker())).transpose()?;
+        Ok(Self {
+            net: Net::start(waker())?,
+            core: Core::new(defaults),
+            history,
+            recordings: Recordings::default(),
+            journal: VecDeque::new(),
+            commands: VecDeque::new(),
+            questions: VecDeque::new(),
+            wake,
+        })
+    }
+
+    /// What the program knows.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// The history, if there is one.
+    #[must_use]
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// Whether commands wait for the network thread: a face that makes more of them by itself is to pause.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.commands.is_empty()
+    }
+
+    /// What is to be applied next, if something waits and all of what came before was handed on.
+    #[allow(clippy::should_implement_trait, reason = "an iterator ends; this may give more after it gave none")]
+    pub fn next(&mut self) -> Option<Input> {
+        self.hand_out_commands();
+        if self.hand_out_journal() {
+            self.hand_out_questions();
+            if let Some(event) = self.net.try_recv() {
+                return Some(Input::Net(event));
+            }
+        }
+        let answer = self.history.as_ref()?.try_recv()?;
+        Some(Input::History(Box::new(answer)))
+    }
+
+    /// Takes one input in, and hands out what follows from it: the one way in which anything changes.
+    pub fn apply(&mut self, input: Input) -> Outcome {
+        self.recordings.take(&input);
+        let Effects { journal, commands, questions, show } = self.core.apply(input, Timestamp::now());
+        let told = if self.history.is_some() {
+            self.journal.extend(journal);
+            self.hand_out_journal();
+            Vec::new()
+        } else {
+            journal
+        };
+        let mut outcome = Outcome { journal: told, show };
+        self.commands.extend(commands);
+        self.hand_out_commands();
+        while self.commands.len() > COMMANDS_WAITING
+            && let Some(command) = self.commands.pop_back()
+        {
+            outcome.journal.extend(self.apply(Input::Refused(Box::new(command))).journal);
+        }
+        self.questions.extend(questions);
+        self.hand_out_questions();
+        outcome
+    }
+
+    /// To be called once [`Self::next`] gives nothing: looks after what waits for time or for room. When to come back
+    /// though nothing happens.
+    pub fn settle(&mut self) -> Option<Wake> {
+        let _ = self.apply(Input::Time);
+        self.look_after_recordings();
+        if self.is_busy() {
+            return Some(Wake { after: OFFERED_AGAIN, why: WakeReason::NetworkBusy });
+        }
+        let now = Timestamp::now();
+        let due = self.core.wakes(now)?;
+        let after = due.duration_since(now).try_into().unwrap_or(Duration::ZERO);
+        Some(Wake { after, why: WakeReason::Due })
+    }
+
+    /// Writes what this connection receives from now on to this file.
+    pub fn record(&mut self, conn: ConnId, path: PathBuf) {
+        let live = self.core.conversation(Key::Conn(conn)).is_some_and(|c| !c.state.is_over());
+        if !live {
+            let error = NetError::ours(CallKind::Recv, Target::None, Reason::NoSuchSocket);
+            return self.tell(NoticeKind::Net { conn: Some(conn), error });
+        }
+        self.stop_recording(conn);
+        if self.recordings.count() >= RECORDINGS {
+            return self.tell(NoticeKind::TooManyRecordings { most: RECORDINGS });
+        }
+        let wake = Arc::clone(&self.wake);
+        let started = if self.recordings.writes(&path) {
+            Err(io::ErrorKind::ResourceBusy.into())
+        } else {
+            self.recordings.start(conn, &path, move || wake())
+        };
+        match started {
+            Ok(()) => drop(self.apply(Input::Recording { conn, to: Some(path) })),
+            Err(error) => self.not_recorded(path, &error),
+        }
+    }
+
+    /// Records no further.
+    pub fn stop_recording(&mut self, conn: ConnId) {
+        let path = self.recordings.path_of(conn).map(Path::to_owned);
+        let left = self.recordings.give_up(conn);
+        if let Some(path) = path.filter(|_| left > 0) {
+            self.tell(NoticeKind::RecordingCutShort { path, bytes: left as u64 });
+        }
+        let _ = self.apply(Input::Recording { conn, to: None });
+    }
+
+    /// The recordings that came to their end since this was last asked.
+    pub fn take_recorded(&mut self) -> Vec<Recorded> {
+        let mut recorded = Vec::new();
+        for (conn, path, outcome) in self.recordings.over() {
+            let now = self.core.conversation(Key::Conn(conn)).and_then(|c| c.recording.as_ref());
+            // The connection may be recorded anew by now, to another file.
+            if now.is_some_and(|recording| recording.path == path) && self.recordings.path_of(conn).is_none() {
+                let _ = self.apply(Input::Recording { conn, to: None });
+            }
+            match outcome {
+                Ok(bytes) => recorded.push(Recorded { path, bytes }),
+                Err(error) => self.not_recorded(path, &error),
+            }
+        }
+        recorded
+    }
+
+    /// Closes everything, and takes in what the network thread still reports, up to its last event. False: there was
+    /// not time for all of it within `limit`.
+    pub fn end(&mut self, limit: Duration) -> bool {
+        if self.net.send(Command::Quit).is_err() {
+            return false;
+        }
+        let until = Instant::now() + limit;
+        let mut over = false;
+        while Instant::now() < until {
+            if !(self.hand_out_journal() && self.recordings.flush()) {
+                thread::sleep(RETRY);
+            } else if over {
+                return true;
+            } else if let Some(event) = self.net.recv_timeout(RETRY) {
+                over = matches!(event.kind, EventKind::Stopped);
+                let _ = self.apply(Input::Net(event));
+            }
+        }
+        false
+    }
+
+    /// A file that takes nothing holds up the connection that feeds it, and no other.
+    fn look_after_recordings(&mut self) {
+        self.recordings.flush();
+        for (conn, held) in self.recordings.take_holds() {
+            let _ = self.apply(Input::RecordingWaits { conn, waits: held });
+            let command = if held { Command::PauseReading { conn } } else { Command::ResumeReading { conn } };
+            let _ = self.apply(Input::Command(command));
+        }
+    }
+
+    fn not_recorded(&mut self, path: PathBuf, error: &io::Error) {
+        self.tell(NoticeKind::NotRecorded { path, why: error.to_string() });
+    }
+
+    fn tell(&mut self, notice: NoticeKind) {
+        let _ = self.apply(Input::Notice(notice));
+    }
+
+    /// Whether the history has all of the journal now.
+    fn hand_out_journal(&mut self) -> bool {
+        let Some(history) = &self.history else { return true };
+        while let Some(entry) = self.journal.pop_front() {
+            if let Err(Full(entry)) = history.record(entry) {
+                self.journal.push_front(*entry);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn hand_out_commands(&mut self) {
+        while let Some(command) = self.commands.pop_front() {
+            if let Err(Busy { command }) = self.net.send(command) {
+                self.commands.push_front(*command);
+                return;
+            }
+        }
+    }
+
+    /// An answer is to know of all that was recorded before, so this waits for the journal.
+    fn hand_out_questions(&mut self) {
+        let Some(history) = self.history.as_ref().filter(|_| self.journal.is_empty()) else { return };
+        while let Some(question) = self.questions.front() {
+            if !history.ask(question.clone()) {
+                return;
+            }
+            self.questions.pop_front();
+        }
+    }
+}
