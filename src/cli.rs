@@ -9,9 +9,10 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    chat::LineEnding,
     history::Format,
     net::MOST_CLIENTS,
-    settings::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, Settings},
+    settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings},
     wire::{
         Framing,
         text::{OFFERED, TextEncoding},

@@ -28,7 +28,7 @@
 //! };
 //!
 //! let (wake, woken) = crossbeam_channel::bounded(1);
-//! let wake = move || drop(wake.try_send(()));
+//! let wake = move || _ = wake.try_send(());
 //! let mut driver = Driver::start(ConversationOptions::default(), None, wake)?;
 //! driver.apply(Input::Listen(ListenOptions::new(([127, 0, 0, 1], 8888).into())));
 //! loop {
@@ -61,7 +61,7 @@ pub use recordings::{PIECES_IN_FLIGHT, RECORDINGS};
 
 use crate::{
     chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
-    core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind},
+    core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind, WakeReason},
     history::{Full, History, Question},
     net::{Busy, Command, EventKind, Net},
 };
@@ -91,14 +91,14 @@ pub struct Wake {
     /// After this time.
     pub after: Duration,
     /// What for.
-    pub why: WakeReason,
+    pub why: Why,
 }
 
-/// What time alone is to change.
+/// What to come back for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WakeReason {
-    /// Something that core waits for is then due.
-    Due,
+pub enum Why {
+    /// Core waits for the time.
+    Core(WakeReason),
     /// The network thread is too busy to take commands.
     NetworkBusy,
 }
@@ -218,15 +218,15 @@ impl Driver {
     /// To be called once [`Self::next`] gives nothing: looks after what waits for time or for room. When to come back
     /// though nothing happens.
     pub fn settle(&mut self) -> Option<Wake> {
-        let _ = self.apply(Input::Time);
+        let _ = self.apply(Input::Wake);
         self.look_after_recordings();
         if self.is_busy() {
-            return Some(Wake { after: OFFERED_AGAIN, why: WakeReason::NetworkBusy });
+            return Some(Wake { after: OFFERED_AGAIN, why: Why::NetworkBusy });
         }
         let now = Timestamp::now();
-        let due = self.core.wakes(now)?;
+        let (due, why) = self.core.next_wake(now)?;
         let after = due.duration_since(now).try_into().unwrap_or(Duration::ZERO);
-        Some(Wake { after, why: WakeReason::Due })
+        Some(Wake { after, why: Why::Core(why) })
     }
 
     /// Writes what this connection receives from now on to this file.

@@ -21,8 +21,8 @@
 //! | [`i18n`], [`cli`], [`log`], [`atomic_file`] | the language; commands and flags; what the program did; files written whole | |
 //!
 //! Imports point one way: `window, terminal → driver → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
-//! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this, and lists what is still
-//! against it.
+//! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this; `core` knows
+//! their vocabulary (commands, events, questions, answers), and nothing that has a thread.
 //!
 //! # One place decides what a row is
 //! An event is taken in once. [`core`] decides what it means as entries of a journal, and applies them to its own

@@ -12,7 +12,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use egui_kittest::{Harness, SnapshotOptions};
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    core::{ConversationOptions, Core, Input, Key},
+    core::{Core, Input, Key},
     explain::Facts,
     host::{Interface, InterfaceKind},
     i18n::{self, Words},
@@ -55,7 +55,7 @@ struct Window {
 impl Window {
     fn new(scene: Scene, language: Language) -> Self {
         let settings = Settings { language, ..Settings::default() };
-        let mut core = Core::new(ConversationOptions::from(&settings));
+        let mut core = Core::new(settings.conversation_options());
         if scene != Scene::Welcome {
             fill(&mut core, language);
         }

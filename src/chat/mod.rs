@@ -8,6 +8,7 @@ mod errno;
 mod error;
 mod ids;
 mod journal;
+mod options;
 mod row;
 
 pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
@@ -16,4 +17,5 @@ pub use errno::Errno;
 pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
+pub use options::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE};
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};

@@ -6,35 +6,13 @@ use jiff::Timestamp;
 
 use super::{earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
 use crate::{
-    chat::{CloseReason, MessageId, NetError},
-    chat::{ConversationChange, JournalEntry, Origin, Received, Row, RowKind, RowNumber, Sent, Session, SessionId},
-    history::SessionSummary,
-    net::{AutoReply, ConnOptions},
-    settings::LineEnding,
-    wire::{
-        Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
-        text::{self, SplitChar, TextEncoding},
+    chat::{
+        CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, Received, Row,
+        RowKind, RowNumber, Sent, Session, SessionId,
     },
+    history::SessionSummary,
+    wire::{Cut, text::SplitChar},
 };
-
-/// In which manner a conversation is held; the user may change it at any time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConversationOptions {
-    /// Encoding of text, sent and received.
-    pub encoding: TextEncoding,
-    /// What is added to each message sent, but with length framing.
-    pub line_ending: LineEnding,
-    /// What the connection does on its own.
-    pub options: ConnOptions,
-}
-
-impl ConversationOptions {
-    /// Where a received message ends.
-    #[must_use]
-    pub fn framing(&self) -> Framing {
-        self.options.framing
-    }
-}
 
 /// Where what a connection receives is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -304,7 +282,7 @@ impl Conversation {
     /// What of these bytes of ours is framing.
     #[must_use]
     pub fn cut_of(&self, raw: &[u8]) -> Cut {
-        cut_of(raw, &self.manner)
+        self.manner.cut_of(raw)
     }
 
     /// The recvs that brought these bytes of the stream, in order, as far as they are remembered.
@@ -429,37 +407,5 @@ impl Conversation {
                 carry = received.carry_after(encoding);
             }
         }
-    }
-}
-
-/// What of bytes that we send in this manner is framing.
-#[must_use]
-pub fn cut_of(raw: &[u8], manner: &ConversationOptions) -> Cut {
-    let end = raw.len() as u32;
-    match manner.options.framing {
-        Framing::Length => {
-            Cut { end, header: LENGTH_PREFIX_BYTES.min(raw.len()) as u8, trailer: 0, boundary: Boundary::Length }
-        }
-        Framing::Line | Framing::Chunk => {
-            let ending = text::encode(manner.line_ending.text(), manner.encoding).bytes;
-            let trailer = if raw.ends_with(&ending) { ending.len() as u8 } else { 0 };
-            Cut { end, header: 0, trailer, boundary: Boundary::Newline }
-        }
-    }
-}
-
-/// The manner in which connections begin when nothing was chosen.
-impl From<&crate::settings::Settings> for ConversationOptions {
-    fn from(settings: &crate::settings::Settings) -> Self {
-        Self { encoding: settings.encoding, line_ending: settings.line_ending, options: settings.conn_options() }
-    }
-}
-
-impl ConversationOptions {
-    /// This manner with another automatic reply.
-    #[must_use]
-    pub fn replying(mut self, auto_reply: AutoReply) -> Self {
-        self.options.auto_reply = auto_reply;
-        self
     }
 }

@@ -3,6 +3,13 @@
 use super::Key;
 use crate::{chat::JournalEntry, history::Question, net::Command};
 
+/// What time alone may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WakeReason {
+    /// The step of the lab that runs may be done by then.
+    LabStep,
+}
+
 /// What to do about one input. Hand out all of it, in this order, or the journal and the sockets disagree.
 #[derive(Debug, Default)]
 #[must_use]

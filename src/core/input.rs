@@ -22,8 +22,8 @@ pub enum Input {
     Net(Event),
     /// The network thread took no more commands: nothing of this one was done.
     Refused(Box<Command>),
-    /// Time has passed: to be said once everything that waits was taken in, and at [`super::Core::wakes`].
-    Time,
+    /// Everything that waited was applied, or the time of [`super::Core::next_wake`] has come; an early one does no harm.
+    Wake,
     /// To be asked of the network as it is.
     Command(Command),
     /// The user starts the server.

@@ -11,11 +11,10 @@ use jiff::Timestamp;
 
 use super::{Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, reframe, reframe::Uncounted};
 use crate::{
-    chat::{ConnId, MessageId, NetError},
     chat::{
-        ConversationChange, Delivery, Happening, JournalEntry, Origin, RowKind, RowNumber, Sent, Session, SessionId,
+        AutoReply, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError, Origin, RowKind,
+        RowNumber, Sent, Session, SessionId,
     },
-    net::AutoReply,
     wire::{Batch, Cut},
 };
 

@@ -30,9 +30,9 @@ use std::collections::{HashMap, VecDeque};
 use jiff::Timestamp;
 
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
-pub use conversation::{ConnState, Conversation, ConversationOptions, Recording, Recv, cut_of};
+pub use conversation::{ConnState, Conversation, Recording, Recv};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
-pub use effects::Effects;
+pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
 pub use journal::replay;
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
@@ -49,6 +49,7 @@ use asked::Ids;
 use conversations::Conversations;
 use earlier::{Paged, PagedPlace};
 
+pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
@@ -223,10 +224,10 @@ impl Core {
         self.take_effects()
     }
 
-    /// When [`Input::Time`] is due, if it is: nothing but time may change what is known then.
+    /// When [`Input::Wake`] is due, and what for. May change with every [`Self::apply`]; an early one does no harm.
     #[must_use]
-    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lab_wakes(now)
+    pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
+        self.lab_wakes(now).map(|due| (due, WakeReason::LabStep))
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -239,7 +240,7 @@ impl Core {
                 }
             }
             Input::Refused(command) => self.refused(&command, now),
-            Input::Time => {
+            Input::Wake => {
                 self.connect_due_students(now);
                 self.check_lab(now);
             }

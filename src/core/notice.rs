@@ -8,7 +8,6 @@ use super::TaskKind;
 use crate::{
     chat::{ConnId, NetError},
     history::{Trouble, Unavailable},
-    settings::Damaged,
 };
 
 /// Notices kept in the log; past it the oldest go.
@@ -43,7 +42,12 @@ pub enum NoticeKind {
         log: PathBuf,
     },
     /// The settings file could not be used.
-    SettingsDamaged(Damaged),
+    SettingsDamaged {
+        /// What is wrong with it, in one line.
+        why: String,
+        /// Where it is now; `None` if it could not be moved and is still there.
+        set_aside: Option<PathBuf>,
+    },
     /// There is no folder to keep files in.
     NoFolder,
     /// The settings could not be written.

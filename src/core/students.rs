@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::{ConnState, Conversation, Core, Key, ServerState, asked::reachable};
 use crate::{
-    chat::{ConnId, Origin, RowKind},
-    net::{AutoReply, Command, ConnOptions, EventKind},
+    chat::{AutoReply, ConnId, ConnOptions, Origin, RowKind},
+    net::{Command, EventKind},
     wire::text,
 };
 

@@ -4,47 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::{ConnId, ListenerId, MessageId};
-use crate::wire::Framing;
-
-/// What a connection does on its own; set at its start, and changeable while it lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnOptions {
-    /// Where one received message ends.
-    pub framing: Framing,
-    /// Bytes in a code unit of the text encoding: 2 for UTF-16, else 1. A line ends at a whole unit.
-    pub unit: u8,
-    /// Bytes asked of each `recv`, at least 1.
-    pub recv_size: usize,
-    /// What is answered to each message received.
-    pub auto_reply: AutoReply,
-    /// Keep our side open when the peer finishes sending; else close once the queue is sent.
-    pub half_open: bool,
-}
-
-impl Default for ConnOptions {
-    fn default() -> Self {
-        Self {
-            framing: Framing::Line,
-            unit: 1,
-            recv_size: super::RECV_SIZE,
-            auto_reply: AutoReply::Off,
-            half_open: false,
-        }
-    }
-}
-
-/// What is answered to each message received, without asking anybody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum AutoReply {
-    /// Nothing.
-    #[default]
-    Off,
-    /// The same bytes, framing included.
-    Echo,
-    /// These bytes, already encoded and with their line ending or prefix.
-    Fixed(Bytes),
-}
+use super::{ConnId, ConnOptions, ListenerId, MessageId};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -52,27 +52,19 @@ use std::{
 use crossbeam_channel::Sender;
 
 pub use crate::chat::{
-    Call, CallKind, Cause, CloseReason, ConnId, Errno, Limit, ListenerId, MessageId, NetError, Operation, Outcome,
-    Reason, SocketCall, SocketId, SocketOption, Target,
+    AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, Limit, ListenerId, MAX_CLIENTS,
+    MOST_CLIENTS, MessageId, NetError, Operation, Outcome, RECV_SIZE, Reason, SocketCall, SocketId, SocketOption,
+    Target,
 };
-pub use command::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep};
+pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
-
-/// Default of [`ConnOptions::recv_size`], in bytes.
-pub const RECV_SIZE: usize = 4096;
 
 /// The most that one `recv` asks for, in bytes, whatever [`ConnOptions::recv_size`] says.
 pub const MOST_RECV_SIZE: usize = 16 * 1024 * 1024;
 
 /// Bytes read from one connection before it is another's turn (or one `recv`, if that is larger).
 pub const READ_BUDGET: usize = 64 * 1024;
-
-/// Default of [`ListenOptions::max_clients`].
-pub const MAX_CLIENTS: usize = 1024;
-
-/// The most that [`ListenOptions::max_clients`] may be set to.
-pub const MOST_CLIENTS: usize = 20_000;
 
 /// How long a connect may take, look-up and every address of the name together.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::atomic_file::{self, write_atomically};
 use crate::{
-    net::{AutoReply, ConnOptions, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
+    chat::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
     wire::{
         Framing,
         text::{self, TextEncoding},
@@ -123,31 +123,6 @@ impl ListenOn {
             Self::AllInterfaces => std::net::Ipv4Addr::UNSPECIFIED.into(),
             Self::ThisComputer => std::net::Ipv4Addr::LOCALHOST.into(),
             Self::Address(ip) => ip,
-        }
-    }
-}
-
-/// What is added to each message sent with line framing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LineEnding {
-    /// Nothing.
-    None,
-    /// `\n`
-    #[default]
-    Lf,
-    /// `\r\n`
-    Crlf,
-}
-
-impl LineEnding {
-    /// The characters.
-    #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Lf => "\n",
-            Self::Crlf => "\r\n",
         }
     }
 }
@@ -302,6 +277,13 @@ impl Settings {
             write_atomically(path, text.as_bytes())
         };
         write().map_err(|source| SaveError { path: path.to_owned(), source })
+    }
+
+    /// How a conversation with these settings begins.
+    #[must_use]
+    pub fn conversation_options(&self) -> ConversationOptions {
+        let (encoding, line_ending) = (self.encoding, self.line_ending);
+        ConversationOptions { encoding, line_ending, options: self.conn_options() }
     }
 
     /// What a connection with these settings does on its own.

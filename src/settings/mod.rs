@@ -4,7 +4,7 @@ mod choices;
 mod folder;
 
 pub use choices::{
-    AutoReplyChoice, Damaged, LARGEST_RECV, Language, LineEnding, ListenOn, RemoveAfter, SaveError, Settings,
-    TEXT_SIZES, Theme, WindowPlace,
+    AutoReplyChoice, Damaged, LARGEST_RECV, Language, ListenOn, RemoveAfter, SaveError, Settings, TEXT_SIZES, Theme,
+    WindowPlace,
 };
 pub use folder::DataFolder;

@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     cli::{ConnectArgs, ListenAddress, ListenArgs},
-    core::{ConversationOptions, Input, Key},
+    core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
     i18n::Words,
@@ -60,7 +60,7 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.conn.over(saved);
-    let (target, manner) = ((args.peer.host.clone(), args.peer.port), ConversationOptions::from(&settings));
+    let (target, manner) = ((args.peer.host.clone(), args.peer.port), settings.conversation_options());
     run(&settings, words, form(args.conn.json), Input::Connect { target, name: None, manner })
 }
 
@@ -134,7 +134,7 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
             let _ = poke.try_send(());
         }
     };
-    let driver = Driver::start(ConversationOptions::from(settings), None, waker(poke))?;
+    let driver = Driver::start(settings.conversation_options(), None, waker(poke))?;
     let stop = Arc::new(AtomicBool::new(false));
     let (asked, wake) = (Arc::clone(&stop), waker(poke));
     let mut first = None;

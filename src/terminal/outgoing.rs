@@ -1,7 +1,8 @@
 //! Lines of standard input as bytes for the wire, and those bytes as text again.
 
 use crate::{
-    settings::{LineEnding, Settings},
+    chat::LineEnding,
+    settings::Settings,
     wire::{
         Framing,
         text::{self, Encoded, TextEncoding},
@@ -39,13 +40,10 @@ pub fn encode(line: Line, settings: &Settings) -> Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        chat::{Delivery, Sent},
-        core::{ConversationOptions, cut_of},
-    };
+    use crate::chat::{Delivery, Sent};
 
     fn decode(bytes: &[u8], settings: &Settings) -> String {
-        let cut = cut_of(bytes, &ConversationOptions::from(settings));
+        let cut = settings.conversation_options().cut_of(bytes);
         let sent = Sent { raw: bytes.to_vec().into(), cut, delivery: Delivery::Sent, auto: false, begins: None };
         sent.decode(settings.encoding).text
     }

@@ -35,7 +35,7 @@ use state::{Front, Machine, Screens, Selection, Viewport};
 use tasks::PendingQuestions;
 
 use crate::{
-    core::{ConversationOptions, Core, Input, Key, NoticeKind, ServerState, Sight},
+    core::{Core, Input, Key, NoticeKind, ServerState, Sight},
     driver::{Driver, Recorded},
     history,
     host::{Answer, Host, Question},
@@ -151,7 +151,7 @@ impl App {
         let settings = start.settings;
         let history = start.folder.as_ref().map(DataFolder::history);
         let mut app = Self {
-            driver: Driver::start(ConversationOptions::from(&settings), history.as_deref(), repaint(ctx))?,
+            driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?,
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -171,8 +171,8 @@ impl App {
             let log = folder.log();
             app.change(Input::Notice(NoticeKind::EndedByFault { place, log }));
         }
-        if let Some(damaged) = start.damaged {
-            app.change(Input::Notice(NoticeKind::SettingsDamaged(damaged)));
+        if let Some(Damaged { why, set_aside }) = start.damaged {
+            app.change(Input::Notice(NoticeKind::SettingsDamaged { why, set_aside }));
         }
         if let Some(path) = start.frame_log {
             match FrameLog::create(&path) {

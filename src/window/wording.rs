@@ -11,13 +11,14 @@ pub use notices::words_of;
 
 use super::Cx;
 use crate::{
+    chat::LineEnding,
     chat::Origin,
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
     host::{DestinationError, Interface},
     net::CloseReason,
-    settings::{Language, LineEnding, ListenOn, RemoveAfter, Settings},
+    settings::{ListenOn, RemoveAfter, Settings},
     wire::{Framing, visible},
 };
 
@@ -43,8 +44,7 @@ impl Cx<'_> {
     /// Picks the window's language out of a text in both.
     #[must_use]
     pub fn written<'t>(&self, text: &'t crate::core::labs::file::Text) -> &'t str {
-        let chinese = self.words.current_language().language.as_str() == "zh";
-        text.in_language(if chinese { Language::Chinese } else { Language::English })
+        if self.words.current_language().language.as_str() == "zh" { &text.zh_cn } else { &text.en }
     }
 
     /// A date, in full.

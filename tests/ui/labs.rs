@@ -11,11 +11,15 @@ use super::{
 use sockhop::{
     core::{
         Key,
-        labs::{self, Condition, Lab},
+        labs::{self, Condition, Lab, file::Text},
     },
     settings::{Language, Settings},
     wire::Framing,
 };
+
+fn in_language(text: &Text, language: Language) -> &str {
+    if language == Language::Chinese { &text.zh_cn } else { &text.en }
+}
 
 fn lab_called(id: &str) -> Lab {
     labs::embedded().0.into_iter().find(|lab| lab.id == id).unwrap()
@@ -31,7 +35,7 @@ fn see_step(window: &mut Window, number: usize, total: usize) {
 
 fn open(window: &mut Window, lab: &Lab, language: Language) {
     window.click(&fl!(window.words, "labs"));
-    window.click(lab.title.in_language(language));
+    window.click(in_language(&lab.title, language));
     see_step(window, 1, lab.steps.len());
 }
 
@@ -47,11 +51,11 @@ fn play(id: &str, language: Language) {
     let total = lab.steps.len();
     for (n, step) in lab.steps.iter().enumerate() {
         see_step(&mut window, n + 1, total);
-        let text: String = step.text.in_language(language).chars().filter(|c| *c != '`').collect();
+        let text: String = in_language(&step.text, language).chars().filter(|c| *c != '`').collect();
         assert!(window.sees(&text), "{text}");
         window.settle();
         assert!(!is_done(&window), "step {} of {id} was done by nothing", n + 1);
-        let button = step.button.as_ref().unwrap().in_language(language);
+        let button = in_language(step.button.as_ref().unwrap(), language);
         window.click(button);
         let (mut frames, again) =
             (0, step.until.iter().any(|condition| matches!(condition, Condition::StuckTogether(_))));
@@ -72,11 +76,11 @@ fn play(id: &str, language: Language) {
         core.students().len() == 0 && core.conversations().len() == 0 && core.server().listener().is_none()
     });
     assert!(!window.app().core().server().stepping);
-    assert_eq!(window.app().core().manner(), &sockhop::core::ConversationOptions::from(&before));
+    assert_eq!(window.app().core().manner(), &before.conversation_options());
     let after = window.saved();
     assert_eq!(after, Settings { labs_done: vec![id.to_owned()], ..before });
     window.click(&fl!(window.words, "labs"));
-    window.see(&fl!(window.words, "lab-done-before", title = lab.title.in_language(language)));
+    window.see(&fl!(window.words, "lab-done-before", title = in_language(&lab.title, language)));
 }
 
 fn is_done_now(window: &mut Window) -> bool {
@@ -180,18 +184,18 @@ fn a_server_with_clients_is_stopped_only_if_the_user_says_so_and_listens_again_a
         let (mut window, peer) = setup.with_client();
         let address = window.address();
         window.click(&fl!(window.words, "labs"));
-        window.click(lab.title.in_language(language));
+        window.click(in_language(&lab.title, language));
         window.see(&fl!(window.words, "lab-stops-server", count = 1));
         window.click(&fl!(window.words, "cancel"));
         assert!(window.app().core().server().listener().is_some());
         assert!(!window.sees(&fl!(window.words, "lab-leave")));
 
         window.click(&fl!(window.words, "labs"));
-        window.click(lab.title.in_language(language));
+        window.click(in_language(&lab.title, language));
         window.click(&fl!(window.words, "lab-stop-and-begin"));
         see_step(&mut window, 1, lab.steps.len());
         window.see(&fl!(window.words, "server-stopped"));
-        window.click(lab.steps[0].button.as_ref().unwrap().in_language(language));
+        window.click(in_language(lab.steps[0].button.as_ref().unwrap(), language));
         window.until("the first step to be done", is_done_now);
         assert_ne!(window.address(), address, "the port is still in use by the client");
         window.click(&fl!(window.words, "lab-next"));

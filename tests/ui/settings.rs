@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use i18n_embed_fl::fl;
 use sockhop::{
+    chat::LineEnding,
     i18n,
     net::MOST_CLIENTS,
-    settings::{AutoReplyChoice, LARGEST_RECV, Language, LineEnding, ListenOn, Settings, Theme},
+    settings::{AutoReplyChoice, LARGEST_RECV, Language, ListenOn, Settings, Theme},
     wire::Framing,
 };
 

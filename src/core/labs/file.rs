@@ -4,10 +4,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::{
-    settings::Language,
-    wire::{Framing, text::TextEncoding},
-};
+use crate::wire::{Framing, text::TextEncoding};
 
 /// The most bytes that a lab's file may have.
 pub const LONGEST_FILE: u64 = 256 * 1024;
@@ -248,14 +245,6 @@ pub struct LabError {
     pub why: String,
 }
 
-impl Text {
-    /// In that language.
-    #[must_use]
-    pub fn in_language(&self, language: Language) -> &str {
-        if crate::i18n::resolved(language) == Language::Chinese { &self.zh_cn } else { &self.en }
-    }
-}
-
 impl Lab {
     /// The lab in a file of that name.
     ///
@@ -311,8 +300,8 @@ look = "calls"
     fn a_lab_is_read_with_its_steps_and_defaults() -> Result<(), LabError> {
         let lab = Lab::parse("small", SMALL)?;
         assert_eq!(lab.id, "small");
-        assert_eq!(lab.title.in_language(Language::Chinese), "标题");
-        assert_eq!(lab.title.in_language(Language::English), "Title");
+        assert_eq!(lab.title.zh_cn, "标题");
+        assert_eq!(lab.title.en, "Title");
         let [step] = lab.steps.as_slice() else { return Err(LabError { line: 0, why: "steps".to_owned() }) };
         assert_eq!(step.deeds.first(), Some(&LabAction::PauseAccepting));
         assert_eq!(step.deeds.get(1), Some(&LabAction::Serve(Serve { backlog: 2, ..Serve::default() })));

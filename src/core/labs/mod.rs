@@ -13,7 +13,7 @@ use jiff::Timestamp;
 pub use runner::{LabPlace, RunningLab};
 use rust_embed::RustEmbed;
 
-use crate::{core::Core, net::ListenerId};
+use crate::{chat::ListenerId, core::Core};
 
 /// Labs read from the data folder, at most.
 pub const MOST_LABS: usize = 200;

@@ -11,9 +11,9 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{ConnId, ListenerId, Origin},
+    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin},
     core::{Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases, asked::reachable},
-    net::{AutoReply, Command, ConnOptions, ConnStep, ListenOptions, ListenStep},
+    net::{Command, ConnStep, ListenOptions, ListenStep},
     wire::text,
 };
 
@@ -24,8 +24,6 @@ pub struct LabPlace {
     pub port: u16,
     /// The address that others in the network would use, or 127.0.0.2 where there is no network.
     pub lan: IpAddr,
-    /// Clients of its server at once.
-    pub max_clients: usize,
 }
 
 /// A lab that runs, and what is to be put back or taken away when it ends.
@@ -236,7 +234,7 @@ impl Core {
             address: SocketAddr::new(ip_of(how.on, place), place.port),
             backlog: how.backlog,
             reuse_address: how.reuse_address,
-            max_clients: place.max_clients,
+            max_clients: MAX_CLIENTS,
             conn: self.options_in_lab(),
         })
     }
@@ -341,9 +339,8 @@ impl Core {
         } else {
             self.set_defaults(changed(&self.manner));
             let conn = self.options_in_lab();
-            if let Some(max_clients) = self.lab.as_ref().map(|lab| lab.place.max_clients) {
-                self.command_server(|listener| Command::SetListenerOptions { listener, max_clients, conn });
-            }
+            let max_clients = MAX_CLIENTS;
+            self.command_server(|listener| Command::SetListenerOptions { listener, max_clients, conn });
             self.conversations().filter(live).chain(self.students()).map(|(conn, _)| conn).collect()
         };
         for conn in conns {

@@ -42,7 +42,7 @@ fn with_room(first: Input, test: impl FnOnce(&mut Room<'_>)) {
     let settings = Settings::default();
     let words = i18n::words(Language::English);
     let report = Report::new(Vec::new(), Form::Json);
-    let mut core = Core::new(ConversationOptions::from(&settings));
+    let mut core = Core::new(settings.conversation_options());
     let role = match core.apply(first, Timestamp::UNIX_EPOCH).show {
         Some(Key::Conn(conn)) => Role::Connect(conn),
         _ => Role::Listen,

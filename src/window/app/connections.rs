@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::App;
 use crate::{
     chat::Origin,
-    core::{ConversationOptions, Input, Key},
+    core::{Input, Key},
     net::{Command, ConnId},
     window::{request::ConnRequest, wording},
 };
@@ -26,7 +26,7 @@ impl App {
     }
 
     pub(super) fn connect(&mut self, host: String, port: u16) {
-        let manner = ConversationOptions::from(&self.settings);
+        let manner = self.settings.conversation_options();
         let typed = wording::join(&host, port);
         self.change(Input::Connect { target: (host, port), name: None, manner });
         self.opened(typed);
@@ -34,7 +34,7 @@ impl App {
 
     /// A client connection of which no call is made before its step.
     pub(super) fn prepare_connection(&mut self, address: SocketAddr) {
-        let manner = ConversationOptions::from(&self.settings);
+        let manner = self.settings.conversation_options();
         self.change(Input::PrepareConnection { address, name: None, manner });
         self.opened(wording::join(&address.ip().to_string(), address.port()));
     }

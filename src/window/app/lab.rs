@@ -94,8 +94,7 @@ impl App {
         let lan = host::address_to_hand_out(&self.machine.interfaces)
             .filter(IpAddr::is_ipv4)
             .unwrap_or(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
-        let place = LabPlace { port, lan, max_clients: self.settings.max_clients };
-        self.change(Input::Lab(LabInput::Start(Box::new(lab), place)));
+        self.change(Input::Lab(LabInput::Start(Box::new(lab), LabPlace { port, lan })));
     }
 
     fn leave_lab(&mut self) {

@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::{App, SMALLEST};
 use crate::{
-    core::{ConversationOptions, Input, NoticeKind, TaskKind},
+    core::{Input, NoticeKind, TaskKind},
     history::{self, Removal},
     i18n,
     settings::{DataFolder, Settings, Theme},
@@ -37,8 +37,8 @@ impl App {
         if before.keep_history != self.settings.keep_history {
             self.ask_history(history::Question::Keep(self.settings.keep_history));
         }
-        let manner = ConversationOptions::from(&self.settings);
-        if manner != ConversationOptions::from(&before) || before.max_clients != self.settings.max_clients {
+        let manner = self.settings.conversation_options();
+        if manner != before.conversation_options() || before.max_clients != self.settings.max_clients {
             let max_clients = self.settings.max_clients;
             self.change(Input::DefaultOptionsChanged { manner, max_clients });
         }

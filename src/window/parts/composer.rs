@@ -17,8 +17,8 @@ use crate::window::{
     wording,
 };
 use crate::{
+    chat::LineEnding,
     core::{Conversation, ConversationOptions, Key},
-    settings::LineEnding,
     wire::{
         Framing, HexError, decode_hex,
         text::{self, OFFERED, TextEncoding},

@@ -13,9 +13,10 @@ use crate::window::{
     wording,
 };
 use crate::{
+    chat::LineEnding,
     core::{PastState, ServerState},
     net::MOST_CLIENTS,
-    settings::{AutoReplyChoice, Language, LineEnding, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
+    settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
     wire::{Framing, text::OFFERED},
 };
 

@@ -26,9 +26,9 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
             todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),
         },
-        NoticeKind::SettingsDamaged(damaged) => Explanation {
-            what: fl!(cx.words, "settings-damaged", why = damaged.why.as_str()),
-            todo: match &damaged.set_aside {
+        NoticeKind::SettingsDamaged { why, set_aside } => Explanation {
+            what: fl!(cx.words, "settings-damaged", why = why.as_str()),
+            todo: match set_aside {
                 Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
                 None => fl!(cx.words, "settings-not-set-aside"),
             },

@@ -1,0 +1,118 @@
+//! How conversations are held: what the user may choose for each.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{
+    Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
+    text::{self, TextEncoding},
+};
+
+/// Default of [`ConnOptions::recv_size`], in bytes.
+pub const RECV_SIZE: usize = 4096;
+
+/// Clients of a server at once, unless set otherwise.
+pub const MAX_CLIENTS: usize = 1024;
+
+/// The most clients of a server at once that can be set.
+pub const MOST_CLIENTS: usize = 20_000;
+
+/// In which manner a conversation is held; the user may change it at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConversationOptions {
+    /// Encoding of text, sent and received.
+    pub encoding: TextEncoding,
+    /// What is added to each message sent, but with length framing.
+    pub line_ending: LineEnding,
+    /// What the connection does on its own.
+    pub options: ConnOptions,
+}
+
+impl ConversationOptions {
+    /// Where a received message ends.
+    #[must_use]
+    pub fn framing(&self) -> Framing {
+        self.options.framing
+    }
+
+    /// The same with another automatic reply.
+    #[must_use]
+    pub fn replying(mut self, auto_reply: AutoReply) -> Self {
+        self.options.auto_reply = auto_reply;
+        self
+    }
+
+    /// What of bytes that we send in this manner is framing.
+    #[must_use]
+    pub fn cut_of(&self, raw: &[u8]) -> Cut {
+        let end = raw.len() as u32;
+        match self.options.framing {
+            Framing::Length => {
+                Cut { end, header: LENGTH_PREFIX_BYTES.min(raw.len()) as u8, trailer: 0, boundary: Boundary::Length }
+            }
+            Framing::Line | Framing::Chunk => {
+                let ending = text::encode(self.line_ending.text(), self.encoding).bytes;
+                let trailer = if raw.ends_with(&ending) { ending.len() as u8 } else { 0 };
+                Cut { end, header: 0, trailer, boundary: Boundary::Newline }
+            }
+        }
+    }
+}
+
+/// What is added to each message sent with line framing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LineEnding {
+    /// Nothing.
+    None,
+    /// `\n`
+    #[default]
+    Lf,
+    /// `\r\n`
+    Crlf,
+}
+
+impl LineEnding {
+    /// The characters.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Lf => "\n",
+            Self::Crlf => "\r\n",
+        }
+    }
+}
+
+/// What a connection does on its own; set at its start, and changeable while it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnOptions {
+    /// Where one received message ends.
+    pub framing: Framing,
+    /// Bytes in a code unit of the text encoding: 2 for UTF-16, else 1. A line ends at a whole unit.
+    pub unit: u8,
+    /// Bytes asked of each `recv`, at least 1.
+    pub recv_size: usize,
+    /// What is answered to each message received.
+    pub auto_reply: AutoReply,
+    /// Keep our side open when the peer finishes sending; else close once the queue is sent.
+    pub half_open: bool,
+}
+
+impl Default for ConnOptions {
+    fn default() -> Self {
+        Self { framing: Framing::Line, unit: 1, recv_size: RECV_SIZE, auto_reply: AutoReply::Off, half_open: false }
+    }
+}
+
+/// What is answered to each message received, without asking anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AutoReply {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The same bytes, framing included.
+    Echo,
+    /// These bytes, already encoded and with their line ending or prefix.
+    Fixed(Bytes),
+}
