@@ -256,7 +256,7 @@ impl App {
         }
         self.connect_due_students();
         self.check_lab(ctx);
-        self.look_after_files(ctx);
+        self.look_after_saving();
         self.look_after_recordings();
         self.remove_old_if_due(ctx);
         // The core lets the oldest of very many closed conversations go.
@@ -402,9 +402,10 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         let before = thread_time();
         self.drain(ctx);
+        self.follow_asking(ctx, frame);
         self.watch_sockets();
         if let Some(log) = &mut self.viewport.frame_log {
             log.logic(thread_time().saturating_sub(before));
@@ -424,7 +425,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.sockets_drawn();
-        self.open_browser(frame);
+        self.follow_asking(&ctx, frame);
         self.follow_reader();
         self.remember_place(&ctx);
         self.set_title(&ctx);
