@@ -24,6 +24,9 @@ pub const STROKE: f32 = 1.5;
 /// Length of an arrow's head.
 const HEAD_LENGTH: f32 = 6.0;
 
+/// Lanes closer than this have no room for `fd 12`.
+const CROWDED: f32 = 48.0;
+
 /// How strongly a lane is drawn, behind what happens on it.
 const LANE_STRENGTH: f32 = 0.55;
 
@@ -264,12 +267,14 @@ impl Scene {
         for (x, lane) in names {
             let name = match lane.socket {
                 SocketId::Listener(_) if self.lane_width > 140.0 => words::lane_name(cx, diagram, lane),
+                // Each lane rather says its number than some their name.
+                _ if self.lane_width < CROWDED => lane.fd.to_string(),
                 _ => words::short_lane_name(lane),
             };
             let left = (x - 2.0 * HALF_BAR).max(strip.left() + 4.0);
             if left >= free {
                 let line = setter.set(TextKind::Strip, &[(&name, lane_colour(cx, lane))], f32::INFINITY);
-                free = left + line.size.x + 8.0;
+                free = left + line.size.x + if self.lane_width < CROWDED { 4.0 } else { 8.0 };
                 marks.push(Mark::Text { at: pos2(left, strip.center().y), line });
             }
         }
