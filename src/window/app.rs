@@ -21,6 +21,7 @@ mod server;
 mod sockets;
 mod state;
 mod steps;
+mod still;
 mod students;
 mod tasks;
 
@@ -39,6 +40,7 @@ use paging::Paging;
 use recorder::Recorder;
 use recording::Recordings;
 use state::{Front, Lesson, Machine, Pending, Screens, Selection, Viewport};
+pub use still::Still;
 use tasks::PendingQuestions;
 
 use crate::{
@@ -403,6 +405,9 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        if self.machine.is_still {
+            return;
+        }
         let before = thread_time();
         self.drain(ctx);
         self.follow_asking(ctx, frame);
