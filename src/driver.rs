@@ -165,6 +165,11 @@ impl Driver {
         &self.core
     }
 
+    /// What the program is to know from here on, for a picture of it.
+    pub(crate) fn replace_core(&mut self, core: Core) {
+        self.core = core;
+    }
+
     /// The history, if there is one.
     #[must_use]
     pub fn history(&self) -> Option<&History> {

@@ -17,6 +17,7 @@ mod sending;
 mod server;
 mod sockets;
 mod state;
+mod still;
 mod tasks;
 
 use std::{
@@ -32,6 +33,7 @@ use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use lab::Labs;
 use state::{Front, Machine, Screens, Selection, Viewport};
+pub use still::Still;
 use tasks::PendingQuestions;
 
 use crate::{
@@ -242,7 +244,7 @@ impl App {
             self.front.toasts.confirm(Confirmation::Recorded { path, bytes });
         }
         self.note_lab_done();
-        self.look_after_files(ctx);
+        self.look_after_saving();
         self.remove_old_if_due(ctx);
         // The core lets the oldest of very many closed conversations go.
         self.select_what_is_left();
@@ -388,9 +390,13 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        if self.machine.is_still {
+            return;
+        }
         let before = thread_time();
         self.drain(ctx);
+        self.follow_asking(ctx, frame);
         self.watch_sockets();
         if let Some(log) = &mut self.viewport.frame_log {
             log.logic(thread_time().saturating_sub(before));
@@ -410,7 +416,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.sockets_drawn();
-        self.open_browser(frame);
+        self.follow_asking(&ctx, frame);
         if let Some(sight) = self.take_sight() {
             self.change(Input::InSight(sight));
         }

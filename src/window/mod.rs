@@ -10,6 +10,7 @@ pub mod input_method;
 pub mod parts;
 pub mod request;
 pub mod screen;
+pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;
 pub mod wording;

@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::fonts;
+use crate::chat::ConnId;
 
 /// Text of the window, in points.
 pub const TEXT: f32 = 14.0;
@@ -129,14 +130,17 @@ const PEERS: [Color32; 8] = [
 
 /// The colour of a peer, the same for as long as it is known.
 #[must_use]
-pub fn peer_colour(number: u64) -> Color32 {
-    PEERS.get(number.wrapping_sub(1) as usize % PEERS.len()).copied().unwrap_or(LIGHT.everyone)
+pub fn peer_colour(conn: ConnId) -> Color32 {
+    // Clients accepted and connections asked for are counted apart: the first of each differ.
+    let apart = if conn == ConnId::asked(conn.number()) { PEERS.len() as u64 / 2 } else { 0 };
+    let place = conn.number().wrapping_sub(1).wrapping_add(apart) as usize % PEERS.len();
+    PEERS.get(place).copied().unwrap_or(LIGHT.everyone)
 }
 
 /// The colour of a peer's lane, to be seen on the ground of either theme.
 #[must_use]
-pub fn lane_colour(palette: &Palette, number: u64) -> Color32 {
-    let colour = peer_colour(number);
+pub fn lane_colour(palette: &Palette, conn: ConnId) -> Color32 {
+    let colour = peer_colour(conn);
     if palette.dark { colour.lerp_to_gamma(Color32::WHITE, 0.45) } else { colour }
 }
 
@@ -293,7 +297,7 @@ mod tests {
         }
         for palette in [&LIGHT, &DARK] {
             for number in 1..=PEERS.len() as u64 {
-                let lane = lane_colour(palette, number);
+                let lane = lane_colour(palette, ConnId(number));
                 assert!(contrast(lane, palette.raised) >= 3.0, "{lane:?}: {}", contrast(lane, palette.raised));
             }
         }

@@ -2,7 +2,11 @@
 
 use std::{
     fs,
+    future::poll_fn,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
 };
 
 use egui::{Key, Modifiers};
@@ -12,6 +16,7 @@ use sockhop::{
     core::{Notice, NoticeKind, PastState, TaskKind},
     i18n::Words,
     settings::RemoveAfter,
+    window::system_dialog::{Choice, Question, SystemDialog},
 };
 
 use super::{
@@ -78,6 +83,127 @@ fn menu(window: &mut Window, item: impl Fn(&Words) -> String) {
 
 fn notices(window: &Window) -> &[Notice] {
     window.app().core().notices()
+}
+
+/// A system's file dialog whose user is the test.
+#[derive(Default)]
+struct FakeDialog {
+    /// What was asked, until it is answered.
+    asked: Mutex<Option<Question>>,
+    /// What the test answers: one at a time.
+    answers: Arc<Mutex<Vec<Option<PathBuf>>>>,
+}
+
+impl SystemDialog for FakeDialog {
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn ask(&self, question: Question, _window: &eframe::Frame) -> Choice {
+        assert_eq!(self.asked.lock().unwrap().replace(question), None, "one dialog at a time");
+        let answers = Arc::clone(&self.answers);
+        Box::pin(poll_fn(move |_| answers.lock().unwrap().pop().map_or(Poll::Pending, Poll::Ready)))
+    }
+}
+
+impl FakeDialog {
+    /// See what is asked.
+    #[track_caller]
+    fn see(&self, window: &mut Window) -> Question {
+        window.until("the system's dialog", |_| self.asked.lock().unwrap().is_some());
+        self.asked.lock().unwrap().clone().unwrap()
+    }
+
+    /// Choose this file, or none, as soon as a person could.
+    fn choose(&self, window: &mut Window, path: Option<&Path>) {
+        std::thread::sleep(Duration::from_millis(500));
+        *self.asked.lock().unwrap() = None;
+        self.answers.lock().unwrap().push(path.map(Path::to_owned));
+        window.until("the answer to be taken", |_| self.answers.lock().unwrap().is_empty());
+        window.settle();
+    }
+}
+
+#[test]
+fn the_systems_dialog_asks_at_once_and_what_is_chosen_there_is_done() {
+    in_each_language(|setup| {
+        let folder = tempfile::tempdir().unwrap();
+        let dialog = Arc::new(FakeDialog::default());
+        let (mut window, mut peer) = setup.system_dialog(dialog.clone()).with_client();
+        peer.send("one\n");
+        window.see_message(false, "one");
+        let field = fl!(window.words, "file-name");
+
+        // The ending of the name is the format.
+        window.choose(&fl!(window.words, "export"));
+        let question = dialog.see(&mut window);
+        let title = fl!(window.words, "file-export-conversation");
+        assert_eq!(question.title, fl!(window.words, "file-endings", title = title));
+        assert!(question.save_as.unwrap().ends_with(" 127.0.0.1.txt"));
+        let endings: Vec<_> = question.filters.iter().map(|(_, ending)| ending.as_str()).collect();
+        assert_eq!(endings, ["txt", "csv", "jsonl", "bin"]);
+        assert!(!window.sees(&field));
+        let path = folder.path().join("a.csv");
+        dialog.choose(&mut window, Some(&path));
+        window.see(&fl!(window.words, "told-exported", count = 1, shown = "1", path = path.display().to_string()));
+        assert!(fs::read_to_string(&path).unwrap().contains(",one"));
+
+        // The next begins where the last ended; whatever is asked meanwhile has a field, and both are answered.
+        window.choose(&fl!(window.words, "record"));
+        let question = dialog.see(&mut window);
+        assert_eq!(question.folder.as_deref(), Some(folder.path()));
+        window.choose(&fl!(window.words, "export"));
+        window.see(&fl!(window.words, "file-dialog-busy"));
+        save_exported(&mut window, &folder.path().join("b.txt"), 1);
+        let path = folder.path().join("raw.bin");
+        dialog.choose(&mut window, Some(&path));
+        window.see(&fl!(window.words, "record-stop"));
+        peer.send("two\n");
+        window.until("the bytes", |_| fs::read(&path).is_ok_and(|bytes| bytes == b"two\n"));
+
+        // A file to import may have any name.
+        open_history(&mut window);
+        menu(&mut window, |words| fl!(words, "history-import"));
+        let question = dialog.see(&mut window);
+        assert_eq!(question.save_as, None);
+        assert!(question.filters.iter().any(|(_, ending)| ending == "*"));
+        dialog.choose(&mut window, None);
+        assert_eq!(notices(&window), []);
+    });
+}
+
+#[test]
+fn cancelling_the_systems_dialog_changes_nothing() {
+    in_each_language(|setup| {
+        let dialog = Arc::new(FakeDialog::default());
+        let (mut window, _peer) = setup.system_dialog(dialog.clone()).with_client();
+        let before = window.all_names();
+        window.choose(&fl!(window.words, "record"));
+        dialog.see(&mut window);
+        dialog.choose(&mut window, None);
+        assert_eq!(window.all_names(), before);
+        assert!(!window.sees(&fl!(window.words, "record-stop")));
+    });
+}
+
+#[test]
+fn a_system_without_a_dialog_or_whose_dialog_does_not_open_leads_to_the_path_field_which_says_why() {
+    in_each_language(|setup| {
+        let language = setup.settings.language;
+        let (mut window, _peer) = setup.with_client();
+        window.choose(&fl!(window.words, "record"));
+        window.see(&fl!(window.words, "file-no-dialog"));
+        drop(window);
+
+        let dialog = Arc::new(FakeDialog::default());
+        let (mut window, _peer) = Setup::new(language).system_dialog(dialog.clone()).with_client();
+        window.choose(&fl!(window.words, "record"));
+        // Faster than anybody cancels.
+        dialog.answers.lock().unwrap().push(None);
+        window.see(&fl!(window.words, "file-dialog-not-shown"));
+        window.click(&fl!(window.words, "cancel"));
+        window.see_gone(&fl!(window.words, "file-name"));
+    });
 }
 
 #[test]
@@ -630,6 +756,6 @@ fn the_log_of_notices_is_saved_as_a_text() {
 
 /// An id that no session has.
 fn new_session() -> SessionId {
-    std::thread::sleep(std::time::Duration::from_micros(2));
+    std::thread::sleep(Duration::from_micros(2));
     SessionId(u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap())
 }

@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -20,7 +21,10 @@ use i18n_embed_fl::fl;
 use sockhop::{
     i18n::{self, Words},
     settings::{DataFolder, Language, ListenOn, Settings},
-    window::app::{App, Start},
+    window::{
+        app::{App, Start},
+        system_dialog::{Choice, Question, SystemDialog},
+    },
 };
 use tempfile::TempDir;
 
@@ -37,6 +41,21 @@ pub struct Setup {
     pub theme: egui::Theme,
     /// Bytes are shown that no font has a character for.
     pub any_bytes: bool,
+    /// The system's file dialog; there is none unless a test brings one.
+    pub system_dialog: Arc<dyn SystemDialog>,
+}
+
+/// A system without a file dialog, whatever the desktop that the tests run on.
+struct NoSystemDialog;
+
+impl SystemDialog for NoSystemDialog {
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn ask(&self, question: Question, _window: &eframe::Frame) -> Choice {
+        panic!("{question:?} was asked of a dialog that is not there")
+    }
 }
 
 /// Play a scenario in each language.
@@ -51,7 +70,14 @@ impl Setup {
     pub fn new(language: Language) -> Self {
         let settings = Settings { listen_on: ListenOn::ThisComputer, port: 0, language, ..Settings::default() };
         let folder = tempfile::tempdir().unwrap();
-        Self { settings, folder, size: (1280.0, 800.0), theme: egui::Theme::Light, any_bytes: false }
+        Self {
+            settings,
+            folder,
+            size: (1280.0, 800.0),
+            theme: egui::Theme::Light,
+            any_bytes: false,
+            system_dialog: Arc::new(NoSystemDialog),
+        }
     }
 
     pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -61,6 +87,11 @@ impl Setup {
 
     pub fn size(mut self, width: f32, height: f32) -> Self {
         self.size = (width, height);
+        self
+    }
+
+    pub fn system_dialog(mut self, dialog: Arc<dyn SystemDialog>) -> Self {
+        self.system_dialog = dialog;
         self
     }
 
@@ -93,7 +124,12 @@ impl Setup {
         if self.any_bytes {
             builder = builder.allow_missing_glyphs();
         }
-        let harness = builder.build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
+        let system_dialog = self.system_dialog;
+        let harness = builder.build_eframe(|cc| {
+            let mut app = App::new(&cc.egui_ctx, start).unwrap();
+            app.set_system_dialog(system_dialog);
+            app
+        });
         Window { harness, words, copied: Vec::new(), title: None, input_method_stops: 0, folder: self.folder }
     }
 
@@ -303,7 +339,14 @@ impl Window {
         let Self { harness, folder, .. } = self;
         let (settings, _) = Settings::load(&folder.path().join("settings.toml"));
         drop(harness);
-        Setup { settings, folder, size: (1280.0, 800.0), theme: egui::Theme::Light, any_bytes: false }
+        Setup {
+            settings,
+            folder,
+            size: (1280.0, 800.0),
+            theme: egui::Theme::Light,
+            any_bytes: false,
+            system_dialog: Arc::new(NoSystemDialog),
+        }
     }
 
     /// Click a control.

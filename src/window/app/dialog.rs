@@ -80,7 +80,6 @@ impl App {
                 self.change(Input::Renamed { conn, name });
                 self.close_dialog();
             }
-            Action::File(file_dialog::Action::Browse) => self.browse_files(),
             Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
             Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),

@@ -1,17 +1,15 @@
-//! Asking for a file, by a dialog of our own and by the system's, and what is done with the file.
+//! Asking for a file, by the system's dialog or by a path field of our own, and what is done with the file.
 
 use std::{
-    future::Future,
     io,
     path::PathBuf,
-    pin::Pin,
     sync::Arc,
     task::{Context as Polling, Poll, Wake, Waker},
     thread,
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use directories::UserDirs;
 use egui::Context;
 use jiff::{Timestamp, civil::Date};
@@ -25,29 +23,66 @@ use crate::{
     window::{
         file_wanted::{Exported, FileWanted},
         parts::{
-            file_dialog::{FileDialog, file_name},
+            file_dialog::{Absence, FileDialog, file_name},
             notices::Confirmation,
         },
+        system_dialog::{Choice, Native, SystemDialog},
     },
 };
 
+/// No person answers the system's dialog within this time.
+const TOO_SOON: Duration = Duration::from_millis(400);
+
+/// A system that has not said within this time whether it has a file dialog has none.
+const PATIENCE: Duration = Duration::from_secs(4);
+
 /// Files being asked for, and texts being saved.
-#[derive(Default)]
 pub(super) struct Files {
     /// Where a file was chosen last.
     folder: Option<PathBuf>,
     /// In which form messages were exported last.
     format: Option<Format>,
-    /// The system's dialog is wanted.
-    wants_browser: bool,
-    browsing: Option<Browsing>,
+    system: Arc<dyn SystemDialog>,
+    /// The system is being asked.
+    asking: Option<Asking>,
     saving: Vec<Saving>,
 }
 
-/// The system's dialog, open.
-struct Browsing {
-    chosen: Pin<Box<dyn Future<Output = Option<rfd::FileHandle>>>>,
+impl Default for Files {
+    fn default() -> Self {
+        Self { folder: None, format: None, system: Arc::new(Native), asking: None, saving: Vec::new() }
+    }
+}
+
+/// The system is asked for a file.
+struct Asking {
+    /// Our own dialog for the same file, should the system have none.
+    instead: FileDialog,
+    stage: Stage,
+    /// Since when it is at this stage.
     since: Instant,
+}
+
+/// How far that has come.
+enum Stage {
+    /// Nothing was done yet.
+    Wanted,
+    /// A thread finds out whether there is a dialog.
+    Looking(Receiver<bool>),
+    /// The dialog is open.
+    Open(Choice),
+}
+
+/// What comes next of a question to the system.
+enum Next {
+    Wait,
+    Stage(Stage),
+    /// The user chose this file.
+    Chosen(PathBuf),
+    /// The user wants no file.
+    Cancelled,
+    /// There is no dialog.
+    Absent(Absence),
 }
 
 /// A text on its way to a file.
@@ -66,7 +101,12 @@ impl Wake for Redraw {
 }
 
 impl App {
-    /// Show the dialog that asks for a file.
+    /// Have files asked for by this dialog, in place of the system's.
+    pub fn set_system_dialog(&mut self, dialog: Arc<dyn SystemDialog>) {
+        self.files.system = dialog;
+    }
+
+    /// Ask for a file: the system's dialog at once, and a path field where there is none.
     pub(super) fn ask_file(&mut self, wanted: FileWanted) {
         let wanted = match wanted {
             FileWanted::Export { what, format } => {
@@ -80,19 +120,95 @@ impl App {
             Some(documents.unwrap_or(user.home_dir()).to_owned())
         });
         let name = self.suggested_name(&wanted);
-        self.front.dialog = Some(Dialog::File(FileDialog::new(wanted, folder.unwrap_or_default(), &name)));
-        self.files.browsing = None;
+        let instead = FileDialog::new(wanted, folder.unwrap_or_default(), &name);
+        if self.files.asking.is_some() {
+            self.show_path_field(instead, Absence::Busy);
+        } else {
+            self.files.asking = Some(Asking { instead, stage: Stage::Wanted, since: Instant::now() });
+        }
     }
 
-    /// Have the system's dialog opened beside ours.
-    pub(super) fn browse_files(&mut self) {
-        self.files.wants_browser = true;
+    /// Take the question to the system as far as it goes now: the one place where it is decided which dialog asks.
+    pub(super) fn follow_asking(&mut self, ctx: &Context, frame: &eframe::Frame) {
+        while let Some(mut asking) = self.files.asking.take() {
+            match self.next_of_asking(&mut asking, ctx, frame) {
+                Next::Wait => {
+                    self.files.asking = Some(asking);
+                    return;
+                }
+                Next::Stage(stage) => {
+                    self.files.asking = Some(Asking { stage, since: Instant::now(), ..asking });
+                }
+                Next::Chosen(path) => {
+                    let wanted = asking.instead.wanted_as(&path);
+                    self.use_file(ctx, wanted, path);
+                }
+                Next::Cancelled => {}
+                Next::Absent(why) => {
+                    self.show_path_field(asking.instead, why);
+                    ctx.request_repaint();
+                }
+            }
+        }
+    }
+
+    fn next_of_asking(&self, asking: &mut Asking, ctx: &Context, frame: &eframe::Frame) -> Next {
+        let waited = asking.since.elapsed();
+        match &mut asking.stage {
+            Stage::Wanted => {
+                let (answer, found) = bounded(1);
+                let (system, ctx) = (Arc::clone(&self.files.system), ctx.clone());
+                let looking = thread::Builder::new().name("file-dialog".to_owned()).spawn(move || {
+                    // Nobody waits for it where the window was closed meanwhile.
+                    if answer.send(system.is_there()).is_ok() {
+                        ctx.request_repaint();
+                    }
+                });
+                match looking {
+                    Ok(_) => Next::Stage(Stage::Looking(found)),
+                    Err(error) => {
+                        tracing::warn!("no thread for the file dialog: {error}");
+                        Next::Absent(Absence::NotShown)
+                    }
+                }
+            }
+            Stage::Looking(found) => match found.try_recv() {
+                Ok(true) => {
+                    let question = asking.instead.question(&self.words);
+                    Next::Stage(Stage::Open(self.files.system.ask(question, frame)))
+                }
+                Err(TryRecvError::Empty) if waited < PATIENCE => {
+                    ctx.request_repaint_after(PATIENCE.saturating_sub(waited));
+                    Next::Wait
+                }
+                Ok(false) | Err(_) => Next::Absent(Absence::None),
+            },
+            Stage::Open(choice) => {
+                let waker = Waker::from(Arc::new(Redraw(ctx.clone())));
+                match choice.as_mut().poll(&mut Polling::from_waker(&waker)) {
+                    Poll::Pending => Next::Wait,
+                    Poll::Ready(Some(path)) => Next::Chosen(path),
+                    // Nobody is so fast: there was none to answer.
+                    Poll::Ready(None) if waited < TOO_SOON => Next::Absent(Absence::NotShown),
+                    Poll::Ready(None) => Next::Cancelled,
+                }
+            }
+        }
+    }
+
+    fn show_path_field(&mut self, mut dialog: FileDialog, why: Absence) {
+        dialog.why = why;
+        self.front.dialog = Some(Dialog::File(dialog));
+    }
+
+    /// The user chose a file in our own dialog.
+    pub(super) fn file_chosen(&mut self, ctx: &Context, wanted: FileWanted, path: PathBuf) {
+        self.front.dialog = None;
+        self.use_file(ctx, wanted, path);
     }
 
     /// Do with a file what it was asked for.
-    pub(super) fn file_chosen(&mut self, ctx: &Context, wanted: FileWanted, path: PathBuf) {
-        self.front.dialog = None;
-        self.files.browsing = None;
+    fn use_file(&mut self, ctx: &Context, wanted: FileWanted, path: PathBuf) {
         self.files.folder = path.parent().map(PathBuf::from);
         match wanted {
             FileWanted::Export { what, format } => {
@@ -105,62 +221,15 @@ impl App {
         }
     }
 
-    /// Open the system's dialog if it is wanted. Not before the frame is drawn: some systems want their dialogs opened
-    /// by the thread of the window, and belonging to it.
-    pub(super) fn open_browser(&mut self, frame: &eframe::Frame) {
-        if !std::mem::take(&mut self.files.wants_browser) || self.files.browsing.is_some() {
-            return;
-        }
-        let Some(Dialog::File(dialog)) = &self.front.dialog else { return };
-        let mut asking = rfd::AsyncFileDialog::new().set_title(dialog.title(&self.words)).set_parent(frame);
-        let path = dialog.path();
-        let saving = dialog.wanted().is_saving();
-        let ending = dialog.wanted().extension().map(str::to_owned);
-        let (folder, name) =
-            if path.is_dir() { (Some(path.as_path()), None) } else { (path.parent(), path.file_name()) };
-        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-            asking = asking.set_directory(folder);
-        }
-        if let Some(ending) = ending {
-            asking = asking.add_filter(format!(".{ending}"), &[ending]);
-        }
-        let chosen: Pin<Box<dyn Future<Output = _>>> = if saving {
-            let name = name.map(|name| name.to_string_lossy().into_owned());
-            Box::pin(asking.set_file_name(name.unwrap_or_default()).save_file())
-        } else {
-            Box::pin(asking.pick_file())
-        };
-        self.files.browsing = Some(Browsing { chosen, since: Instant::now() });
-    }
-
-    /// Take what the system's dialog has to say, and what came of texts being saved.
-    pub(super) fn look_after_files(&mut self, ctx: &Context) {
-        if let Some(browsing) = &mut self.files.browsing {
-            let waker = Waker::from(Arc::new(Redraw(ctx.clone())));
-            let polled = browsing.chosen.as_mut().poll(&mut Polling::from_waker(&waker));
-            let at_once = browsing.since.elapsed() < TOO_SOON;
-            let Some(Dialog::File(dialog)) = &mut self.front.dialog else {
-                // Ours was closed: nobody waits for an answer.
-                self.files.browsing = None;
-                return;
-            };
-            dialog.browsing = polled.is_pending();
-            if let Poll::Ready(chosen) = polled {
-                self.files.browsing = None;
-                match chosen {
-                    Some(file) => dialog.browsed(file.path().to_owned()),
-                    // Nobody is so fast: there was none to answer.
-                    None => dialog.no_browser = at_once,
-                }
-            }
-        }
+    /// Say what came of texts being saved.
+    pub(super) fn look_after_saving(&mut self) {
         let saving = std::mem::take(&mut self.files.saving);
         for save in saving {
             match save.outcome.try_recv() {
                 Ok(Ok(())) => self.front.toasts.confirm(Confirmation::Saved(save.path)),
                 Ok(Err(error)) => self.not_saved(save.path, &error),
-                Err(crossbeam_channel::TryRecvError::Empty) => self.files.saving.push(save),
-                Err(crossbeam_channel::TryRecvError::Disconnected) => {
+                Err(TryRecvError::Empty) => self.files.saving.push(save),
+                Err(TryRecvError::Disconnected) => {
                     self.not_saved(save.path, &io::ErrorKind::BrokenPipe.into());
                 }
             }
@@ -220,6 +289,3 @@ impl App {
         }
     }
 }
-
-/// No person answers the system's dialog within this time.
-const TOO_SOON: Duration = Duration::from_millis(400);

@@ -30,6 +30,8 @@ pub(super) struct Machine {
     pub(super) sockets: Watching,
     /// When the accept queue was read last.
     pub(super) queue_read: Instant,
+    /// All of this was given, for a picture: what threads report is not shown.
+    pub(super) is_still: bool,
 }
 
 impl Machine {
@@ -42,6 +44,7 @@ impl Machine {
             zone: TimeZone::system(),
             sockets: Watching::default(),
             queue_read: Instant::now(),
+            is_still: false,
         }
     }
 }

@@ -225,8 +225,9 @@ impl Composer {
                 draft.hex = !draft.hex;
                 self.focus = true;
             }
-            controls::hint(ui, cx.look, fl!(cx.words, "not-encrypted"))
-                .on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+            // In one piece: Chinese could break anywhere.
+            let text = RichText::new(fl!(cx.words, "not-encrypted")).size(theme::SMALL).color(cx.look.weak);
+            ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
         });
         action
     }

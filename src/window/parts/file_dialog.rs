@@ -1,4 +1,4 @@
-//! Asking for a file: where to save, or what to open.
+//! Asking for a file by its path, where the system has no dialog for it.
 
 use std::{
     fs,
@@ -16,6 +16,7 @@ use super::controls;
 use crate::window::{
     Cx,
     file_wanted::{Exported, FileWanted, extension},
+    system_dialog::Question,
     theme,
 };
 use crate::{history::Format, i18n::Words};
@@ -31,12 +32,22 @@ pub fn file_name(text: &str) -> String {
 /// What is asked for in the dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// The system's own dialog.
-    Browse,
     /// No file: close the dialog.
     Dismiss,
     /// To do with this file what it was asked for.
     Chosen(FileWanted, PathBuf),
+}
+
+/// Why the system's dialog does not ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absence {
+    /// There is none.
+    #[default]
+    None,
+    /// There is one, which did not open.
+    NotShown,
+    /// It is open for another file.
+    Busy,
 }
 
 /// The dialog.
@@ -46,12 +57,8 @@ pub struct FileDialog {
     typed: String,
     folder: PathBuf,
     problem: Option<Problem>,
-    /// The user knows that there is such a file.
-    known: Option<PathBuf>,
-    /// The system's own dialog is open.
-    pub browsing: bool,
-    /// The system has no such dialog to show.
-    pub no_browser: bool,
+    /// Why it is not the system's that asks.
+    pub why: Absence,
     shown_before: bool,
 }
 
@@ -72,22 +79,7 @@ impl FileDialog {
     pub fn new(wanted: FileWanted, folder: PathBuf, name: &str) -> Self {
         let typed = folder.join(name).display().to_string();
         let typed = if wanted.is_saving() { typed } else { String::new() };
-        Self {
-            wanted,
-            typed,
-            folder,
-            problem: None,
-            known: None,
-            browsing: false,
-            no_browser: false,
-            shown_before: false,
-        }
-    }
-
-    /// What it asks a file for.
-    #[must_use]
-    pub fn wanted(&self) -> &FileWanted {
-        &self.wanted
+        Self { wanted, typed, folder, problem: None, why: Absence::default(), shown_before: false }
     }
 
     /// The file that is written in the field.
@@ -105,38 +97,64 @@ impl FileDialog {
         self.folder.join(typed)
     }
 
-    /// The user chose this file in the system's dialog, which has asked whether to replace it.
-    pub fn browsed(&mut self, path: PathBuf) {
-        self.typed = path.display().to_string();
-        self.format_by_name();
-        self.problem = None;
-        self.known = Some(path);
+    /// What is asked for, if the user chose this file for it in the system's dialog.
+    #[must_use]
+    pub fn wanted_as(mut self, path: &Path) -> FileWanted {
+        self.format_by_name(path);
+        self.wanted
     }
 
-    /// What it is called, for the system's dialog too.
+    /// The same, asked of the system's dialog.
     #[must_use]
-    pub fn title(&self, words: &Words) -> String {
-        title(words, &self.wanted)
+    pub fn question(&self, words: &Words) -> Question {
+        let mut title = title(words, &self.wanted);
+        let mut filters = Vec::new();
+        if let FileWanted::Export { format, .. } = &self.wanted {
+            // That dialog has no choice of a format: the ending of the name is one.
+            title = fl!(words, "file-endings", title = title);
+            let others = FORMATS.into_iter().filter(|other| other != format);
+            let all = std::iter::once(*format).chain(others);
+            filters.extend(all.map(|format| (format_text(words, format), extension(format).to_owned())));
+        } else if let Some(ending) = self.wanted.extension() {
+            filters.push((format!(".{ending}"), ending.to_owned()));
+        }
+        // macOS takes all filters for one, and knows no ending for all files.
+        if !self.wanted.is_saving() && cfg!(not(target_os = "macos")) {
+            filters.push((fl!(words, "file-all"), "*".to_owned()));
+        }
+        let name = Path::new(&self.typed).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Question {
+            title,
+            folder: Some(self.folder.clone()).filter(|folder| folder.is_dir()),
+            save_as: self.wanted.is_saving().then_some(name),
+            filters,
+        }
     }
 
     /// Draw it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let response = controls::dialog(ui, "file-dialog", 520.0, |ui| {
-            ui.label(theme::strong(self.title(cx.words), theme::TITLE));
+            ui.label(theme::strong(title(cx.words, &self.wanted), theme::TITLE));
             if let FileWanted::Export { format, .. } = &self.wanted {
                 let name = fl!(cx.words, "file-format");
-                let all = FORMATS.map(|format| (format, format_text(cx, format)));
+                let all = FORMATS.map(|format| (format, format_text(cx.words, format)));
                 if let Some(format) = controls::segments(ui, cx.look, &name, *format, &all) {
                     self.set_format(format);
                 }
             }
             controls::hint(ui, cx.look, self.explanation(cx));
             let mut action = self.field(ui, cx);
+            controls::hint(
+                ui,
+                cx.look,
+                match self.why {
+                    Absence::None => fl!(cx.words, "file-no-dialog"),
+                    Absence::NotShown => fl!(cx.words, "file-dialog-not-shown"),
+                    Absence::Busy => fl!(cx.words, "file-dialog-busy"),
+                },
+            );
             if let Some(problem) = &self.problem {
                 controls::wrong(ui, cx.look, problem_text(cx, problem));
-            }
-            if self.no_browser {
-                controls::hint(ui, cx.look, fl!(cx.words, "file-no-browser"));
             }
             ui.horizontal(|ui| {
                 let done = if let Some(Problem::Exists(_)) = &self.problem {
@@ -148,7 +166,7 @@ impl FileDialog {
                         FileWanted::Record(_) => fl!(cx.words, "file-record"),
                         _ => fl!(cx.words, "file-save"),
                     };
-                    controls::primary_enabled(ui, cx.look, !self.browsing, text)
+                    controls::primary(ui, cx.look, text)
                 };
                 if done.clicked() {
                     action = self.done().or(action.take());
@@ -164,37 +182,29 @@ impl FileDialog {
 
     fn field(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
-        ui.horizontal(|ui| {
-            let browse = fl!(cx.words, "file-browse");
-            let beside = ui.painter().layout_no_wrap(browse.clone(), theme::text(), cx.look.text).size().x + 40.0;
-            let field = TextEdit::singleline(&mut self.typed)
-                .hint_text(fl!(cx.words, "file-hint"))
-                .margin(egui::Margin::symmetric(10, 7))
-                .desired_width((ui.available_width() - beside).max(80.0));
-            let response = ui.add(field).accessible_name(fl!(cx.words, "file-name"));
-            if !self.shown_before {
-                self.shown_before = true;
-                response.request_focus();
-                let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
-                state.cursor.set_char_range(Some(self.stem()));
-                state.store(ui.ctx(), response.id);
+        let field = TextEdit::singleline(&mut self.typed)
+            .hint_text(fl!(cx.words, "file-hint"))
+            .margin(egui::Margin::symmetric(10, 7))
+            .desired_width(ui.available_width());
+        let response = ui.add(field).accessible_name(fl!(cx.words, "file-name"));
+        if !self.shown_before {
+            self.shown_before = true;
+            response.request_focus();
+            let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+            state.cursor.set_char_range(Some(self.stem()));
+            state.store(ui.ctx(), response.id);
+        }
+        if response.changed() {
+            self.problem = None;
+            self.format_by_name(&self.path());
+        }
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Pressed::Enter)) {
+            // Enter never overwrites a file; the button does.
+            if !matches!(self.problem, Some(Problem::Exists(_))) {
+                action = self.done();
             }
-            if response.changed() {
-                self.problem = None;
-                self.format_by_name();
-            }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Pressed::Enter));
-            if entered && !self.browsing {
-                // Enter never overwrites a file; the button does.
-                if !matches!(self.problem, Some(Problem::Exists(_))) {
-                    action = self.done();
-                }
-                response.request_focus();
-            }
-            if ui.add_enabled(!self.browsing, Button::new(browse)).clicked() {
-                action = Some(Action::Browse);
-            }
-        });
+            response.request_focus();
+        }
         if self.typed.chars().count() > FITS {
             // The end of a long path is what tells it from others.
             ui.add(Label::new(RichText::new(&self.typed).size(theme::SMALL).color(cx.look.weak)).wrap());
@@ -205,7 +215,7 @@ impl FileDialog {
     /// What the user chose, if it can be had.
     fn done(&mut self) -> Option<Action> {
         let path = self.path();
-        let known = self.known.as_ref() == Some(&path) || self.problem == Some(Problem::Exists(path.clone()));
+        let known = self.problem == Some(Problem::Exists(path.clone()));
         let problem = if self.typed.trim().is_empty() { Some(Problem::Empty) } else { wrong_with(&path, &self.wanted) };
         match problem {
             None => Some(Action::Chosen(self.wanted.clone(), path)),
@@ -236,8 +246,7 @@ impl FileDialog {
     }
 
     /// A known ending in the typed name selects the format.
-    fn format_by_name(&mut self) {
-        let path = self.path();
+    fn format_by_name(&mut self, path: &Path) {
         let FileWanted::Export { format, .. } = &mut self.wanted else { return };
         let ending = path.extension().and_then(|ending| ending.to_str());
         if let Some(said) = FORMATS.into_iter().find(|format| Some(extension(*format)) == ending) {
@@ -271,12 +280,12 @@ fn title(words: &Words, wanted: &FileWanted) -> String {
     }
 }
 
-fn format_text(cx: &Cx<'_>, format: Format) -> String {
+fn format_text(words: &Words, format: Format) -> String {
     match format {
-        Format::Text => fl!(cx.words, "file-text"),
+        Format::Text => fl!(words, "file-text"),
         Format::Csv => "CSV".to_owned(),
         Format::JsonLines => "JSON Lines".to_owned(),
-        Format::RawReceived => fl!(cx.words, "file-raw"),
+        Format::RawReceived => fl!(words, "file-raw"),
     }
 }
 
@@ -348,7 +357,7 @@ mod tests {
         dialog.set_format(Format::Csv);
         assert_eq!(dialog.typed, "/f/a.log");
         dialog.typed = "/f/b.bin".to_owned();
-        dialog.format_by_name();
+        dialog.format_by_name(&dialog.path());
         assert!(matches!(dialog.wanted, FileWanted::Export { format: Format::RawReceived, .. }));
     }
 }

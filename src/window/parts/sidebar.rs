@@ -268,7 +268,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     let row = Row {
         mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
-        avatar: (theme::peer_colour(conn.number()), avatar_letters(conversation)),
+        avatar: (theme::peer_colour(conn), avatar_letters(conversation)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
         dot: Dot::Shown(cx.state_colour(conversation)),

@@ -4,6 +4,7 @@ mod card;
 pub mod code;
 mod draw;
 mod file;
+mod scene;
 pub mod shape;
 mod svg;
 pub mod words;
@@ -14,7 +15,10 @@ use egui::{ComboBox, Key as Button_, Popup, RichText, ScrollArea, Ui, scroll_are
 use egui_material_icons::icons::ICON_SAVE;
 use i18n_embed_fl::fl;
 
-use self::draw::{Laid, Scene};
+use self::{
+    draw::{Placed, Row, Screen},
+    scene::Scene,
+};
 use super::super::{controls, transcript::heights::Heights};
 use crate::window::{
     Cx,
@@ -226,11 +230,12 @@ impl CallsTab {
         let first = if self.follow { None } else { self.held_row() };
         let columns = self.diagram.columns(self.in_sight(first, height), shape::most_lanes(width));
         let scene = Scene::new(area.left(), width, columns);
-        let painter = ui.painter().clone();
-        let lay = |this: &Self, place: usize| -> Option<Laid> {
-            let row = this.diagram.row(place)?;
-            let card = if this.open == Some(row.call.number) { this.card_height } else { 0.0 };
-            Some(scene.lay(&painter, cx, &this.diagram, row, card))
+        let screen = Screen(ui.painter().clone());
+        let lay = |this: &Self, place: usize| -> Option<(Row, f32)> {
+            let row = scene.row(&screen, cx, &this.diagram, this.diagram.row(place)?);
+            let card = if this.open == Some(row.row().call.number) { this.card_height } else { 0.0 };
+            let height = row.height() + card;
+            Some((row, height))
         };
         if let Some(place) = self.reveal.take().and_then(|number| self.diagram.place_of(number)) {
             self.follow = false;
@@ -238,14 +243,14 @@ impl CallsTab {
             self.held = (number, -height / 3.0);
         }
         // Rows that were measured are drawn as they are.
-        let mut measured: HashMap<usize, Laid> = HashMap::new();
+        let mut measured: HashMap<usize, (Row, f32)> = HashMap::new();
         let before = if self.follow {
             // Measured upwards from the end, so that the last row ends where the view does.
             let (mut place, mut covered) = (self.heights.len(), tail);
             while place > 0 && covered < height {
                 place -= 1;
                 if let Some(laid) = lay(self, place) {
-                    self.heights.set(place, laid.height());
+                    self.heights.set(place, laid.1);
                     measured.insert(place, laid);
                 }
                 covered += self.heights.get(place);
@@ -271,9 +276,9 @@ impl CallsTab {
                 let mut rows = Vec::new();
                 let mut beyond = 0;
                 while place < self.heights.len() && beyond < 2 {
-                    if let Some(laid) = measured.remove(&place).or_else(|| lay(self, place)) {
-                        self.heights.set(place, laid.height());
-                        rows.push((place, top + y, laid));
+                    if let Some((row, height)) = measured.remove(&place).or_else(|| lay(self, place)) {
+                        self.heights.set(place, height);
+                        rows.push(Placed { place, top: top + y, row });
                         y += self.heights.get(place);
                     }
                     beyond += usize::from(y > viewport.bottom());
@@ -281,12 +286,17 @@ impl CallsTab {
                 }
                 let end = top + self.heights.total() as f32;
                 let tops = |place: usize| top + self.heights.top(place) as f32;
-                scene.names(&painter, cx, &self.diagram, &rows, names);
-                scene.lines(ui, cx, &self.diagram, &rows, end, &tops);
-                for (place, top, laid) in &rows {
-                    action = self.row(ui, cx, &scene, *place, *top, laid).or(action.take());
+                draw::paint(&screen.0, scene.names(&screen, cx, &self.diagram, &rows, names));
+                let view = ui.clip_rect().y_range();
+                draw::paint(ui.painter(), scene.behind(cx, &self.diagram, &rows, view, end, &tops));
+                for placed in &rows {
+                    action = self.row(ui, cx, &scene, placed).or(action.take());
                 }
-                scene.waiting(ui, cx, &self.diagram, &waiting, more_waiting, end);
+                let waiting = scene.waiting(&screen, cx, &self.diagram, (&waiting, more_waiting), end);
+                draw::paint(ui.painter(), waiting.lanes);
+                for row in waiting.rows {
+                    draw::waiting(ui, row);
+                }
                 ui.set_height(self.heights.total() as f32 + tail);
                 ui.set_width(width);
             });
@@ -296,11 +306,11 @@ impl CallsTab {
     }
 
     /// One row, and its explanation where that is open.
-    fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene, place: usize, top: f32, laid: &Laid) -> Option<Action> {
-        let row = *self.diagram.row(place)?;
+    fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene, placed: &Placed) -> Option<Action> {
+        let (place, top, row) = (placed.place, placed.top, *placed.row.row());
         let number = row.call.number;
         let open = self.open == Some(number);
-        let response = laid.show(ui, cx, top, open, self.marked.contains(&number));
+        let response = draw::row(ui, cx, &self.diagram, placed, open, self.marked.contains(&number));
         if response.clicked() {
             self.open = (!open).then_some(number);
             if self.follow && !open {
@@ -314,7 +324,7 @@ impl CallsTab {
         if !open {
             return None;
         }
-        let rect = scene.card_rect(top + laid.body_bottom());
+        let rect = scene.card_rect(top + placed.row.body_bottom());
         let (height, action, close) = card::show(ui, cx, &row, rect);
         if close {
             self.open = None;
