@@ -1,5 +1,6 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
+mod acknowledged;
 mod stepped;
 
 use std::{
@@ -20,8 +21,10 @@ use super::{
     call_run::CallRun,
     event_queue::{EventSender, SocketLabel},
     ids::Ids,
+    send_queue::SendQueues,
     socket,
 };
+use acknowledged::Acknowledged;
 use stepped::RequestedCalls;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
@@ -41,6 +44,7 @@ pub(super) struct IoContext {
     pub(super) poll: Poll,
     pub(super) events: EventSender,
     pub(super) ids: Arc<Ids>,
+    send_queues: SendQueues,
     /// What `recv` writes to.
     scratch: Vec<u8>,
     batch: BatchBuilder,
@@ -55,6 +59,7 @@ impl IoContext {
             poll,
             events,
             ids,
+            send_queues: SendQueues::default(),
             scratch: Vec::new(),
             batch: BatchBuilder::default(),
             buffers: Buffers::new(),
@@ -81,6 +86,7 @@ pub(super) struct Connection {
     id: ConnId,
     token: Token,
     peer: SocketAddr,
+    local: SocketAddr,
     options: ConnOptions,
     framer: Framer,
 
@@ -107,6 +113,7 @@ pub(super) struct Connection {
     /// The poll reports when there is room to send.
     watching_room: bool,
     bytes_out: u64,
+    acknowledged: Acknowledged,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -139,7 +146,7 @@ impl Connection {
         label: SocketLabel,
         id: ConnId,
         token: Token,
-        peer: SocketAddr,
+        (peer, local): (SocketAddr, SocketAddr),
         options: ConnOptions,
         now: Instant,
     ) -> Self {
@@ -150,6 +157,7 @@ impl Connection {
             id,
             token,
             peer,
+            local,
             options,
             readable: false,
             reading_paused: false,
@@ -164,6 +172,7 @@ impl Connection {
             blocked: false,
             watching_room: false,
             bytes_out: 0,
+            acknowledged: Acknowledged::default(),
             replies_owed: 0,
             peer_finished: false,
             finishing: false,
@@ -297,6 +306,10 @@ impl Connection {
         };
         for outgoing in std::mem::take(&mut self.queue) {
             self.send_failed(outgoing.message, unsent.clone(), cx);
+        }
+        if self.has_unacknowledged() {
+            // For the last time: once it is closed, nobody can ask.
+            self.ask_acknowledged(cx);
         }
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.label, &self.stream, &mut cx.events);

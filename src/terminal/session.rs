@@ -95,6 +95,10 @@ impl<'a, W: Write> Session<'a, W> {
             // Nothing is kept: the journal of a conversation in the terminal is what is told.
             let _ = core.apply(Input::Connecting { conn: *conn, target, name: None, at }, at);
         }
+        let mut commands = VecDeque::from([first]);
+        if let (Role::Connect(conn), Form::Json) = (role, report.form()) {
+            commands.push_back(Command::InSight { conn: Some(conn) });
+        }
         Self {
             role,
             settings,
@@ -105,7 +109,7 @@ impl<'a, W: Write> Session<'a, W> {
             peers: BTreeMap::new(),
             waiting: HashMap::new(),
             returned: VecDeque::new(),
-            commands: VecDeque::from([first]),
+            commands,
             clients: 0,
             moved: Moved::default(),
             phase: Phase::Opening,
@@ -289,6 +293,7 @@ impl<'a, W: Write> Session<'a, W> {
                 }
                 self.tell_rows(at, conn, journal)
             }
+            EventKind::Acknowledged { conn, .. } => self.tell_rows(at, conn, journal),
             EventKind::SendFailed { conn, message, error } => {
                 self.tell_rows(at, conn, journal)?;
                 self.send_failed(at, conn, message, &error)
@@ -359,6 +364,11 @@ impl<'a, W: Write> Session<'a, W> {
                     if let Some(sent) = unsent.filter(|_| delivery == Delivery::Sent) {
                         tell_sent(&mut self.report, self.words, at, (conn, peer), encoding, &sent)?;
                     }
+                }
+                JournalEntry::Acknowledged { numbers, bytes, .. } => {
+                    let messages = numbers.end.0 - numbers.start.0;
+                    let told = Told::Acknowledged { conn, peer: address, messages, bytes };
+                    self.report.tell(self.words, at, &told)?;
                 }
                 JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
                     self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
@@ -547,6 +557,7 @@ fn conn_of(kind: &EventKind) -> Option<ConnId> {
     match kind {
         EventKind::AutoReplied { conn, .. }
         | EventKind::Sent { conn, .. }
+        | EventKind::Acknowledged { conn, .. }
         | EventKind::SendFailed { conn, .. }
         | EventKind::PeerFinished { conn } => Some(*conn),
         _ => None,

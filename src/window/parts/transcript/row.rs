@@ -188,6 +188,7 @@ fn sent_bubble(
         Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
         Delivery::Waiting => fl!(cx.words, "sent-waiting"),
         Delivery::Sent => "✓".to_owned(),
+        Delivery::Acknowledged => "✓✓".to_owned(),
         Delivery::Failed(error) => {
             failed = true;
             let explanation = explain::explain(cx.words, error, cx.facts);
