@@ -8,6 +8,7 @@ mod draw;
 mod ending;
 mod file_dialog;
 mod frame_log;
+mod in_sight;
 mod lab;
 mod network;
 mod paging;
@@ -424,6 +425,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.sockets_drawn();
+        self.report_sight();
         self.open_browser(frame);
         self.follow_reader();
         self.remember_place(&ctx);
