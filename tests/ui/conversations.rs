@@ -288,7 +288,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     window.until("all of it to be sent", |window| {
         let (_, conversation) = window.app().core().conversations().next().unwrap();
         conversation.entries().iter().all(|(_, entry)| match &entry.kind {
-            RowKind::Sent(sent) => sent.delivery == Delivery::Sent,
+            RowKind::Sent(sent) => matches!(sent.delivery, Delivery::Sent | Delivery::Acknowledged),
             _ => true,
         })
     });
