@@ -163,6 +163,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 ui.add(egui::Label::new(title).truncate().selectable(true));
                 let text =
                     RichText::new(wording::subtitle(cx, key, conversation)).size(theme::SMALL).color(cx.look.weak);
+                // The line is as high as its text, not as a button.
+                ui.spacing_mut().interact_size.y = 0.0;
                 ui.horizontal(|ui| {
                     let since = conversation.oldest_unacknowledged_since();
                     if let Some(words) = wording::not_acknowledged(ui, cx, since) {
