@@ -30,6 +30,8 @@ enum Step {
     SendToAll,
     /// The message that waits longest there was sent, or failed.
     SendEnded(usize, bool),
+    /// The other machine has acknowledged this share, of 8, of what was sent there and is not acknowledged.
+    Acknowledge(usize, u64),
     NotSent(usize),
     Resend(usize),
     AutoReply(usize),
@@ -58,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => who.clone().prop_map(Step::Send),
         2 => Just(Step::SendToAll),
         6 => (who.clone(), any::<bool>()).prop_map(|(who, sent)| Step::SendEnded(who, sent)),
+        4 => (who.clone(), 0_u64..9).prop_map(|(who, share)| Step::Acknowledge(who, share)),
         1 => who.clone().prop_map(Step::NotSent),
         1 => who.clone().prop_map(Step::Resend),
         2 => who.clone().prop_map(Step::AutoReply),
@@ -77,6 +80,8 @@ struct End {
     recv_ends: Vec<u64>,
     received: u64,
     waiting: Vec<MessageId>,
+    /// Bytes sent, and those of them that are acknowledged.
+    sent: (u64, u64),
     echoable: Vec<u8>,
 }
 
@@ -85,6 +90,8 @@ struct Stage {
     core: Core,
     journal: Vec<JournalEntry>,
     ends: BTreeMap<ConnId, End>,
+    /// Bytes of each message.
+    sizes: BTreeMap<MessageId, usize>,
     last: u64,
     clock: i64,
 }
@@ -92,7 +99,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let (core, ends) = (Core::new(ConversationOptions::default()), BTreeMap::new());
-        Self { core, journal: Vec::new(), ends, last: 0, clock: 0 }
+        Self { core, journal: Vec::new(), ends, sizes: BTreeMap::new(), last: 0, clock: 0 }
     }
 
     fn now(&self) -> Timestamp {
@@ -122,7 +129,7 @@ impl Stage {
         let manner = self.core.manner().clone();
         let framer = Framer::new(manner.framing(), manner.options.unit);
         let (recv_ends, waiting, echoable) = (Vec::new(), Vec::new(), Vec::new());
-        self.ends.insert(conn, End { framer, recv_ends, received: 0, waiting, echoable });
+        self.ends.insert(conn, End { framer, recv_ends, received: 0, waiting, sent: (0, 0), echoable });
     }
 
     fn deliver(&mut self, conn: ConnId, out: &mut BatchBuilder) {
@@ -187,6 +194,13 @@ impl Stage {
                 let message = (!waiting.is_empty()).then(|| waiting.remove(0))?;
                 self.send_ended(conn, message, sent);
             }
+            Step::Acknowledge(who, share) => {
+                let conn = self.conn(who)?;
+                let (sent, acknowledged) = &mut self.ends.get_mut(&conn)?.sent;
+                *acknowledged += (*sent - *acknowledged) * share / 8;
+                let bytes = *acknowledged;
+                self.happen(EventKind::Acknowledged { conn, bytes });
+            }
             Step::NotSent(who) => {
                 let conn = self.conn(who)?;
                 let message = self.send(Key::Conn(conn))?;
@@ -198,8 +212,10 @@ impl Stage {
                 let failed = |row: &Row| matches!(&row.kind, RowKind::Sent(sent) if matches!(sent.delivery, Delivery::Failed(_)));
                 let rows = self.core.conversation(Key::Conn(conn))?.entries();
                 let row = rows.iter().find(|(_, row)| failed(row))?.0;
+                let bytes = rows.get(row)?.bytes();
                 let commands = self.change(Input::Resend { key: Key::Conn(conn), row });
                 let message = asked(&commands)?;
+                self.sizes.insert(message, bytes);
                 self.ends.get_mut(&conn)?.waiting.push(message);
             }
             Step::AutoReply(who) => {
@@ -207,6 +223,7 @@ impl Stage {
                 let message = MessageId::reply(self.next());
                 let end = self.ends.get_mut(&conn)?;
                 let bytes = Bytes::from(std::mem::take(&mut end.echoable));
+                self.sizes.insert(message, bytes.len());
                 end.waiting.push(message);
                 self.happen(EventKind::AutoReplied { conn, message, bytes });
             }
@@ -251,7 +268,10 @@ impl Stage {
 
     fn send(&mut self, key: Key) -> Option<MessageId> {
         let bytes = Bytes::from(format!("message {}\n", self.next()));
-        asked(&self.change(Input::SendBytes { key, bytes }))
+        let size = bytes.len();
+        let message = asked(&self.change(Input::SendBytes { key, bytes }))?;
+        self.sizes.insert(message, size);
+        Some(message)
     }
 
     fn connect(&mut self, host: &str, name: Option<String>) -> ConnId {
@@ -264,8 +284,12 @@ impl Stage {
     }
 
     fn send_ended(&mut self, conn: ConnId, message: MessageId, sent: bool) {
+        let bytes = self.sizes.get(&message).copied().unwrap_or_default();
+        if let Some(end) = self.ends.get_mut(&conn).filter(|_| sent) {
+            end.sent.0 += bytes as u64;
+        }
         self.happen(if sent {
-            EventKind::Sent { conn, message, bytes: 5 }
+            EventKind::Sent { conn, message, bytes }
         } else {
             EventKind::SendFailed { conn, message, error: failure() }
         });
@@ -324,6 +348,30 @@ proptest! {
             prop_assert_eq!(conversation.manner().encoding, again.manner().encoding);
             prop_assert_eq!((&conversation.name, conversation.peer, conversation.local), (&again.name, again.peer, again.local));
             prop_assert_eq!(&conversation.origin, &again.origin);
+        }
+    }
+
+    #[test]
+    fn what_is_acknowledged_are_the_messages_that_end_in_the_bytes_acknowledged(steps in vec(step(), 1..60)) {
+        let mut stage = Stage::new();
+        for step in steps {
+            let _ = stage.play(step);
+            for (conn, end) in &stage.ends {
+                let Some(conversation) = stage.core.conversation(Key::Conn(*conn)) else { continue };
+                let acknowledged = end.sent.1;
+                for (_, row) in conversation.entries().iter() {
+                    let RowKind::Sent(sent) = &row.kind else { continue };
+                    let ends = sent.begins.map(|begins| begins + row.bytes() as u64);
+                    match sent.delivery {
+                        Delivery::Acknowledged => prop_assert!(ends.unwrap() <= acknowledged, "{row:?} {acknowledged}"),
+                        Delivery::Sent => prop_assert!(
+                            ends.is_none_or(|ends| ends > acknowledged || sent.raw.is_empty()),
+                            "{row:?} {acknowledged}"
+                        ),
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 

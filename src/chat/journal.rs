@@ -50,6 +50,15 @@ pub enum JournalEntry {
         /// What became of it.
         delivery: Delivery,
     },
+    /// The other machine has acknowledged these messages: those of the rows with these numbers that were sent.
+    Acknowledged {
+        /// In which conversation.
+        session: SessionId,
+        /// Their numbers.
+        numbers: Range<RowNumber>,
+        /// Their bytes, framing included.
+        bytes: u64,
+    },
     /// Something happened to the connection.
     Happened {
         /// In which conversation.
@@ -109,6 +118,7 @@ impl JournalEntry {
             Self::Received { session, .. }
             | Self::Sent { session, .. }
             | Self::Delivery { session, .. }
+            | Self::Acknowledged { session, .. }
             | Self::Happened { session, .. }
             | Self::Changed { session, .. }
             | Self::Replaced { session, .. }
@@ -124,6 +134,7 @@ impl JournalEntry {
             Self::Sent { .. } | Self::Happened { .. } => 1,
             Self::Opened(_)
             | Self::Delivery { .. }
+            | Self::Acknowledged { .. }
             | Self::Changed { .. }
             | Self::Replaced { .. }
             | Self::Ended { .. } => 0,

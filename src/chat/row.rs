@@ -75,6 +75,8 @@ pub enum Delivery {
     Waiting,
     /// The kernel took all its bytes.
     Sent,
+    /// The other machine's kernel has acknowledged all its bytes.
+    Acknowledged,
     /// It could not be sent, or not wholly.
     Failed(NetError),
     /// A message to everyone: how many clients it was for, and what became of their shares.

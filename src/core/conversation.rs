@@ -4,7 +4,7 @@ use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
 use jiff::Timestamp;
 
-use super::{earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
+use super::{acknowledged::Unacknowledged, earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
 use crate::{
     chat::{
         CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, Received, Row,
@@ -111,6 +111,8 @@ pub struct Conversation {
     pub(super) first_unread: Option<RowNumber>,
     /// Messages that the kernel has not taken yet, and their rows: several, if an echo answers several messages.
     pub(super) waiting: VecDeque<(MessageId, Range<RowNumber>)>,
+    /// Those that it took and that are not acknowledged.
+    pub(super) unacknowledged: Unacknowledged,
     /// Where in the incoming stream the next received row begins.
     next_begins: u64,
     /// The messages received last, as they were cut: what an echo echoes.
@@ -213,6 +215,7 @@ impl Conversation {
                     sent.delivery = delivery.clone();
                 }
             }
+            JournalEntry::Acknowledged { numbers, .. } => self.apply_acknowledged(numbers),
             JournalEntry::Happened { at, what, .. } => {
                 self.entries.push(*at, RowKind::Happened(what.clone()));
             }

@@ -4,12 +4,15 @@
 //! memory cannot differ from the journal. What is not in the journal (ids of messages under way, places in the stream,
 //! what was seen) is noted beside it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, reframe, reframe::Uncounted};
+use super::{
+    Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, acknowledged::Unacknowledged, reframe,
+    reframe::Uncounted,
+};
 use crate::{
     chat::{
         AutoReply, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError, Origin, RowKind,
@@ -201,13 +204,25 @@ impl Core {
         if let Some(share) = self.share_ended(message, error) {
             let number = self.decide_sent(key, at, share, delivery, false);
             self.note_begins(key, number, begins);
+            self.note_unacknowledged(key, number..RowNumber(number.0 + 1), begins, at);
             return;
         }
         let waited = self.conversation_mut(key).and_then(|conversation| conversation.take_waiting(message));
+        if let Some(numbers) = &waited {
+            self.note_unacknowledged(key, numbers.clone(), begins, at);
+        }
         for number in waited.into_iter().flat_map(|numbers| numbers.start.0..numbers.end.0).map(RowNumber) {
             self.decide_delivery(key, number, delivery.clone());
             let bytes = self.note_begins(key, number, begins);
             begins = begins.map(|begins| begins + bytes);
+        }
+    }
+
+    /// Notes messages that the kernel took just now, if it did.
+    fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
+        if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
+            let end = conversation.bytes_out;
+            conversation.unacknowledged.took(numbers, end, at);
         }
     }
 
@@ -275,6 +290,7 @@ impl Core {
         let known_from = conversation.recvs_known_from;
         let (unread_here, unread_bytes) = conversation.unread_in_memory();
         let numbers = conversation.entries().first()..conversation.entries().end();
+        let first_in_memory = numbers.start;
         let rows: Vec<Uncounted> = (conversation.entries().iter())
             .map(|(number, row)| Uncounted { at: row.at, kind: row.kind.clone(), was: Some(number) })
             .collect();
@@ -290,6 +306,9 @@ impl Core {
                     *numbers = *first..RowNumber(first.0 + numbers.end.0 - numbers.start.0);
                 }
             }
+            let mut unacknowledged = std::mem::take(&mut conversation.unacknowledged);
+            unacknowledged.renumber(first_in_memory, &renumbered, conversation.entries());
+            conversation.unacknowledged = unacknowledged;
         }
     }
 
@@ -344,6 +363,8 @@ impl Core {
         self.with(conn, |conversation| {
             conversation.state = state;
             conversation.recording = None;
+            // What is not acknowledged by now, nobody will know of.
+            conversation.unacknowledged = Unacknowledged::default();
         });
     }
 }

@@ -3,6 +3,7 @@
 //! It is changed by [`Core::apply`] and by nothing else. What follows from a change is given back as [`Effects`]: first
 //! the journal, then the commands that go with it.
 
+mod acknowledged;
 mod asked;
 mod calls;
 mod conversation;
@@ -29,6 +30,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 
+pub use acknowledged::UNACKNOWLEDGED_KEPT;
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use conversation::{ConnState, Conversation, Recording, Recv};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
@@ -429,6 +431,7 @@ impl Core {
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::Acknowledged { conn, bytes } => self.acknowledged(conn, bytes),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
             EventKind::PeerFinished { conn } => {

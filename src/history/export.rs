@@ -260,7 +260,7 @@ fn shown(address: Option<SocketAddr>) -> String {
 fn arrow(kind: &RowKind) -> &'static str {
     match kind {
         RowKind::Received(_) | RowKind::Happened(_) => "←",
-        RowKind::Sent(Sent { delivery: Delivery::Sent | Delivery::ToAll { .. }, .. }) => "→",
+        RowKind::Sent(Sent { delivery: Delivery::Sent | Delivery::Acknowledged | Delivery::ToAll { .. }, .. }) => "→",
         RowKind::Sent(Sent { delivery: Delivery::Waiting, .. }) => "→ …",
         RowKind::Sent(Sent { delivery: Delivery::Failed(_), .. }) => "→ ✗",
     }
@@ -274,6 +274,7 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
             if *auto { "auto" } else { "sent" },
             match delivery {
                 Delivery::Sent => "sent",
+                Delivery::Acknowledged => "acknowledged",
                 Delivery::Waiting => "waiting",
                 Delivery::Failed(_) => "failed",
                 Delivery::ToAll { .. } => "to-all",

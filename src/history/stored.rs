@@ -91,6 +91,7 @@ pub(super) fn happening(text: &str) -> Option<Happening> {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum StoredDelivery {
     Sent,
+    Acknowledged,
     Waiting,
     Failed(StoredError),
     ToAll { clients: usize, sent: usize, failed: usize, error: Option<StoredError> },
@@ -100,6 +101,7 @@ impl From<&Delivery> for StoredDelivery {
     fn from(delivery: &Delivery) -> Self {
         match delivery {
             Delivery::Sent => Self::Sent,
+            Delivery::Acknowledged => Self::Acknowledged,
             Delivery::Waiting => Self::Waiting,
             Delivery::Failed(error) => Self::Failed(error.into()),
             Delivery::ToAll { clients, sent, failed, error } => Self::ToAll {
@@ -116,6 +118,7 @@ impl From<StoredDelivery> for Delivery {
     fn from(stored: StoredDelivery) -> Self {
         match stored {
             StoredDelivery::Sent => Self::Sent,
+            StoredDelivery::Acknowledged => Self::Acknowledged,
             StoredDelivery::Waiting => Self::Waiting,
             StoredDelivery::Failed(error) => Self::Failed(error.into()),
             StoredDelivery::ToAll { clients, sent, failed, error } => {
@@ -312,6 +315,7 @@ mod tests {
         for text in [
             r#"{"failed":{"call":"send","address":"127.0.0.1:5","cause":"reset","words":"Reset"}}"#,
             r#"{"failed":{"call":"send","address":"127.0.0.1:5","cause":"ended-before-sent","words":"EndedBeforeSent"}}"#,
+            r#""acknowledged""#,
             r#"{"failed":{"call":"command","cause":"busy","words":"Busy"}}"#,
         ] {
             assert_eq!(delivery(Some(text)).as_ref().and_then(delivery_text).as_deref(), Some(text));

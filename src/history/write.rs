@@ -68,6 +68,7 @@ impl Live {
             JournalEntry::Received { .. }
             | JournalEntry::Sent { .. }
             | JournalEntry::Delivery { .. }
+            | JournalEntry::Acknowledged { .. }
             | JournalEntry::Happened { .. }
             | JournalEntry::Replaced { .. } => {}
         }
@@ -220,6 +221,20 @@ impl Writing<'_> {
                 insert_happening(&mut self.insert, row_id(key, number.0), nanoseconds(*at), what)?;
             }
             JournalEntry::Delivery { number, delivery, .. } => self.update_delivery(key, number.0, delivery)?,
+            JournalEntry::Acknowledged { numbers, .. } => {
+                // What has no detail was sent.
+                self.transaction
+                    .prepare_cached(
+                        "UPDATE rows SET detail = ?3 WHERE id >= ?1 AND id < ?2 AND kind IN (?4, ?5) AND detail IS NULL",
+                    )?
+                    .execute(params![
+                        row_id(key, numbers.start.0),
+                        row_id(key, numbers.end.0),
+                        stored::delivery_text(&Delivery::Acknowledged),
+                        kind::SENT,
+                        kind::AUTO,
+                    ])?;
+            }
             JournalEntry::Changed { change, .. } => {
                 let encoding = known.session.encoding;
                 known.change(change);

@@ -115,6 +115,9 @@ pub enum Command {
     PauseReading { conn: ConnId },
     /// Read it again, from where reading was paused.
     ResumeReading { conn: ConnId },
+    /// Somebody looks at this connection, and at no other: what is acknowledged on it is asked for every
+    /// [`super::ACKNOWLEDGED_ASKED_IN_SIGHT`].
+    InSight { conn: Option<ConnId> },
     /// Change what a connection does from here on.
     SetOptions { conn: ConnId, options: ConnOptions },
     /// Change what later clients of a listener, and its accepting, are like. Address and backlog stay.

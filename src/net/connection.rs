@@ -1,5 +1,6 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
+mod acknowledged;
 mod stepped;
 
 use std::{
@@ -19,8 +20,10 @@ use super::{
     call_run::CallRun,
     event_queue::{EventSender, SocketLabel},
     ids::Ids,
+    send_queue::SendQueues,
     socket,
 };
+use acknowledged::Acknowledged;
 use stepped::RequestedCalls;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
@@ -40,6 +43,7 @@ pub(super) struct IoContext {
     pub(super) poll: Poll,
     pub(super) events: EventSender,
     pub(super) ids: Ids,
+    send_queues: SendQueues,
     /// What `recv` writes to.
     scratch: Vec<u8>,
     batch: BatchBuilder,
@@ -54,6 +58,7 @@ impl IoContext {
             poll,
             events,
             ids: Ids::default(),
+            send_queues: SendQueues::default(),
             scratch: Vec::new(),
             batch: BatchBuilder::default(),
             buffers: Buffers::new(),
@@ -80,6 +85,7 @@ pub(super) struct Connection {
     id: ConnId,
     token: Token,
     peer: SocketAddr,
+    local: SocketAddr,
     options: ConnOptions,
     framer: Framer,
 
@@ -106,6 +112,7 @@ pub(super) struct Connection {
     /// The poll reports when there is room to send.
     watching_room: bool,
     bytes_out: u64,
+    acknowledged: Acknowledged,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -138,7 +145,7 @@ impl Connection {
         label: SocketLabel,
         id: ConnId,
         token: Token,
-        peer: SocketAddr,
+        (peer, local): (SocketAddr, SocketAddr),
         options: ConnOptions,
         now: Instant,
     ) -> Self {
@@ -149,6 +156,7 @@ impl Connection {
             id,
             token,
             peer,
+            local,
             options,
             readable: false,
             reading_paused: false,
@@ -163,6 +171,7 @@ impl Connection {
             blocked: false,
             watching_room: false,
             bytes_out: 0,
+            acknowledged: Acknowledged::default(),
             replies_owed: 0,
             peer_finished: false,
             finishing: false,
@@ -296,6 +305,10 @@ impl Connection {
         };
         for outgoing in std::mem::take(&mut self.queue) {
             self.send_failed(outgoing.message, unsent.clone(), cx);
+        }
+        if self.has_unacknowledged() {
+            // For the last time: once it is closed, nobody can ask.
+            self.ask_acknowledged(cx);
         }
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.label, &self.stream, &mut cx.events);

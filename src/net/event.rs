@@ -66,6 +66,10 @@ pub enum EventKind {
     AutoReplied { conn: ConnId, message: MessageId, bytes: Bytes },
     /// The kernel took all bytes of a message.
     Sent { conn: ConnId, message: MessageId, bytes: usize },
+    /// The other machine's kernel has acknowledged the first `bytes` bytes that were sent, at the least. Follows the
+    /// `Sent` of each message within them. The first one may say 0: the kernel was asked. Where the system does not say
+    /// it, there is none.
+    Acknowledged { conn: ConnId, bytes: u64 },
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.

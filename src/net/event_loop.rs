@@ -1,5 +1,6 @@
 //! The loop that owns every socket: one poll, edge-triggered, and a circle of those to serve.
 
+mod acknowledged;
 mod commands;
 
 use std::{
@@ -11,6 +12,8 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use mio::{Events, Interest, Poll, Token, event::Event};
+
+use acknowledged::Unacknowledged;
 
 use super::{
     Call, CloseReason, Command, ConnId, EventKind, ListenerId, NetError, SocketId, Target,
@@ -74,6 +77,7 @@ pub(super) struct EventLoop {
     /// Those that would have, once the receiver has drained.
     parked: VecDeque<SocketId>,
     timers: BinaryHeap<Reverse<(Instant, SocketId)>>,
+    unacknowledged: Unacknowledged,
 }
 
 impl EventLoop {
@@ -92,6 +96,7 @@ impl EventLoop {
             ready: VecDeque::new(),
             parked: VecDeque::new(),
             timers: BinaryHeap::new(),
+            unacknowledged: Unacknowledged::default(),
         }
     }
 
@@ -116,6 +121,7 @@ impl EventLoop {
             self.carry_out_waiting();
             self.fire_timers();
             self.serve_ready();
+            self.ask_acknowledged();
             if self.ready.is_empty() || self.cx.events.is_late() {
                 self.cx.events.flush();
             }
@@ -134,7 +140,10 @@ impl EventLoop {
         let timeout = if work {
             Some(Duration::ZERO)
         } else {
-            self.timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
+            let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+            let question = self.unacknowledged.due().filter(|_| !self.cx.events.is_stalled());
+            let next = timer.into_iter().chain(question).min();
+            next.map(|at| at.saturating_duration_since(Instant::now()))
         };
         let result = self.cx.poll.poll(polled, timeout);
         self.waker.after_poll();
@@ -153,6 +162,7 @@ impl EventLoop {
             || (!self.parked.is_empty() && !events.is_stalled())
             || (!self.commands.is_empty() && !events.is_full())
             || events.has_room_again()
+            || (self.unacknowledged.has_work() && !events.is_stalled())
             || self.lookups.has_answer()
             || self.waker.is_quitting()
     }
@@ -303,6 +313,7 @@ impl EventLoop {
         if !may_read && (wants_turn || has_deadline) {
             self.park(socket);
         }
+        self.await_acknowledgement(id);
     }
 
     fn serve_listener(&mut self, id: ListenerId) {
@@ -356,7 +367,7 @@ impl EventLoop {
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
         let token = token(SocketId::Conn(conn));
         let watched = self.cx.poll.registry().register(&mut stream, token, Interest::READABLE);
-        let mut connection = Connection::new(stream, label, conn, token, peer, options, self.cx.events.now());
+        let mut connection = Connection::new(stream, label, conn, token, (peer, local), options, self.cx.events.now());
         connection.listener = Some(id);
         if self.stepping {
             connection.begin_stepped(&mut self.cx);
@@ -409,7 +420,7 @@ impl EventLoop {
                 let now = self.cx.events.now();
                 let options = connecting.options;
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
-                self.conns.insert(id, Connection::new(stream, label, id, token(socket), peer, options, now));
+                self.conns.insert(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
@@ -433,7 +444,7 @@ impl EventLoop {
                 }
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
                 let now = self.cx.events.now();
-                let mut conn = Connection::new(stream, label, id, token(socket), peer, prepared.options, now);
+                let mut conn = Connection::new(stream, label, id, token(socket), (peer, local), prepared.options, now);
                 if stepped {
                     conn.begin_stepped(&mut self.cx);
                 }

@@ -39,6 +39,7 @@ mod ids;
 mod listener;
 mod lookup;
 mod prepared;
+mod send_queue;
 mod socket;
 mod waker;
 
@@ -77,6 +78,13 @@ pub const EVENTS_IN_FLIGHT: usize = 4096;
 
 /// Bytes of received messages on their way to the receiver; past it the thread stops reading from sockets.
 pub const BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
+
+/// The least time between two questions of what is acknowledged on the connection in sight ([`Command::InSight`]).
+pub const ACKNOWLEDGED_ASKED_IN_SIGHT: Duration = Duration::from_millis(200);
+
+/// The least time between two questions of what is acknowledged on all other connections. Those that have nothing
+/// unacknowledged are not asked for.
+pub const ACKNOWLEDGED_ASKED: Duration = Duration::from_secs(1);
 
 /// Commands on their way to the thread; past it [`Net::send`] says no.
 pub const COMMANDS_IN_FLIGHT: usize = 4096;

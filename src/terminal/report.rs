@@ -25,6 +25,9 @@ pub enum Told<'a> {
     Received { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
     /// The kernel took a message: its text without framing, and its bytes with it.
     Sent { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
+    /// The other machine has acknowledged that many messages more, in the order in which they were sent, with so many
+    /// bytes. For programs alone.
+    Acknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
     /// The peer finished sending.
     PeerFinished { conn: ConnId, peer: SocketAddr },
     /// A connection is no more.
@@ -173,6 +176,7 @@ impl<W: Write> Report<W> {
             }
             Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
             Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
+            Told::Acknowledged { .. } => Ok(()),
             Told::PeerFinished { peer, .. } => {
                 self.row(at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
             }

@@ -80,6 +80,10 @@ enum Phase {
 impl<'a, W: Write> Session<'a, W> {
     /// A session that was begun in this role.
     pub fn new(role: Role, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
+        let mut commands = VecDeque::new();
+        if let (Role::Connect(conn), Form::Json) = (role, report.form()) {
+            commands.push_back(Command::InSight { conn: Some(conn) });
+        }
         Self {
             role,
             settings,
@@ -89,7 +93,7 @@ impl<'a, W: Write> Session<'a, W> {
             peers: BTreeMap::new(),
             to_all: BTreeMap::new(),
             returned: VecDeque::new(),
-            commands: VecDeque::new(),
+            commands,
             clients: 0,
             moved: Moved::default(),
             phase: Phase::Opening,
@@ -321,6 +325,11 @@ impl<'a, W: Write> Session<'a, W> {
                 let Some(sent) = peer.unsent.remove(&number) else { return Ok(()) };
                 self.send_ended(at, conn, &Sent { delivery, ..sent })
             }
+            JournalEntry::Acknowledged { numbers, bytes, .. } => {
+                let messages = numbers.end.0 - numbers.start.0;
+                let told = Told::Acknowledged { conn, peer: address, messages, bytes };
+                self.report.tell(self.words, at, &told)
+            }
             JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
                 self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
                 let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
@@ -356,7 +365,7 @@ impl<'a, W: Write> Session<'a, W> {
                 let address = peer.address;
                 self.tell_error(at, Some(conn), Some(address), error)
             }
-            Delivery::Waiting | Delivery::ToAll { .. } => Ok(()),
+            Delivery::Waiting | Delivery::Acknowledged | Delivery::ToAll { .. } => Ok(()),
         }
     }
 

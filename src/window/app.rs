@@ -8,6 +8,7 @@ mod draw;
 mod ending;
 mod file_dialog;
 mod frame_log;
+mod in_sight;
 mod lab;
 mod network;
 mod past;
@@ -416,6 +417,7 @@ impl eframe::App for App {
             self.carry_out(&ctx, action);
         }
         self.sockets_drawn();
+        self.report_sight();
         self.follow_asking(&ctx, frame);
         if let Some(sight) = self.take_sight() {
             self.change(Input::InSight(sight));

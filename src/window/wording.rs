@@ -106,6 +106,23 @@ pub fn short_state(cx: &Cx<'_>, conversation: &Conversation) -> String {
     }
 }
 
+/// That a message is not acknowledged, once it has not been for [`UNACKNOWLEDGED_FOR`]; before that, the frame in which
+/// it will not have been is asked for.
+#[must_use]
+pub fn not_acknowledged(ui: &egui::Ui, cx: &Cx<'_>, since: Option<Timestamp>) -> Option<String> {
+    let since = since?;
+    let left = UNACKNOWLEDGED_FOR.saturating_sub(cx.now().duration_since(since).unsigned_abs());
+    if !left.is_zero() {
+        ui.ctx().request_repaint_after(left);
+        return None;
+    }
+    let time = since.to_zoned(cx.zone.clone()).strftime("%H:%M").to_string();
+    Some(fl!(cx.words, "not-acknowledged", time = time))
+}
+
+/// How long a message is with the kernel before it is worth a word that it is not acknowledged.
+pub const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(2);
+
 /// The two addresses of a conversation, or what it is for want of them.
 #[must_use]
 pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {

@@ -27,6 +27,7 @@ pub enum Step {
     Receive { who: usize, messages: Vec<(Vec<u8>, u8, u8, Boundary)> },
     Send { who: usize, raw: Vec<u8>, delivery: Delivery, auto: bool },
     Deliver { who: usize, which: usize, delivery: Delivery },
+    Acknowledge { who: usize, first: usize, count: usize },
     Happen { who: usize, what: Happening },
     Change { who: usize, change: ConversationChange },
     Replace { who: usize, last: usize },
@@ -49,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (who(), vec(any::<u8>(), 0..20), delivery(), any::<bool>())
             .prop_map(|(who, raw, delivery, auto)| Step::Send { who, raw, delivery, auto }),
         2 => (who(), 0..4_usize, delivery()).prop_map(|(who, which, delivery)| Step::Deliver { who, which, delivery }),
+        2 => (who(), 0..6_usize, 0..6_usize).prop_map(|(who, first, count)| Step::Acknowledge { who, first, count }),
         2 => (who(), happening()).prop_map(|(who, what)| Step::Happen { who, what }),
         2 => (who(), change()).prop_map(|(who, change)| Step::Change { who, change }),
         1 => (who(), 0..5_usize).prop_map(|(who, last)| Step::Replace { who, last }),
@@ -153,6 +155,7 @@ fn delivery() -> impl Strategy<Value = Delivery> {
     prop_oneof![
         Just(Delivery::Waiting),
         Just(Delivery::Sent),
+        Just(Delivery::Acknowledged),
         error().prop_map(Delivery::Failed),
         (any::<u32>(), any::<u32>(), any::<u32>(), option::of(error())).prop_map(|(clients, sent, failed, error)| {
             Delivery::ToAll { clients: clients as usize, sent: sent as usize, failed: failed as usize, error }
@@ -276,6 +279,7 @@ impl Known {
         let (Step::Receive { who, .. }
         | Step::Send { who, .. }
         | Step::Deliver { who, .. }
+        | Step::Acknowledge { who, .. }
         | Step::Happen { who, .. }
         | Step::Change { who, .. }
         | Step::Replace { who, .. }
@@ -322,6 +326,16 @@ impl Known {
                 };
                 *delivery = new.clone();
                 Some(JournalEntry::Delivery { session, number: *number, delivery: new })
+            }
+            Step::Acknowledge { first, count, .. } => {
+                let numbers = first as u64..(first + count) as u64;
+                for (_, row) in rows.range_mut(numbers.clone()) {
+                    if let RowKind::Sent(Sent { delivery: delivery @ Delivery::Sent, .. }) = &mut row.kind {
+                        *delivery = Delivery::Acknowledged;
+                    }
+                }
+                let numbers = RowNumber(numbers.start)..RowNumber(numbers.end);
+                Some(JournalEntry::Acknowledged { session, numbers, bytes: 0 })
             }
             Step::Happen { what, .. } => {
                 let number = RowNumber(*next);

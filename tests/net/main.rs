@@ -7,6 +7,7 @@
     reason = "a test may fail; clippy knows only its functions, not their helpers, to be one"
 )]
 
+mod acknowledged;
 mod connecting;
 mod ending;
 mod ids;

@@ -110,6 +110,42 @@ fn two_sockhops_talk() {
     assert_eq!((number(&stopped, "bytes_in"), number(&stopped, "bytes_out")), (7, 6));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_other_machine_has_acknowledged_is_told_to_programs() {
+    let (mut server, port) = listening(&[]);
+    let mut client = sockhop(["connect", &format!("127.0.0.1:{port}"), "--json"]);
+    client.write("你好");
+    let (sent, acknowledged) = (client.event("sent"), client.event("acknowledged"));
+    for field in ["conn", "peer", "bytes"] {
+        assert_eq!(sent[field], acknowledged[field], "{field}");
+    }
+    assert_eq!(number(&acknowledged, "messages"), 1);
+    // A message to all, by each.
+    server.write("hello");
+    assert_eq!(number(&server.event("acknowledged"), "bytes"), 6);
+    // What is sent last is asked for before the connection is closed.
+    client.write("last");
+    client.end_input();
+    let ended = client.end().with_status(0);
+    assert_eq!(ended.events("acknowledged").iter().map(|event| number(event, "messages")).sum::<u64>(), 2);
+    server.stop().with_status(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn people_are_told_nothing_of_acknowledgements() {
+    let (server, port) = listening(&[]);
+    let mut client = sockhop(["connect", &format!("127.0.0.1:{port}")]);
+    client.write("hello");
+    client.line("hello");
+    client.end_input();
+    let ended = client.end().with_status(0);
+    assert_eq!(ended.output.iter().filter(|line| line.contains("hello")).count(), 1, "{:?}", ended.output);
+    assert!(!ended.output.iter().any(|line| line.contains("acknowledged")), "{:?}", ended.output);
+    server.stop().with_status(0);
+}
+
 #[test]
 fn length_framing_speaks_struct_pack() {
     let (server, address) = python_server("length.py", &["server"], &["你好", "二"]);

@@ -217,6 +217,27 @@ fn each_format_is_printed_or_written_and_the_same_as_the_windows() {
 }
 
 #[test]
+fn a_message_that_was_acknowledged_is_exported_as_such_and_one_that_was_not_as_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = Open::new(folder.path());
+    let session = open.session("127.0.0.1:5001", None);
+    for number in 0..3 {
+        open.send(session, number, "hello");
+    }
+    let numbers = RowNumber(0)..RowNumber(2);
+    open.record(JournalEntry::Acknowledged { session, numbers, bytes: 10 });
+    open.written();
+    let lines = rows(&history(folder.path(), &["export", "--format", "jsonl"]).with_status(0));
+    let deliveries: Vec<_> = lines.iter().skip(1).map(|line| line["delivery"].as_str()).collect();
+    assert_eq!(deliveries, [Some("acknowledged"), Some("acknowledged"), Some("sent")]);
+    let lines = history(folder.path(), &["export", "--format", "csv"]).with_status(0).output;
+    assert!(
+        lines[1].ends_with("sent,acknowledged,5,hello\r") && lines[3].ends_with("sent,sent,5,hello\r"),
+        "{lines:?}"
+    );
+}
+
+#[test]
 fn an_unknown_conversation_is_named_and_nothing_is_written() {
     let (folder, [first, _]) = two();
     let to = folder.path().join("out.txt");

@@ -46,6 +46,37 @@ fn messages_sent_are_on_the_right_and_messages_received_on_the_left() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_says_when_the_other_machine_has_acknowledged_it_and_after_a_while_that_it_has_not() {
+    in_each_language(|setup| {
+        let (mut window, address) = setup.listening();
+        let mut peer = Peer::with_little_room(address);
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        window.say("first");
+        window.see_sent("first", &format!("{} ✓✓", fl!(window.words, "acknowledged")));
+        // Takes all the room that there is.
+        let long = "x".repeat(60_000);
+        window.say(&long);
+        window.say("last");
+        window.see_sent("last", &format!("{} ✓", fl!(window.words, "sent")));
+        let at = {
+            let mut conversations = window.app().core().conversations();
+            let rows = conversations.next().unwrap().1.entries().iter();
+            let at: Vec<_> = rows.map(|(_, row)| row.at.to_zoned(jiff::tz::TimeZone::system())).collect();
+            at.iter().rev().take(2).map(|at| at.strftime("%H:%M").to_string()).collect::<Vec<_>>()
+        };
+        let words = |time: &String| fl!(window.words, "not-acknowledged", time = time.as_str());
+        let (of_last, of_long) = (words(&at[0]), words(&at[1]));
+        window.see_sent("last", &of_last);
+        // In the head, the message that has waited longest.
+        window.see(&of_long);
+        peer.read(6 + long.len() + 1 + 5);
+        window.see_sent("last", &format!("{} ✓✓", fl!(window.words, "acknowledged")));
+        window.see_gone(&of_long);
+    });
+}
+
 #[test]
 fn a_closed_conversation_stays_until_it_is_removed() {
     in_each_language(|setup| {
@@ -257,7 +288,7 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     window.until("all of it to be sent", |window| {
         let (_, conversation) = window.app().core().conversations().next().unwrap();
         conversation.entries().iter().all(|(_, entry)| match &entry.kind {
-            RowKind::Sent(sent) => sent.delivery == Delivery::Sent,
+            RowKind::Sent(sent) => matches!(sent.delivery, Delivery::Sent | Delivery::Acknowledged),
             _ => true,
         })
     });

@@ -49,6 +49,9 @@ fn at_rest_no_frame_is_asked_for() {
     }
     window.say("hello");
     window.see_message(false, "hello");
+    // Where the system says what is acknowledged, it is asked until all is.
+    #[cfg(target_os = "linux")]
+    window.see_sent("hello", "✓✓");
     // The cursor is in the composer.
     assert_idle(&mut window, "a conversation");
     window.click(&fl!(window.words, "settings"));

@@ -86,6 +86,7 @@ impl EventLoop {
                     self.make_ready(SocketId::Conn(conn));
                 }
             }
+            Command::InSight { conn } => self.in_sight(conn),
             Command::SetOptions { conn, options } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
                     connection.set_options(options, &mut self.cx);

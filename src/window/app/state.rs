@@ -10,6 +10,7 @@ use crate::{
     core::Key,
     explain::Facts,
     host::{self, Host, Interface},
+    net::ConnId,
     settings::WindowPlace,
     window::{
         parts::{
@@ -72,11 +73,13 @@ pub(super) struct Selection {
     pub(super) inspected_message: Option<(Key, RowNumber)>,
     /// A conversation was selected, and the user may be writing in it: a new one does not take its place.
     pub(super) user_has_selected: bool,
+    /// The connection that the network thread knows to be in sight.
+    pub(super) reported_in_sight: Option<ConnId>,
 }
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { conversation: Key::Everyone, inspected_message: None, user_has_selected: false }
+        Self { conversation: Key::Everyone, inspected_message: None, user_has_selected: false, reported_in_sight: None }
     }
 }
 

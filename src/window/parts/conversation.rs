@@ -163,7 +163,16 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 ui.add(egui::Label::new(title).truncate().selectable(true));
                 let text =
                     RichText::new(wording::subtitle(cx, key, conversation)).size(theme::SMALL).color(cx.look.weak);
-                ui.add(egui::Label::new(text).truncate().selectable(true));
+                // The line is as high as its text, not as a button.
+                ui.spacing_mut().interact_size.y = 0.0;
+                ui.horizontal(|ui| {
+                    let since = conversation.oldest_unacknowledged_since();
+                    if let Some(words) = wording::not_acknowledged(ui, cx, since) {
+                        let words = RichText::new(words).size(theme::SMALL).color(cx.look.wait);
+                        ui.label(words).on_hover_text(fl!(cx.words, "not-acknowledged-hint"));
+                    }
+                    ui.add(egui::Label::new(text).truncate().selectable(true));
+                });
             });
         });
     });

@@ -26,6 +26,7 @@ use super::{
 use crate::window::{
     Cx,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     chat::{Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
@@ -67,6 +68,8 @@ struct Bubble {
     retry: bool,
     text: Arc<Galley>,
     meta: Arc<Galley>,
+    /// What the mark in the meta line stands for.
+    state: Option<SentState>,
     note: Option<Arc<Galley>>,
     /// The meta line stands beside the text rather than under it.
     beside: bool,
@@ -114,7 +117,8 @@ pub fn layout(
         RowKind::Sent(sent) => {
             let message = Message::sent(sent, encoding);
             let said = all_said.get(id, &message);
-            let mut bubble = sent_bubble(ui, cx, key, entry, sent, (message, said), widest);
+            let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
+            let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
             Kind::Bubble(Box::new(bubble))
@@ -173,12 +177,14 @@ fn received_bubble(
     bubble(ui, false, false, (message, said), meta, note, colours, widest)
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a sent message is made of")]
 fn sent_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
     key: Key,
     entry: &Row,
     sent: &Sent,
+    unacknowledged: Option<&str>,
     (message, said): (Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
@@ -187,7 +193,8 @@ fn sent_bubble(
     let state = match &sent.delivery {
         Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
         Delivery::Waiting => fl!(cx.words, "sent-waiting"),
-        Delivery::Sent => "✓".to_owned(),
+        Delivery::Sent => unacknowledged.map_or_else(|| "✓".to_owned(), |words| format!("✓ {words}")),
+        Delivery::Acknowledged => "✓✓".to_owned(),
         Delivery::Failed(error) => {
             failed = true;
             let explanation = explain::explain(cx.words, error, cx.facts);
@@ -213,7 +220,28 @@ fn sent_bubble(
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, true, failed, (message, said), meta, note, colours, widest);
     bubble.retry = failed && !reached;
+    bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some());
     bubble
+}
+
+/// What became of a message that we sent, in words.
+struct SentState {
+    /// The word for the mark, for who hears the row.
+    name: String,
+    /// For who points at it.
+    hint: String,
+}
+
+impl SentState {
+    fn of(cx: &Cx<'_>, delivery: &Delivery, unacknowledged: bool) -> Option<Self> {
+        let (name, hint) = match delivery {
+            Delivery::Sent if unacknowledged => (fl!(cx.words, "sent"), fl!(cx.words, "not-acknowledged-hint")),
+            Delivery::Sent => (fl!(cx.words, "sent"), fl!(cx.words, "sent-hint")),
+            Delivery::Acknowledged => (fl!(cx.words, "acknowledged"), fl!(cx.words, "acknowledged-hint")),
+            Delivery::Waiting | Delivery::Failed(_) | Delivery::ToAll { .. } => return None,
+        };
+        Some(Self { name, hint })
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "both kinds of message end here, and only here")]
@@ -234,7 +262,7 @@ fn bubble(
     let meta = ui.painter().layout(meta, theme::small(), weak, inner);
     let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
     let beside = said.parts == 1 && text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, retry: failed, text, meta, note, beside, said, message }
+    Bubble { ours, failed, retry: failed, text, meta, state: None, note, beside, said, message }
 }
 
 fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
@@ -289,7 +317,12 @@ impl Bubble {
         let response = ui.interact(text_rect, base.with("text"), sense);
         let who = if self.ours { fl!(cx.words, "you") } else { fl!(cx.words, "peer") };
         response.widget_info(|| {
-            let mut told = format!("{who}: {} · {}", self.said.plain, self.meta.text());
+            let meta = self.meta.text();
+            let meta = match (&self.state, meta.rsplit_once(" · ")) {
+                (Some(SentState { name, .. }), Some((time, mark))) => format!("{time} · {name} {mark}"),
+                _ => meta.to_owned(),
+            };
+            let mut told = format!("{who}: {} · {meta}", self.said.plain);
             if let Some(note) = &self.note {
                 told.extend([" · ", note.text()]);
             }
@@ -311,6 +344,10 @@ impl Bubble {
             pos2(rect.right() - PAD_X - self.meta.size().x, bottom + 2.0)
         };
         ui.painter().galley(meta_at, Arc::clone(&self.meta), look.weak);
+        if let Some(state) = &self.state {
+            let place = Rect::from_min_size(meta_at, self.meta.size());
+            ui.interact(place, base.with("state"), Sense::hover()).on_hover_text(&state.hint);
+        }
         if let Some(note) = &self.note {
             let at = pos2(at.x, rect.bottom() - PAD_Y - note.size().y);
             ui.painter().galley(at, Arc::clone(note), look.bad);
