@@ -64,6 +64,9 @@ use crate::{
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
 pub const CLOSED_KEPT: usize = 2_000;
 
+/// Closed sockets without a conversation whose calls are kept; past it those of the one closed longest ago go.
+pub const CALLS_OF_NOBODY_KEPT: usize = 100;
+
 /// Which conversation: everyone on our server, or one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -86,6 +89,8 @@ pub struct Core {
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
+    /// Closed sockets without a conversation whose calls are kept: listeners, and clients that were turned away.
+    calls_of_nobody: VecDeque<SocketId>,
     calls_so_far: u64,
     calls_taken_away: u64,
     broadcasts: HashMap<MessageId, Broadcast>,
@@ -364,6 +369,7 @@ impl Core {
             }
             EventKind::ListenFailed { listener, error } => {
                 self.server.failed(listener, &error);
+                self.gone_without_conversation(SocketId::Listener(listener));
                 self.loopback_answered(listener, None, now);
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
@@ -386,14 +392,19 @@ impl Core {
                 self.with(conn, |c| c.stepped = stepped);
                 self.waits_no_more(SocketId::Conn(conn));
             }
-            EventKind::AcceptFailed { error, .. } | EventKind::TurnedAway { error, .. } => {
+            EventKind::AcceptFailed { error, .. } => self.notice(at, NoticeKind::Net { conn: None, error }),
+            EventKind::TurnedAway { conn, error, .. } => {
+                self.gone_without_conversation(SocketId::Conn(conn));
                 self.notice(at, NoticeKind::Net { conn: None, error });
             }
             EventKind::AcceptingPaused { listener, paused } => {
                 self.server.accepting(listener, !paused);
                 self.waits_no_more(SocketId::Listener(listener));
             }
-            EventKind::ListenerClosed { listener } => self.server.closed(listener),
+            EventKind::ListenerClosed { listener } => {
+                self.server.closed(listener);
+                self.gone_without_conversation(SocketId::Listener(listener));
+            }
             EventKind::Accepted { conn, peer, local, .. } => {
                 let mut conversation = self.open(Origin::Accepted, self.manner.clone(), at, now);
                 conversation.peer = Some(peer);
@@ -520,6 +531,16 @@ impl Core {
             if !self.notices.iter().any(told) {
                 self.notice(at, NoticeKind::ClosedLetGo);
             }
+        }
+    }
+
+    /// A socket is closed that no conversation stands for: its calls are kept for a while, as the latest of such.
+    fn gone_without_conversation(&mut self, socket: SocketId) {
+        self.calls_of_nobody.push_back(socket);
+        while self.calls_of_nobody.len() > CALLS_OF_NOBODY_KEPT
+            && let Some(oldest) = self.calls_of_nobody.pop_front()
+        {
+            self.calls.remove(&oldest);
         }
     }
 

@@ -165,6 +165,10 @@ impl Connecting {
         if now < attempt.until {
             return Progress::Waiting(attempt.until);
         }
+        if attempt.stream.peer_addr().is_ok() {
+            // The program was stopped for a while (SIGSTOP), and the answer came in time.
+            return self.on_poll_event(registry, to);
+        }
         let address = attempt.address;
         self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), OUT_OF_TIME));
         self.stop(to);

@@ -294,6 +294,22 @@ impl Connection {
         }
     }
 
+    /// Read what the kernel holds, about `room` bytes at most, before the connection is closed: what is unread then is
+    /// lost, and the kernel resets the connection for it (RFC 2525, 2.17). How many bytes came. A connection that is
+    /// stepped, or is not read at present, is left as it is.
+    pub(super) fn read_rest(&mut self, room: usize, cx: &mut IoContext) -> usize {
+        let before = self.bytes_in;
+        let came = |connection: &Self| (connection.bytes_in - before) as usize;
+        if self.stepped.is_some() || self.reading_paused || self.peer_finished {
+            return 0;
+        }
+        self.options.auto_reply = AutoReply::Off;
+        self.options.recv_size = self.options.recv_size.max(READ_BUDGET);
+        self.readable = true;
+        while self.readable && came(self) < room && self.receive(cx).is_none() {}
+        came(self)
+    }
+
     /// Close, for whatever reason, and report it.
     pub(super) fn close(mut self, reason: CloseReason, cx: &mut IoContext) {
         self.framer.finish(&mut cx.batch);

@@ -40,7 +40,7 @@ pub enum EventKind {
     /// Accepting stopped (`true`) or continues (`false`).
     AcceptingPaused { listener: ListenerId, paused: bool },
     /// A client over the limit was closed at once.
-    TurnedAway { listener: ListenerId, peer: SocketAddr, error: NetError },
+    TurnedAway { listener: ListenerId, conn: ConnId, peer: SocketAddr, error: NetError },
     /// The listening socket is closed.
     ListenerClosed { listener: ListenerId },
 

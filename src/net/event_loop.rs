@@ -42,6 +42,10 @@ const GATHERED: usize = 256;
 /// How long quitting continues with commands given before.
 const LAST_COMMANDS: Duration = Duration::from_millis(100);
 
+/// Bytes that are still read of all connections together before they are closed at the end, in one go of their own
+/// beside [`super::BYTES_IN_FLIGHT`]; what a peer goes on sending beyond that is lost.
+const LAST_BYTES: usize = 64 * 1024 * 1024;
+
 /// How long quitting waits for look-ups to end.
 const JOIN_LOOKUPS: Duration = Duration::from_millis(400);
 
@@ -352,9 +356,9 @@ impl EventLoop {
         let clients = self.clients.entry(id).or_default();
         let to = &mut self.cx.events;
         if clients.len() >= listener.options.max_clients {
-            let Client { stream, label, peer, .. } = client;
+            let Client { conn, stream, label, peer } = client;
             socket::close(label, stream, to);
-            to.event(EventKind::TurnedAway { listener: id, peer, error: listener.too_many(peer) });
+            to.event(EventKind::TurnedAway { listener: id, conn, peer, error: listener.too_many(peer) });
             return;
         }
         let local = listener.local_of(&client, to);
@@ -485,7 +489,9 @@ impl EventLoop {
             prepared.close(&mut self.cx.events);
             self.cx.events.event(EventKind::ConnectFailed { conn: id, error });
         }
+        let mut room = LAST_BYTES;
         for (_, mut conn) in self.conns.drain() {
+            room = room.saturating_sub(conn.read_rest(room, &mut self.cx));
             conn.write(&mut self.cx);
             conn.close(CloseReason::Quit, &mut self.cx);
         }

@@ -222,6 +222,7 @@ impl App {
                 break;
             }
         }
+        self.refresh_accept_queue(ctx);
         self.screens.network.drain();
         while let Some(answer) = self.machine.host.try_recv() {
             match answer {
@@ -275,9 +276,7 @@ impl App {
             }
             EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
             EventKind::Accepted { conn, .. } => {
-                if self.machine.queue_read.elapsed() >= QUEUE_READS {
-                    self.follow_accept_queue(self.core().server().stepping);
-                }
+                self.machine.queue_is_stale = true;
                 // The next step concerns the client just accepted, so select it, but leave the focus alone:
                 // Space must still step.
                 if self.core().server().stepping {
@@ -302,10 +301,22 @@ impl App {
         }
     }
 
+    /// Clients were accepted since the accept queue was read: it is read again, also after the last of a burst.
+    fn refresh_accept_queue(&mut self, ctx: &Context) {
+        if !self.machine.queue_is_stale {
+            return;
+        }
+        match QUEUE_READS.checked_sub(self.machine.queue_read.elapsed()) {
+            Some(left) if !left.is_zero() => ctx.request_repaint_after(left),
+            _ => self.follow_accept_queue(self.core().server().stepping),
+        }
+    }
+
     /// Read the accept queue: again and again while accept is paused; once while it is not, since it
     /// changes then only when somebody connects.
     fn follow_accept_queue(&mut self, paused: bool) {
         self.machine.queue_read = Instant::now();
+        self.machine.queue_is_stale = false;
         let ServerState::Listening { local, .. } = self.core().server().state else { return };
         self.ask_host(Question::WatchAcceptQueue(paused.then_some(local)));
         self.ask_host(Question::AcceptQueue(local));

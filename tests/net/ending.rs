@@ -205,3 +205,16 @@ fn quitting_takes_under_a_second_with_many_connections_and_nobody_receiving() {
         assert!(!matches!(client.read(&mut [0]), Ok(1)));
     }
 }
+
+#[test]
+fn what_has_arrived_is_received_before_the_end_and_the_peer_is_not_reset() {
+    let mut room = Room::new();
+    // One byte for each recv: most of it is unread when the thread ends.
+    let (_, at) = room.listen_for(ConnOptions { recv_size: 1, ..ConnOptions::default() });
+    let (conn, mut client) = room.guest(at);
+    let sent = 100 * 1024;
+    client.write_all(&vec![b'x'; sent]).unwrap();
+    room.ask(Command::Quit);
+    assert_eq!(room.closed_with(conn), (CloseReason::Quit, sent as u64, 0));
+    assert_eq!(client.read(&mut [0]).unwrap(), 0, "an end, and no reset");
+}

@@ -31,6 +31,8 @@ pub(super) struct Machine {
     pub(super) sockets: Watching,
     /// When the accept queue was read last.
     pub(super) queue_read: Instant,
+    /// It may be another since.
+    pub(super) queue_is_stale: bool,
     /// All of this was given, for a picture: what threads report is not shown.
     pub(super) is_still: bool,
 }
@@ -45,6 +47,7 @@ impl Machine {
             zone: TimeZone::system(),
             sockets: Watching::default(),
             queue_read: Instant::now(),
+            queue_is_stale: false,
             is_still: false,
         }
     }

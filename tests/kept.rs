@@ -1,0 +1,96 @@
+//! What is kept and what is dropped, however many come and go.
+
+// Clippy's allowance for tests does not reach the functions that several of them share.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{net::SocketAddr, time::Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use sockhop::{
+    chat::{CloseReason, Delivery, JournalEntry, NetError, Reason, RowKind, Target},
+    core::{CALLS_OF_NOBODY_KEPT, CLOSED_KEPT, Core, Effects, Input, Key},
+    net::{Call, CallKind, Command, ConnId, Event, EventKind, ListenerId, Outcome, SocketCall, SocketId},
+    wire::{BatchBuilder, Framer, Framing},
+};
+
+const LISTENER: ListenerId = ListenerId(1);
+
+fn happens(core: &mut Core, kind: EventKind) -> Effects {
+    core.apply(Input::Net(Event { at: Timestamp::UNIX_EPOCH, kind }), Timestamp::UNIX_EPOCH)
+}
+
+fn address(port: u64) -> SocketAddr {
+    ([127, 0, 0, 1], port as u16).into()
+}
+
+fn accept(core: &mut Core, count: u64) -> ConnId {
+    let conn = ConnId::accepted(count);
+    let (peer, local) = (address(count), address(9));
+    let _ = happens(core, EventKind::Accepted { listener: LISTENER, conn, peer, local });
+    conn
+}
+
+fn come_and_go(core: &mut Core, counts: std::ops::Range<u64>) {
+    for count in counts {
+        let conn = accept(core, count);
+        let reason = CloseReason::Orderly;
+        let _ = happens(core, EventKind::Closed { conn, reason, bytes_in: 0, bytes_out: 0 });
+    }
+}
+
+#[test]
+fn who_stays_is_recorded_however_many_others_come_and_go() {
+    let mut core = Core::default();
+    let stays = accept(&mut core, 1);
+    come_and_go(&mut core, 2..2 * CLOSED_KEPT as u64 + 2);
+    let mut batch = BatchBuilder::default();
+    Framer::new(Framing::Line, 1).push(b"still here\n", Instant::now(), &mut batch).unwrap();
+    let effects = happens(&mut core, EventKind::Received { conn: stays, batch: batch.take(), recv_ends: Vec::new() });
+    assert!(matches!(&effects.journal[..], [JournalEntry::Received { .. }]), "{:?}", effects.journal);
+    assert_eq!(core.conversation(Key::Conn(stays)).unwrap().unread(), 1);
+}
+
+#[test]
+fn a_message_to_everyone_counts_on_however_many_come_and_go() {
+    let mut core = Core::default();
+    let stays = accept(&mut core, 1);
+    let bytes = Bytes::from_static(b"hello\n");
+    let sent = core.apply(Input::SendBytes { key: Key::Everyone, bytes }, Timestamp::UNIX_EPOCH);
+    let Some(Command::SendToAll { message, .. }) = sent.commands.first() else { panic!("{:?}", sent.commands) };
+    let message = *message;
+    let _ = happens(&mut core, EventKind::SendingToAll { message, clients: 1 });
+    come_and_go(&mut core, 2..2 * CLOSED_KEPT as u64 + 2);
+    let _ = happens(&mut core, EventKind::Sent { conn: stays, message, bytes: 6 });
+    let everyone = core.conversation(Key::Everyone).unwrap();
+    let (_, row) = everyone.entries().iter().next().unwrap();
+    let RowKind::Sent(row) = &row.kind else { panic!("{row:?}") };
+    assert_eq!(row.delivery, Delivery::ToAll { clients: 1, sent: 1, failed: 0, error: None });
+}
+
+#[test]
+fn calls_of_clients_turned_away_and_of_closed_listeners_are_dropped_in_time() {
+    let mut core = Core::default();
+    let call = |core: &mut Core, socket| {
+        let waited = std::time::Duration::ZERO;
+        let at = Timestamp::UNIX_EPOCH;
+        let call = SocketCall { socket, fd: 3, call: Call::Close, outcome: Outcome::Done, at, waited, count: 1 };
+        let _ = happens(core, EventKind::Call(call));
+    };
+    let error = NetError::ours(CallKind::Accept, Target::None, Reason::Closed);
+    for count in 1..=3 * CALLS_OF_NOBODY_KEPT as u64 {
+        let conn = ConnId::accepted(count);
+        call(&mut core, SocketId::Conn(conn));
+        let error = error.clone();
+        let _ = happens(&mut core, EventKind::TurnedAway { listener: LISTENER, conn, peer: address(count), error });
+        let listener = ListenerId(count + 1);
+        call(&mut core, SocketId::Listener(listener));
+        let _ = happens(&mut core, EventKind::ListenerClosed { listener });
+    }
+    assert_eq!(core.sockets().len(), CALLS_OF_NOBODY_KEPT, "the latest can still be looked at");
+    // A connection that stands keeps its calls.
+    let stays = accept(&mut core, 1_000);
+    call(&mut core, SocketId::Conn(stays));
+    let _ = happens(&mut core, EventKind::ListenerClosed { listener: LISTENER });
+    assert!(core.calls(SocketId::Conn(stays)).is_some());
+}
