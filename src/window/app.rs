@@ -22,6 +22,7 @@ mod still;
 mod tasks;
 
 use std::{
+    error::Error,
     io,
     net::SocketAddr,
     path::PathBuf,
@@ -132,7 +133,11 @@ pub fn run(start: Start) -> eframe::Result {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
     let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
-    eframe::run_native("Sockhop", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+    let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
+        ending::close_on_signals(&cc.egui_ctx);
+        Ok(Box::new(App::new(&cc.egui_ctx, start)?))
+    };
+    eframe::run_native("Sockhop", options, Box::new(open))
 }
 
 impl App {

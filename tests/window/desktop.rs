@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     ops::Range,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -127,7 +127,7 @@ pub struct SockhopWindow<'a> {
     desktop: &'a Desktop,
     process: RefCell<Running>,
     window: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl<'a> SockhopWindow<'a> {
@@ -158,7 +158,7 @@ impl<'a> SockhopWindow<'a> {
             let found = desktop.run("xdotool", &["search", "--onlyvisible", "--pid", &id])?;
             String::from_utf8(found).unwrap().lines().last().map(str::to_owned)
         });
-        let window = Self { desktop, process: process.into(), window, _folder: folder };
+        let window = Self { desktop, process: process.into(), window, folder };
         window.to_the_front();
         until("the window draws", || (colours(&window.picture()) > 20).then_some(()));
         window
@@ -231,6 +231,19 @@ impl<'a> SockhopWindow<'a> {
             let before = std::mem::replace(&mut last, now);
             changed_rows(&before, &last).is_empty().then(|| last.clone())
         })
+    }
+
+    /// Asks the program to end, as a system that shuts down does, and waits for its end, which must be orderly.
+    pub fn terminate(&self) {
+        let id = self.process.borrow().0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let status = until("the program ends", || self.process.borrow_mut().0.try_wait().unwrap());
+        assert_eq!(status.code(), Some(0));
+    }
+
+    /// The folder in which the program keeps what must last.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Closes the window as its frame does, and waits for the end of the program, which must be orderly.

@@ -39,6 +39,34 @@ fn a_typed_line_reaches_python_and_its_answer_is_shown() {
 }
 
 #[test]
+fn a_window_that_is_told_to_end_by_a_signal_keeps_what_came_and_what_was_set() {
+    let desktop = Desktop::start();
+    let port = free_port();
+    let window = SockhopWindow::open(&desktop, &format!("listen_on = \"this-computer\"\nport = {port}\n"), &[]);
+    window.press("ctrl+l");
+    let mut peer = Peer::connect(port);
+    window.wait_for_conversation();
+    for number in 0..200 {
+        peer.says(&format!("line {number}"));
+    }
+    window.send("got it");
+    while peer.hears() != "got it" {}
+    window.terminate();
+    assert_eq!(peer.hears(), "closed");
+
+    let found = std::process::Command::new(env!("CARGO_BIN_EXE_sockhop"))
+        .arg("--data-dir")
+        .arg(window.folder())
+        .args(["history", "export", "--format", "text"])
+        .output()
+        .unwrap();
+    let kept = String::from_utf8(found.stdout).unwrap();
+    for said in ["line 0", "line 199", "got it"] {
+        assert!(kept.contains(said), "{said}: {kept}");
+    }
+}
+
+#[test]
 fn two_windows_talk_to_each_other() {
     let desktop = Desktop::start();
     let address = format!("127.0.0.1:{}", free_port());

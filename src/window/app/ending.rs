@@ -1,12 +1,33 @@
 //! The end: what arrived, or was sent, before the window closed still reaches the history.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use egui::{Context, ViewportCommand};
 
 use super::App;
 use crate::settings::DataFolder;
 
 /// The most time that closing may take to hand on what is left.
 const LAST: Duration = Duration::from_secs(10);
+
+/// A signal this long after the first ends the process whatever it is doing.
+const INSISTENCE: Duration = Duration::from_secs(1);
+
+/// Close the window, as its frame does, when the system asks the program to end (SIGINT, SIGTERM, SIGHUP).
+pub(super) fn close_on_signals(ctx: &Context) {
+    let ctx = ctx.clone();
+    let mut first = None;
+    let set = ctrlc::set_handler(move || {
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+        ctx.request_repaint();
+        if first.get_or_insert_with(Instant::now).elapsed() > INSISTENCE {
+            std::process::exit(1);
+        }
+    });
+    if let Err(error) = set {
+        tracing::warn!("signals: {error}");
+    }
+}
 
 impl App {
     /// Close everything, and drop nothing that was received. Does nothing the second time.
