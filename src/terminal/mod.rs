@@ -108,8 +108,14 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
         _ => Role::Listen,
     };
     let mut session = Session::new(role, settings, words, report);
-    let told = converse(&mut driver, &mut session, &stop, &lines, &poked)
-        .and_then(|()| if session.has_begun() { session.tell_totals() } else { session.flush() });
+    let mut unsent = None;
+    let told = converse(&mut driver, &mut session, &stop, &lines, &poked).and_then(|next| {
+        if matches!(role, Role::Connect(_)) && session.has_begun() && !stop.load(Ordering::SeqCst) {
+            let (count, more) = left_over(next, &lines);
+            unsent = (count > 0).then(|| session.tell_unsent(count, more)).transpose()?;
+        }
+        if session.has_begun() { session.tell_totals() } else { session.flush() }
+    });
     drop(driver);
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
@@ -119,8 +125,26 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
             complain(&explain::explain(words, error, &Facts::gather(error)).to_string());
             ExitCode::from(FAILED)
         }
-        (Ok(()), None) => ExitCode::SUCCESS,
+        (Ok(()), None) => match unsent {
+            Some(message) => {
+                complain(&message);
+                ExitCode::from(FAILED)
+            }
+            None => ExitCode::SUCCESS,
+        },
     }
+}
+
+/// How many lines standard input had that nobody was sent, and whether there may be more than were counted.
+fn left_over(next: Option<input::Input>, lines: &Receiver<input::Input>) -> (u64, bool) {
+    let until = Instant::now() + COUNTING;
+    let mut count = 0;
+    let mut next = next.or_else(|| lines.recv_deadline(until).ok());
+    while let Some(input::Input::Line(line)) = next {
+        count += u64::from(line.ends);
+        next = lines.recv_deadline(until).ok();
+    }
+    (count, next.is_none())
 }
 
 type Started = (Driver, Arc<AtomicBool>, Receiver<input::Input>);
@@ -152,14 +176,14 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
     Ok((driver, stop, lines))
 }
 
-/// The loop, until the network has closed everything.
+/// The loop, until the network has closed everything. Gives what was read of standard input and not sent.
 fn converse(
     driver: &mut Driver,
     session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
     stop: &AtomicBool,
     lines: &Receiver<input::Input>,
     poked: &Receiver<()>,
-) -> io::Result<()> {
+) -> io::Result<Option<input::Input>> {
     // The next of standard input, until it can be sent.
     let mut next = None;
     loop {
@@ -176,7 +200,7 @@ fn converse(
         }
         session.flush()?;
         if session.has_stopped() {
-            return Ok(());
+            return Ok(next);
         }
         if stop.load(Ordering::SeqCst) {
             session.stop();
@@ -223,6 +247,9 @@ fn converse(
 
 /// Events taken in before lines and signals are looked at again.
 const EVENTS_A_TURN: usize = 256;
+
+/// How long lines of standard input are counted that were not sent.
+const COUNTING: Duration = Duration::from_millis(200);
 
 /// A second signal this long after the first ends the process whatever it is doing.
 const INSISTENCE: Duration = Duration::from_secs(1);

@@ -19,6 +19,8 @@ pub(super) struct Peer {
     pub unsent: BTreeMap<RowNumber, Sent>,
     pub messages_in: u64,
     pub messages_out: u64,
+    /// Lines of standard input that did not reach it.
+    pub unsent_lines: u64,
     /// How much waits for this peer, counted by `cost`.
     pub queued: usize,
     /// When it last took something, or had nothing to take.
@@ -36,6 +38,7 @@ impl Peer {
             unsent: BTreeMap::new(),
             messages_in: 0,
             messages_out: 0,
+            unsent_lines: 0,
             queued: 0,
             progress: Instant::now(),
             told: None,

@@ -41,6 +41,9 @@ pub enum Told<'a> {
         why: &'a str,
         #[serde(flatten)]
         moved: Moved,
+        /// Lines of standard input that did not reach it.
+        #[serde(skip_serializing_if = "is_none")]
+        unsent: u64,
     },
     /// Something failed.
     Error {
@@ -180,13 +183,13 @@ impl<W: Write> Report<W> {
             Told::PeerFinished { peer, .. } => {
                 self.row(at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
             }
-            Told::Closed { peer, why, moved, .. } => {
+            Told::Closed { peer, why, moved, unsent, .. } => {
                 let moved = moved_in_words(words, *moved);
-                self.row(
-                    at,
-                    '·',
-                    &fl!(words, "term-closed", peer = peer.to_string(), why = why.to_owned(), moved = moved),
-                )
+                let mut text = fl!(words, "term-closed", peer = peer.to_string(), why = why.to_owned(), moved = moved);
+                if *unsent > 0 {
+                    text.push_str(&fl!(words, "term-closed-unsent", lines = unsent.to_owned()));
+                }
+                self.row(at, '·', &text)
             }
             Told::Error { message, .. } => self.row(at, '!', &message.replace('\n', "; ")),
             Told::Stopped { clients, served: true, moved } => {
@@ -217,6 +220,12 @@ fn moved_in_words(words: &Words, moved: Moved) -> String {
         messages_in = moved.messages_in,
         messages_out = moved.messages_out
     )
+}
+
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

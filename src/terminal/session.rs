@@ -359,14 +359,33 @@ impl<'a, W: Write> Session<'a, W> {
                     self.returned.push_back(sent.raw.clone());
                     return Ok(());
                 }
+                peer.unsent_lines += u64::from(!sent.auto);
                 if peer.told.replace(error.cause()) == Some(error.cause()) {
                     return Ok(());
                 }
                 let address = peer.address;
+                if error.cause() == Cause::NotReading {
+                    // What it would get from here on has a hole.
+                    self.commands.push_back(Command::Close { conn });
+                }
                 self.tell_error(at, Some(conn), Some(address), error)
             }
             Delivery::Waiting | Delivery::Acknowledged | Delivery::ToAll { .. } => Ok(()),
         }
+    }
+
+    /// Tell that the conversation ended before these lines of standard input were sent. `more`: there may be others.
+    pub fn tell_unsent(&mut self, lines: u64, more: bool) -> io::Result<String> {
+        let message = if more {
+            fl!(self.words, "term-unsent-more", lines = lines)
+        } else {
+            fl!(self.words, "term-unsent", lines = lines)
+        };
+        if self.report.form() == Form::Json {
+            let told = Told::Error { conn: None, peer: None, call: "send", errno: None, message: &message };
+            self.report.tell(self.words, Timestamp::now(), &told)?;
+        }
+        Ok(message)
     }
 
     /// Tell the totals; the last that is told.
@@ -428,7 +447,8 @@ impl<'a, W: Write> Session<'a, W> {
             }
             _ => {}
         }
-        let told = Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved };
+        let unsent = peer.unsent_lines;
+        let told = Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved, unsent };
         self.report.tell(self.words, at, &told)?;
         self.nobody_told = false;
         if matches!(self.role, Role::Connect(_)) {

@@ -95,6 +95,21 @@ fn half_open_goes_on_sending_after_the_peer_has_finished() {
 }
 
 #[test]
+fn input_that_a_server_did_not_wait_for_is_counted_and_is_no_good_end() {
+    let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = host.local_addr().unwrap().to_string();
+    let mut client = sockhop(["connect", &address, "--json"]);
+    let (stream, _) = host.accept().unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    client.event("peer_finished");
+    client.write("line\n".repeat(1000).trim_end());
+    client.end_input();
+    let ended = client.end().with_status(1);
+    assert!(ended.errors.contains("1000 lines of input were not sent"), "{}", ended.errors);
+    assert!(text(&ended.event("error"), "message").contains("1000 lines"));
+}
+
+#[test]
 fn two_sockhops_talk() {
     let (mut server, port) = listening(&[]);
     let mut client = sockhop(["connect", &format!("127.0.0.1:{port}"), "--json"]);

@@ -132,6 +132,10 @@ fn a_client_that_never_reads_does_not_keep_the_lines_from_the_others() {
     let errors: Vec<_> = ended.events("error").iter().map(|error| number(error, "conn")).collect();
     assert!(errors.len() <= 2 && errors.iter().all(|conn| *conn == 1), "{errors:?}");
     assert!(ended.events("error").iter().any(|error| text(error, "message").contains("is not reading")));
+    // Its stream would have had a hole: it ends where the first line is missing, and the missing ones are counted.
+    let closed = ended.events("closed").into_iter().find(|closed| number(closed, "conn") == 1).expect("it is closed");
+    let (sent, unsent) = (number(&closed, "messages_out"), number(&closed, "unsent"));
+    assert!(unsent > 0 && sent + unsent < LINES as u64, "{closed}");
 }
 
 #[test]

@@ -406,6 +406,18 @@ term-stopped = Stopped; { $clients } { $clients ->
     [one] client
    *[other] clients
 }; { $moved }
+term-closed-unsent = ; { $lines ->
+        [one] 1 line was not sent to it
+       *[other] { $lines } lines were not sent to it
+    }
+term-unsent = { $lines ->
+        [one] 1 line of input was not sent
+       *[other] { $lines } lines of input were not sent
+    }: the other end finished first; --half-open sends them all the same
+term-unsent-more = At least { $lines ->
+        [one] 1 line of input was not sent
+       *[other] { $lines } lines of input were not sent
+    }: the other end finished first; --half-open sends them all the same
 term-ended = Ended; { $moved }
 term-moved = { $messages_in } { $messages_in ->
     [one] message
