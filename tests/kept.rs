@@ -9,7 +9,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
     chat::{CloseReason, Delivery, JournalEntry, NetError, Reason, RowKind, Target},
-    core::{CALLS_OF_NOBODY_KEPT, CLOSED_KEPT, Core, Effects, Input, Key},
+    core::{CALLS_OF_NOBODY_KEPT, CLOSED_KEPT, Core, Effects, Input, Key, MEMORY_KEPT, NoticeKind, ROWS_LEFT},
+    history::Answer,
     net::{Call, CallKind, Command, ConnId, Event, EventKind, ListenerId, Outcome, SocketCall, SocketId},
     wire::{BatchBuilder, Framer, Framing},
 };
@@ -93,4 +94,49 @@ fn calls_of_clients_turned_away_and_of_closed_listeners_are_dropped_in_time() {
     call(&mut core, SocketId::Conn(stays));
     let _ = happens(&mut core, EventKind::ListenerClosed { listener: LISTENER });
     assert!(core.calls(SocketId::Conn(stays)).is_some());
+}
+
+/// 46 conversations of 12 MiB each, closed but for the last; the first was read last.
+fn much(core: &mut Core) {
+    for count in 1..=46 {
+        let conn = accept(core, count);
+        for _ in 0..12 {
+            let mut batch = BatchBuilder::default();
+            let line = [&[b'x'; 1023][..], b"\n"].concat().repeat(1024);
+            Framer::new(Framing::Line, 1).push(&line, Instant::now(), &mut batch).unwrap();
+            let _ = happens(core, EventKind::Received { conn, batch: batch.take(), recv_ends: Vec::new() });
+        }
+        if count < 46 {
+            let reason = CloseReason::Orderly;
+            let _ = happens(core, EventKind::Closed { conn, reason, bytes_in: 0, bytes_out: 0 });
+        }
+        if count == 2 {
+            let _ = core.apply(Input::Read(Key::Conn(ConnId::accepted(1))), Timestamp::UNIX_EPOCH);
+        }
+        let _ = core.apply(Input::Wake, Timestamp::UNIX_EPOCH);
+    }
+}
+
+#[test]
+fn past_the_limit_of_memory_rows_that_the_history_has_are_dropped_of_what_was_read_longest_ago() {
+    let mut core = Core::default();
+    let _ = core.apply(Input::HistoryKeeps(true), Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::History(Box::new(Answer::Opened { path: "h".into() })), Timestamp::UNIX_EPOCH);
+    much(&mut core);
+    assert!(core.memory() <= MEMORY_KEPT, "{}", core.memory());
+    assert_eq!(core.conversations().len(), 46, "all are still in the list");
+    let rows = |count| core.conversation(Key::Conn(ConnId::accepted(count))).unwrap().entries().len();
+    assert_eq!(rows(2), ROWS_LEFT);
+    assert!(rows(1) > 10_000 - 1 && rows(46) > 10_000 - 1, "one was read, the other is open");
+    assert!(core.notices().is_empty());
+}
+
+#[test]
+fn past_the_limit_of_memory_closed_conversations_go_where_there_is_no_history_and_that_is_told() {
+    let mut core = Core::default();
+    much(&mut core);
+    assert!(core.memory() <= MEMORY_KEPT, "{}", core.memory());
+    assert!(core.conversations().len() < 46);
+    assert!(core.conversation(Key::Conn(ConnId::accepted(46))).is_some(), "what is open stays");
+    assert!(core.notices().iter().any(|notice| notice.kind == NoticeKind::ClosedLetGo));
 }

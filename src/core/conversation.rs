@@ -103,6 +103,8 @@ pub struct Conversation {
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// Which reading of all conversations the last one of it was.
+    pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
     pub(super) manner: ConversationOptions,
@@ -375,6 +377,11 @@ impl Conversation {
                 self.first_unread = Some(id);
             }
         }
+    }
+
+    /// Keeps the latest so many rows in memory.
+    pub(super) fn keep_latest(&mut self, count: usize) {
+        self.entries.keep_latest(count);
     }
 
     pub(super) fn read_all(&mut self) {

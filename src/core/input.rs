@@ -158,6 +158,8 @@ pub enum Input {
         /// Whether it waits.
         waits: bool,
     },
+    /// The history keeps what is handed to it from here on, or does not.
+    HistoryKeeps(bool),
     /// This is in sight of the user.
     InSight(Sight),
     /// Something is to be told that happened outside the network.

@@ -65,7 +65,10 @@ impl Core {
         let Some(conversation) = self.conversation_mut(key) else { return };
         let entry = entry(conversation.id, conversation.entries().end());
         conversation.apply(&entry);
-        if conversation.is_journaled() {
+        let weight = entry.weight();
+        let is_journaled = conversation.is_journaled();
+        self.memory.grew(weight);
+        if is_journaled {
             self.effects.journal.push(entry);
         }
     }

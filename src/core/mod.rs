@@ -14,6 +14,7 @@ mod effects;
 mod input;
 mod journal;
 pub mod labs;
+mod memory;
 mod notice;
 mod past;
 mod reading;
@@ -37,6 +38,7 @@ pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
 pub use journal::replay;
+pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use reading::Sight;
@@ -106,6 +108,7 @@ pub struct Core {
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
     reading: reading::Reading,
+    memory: memory::Memory,
     /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
     loopback_trial: Option<ListenerId>,
     /// On this socket a step was asked for that has not come to anything yet.
@@ -250,6 +253,7 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.check_lab(now);
+                self.look_after_memory(now);
             }
             Input::Command(command) => self.command(command),
             Input::Listen(options) => self.listen(options),
@@ -281,8 +285,10 @@ impl Core {
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
             }
             Input::Read(key) => {
+                let read = self.memory.next_read();
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
+                    conversation.last_read = read;
                 }
             }
             Input::Renamed { conn, name } => {
@@ -335,6 +341,7 @@ impl Core {
                 self.past.open = None;
             }
             Input::InSight(sight) => self.in_sight(sight),
+            Input::HistoryKeeps(keeps) => self.memory.is_kept = keeps,
             Input::Notice(kind) => self.notice(now, kind),
         }
     }
@@ -527,10 +534,14 @@ impl Core {
             if let Some(oldest) = self.ended.pop_front() {
                 self.forget(oldest);
             }
-            let told = |notice: &Notice| notice.kind == NoticeKind::ClosedLetGo;
-            if !self.notices.iter().any(told) {
-                self.notice(at, NoticeKind::ClosedLetGo);
-            }
+            self.notice_once(at, NoticeKind::ClosedLetGo);
+        }
+    }
+
+    /// Tells it, unless it is told already.
+    fn notice_once(&mut self, at: Timestamp, kind: NoticeKind) {
+        if !self.notices.iter().any(|notice| notice.kind == kind) {
+            self.notice(at, kind);
         }
     }
 

@@ -4,7 +4,10 @@ use std::{collections::VecDeque, ops::Range};
 
 use jiff::Timestamp;
 
-use super::earlier::{Earlier, PagedPlace};
+use super::{
+    earlier::{Earlier, PagedPlace},
+    memory,
+};
 use crate::chat::{Direction, Received, Row, RowKind, RowNumber};
 
 /// Rows kept in memory of one conversation; past it the oldest go, and are counted.
@@ -232,18 +235,35 @@ impl Rows {
         self.bytes += row.bytes();
         self.latest.push_back(row);
         while self.latest.len() > ROWS_KEPT || (self.bytes > BYTES_KEPT && self.latest.len() > 1) {
-            if let Some(oldest) = self.latest.pop_front() {
-                self.first += 1;
-                self.bytes -= oldest.bytes();
-                self.messages_let_go += u64::from(!matches!(oldest.kind, RowKind::Happened(_)));
-                if let Some(earlier) = &mut self.earlier
-                    && !earlier.more_after
-                {
-                    earlier.push(oldest);
-                }
-            }
+            self.drop_oldest();
         }
         number
+    }
+
+    /// Keeps the latest so many in memory.
+    pub(super) fn keep_latest(&mut self, count: usize) {
+        while self.latest.len() > count {
+            self.drop_oldest();
+        }
+        self.latest.shrink_to_fit();
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.latest.pop_front() {
+            self.first += 1;
+            self.bytes -= oldest.bytes();
+            self.messages_let_go += u64::from(!matches!(oldest.kind, RowKind::Happened(_)));
+            if let Some(earlier) = &mut self.earlier
+                && !earlier.more_after
+            {
+                earlier.push(oldest);
+            }
+        }
+    }
+
+    /// Bytes that the latest hold in memory, about.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes + self.latest.len() * memory::ROW
     }
 
     /// Removes the latest rows that have these numbers: what follows comes under later ones.

@@ -190,7 +190,7 @@ impl App {
         }
         app.read_labs();
         app.ask_host(Question::Interfaces);
-        app.ask_history(history::Question::Keep(app.settings.keep_history));
+        app.set_keeping(app.settings.keep_history);
         app.apply_theme_and_zoom(ctx);
         if app.folder.is_none() {
             app.change(Input::Notice(NoticeKind::NoFolder));

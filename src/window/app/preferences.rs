@@ -35,13 +35,19 @@ impl App {
             self.apply_theme_and_zoom(ctx);
         }
         if before.keep_history != self.settings.keep_history {
-            self.ask_history(history::Question::Keep(self.settings.keep_history));
+            self.set_keeping(self.settings.keep_history);
         }
         let manner = self.settings.conversation_options();
         if manner != before.conversation_options() || before.max_clients != self.settings.max_clients {
             let max_clients = self.settings.max_clients;
             self.change(Input::DefaultOptionsChanged { manner, max_clients });
         }
+    }
+
+    /// Have the history keep what happens from here on, or not.
+    pub(super) fn set_keeping(&mut self, keep: bool) {
+        let keeps = self.ask_history(history::Question::Keep(keep)) && keep;
+        self.change(Input::HistoryKeeps(keeps));
     }
 
     /// Show the theme and the text size of the settings.
