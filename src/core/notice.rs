@@ -128,6 +128,13 @@ pub enum NoticeKind {
         /// What is wrong with it.
         why: String,
     },
+    /// Messages that have grown old were not removed: they are most of all, by this computer's clock.
+    MostIsOld {
+        /// How many.
+        messages: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,
 }

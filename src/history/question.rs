@@ -129,6 +129,9 @@ pub enum Format {
     RawReceived,
 }
 
+/// Messages that may be removed for their age without asking, whatever their share of all is; past it, at most half.
+pub const MOSTLY_OLD: u64 = 100;
+
 /// Which messages are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -136,6 +139,9 @@ pub enum Removal {
     Session(SessionId),
     /// What happened before this time; the sessions too that were over by then.
     Before(Timestamp),
+    /// The same, unless that is most of all there is ([`MOSTLY_OLD`]): then the clock may be wrong, and
+    /// [`Outcome::MostIsOld`] says so.
+    Old(Timestamp),
     /// All.
     All,
 }
@@ -184,6 +190,13 @@ pub enum Outcome {
     Removed {
         /// How many messages.
         messages: u64,
+    },
+    /// Nothing was removed: most of all messages are that old, by this computer's clock.
+    MostIsOld {
+        /// How many.
+        messages: u64,
+        /// Of how many.
+        of: u64,
     },
     /// It was given up.
     Cancelled,

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, Outcome, Removal, blocks,
+    Cancel, MOSTLY_OLD, Outcome, Removal, blocks,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -116,14 +117,24 @@ impl Removing {
                     let (sessions, messages) = match what {
                         Removal::All => targets(connection, "?1 = 0", 0)?,
                         Removal::Session(id) => targets(connection, "id = ?1", id.0 as i64)?,
-                        Removal::Before(time) => {
+                        Removal::Before(time) | Removal::Old(time) => {
                             let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(*time))?;
+                            // What is open is not removed for its age: the clock may have jumped under it.
+                            sessions.retain(|session| !live.has(session.id));
                             for session in &mut sessions {
                                 session.before = Some(nanoseconds(*time));
                             }
                             (sessions, messages)
                         }
                     };
+                    if let Removal::Old(time) = what
+                        && let Some(most) = most_is_old(connection, *time)?
+                    {
+                        if !traces {
+                            connection.execute("DELETE FROM traces", [])?;
+                        }
+                        return Ok(Some(Next::Over(most)));
+                    }
                     if sessions.is_empty() && !traces {
                         // Nothing to write the whole file again for.
                         self.stage = Stage::Vacuumed;
@@ -157,6 +168,17 @@ impl Removing {
         }
         Ok(None)
     }
+}
+
+/// That most of all messages are of sessions that were over before this time, if they are.
+fn most_is_old(connection: &Connection, time: Timestamp) -> rusqlite::Result<Option<Outcome>> {
+    let (old, all): (i64, i64) = connection.query_row(
+        "SELECT total(messages) FILTER (WHERE last < ?1), total(messages) FROM sessions",
+        [nanoseconds(time)],
+        |row| Ok((row.get::<_, f64>(0)? as i64, row.get::<_, f64>(1)? as i64)),
+    )?;
+    let (messages, of) = (old as u64, all as u64);
+    Ok((messages > MOSTLY_OLD && messages > of / 2).then_some(Outcome::MostIsOld { messages, of }))
 }
 
 /// Whether a removal was begun that has not come to its end.

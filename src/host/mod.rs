@@ -11,6 +11,7 @@ mod round_trips;
 mod sockets;
 mod thread;
 mod try_port;
+mod uptime;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
 pub use destination::{Destination, DestinationError};
@@ -23,3 +24,4 @@ pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
 pub use sockets::{Holder, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, plain, sockets};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};
+pub use uptime::uptime;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use sockhop::{
     chat::{JournalEntry, Received, RowKind, SessionId},
-    history::{Answer, Cancel, Format, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
+    history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
     wire::text::TextEncoding,
 };
 
@@ -321,6 +321,40 @@ fn what_is_older_is_removed_and_what_is_not_stays() {
     assert_eq!((sessions[0].session.id, sessions[0].messages), (id(&known, both), 1));
     assert_eq!(book.search("message", 10), []);
     assert_eq!(book.search("late", 10).len(), 1);
+}
+
+#[test]
+fn what_is_open_is_not_removed_for_its_age() {
+    let (_folder, mut book, known) = with_sessions(&[&["a", "b"]]);
+    let later = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
+    for what in [Removal::Before(later), Removal::Old(later)] {
+        assert_eq!(book.remove(what), Outcome::Removed { messages: 0 });
+    }
+    assert_eq!(book.rows(id(&known, 0)).len(), 2);
+}
+
+#[test]
+fn most_of_all_is_not_removed_for_its_age_without_asking() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let texts: Vec<String> = (0..MOSTLY_OLD).map(|number| format!("message {number}")).collect();
+    let mut lot = |book: &mut Book, texts: &[String]| {
+        let session = known.open(book, TextEncoding::default());
+        known.receive(book, session, texts);
+        let session = id(&known, session);
+        book.record(JournalEntry::Ended { session, at: Timestamp::now() });
+    };
+    lot(&mut book, &texts);
+    lot(&mut book, &["one more".to_owned()]);
+    let later = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
+    let all = MOSTLY_OLD + 1;
+    assert_eq!(book.remove(Removal::Old(later)), Outcome::MostIsOld { messages: all, of: all });
+    assert_eq!(book.sessions().len(), 2);
+    assert_eq!(book.remove(Removal::Before(later)), Outcome::Removed { messages: all }, "asked for, it is");
+    // A few are no reason to ask.
+    lot(&mut book, &["old".to_owned()]);
+    assert_eq!(book.remove(Removal::Old(later)), Outcome::Removed { messages: 1 });
 }
 
 #[test]

@@ -305,6 +305,8 @@ settings-not-saved = Settings could not be saved to { $path }: { $why }
 settings-not-saved-todo = They hold until Sockhop is closed
 unmappable-sent = { $encoding } has no “{ $character }”: a ? was sent for it
 frame-log-failed = The frame log { $path } could not be written: { $why }
+most-is-old = { $messages } of { $all } messages are older than is set, by this computer’s clock: none was deleted
+most-is-old-todo = Check the computer’s date. If it is right, choose “{ $button }” in the settings
 closed-let-go = Too many closed conversations: the oldest are removed
 
 ## Keys

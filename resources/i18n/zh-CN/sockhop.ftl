@@ -259,6 +259,8 @@ settings-not-saved = 设置无法保存到 { $path }：{ $why }
 settings-not-saved-todo = 设置在关闭程序之前有效
 unmappable-sent = { $encoding } 编码里没有“{ $character }”，已发送 ? 代替
 frame-log-failed = 帧记录 { $path } 无法写入：{ $why }
+most-is-old = 按本机时钟，{ $all } 条消息中有 { $messages } 条超过了设定的保留时间：一条都没有删除
+most-is-old-todo = 请先检查本机日期；如果日期正确，请在设置里选择“{ $button }”
 closed-let-go = 已关闭的对话太多，最早的会被移除
 
 ## Keys

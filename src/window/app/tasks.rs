@@ -3,16 +3,18 @@
 use std::{
     collections::{HashSet, VecDeque},
     path::PathBuf,
+    time::Duration,
 };
 
 use egui::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::App;
 use crate::{
     chat::SessionId,
-    core::{Input, Key, NoticeKind, PastState, Task, TaskKind},
+    core::{Input, Key, NoticeKind, PastState, RemovalSchedule, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
+    host,
     net::NetError,
     window::{file_wanted::Exported, parts::notices::Confirmation},
 };
@@ -29,8 +31,8 @@ pub(super) struct PendingQuestions {
     tasks: u64,
     /// Whom the next lists of sessions are for, in their order.
     sessions: VecDeque<ListFor>,
-    /// When messages were last looked through for those that have grown old.
-    old_removed: Option<Timestamp>,
+    /// When messages that have grown old are removed.
+    old: RemovalSchedule,
 }
 
 /// Whom a list of sessions is for.
@@ -71,7 +73,7 @@ impl App {
     pub(super) fn remove_old(&mut self, kind: TaskKind) {
         let Some(age) = self.settings.remove_after.age() else { return };
         let Ok(before) = Timestamp::now().checked_sub(age) else { return };
-        let what = Removal::Before(before);
+        let what = if kind == TaskKind::RemoveOld { Removal::Old(before) } else { Removal::Before(before) };
         self.begin(kind, |task, cancel| Question::Remove { task, what, cancel });
     }
 
@@ -80,16 +82,12 @@ impl App {
         if !matches!(self.core().past().state, PastState::Open(_)) {
             return;
         }
-        let now = Timestamp::now();
-        let since = self.questions.old_removed.map(|at| now.duration_since(at));
-        // The clock may have been set back.
-        if since.is_none_or(|since| since >= A_DAY || since.is_negative()) {
-            self.questions.old_removed = Some(now);
+        if self.questions.old.is_due(Timestamp::now(), host::uptime()) {
             self.remove_old(TaskKind::RemoveOld);
         }
         if self.settings.remove_after.age().is_some() {
-            let left = A_DAY - since.unwrap_or_default();
-            ctx.request_repaint_after(left.max(SignedDuration::from_secs(1)).unsigned_abs());
+            let left = self.questions.old.next(host::uptime());
+            ctx.request_repaint_after(left.max(Duration::from_secs(1)));
         }
     }
 
@@ -175,6 +173,9 @@ impl App {
             (Outcome::Removed { messages }, kind) => {
                 self.front.toasts.confirm(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
             }
+            (Outcome::MostIsOld { messages, of }, _) => {
+                return self.change(Input::Notice(NoticeKind::MostIsOld { messages, of }));
+            }
             (Outcome::Cancelled, _) => self.front.toasts.confirm(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }
@@ -183,5 +184,3 @@ impl App {
         self.ask_history(Question::Size);
     }
 }
-
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);

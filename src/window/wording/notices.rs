@@ -85,6 +85,10 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 todo: fl!(cx.words, "lab-damaged-todo"),
             }
         }
+        NoticeKind::MostIsOld { messages, of } => Explanation {
+            what: fl!(cx.words, "most-is-old", messages = messages.to_owned(), all = of.to_owned()),
+            todo: fl!(cx.words, "most-is-old-todo", button = fl!(cx.words, "remove-old-now")),
+        },
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
     }
 }
