@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Time since the system started, sleep included where the system counts it (clock_gettime(2), `CLOCK_BOOTTIME`).
+/// Time since the system started, sleep included where the system counts it (`clock_gettime`(2), `CLOCK_BOOTTIME`).
 #[must_use]
 pub fn uptime() -> Duration {
     #[cfg(target_os = "linux")]
