@@ -1,85 +1,25 @@
 //! What holds of framing and of encodings, for any bytes and any way they are cut into reads.
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used)]
+
+mod checks;
 
 use std::time::{Duration, Instant};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::wire::{
-    BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL,
-    characters::{Meaning, faults, pieces},
-    decode_hex, encode_hex,
+    BatchBuilder, Boundary, Framer, Framing, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL, decode_hex, encode_hex,
     text::{self, OFFERED, READ_AS, SplitChar, TextEncoding},
 };
 
-/// A message as it was cut: its raw bytes, and what is framing in them.
-#[derive(Clone, Debug, PartialEq)]
-struct Message {
-    raw: Vec<u8>,
-    header: usize,
-    trailer: usize,
-    boundary: Boundary,
-}
+use checks::{
+    Receiver, Step, lines_by_search, messages, nothing_is_lost, pieces_are_the_text, reads, reads_do_not_matter,
+    text_read_by_read_is_the_text,
+};
 
-impl Message {
-    fn payload(&self) -> &[u8] {
-        &self.raw[self.header..self.raw.len() - self.trailer]
-    }
-}
-
-/// Collects what a framer gives, in one batch per push or over several of them.
-#[derive(Default)]
-struct Receiver {
-    builder: BatchBuilder,
-    messages: Vec<Message>,
-}
-
-impl Receiver {
-    fn take(&mut self) {
-        let batch = self.builder.take();
-        assert_eq!(batch.cuts.last().map_or(0, |cut| cut.end as usize), batch.bytes.len());
-        self.messages.extend(batch.messages().map(|(raw, Cut { header, trailer, boundary, .. })| Message {
-            raw: raw.to_vec(),
-            header: header.into(),
-            trailer: trailer.into(),
-            boundary,
-        }));
-    }
-
-    fn raw(&self) -> Vec<u8> {
-        self.messages.iter().flat_map(|message| message.raw.clone()).collect()
-    }
-
-    fn held_back(&self, pushed: usize) -> usize {
-        pushed - self.messages.iter().map(|message| message.raw.len()).sum::<usize>()
-    }
-}
-
-/// All messages of `bytes`, cut into reads at `cuts`, taken after every `take_each` of them.
-fn messages(framing: Framing, unit: u8, bytes: &[u8], cuts: &[Index], take_each: usize) -> Vec<Message> {
-    let mut framer = Framer::new(framing, unit);
-    let mut receiver = Receiver::default();
-    let now = Instant::now();
-    for (number, read) in reads(bytes, cuts).into_iter().enumerate() {
-        if framer.push(read, now, &mut receiver.builder).is_err() {
-            break;
-        }
-        if number % take_each == 0 {
-            receiver.take();
-        }
-    }
-    framer.finish(&mut receiver.builder);
-    receiver.take();
-    receiver.messages
-}
-
-fn reads<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
-    ends.push(bytes.len());
-    ends.sort_unstable();
-    let mut start = 0;
-    ends.into_iter().map(|end| &bytes[std::mem::replace(&mut start, end)..end]).collect()
+fn places(bytes: &[u8], cuts: &[Index]) -> Vec<usize> {
+    cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect()
 }
 
 /// Bytes in which what framing looks at is frequent.
@@ -180,18 +120,12 @@ fn text_of(encoding: TextEncoding) -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn lines_are_the_same_however_the_bytes_were_read(
-        bytes in stream(), unit in 1..=2_u8, cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
+    fn messages_are_the_same_however_the_bytes_were_read(
+        (framing, unit) in framing(), bytes in prop_oneof![stream(), prefixed_stream()],
+        cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
     ) {
-        prop_assert_eq!(
-            messages(Framing::Line, unit, &bytes, &cuts, take_each),
-            messages(Framing::Line, unit, &bytes, &[], 1)
-        );
-    }
-
-    #[test]
-    fn lines_end_where_a_simple_search_says(bytes in stream(), unit in 1..=2_u8, cuts in vec(any::<Index>(), 0..20)) {
-        prop_assert_eq!(messages(Framing::Line, unit, &bytes, &cuts, 2), lines_by_search(unit.into(), &bytes));
+        let ends = places(&bytes, &cuts);
+        reads_do_not_matter(framing, unit, &bytes, ends, take_each);
     }
 
     #[test]
@@ -199,78 +133,29 @@ proptest! {
         bytes in prefixed_stream(), cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
     ) {
         prop_assert_eq!(
-            messages(Framing::Length, 1, &bytes, &cuts, take_each),
-            messages(Framing::Length, 1, &bytes, &[], 1)
+            messages(Framing::Length, 1, &reads(&bytes, places(&bytes, &cuts)), take_each),
+            messages(Framing::Length, 1, &[&bytes], 1)
         );
     }
 
     #[test]
-    fn messages_laid_end_to_end_are_the_bytes_received(
-        (framing, unit) in framing(), bytes in prop_oneof![stream(), prefixed_stream()],
-        cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
+    fn pushes_quiet_and_reframing_lose_nothing_and_hold_little_back(
+        first in framing(),
+        steps in vec(prop_oneof![
+            3 => prop_oneof![stream(), prefixed_stream()].prop_map(Step::Push),
+            1 => Just(Step::Quiet),
+            1 => framing().prop_map(|(framing, unit)| Step::Reframe(framing, unit)),
+        ], 1..20),
     ) {
-        let messages = messages(framing, unit, &bytes, &cuts, take_each);
-        let raw: Vec<u8> = messages.iter().flat_map(|message| message.raw.clone()).collect();
-        // Behind a prefix that is too long, what the failed push brought is still there; later reads are not.
-        if framing == Framing::Length {
-            prop_assert!(bytes.starts_with(&raw));
-        } else {
-            prop_assert_eq!(raw, bytes);
-        }
-        for message in &messages {
-            prop_assert!(message.payload().len() <= LONGEST_MESSAGE);
-        }
+        nothing_is_lost(first, steps);
     }
 
     #[test]
-    fn whatever_comes_little_is_held_back(
-        (framing, unit) in framing(), bytes in prop_oneof![stream(), prefixed_stream()],
-        cuts in vec(any::<Index>(), 0..20),
+    fn whatever_comes_in_small_reads_little_is_held_back(
+        first in framing(), bytes in prop_oneof![stream(), prefixed_stream()], cuts in vec(any::<Index>(), 0..20),
     ) {
-        let mut framer = Framer::new(framing, unit);
-        let mut receiver = Receiver::default();
-        let mut pushed = 0;
-        for read in reads(&bytes, &cuts) {
-            pushed += read.len();
-            let cut = framer.push(read, Instant::now(), &mut receiver.builder);
-            receiver.take();
-            if cut.is_err() {
-                prop_assert!(receiver.held_back(pushed) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES + read.len());
-                break;
-            }
-            prop_assert!(receiver.held_back(pushed) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES);
-        }
-    }
-
-    #[test]
-    fn quiet_reframe_and_finish_lose_nothing(
-        (first, unit) in framing(),
-        steps in vec((stream(), prop_oneof![
-            Just(None),
-            framing().prop_map(Some),
-        ]), 1..6),
-    ) {
-        let mut framer = Framer::new(first, unit);
-        let mut receiver = Receiver::default();
-        let mut now = Instant::now();
-        let mut sent = Vec::new();
-        for (bytes, reframe) in steps {
-            if framer.push(&bytes, now, &mut receiver.builder).is_err() {
-                sent.extend(bytes);
-                break;
-            }
-            sent.extend(bytes);
-            if let Some((framing, unit)) = reframe {
-                framer.reframe(framing, unit, &mut receiver.builder);
-            } else {
-                now += QUIET_TAIL;
-                framer.quiet(now, &mut receiver.builder);
-                prop_assert_eq!(framer.deadline(), None);
-            }
-        }
-        framer.finish(&mut receiver.builder);
-        receiver.take();
-        prop_assert_eq!(receiver.raw(), sent);
+        let steps = reads(&bytes, places(&bytes, &cuts)).into_iter().map(|read| Step::Push(read.to_vec()));
+        nothing_is_lost(first, steps.collect());
     }
 
     #[test]
@@ -282,29 +167,11 @@ proptest! {
     }
 
     #[test]
-    fn text_decoded_piece_by_piece_is_the_text_decoded_whole(
-        encoding in encoding(),
-        bytes in prop_oneof![
-            vec(any::<u8>(), 0..60),
-            vec(proptest::sample::select(b"\x81\x30\xfe\x39\xe4\xbd\xa0\xf0\x9f\x00\xd8\xdc\x40aA".to_vec()), 0..60),
-            any::<String>().prop_map(String::into_bytes),
-            any::<String>().prop_map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        ],
-        cuts in vec(any::<Index>(), 0..20),
+    fn text_decoded_read_by_read_is_the_text_decoded_whole(
+        encoding in encoding(), bytes in bytes_of_any_encoding(), cuts in vec(any::<Index>(), 0..20),
     ) {
-        let whole = text::decode(encoding, SplitChar::default(), &bytes, Boundary::EndOfStream);
-        let (mut in_pieces, mut malformed, mut carry) = (String::new(), false, SplitChar::default());
-        let pieces = reads(&bytes, &cuts);
-        for (number, piece) in pieces.iter().enumerate() {
-            let last = number + 1 == pieces.len();
-            let boundary = if last { Boundary::EndOfStream } else { Boundary::Recv };
-            let decoded = text::decode(encoding, carry, piece, boundary);
-            in_pieces += &decoded.text;
-            malformed |= decoded.malformed;
-            carry = decoded.split_char;
-        }
-        prop_assert_eq!(carry, SplitChar::default());
-        prop_assert_eq!((in_pieces, malformed), (whole.text, whole.malformed));
+        let ends = places(&bytes, &cuts);
+        text_read_by_read_is_the_text(encoding, &bytes, ends);
     }
 
     #[test]
@@ -314,39 +181,7 @@ proptest! {
         bytes in bytes_of_any_encoding(),
         boundary in boundary(),
     ) {
-        // What waits is the beginning of a character; or whatever a history file holds.
-        for carry in [text::decode(encoding, SplitChar::default(), &before, Boundary::Recv).split_char, SplitChar::new(&before)] {
-            let decoded = text::decode(encoding, carry, &bytes, boundary);
-            let all: Vec<_> = pieces(encoding, carry, &bytes, boundary).collect();
-            let mut end = 0;
-            for piece in &all {
-                prop_assert_eq!(piece.bytes.start, end);
-                prop_assert!(piece.bytes.end > end);
-                end = piece.bytes.end;
-            }
-            prop_assert_eq!(end, carry.as_slice().len() + bytes.len());
-            let shown: String = all.iter().flat_map(|piece| piece.is.chars()).collect();
-            prop_assert_eq!(shown, decoded.text);
-            prop_assert_eq!(all.iter().any(|piece| piece.is == Meaning::Malformed), decoded.malformed);
-            let unfinished: usize =
-                all.iter().filter(|piece| piece.is == Meaning::Unfinished).map(|piece| piece.bytes.len()).sum();
-            prop_assert_eq!(unfinished, decoded.split_char.as_slice().len());
-        }
-    }
-
-    #[test]
-    fn faults_are_the_pieces_that_are_malformed(
-        encoding in proptest::sample::select(READ_AS.to_vec()),
-        bytes in bytes_of_any_encoding(),
-        boundary in boundary(),
-    ) {
-        let malformed: Vec<usize> = pieces(encoding, SplitChar::default(), &bytes, boundary)
-            .filter(|piece| piece.is == Meaning::Malformed)
-            .map(|piece| piece.bytes.start)
-            .collect();
-        let told = faults(encoding, &bytes, boundary);
-        prop_assert_eq!(told.count, malformed.len());
-        prop_assert!(malformed.starts_with(&told.first));
+        pieces_are_the_text(encoding, &before, &bytes, boundary);
     }
 
     #[test]
@@ -360,7 +195,7 @@ proptest! {
         let texts: Vec<String> = texts.into_iter().map(|text| text.replace(['\r', '\n'], "")).collect();
         let bytes: Vec<u8> =
             texts.iter().flat_map(|text| text::encode_message(text, encoding, framing, ending).bytes).collect();
-        let received: Vec<String> = messages(framing, encoding.unit(), &bytes, &cuts, 1)
+        let received: Vec<String> = messages(framing, encoding.unit(), &reads(&bytes, places(&bytes, &cuts)), 1)
             .iter()
             .map(|message| text::decode(encoding, SplitChar::default(), message.payload(), message.boundary).text)
             .collect();
@@ -376,29 +211,6 @@ proptest! {
     fn no_hex_text_panics(text in "[0-9a-fA-FxX\\\\ ,\n你]{0,40}|\\PC{0,20}") {
         let _ = decode_hex(&text);
     }
-}
-
-/// The same cutting, byte by byte and in one go.
-fn lines_by_search(unit: usize, bytes: &[u8]) -> Vec<Message> {
-    let (lf, cr_lf): (&[u8], &[u8]) = if unit == 2 { (b"\n\0", b"\r\0\n\0") } else { (b"\n", b"\r\n") };
-    let mut messages = Vec::new();
-    let mut raw = Vec::new();
-    for byte in bytes {
-        if raw.len() == LONGEST_MESSAGE {
-            let whole = std::mem::take(&mut raw);
-            messages.push(Message { raw: whole, header: 0, trailer: 0, boundary: Boundary::Cut });
-        }
-        raw.push(*byte);
-        if raw.len().is_multiple_of(unit) && raw.ends_with(lf) {
-            // A CR and an LF in odd places of two code units are no line ending.
-            let trailer = if raw.ends_with(cr_lf) { 2 * unit } else { unit };
-            messages.push(Message { raw: std::mem::take(&mut raw), header: 0, trailer, boundary: Boundary::Newline });
-        }
-    }
-    if !raw.is_empty() {
-        messages.push(Message { raw, header: 0, trailer: 0, boundary: Boundary::EndOfStream });
-    }
-    messages
 }
 
 #[test]
