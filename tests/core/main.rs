@@ -3,6 +3,13 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod paging;
+mod past;
+mod states;
+mod steps;
+mod students;
+mod table;
+
 use std::{net::SocketAddr, time::Instant};
 
 use bytes::Bytes;
@@ -49,6 +56,22 @@ fn accept(core: &mut Core, conn: ConnId) {
 
 fn close(core: &mut Core, conn: ConnId) {
     happen(core, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+}
+
+fn connecting(core: &mut Core, conn: ConnId) {
+    let (target, at) = (("here".to_owned(), 9), Timestamp::UNIX_EPOCH);
+    let _ = core.apply(Input::Connecting { conn, target, name: None, at }, at);
+}
+
+fn listen(core: &mut Core, local: SocketAddr) {
+    let listener = ListenerId(1);
+    let _ = core.apply(Input::Starting(listener), Timestamp::UNIX_EPOCH);
+    happen(core, EventKind::Listening { listener, local, backlog: 5 });
+}
+
+fn call(core: &mut Core, socket: SocketId, call: Call, outcome: Outcome) {
+    let (at, waited) = (Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+    happen(core, EventKind::Call(SocketCall { socket, fd: 5, call, outcome, at, waited, count: 1 }));
 }
 
 /// A connection as the network thread serves it, and the core that hears of it.
