@@ -2,12 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
-    chat::{Happening, Origin, Row, RowKind, RowNumber, Session, SessionId},
-    core::{ConnState, Core, Input, Key, NoticeKind, Paged, PagedPlace, PastState, Task, TaskKind},
+    chat::{Delivery, Happening, NetError, Origin, Row, RowKind, RowNumber, Sent, Session, SessionId},
+    core::{ConnState, Core, Input, Key, NoticeKind, Paged, PagedPlace, PastState, Task, TaskKind, cut_of},
     history::{Answer, Cancel, Hit, HitPlace, Outcome, Place, SessionSummary, Size, TaskId, Trouble, Unavailable},
-    net::CloseReason,
+    net::{CloseReason, MessageId},
     wire::text::TextEncoding,
 };
 
@@ -83,6 +84,27 @@ fn a_past_session_is_read_as_a_conversation_that_is_over() {
     assert_eq!(core.conversation(Key::Past(SessionId(3))).unwrap().manner().encoding.name(), "UTF-8");
     apply(&mut core, Input::OpenPast(None));
     assert!(core.past().open.is_none() && core.conversation(Key::Past(SessionId(3))).is_none());
+}
+
+#[test]
+fn nothing_is_sent_to_a_past_session() {
+    let mut core = Core::default();
+    apply(&mut core, Input::OpenPast(Some(SessionId(3))));
+    let (key, message, raw) = (Key::Past(SessionId(3)), MessageId(1), Bytes::from_static(b"hi\n"));
+    let (cut, at) = (cut_of(&raw, core.manner()), Timestamp::UNIX_EPOCH);
+    let failed = Delivery::Failed(NetError::busy());
+    let sent = Sent { raw: raw.clone(), cut, delivery: failed.clone(), auto: false, begins: None };
+    let rows = vec![Row { number: RowNumber(4), at, kind: RowKind::Sent(sent) }];
+    let (session, asked, place) = (Some(Box::new(summary(3, 1))), SessionId(3), Place::End);
+    answer(&mut core, Answer::Page { session, asked, place, rows, more_before: false, more_after: false });
+    for input in [Input::Sending { key, message, raw, cut, at }, Input::Resending { key, entry: RowNumber(4), message }]
+    {
+        assert!(core.apply(input, at).journal.is_empty());
+        let conversation = core.conversation(key).unwrap();
+        assert_eq!((conversation.entries().shown(), conversation.waiting()), (1, 0));
+        let row = &conversation.entries().get(RowNumber(4)).unwrap().kind;
+        assert!(matches!(row, RowKind::Sent(sent) if sent.delivery == failed), "{row:?}");
+    }
 }
 
 #[test]
