@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use sockhop::{
-    chat::{Direction, Happening, Received, Row, RowKind, RowNumber},
+    chat::{Delivery, Direction, Happening, Received, Row, RowKind, RowNumber},
     core::{EARLIER_BYTES, EARLIER_ROWS, Input, Paged, PagedPlace, ROWS_KEPT, Rows},
     wire::{Boundary, Cut, text::SplitChar},
 };
@@ -175,6 +175,7 @@ fn earlier_rows_are_kept_as_far_as_their_bytes_allow_and_near_the_reader_in_any_
     let mut room = room_of(ROWS_KEPT + 200);
     let size = 64 * 1024;
     let fit = (EARLIER_BYTES / size) as u64;
+    assert_eq!(fit, 128);
     read_near(&mut room, 0, 9);
     page(&mut room, PagedPlace::Instead, (0..fit + 5).map(|number| message(number, size)).collect(), (false, true));
     assert_eq!((rows_of(&room).shown() as u64, rows_of(&room).at(0).unwrap().0.0), (fit, 0), "the last five have gone");
@@ -211,4 +212,41 @@ fn what_carries_a_part_of_the_stream_is_found_in_either_direction() {
     let begins: Vec<_> =
         sent(room.core.conversation(Key::Conn(CONN)).unwrap()).iter().map(|sent| sent.begins).collect();
     assert_eq!((begins, room.conversation().bytes_out), (vec![Some(0), Some(3), None], 6));
+}
+
+#[test]
+fn a_message_that_left_memory_is_told_what_became_of_it() {
+    let mut room = Room::new(ConversationOptions::default());
+    read_near(&mut room, 0, 10);
+    send(&mut room.core, KEY, 1);
+    send(&mut room.core, KEY, 2);
+    room.recv("a\n".repeat(ROWS_KEPT).as_bytes());
+    assert_eq!(rows_of(&room).first(), RowNumber(3));
+    was_sent(&mut room.core, CONN, 1);
+    let delivery = |room: &Room, number| match &rows_of(room).get(RowNumber(number)).unwrap().kind {
+        RowKind::Sent(sent) => (sent.delivery.clone(), sent.begins),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(delivery(&room, 1), (Delivery::Sent, Some(0)));
+    assert_eq!(delivery(&room, 2), (Delivery::Waiting, None));
+    apply(&mut room, Input::ScrolledToEnd(KEY));
+    was_sent(&mut room.core, CONN, 2);
+    assert_eq!(room.conversation().bytes_out, 6);
+}
+
+#[test]
+fn of_many_recvs_the_latest_are_remembered_by_their_numbers() {
+    let mut core = sockhop::core::Core::default();
+    crate::accept(&mut core, CONN);
+    let kept = 50_000_u64;
+    let bytes = vec![b'a'; kept as usize + 3];
+    let cut = Cut { end: bytes.len() as u32, header: 0, trailer: 0, boundary: Boundary::Recv };
+    let batch = sockhop::wire::Batch { bytes: bytes.into(), cuts: vec![cut] };
+    let recv_ends = (1..=kept + 3).collect();
+    crate::happen(&mut core, sockhop::net::EventKind::Received { conn: CONN, batch, recv_ends });
+    let conversation = core.conversation(KEY).unwrap();
+    let within = |bytes| conversation.recvs_within(bytes).map(|recv| (recv.number, recv.bytes)).collect::<Vec<_>>();
+    assert_eq!(within(0..3), []);
+    assert_eq!(within(2..5), [(4, 3..4), (5, 4..5)]);
+    assert_eq!(within(kept + 2..kept + 9), [(kept + 3, kept + 2..kept + 3)]);
 }

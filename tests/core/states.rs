@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use sockhop::{
-    chat::{Cause, Errno, Happening, JournalEntry, RowKind, SessionId},
+    chat::{Cause, Delivery, Errno, Happening, JournalEntry, RowKind, SessionId},
     core::{
         ConnState, Core, Input, NoticeKind, Recording, Server, ServerState,
         tcp_states::{End, Fact, Facts},
     },
     host::TcpState,
     net::{
-        AutoReply, Call, CallKind, CloseReason, ConnId, EventKind, ListenerId, MessageId, NetError, Outcome, Reason,
-        SocketId, SocketOption, Target,
+        AutoReply, Call, CallKind, CloseReason, Command, ConnId, EventKind, ListenerId, MessageId, NetError, Outcome,
+        Reason, SocketId, SocketOption, Target,
     },
     wire::{Framing, text::TextEncoding},
 };
@@ -310,6 +310,8 @@ fn a_name_and_a_manner_are_the_conversations_own() {
     assert_eq!(room.conversation().name.as_deref(), Some("n"));
     let gbk = manner(Framing::Chunk, TextEncoding::named("gbk").unwrap());
     apply(&mut room.core, Input::DefaultOptionsChanged(gbk.clone()));
+    let core = Core::new(gbk.clone());
+    assert_eq!((core.manner(), core.conversation(Key::Everyone).unwrap().manner()), (&gbk, &gbk));
     assert_eq!((room.core.manner(), room.core.conversation(Key::Everyone).unwrap().manner()), (&gbk, &gbk));
     assert_eq!(room.conversation().manner(), &ConversationOptions::default());
     accept(&mut room.core, ConnId(2));
@@ -381,4 +383,83 @@ fn only_a_message_can_be_sent_again() {
     let first = core.conversation(KEY).unwrap().entries().first();
     apply(&mut core, Input::Resending { key: KEY, entry: first, message: MessageId(3) });
     assert_eq!(core.conversation(KEY).unwrap().waiting(), 0);
+}
+
+#[test]
+fn a_message_to_everyone_that_the_network_refused_has_failed() {
+    let mut core = Core::default();
+    accept(&mut core, CONN);
+    send(&mut core, Key::Everyone, 1);
+    let command = Command::SendToAll { message: MessageId(1), bytes: "hi\n".into() };
+    apply(&mut core, Input::Refused(Box::new(command)));
+    let everyone = sent(core.conversation(Key::Everyone).unwrap());
+    assert_eq!(everyone[0].delivery, Delivery::Failed(NetError::busy()));
+    assert!(core.notices().is_empty(), "its row says it");
+    was_sent(&mut core, CONN, 1);
+    assert!(sent(core.conversation(KEY).unwrap()).is_empty(), "it was handed to nobody");
+}
+
+#[test]
+fn what_of_our_bytes_is_framing_follows_from_the_manner() {
+    use sockhop::core::cut_of;
+    let cut = |framing, encoding: &str, raw: &[u8]| {
+        let cut = cut_of(raw, &manner(framing, TextEncoding::named(encoding).unwrap()));
+        (cut.end as usize, cut.header, cut.trailer)
+    };
+    assert_eq!(cut(Framing::Line, "utf-8", b"hi\n"), (3, 0, 1));
+    assert_eq!(cut(Framing::Chunk, "utf-8", b"hi"), (2, 0, 0));
+    assert_eq!(cut(Framing::Line, "utf-16le", b"a\0\n\0"), (4, 0, 2));
+    assert_eq!(cut(Framing::Line, "utf-16le", b"a\n"), (2, 0, 0));
+    assert_eq!(cut(Framing::Length, "utf-8", b"\0\0\0\x02hi"), (6, 4, 0));
+    assert_eq!(cut(Framing::Length, "utf-8", b"hi"), (2, 2, 0));
+}
+
+#[test]
+fn rows_are_cut_again_only_when_the_framing_changes_and_where_it_does() {
+    let utf8 = TextEncoding::default();
+    let gbk = TextEncoding::named("gbk").unwrap();
+    let mut room = Room::new(manner(Framing::Line, utf8));
+    room.recv(b"a\nb\n");
+    let change = |core: &mut Core, manner: ConversationOptions| {
+        let at = Timestamp::UNIX_EPOCH;
+        let journal = core.apply(Input::OptionsChanged { key: KEY, manner }, at).journal;
+        journal.iter().map(|entry| matches!(entry, JournalEntry::Replaced { .. })).collect::<Vec<_>>()
+    };
+    let generation = |core: &Core| core.conversation(KEY).unwrap().entries().generation();
+    assert_eq!(change(&mut room.core, manner(Framing::Chunk, utf8)), [false; 0], "the network thread says where");
+    happen(&mut room.core, EventKind::Reframed { conn: CONN });
+    assert_eq!(generation(&room.core), 1);
+    close(&mut room.core, CONN);
+    assert_eq!(change(&mut room.core, manner(Framing::Chunk, gbk)), [false], "another encoding");
+    assert_eq!(change(&mut room.core, manner(Framing::Chunk, gbk).replying(AutoReply::Echo)), [false; 0]);
+    assert!(change(&mut room.core, manner(Framing::Line, gbk))[0]);
+    assert_eq!(generation(&room.core), 2);
+}
+
+#[test]
+fn messages_cut_again_that_came_at_one_time_go_together_in_batches() {
+    let cut_again = |lines: usize| {
+        let mut room = Room::new(manner(Framing::Chunk, TextEncoding::default()));
+        room.recv("0123456789abcde\n".repeat(lines).as_bytes());
+        close(&mut room.core, CONN);
+        let (manner, at) = (manner(Framing::Line, TextEncoding::default()), Timestamp::UNIX_EPOCH);
+        let journal = room.core.apply(Input::OptionsChanged { key: KEY, manner }, at).journal;
+        let batch = |entry: &JournalEntry| match entry {
+            JournalEntry::Received { batch, .. } => Some((batch.bytes.len(), batch.cuts.len())),
+            _ => None,
+        };
+        journal.iter().filter_map(batch).collect::<Vec<_>>()
+    };
+    assert_eq!(cut_again(3), [(48, 3)]);
+    // 64 KiB are 4,096 such lines.
+    assert_eq!(cut_again(5_000), [(65_536, 4_096), (14_464, 904)]);
+}
+
+#[test]
+fn each_message_has_the_cut_of_its_own_bytes() {
+    let mut room = Room::new(ConversationOptions::default());
+    room.recv(b"one\nthree\r\n");
+    let cuts: Vec<_> = room.received().iter().map(|received| (received.cut.end, received.cut.trailer)).collect();
+    assert_eq!(cuts, [(4, 1), (7, 2)]);
+    assert_eq!(room.received().iter().map(|received| received.begins).collect::<Vec<_>>(), [Some(0), Some(4)]);
 }
