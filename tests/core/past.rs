@@ -97,6 +97,7 @@ fn nothing_is_sent_to_a_past_session() {
     let rows = vec![Row { number: RowNumber(4), at, kind: RowKind::Sent(sent) }];
     let (session, asked, place) = (Some(Box::new(summary(3, 1))), SessionId(3), Place::End);
     answer(&mut core, Answer::Page { session, asked, place, rows, more_before: false, more_after: false });
+    assert_eq!(core.conversation(key).unwrap().entries().extent(), 5, "one message, and four rows before it");
     for input in [Input::Sending { key, message, raw, cut, at }, Input::Resending { key, entry: RowNumber(4), message }]
     {
         assert!(core.apply(input, at).journal.is_empty());

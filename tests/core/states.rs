@@ -463,3 +463,16 @@ fn each_message_has_the_cut_of_its_own_bytes() {
     assert_eq!(cuts, [(4, 1), (7, 2)]);
     assert_eq!(room.received().iter().map(|received| received.begins).collect::<Vec<_>>(), [Some(0), Some(4)]);
 }
+
+#[test]
+fn an_echo_that_waits_is_found_with_all_its_rows_after_a_new_framing() {
+    let mut room = Room::new(ConversationOptions::default().replying(AutoReply::Echo));
+    room.recv(b"one\ntwo\n");
+    let message = MessageId(1);
+    happen(&mut room.core, EventKind::AutoReplied { conn: CONN, message, bytes: "one\ntwo\n".into() });
+    send(&mut room.core, KEY, 2);
+    room.change(manner(Framing::Chunk, TextEncoding::default()));
+    happen(&mut room.core, EventKind::Sent { conn: CONN, message, bytes: 8 });
+    let states: Vec<_> = room.sent().iter().map(|sent| (sent.delivery.clone(), sent.begins)).collect();
+    assert_eq!(states, [(Delivery::Sent, Some(0)), (Delivery::Sent, Some(4)), (Delivery::Waiting, None)]);
+}

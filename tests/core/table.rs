@@ -144,6 +144,18 @@ fn what_is_not_in_a_complete_table_does_not_exist() {
 }
 
 #[test]
+fn a_look_that_says_nothing_is_no_fact() {
+    let mut core = Core::default();
+    accept_from(&mut core, CONN, address(1), address(9));
+    let facts = |core: &Core| format!("{:?}", core.conversation(Key::Conn(CONN)).unwrap().tcp);
+    let before = facts(&core);
+    look(&mut core, SocketTable { complete: false, ..table(Vec::new()) });
+    assert_eq!(facts(&core), before);
+    look(&mut core, table(Vec::new()));
+    assert_ne!(facts(&core), before);
+}
+
+#[test]
 fn the_other_end_is_gone_only_where_it_would_be_in_the_table() {
     let elsewhere = SocketAddr::from(([192, 0, 2, 1], 1));
     let here = SocketAddr::from(([192, 0, 2, 7], 9));

@@ -80,6 +80,9 @@ fn a_send_leads_to_each_recv_that_delivered_its_bytes() {
     let diagram = followed(&core);
     assert_eq!(diagram.other_end(A), Some(B));
     assert_eq!(diagram.other_end(B), Some(A));
+    let accepted = [SocketId::Conn(A), SocketId::Conn(B), LISTENER]
+        .map(|socket| diagram.accepted_by(diagram.lane_of(socket).unwrap()));
+    assert_eq!(accepted, [None, Some(2), None]);
     assert_eq!(joins(&diagram, one), [(one, first, 0..4), (one, second, 4..10)]);
     assert_eq!(joins(&diagram, two), [(two, second, 10..15)]);
     assert_eq!(joins(&diagram, second), [(one, second, 4..10), (two, second, 10..15)]);
