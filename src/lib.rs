@@ -27,7 +27,7 @@
 //! # One place decides what a row is
 //! An event is taken in once. [`core`] decides what it means as entries of a journal, and applies them to its own
 //! conversations by the function that replays them, so that memory cannot differ from the journal. The history stores
-//! the entries, the window draws the rows, the terminal tells them; nobody derives them again. `tests/journal.rs` holds
+//! the entries, the window draws the rows, the terminal tells them; nobody derives them again. `tests/journal` holds
 //! this with random events.
 //!
 //! ```text

@@ -37,6 +37,7 @@ fi
 
 step "formatting"
 cargo fmt --all --check
+cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 step "lints"
 cargo clippy --locked --all-targets -- -D warnings
 step "tests"

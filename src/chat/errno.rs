@@ -26,19 +26,15 @@ impl Errno {
         ERRNO_NAMES.iter().find(|(number, _)| *number == self.0).map(|(_, name)| *name)
     }
 
-    /// Whether the peer has reset the connection: `ECONNRESET`, or `EPIPE` from a later `send`.
-    #[must_use]
-    #[cfg(unix)]
-    pub fn is_reset(self) -> bool {
-        use rustix::io::Errno;
-        matches!(Errno::from_raw_os_error(self.0), Errno::CONNRESET | Errno::PIPE)
+    /// Its name, without the `WSA` of Windows.
+    pub(super) fn plain_name(self) -> Option<&'static str> {
+        self.name().map(|name| name.strip_prefix("WSA").unwrap_or(name))
     }
 
-    /// Whether the peer has reset the connection: `WSAECONNRESET`.
+    /// Whether the peer has reset the connection: `ECONNRESET`, or `EPIPE` from a later `send`.
     #[must_use]
-    #[cfg(windows)]
     pub fn is_reset(self) -> bool {
-        self.0 == 10054
+        matches!(self.plain_name(), Some("ECONNRESET" | "EPIPE"))
     }
 }
 
@@ -115,6 +111,7 @@ const ERRNO_NAMES: &[(i32, &str)] = &[
     (61, "ECONNREFUSED"),
     (64, "EHOSTDOWN"),
     (65, "EHOSTUNREACH"),
+    (102, "EOPNOTSUPP"), // macOS; 45 elsewhere
 ];
 
 /// winsock2.h
@@ -150,3 +147,31 @@ const ERRNO_NAMES: &[(i32, &str)] = &[
     (11001, "WSAHOST_NOT_FOUND"),
     (11002, "WSATRY_AGAIN"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_the_name_of_the_headers_and_is_found_by_it() {
+        let refused = Errno::named("ECONNREFUSED").unwrap();
+        assert_eq!(io::Error::from_raw_os_error(refused.0).kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(refused.plain_name(), Some("ECONNREFUSED"));
+        assert_eq!(Errno::named(refused.name().unwrap()), Some(refused));
+        assert_eq!((Errno::named("ENOTHING"), Errno(0).name(), Errno(0).plain_name()), (None, None, None));
+    }
+
+    #[test]
+    fn an_error_that_is_not_the_systems_has_no_number() {
+        assert_eq!(Errno::of(&io::Error::from_raw_os_error(7)), Errno(7));
+        assert_eq!(Errno::of(&io::Error::other("ours")), Errno(0));
+    }
+
+    #[test]
+    fn a_reset_connection_is_known_by_its_number() {
+        assert!(Errno::named("ECONNRESET").unwrap().is_reset());
+        assert!(Errno::named("EPIPE").is_none_or(Errno::is_reset), "Windows has none");
+        assert!(!Errno::named("ECONNREFUSED").unwrap().is_reset());
+        assert!(!Errno(0).is_reset());
+    }
+}

@@ -302,23 +302,76 @@ impl Cause {
         }
     }
 
-    #[cfg(unix)]
     fn of_number(number: Option<i32>) -> Self {
-        use rustix::io::Errno;
-        match number.map(Errno::from_raw_os_error) {
-            Some(Errno::MFILE | Errno::NFILE) => Self::TooManyFiles,
-            Some(Errno::DESTADDRREQ | Errno::OPNOTSUPP | Errno::ISCONN | Errno::ALREADY) => Self::OutOfOrder,
+        match number.and_then(|number| Errno(number).plain_name()) {
+            Some("EMFILE" | "ENFILE") => Self::TooManyFiles,
+            Some("EDESTADDRREQ" | "EOPNOTSUPP" | "EISCONN" | "EALREADY") => Self::OutOfOrder,
             _ => Self::Other,
         }
     }
+}
 
-    #[cfg(windows)]
-    fn of_number(number: Option<i32>) -> Self {
-        // WSAEMFILE; WSAEALREADY, WSAEDESTADDRREQ, WSAEOPNOTSUPP, WSAEISCONN: winsock2.h
-        match number {
-            Some(10024) => Self::TooManyFiles,
-            Some(10037 | 10039 | 10045 | 10056) => Self::OutOfOrder,
-            _ => Self::Other,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_numbers_have_the_causes_that_people_can_do_something_about() {
+        for (name, cause) in [
+            ("EADDRINUSE", Cause::AddressInUse),
+            ("EADDRNOTAVAIL", Cause::AddressNotHere),
+            ("EACCES", Cause::NotPermitted),
+            ("ECONNREFUSED", Cause::Refused),
+            ("ETIMEDOUT", Cause::TimedOut),
+            ("ENETUNREACH", Cause::Unreachable),
+            ("EHOSTUNREACH", Cause::Unreachable),
+            ("ECONNRESET", Cause::Reset),
+            ("ECONNABORTED", Cause::Reset),
+            ("EINVAL", Cause::OutOfOrder),
+            ("ENOTCONN", Cause::OutOfOrder),
+            ("EISCONN", Cause::OutOfOrder),
+            ("EMFILE", Cause::TooManyFiles),
+            ("ENOBUFS", Cause::Other),
+        ] {
+            let errno = Errno::named(name).unwrap();
+            let error = NetError::new(Call::Accept, Target::None, &io::Error::from_raw_os_error(errno.0));
+            assert_eq!((error.cause(), error.errno()), (cause, Some(errno)), "{name}");
+            assert!(error.is_of(CallKind::Accept) && !error.is_of(CallKind::Connect));
+            assert_eq!(error.with_cause(Cause::Busy).cause(), Cause::Busy);
         }
+        assert_eq!(Cause::of(&io::Error::other("?")), Cause::Other);
+    }
+
+    #[test]
+    fn an_error_of_ours_has_a_cause_and_no_number() {
+        let busy = NetError::busy();
+        assert_eq!((busy.cause(), busy.errno()), (Cause::Busy, None));
+        for (reason, cause) in [
+            (Reason::Limit(Limit::SendQueue), Cause::NotReading),
+            (Reason::Limit(Limit::Clients(3)), Cause::TooManyClients(3)),
+            (Reason::Limit(Limit::ConnectTime), Cause::TimedOut),
+            (Reason::Broken(Cause::Reset), Cause::Reset),
+            (Reason::NoAddress, Cause::NameNotFound),
+        ] {
+            assert_eq!(NetError::ours(Operation::LookUp, Target::None, reason).cause(), cause);
+        }
+    }
+
+    #[test]
+    fn an_operation_is_known_again_by_its_name() {
+        let calls = CallKind::ALL.map(Operation::Call);
+        for operation in calls.into_iter().chain([Operation::LookUp, Operation::QueueCommand, Operation::Unknown]) {
+            assert_eq!(Operation::named(operation.name()), operation);
+        }
+        assert_eq!(Operation::named("select"), Operation::Unknown);
+    }
+
+    #[test]
+    fn an_error_reads_as_operation_target_and_reason() {
+        let address = Target::Address(([127, 0, 0, 1], 80).into());
+        let error = |target, reason| NetError::ours(Call::ShutdownWrite, target, reason).to_string();
+        assert_eq!(error(address, Reason::Closed), "shutdown 127.0.0.1:80: the connection was closed first");
+        assert_eq!(error(Target::Name("a".to_owned(), 9), Reason::OutOfOrder), "shutdown a:9: out of order");
+        assert_eq!(Call::LocalName.to_string(), "getsockname");
     }
 }

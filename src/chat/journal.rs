@@ -155,3 +155,24 @@ impl JournalEntry {
 
 /// About what a row holds in memory besides its bytes.
 const AROUND_A_ROW: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{BatchBuilder, Framer, Framing};
+
+    #[test]
+    fn an_entry_weighs_its_bytes_and_something_for_each_row() {
+        let (mut framer, mut out) = (Framer::new(Framing::Line, 1), BatchBuilder::default());
+        framer.push(b"one\ntwo\n", std::time::Instant::now(), &mut out).unwrap();
+        let (session, at, batch) = (SessionId(3), Timestamp::UNIX_EPOCH, out.take());
+        let cut = batch.cuts[0];
+        let received = JournalEntry::Received { session, first: RowNumber(0), at, batch };
+        let (number, raw) = (RowNumber(2), Bytes::from_static(b"one\n"));
+        let sent = JournalEntry::Sent { session, number, at, raw, cut, delivery: Delivery::Sent, auto: false };
+        let ended = JournalEntry::Ended { session, at };
+        assert_eq!([received.rows(), sent.rows(), ended.rows()], [2, 1, 0]);
+        let weights = [received.weight(), sent.weight(), ended.weight()];
+        assert_eq!(weights, [8 + 3 * AROUND_A_ROW, 4 + 2 * AROUND_A_ROW, AROUND_A_ROW]);
+    }
+}

@@ -119,8 +119,6 @@ pub struct Conversation {
     next_begins: u64,
     /// The messages received last, as they were cut: what an echo echoes.
     pub(super) last_cuts: Vec<Cut>,
-    /// Of a past session: it is for reading.
-    past: bool,
     pub(super) recv_ends: VecDeque<RecvEnd>,
     /// Where in the stream the first of them began.
     pub(super) recvs_known_from: u64,
@@ -154,12 +152,10 @@ impl Conversation {
 
     /// A past session, as it was.
     pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
-        let manner = ConversationOptions { encoding: summary.session.encoding, ..ConversationOptions::default() };
         Self {
             state: ConnState::Closed(CloseReason::Quit),
             entries: Rows::past(rows, more, summary.messages),
-            past: true,
-            ..Self::opened(&summary.session, manner)
+            ..Self::opened(&summary.session, ConversationOptions::default())
         }
     }
 
@@ -186,10 +182,9 @@ impl Conversation {
         }
     }
 
-    /// Whether what happens to it is kept: not the own ends of simulated students, whose other ends are here too, and
-    /// not what is only read.
+    /// Whether what happens to it is kept: not the own ends of simulated students, whose other ends are here too.
     pub(super) fn is_journaled(&self) -> bool {
-        !self.past && !self.is_students_own()
+        !self.is_students_own()
     }
 
     /// Applies an entry of the journal: the one way in which rows come and change, now and when they are replayed.

@@ -332,13 +332,11 @@ impl Diagram {
             Some(only) => socket == only || (matches!(socket, SocketId::Listener(_)) && only != socket),
         };
         for (socket, log) in core.sockets().filter(|(socket, _)| wanted(*socket)) {
-            if log.last().is_some_and(|last| last.number > self.seen) {
-                let mut rows = log.iter().rev().take_while(|row| row.number > self.seen);
-                let keeps = |row: &&CallRow| self.keeps(socket, row);
-                if let Some(row) = rows.find(keeps) {
-                    newest.push((row.number, logs.len()));
-                    logs.push((socket, rows, *row));
-                }
+            let mut rows = log.iter().rev().take_while(|row| row.number > self.seen);
+            let keeps = |row: &&CallRow| self.keeps(socket, row);
+            if let Some(row) = rows.find(keeps) {
+                newest.push((row.number, logs.len()));
+                logs.push((socket, rows, *row));
             }
         }
         let mut calls = Vec::new();

@@ -139,7 +139,7 @@ impl Core {
 
     /// The user sends a message.
     pub(super) fn sending(&mut self, key: Key, message: MessageId, (raw, cut): (Bytes, Cut), at: Timestamp) {
-        let Some(conversation) = self.conversation(key) else { return };
+        let Some(conversation) = self.conversation(key).filter(|_| !matches!(key, Key::Past(_))) else { return };
         if key == Key::Everyone && conversation.id == SessionId::default() {
             let id = self.new_id(at);
             self.everyone.id = id;
@@ -154,7 +154,7 @@ impl Core {
     /// The user sends a message again that failed.
     pub(super) fn resending(&mut self, key: Key, number: RowNumber, message: MessageId) {
         let row = self.conversation(key).and_then(|conversation| conversation.entries().get(number));
-        if row.is_some_and(|row| matches!(row.kind, RowKind::Sent(_))) {
+        if !matches!(key, Key::Past(_)) && row.is_some_and(|row| matches!(row.kind, RowKind::Sent(_))) {
             self.decide_delivery(key, number, Delivery::Waiting);
             self.waits(key, message, number);
         }

@@ -132,3 +132,55 @@ impl BatchBuilder {
 
 /// Room made at once for the second read of a batch and those after it, in bytes.
 const SEVERAL_READS: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_made_to_the_byte_for_the_first_read_and_plentifully_for_those_after_it() {
+        let mut builder = BatchBuilder::default();
+        builder.reserve(100);
+        assert_eq!(builder.bytes.capacity(), 100);
+        builder.bytes.extend_from_slice(&[0; 90]);
+        builder.reserve(10);
+        assert_eq!(builder.bytes.capacity(), 100, "there is room");
+        builder.reserve(11);
+        assert!(builder.bytes.capacity() >= SEVERAL_READS);
+        builder.reserve(3 * SEVERAL_READS);
+        assert!(builder.bytes.capacity() >= 3 * SEVERAL_READS);
+    }
+
+    #[test]
+    fn a_batch_is_collected_in_a_buffer_that_is_given_before_it_begins() {
+        let mut builder = BatchBuilder::default();
+        builder.begin_in(Vec::with_capacity(77));
+        assert_eq!(builder.bytes.capacity(), 77);
+        builder.begin_in(vec![1]);
+        assert_eq!(builder.bytes.capacity(), 77, "what has bytes is not taken");
+        builder.bytes.push(b'a');
+        builder.begin_in(Vec::new());
+        assert_eq!((builder.len(), builder.is_empty()), (1, true), "no message has ended");
+        builder.cut_here(0, 0, Boundary::Recv);
+        assert!(!builder.is_empty());
+        let batch = builder.take_with(|bytes| Bytes::from(bytes.to_ascii_uppercase()));
+        assert_eq!((&batch.bytes[..], batch.cuts.len()), (&b"A"[..], 1));
+        assert!(builder.is_empty());
+    }
+
+    #[test]
+    fn cuts_that_are_none_are_taken_as_far_as_there_are_bytes() {
+        let cut = |end| Cut::new(end, 0, 0, Boundary::Recv);
+        let batch = Batch { bytes: Bytes::from_static(b"abc"), cuts: vec![cut(2), cut(1), cut(9)] };
+        let messages: Vec<Bytes> = batch.messages().map(|(bytes, _)| bytes).collect();
+        assert_eq!(messages, [&b"ab"[..], b"", b"c"]);
+        assert_eq!((cut(7).end, cut(usize::MAX).end), (7, u32::MAX));
+    }
+
+    #[test]
+    fn text_continues_after_a_boundary_that_is_not_the_framings() {
+        use Boundary::{Cut, EndOfStream, Length, Newline, Quiet, Recv, Reframed};
+        assert!([Recv, Quiet, Cut, Reframed].into_iter().all(Boundary::is_open));
+        assert!(![Newline, Length, EndOfStream].into_iter().any(Boundary::is_open));
+    }
+}

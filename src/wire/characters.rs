@@ -264,4 +264,39 @@ mod tests {
         assert_eq!(abbreviation('你'), None);
         assert!(is_combining('\u{301}') && !is_combining('e'));
     }
+
+    #[test]
+    fn every_character_that_cannot_be_seen_is_named_as_the_standards_do() {
+        for (character, name) in [
+            ('\u{0}', "NUL"),
+            ('\u{1f}', "US"),
+            ('\u{80}', "PAD"),
+            ('\u{9f}', "APC"),
+            ('\u{85}', "NEL"),
+            ('\u{a0}', "NBSP"),
+            ('\u{ad}', "SHY"),
+            ('\u{3000}', "IDSP"),
+            ('\u{200b}', "ZWSP"),
+            ('\u{200c}', "ZWNJ"),
+            ('\u{200d}', "ZWJ"),
+            ('\u{200e}', "LRM"),
+            ('\u{200f}', "RLM"),
+            ('\u{2028}', "LSEP"),
+            ('\u{2029}', "PSEP"),
+            ('\u{202a}', "LRE"),
+            ('\u{202b}', "RLE"),
+            ('\u{202c}', "PDF"),
+            ('\u{202d}', "LRO"),
+            ('\u{202e}', "RLO"),
+            ('\u{2060}', "WJ"),
+            ('\u{2066}', "LRI"),
+            ('\u{2067}', "RLI"),
+            ('\u{2068}', "FSI"),
+            ('\u{2069}', "PDI"),
+            ('\u{fe00}', "VS1"),
+            ('\u{fe0f}', "VS16"),
+        ] {
+            assert_eq!(abbreviation(character), Some(name));
+        }
+    }
 }

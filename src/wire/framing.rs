@@ -429,4 +429,48 @@ mod tests {
         assert_eq!(taken(&mut out), [(b"\0".to_vec(), 1, 0, Boundary::Reframed)]);
         assert_eq!(pushed(&mut framer, b"\n\0"), [(b"\n\0".to_vec(), 0, 2, Boundary::Newline)]);
     }
+
+    #[test]
+    fn the_longest_line_is_not_remembered_once_it_has_ended() {
+        for (length, kept) in [(PENDING_KEPT, PENDING_KEPT), (PENDING_KEPT + 1, 0)] {
+            let mut framer = Framer::new(Framing::Line, 1);
+            assert_eq!(pushed(&mut framer, &vec![b'a'; length]), []);
+            assert_eq!(pushed(&mut framer, b"\n").len(), 1);
+            assert_eq!(framer.pending.capacity(), kept, "after {length}");
+        }
+    }
+
+    #[test]
+    fn the_code_unit_says_where_lines_end_and_nothing_else() {
+        let mut out = BatchBuilder::default();
+        for (framing, unit, cuts) in [(Framing::Line, 1, 0), (Framing::Line, 2, 1), (Framing::Chunk, 1, 1)] {
+            let mut framer = Framer::new(Framing::Line, 1);
+            assert_eq!(pushed(&mut framer, b"ab"), []);
+            framer.reframe(framing, unit, &mut out);
+            assert_eq!(out.take().cuts.len(), cuts, "{framing:?} {unit}");
+        }
+        assert_eq!((Framer::new(Framing::Line, 2).unit, Framer::new(Framing::Line, 9).unit), (2, 1));
+    }
+
+    #[test]
+    fn nothing_waits_for_quiet_but_a_line() {
+        let now = Instant::now();
+        for (framing, unit, bytes, waits) in [
+            (Framing::Line, 1, &b"a"[..], true),
+            (Framing::Line, 1, b"a\n", false),
+            (Framing::Line, 2, b"a", false),
+            (Framing::Line, 2, b"ab", true),
+            (Framing::Length, 1, b"\0\0\0\x09abc", false),
+        ] {
+            let (mut framer, mut out) = (Framer::new(framing, unit), BatchBuilder::default());
+            assert_eq!(framer.deadline(), None);
+            framer.push(bytes, now, &mut out).unwrap();
+            assert_eq!(framer.deadline(), waits.then_some(now + QUIET_TAIL), "{framing:?} {unit} {bytes:?}");
+            out.take();
+            framer.quiet(now + QUIET_TAIL.saturating_sub(Duration::from_nanos(1)), &mut out);
+            assert!(out.is_empty());
+            framer.quiet(now + QUIET_TAIL, &mut out);
+            assert_eq!(!out.is_empty(), waits);
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub enum HexError {
 /// # Errors
 /// At the first character that does not belong there.
 pub fn decode_hex(text: &str) -> Result<Vec<u8>, HexError> {
-    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut bytes = Vec::new();
     let mut characters = text.chars().zip(1..).peekable();
     while let Some((first, position)) = characters.next() {
         if is_separator(first) {
@@ -61,7 +61,7 @@ fn is_separator(character: char) -> bool {
 /// Bytes as hex digits, with a space between two bytes: `e4 bd a0`.
 #[must_use]
 pub fn encode_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 3);
+    let mut text = String::new();
     for (index, byte) in bytes.iter().enumerate() {
         let space = if index == 0 { "" } else { " " };
         // Writing to a String does not fail.

@@ -342,4 +342,27 @@ mod tests {
         assert_eq!(TextEncoding::named("iso-2022-jp"), None);
         assert_eq!(TextEncoding::named("klingon"), None);
     }
+
+    #[test]
+    fn utf_16_has_two_bytes_a_unit_either_way_round() {
+        for encoding in READ_AS {
+            let is_utf_16 = encoding.name().starts_with("UTF-16");
+            assert_eq!(encoding.unit(), if is_utf_16 { 2 } else { 1 });
+            let bytes = encode("a", encoding).bytes;
+            assert_eq!(
+                bytes,
+                match encoding.name() {
+                    "UTF-16LE" => &b"a\0"[..],
+                    "UTF-16BE" => b"\0a",
+                    _ => b"a",
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn more_bytes_than_may_wait_do_not() {
+        assert_eq!(SplitChar::new(b"abc").as_slice(), b"abc");
+        assert_eq!(SplitChar::new(b"abcd"), SplitChar::default());
+    }
 }

@@ -16,7 +16,7 @@ pub fn visible<'t>(text: &'t str, kept: &[char]) -> Cow<'t, str> {
     if !text.chars().any(hidden) {
         return text.into();
     }
-    let mut shown = String::with_capacity(text.len() + 16);
+    let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             c if !hidden(c) => shown.push(c),

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     chat::{ListenerId, SocketCall},
     core::{ConversationOptions, Input},
-    net::{Event, EventKind},
+    net::{Event, EventKind, ListenOptions},
 };
 
 const LISTENER: SocketId = SocketId::Listener(ListenerId(1));
@@ -49,12 +49,17 @@ fn accept(core: &mut Core, conn: ConnId, peer: u16) -> u64 {
 /// Both ends ours: A connects to our own server, which accepts it as B.
 fn both_ends() -> Core {
     let mut core = Core::default();
-    let (target, manner) = (("127.0.0.1".to_owned(), 1), ConversationOptions::default());
-    let _ = core.apply(Input::Connect { target, name: None, manner }, Timestamp::UNIX_EPOCH);
+    connect(&mut core);
     call(&mut core, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
     happen(&mut core, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
     accept(&mut core, B, 50);
     core
+}
+
+/// Connects to someone, as [`A`].
+fn connect(core: &mut Core) {
+    let (target, manner) = (("127.0.0.1".to_owned(), 1), ConversationOptions::default());
+    let _ = core.apply(Input::Connect { target, name: None, manner }, Timestamp::UNIX_EPOCH);
 }
 
 fn followed(core: &Core) -> Diagram {
@@ -80,6 +85,9 @@ fn a_send_leads_to_each_recv_that_delivered_its_bytes() {
     let diagram = followed(&core);
     assert_eq!(diagram.other_end(A), Some(B));
     assert_eq!(diagram.other_end(B), Some(A));
+    let accepted = [SocketId::Conn(A), SocketId::Conn(B), LISTENER]
+        .map(|socket| diagram.accepted_by(diagram.lane_of(socket).unwrap()));
+    assert_eq!(accepted, [None, Some(2), None]);
     assert_eq!(joins(&diagram, one), [(one, first, 0..4), (one, second, 4..10)]);
     assert_eq!(joins(&diagram, two), [(two, second, 10..15)]);
     assert_eq!(joins(&diagram, second), [(one, second, 4..10), (two, second, 10..15)]);
@@ -191,9 +199,145 @@ fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
     let _ = core.apply(Input::Removed(vec![A]), Timestamp::UNIX_EPOCH);
     diagram.follow(&core);
     assert_eq!(diagram.len(), 1);
+    let generation = diagram.generation();
+    assert!(!diagram.follow(&core));
+    assert_eq!(diagram.generation(), generation, "gathered once");
     let _ = core.apply(Input::RemovalUndone, Timestamp::UNIX_EPOCH);
     diagram.follow(&core);
     assert_eq!(diagram.len(), 2);
+}
+
+#[test]
+fn lanes_share_a_column_from_the_first_row_of_each_to_its_last() {
+    let columns_of = |order: &[u64], rows: Range<usize>, most: usize| {
+        let mut core = Core::default();
+        for conn in order {
+            recv(&mut core, ConnId(*conn), 1);
+        }
+        let diagram = followed(&core);
+        let columns = diagram.columns(rows, most);
+        let of = |conn: u64| columns.of(diagram.lane_of(SocketId::Conn(ConnId(conn))).unwrap());
+        ((1..=4).map(of).collect::<Vec<_>>(), columns.count, columns.folded)
+    };
+    let in_turn = [1, 2, 1, 3, 4, 2];
+    assert_eq!(columns_of(&in_turn, 0..6, 2), (vec![Some(0), Some(1), Some(0), Some(0)], 2, true));
+    assert_eq!(columns_of(&in_turn, 0..6, 4), (vec![Some(0), Some(1), Some(2), Some(3)], 4, false));
+    assert_eq!(columns_of(&in_turn, 3..100, 3), (vec![None, Some(0), Some(0), Some(0)], 1, true));
+    assert_eq!(columns_of(&in_turn, 100..200, 3), (vec![None; 4], 0, true));
+    assert_eq!(columns_of(&in_turn, 0..6, 0), (vec![Some(0); 4], 1, true), "there is one at least");
+    // At the third row there is no room: the last column has two, and the longer of them holds it.
+    assert_eq!(columns_of(&[1, 2, 3, 2, 3, 4, 1], 0..7, 2), (vec![Some(0), Some(1), Some(1), Some(1)], 2, true));
+    assert_eq!(columns_of(&[1, 2, 3, 1, 4, 2], 0..6, 2), (vec![Some(0), Some(1), Some(1), Some(0)], 2, true));
+}
+
+#[test]
+fn a_lane_stays_while_a_row_of_it_is_there() {
+    let mut core = both_ends();
+    send(&mut core, A, 1);
+    let delivered = recv(&mut core, B, 1);
+    for _ in 0..ROWS_SHOWN - 3 {
+        recv(&mut core, ConnId(9), 1);
+    }
+    let mut diagram = Diagram::default();
+    // Call by call, and not the latest at once: the oldest has to go.
+    let mut before = both_ends();
+    send(&mut before, A, 1);
+    recv(&mut before, B, 1);
+    diagram.follow(&before);
+    diagram.follow(&core);
+    assert_eq!((diagram.let_go(), diagram.len()), (1, ROWS_SHOWN));
+    assert_eq!((diagram.other_end(A), joins(&diagram, delivered).len()), (Some(B), 1));
+    let lane = diagram.lane(diagram.lane_of(SocketId::Conn(A)).unwrap()).unwrap();
+    assert_eq!((lane.calls, lane.closed, lane.fd), ((1, 3), false, 7));
+    assert_eq!(diagram.lanes().count(), 4);
+}
+
+#[test]
+fn the_other_end_is_learned_when_it_is_connected() {
+    let mut core = Core::default();
+    // The call is told before the connection.
+    call(&mut core, SocketId::Conn(A), Call::Connect(address(1)), Outcome::InProgress, 1);
+    let mut diagram = followed(&core);
+    connect(&mut core);
+    assert!(!diagram.follow(&core), "no call was made");
+    assert_eq!(diagram.other_end(A), None);
+    happen(&mut core, EventKind::Connected { conn: A, peer: address(1), local: address(50) });
+    accept(&mut core, B, 50);
+    recv(&mut core, B, 1);
+    assert!(diagram.follow(&core));
+    assert_eq!((diagram.other_end(A), diagram.other_end(B)), (Some(B), Some(A)));
+}
+
+#[test]
+fn rows_are_found_by_their_numbers() {
+    let mut core = Core::default();
+    accept(&mut core, A, 50);
+    for _ in 0..3 {
+        recv(&mut core, A, 1);
+    }
+    let mut diagram = Diagram::default();
+    assert!(diagram.is_empty() && diagram.follow(&core) && !diagram.is_empty());
+    let generation = diagram.generation();
+    diagram.show_only(Some(SocketId::Conn(B)));
+    assert_eq!((diagram.only(), diagram.generation()), (Some(SocketId::Conn(B)), generation + 1));
+    diagram.follow(&core);
+    assert!(diagram.is_empty());
+    diagram.show_only(Some(SocketId::Conn(A)));
+    accept(&mut core, B, 51);
+    recv(&mut core, B, 1);
+    recv(&mut core, A, 1);
+    diagram.follow(&core);
+    assert_eq!(diagram.rows().map(|row| row.call.number).collect::<Vec<_>>(), [1, 2, 3, 4, 7]);
+    assert_eq!([0, 1, 2, 5, 7, 8].map(|number| diagram.place_at_or_after(number)), [0, 0, 1, 4, 4, 5]);
+    assert_eq!(
+        [0, 1, 2, 5, 7, 8].map(|number| diagram.place_of(number)),
+        [None, Some(0), Some(1), None, Some(4), None]
+    );
+    assert_eq!(diagram.rows().map(|row| row.begins_lane).collect::<Vec<_>>(), [true, true, false, false, false]);
+}
+
+#[test]
+fn what_waits_is_told_for_each_socket_by_its_state() {
+    let mut core = Core::default();
+    let waiting = |core: &Core| {
+        let diagram = followed(core);
+        let (waiting, more) = diagram.waiting(core);
+        let told: Vec<_> = waiting.iter().map(|w| (diagram.lane(w.lane).unwrap().socket, w.call)).collect();
+        (told, more)
+    };
+    let (a, b) = (SocketId::Conn(B), SocketId::Conn(A));
+    call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    let _ = core.apply(Input::Listen(ListenOptions::new(address(1))), Timestamp::UNIX_EPOCH);
+    assert_eq!(waiting(&core), (vec![], 0));
+    happen(&mut core, EventKind::Listening { listener: ListenerId(1), local: address(1), backlog: 5 });
+    let accepts = (LISTENER, Call::Accept);
+    assert_eq!(waiting(&core), (vec![accepts], 0));
+    connect(&mut core);
+    call(&mut core, b, Call::Socket { ipv6: false }, Outcome::Descriptor(7), 1);
+    assert_eq!(waiting(&core), (vec![accepts], 0));
+    happen(&mut core, EventKind::Connecting { conn: A, address: address(1) });
+    let connects = (b, Call::Connect(address(1)));
+    assert_eq!(waiting(&core), (vec![accepts, connects], 0));
+    accept(&mut core, B, 50);
+    recv(&mut core, B, 1);
+    let size = core.manner().options.recv_size;
+    assert_eq!(waiting(&core), (vec![accepts, connects, (a, Call::Recv(size))], 0));
+    happen(&mut core, EventKind::WriteFinished { conn: B });
+    assert_eq!(waiting(&core).0.last(), Some(&(a, Call::Recv(size))));
+    happen(&mut core, EventKind::Stepping { conn: B, stepped: true });
+    assert_eq!(waiting(&core), (vec![accepts, connects], 0), "it waits for the user");
+    happen(&mut core, EventKind::StepWaiting { socket: a, call: Call::Recv(3) });
+    assert_eq!(waiting(&core), (vec![accepts, connects, (a, Call::Recv(3))], 0));
+    happen(&mut core, EventKind::AcceptingPaused { listener: ListenerId(1), paused: true });
+    assert_eq!(waiting(&core), (vec![connects, (a, Call::Recv(3))], 0));
+    call(&mut core, a, Call::Close, Outcome::Done, 1);
+    for conn in 10..18 {
+        accept(&mut core, ConnId(conn), 100 + conn as u16);
+        recv(&mut core, ConnId(conn), 1);
+    }
+    let (told, more) = waiting(&core);
+    let busiest: Vec<_> = (12..18).map(|conn| (SocketId::Conn(ConnId(conn)), Call::Recv(size))).collect();
+    assert_eq!((told, more), (busiest, 3), "of eight that receive and one that connects");
 }
 
 proptest! {

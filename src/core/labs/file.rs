@@ -324,4 +324,24 @@ look = "calls"
         assert!(refused(&SMALL.replace("\"做\"", "\"\"")).1.contains("empty"));
         assert!(refused(&SMALL.replace("button =", "# ")).1.contains("button"));
     }
+
+    #[test]
+    fn a_lab_has_as_many_steps_as_can_be_gone_through() {
+        let (head, step) = SMALL.split_at(SMALL.find("[[step]]").unwrap_or_default());
+        let with = |steps: usize| Lab::parse("x", &format!("{head}{}", step.repeat(steps)));
+        assert!(with(1).is_ok() && with(MOST_STEPS).is_ok());
+        assert_eq!(with(MOST_STEPS + 1).unwrap_err(), LabError { line: 0, why: "101 steps, not 1 to 100".to_owned() });
+        let none = Lab::parse("x", &format!("{head}step = []\n")).unwrap_err();
+        assert_eq!(none.why, "0 steps, not 1 to 100");
+    }
+
+    #[test]
+    fn every_text_is_there_in_both_languages() {
+        for (from, to) in [("\"做\"", "\" \""), ("\"Do\"", "\"\""), ("\"暂停\"", "\"\""), ("\"What for\"", "\"\"")] {
+            let refused = Lab::parse("x", &SMALL.replace(from, to)).unwrap_err();
+            assert!(refused.why.contains("empty text"), "{from}: {refused}");
+        }
+        let second = SMALL.replace("button =", "# button =");
+        assert_eq!(Lab::parse("x", &second).unwrap_err().why, "step 1: button and do belong together");
+    }
 }

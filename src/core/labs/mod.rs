@@ -203,4 +203,78 @@ mod tests {
             }
         }
     }
+
+    const LAB: &str = r#"
+title = { en = "t", zh-CN = "t" }
+summary = { en = "t", zh-CN = "t" }
+[[step]]
+text = { en = "one", zh-CN = "t" }
+until = [{ server = "stopped" }, { clients = 1 }]
+[[step]]
+text = { en = "two", zh-CN = "t" }
+until = [{ kept-waiting = 1 }]
+[[step]]
+text = { en = "three", zh-CN = "t" }
+"#;
+
+    #[test]
+    fn the_labs_of_a_folder_are_read_in_order_and_what_is_no_lab_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let padded = |bytes: u64| format!("{LAB}#{}", " ".repeat(bytes as usize - LAB.len() - 1));
+        write("2-b.TOML", LAB);
+        write("1-a.toml", &padded(200_000));
+        write("3-c.toml", &padded(LONGEST_FILE));
+        write("z-long.toml", &padded(LONGEST_FILE + 1));
+        write("y-broken.toml", "title = ");
+        write("notes.txt", "title = ");
+        let (labs, damaged) = of_folder(folder.path());
+        assert_eq!(labs.iter().map(|lab| lab.id.as_str()).collect::<Vec<_>>(), ["1-a", "2-b", "3-c"]);
+        let damaged: Vec<_> = damaged.iter().map(|lab| (lab.file.as_str(), lab.line)).collect();
+        assert_eq!(damaged, [("y-broken.toml", 1), ("z-long.toml", 0)]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_has_no_labs_and_one_that_cannot_be_read_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(of_folder(&folder.path().join("none")), (vec![], vec![]));
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let (labs, damaged) = of_folder(&file);
+        assert_eq!((labs.len(), damaged.len()), (0, 1));
+        assert_eq!((damaged[0].file.as_str(), damaged[0].line), (file.to_str().unwrap(), 0));
+    }
+
+    #[test]
+    fn a_lab_is_gone_through_step_by_step_and_each_counts_from_when_it_began() {
+        use crate::net::{Event, EventKind};
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let mut core = Core::default();
+        let mut progress = Progress::new(Lab::parse("x", LAB).unwrap(), at(0));
+        let shown = |progress: &Progress| progress.step().unwrap().text.en.clone();
+        assert_eq!((progress.at(), shown(&progress).as_str(), progress.is_last()), (0, "one", false));
+        progress.check(&core, at(1));
+        assert!(!progress.is_done(0) && progress.wakes(&core, at(1)).is_none(), "nobody is connected");
+        let address = |port: u16| ([127, 0, 0, 1], port).into();
+        let (listener, conn) = (ListenerId(1), crate::chat::ConnId(1));
+        let kind = EventKind::Accepted { listener, conn, peer: address(1), local: address(9) };
+        let _ = core.apply(crate::core::Input::Net(Event { at: at(1), kind }), at(1));
+        progress.check(&core, at(2));
+        assert!(progress.is_done(0) && !progress.is_done(1) && !progress.is_done(9) && !progress.is_all_done());
+        progress.next(at(3));
+        assert_eq!((progress.at(), shown(&progress).as_str(), progress.is_last()), (1, "two", false));
+        progress.next(at(4));
+        assert_eq!((progress.at(), shown(&progress).as_str(), progress.is_last()), (2, "three", true));
+        progress.next(at(5));
+        assert_eq!((progress.at(), progress.is_done(2)), (2, false));
+        progress.check(&core, at(5));
+        assert!(progress.is_done(2) && !progress.is_all_done(), "it is only to be read");
+        progress.back(at(6));
+        assert_eq!((progress.at(), progress.is_done(0)), (1, true));
+        progress.done[1] = true;
+        assert!(progress.is_all_done() && progress.wakes(&core, at(6)).is_none(), "it is done");
+        progress.back(at(7));
+        progress.back(at(8));
+        assert_eq!(progress.at(), 0);
+    }
 }

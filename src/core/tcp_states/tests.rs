@@ -195,3 +195,40 @@ fn facts_are_bounded_and_the_end_is_never_left_out() {
     assert_eq!(facts.facts.len(), FACTS_KEPT + 1);
     assert_eq!(facts.facts.last().unwrap().1, Fact::Closed);
 }
+
+#[test]
+fn the_same_look_again_is_a_fact_only_after_something_happened() {
+    let mut facts = Facts::default();
+    assert!(facts.is_empty() && !facts.peer_was_seen());
+    let mut add = |second, fact| {
+        facts.add(Timestamp::from_second(second).unwrap(), fact);
+        (facts.facts.len(), facts.peer_was_seen())
+    };
+    assert_eq!(add(1, Fact::Accepted), (1, false));
+    assert_eq!(add(2, far(Established)), (2, false));
+    assert_eq!(add(3, far(Established)), (2, false));
+    assert_eq!(add(4, Fact::LingerZero), (3, false));
+    assert_eq!(add(5, far(Established)), (4, false));
+    assert_eq!(add(6, seen(Established, Established)), (5, true));
+    assert_eq!(add(7, far(Established)), (6, true));
+}
+
+#[test]
+fn of_two_ends_that_close_at_once_one_in_time_wait_has_the_others_ack() {
+    let facts = [
+        (1, Fact::Accepted),
+        (2, seen(Established, Established)),
+        (3, seen(FinWait1, FinWait1)),
+        (4, seen(Closing, TimeWait)),
+    ];
+    let four = [("FIN", End::Ours), ("FIN", End::Peer), ("ACK", End::Peer), ("ACK", End::Ours)];
+    assert_eq!(sent(&history(&facts).close()), four);
+    assert_eq!(sent(&history(&[facts[0], facts[1], (3, seen(Closing, Closing))]).close()), four[..2]);
+}
+
+#[test]
+fn what_was_inferred_is_taken_back_to_the_first_that_the_kernel_said() {
+    let facts = [(1, far(Established)), (2, Fact::Closed), (3, far(Established))];
+    assert_eq!(states(&history(&facts[..2]).ours), [Established, FinWait1, FinWait2]);
+    assert_eq!(states(&history(&facts).ours), [Established]);
+}

@@ -240,3 +240,17 @@ fn bytes_are_kept_as_they_came() {
     let row = end.and_then(|end| end.entries().iter().find_map(|(_, entry)| received(&entry.kind)));
     assert_eq!(row.map(|row| row.raw.clone()), Some(Bytes::from_static(b"abc\n")));
 }
+
+#[test]
+fn a_call_is_made_on_one_kind_of_socket_and_no_other() {
+    let kinds = ["server", "second-server", "accepted", "student", "client"];
+    let sockets = [SERVER, SECOND, SocketId::Conn(ACCEPTED), SocketId::Conn(STUDENT), SocketId::Conn(CLIENT)];
+    for (made_on, socket) in kinds.into_iter().zip(sockets) {
+        let mut room = Room::new();
+        room.call(5, socket, Call::Close, Outcome::Done);
+        for kind in kinds {
+            let closed = format!("{{ call = {{ name = \"close\", on = \"{kind}\" }} }}");
+            assert_eq!(holds(&closed, &room.0, since(5)), kind == made_on, "{kind} for {made_on}");
+        }
+    }
+}

@@ -315,6 +315,7 @@ fn of_large_messages_as_many_are_kept_as_their_bytes_allow() {
     let mut room = Room::new(manner(Framing::Chunk, TextEncoding::default()));
     let message = vec![b'x'; 64 * 1024];
     let fit = BYTES_KEPT / message.len();
+    assert_eq!(fit, 256);
     for _ in 0..fit + 3 {
         room.recv(&message);
     }
