@@ -161,3 +161,6 @@ impl Earlier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

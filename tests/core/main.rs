@@ -3,6 +3,13 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod paging;
+mod past;
+mod states;
+mod steps;
+mod students;
+mod table;
+
 use std::{net::SocketAddr, time::Instant};
 
 use bytes::Bytes;
@@ -49,6 +56,28 @@ fn accept(core: &mut Core, conn: ConnId) {
 
 fn close(core: &mut Core, conn: ConnId) {
     happen(core, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+}
+
+/// Connects to someone. Gives the id that core counted for it.
+fn connecting(core: &mut Core) -> ConnId {
+    let (target, manner) = (("here".to_owned(), 9), ConversationOptions::default());
+    let effects = core.apply(Input::Connect { target, name: None, manner }, Timestamp::UNIX_EPOCH);
+    match effects.show {
+        Some(Key::Conn(conn)) => conn,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn listen(core: &mut Core, local: SocketAddr) -> ListenerId {
+    let _ = core.apply(Input::Listen(ListenOptions::new(local)), Timestamp::UNIX_EPOCH);
+    let listener = core.server().listener().unwrap();
+    happen(core, EventKind::Listening { listener, local, backlog: 5 });
+    listener
+}
+
+fn call(core: &mut Core, socket: SocketId, call: Call, outcome: Outcome) {
+    let (at, waited) = (Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+    happen(core, EventKind::Call(SocketCall { socket, fd: 5, call, outcome, at, waited, count: 1 }));
 }
 
 /// A connection as the network thread serves it, and the core that hears of it.
