@@ -10,6 +10,7 @@ use std::{
     error::Error,
     fmt::Write as _,
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -247,13 +248,18 @@ struct Book {
     tasks: u64,
 }
 
+static LAST_SESSION: AtomicU64 = AtomicU64::new(0);
+
 impl Book {
     fn open(path: &Path) -> std::io::Result<Self> {
         Ok(Self { history: History::open(path, || ())?, tasks: 0 })
     }
 
     fn session(&self, opened: Timestamp) -> SessionId {
-        let id = SessionId(u64::try_from(Timestamp::now().as_microsecond()).unwrap());
+        // As core gives them: the time in microseconds, or the next one after the last.
+        let now = u64::try_from(Timestamp::now().as_microsecond()).unwrap();
+        let last = LAST_SESSION.fetch_max(now, Ordering::Relaxed);
+        let id = SessionId(if last < now { now } else { LAST_SESSION.fetch_add(1, Ordering::Relaxed) + 1 });
         let (origin, encoding) = (Origin::Accepted, TextEncoding::default());
         let session = Session { id, origin, peer: None, local: None, name: None, encoding, opened };
         self.record(JournalEntry::Opened(Box::new(session)));
