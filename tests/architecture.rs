@@ -19,7 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("explain", &["chat", "host", "i18n", "lan", "net", "settings", "wire"]),
     ("history", &["atomic_file", "chat", "wire"]),
     ("host", &["chat", "wire"]),
-    ("i18n", &["settings"]),
+    ("i18n", &["settings", "wire"]),
     ("lan", &["chat", "wire"]),
     ("log", &["settings"]),
     ("net", &["chat", "wire"]),

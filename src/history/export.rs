@@ -22,7 +22,7 @@ use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
 use crate::{
     atomic_file::AtomicFile,
-    wire::{visible, write_json_line},
+    wire::{visible, visible_text, write_json_line},
 };
 
 /// An export under way.
@@ -229,7 +229,7 @@ impl<W: Write> Printer<W> {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
                 let at = row.at.to_zoned(self.zone.clone());
                 // A message of several lines continues under its first.
-                let text = visible(&text, &['\n', '\t']).replace('\n', "\n\t");
+                let text = visible_text(&text).replace('\n', "\n\t");
                 writeln!(out, "{}  {}  {text}", at.strftime("%F %T%.3f"), arrow(kind))
             }
             (Format::Csv, kind) => {

@@ -18,7 +18,7 @@ use crate::{
     cli::{HistoryArgs, HistoryCommand, HistoryExportArgs},
     history::{Format, HITS_A_PAGE, Hit, ReadError, Reader, SESSIONS_A_PAGE, SessionSummary, Unavailable},
     i18n::Words,
-    wire::{visible, write_json_line},
+    wire::{visible, visible_text, write_json_line},
 };
 
 /// Reads the history of this file: `sockhop history`.
@@ -214,7 +214,7 @@ struct Visible<W>(W);
 impl<W: Write> Write for Visible<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-        self.0.write_all(visible(&text, &['\n', '\t']).as_bytes())?;
+        self.0.write_all(visible_text(&text).as_bytes())?;
         Ok(bytes.len())
     }
 

@@ -9,7 +9,11 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
-use crate::{i18n::Words, net::ConnId, wire::visible};
+use crate::{
+    i18n::Words,
+    net::ConnId,
+    wire::{visible, write_json_line},
+};
 
 /// Something that happened, in the form that `--json` prints.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -135,10 +139,7 @@ impl<W: Write> Report<W> {
     /// Where it can't be written.
     pub fn tell(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
         match self.form {
-            Form::Json => {
-                serde_json::to_writer(&mut self.out, &Line { told, at }).map_err(io::Error::from)?;
-                self.out.write_all(b"\n")
-            }
+            Form::Json => write_json_line(&mut self.out, &Line { told, at }),
             Form::Plain => self.tell_people(words, at, told),
         }
     }
@@ -244,6 +245,14 @@ mod tests {
         let moved = Moved { bytes_in: 1, bytes_out: 2, messages_in: 3, messages_out: 4 };
         let line = told(Form::Json, &Told::Stopped { clients: 5, served: true, moved });
         assert!(line.starts_with("{\"event\":\"stopped\",\"clients\":5,\"bytes_in\":1,\"bytes_out\":2,"), "{line}");
+    }
+
+    #[test]
+    fn a_message_in_json_does_not_command_the_terminal_either() {
+        let peer = "127.0.0.1:5".parse().expect("an address");
+        let text = "\u{9b}6n\u{202e}\u{e0041}\u{7f}";
+        let line = told(Form::Json, &Told::Received { conn: ConnId(1), peer, text, bytes: 3 });
+        assert!(line.contains(r#""text":"\u009b6n\u202e\udb40\udc41\u007f""#), "{line}");
     }
 
     #[test]

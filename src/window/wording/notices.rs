@@ -7,6 +7,7 @@ use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
+    wire::visible,
 };
 
 /// What happened and what to do about it.
@@ -18,7 +19,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             let mut explanation = explain::explain(cx.words, error, cx.facts);
             let conversation = conn.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
             if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
-                explanation.what = format!("{name}: {}", explanation.what);
+                explanation.what = format!("{}: {}", visible(name, &[]), explanation.what);
             }
             explanation
         }
