@@ -18,7 +18,8 @@
 //! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
 //! | [`explain`] | errors in the user's language, with what to do | |
-//! | [`i18n`], [`cli`], [`log`], [`atomic_file`] | the language; commands and flags; what the program did; files written whole | |
+//! | [`i18n`], [`cli`], [`log`] | the language; commands and flags; what the program did | |
+//! | [`atomic_file`], [`private_file`] | files written whole; files that only their owner reads | |
 //!
 //! Imports point one way: `window, terminal → driver → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
 //! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this; `core` knows
@@ -81,6 +82,7 @@ pub mod host;
 pub mod i18n;
 pub mod log;
 pub mod net;
+pub mod private_file;
 pub mod programs;
 pub mod settings;
 pub mod terminal;

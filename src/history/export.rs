@@ -21,7 +21,7 @@ use super::{
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
 use crate::{
-    atomic_file::AtomicFile,
+    atomic_file::{AtomicFile, Readers},
     wire::{visible, visible_text, write_json_line},
 };
 
@@ -85,7 +85,7 @@ impl Exporting {
             }
             Which::Found { needle } => (Source::Found(Box::new(Search::new(&needle))), None),
         };
-        let out = Some(Printer::new(AtomicFile::create(&to)?, format)?);
+        let out = Some(Printer::new(AtomicFile::create(&to, Readers::Owner)?, format)?);
         Ok(Self { to, cancel, source, out, done: 0, of })
     }
 

@@ -9,7 +9,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::atomic_file::{self, write_atomically};
+use crate::atomic_file::{self, Readers, write_atomically};
 use crate::{
     chat::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
     wire::{
@@ -274,7 +274,7 @@ impl Settings {
     pub fn save(&self, path: &Path) -> Result<(), SaveError> {
         let write = || -> io::Result<()> {
             let text = toml::to_string_pretty(self).map_err(io::Error::other)?;
-            write_atomically(path, text.as_bytes())
+            write_atomically(path, text.as_bytes(), Readers::Owner)
         };
         write().map_err(|source| SaveError { path: path.to_owned(), source })
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{FAILED, OUTPUT_AT_ONCE, complain};
 use crate::{
-    atomic_file::AtomicFile,
+    atomic_file::{AtomicFile, Readers},
     chat::{Origin, Session, SessionId},
     cli::{HistoryArgs, HistoryCommand, HistoryExportArgs},
     history::{Format, HITS_A_PAGE, Hit, ReadError, Reader, SESSIONS_A_PAGE, SessionSummary, Unavailable},
@@ -189,7 +189,7 @@ fn export(reader: &mut Reader, args: &HistoryExportArgs, words: &Words) -> Resul
             let path = path.display().to_string();
             io::Error::other(fl!(words, "file-not-written", path = path, why = error.to_string()))
         };
-        let mut file = AtomicFile::create(path).map_err(failed)?;
+        let mut file = AtomicFile::create(path, Readers::Owner).map_err(failed)?;
         match reader.export(&ids, args.format, &mut file) {
             Err(ReadError::NotWritten(error)) => return Err(failed(error).into()),
             written => written?,
