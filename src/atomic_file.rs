@@ -41,6 +41,14 @@ impl AtomicFile {
         Ok(Self(BufWriter::new(builder.tempfile_in(folder)?)))
     }
 
+    /// Gives the file these rights.
+    ///
+    /// # Errors
+    /// Where the file system has none such.
+    pub fn set_permissions(&self, permissions: fs::Permissions) -> io::Result<()> {
+        self.0.get_ref().as_file().set_permissions(permissions)
+    }
+
     /// Puts the file at this path, in place of what is there. It has to be the path it was created for.
     ///
     /// # Errors

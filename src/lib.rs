@@ -62,6 +62,7 @@
 //! | `lookup` | one name look-up | with its answer; left behind if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
 //! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
+//! | `settings` | the settings file, written when they have settled | at the end, after writing the latest, not waited on for more than 10 s |
 //! | `saving` | a text on its way to a file | when it is written |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |

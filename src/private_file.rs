@@ -28,6 +28,15 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
+/// Whether there is a file on a disk, or none yet, so that it can be opened without waiting for anybody: a pipe is
+/// not opened until somebody opens its other end, and a device may give for ever.
+///
+/// # Errors
+/// Where something else is there, or nobody can tell; with [`io::ErrorKind::NotFound`] where nothing is.
+pub fn check_plain(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() { Ok(()) } else { Err(io::Error::other("not a file")) }
+}
+
 /// Takes a file or folder of ours from all others, as far as the system lets us: another account's file stays as it is.
 /// One that a link leads to does too.
 pub fn restrict(path: &Path) {

@@ -34,6 +34,10 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 None => fl!(cx.words, "settings-not-set-aside"),
             },
         },
+        NoticeKind::SettingIgnored { key, why } => Explanation {
+            what: fl!(cx.words, "setting-ignored", key = key.as_str(), why = why.as_str()),
+            todo: fl!(cx.words, "setting-ignored-todo"),
+        },
         NoticeKind::NoFolder => {
             Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
         }
