@@ -18,11 +18,14 @@ fn main() -> ExitCode {
         return history(args, &cli);
     }
     let folder = DataFolder::open(cli.data_dir.as_deref());
-    let (settings, damaged) = match &folder {
-        Ok(folder) => Settings::load(&folder.settings()),
+    let uses_settings = cli.uses_settings();
+    let (saved, damaged) = match &folder {
+        Ok(folder) if uses_settings => Settings::load(&folder.settings()),
+        Ok(folder) => (Settings::read(&folder.settings()).unwrap_or_default(), None),
         Err(_) => (Settings::default(), None),
     };
-    let words = i18n::words(cli.lang.unwrap_or(settings.language));
+    let words = i18n::words(cli.lang.unwrap_or(saved.language));
+    let settings = if uses_settings { saved } else { Settings::default() };
     match &folder {
         // Without a log everything works as well; there is nobody to tell.
         Ok(folder) => {

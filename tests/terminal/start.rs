@@ -29,12 +29,12 @@ fn interfaces_are_listed_with_what_they_are_for() {
 }
 
 #[test]
-fn what_is_not_given_comes_from_the_saved_settings() {
+fn with_settings_what_is_not_given_comes_from_the_saved_ones() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = "listen_on = \"this-computer\"\nport = 0\nbacklog = 7\nencoding = \"GBK\"\nlanguage = \"zh-CN\"\n";
     fs::write(folder.path().join("settings.toml"), settings).expect("written");
     let mut command = sockhop_command(folder.path());
-    command.arg("listen");
+    command.args(["listen", "--settings"]);
     let mut server = Process::start(command);
     let line = server.line("正在监听 127.0.0.1:");
     assert!(line.ends_with("backlog 为 7"), "{line}");
@@ -46,11 +46,36 @@ fn what_is_not_given_comes_from_the_saved_settings() {
 }
 
 #[test]
+fn without_settings_the_terminal_has_its_own_defaults_whatever_the_window_was_set_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = "backlog = 7\nencoding = \"GBK\"\nframing = \"length\"\nline_ending = \"crlf\"\nauto_reply = \"echo\"\n\
+                    half_open = true\nrecv_size = 1\nmax_clients = 1\nlanguage = \"en\"\nreply_text = 1\n";
+    fs::write(folder.path().join("settings.toml"), settings).expect("written");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let mut command = sockhop_command(folder.path());
+    command.args(["connect", &address]);
+    let mut client = Process::start(command);
+    client.write("hi 你好");
+    client.end_input();
+    let mut received = String::new();
+    std::io::Read::read_to_string(&mut listener.accept().expect("a client").0, &mut received).expect("read");
+    assert_eq!(received, "hi 你好\n");
+    let ended = client.end().with_status(0);
+    assert_eq!(ended.errors, "");
+    let mut command = sockhop_command(folder.path());
+    command.args(["listen", "127.0.0.1:0"]);
+    let mut server = Process::start(command);
+    server.line("backlog 5");
+    server.stop().with_status(0);
+}
+
+#[test]
 fn damaged_settings_are_named_and_do_not_stop_it() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("settings.toml"), "backlog = 0\n").expect("written");
     let mut command = sockhop_command(folder.path());
-    command.args(["--lang", "en", "listen", "127.0.0.1:0"]);
+    command.args(["--lang", "en", "listen", "--settings", "127.0.0.1:0"]);
     let mut server = Process::start(command);
     let line = server.error_line("settings file");
     assert!(line.contains("backlog is 0"), "{line}");
