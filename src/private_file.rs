@@ -1,7 +1,7 @@
 //! Files and folders that only their owner may read, whatever the umask says.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io,
     path::Path,
 };
@@ -28,7 +28,24 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// Whether there is a file on a disk, or none yet, so that it can be opened without waiting for anybody: a pipe is
+/// Opens a file to write to its end; it is made if it is not there.
+///
+/// # Errors
+/// Where it can't be written, or something that is no file is there.
+pub fn append(path: &Path) -> io::Result<File> {
+    check_plain_or_absent(path)?;
+    options().create(true).append(true).open(path)
+}
+
+/// As [`check_plain`], but for a file that is not there yet.
+///
+/// # Errors
+/// Where something else is there, or nobody can tell.
+pub fn check_plain_or_absent(path: &Path) -> io::Result<()> {
+    check_plain(path).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+/// Whether there is a file on a disk, so that it can be opened without waiting for anybody: a pipe is
 /// not opened until somebody opens its other end, and a device may give for ever.
 ///
 /// # Errors

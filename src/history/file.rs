@@ -68,6 +68,10 @@ pub(super) fn failure(error: &rusqlite::Error) -> Failure {
 
 /// Open the file, or make it, and bring it to this version.
 pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
+    for ending in ["", WAL, SHARED, ".lock"] {
+        let plain = private_file::check_plain_or_absent(&beside(path, ending));
+        plain.map_err(|error| OpenError::Unavailable(unopened(&error)))?;
+    }
     let lock = lock(path).map_err(OpenError::Unavailable)?;
     check_header(path)?;
     let shared = connect(path, false);

@@ -84,6 +84,39 @@ fn damaged_settings_are_named_and_do_not_stop_it() {
     assert_eq!(fs::read_to_string(folder.path().join("settings.toml")).expect("there"), "backlog = 0\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_file_does_not_hang_the_start() {
+    for (command, name) in [
+        (&["listen", "--settings", "127.0.0.1:0"][..], "settings.toml"),
+        (&["interfaces"], "settings.toml"),
+        (&["interfaces"], "sockhop.log"),
+        (&["history", "list"], "history.db"),
+        (&["history", "list"], "settings.toml"),
+    ] {
+        for device in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join(name);
+            if device {
+                std::os::unix::fs::symlink("/dev/zero", &path).expect("a link");
+            } else {
+                assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+            }
+            let mut process = sockhop_command(folder.path());
+            process.args(command);
+            let mut process = Process::start(process);
+            process.end_input();
+            if command.starts_with(&["listen"]) {
+                assert!(process.error_line("not a file").contains("damaged-1"));
+                process.line("Listening");
+                process.stop().with_status(0);
+            } else {
+                process.end();
+            }
+        }
+    }
+}
+
 #[test]
 fn without_a_display_it_goes_on_in_the_terminal() {
     let mut server = sockhop(["--listen", "127.0.0.1:0"]);
