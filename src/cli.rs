@@ -9,7 +9,7 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    chat::LineEnding,
+    chat::{LineEnding, is_host},
     history::Format,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings},
@@ -368,13 +368,14 @@ impl FromStr for PeerAddress {
                 // After a percent sign: the interface of a link-local address.
                 let ip = inside.split_once('%').map_or(inside, |(ip, _)| ip);
                 ip.parse::<Ipv6Addr>().map_err(|_| AddressError::Host(inside.to_owned()))?;
+                if !is_host(inside) {
+                    return Err(AddressError::Host(inside.to_owned()));
+                }
                 inside
             }
             None if host.is_empty() => return Err(AddressError::NoHost),
             None if host.contains(':') => return Err(AddressError::Brackets),
-            None if host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@[]".contains(c)) => {
-                return Err(AddressError::Host(host.to_owned()));
-            }
+            None if !is_host(host) => return Err(AddressError::Host(host.to_owned())),
             None => host,
         };
         match parse_port(port)? {
@@ -487,7 +488,9 @@ mod tests {
         assert_eq!(error(""), AddressError::NoHost);
         assert_eq!(error("a:0"), AddressError::PortZero);
         assert_eq!(error("http://a:80"), AddressError::Brackets);
-        assert_eq!(error("a b:80"), AddressError::Host("a b".into()));
+        for no_host in ["a b", "$(touch${IFS}pwned)", "`id`", "a'b", "-l", "a\u{202e}b", "a\u{200b}b"] {
+            assert_eq!(error(&format!("{no_host}:80")), AddressError::Host(no_host.into()));
+        }
         assert_eq!(error("[a]:80"), AddressError::Host("a".into()));
     }
 

@@ -908,6 +908,7 @@ code-language = Language
 code-client = A client for { $address }
 code-server = A server at { $address }
 code-not-listening = The server is not listening yet: start it first
+code-no-host = “{ $host }” is no host name: no program is written for it
 code-no-port = The system chooses the port: start the server, and a client for it is written here
 code-port-ours = Sockhop itself listens on this port: stop its server before this one is started on this computer
 code-copy = Copy the program

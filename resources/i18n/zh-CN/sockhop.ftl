@@ -783,6 +783,7 @@ code-language = 语言
 code-client = 连接 { $address } 的客户端
 code-server = 在 { $address } 监听的服务器
 code-not-listening = 服务器还没有监听：请先启动
+code-no-host = “{ $host }”不是主机名，不为它生成程序
 code-no-port = 端口由系统选择：启动服务器后，这里会写出它的客户端
 code-port-ours = 插话自己正在监听这个端口：在本机运行此程序前，请先停止插话的服务器
 code-copy = 复制程序
