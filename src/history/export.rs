@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{
     Cancel, Format, Outcome, SessionSummary, Which,
+    csv::cell,
     lines::Line,
     read::{self, ROWS},
     schema::{LAST_NUMBER, row_id},
@@ -238,14 +239,15 @@ impl<W: Write> Printer<W> {
                 let (direction, state) = direction_and_state(kind);
                 write!(
                     out,
-                    "{id},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
-                    quoted(name.as_deref().unwrap_or_default()),
+                    "{},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
+                    cell(&id.to_string()),
+                    cell(name.as_deref().unwrap_or_default()),
                     shown(*peer),
                     shown(*local),
                     row.number.0,
                     row.at,
                     row.raw().len(),
-                    quoted(&text),
+                    cell(&text),
                 )
             }
         }
@@ -281,11 +283,6 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
             },
         ),
     }
-}
-
-/// A field of a table (RFC 4180, section 2).
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Rows read at once.

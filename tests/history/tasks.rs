@@ -141,6 +141,22 @@ fn each_form_has_what_it_should() {
 }
 
 #[test]
+fn no_cell_of_a_table_is_a_formula_or_another_number() {
+    let texts = ["=HYPERLINK(\"x\",\"y\")", "-2+3", "@a", "6901234567890123456", "1E5", "'quoted", "7"];
+    let (folder, mut book, known) = with_sessions(&[&texts]);
+    let (file, session) = (file_of(&folder), id(&known, 0));
+    book.export(Which::Session(session), Format::Csv, &file);
+    let table = fs::read_to_string(&file).unwrap();
+    let cells: Vec<String> = table
+        .split_terminator("\r\n")
+        .skip(1)
+        .map(|row| row.splitn(11, ',').nth(10).unwrap().trim_matches('"').replace("\"\"", "\""))
+        .collect();
+    let marked = |text: &&str| if *text == "7" { (*text).to_owned() } else { format!("'{text}") };
+    assert_eq!(cells, texts.iter().map(marked).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_a_search_finds_can_be_exported() {
     let (folder, mut book, known) = with_sessions(&[&["one apple", "two"], &["APPLE three"]]);
     let file = file_of(&folder);
