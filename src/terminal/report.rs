@@ -20,7 +20,7 @@ use crate::{
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Told<'a> {
     /// The listener listens.
-    Listening { local: SocketAddr, backlog: u32 },
+    Listening { local: SocketAddr, backlog: u32, reach: Reach },
     /// A client was accepted.
     Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// Our connection stands.
@@ -68,6 +68,30 @@ pub enum Told<'a> {
         #[serde(flatten)]
         moved: Moved,
     },
+}
+
+/// From where clients can come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// From every network that this computer is in.
+    AllInterfaces,
+    /// From this computer.
+    ThisComputer,
+    /// From wherever this one address can be reached.
+    OneAddress,
+}
+
+impl Reach {
+    /// Of a server that listens there.
+    #[must_use]
+    pub fn of(local: SocketAddr) -> Self {
+        match local.ip().to_canonical() {
+            ip if ip.is_unspecified() => Self::AllInterfaces,
+            ip if ip.is_loopback() => Self::ThisComputer,
+            _ => Self::OneAddress,
+        }
+    }
 }
 
 /// What was moved over one connection, or over all of them.
@@ -166,11 +190,14 @@ impl<W: Write> Report<W> {
     fn tell_people(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
         let peer_text = |peer: &SocketAddr, text: &str| format!("{peer}  {text}");
         match told {
-            Told::Listening { local, backlog } => self.row(
-                at,
-                '·',
-                &fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string()),
-            ),
+            Told::Listening { local, backlog, reach } => {
+                let line = fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string());
+                self.row(at, '·', &line)?;
+                match reach {
+                    Reach::AllInterfaces => self.row(at, '!', &fl!(words, "term-reach-all")),
+                    Reach::ThisComputer | Reach::OneAddress => Ok(()),
+                }
+            }
             Told::Accepted { peer, .. } => self.row(at, '·', &fl!(words, "term-accepted", peer = peer.to_string())),
             Told::Connected { peer, local, .. } => {
                 self.row(at, '·', &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()))

@@ -395,6 +395,7 @@ term-damaged-aside = The settings file can’t be used, so the default settings 
 term-setting-ignored = “{ $key }” in the settings file can’t be used, so its default is: { $why }
 term-no-display-listen = No window can be opened here: going on as “sockhop listen”
 term-no-display-connect = No window can be opened here: going on as “sockhop connect { $peer }”
+term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1
 term-listening = Listening on { $local }, backlog { $backlog }
 term-hand-out = Others connect to { $address }
 term-how-to = Type a line and press Enter to send it; Ctrl-C ends

@@ -349,6 +349,7 @@ term-damaged-aside = 设置文件无法使用，改用默认设置：{ $why }。
 term-setting-ignored = 设置文件中的“{ $key }”无法使用，这一项改用默认值：{ $why }
 term-no-display-listen = 这里无法打开窗口，改为运行 sockhop listen
 term-no-display-connect = 这里无法打开窗口，改为运行 sockhop connect { $peer }
+term-reach-all = 监听所有网络接口：能访问本机任一地址的人都可以连接。只给本机用：sockhop listen 127.0.0.1
 term-listening = 正在监听 { $local }，backlog 为 { $backlog }
 term-hand-out = 其他电脑请连接 { $address }
 term-how-to = 输入一行文字，按回车发送；按 Ctrl-C 结束
