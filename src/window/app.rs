@@ -117,11 +117,9 @@ pub struct App {
     ended: bool,
 }
 
-/// Open the window and stay in it until it is closed.
-///
-/// # Errors
-/// Where no window can be opened.
-pub fn run(start: Start) -> eframe::Result {
+/// Open the window and stay in it until it is closed. Whether it opened, and how it ended. Until there is a window
+/// nothing is begun: no thread, no socket, no file.
+pub(super) fn run(start: Start) -> (bool, eframe::Result) {
     let place = start.settings.window;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")
@@ -134,7 +132,16 @@ pub fn run(start: Start) -> eframe::Result {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
     let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
-    eframe::run_native("Sockhop", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+    let mut opened = false;
+    let ended = eframe::run_native(
+        "Sockhop",
+        options,
+        Box::new(|cc| {
+            opened = true;
+            Ok(Box::new(App::new(&cc.egui_ctx, start)?))
+        }),
+    );
+    (opened, ended)
 }
 
 impl App {

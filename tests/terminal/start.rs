@@ -118,18 +118,26 @@ fn a_pipe_or_a_device_in_the_place_of_a_file_does_not_hang_the_start() {
 }
 
 #[test]
-fn without_a_display_it_goes_on_in_the_terminal() {
-    let mut server = sockhop(["--listen", "127.0.0.1:0"]);
-    server.error_line("sockhop listen");
-    let line = server.line("Listening on 127.0.0.1:");
-    let port = line.split(&[':', ','][..]).rev().nth(1).expect("a port").to_owned();
-    let mut client = sockhop(["--connect", &format!("127.0.0.1:{port}")]);
-    client.error_line("sockhop connect 127.0.0.1:");
-    client.write("hello");
-    assert!(server.line("←").ends_with("hello"));
-    let errors = client.stop().with_status(0).errors;
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    server.stop().with_status(0);
+fn without_a_display_that_works_it_says_so_and_nothing_listens() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let address = format!("127.0.0.1:{port}");
+    let nowhere = tempfile::tempdir().expect("a folder");
+    for displays in
+        [&[][..], &[("WAYLAND_DISPLAY", "wayland-7")], &[("WAYLAND_DISPLAY", "wayland-7"), ("DISPLAY", ":7077")]]
+    {
+        for option in ["--listen", "--connect"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut command = sockhop_command(folder.path());
+            command.args(["--lang", "en", option, &address]).envs(displays.iter().copied());
+            command.env("XDG_RUNTIME_DIR", nowhere.path());
+            let mut process = Process::start(command);
+            let line = process.error_line("sockhop listen");
+            assert!(line.contains(if displays.is_empty() { "no display" } else { "No window" }), "{line}");
+            let ended = process.end().with_status(1);
+            assert_eq!(ended.errors.lines().count(), 1, "{}", ended.errors);
+            assert!(ended.output.is_empty(), "{:?}", ended.output);
+        }
+    }
 }
 
 #[test]
