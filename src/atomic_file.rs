@@ -8,6 +8,15 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner alone: what was said and chosen.
+    Owner,
+    /// Whoever may read any other new file of the user's: what is made to be handed on.
+    AsUsual,
+}
+
 /// A file while it is written: beside its place and under another name, so that what is in its place stays as it is
 /// until [`Self::commit`]. Dropped before that, it is removed.
 #[derive(Debug)]
@@ -18,14 +27,26 @@ impl AtomicFile {
     ///
     /// # Errors
     /// Where the folder can't be written to.
-    pub fn create(path: &Path) -> io::Result<Self> {
+    pub fn create(path: &Path, readers: Readers) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".sockhop-");
-        // As any other file that a program makes, not for its owner only.
+        // As it is, only its owner reads a temporary file.
         #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        if readers == Readers::AsUsual {
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
+        #[cfg(not(unix))]
+        let _ = readers;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Ok(Self(BufWriter::new(builder.tempfile_in(folder)?)))
+    }
+
+    /// Gives the file these rights.
+    ///
+    /// # Errors
+    /// Where the file system has none such.
+    pub fn set_permissions(&self, permissions: fs::Permissions) -> io::Result<()> {
+        self.0.get_ref().as_file().set_permissions(permissions)
     }
 
     /// Puts the file at this path, in place of what is there. It has to be the path it was created for.
@@ -56,8 +77,8 @@ impl Write for AtomicFile {
 ///
 /// # Errors
 /// Where the folder can't be written to, or the disk is full.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = AtomicFile::create(path)?;
+pub fn write_atomically(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut file = AtomicFile::create(path, readers)?;
     file.write_all(bytes)?;
     file.commit(path)
 }
@@ -89,14 +110,14 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("a.txt");
         fs::write(&path, "before, and longer")?;
-        let mut given_up = AtomicFile::create(&path)?;
+        let mut given_up = AtomicFile::create(&path, Readers::AsUsual)?;
         given_up.write_all(b"half")?;
         drop(given_up);
         assert_eq!(fs::read(&path)?, b"before, and longer");
-        write_atomically(&path, b"after")?;
+        write_atomically(&path, b"after", Readers::AsUsual)?;
         assert_eq!(fs::read(&path)?, b"after");
-        assert!(write_atomically(&folder.path().join("no/a.txt"), b"after").is_err());
-        assert!(write_atomically(folder.path(), b"after").is_err());
+        assert!(write_atomically(&folder.path().join("no/a.txt"), b"after", Readers::AsUsual).is_err());
+        assert!(write_atomically(folder.path(), b"after", Readers::AsUsual).is_err());
         let names: Vec<_> = fs::read_dir(folder.path())?.collect();
         assert_eq!(names.len(), 1, "nothing is left beside it");
         Ok(())

@@ -1,4 +1,4 @@
-//! The command line: commands, flags, and what they change of the saved settings.
+//! The command line: commands, flags, and what they change of the settings.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -9,7 +9,7 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    chat::LineEnding,
+    chat::{LineEnding, is_host},
     history::Format,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings},
@@ -64,15 +64,15 @@ pub enum Command {
 /// `sockhop listen`
 #[derive(Clone, Debug, Default, Args)]
 pub struct ListenArgs {
-    /// Address and port to listen on, or only a port; port 0 takes any free one
+    /// Address and port to listen on, or only a port; port 0 takes any free one, and without any it is 0.0.0.0:8888
     #[arg(value_name = "ADDR:PORT")]
     pub address: Option<ListenAddress>,
 
-    /// Connections that the system may hold before they are accepted; 5 is usual
+    /// Connections that the system may hold before they are accepted; 5 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(i32::MAX)))]
     pub backlog: Option<u32>,
 
-    /// Clients at once
+    /// Clients at once; 1024 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_CLIENTS as i64))]
     pub max_clients: Option<u32>,
 
@@ -156,22 +156,27 @@ pub struct HistoryExportArgs {
     pub output: Option<PathBuf>,
 }
 
-/// What `listen` and `connect` have in common. What is not given comes from the saved settings.
+/// What `listen` and `connect` have in common. What is not given is as [`Settings::default`] has it, whatever the
+/// window's settings are, unless `--settings` is given.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConnArgs {
-    /// Where a received message ends
+    /// What is not given here comes from the window's saved settings, not from the defaults
+    #[arg(long)]
+    pub settings: bool,
+
+    /// Where a received message ends; by default at the end of a line
     #[arg(long, value_parser = framing_parser())]
     pub framing: Option<Framing>,
 
-    /// Encoding of text, sent and received: UTF-8, GBK, GB18030, Big5, …
+    /// Encoding of text, sent and received: UTF-8 (the default), GBK, GB18030, Big5, …
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub encoding: Option<TextEncoding>,
 
-    /// What is added to each line sent
+    /// What is added to each line sent; LF by default
     #[arg(long)]
     pub line_ending: Option<LineEnding>,
 
-    /// Bytes asked of each recv
+    /// Bytes asked of each recv; 4096 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_RECV as i64))]
     pub recv_size: Option<u32>,
 
@@ -202,6 +207,18 @@ impl Cli {
         }
     }
 
+    /// Whether the saved settings hold: those of the window, and in the terminal only where that was asked for. What a
+    /// script does must not depend on what was chosen in a window.
+    #[must_use]
+    pub fn uses_settings(&self) -> bool {
+        match &self.command {
+            None => true,
+            Some(Command::Listen(args)) => args.conn.settings,
+            Some(Command::Connect(args)) => args.conn.settings,
+            Some(Command::Interfaces(_) | Command::History(_)) => false,
+        }
+    }
+
     fn checked(self) -> Result<Self, clap::Error> {
         let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some();
         if self.command.is_some() && of_window {
@@ -213,7 +230,7 @@ impl Cli {
 }
 
 impl ListenArgs {
-    /// The saved settings, changed by what was given. The address is apart: [`ListenAddress::over`].
+    /// The settings to begin with, changed by what was given. The address is apart: [`ListenAddress::over`].
     #[must_use]
     pub fn over(&self, saved: Settings) -> Settings {
         let saved = self.conn.over(saved);
@@ -226,7 +243,7 @@ impl ListenArgs {
 }
 
 impl ConnArgs {
-    /// The saved settings, changed by what was given.
+    /// The settings to begin with, changed by what was given.
     #[must_use]
     pub fn over(&self, saved: Settings) -> Settings {
         let (auto_reply, reply_text) = match &self.reply {
@@ -351,13 +368,14 @@ impl FromStr for PeerAddress {
                 // After a percent sign: the interface of a link-local address.
                 let ip = inside.split_once('%').map_or(inside, |(ip, _)| ip);
                 ip.parse::<Ipv6Addr>().map_err(|_| AddressError::Host(inside.to_owned()))?;
+                if !is_host(inside) {
+                    return Err(AddressError::Host(inside.to_owned()));
+                }
                 inside
             }
             None if host.is_empty() => return Err(AddressError::NoHost),
             None if host.contains(':') => return Err(AddressError::Brackets),
-            None if host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@[]".contains(c)) => {
-                return Err(AddressError::Host(host.to_owned()));
-            }
+            None if !is_host(host) => return Err(AddressError::Host(host.to_owned())),
             None => host,
         };
         match parse_port(port)? {
@@ -470,7 +488,9 @@ mod tests {
         assert_eq!(error(""), AddressError::NoHost);
         assert_eq!(error("a:0"), AddressError::PortZero);
         assert_eq!(error("http://a:80"), AddressError::Brackets);
-        assert_eq!(error("a b:80"), AddressError::Host("a b".into()));
+        for no_host in ["a b", "$(touch${IFS}pwned)", "`id`", "a'b", "-l", "a\u{202e}b", "a\u{200b}b"] {
+            assert_eq!(error(&format!("{no_host}:80")), AddressError::Host(no_host.into()));
+        }
         assert_eq!(error("[a]:80"), AddressError::Host("a".into()));
     }
 

@@ -1,5 +1,6 @@
 //! The language: chosen, and its words loaded.
 
+use fluent_bundle::FluentValue;
 use i18n_embed::{
     DesktopLanguageRequester,
     fluent::{FluentLanguageLoader, fluent_language_loader},
@@ -7,7 +8,7 @@ use i18n_embed::{
 use rust_embed::RustEmbed;
 use unic_langid::{LanguageIdentifier, langid};
 
-use crate::settings::Language;
+use crate::{settings::Language, wire::visible_text};
 
 #[derive(RustEmbed)]
 #[folder = "resources/i18n/"]
@@ -30,6 +31,13 @@ pub fn words(language: Language) -> Words {
     }
     // The marks that isolate a placed value from text of another direction have no glyph in most fonts.
     loader.set_use_isolating(false);
+    // A name, a host or a path comes from elsewhere: wherever it is placed, it can be read and does nothing.
+    loader.with_bundles_mut(|bundle| {
+        bundle.set_formatter(Some(|value, _| match value {
+            FluentValue::String(text) => Some(visible_text(text).into_owned()),
+            _ => None,
+        }));
+    });
     loader
 }
 
@@ -51,6 +59,8 @@ fn of_system(wanted: &[LanguageIdentifier]) -> Language {
 
 #[cfg(test)]
 mod tests {
+    use i18n_embed_fl::fl;
+
     use super::*;
 
     #[test]
@@ -59,6 +69,13 @@ mod tests {
         assert_eq!(of_system(&[langid!("zh-Hans-CN"), langid!("en")]), Language::Chinese);
         assert_eq!(of_system(&[langid!("fr"), langid!("zh")]), Language::English);
         assert_eq!(of_system(&[]), Language::English);
+    }
+
+    #[test]
+    fn what_is_placed_in_a_text_does_nothing_and_hides_nothing() {
+        let words = words(Language::English);
+        let said = fl!(words, "term-looking-up", host = "a\u{202e}b\u{200b}c\u{9b}");
+        assert!(said.contains("a\\u{202e}b\\u{200b}c\\u{9b}"), "{said:?}");
     }
 
     #[test]

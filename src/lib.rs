@@ -18,7 +18,8 @@
 //! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
 //! | [`explain`] | errors in the user's language, with what to do | |
-//! | [`i18n`], [`cli`], [`log`], [`atomic_file`] | the language; commands and flags; what the program did; files written whole | |
+//! | [`i18n`], [`cli`], [`log`] | the language; commands and flags; what the program did | |
+//! | [`atomic_file`], [`private_file`] | files written whole; files that only their owner reads | |
 //!
 //! Imports point one way: `window, terminal → driver → core → chat → wire`; `net`, `host`, `history` and `settings` stand beside
 //! `core`. Nothing but `window` knows that egui exists. `tests/architecture.rs` holds this; `core` knows
@@ -61,6 +62,7 @@
 //! | `lookup` | one name look-up | with its answer; left behind if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
 //! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
+//! | `settings` | the settings file, written when they have settled | at the end, after writing the latest, not waited on for more than 10 s |
 //! | `saving` | a text on its way to a file | when it is written |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
@@ -81,6 +83,7 @@ pub mod host;
 pub mod i18n;
 pub mod log;
 pub mod net;
+pub mod private_file;
 pub mod programs;
 pub mod settings;
 pub mod terminal;

@@ -3,7 +3,7 @@
 use std::{
     backtrace::Backtrace,
     fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
     panic,
     path::Path,
@@ -14,7 +14,7 @@ use std::{
 use jiff::Timestamp;
 use tracing::level_filters::LevelFilter;
 
-use crate::settings::DataFolder;
+use crate::{private_file, settings::DataFolder};
 
 /// Begin to log to this file. One that has grown too long is kept under another name, once.
 ///
@@ -22,7 +22,7 @@ use crate::settings::DataFolder;
 /// Where the file can't be written, or something else already takes the log. The program can do without.
 pub fn start(path: &Path) -> io::Result<()> {
     set_aside_if_long(path)?;
-    let file = OpenOptions::new().create(true).append(true).open(path)?;
+    let file = private_file::append(path)?;
     tracing_subscriber::fmt()
         .with_max_level(LevelFilter::INFO)
         .with_ansi(false)
@@ -52,10 +52,10 @@ pub fn watch_panics(folder: &DataFolder) {
         );
         // Not through the usual way to the log: the thread may have panicked in it, and hold its lock. Where this
         // can't be written, the panic is still told on standard error.
-        let _ =
-            OpenOptions::new().create(true).append(true).open(&log).and_then(|mut log| log.write_all(text.as_bytes()));
+        let _ = private_file::append(&log).and_then(|mut log| log.write_all(text.as_bytes()));
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let _ = fs::write(&mark, place);
+        let mark = private_file::options().create(true).write(true).truncate(true).open(&mark);
+        let _ = mark.and_then(|mut mark| mark.write_all(place.as_bytes()));
         usual(panic);
     }));
 }
@@ -65,6 +65,7 @@ pub fn watch_panics(folder: &DataFolder) {
 #[must_use]
 pub fn take_fault(folder: &DataFolder) -> Option<String> {
     let mark = folder.panicked();
+    private_file::check_plain(&mark).ok()?;
     let mut place = String::from_utf8_lossy(&fs::read(&mark).ok()?).into_owned();
     // What can't be removed would be told at every start.
     fs::remove_file(&mark).ok()?;

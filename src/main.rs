@@ -4,12 +4,15 @@ use std::process::ExitCode;
 
 use i18n_embed_fl::fl;
 use sockhop::{
-    cli::{Cli, Command, ConnArgs, ConnectArgs, HistoryArgs, ListenAddress, ListenArgs},
+    cli::{Cli, Command, HistoryArgs, ListenAddress},
     i18n::{self, Words},
     log,
     settings::{Damaged, DataFolder, Settings},
     terminal,
-    window::app::{self, Start},
+    window::{
+        app::Start,
+        display::{self, NoWindow},
+    },
 };
 
 fn main() -> ExitCode {
@@ -18,11 +21,14 @@ fn main() -> ExitCode {
         return history(args, &cli);
     }
     let folder = DataFolder::open(cli.data_dir.as_deref());
-    let (settings, damaged) = match &folder {
-        Ok(folder) => Settings::load(&folder.settings()),
+    let uses_settings = cli.uses_settings();
+    let (saved, damaged) = match &folder {
+        Ok(folder) if uses_settings => Settings::load(&folder.settings()),
+        Ok(folder) => (Settings::read(&folder.settings()).unwrap_or_default(), None),
         Err(_) => (Settings::default(), None),
     };
-    let words = i18n::words(cli.lang.unwrap_or(settings.language));
+    let words = i18n::words(cli.lang.unwrap_or(saved.language));
+    let settings = if uses_settings { saved } else { Settings::default() };
     match &folder {
         // Without a log everything works as well; there is nobody to tell.
         Ok(folder) => {
@@ -59,7 +65,7 @@ fn history(args: &HistoryArgs, cli: &Cli) -> ExitCode {
     }
 }
 
-/// The window; on a machine without a display, what it would have begun with, in the terminal.
+/// The window, or why there is none. Nothing else is begun in its place: who asked for a window would not see it.
 fn window(
     cli: Cli,
     folder: Option<DataFolder>,
@@ -67,35 +73,24 @@ fn window(
     damaged: Option<Damaged>,
     words: &Words,
 ) -> ExitCode {
-    if has_display() {
-        let start = Start {
-            folder,
-            listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
-            settings: settings.clone(),
-            damaged: damaged.clone(),
-            connect: cli.connect.clone().map(|peer| (peer.host, peer.port)),
-            frame_log: cli.frame_log,
-            language: cli.lang,
-        };
-        match app::run(start) {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => tracing::error!("no window: {error}"),
+    let start = Start {
+        folder,
+        listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
+        settings,
+        damaged,
+        connect: cli.connect.map(|peer| (peer.host, peer.port)),
+        frame_log: cli.frame_log,
+        language: cli.lang,
+    };
+    match display::open(start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(NoWindow::NoDisplay) => {
+            terminal::complain(&fl!(words, "term-no-display"));
+            ExitCode::FAILURE
+        }
+        Err(NoWindow::Failed(why)) => {
+            terminal::complain(&fl!(words, "term-no-window", why = why));
+            ExitCode::FAILURE
         }
     }
-    if let Some(damaged) = damaged {
-        terminal::complain(&terminal::damaged_in_words(words, &damaged));
-    }
-    if let Some(peer) = cli.connect {
-        terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
-        terminal::connect(&ConnectArgs { peer, conn: ConnArgs::default() }, settings, words)
-    } else {
-        terminal::complain(&fl!(words, "term-no-display-listen"));
-        terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)
-    }
-}
-
-/// Whether there is a display to open a window on.
-fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }

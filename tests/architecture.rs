@@ -12,19 +12,20 @@ use std::{
 /// For each part of the program, which others it may know. `main.rs` may know all.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("atomic_file", &[]),
+    ("private_file", &[]),
     ("chat", &["wire"]),
     ("cli", &["chat", "history", "net", "settings", "wire"]),
     ("core", &["chat", "wire"]),
-    ("driver", &["chat", "core", "history", "host", "lan", "net", "settings", "wire"]),
+    ("driver", &["chat", "core", "history", "host", "lan", "net", "private_file", "settings", "wire"]),
     ("explain", &["chat", "host", "i18n", "lan", "net", "settings", "wire"]),
-    ("history", &["atomic_file", "chat", "wire"]),
+    ("history", &["atomic_file", "chat", "private_file", "wire"]),
     ("host", &["chat", "wire"]),
-    ("i18n", &["settings"]),
+    ("i18n", &["settings", "wire"]),
     ("lan", &["chat", "wire"]),
-    ("log", &["settings"]),
+    ("log", &["private_file", "settings"]),
     ("net", &["chat", "wire"]),
     ("programs", &["chat", "wire"]),
-    ("settings", &["atomic_file", "chat", "wire"]),
+    ("settings", &["atomic_file", "chat", "private_file", "wire"]),
     (
         "terminal",
         &[

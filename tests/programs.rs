@@ -311,3 +311,59 @@ fn what_an_encoding_has_no_bytes_for_is_said_in_english() {
     assert_eq!(wanted.text(), "hello");
     assert!(wanted.write(Language::Python).contains("client.send(\"hello\".encode(\"cp1252\"))"));
 }
+
+#[test]
+fn nothing_of_a_host_or_a_remark_is_run_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    // In the place of the one that connects.
+    let nc = folder.path().join("nc");
+    fs::write(&nc, "#!/bin/sh\nprintf '%s|' \"$@\" > asked\n").unwrap();
+    fs::set_permissions(&nc, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    for host in [
+        "$(touch${IFS}pwned)",
+        "`touch pwned`",
+        "a; touch pwned",
+        "a'; touch pwned; '",
+        "a\ntouch pwned\n",
+        "\"); open(\"pwned\", \"w\") #",
+        "\\\"); open(\"pwned\", \"w\") #",
+        "\"); std::fs::write(\"pwned\", \"\").unwrap(); (\"",
+        "{}",
+        "a\u{202e}b\0",
+    ] {
+        let address = SocketAddr::from(([127, 0, 0, 1], 9));
+        for (role, framing) in [(Role::Client, Framing::Line), (Role::Server, Framing::Length)] {
+            let mut wanted = wanted(role, address, framing, encoding("utf-8"));
+            wanted.host = host.to_owned();
+            wanted.remarks.listening = host.to_owned();
+            wanted.remarks.typed_after = format!("x\rtouch pwned\u{2028}{host}");
+            wanted.remarks.typed_lines = wanted.remarks.typed_after.clone();
+            let write = |language: Language| {
+                let file = folder.path().join(wanted.file_name(language));
+                fs::write(&file, wanted.write(language)).unwrap();
+                file
+            };
+            if !host.contains('\0') {
+                let mut shell = Process::new("sh");
+                shell.arg(write(Language::Nc)).current_dir(&folder).env("PATH", &path).stdin(Stdio::null());
+                assert!(shell.status().unwrap().success(), "{host:?}");
+                let asked = fs::read_to_string(folder.path().join("asked")).unwrap();
+                assert!(asked.contains(&format!("{host}|9|")), "{host:?}: {asked:?}");
+            }
+            // It is compiled, whatever becomes of its connection.
+            let check = "import ast, sys; tree = ast.parse(open(sys.argv[1], encoding='utf-8').read()); \
+                         names = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) \
+                         and isinstance(node.func, ast.Name)}; sys.exit('open' in names)";
+            let mut python = Process::new("python3");
+            assert!(python.args(["-c", check]).arg(write(Language::Python)).status().unwrap().success(), "{host:?}");
+            let mut rust = Process::new("rustc");
+            rust.args(["--edition", "2024", "-D", "warnings", "--emit", "metadata", "--crate-name", "program", "-o"]);
+            let program = write(Language::Rust);
+            let compiled = rust.arg(folder.path().join("program.rmeta")).arg(&program).output().unwrap();
+            let errors = String::from_utf8_lossy(&compiled.stderr).into_owned();
+            assert!(compiled.status.success(), "{host:?}: {errors}");
+            assert!(!folder.path().join("pwned").exists(), "{host:?}");
+        }
+    }
+}

@@ -11,6 +11,9 @@ use crate::wire::text::TextEncoding;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u64);
 
+/// Characters of the name that a peer may have; what is longer, in a file that is imported, is cut.
+pub const LONGEST_NAME: usize = 200;
+
 /// How a conversation came to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origin {

@@ -6,15 +6,17 @@ mod call;
 mod conversation;
 mod errno;
 mod error;
+mod host;
 mod ids;
 mod journal;
 mod options;
 mod row;
 
 pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
-pub use conversation::{Origin, Session, SessionId};
+pub use conversation::{LONGEST_NAME, Origin, Session, SessionId};
 pub use errno::Errno;
 pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
+pub use host::{LONGEST_HOST, is_host};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE};

@@ -48,6 +48,13 @@ pub enum NoticeKind {
         /// Where it is now; `None` if it could not be moved and is still there.
         set_aside: Option<PathBuf>,
     },
+    /// A value in the settings file could not be used; the default holds in its place.
+    SettingIgnored {
+        /// Its key.
+        key: String,
+        /// What is wrong with it, in one line.
+        why: String,
+    },
     /// There is no folder to keep files in.
     NoFolder,
     /// The settings could not be written.

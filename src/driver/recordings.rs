@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs::File,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
     sync::{
@@ -16,6 +15,7 @@ use std::{
 use crate::{
     core::Input,
     net::{ConnId, EventKind},
+    private_file,
 };
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
@@ -227,7 +227,7 @@ impl Drop for Recordings {
 
 /// The thread's work: how many bytes are in the file when there are no more.
 fn write_all(path: &Path, pieces: &Receiver<Bytes>, sender_waits: &AtomicBool, wake: &impl Fn()) -> io::Result<u64> {
-    let mut file = BufWriter::new(File::create(path)?);
+    let mut file = BufWriter::new(private_file::options().write(true).create(true).truncate(true).open(path)?);
     let mut written = 0;
     while let Ok(piece) = pieces.recv() {
         if pieces.len() <= PIECES_IN_FLIGHT / 2 && sender_waits.swap(false, Ordering::SeqCst) {

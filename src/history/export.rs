@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{
     Cancel, Format, Outcome, SessionSummary, Which,
+    csv::cell,
     lines::Line,
     read::{self, ROWS},
     schema::{LAST_NUMBER, row_id},
@@ -21,8 +22,8 @@ use super::{
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
 use crate::{
-    atomic_file::AtomicFile,
-    wire::{visible, write_json_line},
+    atomic_file::{AtomicFile, Readers},
+    wire::{visible, visible_text, write_json_line},
 };
 
 /// An export under way.
@@ -85,7 +86,7 @@ impl Exporting {
             }
             Which::Found { needle } => (Source::Found(Box::new(Search::new(&needle))), None),
         };
-        let out = Some(Printer::new(AtomicFile::create(&to)?, format)?);
+        let out = Some(Printer::new(AtomicFile::create(&to, Readers::Owner)?, format)?);
         Ok(Self { to, cancel, source, out, done: 0, of })
     }
 
@@ -229,7 +230,7 @@ impl<W: Write> Printer<W> {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
                 let at = row.at.to_zoned(self.zone.clone());
                 // A message of several lines continues under its first.
-                let text = visible(&text, &['\n', '\t']).replace('\n', "\n\t");
+                let text = visible_text(&text).replace('\n', "\n\t");
                 writeln!(out, "{}  {}  {text}", at.strftime("%F %T%.3f"), arrow(kind))
             }
             (Format::Csv, kind) => {
@@ -238,14 +239,15 @@ impl<W: Write> Printer<W> {
                 let (direction, state) = direction_and_state(kind);
                 write!(
                     out,
-                    "{id},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
-                    quoted(name.as_deref().unwrap_or_default()),
+                    "{},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
+                    cell(&id.to_string()),
+                    cell(name.as_deref().unwrap_or_default()),
                     shown(*peer),
                     shown(*local),
                     row.number.0,
                     row.at,
                     row.raw().len(),
-                    quoted(&text),
+                    cell(&text),
                 )
             }
         }
@@ -281,11 +283,6 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
             },
         ),
     }
-}
-
-/// A field of a table (RFC 4180, section 2).
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Rows read at once.

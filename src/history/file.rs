@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read as _},
     path::{Path, PathBuf},
     time::Duration,
@@ -14,7 +14,7 @@ use super::{
     Unavailable,
     schema::{self, APPLICATION, VERSION},
 };
-use crate::atomic_file;
+use crate::{atomic_file, private_file};
 
 /// The open file.
 #[derive(Debug)]
@@ -68,6 +68,10 @@ pub(super) fn failure(error: &rusqlite::Error) -> Failure {
 
 /// Open the file, or make it, and bring it to this version.
 pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
+    for ending in ["", WAL, SHARED, ".lock"] {
+        let plain = private_file::check_plain_or_absent(&beside(path, ending));
+        plain.map_err(|error| OpenError::Unavailable(unopened(&error)))?;
+    }
     let lock = lock(path).map_err(OpenError::Unavailable)?;
     check_header(path)?;
     let shared = connect(path, false);
@@ -89,7 +93,7 @@ pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
 
 /// Take the lock file beside the history. None where the file system knows no locks: SQLite then notices by itself.
 fn lock(path: &Path) -> Result<Option<File>, Unavailable> {
-    let file = OpenOptions::new()
+    let file = private_file::options()
         .create(true)
         .truncate(false)
         .write(true)
@@ -144,6 +148,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 fn connect(path: &Path, alone: bool) -> rusqlite::Result<Result<Connection, OpenError>> {
+    make_private(path);
     let connection = Connection::open(path)?;
     // A reader of another program is in the way for a moment when it finds a log that was left behind.
     connection.busy_timeout(READER_OPENS)?;
@@ -173,6 +178,16 @@ fn connect(path: &Path, alone: bool) -> rusqlite::Result<Result<Connection, Open
     schema::migrate(&connection)?;
     connection.busy_timeout(Duration::ZERO)?;
     Ok(Ok(connection))
+}
+
+/// Makes the file, if it is not there, for its owner alone, and takes what is there from all others. What SQLite makes
+/// beside it has the rights of the file itself.
+fn make_private(path: &Path) {
+    // Where that can't be done, SQLite says why.
+    drop(private_file::options().create(true).append(true).open(path));
+    for ending in ["", WAL, SHARED, ".lock"] {
+        private_file::restrict(&beside(path, ending));
+    }
 }
 
 /// Sets a damaged file aside, and its log with it, which is part of it.
@@ -217,6 +232,9 @@ const HEADER_BYTES: u64 = 100;
 
 /// What SQLite adds to the name for the write-ahead log.
 const WAL: &str = "-wal";
+
+/// What SQLite adds to the name for the log's index in shared memory.
+const SHARED: &str = "-shm";
 
 /// How long a reader may be in the way.
 const READER_OPENS: Duration = Duration::from_secs(1);

@@ -10,7 +10,7 @@ use super::{
     stored::{StoredDelivery, StoredHappening, boundary, boundary_number},
 };
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
-use crate::chat::{Received, RowNumber, Sent};
+use crate::chat::{LONGEST_HOST, LONGEST_NAME, Received, RowNumber, Sent};
 use crate::wire::{
     Cut, decode_hex,
     text::{SplitChar, TextEncoding},
@@ -149,7 +149,8 @@ impl SessionLine {
             OriginName::Everyone => Origin::Everyone,
             OriginName::Accepted => Origin::Accepted,
             OriginName::Outgoing => {
-                Origin::Outgoing { host: self.host.unwrap_or_default(), port: self.port.unwrap_or_default() }
+                let host = first_of(self.host.unwrap_or_default(), LONGEST_HOST);
+                Origin::Outgoing { host, port: self.port.unwrap_or_default() }
             }
         };
         let session = Session {
@@ -157,7 +158,7 @@ impl SessionLine {
             origin,
             peer: self.peer,
             local: self.local,
-            name: self.name,
+            name: self.name.map(|name| first_of(name, LONGEST_NAME)),
             encoding: self.encoding,
             opened: time(&self.opened)?,
         };
@@ -196,6 +197,14 @@ impl HappenedLine {
     pub(super) fn into_row(self) -> Result<(SessionId, Row), String> {
         let kind = RowKind::Happened(self.what.into());
         Ok((SessionId(self.session), Row { number: RowNumber(self.number), at: time(&self.at)?, kind }))
+    }
+}
+
+/// The text, or so many characters of it: a file that somebody made may have millions.
+pub(super) fn first_of(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text,
     }
 }
 

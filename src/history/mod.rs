@@ -68,6 +68,7 @@
 //! - Deleted bytes that the file system or the disk keeps elsewhere (snapshots, spare blocks) are not reached.
 
 mod blocks;
+mod csv;
 mod export;
 mod file;
 mod grams;

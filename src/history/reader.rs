@@ -89,6 +89,9 @@ impl Reader {
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         let path = std::path::absolute(path)?;
         match path.metadata() {
+            Ok(data) if !data.is_file() => {
+                return Err(ReadError::Unavailable(Unavailable::NotOpened("not a file".to_owned())));
+            }
             Ok(data) if data.len() == 0 && !file::has_log(&path) => return Err(ReadError::Missing),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ReadError::Missing),

@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::lines::first_of;
 use crate::chat::{Delivery, Happening};
 use crate::{
-    chat::{CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, Reason, Target},
+    chat::{CallKind, Cause, CloseReason, Errno, LONGEST_HOST, Limit, NetError, Operation, Reason, Target},
     wire::Boundary,
 };
 
@@ -177,6 +178,9 @@ impl From<StoredHappening> for Happening {
     }
 }
 
+/// Characters of the system's words for an error.
+const LONGEST_WORDS: usize = 1_000;
+
 /// A [`NetError`], in names of its own: those of the fields may change, the file's may not.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredError {
@@ -242,7 +246,7 @@ impl From<StoredError> for NetError {
     fn from(stored: StoredError) -> Self {
         let target = match (stored.address, stored.name) {
             (Some(address), _) => Target::Address(address),
-            (None, Some((host, port))) => Target::Name(host, port),
+            (None, Some((host, port))) => Target::Name(first_of(host, LONGEST_HOST), port),
             (None, None) => Target::None,
         };
         Self {
@@ -251,7 +255,11 @@ impl From<StoredError> for NetError {
             reason: if stored.errno.is_none() && stored.words == words_of_ours(stored.cause) {
                 reason_of_ours(stored.cause, Operation::named(&stored.call))
             } else {
-                Reason::Kernel { cause: stored.cause, errno: stored.errno.map(Errno), text: stored.words }
+                Reason::Kernel {
+                    cause: stored.cause,
+                    errno: stored.errno.map(Errno),
+                    text: first_of(stored.words, LONGEST_WORDS),
+                }
             },
         }
     }

@@ -7,7 +7,7 @@ mod rust;
 use std::net::IpAddr;
 
 use crate::wire::{
-    Framing,
+    Framing, mark,
     text::{self, TextEncoding},
 };
 
@@ -168,5 +168,6 @@ impl Wanted {
 
 /// A remark as a comment, on one line.
 fn comment(language: Language, remark: &str) -> String {
-    format!("{}{}\n", language.comment(), remark.replace('\n', " "))
+    let on_one_line: String = remark.chars().map(|c| if mark(c).is_some() { ' ' } else { c }).collect();
+    format!("{}{on_one_line}\n", language.comment())
 }

@@ -8,7 +8,7 @@ pub(super) fn write(wanted: &Wanted) -> String {
         Role::Client => "",
         Role::Server => "-l ",
     };
-    let (host, port) = (&wanted.host, wanted.port);
+    let (host, port) = (argument(&wanted.host), wanted.port);
     if wanted.framing == Framing::Line && wanted.is_utf_8() {
         let crlf = if wanted.ending == "\r\n" { "-C " } else { "" };
         let remark = comment(Language::Nc, &wanted.remarks.typed_lines);
@@ -21,7 +21,7 @@ pub(super) fn write(wanted: &Wanted) -> String {
         remarks += &comment(Language::Nc, &wanted.remarks.shown_late);
         decode = format!(" | iconv -f {} -t UTF-8", charset(wanted.encoding.name()));
     }
-    format!("{remarks}(printf '{}'; cat) | nc {listen}{host} {port}{unframe}{decode}\n", message(wanted))
+    format!("{remarks}(printf {}; cat) | nc {listen}{host} {port}{unframe}{decode}\n", quoted(&message(wanted)))
 }
 
 /// The message as `printf` has it: what is no printable ASCII as octal digits, which each shell understands;
@@ -33,7 +33,29 @@ fn message(wanted: &Wanted) -> String {
         Framing::Length => octal(&(bytes.len() as u32).to_be_bytes()),
         Framing::Line | Framing::Chunk => String::new(),
     };
-    prefix + &if wanted.is_utf_8() { line.replace('\r', "\\r").replace('\n', "\\n") } else { octal(&bytes) }
+    prefix + &if wanted.is_utf_8() { as_format(&line) } else { octal(&bytes) }
+}
+
+/// An argument: as it is where a shell takes it so, else in quotes.
+fn argument(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".:-_%".contains(c);
+    // What begins with a dash would be an option to nc.
+    let dash = if text.starts_with('-') { "-- " } else { "" };
+    if !text.is_empty() && text.chars().all(plain) {
+        format!("{dash}{text}")
+    } else {
+        format!("{dash}{}", quoted(text))
+    }
+}
+
+/// A string as every shell (POSIX, section 2.2.2) takes it: nothing in it means anything, but for its end.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A text as `printf` prints it.
+fn as_format(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', "%%").replace('\r', r"\r").replace('\n', r"\n")
 }
 
 fn octal(bytes: &[u8]) -> String {
@@ -52,5 +74,20 @@ fn charset(name: &'static str) -> &'static str {
         "EUC-KR" => "CP949",
         "windows-1252" => "CP1252",
         name => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_run_or_expand_is_quoted() {
+        assert_eq!(argument("192.168.1.20"), "192.168.1.20");
+        assert_eq!(argument("fe80::1%eth0"), "fe80::1%eth0");
+        assert_eq!(argument("$(touch${IFS}pwned)"), "'$(touch${IFS}pwned)'");
+        assert_eq!(argument("a'b"), r"'a'\''b'");
+        assert_eq!(argument(""), "''");
+        assert_eq!(argument("-e"), "-- -e");
     }
 }

@@ -1,7 +1,9 @@
 //! The program in Python, as the course writes it: socket, connect, send, recv, close.
 
+use std::fmt::Write as _;
+
 use super::{Role, Wanted};
-use crate::wire::Framing;
+use crate::wire::{Framing, mark};
 
 pub(super) fn write(wanted: &Wanted) -> String {
     let family = if wanted.is_ipv6() { "AF_INET6" } else { "AF_INET" };
@@ -114,6 +116,11 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '"' | '\\' => quoted.extend(['\\', character]),
+            // Nothing hides in a program, and Python takes no NUL in its source.
+            _ if mark(character).is_some() => {
+                // A String takes everything.
+                let _ = write!(quoted, "\\U{:08x}", u32::from(character));
+            }
             _ => quoted.push(character),
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn write(wanted: &Wanted) -> String {
              \n\
              fn main() -> std::io::Result<()> {{\n    \
                  let server = TcpListener::bind({address:?})?;\n    \
-                 println!(\"{listening} {{}}\", server.local_addr()?);\n\
+                 println!({listening:?}, server.local_addr()?);\n\
              \n    \
                  let (mut client, address) = server.accept()?;\n    \
                  println!(\"{{address}}\");\n\
@@ -36,7 +36,7 @@ pub(super) fn write(wanted: &Wanted) -> String {
                  {send}    \
                  Ok(())\n\
              }}\n",
-            listening = wanted.remarks.listening,
+            listening = format!("{} {{}}", wanted.remarks.listening.replace('{', "{{").replace('}', "}}")),
         ),
     }
 }

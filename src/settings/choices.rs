@@ -1,15 +1,10 @@
-//! What the user chose, kept in `settings.toml` and written whole at every change.
+//! What the user chose, kept in `settings.toml`.
 
-use std::{
-    fs, io,
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::net::IpAddr;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::atomic_file::{self, write_atomically};
 use crate::{
     chat::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
     wire::{
@@ -26,7 +21,7 @@ pub const LARGEST_RECV: usize = 1024 * 1024;
 
 /// What the user chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Settings {
     /// Which address to listen on.
     pub listen_on: ListenOn,
@@ -208,7 +203,7 @@ pub enum Theme {
 
 /// Where the window was, in points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct WindowPlace {
     /// Left and top of the outer frame, where the system tells.
     pub position: Option<(i32, i32)>,
@@ -224,61 +219,7 @@ impl Default for WindowPlace {
     }
 }
 
-/// A settings file that could not be used, and where it was set aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damaged {
-    /// What is wrong with it, in one line.
-    pub why: String,
-    /// Where it is now; `None` if it could not be moved and is still there.
-    pub set_aside: Option<PathBuf>,
-}
-
-/// Settings could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}", path = path.display())]
-pub struct SaveError {
-    /// The file.
-    pub path: PathBuf,
-    /// Why.
-    pub source: io::Error,
-}
-
 impl Settings {
-    /// Settings from a file; defaults where there is none. A file that can't be used is set aside.
-    #[must_use]
-    pub fn load(path: &Path) -> (Self, Option<Damaged>) {
-        match Self::read(path) {
-            Ok(settings) => (settings, None),
-            Err(why) => (Self::default(), Some(set_aside(path, why))),
-        }
-    }
-
-    /// Settings from a file, which stays as it is; defaults where there is none.
-    ///
-    /// # Errors
-    /// Where the file can't be used: why, in one line.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        match fs::read_to_string(path) {
-            Ok(text) => {
-                toml::from_str::<Self>(&text).map_err(|error| error.message().to_owned()).and_then(Self::checked)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    /// Write them all, whole or not at all: to a file beside, which then takes the place of the old one.
-    ///
-    /// # Errors
-    /// Where the folder can't be written to.
-    pub fn save(&self, path: &Path) -> Result<(), SaveError> {
-        let write = || -> io::Result<()> {
-            let text = toml::to_string_pretty(self).map_err(io::Error::other)?;
-            write_atomically(path, text.as_bytes())
-        };
-        write().map_err(|source| SaveError { path: path.to_owned(), source })
-    }
-
     /// How a conversation with these settings begins.
     #[must_use]
     pub fn conversation_options(&self) -> ConversationOptions {
@@ -306,7 +247,7 @@ impl Settings {
         }
     }
 
-    fn checked(self) -> Result<Self, String> {
+    pub(super) fn checked(self) -> Result<Self, String> {
         let range = |name: &str, value: usize, least: usize, most: usize| {
             if (least..=most).contains(&value) {
                 Ok(())
@@ -321,53 +262,5 @@ impl Settings {
             range(name, size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
         }
         Ok(self)
-    }
-}
-
-/// Sets the file aside, if that can be done.
-fn set_aside(path: &Path, why: String) -> Damaged {
-    Damaged { why, set_aside: atomic_file::set_aside(path).ok() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_come_back_as_they_were_saved() -> Result<(), Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("settings.toml");
-        let settings = Settings {
-            listen_on: ListenOn::Address("fe80::1".parse()?),
-            port: 10000,
-            backlog: 128,
-            reply_text: "收到 \"quoted\"\n".to_owned(),
-            language: Language::Chinese,
-            window: WindowPlace { position: Some((-5, 7)), size: (1024, 640), maximized: true },
-            ..Settings::default()
-        };
-        settings.save(&path)?;
-        assert_eq!(Settings::load(&path), (settings, None));
-        Ok(())
-    }
-
-    #[test]
-    fn a_damaged_file_is_set_aside_and_defaults_are_used() -> Result<(), Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("settings.toml");
-        for text in ["port = [", "port = 99999", "backlog = 0", "\u{0}", "colour = 3"] {
-            fs::write(&path, text)?;
-            let (settings, damaged) = Settings::load(&path);
-            assert_eq!(settings, Settings::default(), "{text:?}");
-            let aside = damaged.and_then(|damaged| damaged.set_aside).ok_or("not set aside")?;
-            assert_eq!(fs::read_to_string(aside)?, text);
-            assert!(!path.exists());
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn no_file_means_defaults_and_no_notice() {
-        assert_eq!(Settings::load(Path::new("/nonexistent/settings.toml")), (Settings::default(), None));
     }
 }

@@ -5,18 +5,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::private_file;
+
 /// The folder where Sockhop keeps its files: settings, history and log.
 #[derive(Clone, Debug)]
 pub struct DataFolder(PathBuf);
 
 impl DataFolder {
-    /// As [`Self::locate`]; made if it isn't there.
+    /// As [`Self::locate`]; made if it isn't there. What is made is its owner's alone, and so is everything of ours that
+    /// is in it. A folder that was asked for and is there stays as open as it is; the system's usual one is ours.
     ///
     /// # Errors
     /// Where the folder can't be made, or the user has no home to put it in.
     pub fn open(asked: Option<&Path>) -> io::Result<Self> {
         let folder = Self::locate(asked)?;
-        std::fs::create_dir_all(&folder.0)?;
+        private_file::create_folder(&folder.0)?;
+        if asked.is_none() {
+            private_file::restrict(&folder.0);
+        }
+        for entry in std::fs::read_dir(&folder.0).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if entry.file_type().is_ok_and(|kind| kind.is_file()) && is_ours(&name.to_string_lossy()) {
+                private_file::restrict(&entry.path());
+            }
+        }
         Ok(folder)
     }
 
@@ -70,4 +82,9 @@ impl DataFolder {
     pub fn log(&self) -> PathBuf {
         self.0.join("sockhop.log")
     }
+}
+
+/// Whether a file of that name in the folder is one that Sockhop made: settings, history, log, and what was set aside.
+fn is_ours(name: &str) -> bool {
+    ["settings.", "history.", "sockhop.", "panicked"].iter().any(|ours| name.starts_with(ours))
 }

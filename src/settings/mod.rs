@@ -1,10 +1,13 @@
 //! What the user chose, and the folder that it and the history lie in.
 
 mod choices;
+mod file;
 mod folder;
+mod saver;
 
 pub use choices::{
-    AutoReplyChoice, Damaged, LARGEST_RECV, Language, ListenOn, RemoveAfter, SaveError, Settings, TEXT_SIZES, Theme,
-    WindowPlace,
+    AutoReplyChoice, LARGEST_RECV, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, WindowPlace,
 };
+pub use file::{BadValue, Damaged, LONGEST_SETTINGS, SaveError};
 pub use folder::DataFolder;
+pub use saver::{LONGEST_UNSAVED, SETTLED, Saver};

@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use super::{FAILED, OUTPUT_AT_ONCE, complain};
 use crate::{
-    atomic_file::AtomicFile,
+    atomic_file::{AtomicFile, Readers},
     chat::{Origin, Session, SessionId},
     cli::{HistoryArgs, HistoryCommand, HistoryExportArgs},
     history::{Format, HITS_A_PAGE, Hit, ReadError, Reader, SESSIONS_A_PAGE, SessionSummary, Unavailable},
     i18n::Words,
-    wire::{visible, write_json_line},
+    wire::{visible, visible_text, write_json_line},
 };
 
 /// Reads the history of this file: `sockhop history`.
@@ -189,7 +189,7 @@ fn export(reader: &mut Reader, args: &HistoryExportArgs, words: &Words) -> Resul
             let path = path.display().to_string();
             io::Error::other(fl!(words, "file-not-written", path = path, why = error.to_string()))
         };
-        let mut file = AtomicFile::create(path).map_err(failed)?;
+        let mut file = AtomicFile::create(path, Readers::Owner).map_err(failed)?;
         match reader.export(&ids, args.format, &mut file) {
             Err(ReadError::NotWritten(error)) => return Err(failed(error).into()),
             written => written?,
@@ -214,7 +214,7 @@ struct Visible<W>(W);
 impl<W: Write> Write for Visible<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-        self.0.write_all(visible(&text, &['\n', '\t']).as_bytes())?;
+        self.0.write_all(visible_text(&text).as_bytes())?;
         Ok(bytes.len())
     }
 

@@ -14,6 +14,7 @@ use crate::{
     cli::InterfacesArgs,
     host::{self, Interface, InterfaceKind},
     i18n::Words,
+    wire::{visible, write_json_line},
 };
 
 /// List this machine's addresses: `sockhop interfaces`.
@@ -49,9 +50,9 @@ fn list(interfaces: &[Interface], json: bool, words: &Words, out: &mut impl Writ
     for Interface { name, address, kind } in interfaces {
         if json {
             let row = Row { name, ip: *address, kind: kind_name(*kind) };
-            serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
-            writeln!(out)?;
+            write_json_line(&mut *out, &row)?;
         } else {
+            let name = visible(name, &[]);
             let reach = kind_in_words(words, *kind);
             writeln!(out, "{name:name_width$}  {:address_width$}  {reach}", address.to_string())?;
         }

@@ -37,7 +37,7 @@ use crate::{
     explain::{self, Facts},
     i18n::Words,
     net::{EventKind, ListenOptions},
-    settings::{Damaged, Settings},
+    settings::{BadValue, Damaged, Settings},
     wire::visible,
 };
 
@@ -69,13 +69,20 @@ pub fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", visible(text, &['\n']));
 }
 
-/// That a settings file could not be used, in the user's language.
+/// What of a settings file could not be used, in the user's language.
 #[must_use]
 pub fn damaged_in_words(words: &Words, damaged: &Damaged) -> String {
-    let why = damaged.why.as_str();
-    match &damaged.set_aside {
-        Some(path) => fl!(words, "term-damaged-aside", why = why, path = path.display().to_string()),
-        None => fl!(words, "term-damaged", why = why),
+    match damaged {
+        Damaged::File { why, set_aside: Some(path) } => {
+            fl!(words, "term-damaged-aside", why = why.as_str(), path = path.display().to_string())
+        }
+        Damaged::File { why, set_aside: None } => fl!(words, "term-damaged", why = why.as_str()),
+        Damaged::Values(bad) => {
+            let line = |BadValue { key, why }: &BadValue| {
+                fl!(words, "term-setting-ignored", key = key.as_str(), why = why.as_str())
+            };
+            bad.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 

@@ -9,14 +9,18 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
-use crate::{i18n::Words, net::ConnId, wire::visible};
+use crate::{
+    i18n::Words,
+    net::ConnId,
+    wire::{visible, write_json_line},
+};
 
 /// Something that happened, in the form that `--json` prints.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Told<'a> {
     /// The listener listens.
-    Listening { local: SocketAddr, backlog: u32 },
+    Listening { local: SocketAddr, backlog: u32, reach: Reach },
     /// A client was accepted.
     Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// Our connection stands.
@@ -67,6 +71,30 @@ pub enum Told<'a> {
         #[serde(flatten)]
         moved: Moved,
     },
+}
+
+/// From where clients can come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// From every network that this computer is in.
+    AllInterfaces,
+    /// From this computer.
+    ThisComputer,
+    /// From wherever this one address can be reached.
+    OneAddress,
+}
+
+impl Reach {
+    /// Of a server that listens there.
+    #[must_use]
+    pub fn of(local: SocketAddr) -> Self {
+        match local.ip().to_canonical() {
+            ip if ip.is_unspecified() => Self::AllInterfaces,
+            ip if ip.is_loopback() => Self::ThisComputer,
+            _ => Self::OneAddress,
+        }
+    }
 }
 
 /// What was moved over one connection, or over all of them.
@@ -138,10 +166,7 @@ impl<W: Write> Report<W> {
     /// Where it can't be written.
     pub fn tell(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
         match self.form {
-            Form::Json => {
-                serde_json::to_writer(&mut self.out, &Line { told, at }).map_err(io::Error::from)?;
-                self.out.write_all(b"\n")
-            }
+            Form::Json => write_json_line(&mut self.out, &Line { told, at }),
             Form::Plain => self.tell_people(words, at, told),
         }
     }
@@ -168,11 +193,14 @@ impl<W: Write> Report<W> {
     fn tell_people(&mut self, words: &Words, at: Timestamp, told: &Told<'_>) -> io::Result<()> {
         let peer_text = |peer: &SocketAddr, text: &str| format!("{peer}  {text}");
         match told {
-            Told::Listening { local, backlog } => self.row(
-                at,
-                '·',
-                &fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string()),
-            ),
+            Told::Listening { local, backlog, reach } => {
+                let line = fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string());
+                self.row(at, '·', &line)?;
+                match reach {
+                    Reach::AllInterfaces => self.row(at, '!', &fl!(words, "term-reach-all")),
+                    Reach::ThisComputer | Reach::OneAddress => Ok(()),
+                }
+            }
             Told::Accepted { peer, .. } => self.row(at, '·', &fl!(words, "term-accepted", peer = peer.to_string())),
             Told::Connected { peer, local, .. } => {
                 self.row(at, '·', &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()))
@@ -253,6 +281,14 @@ mod tests {
         let moved = Moved { bytes_in: 1, bytes_out: 2, messages_in: 3, messages_out: 4 };
         let line = told(Form::Json, &Told::Stopped { clients: 5, served: true, moved });
         assert!(line.starts_with("{\"event\":\"stopped\",\"clients\":5,\"bytes_in\":1,\"bytes_out\":2,"), "{line}");
+    }
+
+    #[test]
+    fn a_message_in_json_does_not_command_the_terminal_either() {
+        let peer = "127.0.0.1:5".parse().expect("an address");
+        let text = "\u{9b}6n\u{202e}\u{e0041}\u{7f}";
+        let line = told(Form::Json, &Told::Received { conn: ConnId(1), peer, text, bytes: 3 });
+        assert!(line.contains(r#""text":"\u009b6n\u202e\udb40\udc41\u007f""#), "{line}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
     input::Line,
     outgoing,
     peer::Peer,
-    report::{Form, Moved, Report, Told},
+    report::{Form, Moved, Reach, Report, Told},
 };
 use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
@@ -236,7 +236,7 @@ impl<'a, W: Write> Session<'a, W> {
         match kind {
             EventKind::Listening { local, backlog, .. } => {
                 self.open();
-                self.report.tell(self.words, at, &Told::Listening { local, backlog })?;
+                self.report.tell(self.words, at, &Told::Listening { local, backlog, reach: Reach::of(local) })?;
                 self.tell_where_to_connect(at, local)?;
             }
             EventKind::ListenFailed { error, .. } | EventKind::ConnectFailed { error, .. } => {

@@ -46,7 +46,7 @@ use crate::{
     i18n::{self, Words},
     log,
     net::{Cause, Event, EventKind, SocketId, Target},
-    settings::{Damaged, DataFolder, Language, Settings},
+    settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
         fonts,
         input_method::InputMethod,
@@ -101,6 +101,8 @@ pub struct App {
     driver: Driver,
     machine: Machine,
     settings: Settings,
+    /// Writes them; none, if there is no folder.
+    saver: Option<Saver>,
     words: Words,
     /// Where files are kept, if there is such a folder.
     folder: Option<DataFolder>,
@@ -116,11 +118,9 @@ pub struct App {
     ended: bool,
 }
 
-/// Open the window and stay in it until it is closed.
-///
-/// # Errors
-/// Where no window can be opened.
-pub fn run(start: Start) -> eframe::Result {
+/// Open the window and stay in it until it is closed. Whether it opened, and how it ended. Until there is a window
+/// nothing is begun: no thread, no socket, no file.
+pub(super) fn run(start: Start) -> (bool, eframe::Result) {
     let place = start.settings.window;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")
@@ -133,11 +133,14 @@ pub fn run(start: Start) -> eframe::Result {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
     let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    let mut opened = false;
     let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
+        opened = true;
         ending::close_on_signals(&cc.egui_ctx);
         Ok(Box::new(App::new(&cc.egui_ctx, start)?))
     };
-    eframe::run_native("Sockhop", options, Box::new(open))
+    let ended = eframe::run_native("Sockhop", options, Box::new(open));
+    (opened, ended)
 }
 
 impl App {
@@ -158,7 +161,9 @@ impl App {
         let host = Host::start(repaint(ctx))?;
         let settings = start.settings;
         let history = start.folder.as_ref().map(DataFolder::history);
+        let saver = start.folder.as_ref().map(|folder| Saver::start(folder.settings(), settings.clone(), repaint(ctx)));
         let mut app = Self {
+            saver: saver.transpose()?,
             driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?,
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
@@ -179,8 +184,16 @@ impl App {
             let log = folder.log();
             app.change(Input::Notice(NoticeKind::EndedByFault { place, log }));
         }
-        if let Some(Damaged { why, set_aside }) = start.damaged {
-            app.change(Input::Notice(NoticeKind::SettingsDamaged { why, set_aside }));
+        match start.damaged {
+            Some(Damaged::File { why, set_aside }) => {
+                app.change(Input::Notice(NoticeKind::SettingsDamaged { why, set_aside }));
+            }
+            Some(Damaged::Values(bad)) => {
+                for BadValue { key, why } in bad {
+                    app.change(Input::Notice(NoticeKind::SettingIgnored { key, why }));
+                }
+            }
+            None => {}
         }
         if let Some(path) = start.frame_log {
             match FrameLog::create(&path) {
@@ -208,6 +221,13 @@ impl App {
     #[must_use]
     pub fn core(&self) -> &Core {
         self.driver.core()
+    }
+
+    /// Wait until the settings are in their file, for tests.
+    pub fn wait_until_saved(&self) {
+        if let Some(saver) = &self.saver {
+            saver.settle();
+        }
     }
 
     /// Take in what happened, for [`DRAIN`] at most.
@@ -251,6 +271,7 @@ impl App {
             self.front.toasts.confirm(Confirmation::Recorded { path, bytes });
         }
         self.note_lab_done();
+        self.settings_failures();
         self.look_after_saving();
         self.remove_old_if_due(ctx);
         // The core lets the oldest of very many closed conversations go.
@@ -375,23 +396,25 @@ impl App {
     /// Remember where the window is, in points at 100 %.
     fn remember_place(&mut self, ctx: &Context) {
         let zoom = ctx.zoom_factor();
+        let mut place = self.viewport.place;
         ctx.input(|input| {
             let viewport = input.viewport();
-            self.viewport.place.maximized = viewport.maximized.unwrap_or(false);
-            if self.viewport.place.maximized || viewport.minimized == Some(true) {
+            place.maximized = viewport.maximized.unwrap_or(false);
+            if place.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
                 return;
             }
             if let Some(inner) = viewport.inner_rect {
                 let size = inner.size() * zoom;
                 if size.x >= 200.0 && size.y >= 150.0 {
-                    self.viewport.place.size = (size.x.round() as u32, size.y.round() as u32);
+                    place.size = (size.x.round() as u32, size.y.round() as u32);
                 }
             }
             if let Some(outer) = viewport.outer_rect {
                 let corner = outer.min * zoom;
-                self.viewport.place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
+                place.position = Some((corner.x.round() as i32, corner.y.round() as i32));
             }
         });
+        self.viewport.is_at(place);
     }
 
     /// The title counts unread messages, for it is seen while another window is in front.

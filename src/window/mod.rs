@@ -4,6 +4,7 @@
 pub mod app;
 pub mod command;
 pub mod cx;
+pub mod display;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
@@ -15,6 +16,6 @@ pub mod theme;
 pub mod typeahead;
 pub mod wording;
 
-pub use app::{App, Start, run};
+pub use app::{App, Start};
 pub use cx::Cx;
 pub use wording::grouped;

@@ -27,7 +27,7 @@ impl Cx<'_> {
     #[must_use]
     pub fn title(&self, conversation: &Conversation) -> String {
         if let Some(name) = &conversation.name {
-            return name.clone();
+            return visible(name, &[]).into_owned();
         }
         if let Some(number) = conversation.student {
             return fl!(self.words, "student-name", number = number);
@@ -36,7 +36,7 @@ impl Cx<'_> {
             (Origin::Everyone, _) => fl!(self.words, "everyone"),
             (Origin::Accepted, Some(peer)) => peer.to_string(),
             (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
-            (Origin::Outgoing { host, port }, None) => format!("→ {}", join(host, *port)),
+            (Origin::Outgoing { host, port }, None) => format!("→ {}", visible(&join(host, *port), &[])),
             (Origin::Accepted, None) => String::new(),
         }
     }
@@ -186,11 +186,11 @@ pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
 pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     let session = &summary.session;
     if let Some(name) = &session.name {
-        return name.clone();
+        return visible(name, &[]).into_owned();
     }
     match (&session.origin, session.peer) {
         (Origin::Everyone, _) => fl!(cx.words, "everyone"),
-        (Origin::Outgoing { host, port }, _) => format!("→ {}", join(host, *port)),
+        (Origin::Outgoing { host, port }, _) => format!("→ {}", visible(&join(host, *port), &[])),
         (Origin::Accepted, Some(peer)) => peer.to_string(),
         (Origin::Accepted, None) => String::new(),
     }
@@ -276,7 +276,7 @@ pub fn listen_on_text(cx: &Cx<'_>, on: ListenOn) -> String {
         ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
         ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
         ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
-            Some(interface) => format!("{ip} · {}", interface.name),
+            Some(interface) => format!("{ip} · {}", visible(&interface.name, &[])),
             None => ip.to_string(),
         },
     }
@@ -289,7 +289,7 @@ pub fn destination_problem(cx: &Cx<'_>, problem: DestinationError) -> String {
         DestinationError::Empty => fl!(cx.words, "network-empty"),
         DestinationError::Dash => fl!(cx.words, "network-dash"),
         DestinationError::Character(character) => {
-            fl!(cx.words, "network-character", character = visible(&character.to_string(), &[]).into_owned())
+            fl!(cx.words, "network-character", character = character.to_string())
         }
         DestinationError::TooLong => fl!(cx.words, "network-too-long"),
     }

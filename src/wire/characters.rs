@@ -6,6 +6,7 @@ use encoding_rs::DecoderResult;
 
 use super::{
     Boundary,
+    marks::mark,
     text::{SplitChar, TextEncoding},
 };
 
@@ -157,38 +158,16 @@ pub fn faults(encoding: TextEncoding, payload: &[u8], boundary: Boundary) -> Fau
     }
 }
 
-/// The short name of a character that cannot be seen, as the standards abbreviate it; `None` for all others.
+/// The short name of a character that cannot be seen, or not be told from others: a [`mark`] or a blank; `None` for all
+/// others.
 #[must_use]
 pub fn abbreviation(character: char) -> Option<&'static str> {
-    let code = u32::from(character);
-    Some(match code {
-        0x00..=0x20 => C0.get(code as usize)?,
-        0x7f => "DEL",
-        0x80..=0x9f => C1.get(code as usize - 0x80)?,
-        0xa0 => "NBSP",
-        0xad => "SHY",
-        0x3000 => "IDSP",
-        0x200b => "ZWSP",
-        0x200c => "ZWNJ",
-        0x200d => "ZWJ",
-        0x200e => "LRM",
-        0x200f => "RLM",
-        0x2028 => "LSEP",
-        0x2029 => "PSEP",
-        0x202a => "LRE",
-        0x202b => "RLE",
-        0x202c => "PDF",
-        0x202d => "LRO",
-        0x202e => "RLO",
-        0x2060 => "WJ",
-        0x2066 => "LRI",
-        0x2067 => "RLI",
-        0x2068 => "FSI",
-        0x2069 => "PDI",
-        0xfe00..=0xfe0f => VARIATION.get(code as usize - 0xfe00)?,
-        0xfeff => "BOM",
-        _ => return None,
-    })
+    match character {
+        ' ' => Some("SP"),
+        '\u{a0}' => Some("NBSP"),
+        '\u{3000}' => Some("IDSP"),
+        character => mark(character),
+    }
 }
 
 /// Whether the character stands over or under the one before it, as far as the usual blocks go.
@@ -205,21 +184,6 @@ const ROOM: usize = 32;
 
 /// Bytes of text decoded at once for counting.
 const TEXT_AT_ONCE: usize = 16 * 1024;
-
-const C0: [&str; 33] = [
-    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI", "DLE",
-    "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US", "SP",
-];
-
-const C1: [&str; 32] = [
-    "PAD", "HOP", "BPH", "NBH", "IND", "NEL", "SSA", "ESA", "HTS", "HTJ", "VTS", "PLD", "PLU", "RI", "SS2", "SS3",
-    "DCS", "PU1", "PU2", "STS", "CCH", "MW", "SPA", "EPA", "SOS", "SGC", "SCI", "CSI", "ST", "OSC", "PM", "APC",
-];
-
-const VARIATION: [&str; 16] = [
-    "VS1", "VS2", "VS3", "VS4", "VS5", "VS6", "VS7", "VS8", "VS9", "VS10", "VS11", "VS12", "VS13", "VS14", "VS15",
-    "VS16",
-];
 
 #[cfg(test)]
 mod tests {

@@ -8,10 +8,12 @@ pub mod characters;
 mod framing;
 mod hex;
 mod line_feeds;
+mod marks;
 pub mod text;
 mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};
 pub use framing::{Framer, Framing, FramingError, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL};
 pub use hex::{HexError, decode_hex, encode_hex};
-pub use visible::{visible, write_json_line};
+pub use marks::mark;
+pub use visible::{visible, visible_text, write_json_line};

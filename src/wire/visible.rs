@@ -8,28 +8,39 @@ use std::{
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// The text with a symbol for each character that would command a terminal, lay the text out otherwise, or
-/// turn the direction of what stands around it; but for those `kept`.
+use super::marks::{belongs, mark};
+
+/// The text with a symbol for each [`mark`]: what would command a terminal, turn or break the text around it, or hide
+/// in it; but for those `kept`, and for joiners and variation selectors where they belong to the writing.
 #[must_use]
 pub fn visible<'t>(text: &'t str, kept: &[char]) -> Cow<'t, str> {
-    let hidden = |c: char| commands(c) && !kept.contains(&c);
-    if !text.chars().any(hidden) {
+    if !text.chars().any(|c| mark(c).is_some() && !kept.contains(&c)) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
+    let (mut before, mut characters) = (None, text.chars().peekable());
+    while let Some(c) = characters.next() {
         match c {
-            c if !hidden(c) => shown.push(c),
+            c if mark(c).is_none() || kept.contains(&c) || belongs(before, c, characters.peek().copied()) => {
+                shown.push(c);
+            }
             // The block Control Pictures has the C0 controls in their order.
             '\0'..'\u{20}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
             '\u{7f}' => shown.push('␡'),
             c => shown.extend(c.escape_unicode()),
         }
+        before = Some(c);
     }
     shown.into()
 }
 
-/// Writes this value as a line of JSON, and as `\uXXXX` each character that [`visible`] would hide.
+/// As [`visible`], of a text that may have several lines.
+#[must_use]
+pub fn visible_text(text: &str) -> Cow<'_, str> {
+    visible(text, &['\n', '\t'])
+}
+
+/// Writes this value as a line of JSON, and as `\uXXXX` each [`mark`] in it, wherever it is.
 ///
 /// # Errors
 /// Where it can't be written.
@@ -44,20 +55,16 @@ struct Escaping;
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((place, c)) = rest.char_indices().find(|(_, c)| commands(*c)) {
+        while let Some((place, c)) = rest.char_indices().find(|(_, c)| mark(*c).is_some()) {
             let (before, from) = rest.split_at(place);
             out.write_all(before.as_bytes())?;
-            // All of them are in the first 65,536 characters, where one escape is enough.
-            write!(out, "\\u{:04x}", u32::from(c))?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
             rest = from.get(c.len_utf8()..).unwrap_or_default();
         }
         out.write_all(rest.as_bytes())
     }
-}
-
-fn commands(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -70,6 +77,26 @@ mod tests {
         assert_eq!(visible("\u{1b}[2J\r\n\t\0\u{7f}", &[]), "␛[2J␍␊␉␀␡");
         assert_eq!(visible("a\r\n\tb", &['\n', '\t']), "a␍\n\tb");
         assert_eq!(visible("\u{9b}2J \u{202e}x", &[]), "\\u{9b}2J \\u{202e}x");
+    }
+
+    #[test]
+    fn what_hides_in_a_text_is_shown_and_what_belongs_to_the_writing_stays() {
+        assert_eq!(visible("pay\u{200b}pal\u{ad}\u{feff}", &[]), "pay\\u{200b}pal\\u{ad}\\u{feff}");
+        assert_eq!(visible("\u{61c}x\u{e0041}\u{2029}", &[]), "\\u{61c}x\\u{e0041}\\u{2029}");
+        assert_eq!(visible("👩\u{200d}💻 ❤\u{fe0f} می\u{200c}خواهم", &[]), "👩\u{200d}💻 ❤\u{fe0f} می\u{200c}خواهم");
+        assert_eq!(visible("a\u{200d}b 😀\u{fe0f}\u{fe0f}", &[]), "a\\u{200d}b 😀\u{fe0f}\\u{fe0f}");
+    }
+
+    #[test]
+    fn no_mark_is_raw_in_json_and_the_value_is_the_same() -> io::Result<()> {
+        let text: String = ('\0'..=char::MAX).filter(|c| mark(*c).is_some()).collect();
+        assert!(text.chars().count() > 300);
+        let mut out = Vec::new();
+        write_json_line(&mut out, &[&text])?;
+        let raw = String::from_utf8_lossy(&out);
+        assert!(raw.trim_end_matches('\n').chars().all(|c| mark(c).is_none()));
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&out)?, [text]);
+        Ok(())
     }
 
     #[test]

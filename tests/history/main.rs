@@ -8,6 +8,8 @@
 mod book;
 mod records;
 
+#[cfg(unix)]
+mod private;
 mod reading;
 mod recording;
 mod searching;

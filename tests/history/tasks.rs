@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 use sockhop::{
-    chat::{JournalEntry, Received, RowKind, SessionId},
+    chat::{JournalEntry, LONGEST_HOST, LONGEST_NAME, Origin, Received, RowKind, SessionId},
     history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
     wire::text::TextEncoding,
 };
@@ -138,6 +138,22 @@ fn each_form_has_what_it_should() {
     let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&lines[0]["type"], &lines[0]["origin"]), (&"session".into(), &"accepted".into()));
     assert_eq!((&lines[1]["text"], &lines[1]["raw"]), (&"你好".into(), &"e4bda0e5a5bd0a".into()));
+}
+
+#[test]
+fn no_cell_of_a_table_is_a_formula_or_another_number() {
+    let texts = ["=HYPERLINK(\"x\",\"y\")", "-2+3", "@a", "6901234567890123456", "1E5", "'quoted", "7"];
+    let (folder, mut book, known) = with_sessions(&[&texts]);
+    let (file, session) = (file_of(&folder), id(&known, 0));
+    book.export(Which::Session(session), Format::Csv, &file);
+    let table = fs::read_to_string(&file).unwrap();
+    let cells: Vec<String> = table
+        .split_terminator("\r\n")
+        .skip(1)
+        .map(|row| row.splitn(11, ',').nth(10).unwrap().trim_matches('"').replace("\"\"", "\""))
+        .collect();
+    let marked = |text: &&str| if *text == "7" { (*text).to_owned() } else { format!("'{text}") };
+    assert_eq!(cells, texts.iter().map(marked).collect::<Vec<_>>());
 }
 
 #[test]
@@ -384,4 +400,25 @@ fn recording_goes_on_while_there_is_work() {
     let outcome = book.outcome(task);
     assert!(matches!(outcome, Outcome::Exported { messages: 5_001 | 5_002 }), "{outcome:?}");
     assert_eq!(book.troubles, [] as [Trouble; 0]);
+}
+
+#[test]
+fn the_names_in_a_file_that_is_imported_are_cut_where_they_are_too_long() {
+    let (folder, path) = place();
+    let mut book = Book::open(&path);
+    let from = folder.path().join("made.jsonl");
+    let (name, host) = ("名".repeat(10_000_000), "h".repeat(1_000_000));
+    let session = |id: u64, name: &str, host: &str| {
+        format!(
+            "{{\"type\":\"session\",\"session\":{id},\"origin\":\"outgoing\",\"host\":\"{host}\",\"port\":80,\"name\":\"{name}\",\
+             \"encoding\":\"UTF-8\",\"opened\":\"2026-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    fs::write(&from, session(1, &name, &host) + &session(2, "短", "a.example")).unwrap();
+    assert!(matches!(book.import(&from), Outcome::Imported { sessions: 2, .. }));
+    let sessions = book.sessions();
+    let of = |id: u64| &sessions.iter().find(|summary| summary.session.id == SessionId(id)).unwrap().session;
+    assert_eq!(of(1).name.as_ref().unwrap().chars().count(), LONGEST_NAME);
+    assert!(matches!(&of(1).origin, Origin::Outgoing { host, .. } if host.len() == LONGEST_HOST));
+    assert_eq!(of(2).name.as_deref(), Some("短"));
 }

@@ -340,3 +340,21 @@ fn people_are_told_in_their_language() {
 fn hex(text: &str) -> String {
     sockhop::wire::encode_hex(text.as_bytes()).replace(' ', "")
 }
+
+#[test]
+fn a_server_on_every_interface_says_so_and_no_other_does() {
+    for (arguments, reach) in [
+        (&["listen", ":0"][..], "all_interfaces"),
+        (&["listen", "0.0.0.0:0"], "all_interfaces"),
+        (&["listen", "[::]:0"], "all_interfaces"),
+        (&["listen", "127.0.0.1:0"], "this_computer"),
+    ] {
+        let mut server = sockhop([arguments, &["--json"]].concat());
+        assert_eq!(text(&server.event("listening"), "reach"), reach, "{arguments:?}");
+        server.stop().with_status(0);
+        let mut server = sockhop(arguments);
+        server.line("Listening on");
+        let told = server.stop().with_status(0).output.iter().any(|line| line.contains("every interface"));
+        assert_eq!(told, reach == "all_interfaces", "{arguments:?}");
+    }
+}

@@ -10,5 +10,7 @@
 mod connect;
 mod history;
 mod listen;
+#[cfg(unix)]
+mod private;
 mod process;
 mod start;

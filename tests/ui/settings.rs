@@ -251,15 +251,48 @@ fn the_text_grows_and_shrinks_within_its_range() {
 fn a_damaged_file_is_set_aside_and_named_in_a_notice() {
     in_each_language(|setup| {
         let path = setup.folder.path().join("settings.toml");
-        std::fs::write(&path, "port = \"eight\"").unwrap();
+        std::fs::write(&path, "port = [").unwrap();
         let mut window = setup.open_as_it_is();
         let aside = path.with_extension("damaged-1.toml");
         window.see(&fl!(window.words, "settings-set-aside", path = aside.display().to_string()));
-        assert_eq!(std::fs::read_to_string(&aside).unwrap(), "port = \"eight\"");
+        assert_eq!(std::fs::read_to_string(&aside).unwrap(), "port = [");
         window.click(&fl!(window.words, "notices"));
         window.see(&fl!(window.words, "copy-all"));
         window.click(&fl!(window.words, "copy-all"));
         assert!(window.copied().unwrap().contains(&aside.display().to_string()));
+    });
+}
+
+#[test]
+fn a_bad_value_is_named_in_a_notice_and_what_is_not_changed_stays_in_the_file() {
+    in_each_language(|setup| {
+        let path = setup.folder.path().join("settings.toml");
+        let language = if setup.settings.language == Language::Chinese { "zh-CN" } else { "en" };
+        let text = format!("# mine\nlanguage = \"{language}\"\nbacklog = 0\nfuture = 1\n");
+        std::fs::write(&path, &text).unwrap();
+        let mut window = setup.open_as_it_is();
+        let (before, _) = super::window::around(&fl!(window.words, "setting-ignored", key = "backlog", why = "|"));
+        window.see_part(&before);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        open_settings(&mut window);
+        window.fill(&fl!(window.words, "port"), "1234");
+        window.app().wait_until_saved();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{text}port = 1234\n"));
+        let _folder = window.close();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{text}port = 1234\n"));
+    });
+}
+
+#[test]
+fn a_window_in_which_nothing_is_changed_writes_nothing() {
+    in_each_language(|setup| {
+        let path = setup.folder.path().join("settings.toml");
+        std::fs::write(&path, "port = 0 # mine\n").unwrap();
+        let written = |path: &std::path::Path| std::fs::metadata(path).unwrap().modified().unwrap();
+        let before = written(&path);
+        let window = setup.open_as_it_is();
+        let _folder = window.close();
+        assert_eq!(written(&path), before);
     });
 }
 

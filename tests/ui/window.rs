@@ -168,6 +168,7 @@ impl Window {
 
     /// The settings as they are in the file.
     pub fn saved(&self) -> Settings {
+        self.app().wait_until_saved();
         let (settings, damaged) = Settings::load(&self.settings_path());
         assert_eq!(damaged, None);
         settings
@@ -337,8 +338,8 @@ impl Window {
     /// Close the window, and have one that begins where it ended.
     pub fn close(self) -> Setup {
         let Self { harness, folder, .. } = self;
-        let (settings, _) = Settings::load(&folder.path().join("settings.toml"));
         drop(harness);
+        let (settings, _) = Settings::load(&folder.path().join("settings.toml"));
         Setup {
             settings,
             folder,

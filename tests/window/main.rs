@@ -85,6 +85,20 @@ fn two_windows_talk_to_each_other() {
 }
 
 #[test]
+fn a_display_that_nobody_serves_leads_to_the_other_one() {
+    let desktop = Desktop::start();
+    let port = free_port();
+    let settings = format!("listen_on = \"this-computer\"\nport = {port}\n");
+    let window = SockhopWindow::open_with(&desktop, &settings, &[], &[("WAYLAND_DISPLAY", "wayland-77")]);
+    window.press("ctrl+l");
+    let peer = Peer::connect(port);
+    window.wait_for_conversation();
+    window.send("still here");
+    assert_eq!(peer.hears(), "still here");
+    window.close();
+}
+
+#[test]
 fn the_input_method_stays_on_from_one_message_to_the_next() {
     let desktop = Desktop::start();
     let input_method = InputMethod::start(&desktop);

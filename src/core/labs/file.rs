@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::wire::{Framing, text::TextEncoding};
+use crate::wire::{Framing, text::TextEncoding, visible_text};
 
 /// The most bytes that a lab's file may have.
 pub const LONGEST_FILE: u64 = 256 * 1024;
@@ -251,7 +251,7 @@ impl Lab {
     /// # Errors
     /// Where it is no TOML, has fields that no lab has, lacks one, or a text of it is empty.
     pub fn parse(id: &str, file: &str) -> Result<Self, LabError> {
-        let lab: Self = toml::from_str(file).map_err(|error| LabError {
+        let mut lab: Self = toml::from_str(file).map_err(|error| LabError {
             line: error.span().map_or(0, |span| line_of(file, span.start)),
             why: error.message().lines().collect::<Vec<_>>().join(" "),
         })?;
@@ -266,6 +266,13 @@ impl Lab {
         }
         if let Some(empty) = lab.texts().find(|text| text.en.trim().is_empty() || text.zh_cn.trim().is_empty()) {
             return whole(&format!("empty text beside {:?}", format!("{}{}", empty.en, empty.zh_cn)));
+        }
+        // Written by who knows whom, and shown.
+        let of_steps = lab.steps.iter_mut().flat_map(|step| std::iter::once(&mut step.text).chain(&mut step.button));
+        for text in [&mut lab.title, &mut lab.summary].into_iter().chain(of_steps) {
+            for written in [&mut text.en, &mut text.zh_cn] {
+                *written = visible_text(written).into_owned();
+            }
         }
         Ok(Self { id: id.to_owned(), ..lab })
     }

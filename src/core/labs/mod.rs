@@ -73,7 +73,12 @@ fn is_lab(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let bytes = fs::metadata(path)?.len();
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        // A pipe is not opened before somebody opens its other end.
+        return Err(io::Error::other("not a file"));
+    }
+    let bytes = metadata.len();
     if bytes > LONGEST_FILE {
         return Err(io::Error::other(format!("{bytes} bytes, more than {LONGEST_FILE}")));
     }
@@ -189,6 +194,20 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_a_lab_is_named_and_does_not_hang() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let pipe = folder.path().join("pipe.toml");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status()?.success());
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.toml"))?;
+        let (labs, damaged) = of_folder(folder.path());
+        assert_eq!(labs, []);
+        let told: Vec<_> = damaged.iter().map(|lab| (lab.file.as_str(), lab.why.as_str())).collect();
+        assert_eq!(told, [("pipe.toml", "not a file"), ("zero.toml", "not a file")]);
+        Ok(())
+    }
 
     #[test]
     fn every_lab_that_comes_with_the_program_can_be_read_and_has_its_texts_in_both_languages() {

@@ -37,9 +37,13 @@ impl App {
         }
         self.screens.network.stop_ping();
         self.save_settings();
+        let saver = self.saver.take();
         if !self.driver.end(LAST) {
             let folder = self.folder.as_ref().map(DataFolder::history);
             tracing::error!(?folder, "not all that came at the end could be kept");
+        }
+        if saver.is_some_and(|saver| !saver.end(LAST)) {
+            tracing::error!("the settings could not be written in time");
         }
         if let Some(log) = &mut self.viewport.frame_log
             && let Err(error) = log.flush()

@@ -16,7 +16,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{App, dialog::Dialog};
 use crate::{
-    atomic_file::write_atomically,
+    atomic_file::{Readers, write_atomically},
     chat::Origin,
     core::{Conversation, Input, Key, NoticeKind},
     history::Format,
@@ -242,7 +242,7 @@ impl App {
         let (to, ctx) = (path.clone(), ctx.clone());
         let saving = thread::Builder::new().name("saving".to_owned()).spawn(move || {
             // Nobody waits for it where the window was closed meanwhile.
-            if done.send(write_atomically(&to, text.as_bytes())).is_ok() {
+            if done.send(write_atomically(&to, text.as_bytes(), Readers::AsUsual)).is_ok() {
                 ctx.request_repaint();
             }
         });

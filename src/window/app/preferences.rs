@@ -7,7 +7,7 @@ use crate::{
     core::{Input, NoticeKind, TaskKind},
     history::{self, Removal},
     i18n,
-    settings::{DataFolder, Settings, Theme},
+    settings::{SaveError, Saver, Settings, Theme},
     window::screen::settings::Action,
 };
 
@@ -67,13 +67,20 @@ impl App {
         ctx.send_viewport_cmd(egui::ViewportCommand::MinInnerSize(SMALLEST));
     }
 
+    /// Has the settings written, soon and on another thread.
     pub(super) fn save_settings(&mut self) {
-        self.settings.window = self.viewport.place;
-        let Some(path) = self.folder.as_ref().map(DataFolder::settings) else { return };
-        if let Err(error) = self.settings.save(&path) {
-            tracing::error!("settings: {error}");
-            let why = error.source.to_string();
-            self.change(Input::Notice(NoticeKind::SettingsNotSaved { path, why }));
+        if let Some(place) = self.viewport.place_to_save() {
+            self.settings.window = place;
+        }
+        if let Some(saver) = &self.saver {
+            saver.save(&self.settings);
+        }
+    }
+
+    /// Says so where they could not be.
+    pub(super) fn settings_failures(&mut self) {
+        while let Some(SaveError { path, source }) = self.saver.as_ref().and_then(Saver::take_failure) {
+            self.change(Input::Notice(NoticeKind::SettingsNotSaved { path, why: source.to_string() }));
         }
     }
 }

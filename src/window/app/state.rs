@@ -1,6 +1,6 @@
 //! What the app consists of besides its threads and the core, each under one noun.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
@@ -96,13 +96,32 @@ pub(super) struct Front {
 /// The window as the desktop knows it, and the log of its frames.
 pub(super) struct Viewport {
     pub(super) place: WindowPlace,
+    /// Until when the desktop still gives the window its place; `None` before the first frame.
+    opens_until: Option<Instant>,
+    /// Whether it was moved or sized since then.
+    moved: bool,
     pub(super) title: String,
     pub(super) focused: bool,
     pub(super) frame_log: Option<FrameLog>,
 }
 
+/// For so long after it has opened, the desktop moves and sizes the window, not the user.
+const OPENING: Duration = Duration::from_secs(1);
+
 impl Viewport {
     pub(super) fn new(place: WindowPlace) -> Self {
-        Self { place, title: String::new(), focused: true, frame_log: None }
+        Self { place, opens_until: None, moved: false, title: String::new(), focused: true, frame_log: None }
+    }
+
+    /// The window is here now.
+    pub(super) fn is_at(&mut self, place: WindowPlace) {
+        let opens_until = *self.opens_until.get_or_insert_with(|| Instant::now() + OPENING);
+        self.moved |= place != self.place && Instant::now() >= opens_until;
+        self.place = place;
+    }
+
+    /// Where the window is, if it was moved or sized since it opened.
+    pub(super) fn place_to_save(&self) -> Option<WindowPlace> {
+        self.moved.then_some(self.place)
     }
 }

@@ -19,12 +19,12 @@ use crate::window::{
     system_dialog::Question,
     theme,
 };
-use crate::{history::Format, i18n::Words};
+use crate::{history::Format, i18n::Words, wire::mark};
 
 /// A text as (part of) the name of a file, on every system.
 #[must_use]
 pub fn file_name(text: &str) -> String {
-    let fit = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
+    let fit = |c: char| if mark(c).is_some() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
     let name: String = text.chars().map(fit).take(LONGEST_NAME).collect();
     name.trim_matches(['.', ' ']).to_owned()
 }

@@ -22,7 +22,7 @@ use crate::{
     core::{Conversation, Key},
     history::SessionSummary,
     net::ConnId,
-    wire::visible,
+    wire::{mark, visible},
 };
 
 const ROW: f32 = 52.0;
@@ -359,7 +359,7 @@ fn avatar_letters(conversation: &Conversation) -> String {
     if conversation.student.is_some() {
         return ICON_SCHOOL.codepoint.to_owned();
     }
-    if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().next()) {
+    if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().find(|c| mark(*c).is_none())) {
         return first.to_uppercase().to_string();
     }
     match conversation.peer.map(|peer| peer.ip()) {

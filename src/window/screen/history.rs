@@ -23,7 +23,7 @@ use crate::{
     chat::{Origin, RowNumber, SessionId},
     core::{Key, OpenPast, PastState, Sight},
     history::{Format, Hit, HitPlace, SessionSummary},
-    wire::visible,
+    wire::{mark, visible},
 };
 
 const ROW: f32 = 52.0;
@@ -250,7 +250,7 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
         let centre = egui::pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y);
         let avatar = egui::Rect::from_center_size(centre, vec2(AVATAR, AVATAR));
         let letter: String = match (&summary.session.name, &summary.session.origin) {
-            (Some(name), _) => name.chars().take(1).collect(),
+            (Some(name), _) => name.chars().filter(|c| mark(*c).is_none()).take(1).collect(),
             (None, Origin::Everyone) => fl!(cx.words, "everyone-avatar"),
             (None, Origin::Accepted) => "←".to_owned(),
             (None, Origin::Outgoing { .. }) => "→".to_owned(),
@@ -273,8 +273,8 @@ fn hit(ui: &mut Ui, cx: &Cx<'_>, hit: &Hit) -> bool {
     let who = session.name.clone().or_else(|| session.peer.map(|peer| peer.to_string()));
     let who = who.unwrap_or_else(|| fl!(cx.words, "everyone"));
     let date = cx.day(hit.place.at.to_zoned(cx.zone.clone()).date());
-    let line = format!("{who} · {date} {}", cx.time(hit.place.at));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{}, {line}", hit.excerpt)));
+    let line = format!("{} · {date} {}", visible(&who, &[]), cx.time(hit.place.at));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{}, {line}", visible(&hit.excerpt, &[]))));
     if ui.is_rect_visible(rect) {
         if response.hovered() {
             ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), theme::RADIUS, cx.look.hover);

@@ -7,6 +7,7 @@ use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
+    wire::visible,
 };
 
 /// What happened and what to do about it.
@@ -18,7 +19,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             let mut explanation = explain::explain(cx.words, error, cx.facts);
             let conversation = conn.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
             if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
-                explanation.what = format!("{name}: {}", explanation.what);
+                explanation.what = format!("{}: {}", visible(name, &[]), explanation.what);
             }
             explanation
         }
@@ -32,6 +33,10 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
                 None => fl!(cx.words, "settings-not-set-aside"),
             },
+        },
+        NoticeKind::SettingIgnored { key, why } => Explanation {
+            what: fl!(cx.words, "setting-ignored", key = key.as_str(), why = why.as_str()),
+            todo: fl!(cx.words, "setting-ignored-todo"),
         },
         NoticeKind::NoFolder => {
             Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }

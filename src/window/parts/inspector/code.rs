@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 use super::super::controls;
 use crate::window::{Cx, file_wanted::FileWanted, parts::inspector::Action, theme};
 use crate::{
-    chat::Origin,
+    chat::{Origin, is_host},
     core::{Conversation, ConversationOptions, Key, ServerState},
     programs::{Language, Remarks, Role, Wanted},
 };
@@ -42,6 +42,10 @@ impl CodeTab {
             return None;
         };
         ui.add(egui::Label::new(theme::strong(title, theme::TEXT + 1.0)).wrap());
+        if !is_host(&wanted.host) {
+            controls::hint(ui, cx.look, fl!(cx.words, "code-no-host", host = wanted.host.as_str()));
+            return None;
+        }
         if let Some(hint) = hint {
             controls::hint(ui, cx.look, hint);
         }

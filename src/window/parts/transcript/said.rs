@@ -9,7 +9,7 @@ use crate::{
     wire::{
         Cut,
         text::{self, Decoded, SplitChar, TextEncoding},
-        visible,
+        visible_text,
     },
 };
 
@@ -107,7 +107,7 @@ impl Said {
             let place = |part: usize| text.floor_char_boundary((part * PART_BYTES).min(text.len()));
             text.get(place(part)..place(part + 1)).unwrap_or_default().to_owned()
         };
-        let visible = match visible(&plain, &['\n', '\t']) {
+        let visible = match visible_text(&plain) {
             std::borrow::Cow::Borrowed(_) => None,
             std::borrow::Cow::Owned(visible) => Some(visible),
         };

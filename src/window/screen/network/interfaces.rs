@@ -13,6 +13,7 @@ use crate::window::{
     parts::controls,
     theme::{self, STEP},
 };
+use crate::wire::visible;
 
 /// From this width on, an interface's name is beside its addresses.
 const BESIDE: f32 = 560.0;
@@ -56,7 +57,7 @@ fn card(ui: &mut Ui, cx: &Cx<'_>, interface: &InterfaceAddresses<'_>, others_use
                     // On a line with the first address.
                     ui.add_space(0.75 * STEP);
                 }
-                ui.add(Label::new(theme::strong(interface.name, theme::TEXT)).truncate());
+                ui.add(Label::new(theme::strong(visible(interface.name, &[]), theme::TEXT)).truncate());
                 controls::hint(ui, cx.look, purpose(cx, interface.kind));
             });
             if beside {

@@ -11,6 +11,7 @@ use crate::window::{
     parts::controls,
     theme::{self, STEP},
 };
+use crate::wire::visible;
 
 /// From this width on, a port takes one line.
 const ONE_LINE: f32 = 560.0;
@@ -135,7 +136,7 @@ impl Row {
             address: reach.map_or_else(|| ip.to_string(), |reach| format!("{ip} · {reach}")),
             program: match &port.owner {
                 Some(owner) if ours => fl!(cx.words, "network-ours", name = owner.name.as_str()),
-                Some(owner) => owner.name.clone(),
+                Some(owner) => visible(&owner.name, &[]).into_owned(),
                 None => fl!(cx.words, "network-not-told"),
             },
             pid: port.owner.as_ref().map(|owner| owner.pid.to_string()).unwrap_or_default(),

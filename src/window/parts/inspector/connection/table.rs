@@ -16,6 +16,7 @@ use crate::{
     core::{Conversation, Key, ServerState, Sockets, Use},
     host::{Holder, SOCKETS_TOLD, SocketRow, TcpState},
     net::ConnId,
+    wire::visible,
 };
 
 /// Height of a heading, in points.
@@ -185,7 +186,7 @@ impl Shown {
         };
         let conversation = select.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
         let remote = match (used, conversation.and_then(|conversation| conversation.name.clone())) {
-            (Use::Conn(_), Some(name)) => name,
+            (Use::Conn(_), Some(name)) => visible(&name, &[]).into_owned(),
             _ if row.state == TcpState::Listen => fl!(cx.words, "remote-anyone"),
             _ => unmapped(row.remote).to_string(),
         };

@@ -1,0 +1,130 @@
+//! Opening the window on a display that works: the one the system names, else the other one, else drawn by the processor.
+//!
+//! A toolkit chooses its display once in a process, and a process does not change its environment. What did not open a
+//! window is replaced by itself with another environment, before it has a thread or a socket.
+
+use std::ffi::OsString;
+
+use super::app::{self, Start};
+
+/// Why there is no window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoWindow {
+    /// No display is named to open it on.
+    NoDisplay,
+    /// None that is named could be used; why, in the toolkit's words.
+    Failed(String),
+}
+
+/// Open the window, and stay in it until it is closed.
+///
+/// # Errors
+/// Where no window can be opened, in whatever way.
+pub fn open(start: Start) -> Result<(), NoWindow> {
+    let now = Environment::of_process();
+    if !now.has_display() {
+        return Err(NoWindow::NoDisplay);
+    }
+    let (opened, ended) = app::run(start);
+    let Err(error) = ended else { return Ok(()) };
+    tracing::error!("window: {error}");
+    if !opened && let Some(next) = now.next() {
+        let failed = next.replace_process();
+        tracing::error!("window: {failed}");
+    }
+    Err(NoWindow::Failed(error.to_string()))
+}
+
+/// What of the environment chooses a display and a renderer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Environment {
+    wayland: bool,
+    x11: bool,
+    /// OpenGL is drawn by the processor, and not by a driver that may be broken.
+    by_processor: bool,
+}
+
+impl Environment {
+    fn of_process() -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let wayland = WAYLAND.iter().any(|name| set(name));
+        Self { wayland, x11: set("DISPLAY"), by_processor: set(BY_PROCESSOR) }
+    }
+
+    fn has_display(self) -> bool {
+        cfg!(any(windows, target_os = "macos")) || self.wayland || self.x11
+    }
+
+    /// What to try when this has opened no window; `None` when nothing is left.
+    fn next(self) -> Option<Self> {
+        if cfg!(any(windows, target_os = "macos")) {
+            // There is one display, and the renderer is chosen among several already.
+            None
+        } else if self.wayland && self.x11 {
+            Some(Self { wayland: false, ..self })
+        } else {
+            (!self.by_processor).then_some(Self { by_processor: true, ..self })
+        }
+    }
+
+    /// Begin again in this environment; returns only where that can't be done, with why.
+    fn replace_process(self) -> std::io::Error {
+        let mut arguments = std::env::args_os();
+        let name = arguments.next().unwrap_or_else(|| OsString::from("sockhop"));
+        let mut again = match std::env::current_exe() {
+            Ok(program) => std::process::Command::new(program),
+            Err(error) => return error,
+        };
+        again.args(arguments);
+        if !self.wayland {
+            for name in WAYLAND {
+                again.env_remove(name);
+            }
+        }
+        if self.by_processor {
+            again.env(BY_PROCESSOR, "1");
+        }
+        replace(again, name)
+    }
+}
+
+#[cfg(unix)]
+fn replace(mut by: std::process::Command, name: OsString) -> std::io::Error {
+    use std::os::unix::process::CommandExt as _;
+    by.arg0(name).exec()
+}
+
+#[cfg(not(unix))]
+fn replace(_: std::process::Command, _: OsString) -> std::io::Error {
+    std::io::ErrorKind::Unsupported.into()
+}
+
+/// What names a Wayland display.
+const WAYLAND: [&str; 2] = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
+
+/// Makes Mesa draw OpenGL without the graphics card: <https://docs.mesa3d.org/envvars.html>.
+const BY_PROCESSOR: &str = "LIBGL_ALWAYS_SOFTWARE";
+
+#[cfg(all(test, not(any(windows, target_os = "macos"))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_display_is_tried_then_the_processor_then_nothing() {
+        let mut tried = vec![Environment { wayland: true, x11: true, by_processor: false }];
+        while let Some(next) = tried.last().and_then(|last| last.next()) {
+            tried.push(next);
+        }
+        assert_eq!(
+            tried,
+            [(true, false), (false, false), (false, true)].map(|(wayland, by_processor)| Environment {
+                wayland,
+                x11: true,
+                by_processor
+            })
+        );
+        let one = Environment { wayland: true, x11: false, by_processor: false };
+        assert_eq!(one.next(), Some(Environment { by_processor: true, ..one }));
+        assert_eq!(Environment { by_processor: true, ..one }.next(), None);
+    }
+}
