@@ -68,12 +68,19 @@ fn window(
     words: &Words,
 ) -> ExitCode {
     if has_display() {
+        let listen = match cli.listen.map(|given| ListenAddress::over(Some(given), &settings)).transpose() {
+            Ok(listen) => listen,
+            Err(error) => {
+                terminal::complain(&error.to_string());
+                return ExitCode::FAILURE;
+            }
+        };
         let start = Start {
             folder,
-            listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
+            listen,
+            connect: cli.connect.clone().map(|peer| peer.or_port(settings.port)),
             settings: settings.clone(),
             damaged: damaged.clone(),
-            connect: cli.connect.clone().map(|peer| (peer.host, peer.port)),
             frame_log: cli.frame_log,
             language: cli.lang,
         };
@@ -87,7 +94,7 @@ fn window(
     }
     if let Some(peer) = cli.connect {
         terminal::complain(&fl!(words, "term-no-display-connect", peer = peer.to_string()));
-        terminal::connect(&ConnectArgs { peer, conn: ConnArgs::default() }, settings, words)
+        terminal::connect(&ConnectArgs { peer, port: None, conn: ConnArgs::default() }, settings, words)
     } else {
         terminal::complain(&fl!(words, "term-no-display-listen"));
         terminal::listen(&ListenArgs { address: cli.listen, ..ListenArgs::default() }, settings, words)

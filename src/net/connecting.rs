@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, SocketAddrV6},
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use super::{
     Reason, SocketId, SocketOption, Target,
     event_queue::{EventSender, SocketLabel},
     socket,
+    zone::interface_number,
 };
 
 /// Why a connect that has no answer is given up.
@@ -55,10 +56,13 @@ pub(super) enum Progress {
     Failed(NetError),
 }
 
-/// What the user typed as the host.
-pub(super) fn literal(host: &str) -> Option<IpAddr> {
+/// The address that the host is, where it is one: nobody need be asked for it.
+pub(super) fn literal(host: &str, port: u16) -> Option<SocketAddr> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    bare.parse().ok()
+    match bare.split_once('%') {
+        Some((ip, zone)) => Some(SocketAddrV6::new(ip.parse().ok()?, port, 0, interface_number(zone)?).into()),
+        None => bare.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port)),
+    }
 }
 
 impl Connecting {

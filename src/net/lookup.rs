@@ -12,6 +12,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{ConnId, waker::LoopWaker};
+use crate::chat::address::name_to_look_up;
 
 /// Look-ups at once; further ones wait for a thread.
 const MOST_AT_ONCE: usize = 8;
@@ -94,7 +95,7 @@ impl Lookups {
         {
             let (answer_to, waker) = (self.answer_to.clone(), Arc::clone(&self.waker));
             let started = thread::Builder::new().name("lookup".to_owned()).spawn(move || {
-                let addresses = (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
+                let addresses = (name_to_look_up(&host).as_str(), port).to_socket_addrs().map(Iterator::collect);
                 // Nobody listens any more when the program quits.
                 if answer_to.send(Answer { conn, addresses }).is_ok() {
                     waker.wake();

@@ -42,6 +42,7 @@ mod prepared;
 mod send_queue;
 mod socket;
 mod waker;
+mod zone;
 
 use std::{
     io,
@@ -59,6 +60,7 @@ pub use crate::chat::{
 };
 pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
+pub use zone::interface_number;
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 
 /// The most that one `recv` asks for, in bytes, whatever [`ConnOptions::recv_size`] says.

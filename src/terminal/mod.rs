@@ -31,12 +31,12 @@ use self::{
     session::{Role, Session},
 };
 use crate::{
-    cli::{ConnectArgs, ListenAddress, ListenArgs},
+    cli::{ConnectArgs, ListenArgs, PeerAddress},
     core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
     i18n::Words,
-    net::{EventKind, ListenOptions},
+    net::{EventKind, ListenOptions, interface_number},
     settings::{Damaged, Settings},
     wire::visible,
 };
@@ -47,8 +47,15 @@ pub use interfaces::interfaces;
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.over(saved);
+    let address = match args.bind_to(&settings) {
+        Ok(address) => address,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::from(FAILED);
+        }
+    };
     let options = ListenOptions {
-        address: ListenAddress::over(args.address, &settings),
+        address,
         backlog: settings.backlog,
         reuse_address: settings.reuse_address,
         max_clients: settings.max_clients,
@@ -60,7 +67,16 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.conn.over(saved);
-    let (target, manner) = ((args.peer.host.clone(), args.peer.port), settings.conversation_options());
+    if let Err(error) = args.peer.check_zone(interface_number) {
+        complain(&error.to_string());
+        return ExitCode::from(FAILED);
+    }
+    let (target, manner) = (args.target(), settings.conversation_options());
+    if args.peer.of_web {
+        complain(&fl!(words, "address-of-web", address = address_text(&target)));
+    } else if args.port.or(args.peer.port).is_none() {
+        complain(&fl!(words, "term-usual-port", port = target.1.to_string()));
+    }
     run(&settings, words, form(args.conn.json), Input::Connect { target, name: None, manner })
 }
 
@@ -77,6 +93,11 @@ pub fn damaged_in_words(words: &Words, damaged: &Damaged) -> String {
         Some(path) => fl!(words, "term-damaged-aside", why = why, path = path.display().to_string()),
         None => fl!(words, "term-damaged", why = why),
     }
+}
+
+/// Host and port as they are written, of IPv6 in brackets.
+fn address_text((host, port): &(String, u16)) -> String {
+    PeerAddress { host: host.clone(), port: Some(*port), of_web: false }.to_string()
 }
 
 fn form(json: bool) -> Form {

@@ -64,6 +64,13 @@ address-empty = Type an address, for example 192.168.1.20:8888
 address-no-host = The part before the colon is missing: an IP address or a name
 address-port = The port is a number from 1 to 65535
 address-host = This is neither an IP address nor a name
+address-not-whole = This is not a whole IPv4 address: it has four numbers, each from 0 to 255
+address-not-whole-meant = This is not a whole IPv4 address. Is { $meant } meant?
+address-brackets = An IPv6 address with a port stands in brackets: { $meant }
+address-no-zone = { $ip } is on every interface: add which, as in { $ip }%{ $interface }
+address-no-such-zone = This computer has no interface { $zone }
+address-many = { $ip } stands for many computers at once; TCP connects two
+address-of-web = This is plain TCP, not the web: only { $address } of the address is used
 
 ## Conversation
 conversation-menu = More for this conversation
@@ -393,6 +400,7 @@ term-damaged-aside = The settings file can’t be used, so the default settings 
 term-no-display-listen = No window can be opened here: going on as “sockhop listen”
 term-no-display-connect = No window can be opened here: going on as “sockhop connect { $peer }”
 term-listening = Listening on { $local }, backlog { $backlog }
+term-usual-port = No port was given: { $port }
 term-hand-out = Others connect to { $address }
 term-how-to = Type a line and press Enter to send it; Ctrl-C ends
 term-nobody = Nobody is connected: your lines wait for a client

@@ -59,6 +59,13 @@ address-empty = 请输入地址，例如 192.168.1.20:8888
 address-no-host = 冒号前缺少 IP 地址或主机名
 address-port = 端口是 1 到 65535 的整数
 address-host = 这不是 IP 地址，也不是主机名
+address-not-whole = IPv4 地址不完整：应为四个 0 到 255 的数
+address-not-whole-meant = IPv4 地址不完整，是指 { $meant } 吗？
+address-brackets = IPv6 地址带端口时要加方括号：{ $meant }
+address-no-zone = 每个接口都有 { $ip }：请注明接口，例如 { $ip }%{ $interface }
+address-no-such-zone = 本机没有接口 { $zone }
+address-many = { $ip } 代表多台计算机，而 TCP 只连接两端
+address-of-web = 这里是纯 TCP，不是网页：只使用地址中的 { $address }
 
 ## Conversation
 conversation-menu = 此对话的更多操作
@@ -347,6 +354,7 @@ term-damaged-aside = 设置文件无法使用，改用默认设置：{ $why }。
 term-no-display-listen = 这里无法打开窗口，改为运行 sockhop listen
 term-no-display-connect = 这里无法打开窗口，改为运行 sockhop connect { $peer }
 term-listening = 正在监听 { $local }，backlog 为 { $backlog }
+term-usual-port = 没有指定端口，使用 { $port }
 term-hand-out = 其他电脑请连接 { $address }
 term-how-to = 输入一行文字，按回车发送；按 Ctrl-C 结束
 term-nobody = 还没有客户端连接：输入的内容等客户端连接后再发送

@@ -100,6 +100,11 @@ pub enum Confirmation {
         /// Bytes in it.
         bytes: u64,
     },
+    /// An address of the web was typed: this is what is connected to.
+    OfWeb {
+        /// Host and port.
+        address: String,
+    },
 }
 
 impl Toasts {
@@ -320,6 +325,7 @@ fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
             let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
             fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
         }
+        Confirmation::OfWeb { address } => fl!(cx.words, "address-of-web", address = address.as_str()),
     }
 }
 
