@@ -35,6 +35,7 @@ use crate::{
     core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
+    host,
     i18n::Words,
     net::{EventKind, ListenOptions, interface_number},
     settings::{Damaged, Settings},
@@ -129,9 +130,10 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
         _ => Role::Listen,
     };
     let mut session = Session::new(role, settings, words, report);
-    let told = converse(&mut driver, &mut session, &stop, &lines, &poked)
+    let (changed, network) = watch_network(&poke);
+    let told = converse(&mut driver, &mut session, &stop, &lines, &changed, &poked)
         .and_then(|()| if session.has_begun() { session.tell_totals() } else { session.flush() });
-    drop(driver);
+    drop((driver, network));
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -142,6 +144,24 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
         }
         (Ok(()), None) => ExitCode::SUCCESS,
     }
+}
+
+/// Set whenever the network may have changed, as long as the watch lives.
+#[cfg(target_os = "linux")]
+fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<host::NetworkWatch>) {
+    let changed = Arc::new(AtomicBool::new(false));
+    let (change, poke) = (Arc::clone(&changed), poke.clone());
+    let watch = host::NetworkWatch::start(move || {
+        change.store(true, Ordering::SeqCst);
+        let _ = poke.try_send(());
+    });
+    (changed, watch.inspect_err(|error| tracing::warn!("changes of the network are not heard: {error}")).ok())
+}
+
+/// Other systems do not say it.
+#[cfg(not(target_os = "linux"))]
+fn watch_network(_: &Sender<()>) -> (Arc<AtomicBool>, Option<()>) {
+    (Arc::default(), None)
 }
 
 type Started = (Driver, Arc<AtomicBool>, Receiver<input::Input>);
@@ -179,6 +199,7 @@ fn converse(
     session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
     stop: &AtomicBool,
     lines: &Receiver<input::Input>,
+    network_changed: &AtomicBool,
     poked: &Receiver<()>,
 ) -> io::Result<()> {
     // The next of standard input, until it can be sent.
@@ -194,6 +215,9 @@ fn converse(
             let kind = (!matches!(event.kind, EventKind::Received { .. })).then(|| event.kind.clone());
             let journal = driver.apply(Input::Net(event)).journal;
             session.told(driver.core(), at, kind, journal)?;
+        }
+        if network_changed.swap(false, Ordering::SeqCst) {
+            session.network_changed(Timestamp::now())?;
         }
         session.flush()?;
         if session.has_stopped() {

@@ -227,7 +227,8 @@ impl App {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
                     self.machine.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
-                    self.machine.interfaces = interfaces;
+                    let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
+                    self.tell_reach(&before);
                 }
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,

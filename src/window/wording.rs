@@ -18,7 +18,7 @@ use crate::{
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
-    host::{DestinationError, Interface, InterfaceKind},
+    host::{self, DestinationError, HandOut, Interface, InterfaceKind},
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
     wire::{Framing, visible},
@@ -206,27 +206,24 @@ pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
 }
 
-/// Who can reach a server on such an address, in words.
+/// Who can reach a server that listens there, in words.
 #[must_use]
-pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
-    if unspecified {
-        fl!(cx.words, "reach-all")
-    } else if loopback {
-        fl!(cx.words, "reach-this-computer")
-    } else {
-        fl!(cx.words, "reach-one")
+pub fn reach(cx: &Cx<'_>, ip: IpAddr) -> String {
+    match host::hand_out(cx.interfaces, ip) {
+        HandOut::Address(_) if ip.to_canonical().is_loopback() => fl!(cx.words, "reach-this-computer"),
+        HandOut::Address(_) if ip.is_unspecified() => fl!(cx.words, "reach-all"),
+        HandOut::Address(_) => fl!(cx.words, "reach-one"),
+        HandOut::Cut(name) => fl!(cx.words, "reach-cut", interface = name),
+        HandOut::Ipv6Only(ip) => fl!(cx.words, "reach-ipv6-only", ip = ip.to_string()),
+        HandOut::Gone => fl!(cx.words, "reach-gone", ip = ip.to_string()),
+        HandOut::NoNetwork => fl!(cx.words, "reach-no-network"),
     }
 }
 
 /// Who could reach the server if it were started with these settings.
 #[must_use]
 pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
-    let ip = settings.listen_on.ip();
-    match settings.listen_on {
-        ListenOn::AllInterfaces => reach(cx, true, false),
-        ListenOn::ThisComputer => reach(cx, false, true),
-        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
-    }
+    reach(cx, settings.listen_on.ip())
 }
 
 /// A framing in a word or two.

@@ -10,5 +10,7 @@
 mod connect;
 mod history;
 mod listen;
+#[cfg(target_os = "linux")]
+mod network;
 mod process;
 mod start;

@@ -7,8 +7,12 @@ use i18n_embed_fl::fl;
 use super::App;
 use crate::{
     core::{Input, ServerState, Step, StudentPhrases},
+    host::{self, HandOut, Interface},
     net::{Command, ListenOptions, ListenerId},
-    window::{parts::students, request::ServerRequest},
+    window::{
+        parts::{notices::Confirmation, students},
+        request::ServerRequest,
+    },
 };
 
 impl App {
@@ -68,6 +72,16 @@ impl App {
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
             conn: settings.conn_options(),
+        }
+    }
+
+    /// The network has changed: say if nobody can come to the server any more, and when they can again.
+    pub(super) fn tell_reach(&mut self, before: &[Interface]) {
+        let ServerState::Listening { local, .. } = self.core().server().state else { return };
+        let can_come = |interfaces| matches!(host::hand_out(interfaces, local.ip()), HandOut::Address(_));
+        let (before, now) = (before.is_empty() || can_come(before), can_come(&self.machine.interfaces));
+        if before != now {
+            self.front.toasts.confirm(Confirmation::Reach { local, now });
         }
     }
 

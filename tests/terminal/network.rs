@@ -1,0 +1,131 @@
+//! What is told in networks that the tests make: the address to hand out, what becomes of it, and why there is none.
+
+use std::{
+    process::{Command, Output},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use crate::process::{Process, sockhop_command};
+
+/// A network of its own; it goes with the test.
+pub struct Namespace {
+    name: String,
+    folder: tempfile::TempDir,
+}
+
+impl Namespace {
+    /// None where that is not permitted: the test then has nothing to test in.
+    pub fn new() -> Option<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("sockhop-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let made = Command::new("ip").args(["netns", "add", &name]).output();
+        if !made.is_ok_and(|made| made.status.success()) {
+            eprintln!("skipped: no network namespace can be made here");
+            return None;
+        }
+        let namespace = Self { name, folder: tempfile::tempdir().expect("a folder") };
+        namespace.ip("link set lo up");
+        Some(namespace)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.name, program]);
+        command
+    }
+
+    /// `ip` within it.
+    pub fn ip(&self, arguments: &str) {
+        let Output { status, stderr, .. } =
+            self.command("ip").args(arguments.split_whitespace()).output().expect("ip runs");
+        assert!(status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&stderr));
+    }
+
+    /// A link with something at its other end, and this address on it.
+    pub fn plugged(&self, name: &str, address: &str) {
+        self.ip(&format!("link add {name} type veth peer name {name}-far"));
+        self.ip(&format!("link set {name}-far up"));
+        self.ip(&format!("link set {name} up"));
+        let dad = if address.contains(':') { "nodad" } else { "" };
+        self.ip(&format!("address add {address} dev {name} {dad}"));
+    }
+
+    /// `sockhop` within it.
+    pub fn sockhop(&self, arguments: &[&str]) -> Process {
+        let ours = sockhop_command(self.folder.path());
+        let mut command = self.command(&ours.get_program().to_string_lossy());
+        command.args(ours.get_args()).args(["--lang", "en"]).args(arguments);
+        for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+            command.env_remove(variable);
+        }
+        Process::start(command)
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "delete", &self.name]).status();
+    }
+}
+
+#[test]
+fn the_default_route_s_address_is_handed_out_and_another_when_the_network_changes() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("cscotun0", "10.20.30.40/24");
+    network.plugged("wlp2s0", "192.168.1.20/24");
+    network.ip("route add default via 192.168.1.1");
+    let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
+    server.line("Others connect to 192.168.1.20:8888");
+
+    network.ip("address delete 192.168.1.20/24 dev wlp2s0");
+    server.line("Others connect to 10.20.30.40:8888");
+    network.ip("address add 192.168.7.20/24 dev wlp2s0");
+    network.ip("route add default via 192.168.7.1");
+    server.line("Others connect to 192.168.7.20:8888");
+    server.stop().with_status(0);
+}
+
+#[test]
+fn an_address_without_a_cable_is_not_handed_out() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("eth0", "192.168.5.5/24");
+    network.ip("link set eth0-far down");
+    let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
+    server.line("eth0 has an address, but no cable");
+    network.plugged("wlan0", "192.168.1.20/24");
+    server.line("Others connect to 192.168.1.20:8888");
+    server.stop().with_status(0);
+}
+
+#[test]
+fn without_a_network_only_this_computer_can_connect() {
+    let Some(network) = Namespace::new() else { return };
+    let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
+    server.line("Only this computer: it is on no network");
+    server.stop().with_status(0);
+}
+
+#[test]
+fn an_ipv4_listener_hands_out_no_ipv6_address() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("eth0", "fd00::20/64");
+    let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
+    server.line("only IPv6. Listen on :: instead, then they type fd00::20");
+    server.stop().with_status(0);
+    let mut server = network.sockhop(&["listen", "[::]:8888"]);
+    server.line("Others connect to [fd00::20]:8888");
+    server.stop().with_status(0);
+}
+
+#[test]
+fn an_address_that_is_taken_away_is_told_and_when_it_is_back() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("eth0", "192.168.1.20/24");
+    let mut server = network.sockhop(&["listen", "192.168.1.20:8888"]);
+    server.line("Listening on 192.168.1.20:8888");
+    network.ip("address delete 192.168.1.20/24 dev eth0");
+    server.line("Nobody can connect now: 192.168.1.20");
+    network.ip("address add 192.168.1.20/24 dev eth0");
+    server.line("Others connect to 192.168.1.20:8888");
+    server.stop().with_status(0);
+}
