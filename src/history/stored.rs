@@ -202,6 +202,8 @@ enum StoredCause {
     TimedOut,
     Unreachable,
     NameNotFound,
+    ManyComputers,
+    Itself,
     Reset,
     TooManyFiles,
     NotReading,
@@ -281,6 +283,8 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::NoSocketYet => Reason::NoSocketYet,
         Cause::OutOfOrder if operation != SEND => Reason::OutOfOrder,
         Cause::NameNotFound => Reason::NoAddress,
+        Cause::ManyComputers => Reason::ManyComputers,
+        Cause::Itself => Reason::Itself,
         Cause::Cancelled => Reason::Cancelled,
         Cause::AddressInUse
         | Cause::AddressNotHere

@@ -11,8 +11,8 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::SockAddr;
 
 use super::{
-    CONNECT_LIMIT, Call, CallKind, Cause, ConnId, ConnOptions, Errno, EventKind, Limit, NetError, Operation, Outcome,
-    Reason, SocketId, SocketOption, Target,
+    CONNECT_LIMIT, Call, CallKind, ConnId, ConnOptions, Errno, EventKind, LOOK_UP_LIMIT, Limit, NetError, Operation,
+    Outcome, Reason, SocketId, SocketOption, Target,
     event_queue::{EventSender, SocketLabel},
     socket,
     zone::interface_number,
@@ -73,7 +73,7 @@ impl Connecting {
             host,
             port,
             options,
-            deadline: now + CONNECT_LIMIT,
+            deadline: now + LOOK_UP_LIMIT,
             addresses: VecDeque::new(),
             attempt: None,
             last_error: None,
@@ -103,6 +103,7 @@ impl Connecting {
     ) -> Progress {
         match addresses {
             Ok(addresses) => {
+                self.deadline = to.now() + CONNECT_LIMIT;
                 for address in addresses {
                     if !self.addresses.contains(&address) {
                         self.addresses.push_back(address);
@@ -111,7 +112,7 @@ impl Connecting {
                 self.try_next(registry, to)
             }
             Err(error) => {
-                let reason = Reason::Kernel { cause: Cause::NameNotFound, errno: None, text: error.to_string() };
+                let reason = Reason::of_look_up(&error);
                 Progress::Failed(NetError::ours(Operation::LookUp, self.target(), reason))
             }
         }
@@ -132,6 +133,11 @@ impl Connecting {
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match connected {
+            Ok(local) if local == address => {
+                socket::close(label, stream, to);
+                self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), Reason::Itself));
+                self.try_next(registry, to)
+            }
             Ok(local) => Progress::Connected { stream, label, peer: address, local },
             Err(error) => {
                 socket::close(label, stream, to);

@@ -69,7 +69,11 @@ pub const MOST_RECV_SIZE: usize = 16 * 1024 * 1024;
 /// Bytes read from one connection before it is another's turn (or one `recv`, if that is larger).
 pub const READ_BUDGET: usize = 64 * 1024;
 
-/// How long a connect may take, look-up and every address of the name together.
+/// How long looking a name up may take. Longer than one name server is waited for by the system (resolv.conf(5): twice
+/// 5 seconds), so that it is the system that gives up.
+pub const LOOK_UP_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a connect may take, every address of the name together.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Bytes that may wait for one peer that does not read; past it a send fails.

@@ -226,7 +226,7 @@ impl App {
         while let Some(answer) = self.machine.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
-                    self.machine.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
+                    self.machine.facts.interfaces.clone_from(&interfaces);
                     let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
                     self.tell_reach(&before);
                 }

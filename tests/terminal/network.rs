@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use crate::process::{Process, sockhop_command};
+use crate::process::{Process, sockhop_command, text};
 
 /// A network of its own; it goes with the test.
 pub struct Namespace {
@@ -39,6 +39,12 @@ impl Namespace {
         let Output { status, stderr, .. } =
             self.command("ip").args(arguments.split_whitespace()).output().expect("ip runs");
         assert!(status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&stderr));
+    }
+
+    /// A parameter of its kernel, `name=value`.
+    pub fn sysctl(&self, parameter: &str) {
+        let output = self.command("sysctl").args(["-q", "-w", parameter]).output().expect("sysctl runs");
+        assert!(output.status.success(), "{parameter}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// A link with something at its other end, and this address on it.
@@ -128,4 +134,68 @@ fn an_address_that_is_taken_away_is_told_and_when_it_is_back() {
     network.ip("address add 192.168.1.20/24 dev eth0");
     server.line("Others connect to 192.168.1.20:8888");
     server.stop().with_status(0);
+}
+
+/// What is complained of by a `sockhop` that fails.
+fn failed(network: &Namespace, arguments: &[&str]) -> String {
+    network.sockhop(arguments).end().with_status(1).errors
+}
+
+#[test]
+fn what_went_wrong_is_told_from_the_call_the_address_and_the_machine() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("eth0", "192.168.1.20/24");
+    network.ip("route add blackhole 10.66.0.0/16");
+    for (arguments, told) in [
+        (["connect", "10.66.0.1:80"], "The system lets nothing go to 10.66.0.1"),
+        (["connect", "10.77.0.1:80"], "No way leads to 10.77.0.1:80"),
+        (["connect", "192.168.1.255:80"], "192.168.1.255 stands for many computers"),
+        (["listen", "192.168.1.255:80"], "192.168.1.255 stands for many computers"),
+        (["connect", "192.168.1.99:80"], "No computer answers at 192.168.1.99"),
+        (["connect", "nosuch.example:80"], "No name server has answered about nosuch.example"),
+    ] {
+        let errors = failed(&network, &arguments);
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+        assert!(!errors.contains("The order") && !errors.contains("spelling"), "{errors}");
+    }
+}
+
+#[test]
+fn without_ipv6_that_is_what_is_told() {
+    let Some(network) = Namespace::new() else { return };
+    network.sysctl("net.ipv6.conf.all.disable_ipv6=1");
+    for arguments in [["connect", "[::1]:80"], ["listen", "[::1]:80"], ["connect", "[2001:db8::1]:80"]] {
+        let errors = failed(&network, &arguments);
+        assert!(errors.contains("This machine has no IPv6"), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_socket_that_is_connected_to_itself_is_closed_and_told() {
+    let Some(network) = Namespace::new() else { return };
+    network.sysctl("net.ipv4.ip_local_port_range=45000 45000");
+    let errors = failed(&network, &["connect", "127.0.0.1:45000"]);
+    assert!(errors.contains("Nobody listens at 127.0.0.1:45000: the socket was connected to itself"), "{errors}");
+}
+
+#[test]
+fn local_ports_that_are_used_up_are_told() {
+    let Some(network) = Namespace::new() else { return };
+    network.sysctl("net.ipv4.ip_local_port_range=45000 45000");
+    let mut server = network.sockhop(&["listen", "127.0.0.1:8888", "--json"]);
+    server.event("listening");
+    let mut client = network.sockhop(&["connect", "127.0.0.1:8888", "--json"]);
+    client.event("connected");
+    let errors = failed(&network, &["connect", "127.0.0.1:8888"]);
+    assert!(errors.contains("No port is left on this machine"), "{errors}");
+}
+
+#[test]
+fn an_address_of_a_link_is_listened_on_and_connected_to_with_its_interface() {
+    let Some(network) = Namespace::new() else { return };
+    network.ip("address add fe80::1/64 dev lo nodad");
+    let mut server = network.sockhop(&["listen", "[fe80::1%lo]:8888", "--json"]);
+    assert_eq!(text(&server.event("listening"), "local"), "[fe80::1%1]:8888");
+    let mut client = network.sockhop(&["connect", "[fe80::1%lo]:8888", "--json"]);
+    assert_eq!(text(&client.event("connected"), "peer"), "[fe80::1%1]:8888");
 }
