@@ -100,6 +100,8 @@ pub struct App {
     driver: Driver,
     machine: Machine,
     settings: Settings,
+    /// Where the server was told to listen at the start, in place of what the settings say; until those change.
+    told_to_listen: Option<SocketAddr>,
     words: Words,
     /// Where files are kept, if there is such a folder.
     folder: Option<DataFolder>,
@@ -166,6 +168,7 @@ impl App {
             files: Files::default(),
             questions: PendingQuestions::default(),
             ended: false,
+            told_to_listen: start.listen,
             settings,
         };
         if let Some(folder) = &app.folder

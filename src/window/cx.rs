@@ -22,6 +22,8 @@ pub struct Cx<'a> {
     pub core: &'a Core,
     /// What the user chose.
     pub settings: &'a Settings,
+    /// Where the server listens when it is started.
+    pub listen_at: SocketAddr,
     /// The words of the language.
     pub words: &'a Words,
     /// The colours of the theme.
@@ -67,16 +69,14 @@ impl Cx<'_> {
     pub fn server_address(&self) -> SocketAddr {
         match self.core.server().state {
             ServerState::Listening { local, .. } => local,
-            ServerState::Starting(_) | ServerState::Stopped => {
-                SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)
-            }
+            ServerState::Starting(_) | ServerState::Stopped => self.listen_at,
         }
     }
 
     /// The address that others would type if the server were started now.
     #[must_use]
     pub fn address_to_come(&self) -> SocketAddr {
-        self.address_to_hand_out(SocketAddr::new(self.settings.listen_on.ip(), self.settings.port))
+        self.address_to_hand_out(self.listen_at)
     }
 
     /// The time now.

@@ -59,7 +59,11 @@ impl App {
         }
     }
 
-    fn address_to_listen_on(&self) -> SocketAddr {
+    /// Where it listens when it is started, and started again.
+    pub(super) fn address_to_listen_on(&self) -> SocketAddr {
+        if let Some(told) = self.told_to_listen {
+            return told;
+        }
         SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)
     }
 

@@ -106,7 +106,7 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     if let Some(local) = listening {
         controls::hint(ui, cx.look, wording::reach(cx, local.ip()));
     } else {
-        controls::hint(ui, cx.look, wording::reach_of_settings(cx, cx.settings));
+        controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
         ui.add_space(STEP);
         let idle = cx.core.server().state == ServerState::Stopped;
         if cx.core.server().stepping {
