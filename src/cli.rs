@@ -290,7 +290,7 @@ impl ListenAddress {
     /// If there is no interface of the zone that was given.
     pub fn over(given: Option<Self>, saved: &Settings) -> Result<SocketAddr, AddressError> {
         let Self { ip, port } = given.unwrap_or_default();
-        let ip = ip.unwrap_or_else(|| saved.listen_on.ip().into());
+        let ip = ip.unwrap_or_else(|| saved.listen_on.zoned_ip());
         ip.with_port(port.unwrap_or(saved.port), interface_number)
     }
 }

@@ -6,6 +6,8 @@ use std::{
     str::FromStr,
 };
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// The port where none is written, unless the user has set another.
 pub const USUAL_PORT: u16 = 8888;
 
@@ -135,6 +137,21 @@ impl fmt::Display for ZonedIp {
     }
 }
 
+/// As it is written, also an address of a link without its interface: an older file may hold one.
+impl Serialize for ZonedIp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ZonedIp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let ip = text.parse::<IpAddr>().map(Self::from).ok().or_else(|| ip6(&text));
+        ip.ok_or_else(|| serde::de::Error::custom(format!("“{text}” is not an IP address")))
+    }
+}
+
 /// One IP address, without a port: `192.168.1.20`, `::1`, `[fe80::1%eth0]`.
 impl FromStr for ZonedIp {
     type Err = AddressError;
@@ -226,6 +243,15 @@ impl fmt::Display for PeerAddress {
             Some(port) => write!(f, "{host}:{port}"),
             None => host.fmt(f),
         }
+    }
+}
+
+/// The address as a host, with its interface where it has one.
+#[must_use]
+pub fn host_of(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(address) if address.scope_id() != 0 => format!("{}%{}", address.ip(), address.scope_id()),
+        address => address.ip().to_string(),
     }
 }
 

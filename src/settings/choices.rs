@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::atomic_file::{self, write_atomically};
 use crate::{
-    chat::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
+    chat::{
+        AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE, address::ZonedIp,
+    },
     wire::{
         Framing,
         text::{self, TextEncoding},
@@ -112,7 +114,7 @@ pub enum ListenOn {
     /// `127.0.0.1`: this computer only.
     ThisComputer,
     /// One address, of an interface or typed.
-    Address(IpAddr),
+    Address(ZonedIp),
 }
 
 impl ListenOn {
@@ -122,7 +124,16 @@ impl ListenOn {
         match self {
             Self::AllInterfaces => std::net::Ipv4Addr::UNSPECIFIED.into(),
             Self::ThisComputer => std::net::Ipv4Addr::LOCALHOST.into(),
+            Self::Address(ip) => ip.ip,
+        }
+    }
+
+    /// The same, with the interface where the address is one on each.
+    #[must_use]
+    pub fn zoned_ip(self) -> ZonedIp {
+        match self {
             Self::Address(ip) => ip,
+            Self::AllInterfaces | Self::ThisComputer => self.ip().into(),
         }
     }
 }
@@ -338,7 +349,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("settings.toml");
         let settings = Settings {
-            listen_on: ListenOn::Address("fe80::1".parse()?),
+            listen_on: ListenOn::Address("fe80::1%eth0".parse()?),
             port: 10000,
             backlog: 128,
             reply_text: "收到 \"quoted\"\n".to_owned(),

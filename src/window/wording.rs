@@ -14,7 +14,10 @@ pub use notices::words_of;
 
 use super::Cx;
 use crate::{
-    chat::{LineEnding, Origin, address::AddressError},
+    chat::{
+        LineEnding, Origin,
+        address::{AddressError, Zone, ZonedIp},
+    },
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
@@ -212,6 +215,7 @@ pub fn reach(cx: &Cx<'_>, ip: IpAddr) -> String {
     match host::hand_out(cx.interfaces, ip) {
         HandOut::Address(_) if ip.to_canonical().is_loopback() => fl!(cx.words, "reach-this-computer"),
         HandOut::Address(_) if ip.is_unspecified() => fl!(cx.words, "reach-all"),
+        HandOut::Address(IpAddr::V6(ip)) if ip.is_unicast_link_local() => fl!(cx.words, "reach-link-local"),
         HandOut::Address(_) => fl!(cx.words, "reach-one"),
         HandOut::Cut(name) => fl!(cx.words, "reach-cut", interface = name),
         HandOut::Ipv6Only(ip) => fl!(cx.words, "reach-ipv6-only", ip = ip.to_string()),
@@ -274,11 +278,25 @@ pub fn listen_on_text(cx: &Cx<'_>, on: ListenOn) -> String {
     match on {
         ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
         ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
-        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
+        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface| is_of(ip, interface)) {
             Some(interface) => format!("{ip} · {}", interface.name),
             None => ip.to_string(),
         },
     }
+}
+
+/// Whether the interface has the address.
+#[must_use]
+pub fn is_of(ip: ZonedIp, interface: &Interface) -> bool {
+    interface.address == ip.ip && ip.zone.is_none_or(|zone| zone.as_str() == interface.name)
+}
+
+/// The interface's address, as it is listened on.
+#[must_use]
+pub fn to_listen_on(interface: &Interface) -> ZonedIp {
+    let needs_zone = matches!(interface.address, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let zone = if needs_zone { Zone::new(&interface.name) } else { None };
+    ZonedIp { ip: interface.address, zone }
 }
 
 /// What is wrong with a typed address.

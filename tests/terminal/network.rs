@@ -1,6 +1,7 @@
 //! What is told in networks that the tests make: the address to hand out, what becomes of it, and why there is none.
 
 use std::{
+    path::{Path, PathBuf},
     process::{Command, Output},
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -41,6 +42,17 @@ impl Namespace {
         assert!(status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&stderr));
     }
 
+    /// Files here are seen within it in place of those in /etc (ip-netns(8)).
+    fn etc(&self) -> PathBuf {
+        Path::new("/etc/netns").join(&self.name)
+    }
+
+    /// Its `/etc/hosts`.
+    pub fn hosts(&self, text: &str) {
+        std::fs::create_dir_all(self.etc()).expect("a folder");
+        std::fs::write(self.etc().join("hosts"), text).expect("a file");
+    }
+
     /// A parameter of its kernel, `name=value`.
     pub fn sysctl(&self, parameter: &str) {
         let output = self.command("sysctl").args(["-q", "-w", parameter]).output().expect("sysctl runs");
@@ -71,6 +83,7 @@ impl Namespace {
 impl Drop for Namespace {
     fn drop(&mut self) {
         let _ = Command::new("ip").args(["netns", "delete", &self.name]).status();
+        let _ = std::fs::remove_dir_all(self.etc());
     }
 }
 
@@ -198,4 +211,14 @@ fn an_address_of_a_link_is_listened_on_and_connected_to_with_its_interface() {
     assert_eq!(text(&server.event("listening"), "local"), "[fe80::1%1]:8888");
     let mut client = network.sockhop(&["connect", "[fe80::1%lo]:8888", "--json"]);
     assert_eq!(text(&client.event("connected"), "peer"), "[fe80::1%1]:8888");
+}
+
+#[test]
+fn a_name_with_letters_beyond_ascii_is_reached() {
+    let Some(network) = Namespace::new() else { return };
+    network.hosts("127.0.0.5 xn--bcher-kva.example\n");
+    let mut server = network.sockhop(&["listen", "127.0.0.5:8888", "--json"]);
+    server.event("listening");
+    let mut client = network.sockhop(&["connect", "bücher.example:8888", "--json"]);
+    assert_eq!(text(&client.event("connected"), "peer"), "127.0.0.5:8888");
 }

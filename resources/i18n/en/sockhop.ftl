@@ -18,6 +18,7 @@ click-to-copy = Click to copy
 reach-all = All interfaces: this computer and others on its networks
 reach-this-computer = This computer only
 reach-one = Others on this network can connect
+reach-link-local = Others on the same cable or Wi-Fi; after % they write their own interface
 reach-cut = Nobody else can connect now: { $interface } has an address, but no cable or Wi-Fi is connected
 reach-ipv6-only = Others can’t connect: their network has only IPv6. Listen on :: instead, then they type { $ip }
 reach-gone = Nobody can connect now: { $ip } is not an address of this computer any more

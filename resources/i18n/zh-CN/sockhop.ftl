@@ -18,6 +18,7 @@ click-to-copy = 点击复制
 reach-all = 所有接口：本机和同一网络的计算机都能连接
 reach-this-computer = 仅本机能连接
 reach-one = 同一网络的计算机能连接
+reach-link-local = 同一网线或 Wi-Fi 上的计算机；% 后写对方自己的接口
 reach-cut = 其他计算机现在无法连接：{ $interface } 有地址，但没有插网线或连上 Wi-Fi
 reach-ipv6-only = 其他计算机无法连接：网络只有 IPv6。请改为监听 ::，对方输入 { $ip }
 reach-gone = 现在谁也无法连接：{ $ip } 已不是本机的地址

@@ -8,7 +8,7 @@ use super::App;
 use crate::{
     core::{Input, ServerState, Step, StudentPhrases},
     host::{self, HandOut, Interface},
-    net::{Command, ListenOptions, ListenerId},
+    net::{Command, ListenOptions, ListenerId, interface_number},
     window::{
         parts::{notices::Confirmation, students},
         request::ServerRequest,
@@ -64,7 +64,9 @@ impl App {
         if let Some(told) = self.told_to_listen {
             return told;
         }
-        SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)
+        let (ip, port) = (self.settings.listen_on.zoned_ip(), self.settings.port);
+        // Without its interface, the system refuses it, and that is explained.
+        ip.with_port(port, interface_number).unwrap_or_else(|_| SocketAddr::new(ip.ip, port))
     }
 
     /// How a listener is opened with the present settings.
