@@ -281,7 +281,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         },
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
-        Cause::Refused => fl!(words, "error-refused-todo"),
+        Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
         Cause::Unreachable => match facts.list(false) {
             Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),
@@ -289,7 +289,6 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         },
         Cause::NameNotFound => fl!(words, "error-name-not-found-todo"),
         Cause::ManyComputers => fl!(words, "error-many-todo"),
-        Cause::Itself => fl!(words, "error-refused-todo"),
         Cause::Reset if error.is_of(CallKind::Accept) => String::new(),
         Cause::Reset => fl!(words, "error-reset-todo"),
         Cause::TooManyFiles => fl!(words, "error-too-many-files-todo"),

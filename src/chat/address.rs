@@ -446,10 +446,10 @@ fn meant(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let number = |part: &str| part.parse::<u8>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
     let parts = name.split('.').map(number).collect::<Option<Vec<u8>>>()?;
-    let octets = match parts.as_slice() {
-        &[a, b, c, d] => [a, b, c, d],
-        &[a, b, c] => [a, b, c, 1],
-        &[127, d] => [127, 0, 0, d],
+    let octets = match *parts.as_slice() {
+        [a, b, c, d] => [a, b, c, d],
+        [a, b, c] => [a, b, c, 1],
+        [127, d] => [127, 0, 0, d],
         _ => return None,
     };
     Some(Ipv4Addr::from(octets).to_string())

@@ -120,9 +120,8 @@ fn class(one: &Interface) -> u8 {
     match (one.link.nature, one.link.default_route, one.kind) {
         (Nature::Tunnel, ..) => 3,
         (_, Some(_), _) => 0,
-        (Nature::Physical, ..) => DEVICE,
         (Nature::Virtual, ..) | (Nature::Unknown, None, InterfaceKind::Virtual) => 2,
-        (Nature::Unknown, None, _) => DEVICE,
+        (Nature::Physical | Nature::Unknown, ..) => DEVICE,
     }
 }
 

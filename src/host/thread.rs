@@ -234,12 +234,11 @@ impl<Wake: Fn()> Answering<Wake> {
                     Ok(done) => self.tried(done),
                     Err(_) => Ok(()),
                 },
-                recv(self.changed) -> change => match change {
-                    Ok(()) => self.network_changed(),
-                    Err(_) => {
-                        self.changed = never();
-                        Ok(())
-                    }
+                recv(self.changed) -> change => if change.is_ok() {
+                    self.network_changed()
+                } else {
+                    self.changed = never();
+                    Ok(())
                 },
                 recv(next_look) -> _ => self.look(),
             };

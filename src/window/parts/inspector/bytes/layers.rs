@@ -217,7 +217,7 @@ mod tests {
             name: name.into(),
             address: address.parse().unwrap(),
             kind,
-            link: Default::default(),
+            link: crate::host::Link::default(),
         };
         let all = [
             interface("eth0", "192.168.1.5", InterfaceKind::Lan),
