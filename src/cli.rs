@@ -1,23 +1,21 @@
 //! The command line: commands, flags, and what they change of the settings.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    chat::{LineEnding, is_host},
+    chat::LineEnding,
     history::Format,
-    net::MOST_CLIENTS,
+    net::{MOST_CLIENTS, interface_number},
     settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings},
     wire::{
         Framing,
         text::{OFFERED, TextEncoding},
     },
 };
+
+pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_PORT};
 
 /// Chat over a bare TCP socket, and see what the socket does.
 #[derive(Clone, Debug, Parser)]
@@ -68,6 +66,10 @@ pub struct ListenArgs {
     #[arg(value_name = "ADDR:PORT")]
     pub address: Option<ListenAddress>,
 
+    /// The port, where it is not written with the address
+    #[arg(value_name = "PORT", value_parser = lone_port)]
+    pub port: Option<u16>,
+
     /// Connections that the system may hold before they are accepted; 5 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(i32::MAX)))]
     pub backlog: Option<u32>,
@@ -84,9 +86,13 @@ pub struct ListenArgs {
 /// `sockhop connect`
 #[derive(Clone, Debug, Args)]
 pub struct ConnectArgs {
-    /// Name or address, and port, of the server
+    /// Name or address, and port, of the server; without a port, 8888
     #[arg(value_name = "HOST:PORT")]
     pub peer: PeerAddress,
+
+    /// The port, where it is not written with the address
+    #[arg(value_name = "PORT", value_parser = lone_port)]
+    pub port: Option<u16>,
 
     /// For the connection.
     #[command(flatten)]
@@ -225,12 +231,42 @@ impl Cli {
             let message = "--listen, --connect and --frame-log are for the window, not for a subcommand";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
+        let wrong = match &self.command {
+            Some(Command::Listen(ListenArgs { address: Some(address), port: Some(_), .. })) => {
+                address.port.is_some().then_some("the port was given twice")
+            }
+            Some(Command::Connect(ConnectArgs { peer, port: Some(port), .. })) => match port {
+                0 => Some("nobody can be reached at port 0: ports are numbers from 1 to 65535"),
+                _ => peer.port.is_some().then_some("the port was given twice"),
+            },
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            return Err(Self::command().error(ErrorKind::ValueValidation, message));
+        }
         Ok(self)
     }
 }
 
+impl ConnectArgs {
+    /// Whom to connect to: host and port, the usual one if none was given.
+    #[must_use]
+    pub fn target(&self) -> (String, u16) {
+        (self.peer.host.clone(), self.port.or(self.peer.port).unwrap_or(USUAL_PORT))
+    }
+}
+
 impl ListenArgs {
-    /// The settings to begin with, changed by what was given. The address is apart: [`ListenAddress::over`].
+    /// The address to bind to: what was given, the rest as saved.
+    ///
+    /// # Errors
+    /// If there is no interface of the zone that was given.
+    pub fn bind_to(&self, saved: &Settings) -> Result<SocketAddr, AddressError> {
+        let given = self.address.map(|address| ListenAddress { port: address.port.or(self.port), ..address });
+        ListenAddress::over(given, saved)
+    }
+
+    /// The settings to begin with, changed by what was given. The address is apart: [`Self::bind_to`].
     #[must_use]
     pub fn over(&self, saved: Settings) -> Settings {
         let saved = self.conn.over(saved);
@@ -264,145 +300,24 @@ impl ConnArgs {
     }
 }
 
-/// Where to listen, as far as it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenAddress {
-    /// Address and port.
-    Whole(SocketAddr),
-    /// An address with the saved port.
-    Ip(IpAddr),
-    /// A port on the saved address.
-    Port(u16),
-}
-
 impl ListenAddress {
     /// The address to bind to: what was given, the rest as saved.
-    #[must_use]
-    pub fn over(given: Option<Self>, saved: &Settings) -> SocketAddr {
-        match given {
-            Some(Self::Whole(address)) => address,
-            Some(Self::Ip(ip)) => SocketAddr::new(ip, saved.port),
-            Some(Self::Port(port)) => SocketAddr::new(saved.listen_on.ip(), port),
-            None => SocketAddr::new(saved.listen_on.ip(), saved.port),
-        }
+    ///
+    /// # Errors
+    /// If there is no interface of the zone that was given.
+    pub fn over(given: Option<Self>, saved: &Settings) -> Result<SocketAddr, AddressError> {
+        let Self { ip, port } = given.unwrap_or_default();
+        let ip = ip.unwrap_or_else(|| saved.listen_on.zoned_ip());
+        ip.with_port(port.unwrap_or(saved.port), interface_number)
     }
 }
 
-/// An address that can't be used, worded for people.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// The port is no number up to 65535.
-    #[error("“{0}” is not a port: ports are numbers from 0 to 65535")]
-    Port(String),
-    /// There is nobody at port 0.
-    #[error("nobody can be reached at port 0: ports are numbers from 1 to 65535")]
-    PortZero,
-    /// There is no port.
-    #[error("a port is missing: write {0}:8888")]
-    NoPort(String),
-    /// There is no host.
-    #[error("an address is missing: write 127.0.0.1:8888")]
-    NoHost,
-    /// A host that is neither an address nor a possible name.
-    #[error("“{0}” is neither an IP address nor a name")]
-    Host(String),
-    /// An IPv6 address that runs into its port.
-    #[error("an IPv6 address stands in brackets: [::1]:8888")]
-    Brackets,
-    /// An address to listen on must be one, not a name.
-    #[error("“{0}” is not an IP address: write 127.0.0.1:8888, [::1]:8888, or only a port")]
-    NotAnIp(String),
-}
-
-impl FromStr for ListenAddress {
-    type Err = AddressError;
-
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        if let Ok(address) = text.parse() {
-            return Ok(Self::Whole(address));
-        }
-        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        if let Ok(ip) = bare.parse() {
-            return Ok(Self::Ip(ip));
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            Some(parts) => parts,
-            None if text.bytes().all(|byte| byte.is_ascii_digit()) => ("", text),
-            None if text == "localhost" => return Ok(Self::Ip(Ipv4Addr::LOCALHOST.into())),
-            None => return Err(AddressError::NotAnIp(text.to_owned())),
-        };
-        let port = parse_port(port)?;
-        match host {
-            "" => Ok(Self::Port(port)),
-            "localhost" => Ok(Self::Whole(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))),
-            other if other.contains(':') => Err(AddressError::Brackets),
-            other => Err(AddressError::NotAnIp(other.to_owned())),
-        }
+/// A port that stands by itself.
+fn lone_port(text: &str) -> Result<u16, AddressError> {
+    match text.parse()? {
+        ListenAddress { ip: None, port: Some(port) } => Ok(port),
+        _ => Err(AddressError::Port(text.to_owned())),
     }
-}
-
-/// Whom to connect to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerAddress {
-    /// A name, or an address (of IPv6 without its brackets).
-    pub host: String,
-    /// The port, never 0.
-    pub port: u16,
-}
-
-impl FromStr for PeerAddress {
-    type Err = AddressError;
-
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        if text.parse::<Ipv6Addr>().is_ok() {
-            return Err(AddressError::Brackets);
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port),
-            _ if text.is_empty() => return Err(AddressError::NoHost),
-            _ => return Err(AddressError::NoPort(text.to_owned())),
-        };
-        let host = match host.strip_prefix('[') {
-            Some(rest) => {
-                let inside = rest.strip_suffix(']').ok_or(AddressError::Brackets)?;
-                // After a percent sign: the interface of a link-local address.
-                let ip = inside.split_once('%').map_or(inside, |(ip, _)| ip);
-                ip.parse::<Ipv6Addr>().map_err(|_| AddressError::Host(inside.to_owned()))?;
-                if !is_host(inside) {
-                    return Err(AddressError::Host(inside.to_owned()));
-                }
-                inside
-            }
-            None if host.is_empty() => return Err(AddressError::NoHost),
-            None if host.contains(':') => return Err(AddressError::Brackets),
-            None if !is_host(host) => return Err(AddressError::Host(host.to_owned())),
-            None => host,
-        };
-        match parse_port(port)? {
-            0 => Err(AddressError::PortZero),
-            port => Ok(Self { host: host.to_owned(), port }),
-        }
-    }
-}
-
-impl std::fmt::Display for PeerAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
-        }
-    }
-}
-
-fn parse_port(text: &str) -> Result<u16, AddressError> {
-    // `u16::from_str` alone would take "+80".
-    if text.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(port) = text.parse()
-    {
-        return Ok(port);
-    }
-    Err(AddressError::Port(text.to_owned()))
 }
 
 fn framing_parser() -> impl clap::builder::TypedValueParser<Value = Framing> {
@@ -447,7 +362,7 @@ mod tests {
     #[test]
     fn an_address_to_listen_on_may_leave_out_what_is_saved() {
         let saved = Settings { port: 10_000, ..Settings::default() };
-        let at = |text: &str| ListenAddress::over(Some(text.parse().expect(text)), &saved).to_string();
+        let at = |text: &str| ListenAddress::over(Some(text.parse().expect(text)), &saved).expect(text).to_string();
         assert_eq!(at("127.0.0.1:8888"), "127.0.0.1:8888");
         assert_eq!(at("8888"), "0.0.0.0:8888");
         assert_eq!(at(":0"), "0.0.0.0:0");
@@ -456,42 +371,31 @@ mod tests {
         assert_eq!(at("[::]"), "[::]:10000");
         assert_eq!(at("localhost:1"), "127.0.0.1:1");
         assert_eq!(at("192.168.1.5"), "192.168.1.5:10000");
-        assert_eq!(ListenAddress::over(None, &saved).to_string(), "0.0.0.0:10000");
+        assert_eq!(ListenAddress::over(None, &saved).expect("saved").to_string(), "0.0.0.0:10000");
     }
 
     #[test]
-    fn a_wrong_address_to_listen_on_is_told_in_words() {
-        let error = |text: &str| text.parse::<ListenAddress>().expect_err(text);
-        assert_eq!(error("65536"), AddressError::Port("65536".into()));
-        assert_eq!(error("127.0.0.1:http"), AddressError::Port("http".into()));
-        assert_eq!(error("127.0.0.1:+80"), AddressError::Port("+80".into()));
-        assert_eq!(error("127.0.0.1:"), AddressError::Port(String::new()));
-        assert_eq!(error(":"), AddressError::Port(String::new()));
-        assert_eq!(error("example.org:80"), AddressError::NotAnIp("example.org".into()));
-        assert_eq!(error("300.1.1.1:80"), AddressError::NotAnIp("300.1.1.1".into()));
-        assert_eq!(error("fe80::x:80"), AddressError::Brackets);
-    }
-
-    #[test]
-    fn a_peer_is_a_name_or_an_address_and_always_a_port() {
-        let peer = |text: &str| text.parse::<PeerAddress>().expect(text);
-        assert_eq!(peer("example.org:80"), PeerAddress { host: "example.org".into(), port: 80 });
-        assert_eq!(peer("[::1]:8888"), PeerAddress { host: "::1".into(), port: 8888 });
-        assert_eq!(peer("[fe80::1%eth0]:1").host, "fe80::1%eth0");
-        assert_eq!(peer("[::1]:8888").to_string(), "[::1]:8888");
-        let error = |text: &str| text.parse::<PeerAddress>().expect_err(text);
-        assert_eq!(error("example.org"), AddressError::NoPort("example.org".into()));
-        assert_eq!(error("[::1]"), AddressError::NoPort("[::1]".into()));
-        assert_eq!(error("::1"), AddressError::Brackets);
-        assert_eq!(error("fe80::1%eth0:80"), AddressError::Brackets);
-        assert_eq!(error(":80"), AddressError::NoHost);
-        assert_eq!(error(""), AddressError::NoHost);
-        assert_eq!(error("a:0"), AddressError::PortZero);
-        assert_eq!(error("http://a:80"), AddressError::Brackets);
-        for no_host in ["a b", "$(touch${IFS}pwned)", "`id`", "a'b", "-l", "a\u{202e}b", "a\u{200b}b"] {
-            assert_eq!(error(&format!("{no_host}:80")), AddressError::Host(no_host.into()));
+    fn the_port_may_stand_by_itself() {
+        let target = |line: &str| match parse(line).expect(line).command {
+            Some(Command::Connect(args)) => args.target(),
+            _ => panic!("not connect"),
+        };
+        for line in
+            ["sockhop connect 127.0.0.1:9000", "sockhop connect 127.0.0.1 9000", "sockhop connect 127.0.0.1 ９０００"]
+        {
+            assert_eq!(target(line), ("127.0.0.1".to_owned(), 9000), "{line}");
         }
-        assert_eq!(error("[a]:80"), AddressError::Host("a".into()));
+        assert_eq!(target("sockhop connect localhost"), ("localhost".to_owned(), USUAL_PORT));
+        let Some(Command::Listen(args)) = parse("sockhop listen 127.0.0.1 9000").expect("valid").command else {
+            panic!("not listen")
+        };
+        assert_eq!(args.bind_to(&Settings::default()).expect("an address").to_string(), "127.0.0.1:9000");
+    }
+
+    #[test]
+    fn an_interface_that_there_is_not_is_told() {
+        let none = ListenAddress::over("[fe80::1%nosuch0]:80".parse().ok(), &Settings::default());
+        assert_eq!(none, Err(AddressError::NoSuchZone("nosuch0".to_owned())));
     }
 
     #[test]
@@ -536,7 +440,12 @@ mod tests {
             "sockhop listen --reply a --echo",
             "sockhop listen a.example:80",
             "sockhop connect",
-            "sockhop connect localhost",
+            "sockhop connect 127.1",
+            "sockhop connect a:1 2",
+            "sockhop connect a b",
+            "sockhop connect a 0",
+            "sockhop listen 1 2",
+            "sockhop listen 224.0.0.1",
             "sockhop connect a:1 --backlog 5",
             "sockhop --lang fr",
             "sockhop --listen 1 interfaces",

@@ -1,11 +1,11 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
 use crate::{
-    host::{self, PortOwner},
+    host::{self, Interface, PortOwner},
     i18n::Words,
     net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
@@ -16,8 +16,8 @@ use crate::{
 pub struct Facts {
     /// Who listens on the port of the error's target.
     pub port_owner: Option<PortOwner>,
-    /// This machine's addresses.
-    pub addresses: Vec<IpAddr>,
+    /// This machine's addresses, with what is known of their links.
+    pub interfaces: Vec<Interface>,
 }
 
 impl Facts {
@@ -28,14 +28,148 @@ impl Facts {
             (Cause::AddressInUse, Target::Address(address)) if !error.is_of(CallKind::Connect) => {
                 Self { port_owner: host::who_listens_on(address.port()), ..Self::default() }
             }
-            (Cause::AddressNotHere | Cause::Unreachable, _) => {
-                let interfaces = host::interfaces().unwrap_or_default();
-                // Loopback is an address to listen on, but leads nowhere else.
-                let counts = |address: &IpAddr| error.cause() == Cause::AddressNotHere || !address.is_loopback();
-                let addresses = interfaces.into_iter().map(|interface| interface.address).filter(counts).collect();
-                Self { addresses, port_owner: None }
+            _ => Self { interfaces: host::interfaces().unwrap_or_default(), ..Self::default() },
+        }
+    }
+
+    /// This machine's addresses as they are listed; loopback leads nowhere else.
+    fn list(&self, with_loopback: bool) -> Option<String> {
+        let counts = |one: &&Interface| with_loopback || !one.address.is_loopback();
+        let listed = self.interfaces.iter().filter(counts).map(|one| one.address.to_string()).collect::<Vec<_>>();
+        (!listed.is_empty()).then(|| listed.join(", "))
+    }
+
+    /// The interface whose network this address is in.
+    fn network_of(&self, ip: IpAddr) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| {
+            !one.address.is_loopback() && one.link.prefix.is_some_and(|prefix| in_network(one.address, prefix, ip))
+        })
+    }
+
+    /// Whether it stands for all of a network that this machine is in.
+    fn is_broadcast(&self, ip: IpAddr) -> bool {
+        let IpAddr::V4(v4) = ip else { return false };
+        let hosts = |prefix: u8| u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
+        self.network_of(ip)
+            .and_then(|one| one.link.prefix)
+            .is_some_and(|prefix| prefix < 31 && u32::from(v4) & hosts(prefix) == hosts(prefix))
+    }
+
+    /// Whether the system was asked, and has no IPv6.
+    fn has_no_ipv6(&self) -> bool {
+        !self.interfaces.is_empty() && !self.interfaces.iter().any(|one| one.address.is_ipv6())
+    }
+}
+
+fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
+    match (own, other) {
+        (IpAddr::V4(own), IpAddr::V4(other)) => {
+            (u32::from(own) ^ u32::from(other)).checked_shr(32 - u32::from(prefix.min(32))).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(own), IpAddr::V6(other)) => {
+            (u128::from(own) ^ u128::from(other)).checked_shr(128 - u32::from(prefix.min(128))).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
+}
+
+/// What follows from the call, the address and this machine together, where the error's cause alone says too little or
+/// something else.
+enum Case<'a> {
+    /// The address is of IPv6, which this machine does not have.
+    NoIpv6(IpAddr),
+    /// An IPv6 address that is one on each interface, without the interface.
+    NoZone(IpAddr),
+    /// The address stands for many computers.
+    Many(IpAddr),
+    /// In the own network, nobody has the address.
+    NobodyThere(IpAddr, &'a Interface),
+    /// In the own network, but its link is cut.
+    Cut(&'a Interface),
+    /// The system lets nothing go there.
+    NotLetThrough(IpAddr),
+    /// No local port is left for that address.
+    NoPortLeft,
+    /// No name server has answered.
+    NoNameServer(&'a str),
+}
+
+impl<'a> Case<'a> {
+    fn of(error: &'a NetError, facts: &'a Facts) -> Option<Self> {
+        let (ip, port) = match &error.target {
+            Target::Address(address) => (address.ip(), address.port()),
+            Target::Name(name, _) if error.operation == Operation::LookUp => {
+                return (error.cause() == Cause::TimedOut).then_some(Self::NoNameServer(name));
             }
-            _ => Self::default(),
+            Target::Name(..) | Target::None => return None,
+        };
+        let is = |name: &str| error.errno().and_then(Errno::name).is_some_and(|found| found.ends_with(name));
+        let call = |kind: CallKind| error.is_of(kind);
+        let tells = matches!(
+            error.cause(),
+            Cause::AddressNotHere | Cause::Unreachable | Cause::NotPermitted | Cause::OutOfOrder | Cause::Other
+        );
+        if error.cause() == Cause::ManyComputers {
+            return Some(Self::Many(ip));
+        }
+        if !tells || !(call(CallKind::Connect) || call(CallKind::Bind) || call(CallKind::Socket)) {
+            return None;
+        }
+        let connects = call(CallKind::Connect);
+        let zone = if let Target::Address(SocketAddr::V6(address)) = error.target { address.scope_id() } else { 0 };
+        let link_local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        if is("EAFNOSUPPORT") && ip.is_ipv6()
+            || error.cause() != Cause::NotPermitted && ip.is_ipv6() && facts.has_no_ipv6()
+        {
+            Some(Self::NoIpv6(ip))
+        } else if link_local && zone == 0 {
+            Some(Self::NoZone(ip))
+        } else if ip.is_multicast() || ip == IpAddr::from([255; 4]) || facts.is_broadcast(ip) {
+            Some(Self::Many(ip))
+        } else if connects && error.cause() == Cause::Unreachable {
+            match facts.network_of(ip) {
+                Some(one) if one.link.is_cut() => Some(Self::Cut(one)),
+                // The kernel has asked for it in the network, and nobody has answered.
+                Some(one) if is("EHOSTUNREACH") => Some(Self::NobodyThere(ip, one)),
+                _ => None,
+            }
+        } else if connects && is("EINVAL") {
+            Some(Self::NotLetThrough(ip))
+        } else if connects && error.cause() == Cause::AddressNotHere && port != 0 && !ip.is_unspecified() {
+            Some(Self::NoPortLeft)
+        } else {
+            None
+        }
+    }
+
+    fn sentence(&self, words: &Words) -> String {
+        match self {
+            Self::NoIpv6(ip) => fl!(words, "error-no-ipv6", ip = ip.to_string()),
+            Self::NoZone(ip) => fl!(words, "error-no-zone", ip = ip.to_string()),
+            Self::Many(ip) => fl!(words, "address-many", ip = ip.to_string()),
+            Self::NobodyThere(ip, _) => fl!(words, "error-nobody-there", ip = ip.to_string()),
+            Self::Cut(one) => fl!(words, "error-cut", interface = one.name.as_str()),
+            Self::NotLetThrough(ip) => fl!(words, "error-not-let-through", ip = ip.to_string()),
+            Self::NoPortLeft => fl!(words, "error-no-port-left"),
+            Self::NoNameServer(name) => fl!(words, "error-no-name-server", name = (*name).to_owned()),
+        }
+    }
+
+    fn todo(&self, words: &Words, error: &NetError, facts: &Facts) -> String {
+        match self {
+            Self::NoIpv6(_) if error.is_of(CallKind::Connect) => fl!(words, "error-no-ipv6-todo"),
+            Self::NoIpv6(_) => fl!(words, "error-no-ipv6-todo-listen"),
+            Self::NoZone(ip) => {
+                let links = |one: &&Interface| one.address.is_ipv6() && !one.address.is_loopback();
+                let name = facts.interfaces.iter().find(links).map_or("eth0", |one| one.name.as_str());
+                fl!(words, "error-no-zone-todo", address = format!("{ip}%{name}"))
+            }
+            Self::Many(_) => fl!(words, "error-many-todo"),
+            Self::NobodyThere(_, one) => fl!(words, "error-nobody-there-todo", interface = one.name.as_str()),
+            Self::Cut(_) => fl!(words, "error-cut-todo"),
+            Self::NotLetThrough(_) => fl!(words, "error-not-let-through-todo"),
+            Self::NoPortLeft => fl!(words, "error-no-port-left-todo"),
+            Self::NoNameServer(_) => fl!(words, "error-no-name-server-todo"),
         }
     }
 }
@@ -59,14 +193,16 @@ impl std::fmt::Display for Explanation {
 /// What failed and what to do about it.
 #[must_use]
 pub fn explain(words: &Words, error: &NetError, facts: &Facts) -> Explanation {
-    let sentence = sentence(words, error);
+    let case = Case::of(error, facts);
+    let sentence = case.as_ref().map_or_else(|| sentence(words, error), |case| case.sentence(words));
     let what = match error.errno() {
         Some(number) => {
             fl!(words, "error-line", what = sentence, call = error.operation.name(), errno = name_and_number(number))
         }
         None => fl!(words, "error-line-ours", what = sentence, call = error.operation.name()),
     };
-    Explanation { what, todo: todo(words, error, facts) }
+    let todo = case.map_or_else(|| todo(words, error, facts), |case| case.todo(words, error, facts));
+    Explanation { what, todo }
 }
 
 /// Why a connection is no more, in one line.
@@ -107,6 +243,8 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::TimedOut => fl!(words, "error-timed-out", target = target),
         Cause::Unreachable => fl!(words, "error-unreachable", target = target),
         Cause::NameNotFound => fl!(words, "error-name-not-found", name = name_of(&error.target)),
+        Cause::ManyComputers => fl!(words, "address-many", ip = ip_of(&error.target)),
+        Cause::Itself => fl!(words, "error-itself", target = target),
         Cause::Reset if error.is_of(CallKind::Accept) => fl!(words, "error-gave-up"),
         Cause::Reset => fl!(words, "error-reset", target = target),
         Cause::TooManyFiles => fl!(words, "error-too-many-files"),
@@ -137,15 +275,20 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
-        Cause::AddressNotHere if facts.addresses.is_empty() => fl!(words, "error-address-not-here-todo"),
-        Cause::AddressNotHere => fl!(words, "error-address-not-here-todo-list", addresses = list(&facts.addresses)),
+        Cause::AddressNotHere => match facts.list(true) {
+            Some(addresses) => fl!(words, "error-address-not-here-todo-list", addresses = addresses),
+            None => fl!(words, "error-address-not-here-todo"),
+        },
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
-        Cause::Refused => fl!(words, "error-refused-todo"),
+        Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
-        Cause::Unreachable if facts.addresses.is_empty() => fl!(words, "error-unreachable-todo"),
-        Cause::Unreachable => fl!(words, "error-unreachable-todo-list", addresses = list(&facts.addresses)),
+        Cause::Unreachable => match facts.list(false) {
+            Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),
+            None => fl!(words, "error-unreachable-todo"),
+        },
         Cause::NameNotFound => fl!(words, "error-name-not-found-todo"),
+        Cause::ManyComputers => fl!(words, "error-many-todo"),
         Cause::Reset if error.is_of(CallKind::Accept) => String::new(),
         Cause::Reset => fl!(words, "error-reset-todo"),
         Cause::TooManyFiles => fl!(words, "error-too-many-files-todo"),
@@ -185,10 +328,6 @@ fn name_of(target: &Target) -> String {
     }
 }
 
-fn list(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ")
-}
-
 /// The first port that needs no special right.
 const FIRST_FREE_PORT: u16 = 1024;
 
@@ -202,6 +341,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        host::{InterfaceKind, Link, LinkState},
         i18n,
         net::{Call, Limit, Reason},
         settings::Language,
@@ -243,10 +383,99 @@ mod tests {
     #[test]
     fn an_address_of_another_machine_tells_which_are_ours() {
         let error = error_of(Call::Bind(([192, 0, 2, 1], 8888).into()), 99);
-        let facts = Facts { addresses: vec![IpAddr::from([192, 168, 1, 5])], ..Facts::default() };
+        let facts = facts(&[("192.168.1.5", 24)]);
         let explained = english(&error, &facts);
         assert_eq!(explained.what, "192.0.2.1 is not an address of this machine – bind: EADDRNOTAVAIL (99)");
         assert!(explained.todo.contains("192.168.1.5"));
+    }
+
+    /// Of a machine with these addresses.
+    fn facts(addresses: &[(&str, u8)]) -> Facts {
+        let interface = |(address, prefix): &(&str, u8)| Interface {
+            name: "eth0".to_owned(),
+            address: address.parse().unwrap(),
+            kind: InterfaceKind::Lan,
+            link: Link { prefix: Some(*prefix), ..Link::default() },
+        };
+        Facts { interfaces: addresses.iter().map(interface).collect(), port_owner: None }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn advice_follows_from_the_call_the_address_and_the_machine_together() {
+        const EINVAL: i32 = 22;
+        const EAFNOSUPPORT: i32 = 97;
+        const EADDRNOTAVAIL: i32 = 99;
+        const ENETUNREACH: i32 = 101;
+        const EHOSTUNREACH: i32 = 113;
+        let connect = |address: &str, errno| error_of(Call::Connect(address.parse().unwrap()), errno);
+        let bind = |address: &str, errno| error_of(Call::Bind(address.parse().unwrap()), errno);
+        let both = facts(&[("192.168.1.5", 24), ("fd00::5", 64)]);
+        let only4 = facts(&[("192.168.1.5", 24)]);
+        let none = Facts::default();
+        for (error, facts, what, todo) in [
+            (connect("192.168.1.9:80", EHOSTUNREACH), &both, "No computer answers at 192.168.1.9", "eth0"),
+            (connect("10.1.1.1:80", EHOSTUNREACH), &both, "No way leads to 10.1.1.1:80", "same network"),
+            (connect("10.1.1.1:80", ENETUNREACH), &none, "No way leads to 10.1.1.1:80", "Check"),
+            (connect("192.168.1.255:80", ENETUNREACH), &both, "192.168.1.255 stands for many", "one computer"),
+            (connect("224.0.0.1:80", ENETUNREACH), &none, "224.0.0.1 stands for many", "one computer"),
+            (connect("10.1.1.1:80", EINVAL), &both, "The system lets nothing go to 10.1.1.1", "route"),
+            (connect("[fe80::1]:80", EINVAL), &both, "fe80::1 is on every interface", "fe80::1%eth0"),
+            (connect("10.1.1.1:80", EADDRNOTAVAIL), &both, "No port is left", "Close some"),
+            (connect("10.1.1.1:0", EADDRNOTAVAIL), &both, "10.1.1.1:0 is not an address", "port 0"),
+            (connect("[::1]:80", EADDRNOTAVAIL), &only4, "This machine has no IPv6", "IPv4"),
+            (connect("[2001:db8::1]:80", ENETUNREACH), &only4, "This machine has no IPv6", "IPv4"),
+            (connect("[2001:db8::1]:80", ENETUNREACH), &both, "No way leads to", "same network"),
+            (bind("[::]:80", EAFNOSUPPORT), &none, "This machine has no IPv6", "0.0.0.0"),
+            (bind("[::1]:80", EADDRNOTAVAIL), &only4, "This machine has no IPv6", "0.0.0.0"),
+            (bind("[fe80::1]:80", EINVAL), &both, "fe80::1 is on every interface", "fe80::1%eth0"),
+            (bind("10.1.1.1:80", EADDRNOTAVAIL), &both, "10.1.1.1 is not an address of this", "192.168.1.5"),
+            (bind("10.1.1.1:80", EINVAL), &both, "bind is not possible", "The order"),
+        ] {
+            let explained = english(&error, facts);
+            assert!(explained.what.starts_with(what), "{explained}");
+            assert!(explained.todo.contains(todo), "{explained}");
+        }
+        let socket = NetError::new(
+            Call::Socket { ipv6: true },
+            Target::Address("[::]:8888".parse().unwrap()),
+            &io::Error::from_raw_os_error(EAFNOSUPPORT),
+        );
+        assert!(english(&socket, &none).what.starts_with("This machine has no IPv6"));
+    }
+
+    #[test]
+    fn a_cut_link_is_told_in_place_of_an_absent_computer() {
+        let mut facts = facts(&[("192.168.1.5", 24)]);
+        facts.interfaces[0].link.state = LinkState::NoCarrier;
+        let error = NetError::ours(
+            CallKind::Connect,
+            Target::Address(([192, 168, 1, 9], 80).into()),
+            Reason::Broken(Cause::Unreachable),
+        );
+        assert!(english(&error, &facts).what.starts_with("eth0 is not connected"));
+    }
+
+    #[test]
+    fn a_name_server_that_does_not_answer_is_no_unknown_name() {
+        let failed = |text: &str| {
+            let reason = Reason::of_look_up(&io::Error::other(text));
+            english(
+                &NetError::ours(Operation::LookUp, Target::Name("a.example".to_owned(), 80), reason),
+                &Facts::default(),
+            )
+        };
+        let again = failed("failed to lookup address information: Temporary failure in name resolution");
+        assert!(again.what.starts_with("No name server has answered about a.example"), "{again}");
+        let unknown = failed("failed to lookup address information: Name or service not known");
+        assert!(unknown.what.starts_with("No address is known"), "{unknown}");
+        let late = NetError::ours(
+            Operation::LookUp,
+            Target::Name("a.example".to_owned(), 80),
+            Reason::Limit(Limit::ConnectTime),
+        );
+        let late = english(&late, &Facts::default());
+        assert!(late.what.starts_with("No name server has answered") && !late.todo.contains("firewall"), "{late}");
     }
 
     #[cfg(target_os = "linux")]
@@ -285,10 +514,12 @@ mod tests {
             Reason::NoSocketYet,
             Reason::OutOfOrder,
             Reason::NoAddress,
+            Reason::ManyComputers,
+            Reason::Itself,
             Reason::Cancelled,
         ];
         let reasons: Vec<Reason> = of_the_kernel.map(Reason::Broken).into_iter().chain(ours).collect();
-        let facts = [Facts::default(), Facts { addresses: vec![IpAddr::from([10, 0, 0, 1])], port_owner: None }];
+        let facts = [Facts::default(), facts(&[("10.0.0.1", 8)])];
         for language in [Language::English, Language::Chinese] {
             let words = i18n::words(language);
             for reason in &reasons {

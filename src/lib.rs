@@ -66,6 +66,7 @@
 //! | `saving` | a text on its way to a file | when it is written |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
+//! | `network` | the wait for the kernel to say that links, addresses or routes have changed | when its watch is dropped, joined |
 //! | `try-port` | one port that is tried, for the `host` thread | when it is known, joined by that thread |
 //! | `ping` | the program that pings, while it runs | when its handle is dropped, joined as `host` is; the program is killed |
 //!

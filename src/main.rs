@@ -73,12 +73,19 @@ fn window(
     damaged: Option<Damaged>,
     words: &Words,
 ) -> ExitCode {
+    let listen = match cli.listen.map(|given| ListenAddress::over(Some(given), &settings)).transpose() {
+        Ok(listen) => listen,
+        Err(error) => {
+            terminal::complain(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
     let start = Start {
         folder,
-        listen: cli.listen.is_some().then(|| ListenAddress::over(cli.listen, &settings)),
+        listen,
+        connect: cli.connect.map(|peer| peer.or_port(settings.port)),
         settings,
         damaged,
-        connect: cli.connect.map(|peer| (peer.host, peer.port)),
         frame_log: cli.frame_log,
         language: cli.lang,
     };

@@ -441,3 +441,51 @@ fn very_many_sockets_are_listed_fast_enough_to_be_listed_four_times_a_second() {
     assert_eq!(table.left_out, 0);
     assert!(took < Duration::from_millis(250), "{took:?}");
 }
+
+/// Runs this very test once more, in a network of its own. False where that is not permitted, or it is that run.
+#[cfg(target_os = "linux")]
+fn runs_in_own_network(test: &str) -> bool {
+    use std::process::Command;
+    if std::env::var_os("SOCKHOP_TEST_IN_OWN_NETWORK").is_some() {
+        return true;
+    }
+    let name = format!("sockhop-host-{}", std::process::id());
+    if !Command::new("ip").args(["netns", "add", &name]).status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no network namespace can be made here");
+        return false;
+    }
+    let program = std::env::current_exe().unwrap();
+    let mut within = Command::new("ip");
+    within.args(["netns", "exec", &name]).arg(program).args([test, "--exact", "--nocapture"]);
+    let status = within.env("SOCKHOP_TEST_IN_OWN_NETWORK", "1").status().unwrap();
+    Command::new("ip").args(["netns", "delete", &name]).status().unwrap();
+    assert!(status.success(), "it failed in a network of its own");
+    false
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn addresses_are_answered_anew_when_the_network_changes() {
+    if !runs_in_own_network("addresses_are_answered_anew_when_the_network_changes") {
+        return;
+    }
+    let ip = |arguments: &str| {
+        let status = std::process::Command::new("ip").args(arguments.split(' ')).status().unwrap();
+        assert!(status.success(), "{arguments}");
+    };
+    let addresses = |answer: Answer| match answer {
+        Answer::Interfaces(Ok(all)) => all.into_iter().map(|one| one.address.to_string()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let host = Host::start(|| ()).unwrap();
+    assert!(host.ask(Question::Interfaces));
+    assert_eq!(addresses(answer(&host)), [""; 0]);
+    ip("link set lo up");
+    ip("link add wlp2s0 type veth peer name far");
+    ip("link set far up");
+    ip("link set wlp2s0 up");
+    ip("address add 192.168.1.20/24 dev wlp2s0");
+    while !addresses(answer(&host)).contains(&"192.168.1.20".to_owned()) {}
+    ip("address delete 192.168.1.20/24 dev wlp2s0");
+    while addresses(answer(&host)).contains(&"192.168.1.20".to_owned()) {}
+}

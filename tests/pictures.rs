@@ -17,7 +17,7 @@ use sockhop::{
     chat::{Origin, Session, SessionId},
     core::{Core, Input, Key},
     history::{Answer, SessionSummary},
-    host::{Holder, Interface, InterfaceKind, ListeningPort, PortOwner, SocketRow, SocketTable, TcpState},
+    host::{Holder, Interface, InterfaceKind, Link, ListeningPort, PortOwner, SocketRow, SocketTable, TcpState},
     i18n::{self, Words},
     net::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
@@ -44,6 +44,7 @@ impl Window {
             name: name.to_owned(),
             address: address.parse().unwrap(),
             kind,
+            link: Link::default(),
         };
         let port = |local: &str, owner: Option<(&str, u32)>| ListeningPort {
             local: local.parse().unwrap(),

@@ -85,6 +85,12 @@ pub enum Reason {
     /// The look-up succeeded, with no address.
     #[error("the name has no address")]
     NoAddress,
+    /// An address of many computers at once (multicast, broadcast): TCP connects two.
+    #[error("it stands for many computers at once")]
+    ManyComputers,
+    /// Nobody listens there, and `connect` took that very port for its own end: the socket is its own peer.
+    #[error("the socket was connected to itself")]
+    Itself,
     /// The user called it off.
     #[error("cancelled")]
     Cancelled,
@@ -105,7 +111,8 @@ pub enum Limit {
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     #[error("too many commands wait")]
     Commands,
-    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT), or one address' share of it.
+    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT), or one address' share of it; of a look-up
+    /// [`LOOK_UP_LIMIT`](crate::net::LOOK_UP_LIMIT).
     #[error("no answer in time")]
     ConnectTime,
 }
@@ -121,12 +128,16 @@ pub enum Cause {
     NotPermitted,
     /// `ECONNREFUSED`: nobody listens there.
     Refused,
-    /// `ETIMEDOUT`, or our own limit ran out.
+    /// `ETIMEDOUT`, or our own limit ran out. Of a look-up (`EAI_AGAIN`): no name server answered.
     TimedOut,
     /// `ENETUNREACH`, `EHOSTUNREACH`: no way leads there.
     Unreachable,
-    /// The name has no address.
+    /// The name has no address (`EAI_NONAME`).
     NameNotFound,
+    /// An address of many computers at once.
+    ManyComputers,
+    /// The socket is its own peer.
+    Itself,
     /// `ECONNRESET`, `EPIPE`, `ECONNABORTED`: the peer threw the connection away.
     Reset,
     /// `EMFILE`, `ENFILE`: too many open files.
@@ -242,6 +253,17 @@ impl fmt::Display for Operation {
 }
 
 impl Reason {
+    /// What the system said of a look-up. It has no number; its words are English, whatever the user's language.
+    #[must_use]
+    pub fn of_look_up(error: &io::Error) -> Self {
+        let text = error.to_string();
+        // EAI_AGAIN of glibc and the BSDs, and of musl; WSATRY_AGAIN.
+        let again = ["Temporary failure in name resolution", "Try again"].iter().any(|words| text.contains(words))
+            || (cfg!(windows) && error.raw_os_error() == Some(11002));
+        let cause = if again { Cause::TimedOut } else { Cause::NameNotFound };
+        Self::Kernel { cause, errno: None, text }
+    }
+
     /// What the system said.
     #[must_use]
     pub fn of(error: &io::Error) -> Self {
@@ -261,6 +283,8 @@ impl Reason {
             Self::NoSocketYet => Cause::NoSocketYet,
             Self::OutOfOrder => Cause::OutOfOrder,
             Self::NoAddress => Cause::NameNotFound,
+            Self::ManyComputers => Cause::ManyComputers,
+            Self::Itself => Cause::Itself,
             Self::Cancelled => Cause::Cancelled,
         }
     }

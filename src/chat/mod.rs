@@ -2,6 +2,7 @@
 //!
 //! No sockets, no clock, no state machine: a value here is the same in memory, on disk and on its way between the two.
 
+pub mod address;
 mod call;
 mod conversation;
 mod errno;

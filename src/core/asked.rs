@@ -8,7 +8,10 @@ use jiff::Timestamp;
 
 use super::{ConnState, ConversationOptions, Core, Key, NoticeKind, ServerState};
 use crate::{
-    chat::{ConnId, Happening, JournalEntry, ListenerId, MessageId, NetError, Origin, RowKind, RowNumber, SocketId},
+    chat::{
+        ConnId, Happening, JournalEntry, ListenerId, MessageId, NetError, Origin, RowKind, RowNumber, SocketId,
+        address::host_of,
+    },
     net::{Command, ListenOptions},
     wire::{Framing, text},
 };
@@ -87,7 +90,7 @@ impl Core {
     pub(super) fn try_loopback(&mut self, options: ListenOptions, now: Timestamp) {
         if let ServerState::Listening { local, .. } = self.server.state {
             let to = reachable(local);
-            self.connect((to.ip().to_string(), to.port()), None, self.manner.clone(), now);
+            self.connect((host_of(to), to.port()), None, self.manner.clone(), now);
             return;
         }
         // Both ends at once is what was asked for.
@@ -105,7 +108,7 @@ impl Core {
         }
         self.loopback_trial = None;
         if let Some(to) = local.map(reachable) {
-            self.connect((to.ip().to_string(), to.port()), None, self.manner.clone(), now);
+            self.connect((host_of(to), to.port()), None, self.manner.clone(), now);
         }
     }
 
@@ -132,7 +135,7 @@ impl Core {
         now: Timestamp,
     ) -> ConnId {
         let conn_options = options.options.clone();
-        let conn = self.outgoing((address.ip().to_string(), address.port()), name, options, now);
+        let conn = self.outgoing((host_of(address), address.port()), name, options, now);
         self.command(Command::PrepareConnection { conn, address, options: conn_options });
         conn
     }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{ConnState, Conversation, Core, Key, ServerState, asked::reachable};
 use crate::{
-    chat::{AutoReply, ConnId, ConnOptions, Origin, RowKind},
+    chat::{AutoReply, ConnId, ConnOptions, Origin, RowKind, address::host_of},
     net::{Command, EventKind},
     wire::text,
 };
@@ -150,7 +150,7 @@ impl Core {
         self.students.last += 1;
         let number = self.students.last;
         let conn = self.next_conn();
-        let (host, port) = (server.ip().to_string(), server.port());
+        let (host, port) = (host_of(server), server.port());
         let origin = Origin::Outgoing { host: host.clone(), port };
         let mut conversation = self.open(origin, self.manner.clone(), now, now);
         conversation.student = Some(number);

@@ -206,6 +206,8 @@ enum StoredCause {
     TimedOut,
     Unreachable,
     NameNotFound,
+    ManyComputers,
+    Itself,
     Reset,
     TooManyFiles,
     NotReading,
@@ -289,6 +291,8 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::NoSocketYet => Reason::NoSocketYet,
         Cause::OutOfOrder if operation != SEND => Reason::OutOfOrder,
         Cause::NameNotFound => Reason::NoAddress,
+        Cause::ManyComputers => Reason::ManyComputers,
+        Cause::Itself => Reason::Itself,
         Cause::Cancelled => Reason::Cancelled,
         Cause::AddressInUse
         | Cause::AddressNotHere

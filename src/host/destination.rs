@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::chat::address::{AddressError, PeerAddress, narrow};
+
 /// An address or a name that may be handed to a program as an argument: it can't be taken for an option.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Destination(String);
@@ -21,6 +23,9 @@ pub enum DestinationError {
     /// No name has more than 253 characters (RFC 1035 section 2.3.4, without the lengths in between).
     #[error("longer than any name")]
     TooLong,
+    /// Something like an IPv4 address, which programs read in different ways: `127.1`.
+    #[error("not a whole IPv4 address")]
+    NotWhole,
 }
 
 impl Destination {
@@ -41,8 +46,7 @@ impl FromStr for Destination {
     type Err = DestinationError;
 
     fn from_str(typed: &str) -> Result<Self, DestinationError> {
-        // A Chinese keyboard types the wide colon and full stop.
-        let typed = typed.trim().replace('：', ":").replace(['。', '．'], ".");
+        let typed = narrow(typed);
         let inside = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&typed);
         // Letters of any script, as in 例子.测试; `%` and what follows it is the zone of an IPv6 address.
         let strange = |character: char| !(character.is_alphanumeric() || ".-_:%".contains(character));
@@ -54,6 +58,8 @@ impl FromStr for Destination {
             Err(DestinationError::Character(character))
         } else if inside.chars().count() > LONGEST_NAME {
             Err(DestinationError::TooLong)
+        } else if matches!(inside.parse::<PeerAddress>(), Err(AddressError::NotWhole { .. })) {
+            Err(DestinationError::NotWhole)
         } else {
             Ok(Self(inside.to_owned()))
         }
@@ -71,6 +77,7 @@ mod tests {
         for (typed, read) in [
             (" 192.168.1.20 ", "192.168.1.20"),
             ("192。168。1。20", "192.168.1.20"),
+            ("１２７．0.0.1", "127.0.0.1"),
             ("::1", "::1"),
             ("[fe80::1%eth0]", "fe80::1%eth0"),
             ("localhost", "localhost"),
@@ -93,6 +100,8 @@ mod tests {
             ("a;reboot", DestinationError::Character(';')),
             ("a\0b", DestinationError::Character('\0')),
             ("http://a", DestinationError::Character('/')),
+            ("127.1", DestinationError::NotWhole),
+            ("127.0.0.010", DestinationError::NotWhole),
         ] {
             assert_eq!(typed.parse::<Destination>(), Err(error), "{typed}");
         }

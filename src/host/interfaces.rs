@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::link::{Link, Nature};
+
 /// An address of this machine, and the interface that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Interface {
@@ -11,6 +13,8 @@ pub struct Interface {
     pub address: IpAddr,
     /// From where that address can be reached.
     pub kind: InterfaceKind,
+    /// What the system says of its link.
+    pub link: Link,
 }
 
 /// From where an address can be reached; those that others are most likely to reach first.
@@ -20,7 +24,7 @@ pub enum InterfaceKind {
     Lan,
     /// None of the others: as a rule from everywhere, where no firewall is between.
     Public,
-    /// From virtual machines, containers, or through a tunnel, by the interface's name.
+    /// From virtual machines, containers, or through a tunnel.
     Virtual,
     /// From the same cable or radio network only (RFC 3927, RFC 4291 section 2.5.6).
     LinkLocal,
@@ -38,11 +42,7 @@ pub struct InterfacesError(String);
 /// # Errors
 /// Where the system does not report them.
 pub fn interfaces() -> Result<Vec<Interface>, InterfacesError> {
-    let mut interfaces: Vec<Interface> = local_ip_address::list_afinet_netifas()
-        .map_err(|error| InterfacesError(error.to_string()))?
-        .into_iter()
-        .map(|(name, address)| Interface { kind: InterfaceKind::of(&name, address), name, address })
-        .collect();
+    let mut interfaces = listed()?;
     interfaces.sort_by(|a, b| {
         let key = |interface: &Interface| (interface.kind, interface.address.is_ipv6());
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name)).then_with(|| a.address.cmp(&b.address))
@@ -51,20 +51,29 @@ pub fn interfaces() -> Result<Vec<Interface>, InterfacesError> {
     Ok(interfaces)
 }
 
-/// The address that others type to reach this machine: one of the local network if there is one, IPv4
-/// before IPv6, since it is shorter to type. None, where there is only loopback or what needs a zone.
-#[must_use]
-pub fn address_to_hand_out(interfaces: &[Interface]) -> Option<IpAddr> {
-    interfaces
-        .iter()
-        .filter(|interface| match (interface.kind, interface.address) {
-            (InterfaceKind::Loopback, _) => false,
-            // Useless without the zone, which is another on each machine (RFC 4007 section 11).
-            (_, IpAddr::V6(address)) => !address.is_unicast_link_local(),
-            (_, IpAddr::V4(_)) => true,
-        })
-        .min_by_key(|interface| (interface.address.is_ipv6(), interface.kind))
-        .map(|interface| interface.address)
+#[cfg(target_os = "linux")]
+fn listed() -> Result<Vec<Interface>, InterfacesError> {
+    super::rtnetlink::interfaces().or_else(|error| {
+        tracing::warn!("the kernel does not tell of its links: {error}");
+        by_name()
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn listed() -> Result<Vec<Interface>, InterfacesError> {
+    by_name()
+}
+
+/// The addresses where nothing is known of their links but the names.
+fn by_name() -> Result<Vec<Interface>, InterfacesError> {
+    let listed = local_ip_address::list_afinet_netifas().map_err(|error| InterfacesError(error.to_string()))?;
+    let interface = |(name, address): (String, IpAddr)| Interface {
+        kind: InterfaceKind::by_name(&name, address),
+        name,
+        address,
+        link: Link::default(),
+    };
+    Ok(listed.into_iter().map(interface).collect())
 }
 
 /// A network interface with all its addresses.
@@ -98,10 +107,27 @@ pub fn by_interface(interfaces: &[Interface]) -> Vec<InterfaceAddresses<'_>> {
 }
 
 impl InterfaceKind {
-    fn of(name: &str, address: IpAddr) -> Self {
+    /// By what the system says of the link.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "other systems are asked for less"))]
+    pub(super) fn told(address: IpAddr, link: Link) -> Self {
+        let within = match link.nature {
+            Nature::Tunnel => true,
+            // In a container or a virtual machine it is the way out.
+            Nature::Virtual => link.default_route.is_none(),
+            Nature::Physical | Nature::Unknown => false,
+        };
+        Self::of(address, within)
+    }
+
+    /// By the interface's name, where the system says no more.
+    pub(super) fn by_name(name: &str, address: IpAddr) -> Self {
+        Self::of(address, is_virtual(name))
+    }
+
+    fn of(address: IpAddr, is_virtual: bool) -> Self {
         if address.is_loopback() {
             Self::Loopback
-        } else if is_virtual(name) {
+        } else if is_virtual {
             Self::Virtual
         } else {
             match address {
@@ -154,7 +180,7 @@ mod tests {
 
     fn interface(name: &str, address: &str) -> Interface {
         let address = address.parse().unwrap();
-        Interface { name: name.into(), address, kind: InterfaceKind::of(name, address) }
+        Interface { name: name.into(), address, kind: InterfaceKind::by_name(name, address), link: Link::default() }
     }
 
     #[test]
@@ -207,24 +233,5 @@ mod tests {
         let order: Vec<_> = grouped[0].addresses.iter().map(|one| one.address.to_string()).collect();
         assert_eq!(order, ["203.0.113.7", "fd00::5", "169.254.3.3", "fe80::2"]);
         assert_eq!(grouped[0].kind, InterfaceKind::Public);
-    }
-
-    #[test]
-    fn the_lan_address_is_handed_out_before_all_others() {
-        let all = [
-            interface("lo", "127.0.0.1"),
-            interface("docker0", "172.17.0.1"),
-            interface("eth0", "fd00::2"),
-            interface("eth0", "fe80::2"),
-            interface("eth1", "203.0.113.7"),
-            interface("eth0", "192.168.1.5"),
-        ];
-        let handed_out = |interfaces: &[Interface]| address_to_hand_out(interfaces).map(|ip| ip.to_string());
-        assert_eq!(handed_out(&all).as_deref(), Some("192.168.1.5"));
-        assert_eq!(handed_out(&all[..5]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(handed_out(&all[..4]).as_deref(), Some("172.17.0.1"));
-        assert_eq!(handed_out(&all[2..4]).as_deref(), Some("fd00::2"));
-        assert_eq!(handed_out(&all[3..4]), None);
-        assert_eq!(handed_out(&all[..1]), None);
     }
 }

@@ -5,9 +5,12 @@
 mod accept_queue;
 mod destination;
 mod interfaces;
+mod link;
 mod ping;
 mod ports;
 mod round_trips;
+#[cfg(target_os = "linux")]
+mod rtnetlink;
 mod sockets;
 mod thread;
 mod try_port;
@@ -15,12 +18,13 @@ mod uptime;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
 pub use destination::{Destination, DestinationError};
-pub use interfaces::{
-    Interface, InterfaceAddresses, InterfaceKind, InterfacesError, address_to_hand_out, by_interface, interfaces,
-};
+pub use interfaces::{Interface, InterfaceAddresses, InterfaceKind, InterfacesError, by_interface, interfaces};
+pub use link::{HandOut, Link, LinkState, Nature, hand_out};
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
 pub use ports::{ListeningPort, PortOwner, PortsError, free_port, listening_ports, who_listens_on};
 pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
+#[cfg(target_os = "linux")]
+pub use rtnetlink::NetworkWatch;
 pub use sockets::{Holder, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, plain, sockets};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};

@@ -25,7 +25,7 @@ pub const TRIES_AT_ONCE: usize = 4;
 /// What may be asked. Answers come in the order of the questions, but for those to [`Question::TryPort`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// [`interfaces`]
+    /// [`interfaces`]; those that have changed are answered by themselves from here on
     Interfaces,
     /// [`who_listens_on`] this port
     PortOwner(u16),
@@ -102,7 +102,21 @@ impl Host {
         let (end, ended) = bounded(0);
         let thread = thread::Builder::new().name("host".to_owned()).spawn(move || {
             let (done, tried) = bounded(TRIES_AT_ONCE);
-            Answering { asked, answer, wake, watch: None, sockets: None, done, tried, tries: Vec::new() }.run();
+            let (network, changed) = NetworkChanges::start();
+            Answering {
+                asked,
+                answer,
+                wake,
+                watch: None,
+                sockets: None,
+                done,
+                tried,
+                tries: Vec::new(),
+                changed,
+                told: None,
+            }
+            .run();
+            drop(network);
             drop(end);
         })?;
         Ok(Self { questions, answers, ended, thread: Some(thread) })
@@ -149,6 +163,43 @@ struct Answering<Wake> {
     tried: Receiver<TryDone>,
     /// The threads that try ports, by the numbers of their questions.
     tries: Vec<(u64, JoinHandle<()>)>,
+    /// The network may have changed.
+    changed: Receiver<()>,
+    /// What was answered last to [`Question::Interfaces`].
+    told: Option<Result<Vec<Interface>, InterfacesError>>,
+}
+
+/// Says when the network may have changed, as long as it lives.
+struct NetworkChanges {
+    #[cfg(target_os = "linux")]
+    _watch: Option<super::NetworkWatch>,
+}
+
+impl NetworkChanges {
+    /// The kernel is listened to.
+    #[cfg(target_os = "linux")]
+    fn start() -> (Self, Receiver<()>) {
+        let (change, changed) = bounded(1);
+        // One that waits to be taken says all.
+        let watch = super::NetworkWatch::start(move || _ = change.try_send(()));
+        let watch = watch.inspect_err(|error| tracing::warn!("changes of the network are not heard: {error}")).ok();
+        (Self { _watch: watch }, changed)
+    }
+
+    /// Looked at now and then.
+    #[cfg(not(target_os = "linux"))]
+    fn start() -> (Self, Receiver<()>) {
+        let ticks = crossbeam_channel::tick(BETWEEN_LOOKS_AT_NETWORK);
+        let (change, changed) = bounded(1);
+        let _ = thread::Builder::new().name("network".to_owned()).spawn(move || {
+            while ticks.recv().is_ok() {
+                if let Err(crossbeam_channel::TrySendError::Disconnected(())) = change.try_send(()) {
+                    return;
+                }
+            }
+        });
+        (Self {}, changed)
+    }
 }
 
 /// What a thread that tried a port found.
@@ -183,6 +234,12 @@ impl<Wake: Fn()> Answering<Wake> {
                     Ok(done) => self.tried(done),
                     Err(_) => Ok(()),
                 },
+                recv(self.changed) -> change => if change.is_ok() {
+                    self.network_changed()
+                } else {
+                    self.changed = never();
+                    Ok(())
+                },
                 recv(next_look) -> _ => self.look(),
             };
             if let Err(HandleDropped) = gone_on {
@@ -197,7 +254,11 @@ impl<Wake: Fn()> Answering<Wake> {
 
     fn answer(&mut self, question: Question) -> Result<(), HandleDropped> {
         match question {
-            Question::Interfaces => self.report(Answer::Interfaces(interfaces())),
+            Question::Interfaces => {
+                let found = interfaces();
+                self.told = Some(found.clone());
+                self.report(Answer::Interfaces(found))
+            }
             Question::PortOwner(port) => self.report(Answer::PortOwner { port, owner: who_listens_on(port) }),
             Question::AcceptQueue(local) => self.report(Answer::AcceptQueue { local, queue: accept_queue(local) }),
             Question::WatchAcceptQueue(local) => {
@@ -211,6 +272,17 @@ impl<Wake: Fn()> Answering<Wake> {
             Question::ListeningPorts => self.report(Answer::ListeningPorts(listening_ports())),
             Question::TryPort { number, destination, port } => self.try_port(number, destination, port),
         }
+    }
+
+    /// The network may have changed: whoever has asked for it hears what is new.
+    fn network_changed(&mut self) -> Result<(), HandleDropped> {
+        let Some(told) = &self.told else { return Ok(()) };
+        let found = interfaces();
+        if *told == found {
+            return Ok(());
+        }
+        self.told = Some(found.clone());
+        self.report(Answer::Interfaces(found))
     }
 
     /// Try a port on a thread of its own: other questions need not wait for it.
@@ -268,6 +340,10 @@ impl<Wake: Fn()> Answering<Wake> {
         Ok(())
     }
 }
+
+/// From one look at the network to the next, where the system does not say that it has changed.
+#[cfg(not(target_os = "linux"))]
+const BETWEEN_LOOKS_AT_NETWORK: Duration = Duration::from_secs(3);
 
 /// From one look at a watched queue to the next.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);

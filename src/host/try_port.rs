@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Destination;
-use crate::chat::{CallKind, Cause, Errno, Operation};
+use crate::chat::{CallKind, Cause, Errno, Operation, address::name_to_look_up};
 
 /// The longest that one address is given to answer.
 pub const TRY_LIMIT: Duration = Duration::from_secs(3);
@@ -71,7 +71,7 @@ impl TryError {
 /// the best outcome is reported. Waits [`TRY_LIMIT`] for each, and as long as the system likes for the name.
 pub(super) fn try_port(destination: &Destination, port: u16) -> Tried {
     let begun = Instant::now();
-    let addresses = match (destination.as_str(), port).to_socket_addrs() {
+    let addresses = match (name_to_look_up(destination.as_str()).as_str(), port).to_socket_addrs() {
         Ok(addresses) => addresses,
         Err(error) => {
             let outcome = TryOutcome::NameNotFound(TryError::new(Operation::LookUp, &error));

@@ -86,7 +86,7 @@ pub enum Command {
     /// Close the listening socket. Accepted clients stay connected.
     CloseListener { listener: ListenerId },
     /// Connect to a name or an address; every address of the name is tried in turn, for
-    /// [`super::CONNECT_LIMIT`] altogether.
+    /// [`super::CONNECT_LIMIT`] altogether after the look-up, which has [`super::LOOK_UP_LIMIT`].
     Connect { conn: ConnId, host: String, port: u16, options: ConnOptions },
     /// Have a connection that is made step by step; makes no call yet.
     PrepareConnection { conn: ConnId, address: SocketAddr, options: ConnOptions },

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, SocketAddrV6},
     time::{Duration, Instant},
 };
 
@@ -11,10 +11,11 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 use socket2::SockAddr;
 
 use super::{
-    CONNECT_LIMIT, Call, CallKind, Cause, ConnId, ConnOptions, Errno, EventKind, Limit, NetError, Operation, Outcome,
-    Reason, SocketId, SocketOption, Target,
+    CONNECT_LIMIT, Call, CallKind, ConnId, ConnOptions, Errno, EventKind, LOOK_UP_LIMIT, Limit, NetError, Operation,
+    Outcome, Reason, SocketId, SocketOption, Target,
     event_queue::{EventSender, SocketLabel},
     socket,
+    zone::interface_number,
 };
 
 /// Why a connect that has no answer is given up.
@@ -55,10 +56,13 @@ pub(super) enum Progress {
     Failed(NetError),
 }
 
-/// What the user typed as the host.
-pub(super) fn literal(host: &str) -> Option<IpAddr> {
+/// The address that the host is, where it is one: nobody need be asked for it.
+pub(super) fn literal(host: &str, port: u16) -> Option<SocketAddr> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    bare.parse().ok()
+    match bare.split_once('%') {
+        Some((ip, zone)) => Some(SocketAddrV6::new(ip.parse().ok()?, port, 0, interface_number(zone)?).into()),
+        None => bare.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port)),
+    }
 }
 
 impl Connecting {
@@ -69,7 +73,7 @@ impl Connecting {
             host,
             port,
             options,
-            deadline: now + CONNECT_LIMIT,
+            deadline: now + LOOK_UP_LIMIT,
             addresses: VecDeque::new(),
             attempt: None,
             last_error: None,
@@ -99,6 +103,7 @@ impl Connecting {
     ) -> Progress {
         match addresses {
             Ok(addresses) => {
+                self.deadline = to.now() + CONNECT_LIMIT;
                 for address in addresses {
                     if !self.addresses.contains(&address) {
                         self.addresses.push_back(address);
@@ -107,7 +112,7 @@ impl Connecting {
                 self.try_next(registry, to)
             }
             Err(error) => {
-                let reason = Reason::Kernel { cause: Cause::NameNotFound, errno: None, text: error.to_string() };
+                let reason = Reason::of_look_up(&error);
                 Progress::Failed(NetError::ours(Operation::LookUp, self.target(), reason))
             }
         }
@@ -128,6 +133,11 @@ impl Connecting {
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match connected {
+            Ok(local) if local == address => {
+                socket::close(label, stream, to);
+                self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), Reason::Itself));
+                self.try_next(registry, to)
+            }
             Ok(local) => Progress::Connected { stream, label, peer: address, local },
             Err(error) => {
                 socket::close(label, stream, to);

@@ -298,6 +298,10 @@ impl Listener {
     }
 
     fn bind(&mut self, to: &mut EventSender) -> Result<(), NetError> {
+        // The kernel binds it, and even listens; but nobody can connect.
+        if socket::is_of_many(self.options.address.ip()) {
+            return Err(NetError::ours(CallKind::Bind, self.target(), Reason::ManyComputers));
+        }
         let address = SockAddr::from(self.options.address);
         self.make_call(Call::Bind(self.options.address), to, |socket| socket.bind(&address))?;
         self.bound = true;

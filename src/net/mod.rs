@@ -42,6 +42,7 @@ mod prepared;
 mod send_queue;
 mod socket;
 mod waker;
+mod zone;
 
 use std::{
     io,
@@ -59,6 +60,7 @@ pub use crate::chat::{
 };
 pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
+pub use zone::interface_number;
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 
 /// The most that one `recv` asks for, in bytes, whatever [`ConnOptions::recv_size`] says.
@@ -67,7 +69,11 @@ pub const MOST_RECV_SIZE: usize = 16 * 1024 * 1024;
 /// Bytes read from one connection before it is another's turn (or one `recv`, if that is larger).
 pub const READ_BUDGET: usize = 64 * 1024;
 
-/// How long a connect may take, look-up and every address of the name together.
+/// How long looking a name up may take. Longer than one name server is waited for by the system (resolv.conf(5): twice
+/// 5 seconds), so that it is the system that gives up.
+pub const LOOK_UP_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a connect may take, every address of the name together.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Bytes that may wait for one peer that does not read; past it a send fails.

@@ -103,6 +103,11 @@ impl Prepared {
             Ok(local)
         });
         Some(match connected {
+            Ok(local) if local == self.address => {
+                self.fd = -1;
+                socket::close(label, stream, to);
+                Err(NetError::ours(CallKind::Connect, Target::Address(self.address), Reason::Itself))
+            }
             Ok(local) => Ok(ConnectedSocket { stream, label, peer: self.address, local }),
             Err(error) => {
                 self.stream = Some(stream);

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     time::{Duration, Instant},
 };
 
@@ -42,6 +42,21 @@ pub(super) fn stream_socket(ipv6: bool) -> io::Result<Socket> {
         socket.set_nonblocking(true)?;
         Ok(socket)
     }
+}
+
+/// Whether an address stands for many computers at once: multicast, or the broadcast address of a network that this
+/// machine is in, where the system says so.
+pub(super) fn is_of_many(ip: IpAddr) -> bool {
+    let IpAddr::V4(v4) = ip else { return ip.is_multicast() };
+    if v4.is_multicast() || v4.is_broadcast() {
+        return true;
+    }
+    if v4.is_unspecified() || v4.is_loopback() {
+        return false;
+    }
+    // Without SO_BROADCAST a UDP socket must not be connected to one (ip(7)); nothing is sent.
+    let tried = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| socket.connect((v4, 9)));
+    cfg!(target_os = "linux") && tried.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// A socket's descriptor, a handle on Windows.

@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chat::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE},
+    chat::{
+        AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE, address::ZonedIp,
+    },
     wire::{
         Framing,
         text::{self, TextEncoding},
@@ -107,7 +109,7 @@ pub enum ListenOn {
     /// `127.0.0.1`: this computer only.
     ThisComputer,
     /// One address, of an interface or typed.
-    Address(IpAddr),
+    Address(ZonedIp),
 }
 
 impl ListenOn {
@@ -117,7 +119,16 @@ impl ListenOn {
         match self {
             Self::AllInterfaces => std::net::Ipv4Addr::UNSPECIFIED.into(),
             Self::ThisComputer => std::net::Ipv4Addr::LOCALHOST.into(),
+            Self::Address(ip) => ip.ip,
+        }
+    }
+
+    /// The same, with the interface where the address is one on each.
+    #[must_use]
+    pub fn zoned_ip(self) -> ZonedIp {
+        match self {
             Self::Address(ip) => ip,
+            Self::AllInterfaces | Self::ThisComputer => self.ip().into(),
         }
     }
 }

@@ -47,7 +47,7 @@ fn list(interfaces: &[Interface], json: bool, words: &Words, out: &mut impl Writ
     let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let name_width = widest(&mut interfaces.iter().map(|interface| interface.name.chars().count()));
     let address_width = widest(&mut interfaces.iter().map(|interface| interface.address.to_string().len()));
-    for Interface { name, address, kind } in interfaces {
+    for Interface { name, address, kind, .. } in interfaces {
         if json {
             let row = Row { name, ip: *address, kind: kind_name(*kind) };
             write_json_line(&mut *out, &row)?;

@@ -31,12 +31,13 @@ use self::{
     session::{Role, Session},
 };
 use crate::{
-    cli::{ConnectArgs, ListenAddress, ListenArgs},
+    cli::{ConnectArgs, ListenArgs, PeerAddress},
     core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
+    host,
     i18n::Words,
-    net::{EventKind, ListenOptions},
+    net::{EventKind, ListenOptions, interface_number},
     settings::{BadValue, Damaged, Settings},
     wire::visible,
 };
@@ -47,8 +48,15 @@ pub use interfaces::interfaces;
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.over(saved);
+    let address = match args.bind_to(&settings) {
+        Ok(address) => address,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::from(FAILED);
+        }
+    };
     let options = ListenOptions {
-        address: ListenAddress::over(args.address, &settings),
+        address,
         backlog: settings.backlog,
         reuse_address: settings.reuse_address,
         max_clients: settings.max_clients,
@@ -60,7 +68,16 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.conn.over(saved);
-    let (target, manner) = ((args.peer.host.clone(), args.peer.port), settings.conversation_options());
+    if let Err(error) = args.peer.check_zone(interface_number) {
+        complain(&error.to_string());
+        return ExitCode::from(FAILED);
+    }
+    let (target, manner) = (args.target(), settings.conversation_options());
+    if args.peer.of_web {
+        complain(&fl!(words, "address-of-web", address = address_text(&target)));
+    } else if args.port.or(args.peer.port).is_none() {
+        complain(&fl!(words, "term-usual-port", port = target.1.to_string()));
+    }
     run(&settings, words, form(args.conn.json), Input::Connect { target, name: None, manner })
 }
 
@@ -84,6 +101,11 @@ pub fn damaged_in_words(words: &Words, damaged: &Damaged) -> String {
             bad.iter().map(line).collect::<Vec<_>>().join("\n")
         }
     }
+}
+
+/// Host and port as they are written, of IPv6 in brackets.
+fn address_text((host, port): &(String, u16)) -> String {
+    PeerAddress { host: host.clone(), port: Some(*port), of_web: false }.to_string()
 }
 
 fn form(json: bool) -> Form {
@@ -115,15 +137,16 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
         _ => Role::Listen,
     };
     let mut session = Session::new(role, settings, words, report);
+    let (changed, network) = watch_network(&poke);
     let mut unsent = None;
-    let told = converse(&mut driver, &mut session, &stop, &lines, &poked).and_then(|next| {
+    let told = converse(&mut driver, &mut session, &stop, &lines, &changed, &poked).and_then(|next| {
         if matches!(role, Role::Connect(_)) && session.has_begun() && !stop.load(Ordering::SeqCst) {
             let (count, more) = left_over(next, &lines);
             unsent = (count > 0).then(|| session.tell_unsent(count, more)).transpose()?;
         }
         if session.has_begun() { session.tell_totals() } else { session.flush() }
     });
-    drop(driver);
+    drop((driver, network));
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -152,6 +175,24 @@ fn left_over(next: Option<input::Input>, lines: &Receiver<input::Input>) -> (u64
         next = lines.recv_deadline(until).ok();
     }
     (count, next.is_none())
+}
+
+/// Set whenever the network may have changed, as long as the watch lives.
+#[cfg(target_os = "linux")]
+fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<host::NetworkWatch>) {
+    let changed = Arc::new(AtomicBool::new(false));
+    let (change, poke) = (Arc::clone(&changed), poke.clone());
+    let watch = host::NetworkWatch::start(move || {
+        change.store(true, Ordering::SeqCst);
+        let _ = poke.try_send(());
+    });
+    (changed, watch.inspect_err(|error| tracing::warn!("changes of the network are not heard: {error}")).ok())
+}
+
+/// Other systems do not say it.
+#[cfg(not(target_os = "linux"))]
+fn watch_network(_: &Sender<()>) -> (Arc<AtomicBool>, Option<()>) {
+    (Arc::default(), None)
 }
 
 type Started = (Driver, Arc<AtomicBool>, Receiver<input::Input>);
@@ -189,6 +230,7 @@ fn converse(
     session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
     stop: &AtomicBool,
     lines: &Receiver<input::Input>,
+    network_changed: &AtomicBool,
     poked: &Receiver<()>,
 ) -> io::Result<Option<input::Input>> {
     // The next of standard input, until it can be sent.
@@ -204,6 +246,9 @@ fn converse(
             let kind = (!matches!(event.kind, EventKind::Received { .. })).then(|| event.kind.clone());
             let journal = driver.apply(Input::Net(event)).journal;
             session.told(driver.core(), at, kind, journal)?;
+        }
+        if network_changed.swap(false, Ordering::SeqCst) {
+            session.network_changed(Timestamp::now())?;
         }
         session.flush()?;
         if session.has_stopped() {

@@ -23,6 +23,7 @@ use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
     core::{Core, Key},
     explain::{self, Facts},
+    host::{self, HandOut},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::Settings,
@@ -61,6 +62,8 @@ pub struct Session<'a, W: Write> {
     phase: Phase,
     nobody_told: bool,
     begun: bool,
+    /// Where the server listens, and what was said of how others reach it.
+    listening: Option<(SocketAddr, HandOut)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +101,7 @@ impl<'a, W: Write> Session<'a, W> {
             moved: Moved::default(),
             phase: Phase::Opening,
             nobody_told: false,
+            listening: None,
             begun: false,
         }
     }
@@ -403,19 +407,34 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
-    /// On all interfaces: the address that others type.
-    fn tell_where_to_connect(&mut self, at: Timestamp, local: SocketAddr) -> io::Result<()> {
-        if !local.ip().is_unspecified() {
-            return Ok(());
-        }
-        let interfaces = crate::host::interfaces().unwrap_or_default();
-        match crate::host::address_to_hand_out(&interfaces) {
-            Some(ip) => {
-                let address = SocketAddr::new(ip, local.port()).to_string();
-                self.report.note(at, &fl!(self.words, "term-hand-out", address = address))
-            }
+    /// The network has changed: what others type may be another address.
+    pub fn network_changed(&mut self, at: Timestamp) -> io::Result<()> {
+        match self.listening {
+            Some((local, _)) => self.tell_where_to_connect(at, local),
             None => Ok(()),
         }
+    }
+
+    /// The address that others type, where it is not the one listened on, or has changed.
+    fn tell_where_to_connect(&mut self, at: Timestamp, local: SocketAddr) -> io::Result<()> {
+        let interfaces = host::interfaces().unwrap_or_default();
+        let ip = local.ip();
+        let found = host::hand_out(&interfaces, ip);
+        let before = self.listening.replace((local, found.clone()));
+        let told = match found {
+            found if before.as_ref().is_some_and(|(_, before)| *before == found) => return Ok(()),
+            HandOut::Address(_) if !ip.is_unspecified() && before.is_none() => return Ok(()),
+            HandOut::Address(other) => {
+                let ip = if ip.is_unspecified() { other } else { ip };
+                let address = SocketAddr::new(ip, local.port()).to_string();
+                fl!(self.words, "term-hand-out", address = address)
+            }
+            HandOut::Cut(name) => fl!(self.words, "reach-cut", interface = name),
+            HandOut::Ipv6Only(ip) => fl!(self.words, "reach-ipv6-only", ip = ip.to_string()),
+            HandOut::Gone => fl!(self.words, "reach-gone", ip = ip.to_string()),
+            HandOut::NoNetwork => fl!(self.words, "reach-no-network"),
+        };
+        self.report.note(at, &told)
     }
 
     /// Tell that a line waits for somebody to read it; once for each time that nobody is there.

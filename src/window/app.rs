@@ -103,6 +103,8 @@ pub struct App {
     settings: Settings,
     /// Writes them; none, if there is no folder.
     saver: Option<Saver>,
+    /// Where the server was told to listen at the start, in place of what the settings say; until those change.
+    told_to_listen: Option<SocketAddr>,
     words: Words,
     /// Where files are kept, if there is such a folder.
     folder: Option<DataFolder>,
@@ -176,6 +178,7 @@ impl App {
             files: Files::default(),
             questions: PendingQuestions::default(),
             ended: false,
+            told_to_listen: start.listen,
             settings,
         };
         if let Some(folder) = &app.folder
@@ -252,8 +255,9 @@ impl App {
         while let Some(answer) = self.machine.host.try_recv() {
             match answer {
                 Answer::Interfaces(Ok(interfaces)) => {
-                    self.machine.facts.addresses = interfaces.iter().map(|interface| interface.address).collect();
-                    self.machine.interfaces = interfaces;
+                    self.machine.facts.interfaces.clone_from(&interfaces);
+                    let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
+                    self.tell_reach(&before);
                 }
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,

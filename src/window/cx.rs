@@ -1,6 +1,6 @@
 //! What every screen and part draws from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use egui::Color32;
 use jiff::{Timestamp, tz::TimeZone};
@@ -8,9 +8,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::theme;
 use crate::{
     chat::RowNumber,
-    core::{ConnState, Conversation, Core, Key},
+    core::{ConnState, Conversation, Core, Key, ServerState},
     explain::Facts,
-    host::Interface,
+    host::{self, HandOut, Interface},
     i18n::Words,
     net::CloseReason,
     settings::Settings,
@@ -22,6 +22,8 @@ pub struct Cx<'a> {
     pub core: &'a Core,
     /// What the user chose.
     pub settings: &'a Settings,
+    /// Where the server listens when it is started.
+    pub listen_at: SocketAddr,
     /// The words of the language.
     pub words: &'a Words,
     /// The colours of the theme.
@@ -47,22 +49,34 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// The address that others type to reach the server at `local`.
+    /// The address that others type to reach the server at `local`; where there is none, the one that this computer
+    /// reaches it at. [`wording::reach`](super::wording::reach) says which.
     #[must_use]
     pub fn address_to_hand_out(&self, local: SocketAddr) -> SocketAddr {
-        if local.ip().is_unspecified()
-            && let Some(ip) = crate::host::address_to_hand_out(self.interfaces)
-        {
-            return SocketAddr::new(ip, local.port());
+        match host::hand_out(self.interfaces, local.ip()) {
+            HandOut::Address(ip) if ip != local.ip().to_canonical() => SocketAddr::new(ip, local.port()),
+            HandOut::Address(_) => local,
+            _ if local.ip().is_unspecified() => {
+                let loopback = if local.is_ipv6() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+                SocketAddr::new(loopback, local.port())
+            }
+            _ => local,
         }
-        local
+    }
+
+    /// Where the server listens, or would if it were started now.
+    #[must_use]
+    pub fn server_address(&self) -> SocketAddr {
+        match self.core.server().state {
+            ServerState::Listening { local, .. } => local,
+            ServerState::Starting(_) | ServerState::Stopped => self.listen_at,
+        }
     }
 
     /// The address that others would type if the server were started now.
     #[must_use]
     pub fn address_to_come(&self) -> SocketAddr {
-        let ip: IpAddr = self.settings.listen_on.ip();
-        self.address_to_hand_out(SocketAddr::new(ip, self.settings.port))
+        self.address_to_hand_out(self.listen_at)
     }
 
     /// The time now.

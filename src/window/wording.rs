@@ -2,7 +2,10 @@
 
 mod notices;
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
@@ -11,12 +14,14 @@ pub use notices::words_of;
 
 use super::Cx;
 use crate::{
-    chat::LineEnding,
-    chat::Origin,
+    chat::{
+        LineEnding, Origin,
+        address::{AddressError, Zone, ZonedIp},
+    },
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
-    host::{DestinationError, Interface},
+    host::{self, DestinationError, HandOut, Interface, InterfaceKind},
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
     wire::{Framing, visible},
@@ -204,27 +209,25 @@ pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
 }
 
-/// Who can reach a server on such an address, in words.
+/// Who can reach a server that listens there, in words.
 #[must_use]
-pub fn reach(cx: &Cx<'_>, unspecified: bool, loopback: bool) -> String {
-    if unspecified {
-        fl!(cx.words, "reach-all")
-    } else if loopback {
-        fl!(cx.words, "reach-this-computer")
-    } else {
-        fl!(cx.words, "reach-one")
+pub fn reach(cx: &Cx<'_>, ip: IpAddr) -> String {
+    match host::hand_out(cx.interfaces, ip) {
+        HandOut::Address(_) if ip.to_canonical().is_loopback() => fl!(cx.words, "reach-this-computer"),
+        HandOut::Address(_) if ip.is_unspecified() => fl!(cx.words, "reach-all"),
+        HandOut::Address(IpAddr::V6(ip)) if ip.is_unicast_link_local() => fl!(cx.words, "reach-link-local"),
+        HandOut::Address(_) => fl!(cx.words, "reach-one"),
+        HandOut::Cut(name) => fl!(cx.words, "reach-cut", interface = name),
+        HandOut::Ipv6Only(ip) => fl!(cx.words, "reach-ipv6-only", ip = ip.to_string()),
+        HandOut::Gone => fl!(cx.words, "reach-gone", ip = ip.to_string()),
+        HandOut::NoNetwork => fl!(cx.words, "reach-no-network"),
     }
 }
 
 /// Who could reach the server if it were started with these settings.
 #[must_use]
 pub fn reach_of_settings(cx: &Cx<'_>, settings: &Settings) -> String {
-    let ip = settings.listen_on.ip();
-    match settings.listen_on {
-        ListenOn::AllInterfaces => reach(cx, true, false),
-        ListenOn::ThisComputer => reach(cx, false, true),
-        ListenOn::Address(_) => reach(cx, ip.is_unspecified(), ip.is_loopback()),
-    }
+    reach(cx, settings.listen_on.ip())
 }
 
 /// A framing in a word or two.
@@ -275,11 +278,57 @@ pub fn listen_on_text(cx: &Cx<'_>, on: ListenOn) -> String {
     match on {
         ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
         ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
-        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface: &&Interface| interface.address == ip) {
+        ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface| is_of(ip, interface)) {
             Some(interface) => format!("{ip} · {}", visible(&interface.name, &[])),
             None => ip.to_string(),
         },
     }
+}
+
+/// Whether the interface has the address.
+#[must_use]
+pub fn is_of(ip: ZonedIp, interface: &Interface) -> bool {
+    interface.address == ip.ip && ip.zone.is_none_or(|zone| zone.as_str() == interface.name)
+}
+
+/// The interface's address, as it is listened on.
+#[must_use]
+pub fn to_listen_on(interface: &Interface) -> ZonedIp {
+    let needs_zone = matches!(interface.address, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let zone = if needs_zone { Zone::new(&interface.name) } else { None };
+    ZonedIp { ip: interface.address, zone }
+}
+
+/// What is wrong with a typed address.
+#[must_use]
+pub fn address_error(cx: &Cx<'_>, error: &AddressError) -> String {
+    // What was typed, or came with an imported file, may hold marks that turn text.
+    let shown = |text: &str| visible(text, &[]).into_owned();
+    match error {
+        AddressError::Empty => fl!(cx.words, "address-empty"),
+        AddressError::NoHost(_) => fl!(cx.words, "address-no-host"),
+        AddressError::Port(_) | AddressError::PortZero => fl!(cx.words, "address-port"),
+        AddressError::Host(_) => fl!(cx.words, "address-host"),
+        AddressError::NotAnIp(_) => fl!(cx.words, "ip-wrong"),
+        AddressError::NotWhole { meant: Some(meant), .. } => {
+            fl!(cx.words, "address-not-whole-meant", meant = meant.as_str())
+        }
+        AddressError::NotWhole { meant: None, .. } => fl!(cx.words, "address-not-whole"),
+        AddressError::Brackets(meant) => fl!(cx.words, "address-brackets", meant = shown(meant)),
+        AddressError::NoZone(ip) => {
+            fl!(cx.words, "address-no-zone", ip = ip.to_string(), interface = an_interface(cx, *ip))
+        }
+        AddressError::NoSuchZone(zone) => fl!(cx.words, "address-no-such-zone", zone = shown(zone)),
+        AddressError::Many(ip) => fl!(cx.words, "address-many", ip = ip.to_string()),
+    }
+}
+
+/// An interface that may be meant where none was written: the one that has the address, or one in use.
+fn an_interface(cx: &Cx<'_>, ip: Ipv6Addr) -> String {
+    let has = |interface: &&Interface| interface.address == IpAddr::V6(ip);
+    let links = |interface: &&Interface| interface.kind != InterfaceKind::Loopback && interface.address.is_ipv6();
+    let found = cx.interfaces.iter().find(has).or_else(|| cx.interfaces.iter().find(links));
+    found.map_or_else(|| "eth0".to_owned(), |interface| interface.name.clone())
 }
 
 /// What is wrong with a typed address or name.
@@ -292,6 +341,7 @@ pub fn destination_problem(cx: &Cx<'_>, problem: DestinationError) -> String {
             fl!(cx.words, "network-character", character = character.to_string())
         }
         DestinationError::TooLong => fl!(cx.words, "network-too-long"),
+        DestinationError::NotWhole => fl!(cx.words, "address-not-whole"),
     }
 }
 

@@ -6,6 +6,7 @@
 
 /// The short name of a character that is not seen, as the standards abbreviate it; `None` for all that are.
 #[must_use]
+#[allow(clippy::match_same_arms, reason = "what comes most often is asked first")]
 pub fn mark(character: char) -> Option<&'static str> {
     let code = u32::from(character);
     Some(match code {
@@ -41,7 +42,6 @@ pub fn mark(character: char) -> Option<&'static str> {
         0xfe00..=0xfe0f => VARIATION.get(code as usize - 0xfe00)?,
         0xfeff => "BOM",
         0xffa0 => "HWHF",
-        0xfff0..=0xfff8 => "DICP",
         0xfff9 => "IAA",
         0xfffa => "IAS",
         0xfffb => "IAT",
@@ -49,7 +49,7 @@ pub fn mark(character: char) -> Option<&'static str> {
         0x1d173..=0x1d17a => "MUS",
         0xe0000..=0xe007f => "TAG",
         0xe0100..=0xe01ef => "VS",
-        0xe0080..=0xe0fff => "DICP",
+        0xfff0..=0xfff8 | 0xe0080..=0xe0fff => "DICP",
         _ => return None,
     })
 }

@@ -39,6 +39,36 @@ fn the_course_server_for_many_clients_serves_one_after_another() {
 }
 
 #[test]
+fn an_address_is_taken_as_it_is_written() {
+    let (_server, port) = listening(&[]);
+    let one = |address: &str| vec![address.replace("PORT", &port)];
+    for arguments in [
+        vec!["127.0.0.1".to_owned(), port.clone()],
+        one("127.0.0.1 PORT"),
+        one("127.0.0.1：PORT"),
+        one("１２７。０。０。１：PORT"),
+        one("('127.0.0.1', PORT)"),
+        one("http://127.0.0.1:PORT/"),
+    ] {
+        let mut client = sockhop([&["connect".to_owned(), "--json".to_owned()], arguments.as_slice()].concat());
+        assert_eq!(text(&client.event("connected"), "peer"), format!("127.0.0.1:{port}"), "{arguments:?}");
+        client.end_input();
+        let ended = client.end();
+        assert_eq!(ended.errors.contains("not the web"), arguments[0].starts_with("http"), "{}", ended.errors);
+    }
+}
+
+#[test]
+fn an_address_of_a_link_keeps_its_interface_at_both_ends() {
+    let mut server = sockhop(["listen", "[fe80::1%nosuch0]:0"]);
+    server.error_line("no interface “nosuch0”");
+    server.end().with_status(1);
+    let mut client = sockhop(["connect", "[fe80::1%nosuch0]:80"]);
+    client.error_line("no interface “nosuch0”");
+    client.end().with_status(1);
+}
+
+#[test]
 fn nc_talks_both_ways() {
     let mut server = nc(&["-v", "-l", "127.0.0.1", "0"]);
     let line = server.error_line("Listening on");

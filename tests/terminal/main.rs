@@ -10,6 +10,8 @@
 mod connect;
 mod history;
 mod listen;
+#[cfg(target_os = "linux")]
+mod network;
 #[cfg(unix)]
 mod private;
 mod process;

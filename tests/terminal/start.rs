@@ -10,7 +10,10 @@ fn wrong_usage_is_status_2() {
         vec!["listen", "--framing", "words"],
         vec!["listen", "70000"],
         vec!["connect"],
-        vec!["connect", "127.0.0.1"],
+        vec!["connect", "127.0.0.010:80"],
+        vec!["connect", "192.168.1"],
+        vec!["listen", "224.0.0.1"],
+        vec!["listen", "fe80::1"],
         vec!["speak"],
     ] {
         let ended = sockhop(&arguments).end().with_status(2);

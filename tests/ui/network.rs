@@ -51,14 +51,14 @@ fn every_interface_stands_there_and_the_address_for_others_is_copied() {
             window.see(&interface.name);
         }
         let others_use = fl!(window.words, "network-others-use");
-        match sockhop::host::address_to_hand_out(&all) {
-            Some(address) => {
+        match sockhop::host::hand_out(&all, std::net::Ipv4Addr::UNSPECIFIED.into()) {
+            sockhop::host::HandOut::Address(address) => {
                 window.see(&others_use);
                 let copy = fl!(window.words, "copy-this-address", address = address.to_string());
                 window.click(&copy);
                 assert_eq!(window.copied(), Some(address.to_string().as_str()));
             }
-            None => assert!(!window.sees(&others_use)),
+            _ => assert!(!window.sees(&others_use)),
         }
         assert_eq!(window.unnamed(), Vec::<String>::new());
         let close = fl!(window.words, "network-close");

@@ -50,6 +50,18 @@ fn who_connects_while_accept_is_paused_is_shown_waiting_in_the_queue() {
 }
 
 #[test]
+fn a_server_that_was_told_where_to_listen_starts_again_there() {
+    in_each_language(|setup| {
+        let mut window = setup.told_to_listen(([127, 0, 0, 2], 0).into()).open();
+        window.see(&fl!(window.words, "server-listening"));
+        assert_eq!(window.address().ip().to_string(), "127.0.0.2");
+        window.click(&fl!(window.words, "stop"));
+        window.see(&fl!(window.words, "server-stopped"));
+        assert_eq!(window.start_listening().ip().to_string(), "127.0.0.2");
+    });
+}
+
+#[test]
 fn stopping_the_server_leaves_its_clients_connected() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.with_client();

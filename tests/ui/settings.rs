@@ -103,12 +103,25 @@ fn the_address_is_chosen_from_this_computers_or_typed() {
         window.click(&fl!(window.words, "ip-type"));
         let field = fl!(window.words, "ip-field");
         window.fill(&field, "192.168.1");
-        window.see(&fl!(window.words, "ip-wrong"));
+        window.see(&fl!(window.words, "address-not-whole-meant", meant = "192.168.1.1"));
+        for (typed, words) in [
+            ("pc", fl!(window.words, "ip-wrong")),
+            ("224.0.0.1", fl!(window.words, "address-many", ip = "224.0.0.1")),
+            ("ff02::1%lo", fl!(window.words, "address-many", ip = "ff02::1")),
+        ] {
+            window.fill(&field, typed);
+            window.see(&words);
+        }
+        window.fill(&field, "fe80::1");
+        window.see_part("fe80::1%");
         assert_eq!(window.saved().listen_on, ListenOn::AllInterfaces);
+        window.fill(&field, "[fe80::1%lo]");
+        window.see(&fl!(window.words, "ip-not-here"));
+        assert_eq!(window.saved().listen_on, ListenOn::Address("fe80::1%lo".parse().unwrap()));
         window.fill(&field, "203.0.113.7");
         window.see(&fl!(window.words, "ip-not-here"));
         let typed: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_eq!(window.saved().listen_on, ListenOn::Address(typed));
+        assert_eq!(window.saved().listen_on, ListenOn::Address(typed.into()));
 
         window.click(&combo);
         window.click(&fl!(window.words, "ip-this"));
@@ -121,7 +134,7 @@ fn the_address_is_chosen_from_this_computers_or_typed() {
 fn listening_on_an_address_of_another_machine_is_explained() {
     in_each_language(|setup| {
         let elsewhere: IpAddr = "203.0.113.7".parse().unwrap();
-        let mut window = setup.with(|settings| settings.listen_on = ListenOn::Address(elsewhere)).open();
+        let mut window = setup.with(|settings| settings.listen_on = ListenOn::Address(elsewhere.into())).open();
         window.click(&fl!(window.words, "start-listening"));
         window.see_part(&fl!(window.words, "error-address-not-here", ip = "203.0.113.7"));
         window.see_part("127.0.0.1");

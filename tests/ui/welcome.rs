@@ -88,6 +88,11 @@ fn a_wrong_address_is_refused_beside_the_field_in_words() {
             (":80", fl!(window.words, "address-no-host")),
             ("127.0.0.1:99999", fl!(window.words, "address-port")),
             ("http host", fl!(window.words, "address-host")),
+            ("127.0.0.010:80", fl!(window.words, "address-not-whole-meant", meant = "127.0.0.10")),
+            ("192.168.1.256", fl!(window.words, "address-not-whole")),
+            ("fd00::20:8888", fl!(window.words, "address-brackets", meant = "[fd00::20]:8888")),
+            ("224.0.0.1:80", fl!(window.words, "address-many", ip = "224.0.0.1")),
+            ("[fe80::1%nosuch0]:80", fl!(window.words, "address-no-such-zone", zone = "nosuch0")),
         ] {
             window.fill(&field, typed);
             window.click(&connect);

@@ -41,6 +41,7 @@ pub struct Setup {
     pub theme: egui::Theme,
     /// Bytes are shown that no font has a character for.
     pub any_bytes: bool,
+    pub listen: Option<SocketAddr>,
     /// The system's file dialog; there is none unless a test brings one.
     pub system_dialog: Arc<dyn SystemDialog>,
 }
@@ -76,6 +77,7 @@ impl Setup {
             size: (1280.0, 800.0),
             theme: egui::Theme::Light,
             any_bytes: false,
+            listen: None,
             system_dialog: Arc::new(NoSystemDialog),
         }
     }
@@ -92,6 +94,12 @@ impl Setup {
 
     pub fn system_dialog(mut self, dialog: Arc<dyn SystemDialog>) -> Self {
         self.system_dialog = dialog;
+        self
+    }
+
+    /// With `--listen`.
+    pub fn told_to_listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
         self
     }
 
@@ -116,7 +124,7 @@ impl Setup {
             settings,
             language: damaged.is_some().then_some(self.settings.language),
             damaged,
-            listen: None,
+            listen: self.listen,
             connect: None,
             frame_log: None,
         };
@@ -345,6 +353,7 @@ impl Window {
             folder,
             size: (1280.0, 800.0),
             theme: egui::Theme::Light,
+            listen: None,
             any_bytes: false,
             system_dialog: Arc::new(NoSystemDialog),
         }

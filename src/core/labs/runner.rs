@@ -11,7 +11,7 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin},
+    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, address::host_of},
     core::{Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases, asked::reachable},
     net::{Command, ConnStep, ListenOptions, ListenStep},
     wire::text,
@@ -285,7 +285,7 @@ impl Core {
         let conn = if stepped {
             self.prepare_connection(server, None, options, now)
         } else {
-            self.connect((server.ip().to_string(), server.port()), None, options, now)
+            self.connect((host_of(server), server.port()), None, options, now)
         };
         if let Some(lab) = &mut self.lab {
             lab.made.push(conn);

@@ -257,10 +257,10 @@ impl EventLoop {
             return;
         }
         let socket = SocketId::Conn(id);
-        let literal = connecting::literal(&host);
+        let literal = connecting::literal(&host, port);
         let mut connecting = Connecting::new(id, token(socket), host, port, options, self.cx.events.now());
-        let progress = if let Some(ip) = literal {
-            let addresses = Ok(vec![SocketAddr::new(ip, port)]);
+        let progress = if let Some(address) = literal {
+            let addresses = Ok(vec![address]);
             connecting.on_lookup(addresses, self.cx.poll.registry(), &mut self.cx.events)
         } else {
             self.cx.events.event(EventKind::LookingUp { conn: id, host: connecting.name() });

@@ -12,11 +12,12 @@ use crate::{
         parts::{
             conn_menu, connect, conversation,
             inspector::{self, Tab},
-            notices::ToastAction,
+            notices::{Confirmation, ToastAction},
             server_card, sidebar, steps, transcript,
         },
         request::{ConnRequest, ServerRequest},
         screen::{history, network, presenter, settings, welcome},
+        wording,
     },
 };
 
@@ -171,7 +172,14 @@ impl App {
 
     pub(super) fn connect_action(&mut self, action: connect::Action) {
         match action {
-            connect::Action::Connect(host, port) => self.connect(host, port),
+            connect::Action::Connect(peer) => {
+                let of_web = peer.of_web;
+                let (host, port) = peer.or_port(self.settings.port);
+                if of_web {
+                    self.front.toasts.confirm(Confirmation::OfWeb { address: wording::join(&host, port) });
+                }
+                self.connect(host, port);
+            }
             connect::Action::Prepare(address) => self.prepare_connection(address),
             connect::Action::Dismiss => self.close_dialog(),
         }

@@ -1,12 +1,15 @@
 //! Connections: opening, closing and removing them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::App;
 use crate::{
-    chat::Origin,
+    chat::{
+        Origin,
+        address::{ZonedIp, host_of},
+    },
     core::{Input, Key},
-    net::{Command, ConnId},
+    net::{Command, ConnId, interface_number},
     window::{request::ConnRequest, wording},
 };
 
@@ -36,7 +39,7 @@ impl App {
     pub(super) fn prepare_connection(&mut self, address: SocketAddr) {
         let manner = self.settings.conversation_options();
         self.change(Input::PrepareConnection { address, name: None, manner });
-        self.opened(wording::join(&address.ip().to_string(), address.port()));
+        self.opened(wording::join(&host_of(address), address.port()));
     }
 
     /// A connection was asked for: its conversation is the one to look at.
@@ -55,7 +58,8 @@ impl App {
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
         let never_stood = conversation.peer.is_none();
         // One of which each call was made as a step is made so again.
-        let stepped = host.parse().ok().filter(|_| conversation.stepped).map(|ip: IpAddr| SocketAddr::new(ip, port));
+        let stepped = host.parse().ok().filter(|_| conversation.stepped);
+        let stepped = stepped.and_then(|ip: ZonedIp| ip.with_port(port, interface_number).ok());
         let typed = wording::join(&host, port);
         self.change(match stepped {
             Some(address) => Input::PrepareConnection { address, name, manner },

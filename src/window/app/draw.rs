@@ -23,6 +23,7 @@ impl App {
         let cx = Cx {
             core: self.driver.core(),
             settings: &self.settings,
+            listen_at: self.address_to_listen_on(),
             words: &self.words,
             look,
             interfaces: &self.machine.interfaces,

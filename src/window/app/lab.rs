@@ -8,7 +8,7 @@ use crate::{
         Input, Key, LabInput, NoticeKind,
         labs::{self, DamagedLab, Lab, LabPlace},
     },
-    host,
+    host::{self, HandOut},
     net::ConnId,
     window::parts::lab::{self, LabList},
 };
@@ -91,9 +91,10 @@ impl App {
             tracing::warn!("no free port: {error}");
             self.settings.port
         });
-        let lan = host::address_to_hand_out(&self.machine.interfaces)
-            .filter(IpAddr::is_ipv4)
-            .unwrap_or(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
+        let lan = match host::hand_out(&self.machine.interfaces, Ipv4Addr::UNSPECIFIED.into()) {
+            HandOut::Address(ip) => ip,
+            _ => IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
+        };
         self.change(Input::Lab(LabInput::Start(Box::new(lab), LabPlace { port, lan })));
     }
 

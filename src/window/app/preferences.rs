@@ -30,6 +30,9 @@ impl App {
         if before.language != self.settings.language {
             self.words = i18n::words(self.settings.language);
         }
+        if (before.listen_on, before.port) != (self.settings.listen_on, self.settings.port) {
+            self.told_to_listen = None;
+        }
         let worn = |settings: &Settings| (settings.theme, settings.text_size, settings.presenter_text_size);
         if worn(&before) != worn(&self.settings) {
             self.apply_theme_and_zoom(ctx);

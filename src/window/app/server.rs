@@ -7,8 +7,12 @@ use i18n_embed_fl::fl;
 use super::App;
 use crate::{
     core::{Input, ServerState, Step, StudentPhrases},
-    net::{Command, ListenOptions, ListenerId},
-    window::{parts::students, request::ServerRequest},
+    host::{self, HandOut, Interface},
+    net::{Command, ListenOptions, ListenerId, interface_number},
+    window::{
+        parts::{notices::Confirmation, students},
+        request::ServerRequest,
+    },
 };
 
 impl App {
@@ -55,8 +59,14 @@ impl App {
         }
     }
 
-    fn address_to_listen_on(&self) -> SocketAddr {
-        SocketAddr::new(self.settings.listen_on.ip(), self.settings.port)
+    /// Where it listens when it is started, and started again.
+    pub(super) fn address_to_listen_on(&self) -> SocketAddr {
+        if let Some(told) = self.told_to_listen {
+            return told;
+        }
+        let (ip, port) = (self.settings.listen_on.zoned_ip(), self.settings.port);
+        // Without its interface, the system refuses it, and that is explained.
+        ip.with_port(port, interface_number).unwrap_or_else(|_| SocketAddr::new(ip.ip, port))
     }
 
     /// How a listener is opened with the present settings.
@@ -68,6 +78,16 @@ impl App {
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
             conn: settings.conn_options(),
+        }
+    }
+
+    /// The network has changed: say if nobody can come to the server any more, and when they can again.
+    pub(super) fn tell_reach(&mut self, before: &[Interface]) {
+        let ServerState::Listening { local, .. } = self.core().server().state else { return };
+        let can_come = |interfaces| matches!(host::hand_out(interfaces, local.ip()), HandOut::Address(_));
+        let (before, now) = (before.is_empty() || can_come(before), can_come(&self.machine.interfaces));
+        if before != now {
+            self.front.toasts.confirm(Confirmation::Reach { local, now });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -99,6 +100,18 @@ pub enum Confirmation {
         path: PathBuf,
         /// Bytes in it.
         bytes: u64,
+    },
+    /// Whether others can come to the server has changed.
+    Reach {
+        /// The address listened on.
+        local: SocketAddr,
+        /// They can.
+        now: bool,
+    },
+    /// An address of the web was typed: this is what is connected to.
+    OfWeb {
+        /// Host and port.
+        address: String,
     },
 }
 
@@ -320,6 +333,11 @@ fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
             let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
             fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
         }
+        Confirmation::Reach { local, now: true } => {
+            fl!(cx.words, "told-reach-again", address = cx.address_to_hand_out(*local).to_string())
+        }
+        Confirmation::Reach { local, now: false } => wording::reach(cx, local.ip()),
+        Confirmation::OfWeb { address } => fl!(cx.words, "address-of-web", address = address.as_str()),
     }
 }
 

@@ -55,7 +55,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if let ServerState::Listening { local, .. } = state {
             let address = cx.address_to_hand_out(local);
             action = address_button(ui, cx, &address.to_string(), true).map(Action::Copy).or(action.take());
-            hint(ui, cx.look, wording::reach(cx, local.ip().is_unspecified(), local.ip().is_loopback()));
+            hint(ui, cx.look, wording::reach(cx, local.ip()));
         } else {
             let address = cx.address_to_come();
             action = self::address(ui, cx, address, false, false).map(Action::Copy).or(action.take());

@@ -1,7 +1,5 @@
 //! Step by step: the button for the next call, what that call will do, and the other calls to try.
 
-use std::net::SocketAddr;
-
 use egui::{Align, Button, Label, Layout, Popup, RichText, ScrollArea, Stroke, Ui, vec2};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
@@ -198,8 +196,7 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
             ListenStep::Socket => fl!(cx.words, "step-does-socket"),
             ListenStep::ReuseAddress => fl!(cx.words, "step-does-reuse"),
             ListenStep::Bind => {
-                let address = SocketAddr::new(settings.listen_on.ip(), settings.port);
-                fl!(cx.words, "step-does-bind", address = address.to_string())
+                fl!(cx.words, "step-does-bind", address = cx.listen_at.to_string())
             }
             ListenStep::Listen => fl!(cx.words, "step-does-listen", backlog = settings.backlog),
             ListenStep::Accept if steps.waits => fl!(cx.words, "step-waits-accept"),

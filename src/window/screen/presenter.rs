@@ -5,6 +5,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_FULLSCREEN, ICON_FULLSCREEN_EX
 use i18n_embed_fl::fl;
 
 use crate::core::{Key, ServerState};
+use crate::host::{self, HandOut};
 use crate::window::{
     Cx,
     parts::{
@@ -14,6 +15,7 @@ use crate::window::{
         steps::{self, StepBar},
     },
     theme::{self, STEP},
+    wording,
 };
 
 /// Size of the address, in points, where there is room.
@@ -160,6 +162,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
         _ => (cx.address_to_come(), false),
     };
+    let for_others = matches!(host::hand_out(cx.interfaces, cx.server_address().ip()), HandOut::Address(_));
     ui.horizontal(|ui| {
         let largest = if ui.ctx().content_rect().height() < LOW { 0.7 * ADDRESS } else { ADDRESS };
         ui.set_height(largest + theme::SMALL + 3.0 * STEP);
@@ -193,7 +196,11 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                let above = if live { fl!(cx.words, "presenter-connect-to") } else { fl!(cx.words, "server-stopped") };
+                let above = match (live, for_others) {
+                    (true, true) => fl!(cx.words, "presenter-connect-to"),
+                    (true, false) => wording::reach(cx, cx.server_address().ip()),
+                    (false, _) => fl!(cx.words, "server-stopped"),
+                };
                 controls::hint(ui, cx.look, above);
                 let text = address.to_string();
                 let fits = ui.available_width() / (text.chars().count().max(1) as f32 * 0.62);

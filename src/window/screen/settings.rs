@@ -1,7 +1,5 @@
 //! The settings pane. What is wrong is refused beside its field, in words; what is right is kept at once.
 
-use std::net::IpAddr;
-
 use egui::{Align, ComboBox, Layout, Panel, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
@@ -13,7 +11,10 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::LineEnding,
+    chat::{
+        LineEnding,
+        address::{AddressError, ZonedIp},
+    },
     core::{PastState, ServerState},
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
@@ -207,7 +208,10 @@ impl SettingsPane {
         let response = combo.show_ui(ui, |ui| {
             let mut choices = vec![ListenOn::AllInterfaces, ListenOn::ThisComputer];
             choices.extend(
-                cx.interfaces.iter().filter(|i| !i.address.is_loopback()).map(|i| ListenOn::Address(i.address)),
+                cx.interfaces
+                    .iter()
+                    .filter(|i| !i.address.is_loopback())
+                    .map(|i| ListenOn::Address(wording::to_listen_on(i))),
             );
             for choice in choices {
                 let selected = !self.typing_ip && settings.listen_on == choice;
@@ -223,25 +227,28 @@ impl SettingsPane {
         });
         response.response.accessible_name(name);
         let of_an_interface = match settings.listen_on {
-            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| interface.address == ip),
+            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| wording::is_of(ip, interface)),
             _ => true,
         };
         if self.typing_ip || !of_an_interface {
-            let text = self.ip.edit(settings.listen_on.ip().to_string());
+            let text = self.ip.edit(settings.listen_on.zoned_ip().to_string());
             let field = TextEdit::singleline(text).font(theme::mono(theme::TEXT)).desired_width(ui.available_width());
             ui.add(field).accessible_name(fl!(cx.words, "ip-field"));
-            match text.trim().parse::<IpAddr>() {
+            match text.parse::<ZonedIp>() {
                 Ok(ip) => {
                     self.ip.keep(ip.to_string());
-                    if ip != settings.listen_on.ip() {
+                    if ip != settings.listen_on.zoned_ip() {
                         settings.listen_on = ListenOn::Address(ip);
                     }
-                    if !of_an_interface && !ip.is_loopback() && !ip.is_unspecified() {
+                    if !of_an_interface && !ip.ip.is_loopback() && !ip.ip.is_unspecified() {
                         wrong(ui, cx.look, fl!(cx.words, "ip-not-here"));
                     }
                 }
-                Err(_) => {
+                Err(AddressError::Empty | AddressError::Host(_) | AddressError::NotAnIp(_)) => {
                     wrong(ui, cx.look, fl!(cx.words, "ip-wrong"));
+                }
+                Err(error) => {
+                    wrong(ui, cx.look, wording::address_error(cx, &error));
                 }
             }
         }

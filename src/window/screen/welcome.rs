@@ -104,10 +104,9 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
     let mut action = server_card::address(ui, cx, address, listening.is_some(), true).map(Action::Copy);
     if let Some(local) = listening {
-        let ip = local.ip();
-        controls::hint(ui, cx.look, wording::reach(cx, ip.is_unspecified(), ip.is_loopback()));
+        controls::hint(ui, cx.look, wording::reach(cx, local.ip()));
     } else {
-        controls::hint(ui, cx.look, wording::reach_of_settings(cx, cx.settings));
+        controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
         ui.add_space(STEP);
         let idle = cx.core.server().state == ServerState::Stopped;
         if cx.core.server().stepping {

@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 use super::super::controls;
 use crate::window::{Cx, file_wanted::FileWanted, parts::inspector::Action, theme};
 use crate::{
-    chat::{Origin, is_host},
+    chat::{Origin, address::host_of, is_host},
     core::{Conversation, ConversationOptions, Key, ServerState},
     programs::{Language, Remarks, Role, Wanted},
 };
@@ -109,7 +109,7 @@ impl OtherEnd {
         };
         match connection.map(|conversation| (conversation, &conversation.origin)) {
             Some((conversation, Origin::Outgoing { host, port })) => {
-                let host = conversation.peer.map_or_else(|| host.clone(), |peer| plain(peer).ip().to_string());
+                let host = conversation.peer.map_or_else(|| host.clone(), |peer| host_of(plain(peer)));
                 let wanted = wanted(cx, Role::Server, (host, *port), conversation.manner());
                 let title = fl!(cx.words, "code-server", address = wanted.address());
                 let ours =
@@ -137,7 +137,7 @@ impl OtherEnd {
 
     fn client(cx: &Cx<'_>, server: SocketAddr, manner: &ConversationOptions, hint: Option<String>) -> Self {
         let server = plain(server);
-        let wanted = wanted(cx, Role::Client, (server.ip().to_string(), server.port()), manner);
+        let wanted = wanted(cx, Role::Client, (host_of(server), server.port()), manner);
         let title = fl!(cx.words, "code-client", address = wanted.address());
         Self { wanted, title, hint }
     }

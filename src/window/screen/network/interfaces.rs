@@ -1,17 +1,18 @@
 //! Every interface with its addresses, and the one that others use.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use egui::{Frame, Label, Layout, Margin, RichText, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, vec2};
 use egui_material_icons::icons::ICON_CONTENT_COPY;
 use i18n_embed_fl::fl;
 
 use super::{Action, section};
-use crate::host::{self, Interface, InterfaceAddresses, InterfaceKind};
+use crate::host::{self, HandOut, Interface, InterfaceAddresses, InterfaceKind};
 use crate::window::{
     Cx,
     parts::controls,
     theme::{self, STEP},
+    wording,
 };
 use crate::wire::visible;
 
@@ -27,10 +28,22 @@ const FAMILY_WIDTH: f32 = 36.0;
 pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     section(ui, cx, fl!(cx.words, "network-this"), fl!(cx.words, "network-this-hint"));
-    let others_use = host::address_to_hand_out(cx.interfaces);
-    if others_use.is_none() {
-        ui.label(RichText::new(fl!(cx.words, "network-none")).color(cx.look.wait));
-    }
+    // Whatever one computer alone is listened on: it is about the network.
+    let all = match cx.server_address().ip() {
+        IpAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+    };
+    let others_use = match host::hand_out(cx.interfaces, all) {
+        HandOut::Address(ip) => Some(ip),
+        HandOut::NoNetwork | HandOut::Gone => {
+            ui.label(RichText::new(fl!(cx.words, "network-none")).color(cx.look.wait));
+            None
+        }
+        HandOut::Cut(_) | HandOut::Ipv6Only(_) => {
+            ui.label(RichText::new(wording::reach(cx, all)).color(cx.look.wait));
+            None
+        }
+    };
     for interface in host::by_interface(cx.interfaces) {
         action = card(ui, cx, &interface, others_use).or(action.take());
     }

@@ -213,8 +213,12 @@ mod tests {
 
     #[test]
     fn packets_between_addresses_of_this_computer_take_the_loopback() {
-        let interface =
-            |name: &str, address: &str, kind| Interface { name: name.into(), address: address.parse().unwrap(), kind };
+        let interface = |name: &str, address: &str, kind| Interface {
+            name: name.into(),
+            address: address.parse().unwrap(),
+            kind,
+            link: crate::host::Link::default(),
+        };
         let all = [
             interface("eth0", "192.168.1.5", InterfaceKind::Lan),
             interface("wlan0", "10.0.0.7", InterfaceKind::Lan),

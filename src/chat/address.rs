@@ -1,0 +1,653 @@
+//! Addresses as people write them: one parser for the window and the command line.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The port where none is written, unless the user has set another.
+pub const USUAL_PORT: u16 = 8888;
+
+/// An address that can't be used, worded for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// The port is no number up to 65535.
+    #[error("“{0}” is not a port: ports are numbers from 0 to 65535")]
+    Port(String),
+    /// There is nobody at port 0.
+    #[error("nobody can be reached at port 0: ports are numbers from 1 to 65535")]
+    PortZero,
+    /// Nothing was typed.
+    #[error("an address is missing: write 127.0.0.1:8888")]
+    Empty,
+    /// There is only a port: this one.
+    #[error("an address is missing: write 127.0.0.1:{0}")]
+    NoHost(u16),
+    /// A host that is neither an address nor a possible name.
+    #[error("“{0}” is neither an IP address nor a name")]
+    Host(String),
+    /// Something like an IPv4 address, which programs read in different ways; and the one that is probably meant.
+    #[error("“{typed}” is not a whole IPv4 address{}", or_is(meant.as_deref()))]
+    #[allow(missing_docs, reason = "the variant's sentence names both")]
+    NotWhole { typed: String, meant: Option<String> },
+    /// Where the address ends and the port begins can't be told; how it is probably meant.
+    #[error("an IPv6 address with a port stands in brackets: {0}")]
+    Brackets(String),
+    /// An address that is one on each interface, without the interface.
+    #[error("{0} is on every interface: add which, as in [{0}%eth0]:8888")]
+    NoZone(Ipv6Addr),
+    /// There is no such interface.
+    #[error("this machine has no interface “{0}”")]
+    NoSuchZone(String),
+    /// An address of many computers at once: multicast or broadcast.
+    #[error("{0} stands for many computers at once; TCP connects two")]
+    Many(IpAddr),
+    /// An address to listen on must be one, not a name.
+    #[error("“{0}” is not an IP address: write 127.0.0.1:8888, [::1]:8888, or only a port")]
+    NotAnIp(String),
+}
+
+fn or_is(meant: Option<&str>) -> String {
+    meant.map_or_else(|| ": it has four numbers, each from 0 to 255".to_owned(), |meant| format!(": is {meant} meant?"))
+}
+
+/// The interface of an IPv6 address that is one on each interface (RFC 4007 section 11): its name or its number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Zone {
+    bytes: [u8; LONGEST_ZONE],
+    length: u8,
+}
+
+/// No system's names of interfaces are longer (Linux: `IFNAMSIZ`).
+const LONGEST_ZONE: usize = 15;
+
+impl Zone {
+    /// The zone of that name, if an interface can have it.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let strange = |c: char| c.is_whitespace() || c.is_control() || "/%[]\"'".contains(c);
+        if name.is_empty() || name.contains(strange) {
+            return None;
+        }
+        let mut bytes = [0; LONGEST_ZONE];
+        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        Some(Self { bytes, length: name.len() as u8 })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..self.length.into()).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// An IP address, with its interface where it is one on each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ZonedIp {
+    /// The address.
+    pub ip: IpAddr,
+    /// Its interface, where one was written.
+    pub zone: Option<Zone>,
+}
+
+impl ZonedIp {
+    /// The socket address; `number_of` gives an interface's number.
+    ///
+    /// # Errors
+    /// If there is no such interface.
+    pub fn with_port(self, port: u16, number_of: impl Fn(&str) -> Option<u32>) -> Result<SocketAddr, AddressError> {
+        match (self.ip, self.zone) {
+            (IpAddr::V6(ip), Some(zone)) => {
+                let number =
+                    number_of(zone.as_str()).ok_or_else(|| AddressError::NoSuchZone(zone.as_str().to_owned()))?;
+                Ok(SocketAddrV6::new(ip, port, 0, number).into())
+            }
+            (ip, _) => Ok(SocketAddr::new(ip, port)),
+        }
+    }
+}
+
+impl From<IpAddr> for ZonedIp {
+    fn from(ip: IpAddr) -> Self {
+        Self { ip, zone: None }
+    }
+}
+
+impl fmt::Display for ZonedIp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.zone {
+            Some(zone) => write!(f, "{}%{zone}", self.ip),
+            None => self.ip.fmt(f),
+        }
+    }
+}
+
+/// As it is written, also an address of a link without its interface: an older file may hold one.
+impl Serialize for ZonedIp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ZonedIp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let ip = text.parse::<IpAddr>().map(Self::from).ok().or_else(|| ip6(&text));
+        ip.ok_or_else(|| serde::de::Error::custom(format!("“{text}” is not an IP address")))
+    }
+}
+
+/// One IP address, without a port: `192.168.1.20`, `::1`, `[fe80::1%eth0]`.
+impl FromStr for ZonedIp {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = narrow(text);
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
+        match host(bare)? {
+            Host::Ip(ip) => Ok(ip),
+            Host::Name(name) => Err(AddressError::NotAnIp(name)),
+        }
+    }
+}
+
+/// Where to listen, as far as it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListenAddress {
+    /// On which address.
+    pub ip: Option<ZonedIp>,
+    /// On which port.
+    pub port: Option<u16>,
+}
+
+impl FromStr for ListenAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let Written { host: written, port, .. } = Written::read(text)?;
+        let ip = match written {
+            None if port.is_none() => return Err(AddressError::Empty),
+            None => None,
+            Some(Host::Ip(ip)) => Some(ip),
+            Some(Host::Name(name)) if name == "localhost" => Some(IpAddr::from(Ipv4Addr::LOCALHOST).into()),
+            Some(Host::Name(name)) => return Err(AddressError::NotAnIp(name)),
+        };
+        Ok(Self { ip, port })
+    }
+}
+
+/// Whom to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerAddress {
+    /// A name, or an address (of IPv6 without its brackets).
+    pub host: String,
+    /// The port, never 0; none was written.
+    pub port: Option<u16>,
+    /// It was an address of the web, of which only host and port are used.
+    pub of_web: bool,
+}
+
+impl PeerAddress {
+    /// Host and port; the usual port, if none was written.
+    #[must_use]
+    pub fn or_port(self, usual: u16) -> (String, u16) {
+        (self.host, self.port.unwrap_or(usual))
+    }
+
+    /// That there is the interface that was written, if one was.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn check_zone(&self, number_of: impl Fn(&str) -> Option<u32>) -> Result<(), AddressError> {
+        match self.host.parse::<ZonedIp>() {
+            Ok(ip) => ip.with_port(0, number_of).map(|_| ()),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+impl FromStr for PeerAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let Written { host, port, of_web } = Written::read(text)?;
+        match (host, port) {
+            (_, Some(0)) => Err(AddressError::PortZero),
+            (None, Some(port)) => Err(AddressError::NoHost(port)),
+            (None, None) => Err(AddressError::Empty),
+            (Some(host), port) => Ok(Self { host: host.to_string(), port, of_web }),
+        }
+    }
+}
+
+impl fmt::Display for PeerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        match port {
+            Some(port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Some(port) => write!(f, "{host}:{port}"),
+            None => host.fmt(f),
+        }
+    }
+}
+
+/// The address as a host, with its interface where it has one.
+#[must_use]
+pub fn host_of(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(address) if address.scope_id() != 0 => format!("{}%{}", address.ip(), address.scope_id()),
+        address => address.ip().to_string(),
+    }
+}
+
+/// The name as it is looked up: letters beyond ASCII as `xn--…` (RFC 5891). What is no such name stays as it is.
+#[must_use]
+pub fn name_to_look_up(host: &str) -> String {
+    if host.is_ascii() { host.to_owned() } else { idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned()) }
+}
+
+/// An address or a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Host {
+    Ip(ZonedIp),
+    Name(String),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(ip) => ip.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+/// What was written, taken apart.
+struct Written {
+    host: Option<Host>,
+    port: Option<u16>,
+    of_web: bool,
+}
+
+impl Written {
+    fn read(typed: &str) -> Result<Self, AddressError> {
+        let text = narrow(typed);
+        let (rest, scheme_port) = without_scheme(&text);
+        let of_web = rest.len() != text.len();
+        let rest = if of_web { rest } else { tuple(rest) };
+        let (written, port) = host_and_port(rest)?;
+        let port = port.map(read_port).transpose()?;
+        let host = if written.is_empty() { None } else { Some(host(written)?) };
+        Ok(Self { host, port: port.or(scheme_port), of_web })
+    }
+}
+
+/// Without blanks around it, and with the narrow forms of wide letters, digits and marks, as a Chinese keyboard has
+/// them.
+pub(crate) fn narrow(typed: &str) -> String {
+    let narrow = |c: char| match c {
+        '。' | '｡' => '.',
+        '，' | '、' => ',',
+        '“' | '”' => '"',
+        '‘' | '’' => '\'',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    typed.trim().chars().map(narrow).collect::<String>().trim().to_owned()
+}
+
+/// What is left of an address of the web, and the port that its scheme stands for.
+fn without_scheme(text: &str) -> (&str, Option<u16>) {
+    let Some((scheme, rest)) = text.split_once("://") else { return (text, None) };
+    let named = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    if scheme.is_empty() || !named {
+        return (text, None);
+    }
+    let port = match scheme.to_ascii_lowercase().as_str() {
+        "http" | "ws" => Some(80),
+        "https" | "wss" => Some(443),
+        "ftp" => Some(21),
+        "ssh" => Some(22),
+        "telnet" => Some(23),
+        _ => None,
+    };
+    (rest.split(['/', '?', '#']).next().unwrap_or(rest), port)
+}
+
+/// Without what Python puts around an address: `('127.0.0.1', 8888)`.
+fn tuple(text: &str) -> &str {
+    text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text).trim()
+}
+
+/// The host, which may be empty, and the port as it is written.
+fn host_and_port(text: &str) -> Result<(&str, Option<&str>), AddressError> {
+    if let Some(rest) = text.strip_prefix('[') {
+        let (inside, after) = rest.split_once(']').ok_or_else(|| AddressError::Host(text.to_owned()))?;
+        if ip6(inside).is_none() {
+            return Err(AddressError::Host(inside.to_owned()));
+        }
+        let after = after.trim_start();
+        let port = after.strip_prefix([':', ',']).unwrap_or(after).trim();
+        return match port {
+            "" if after.is_empty() => Ok((inside, None)),
+            port => Ok((inside, Some(port))),
+        };
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Ok(("", Some(text)));
+    }
+    // With a blank or a comma between them, the host may have colons.
+    if let Some(at) = text.rfind([' ', ',']) {
+        let (host, port) = text.split_at(at);
+        let port = port.trim_start_matches([' ', ',']);
+        let port = port.strip_prefix(':').unwrap_or(port);
+        let host = host.trim_end_matches([' ', ',']);
+        let host = if ip6(host).is_none() { host.strip_suffix(':').unwrap_or(host).trim_end() } else { host };
+        if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(AddressError::Host(text.to_owned()));
+        }
+        return Ok((unquoted(host), Some(port)));
+    }
+    let text = unquoted(text);
+    let Some((host, port)) = text.rsplit_once(':') else { return Ok((text, None)) };
+    if !host.contains(':') {
+        return Ok((host, Some(port)));
+    }
+    let in_brackets = || AddressError::Brackets(format!("[{host}]:{port}"));
+    let may_be_port = (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    match (ip6(text), ip6(host)) {
+        // It may be either.
+        (Some(_), Some(_)) if may_be_port => Err(in_brackets()),
+        (Some(_), _) => Ok((text, None)),
+        (None, Some(_)) => Err(in_brackets()),
+        (None, None) => Err(AddressError::Host(text.to_owned())),
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    let within = |quote| text.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
+    within('\'').or_else(|| within('"')).unwrap_or(text)
+}
+
+fn read_port(text: &str) -> Result<u16, AddressError> {
+    // `u16::from_str` alone would take "+80".
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(port) = text.parse()
+    {
+        return Ok(port);
+    }
+    Err(AddressError::Port(text.to_owned()))
+}
+
+fn ip6(text: &str) -> Option<ZonedIp> {
+    let (ip, zone) = match text.split_once('%') {
+        Some((ip, zone)) => (ip, Some(Zone::new(zone)?)),
+        None => (text, None),
+    };
+    Some(ZonedIp { ip: IpAddr::V6(ip.parse().ok()?), zone })
+}
+
+fn host(text: &str) -> Result<Host, AddressError> {
+    if let Some(ip) = ip6(text) {
+        return whole(ip);
+    }
+    let strange = || AddressError::Host(text.to_owned());
+    let ascii = idna::domain_to_ascii(text).map_err(|_| strange())?;
+    if is_numeric(&ascii) {
+        return match ascii.parse::<Ipv4Addr>() {
+            Ok(ip) => whole(IpAddr::V4(ip).into()),
+            Err(_) => Err(AddressError::NotWhole { meant: meant(&ascii), typed: text.to_owned() }),
+        };
+    }
+    if !is_name(&ascii) {
+        return Err(strange());
+    }
+    Ok(Host::Name(if text.is_ascii() { text.to_owned() } else { idna::domain_to_unicode(text).0 }))
+}
+
+/// An address of one computer, with its interface where it needs one.
+fn whole(ip: ZonedIp) -> Result<Host, AddressError> {
+    match ip.ip {
+        IpAddr::V6(v6) if v6.is_unicast_link_local() && ip.zone.is_none() => Err(AddressError::NoZone(v6)),
+        IpAddr::V4(v4) if v4.is_broadcast() => Err(AddressError::Many(ip.ip)),
+        many if many.is_multicast() => Err(AddressError::Many(many)),
+        _ => Ok(Host::Ip(ip)),
+    }
+}
+
+/// Whether programs take it for an IPv4 address in one of its old spellings (inet(3)): the last part is a number.
+fn is_numeric(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits(last) || last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")).is_some_and(hex)
+}
+
+/// The IPv4 address that is probably meant by one that is not whole: without zeros in front, and with the parts that
+/// were left out.
+fn meant(name: &str) -> Option<String> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let number = |part: &str| part.parse::<u8>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let parts = name.split('.').map(number).collect::<Option<Vec<u8>>>()?;
+    let octets = match *parts.as_slice() {
+        [a, b, c, d] => [a, b, c, d],
+        [a, b, c] => [a, b, c, 1],
+        [127, d] => [127, 0, 0, d],
+        _ => return None,
+    };
+    Some(Ipv4Addr::from(octets).to_string())
+}
+
+/// RFC 1123 section 2.1, with the underscores that names of computers have.
+fn is_name(ascii: &str) -> bool {
+    let name = ascii.strip_suffix('.').unwrap_or(ascii);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn peer(typed: &str) -> Result<(String, Option<u16>), AddressError> {
+        typed.parse::<PeerAddress>().map(|peer| (peer.host, peer.port))
+    }
+
+    #[test]
+    fn addresses_are_taken_as_people_write_them() {
+        for (typed, host, port) in [
+            ("192.168.1.20:8888", "192.168.1.20", Some(8888)),
+            (" 192.168.1.20 ", "192.168.1.20", None),
+            ("127.0.0.1 8888", "127.0.0.1", Some(8888)),
+            ("127.0.0.1  :  8888", "127.0.0.1", Some(8888)),
+            ("127.0.0.1\t8888", "127.0.0.1", Some(8888)),
+            ("127.0.0.1：8888", "127.0.0.1", Some(8888)),
+            ("１２７。０．0.1：８８８８", "127.0.0.1", Some(8888)),
+            ("127.0.0.1，8888", "127.0.0.1", Some(8888)),
+            ("('127.0.0.1', 8888)", "127.0.0.1", Some(8888)),
+            ("localhost:1", "localhost", Some(1)),
+            ("localhost 1", "localhost", Some(1)),
+            ("my-pc_2.local.", "my-pc_2.local.", None),
+            ("[::1]:9", "::1", Some(9)),
+            ("[::1] 9", "::1", Some(9)),
+            ("::1 9", "::1", Some(9)),
+            ("::1", "::1", None),
+            ("[fe80::1%eth0]", "fe80::1%eth0", None),
+            ("fe80::1%eth0", "fe80::1%eth0", None),
+            ("[fe80::1%3]:80", "fe80::1%3", Some(80)),
+            ("2001:db8:0:0:0:0:0:80", "2001:db8::80", None),
+            ("::ffff:127.0.0.1", "::ffff:127.0.0.1", None),
+            ("http://127.0.0.1:9/", "127.0.0.1", Some(9)),
+            ("HTTP://127.0.0.1/a:b?c=1", "127.0.0.1", Some(80)),
+            ("https://[::1]/", "::1", Some(443)),
+            ("tcp://host:7", "host", Some(7)),
+            ("bücher.example:80", "bücher.example", Some(80)),
+            ("例子。测试", "例子.测试", None),
+        ] {
+            assert_eq!(peer(typed), Ok((host.to_owned(), port)), "{typed}");
+        }
+        assert!("http://a:1/".parse::<PeerAddress>().is_ok_and(|peer| peer.of_web));
+        assert!("a:1".parse::<PeerAddress>().is_ok_and(|peer| !peer.of_web));
+    }
+
+    #[test]
+    fn no_other_address_is_taken_than_was_typed() {
+        for (typed, probably) in [
+            ("127.0.0.010:80", Some("127.0.0.10")),
+            ("127.1:80", Some("127.0.0.1")),
+            ("192.168.1", Some("192.168.1.1")),
+            ("127.0.0.1.", Some("127.0.0.1")),
+            ("192.168.1.256", None),
+            ("1.2.3.4.5", None),
+            ("0x7f.0.0.1", None),
+            ("0x7f000001", None),
+            ("2130706433:80", None),
+            ("10.1", None),
+        ] {
+            match peer(typed) {
+                Err(AddressError::NotWhole { meant, .. }) => assert_eq!(meant.as_deref(), probably, "{typed}"),
+                other => panic!("{typed}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_in_two_ways_is_refused_with_how_to_write_it() {
+        for (typed, meant) in [
+            ("fd00::20:8888", "[fd00::20]:8888"),
+            ("fe80::1%eth0:80", "[fe80::1%eth0]:80"),
+            ("1:2:3:4:5:6:7:8:80", "[1:2:3:4:5:6:7:8]:80"),
+        ] {
+            assert_eq!(peer(typed), Err(AddressError::Brackets(meant.to_owned())), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let host = |text: &str| AddressError::Host(text.to_owned());
+        let port = |text: &str| AddressError::Port(text.to_owned());
+        for (typed, error) in [
+            ("", AddressError::Empty),
+            ("  ", AddressError::Empty),
+            (":8888", AddressError::NoHost(8888)),
+            ("8888", AddressError::NoHost(8888)),
+            ("a:0", AddressError::PortZero),
+            ("a:65536", port("65536")),
+            ("a:+80", port("+80")),
+            ("a:http", port("http")),
+            ("a:", port("")),
+            ("a b:1", host("a b:1")),
+            ("a/b:1", host("a/b")),
+            ("1.2.3.4/24", host("1.2.3.4/24")),
+            ("user@a:1", host("user@a")),
+            ("-f:1", host("-f")),
+            ("$(touch${IFS}x):80", host("$(touch${IFS}x)")),
+            ("[a]:1", host("a")),
+            ("[::1", host("[::1")),
+            ("a..b", host("a..b")),
+            ("fe80::1", AddressError::NoZone("fe80::1".parse().unwrap())),
+            ("[fe80::1]:80", AddressError::NoZone("fe80::1".parse().unwrap())),
+            ("224.0.0.1:80", AddressError::Many([224, 0, 0, 1].into())),
+            ("255.255.255.255", AddressError::Many([255; 4].into())),
+            ("[ff02::1%eth0]:80", AddressError::Many("ff02::1".parse().unwrap())),
+        ] {
+            assert_eq!(peer(typed), Err(error), "{typed}");
+        }
+        assert_eq!(peer(&format!("{}:1", "a".repeat(64))), Err(host(&"a".repeat(64))));
+    }
+
+    #[test]
+    fn an_address_to_listen_on_is_a_port_an_address_or_both() {
+        let ip = |text: &str| text.parse::<ZonedIp>().ok();
+        for (typed, address, port) in [
+            ("8888", None, Some(8888)),
+            (":8888", None, Some(8888)),
+            ("：８８８８", None, Some(8888)),
+            ("0", None, Some(0)),
+            ("127.0.0.1", ip("127.0.0.1"), None),
+            ("0.0.0.0 80", ip("0.0.0.0"), Some(80)),
+            ("localhost:80", ip("127.0.0.1"), Some(80)),
+            ("[::]:80", ip("::"), Some(80)),
+            ("::", ip("::"), None),
+            ("[fe80::1%lo]:80", ip("fe80::1%lo"), Some(80)),
+        ] {
+            assert_eq!(typed.parse(), Ok(ListenAddress { ip: address, port }), "{typed}");
+        }
+        for typed in ["", "a.example:80", "224.0.0.1", "255.255.255.255:80", "fe80::1", "127.1", "192.168.1"] {
+            assert!(typed.parse::<ListenAddress>().is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_zone_becomes_the_interface_s_number() {
+        let ip: ZonedIp = "fe80::1%lo".parse().unwrap();
+        assert_eq!(ip.with_port(80, |name| (name == "lo").then_some(1)).unwrap().to_string(), "[fe80::1%1]:80");
+        assert_eq!(ip.with_port(80, |_| None), Err(AddressError::NoSuchZone("lo".to_owned())));
+        assert_eq!(ip.to_string(), "fe80::1%lo");
+    }
+
+    #[test]
+    fn a_name_is_looked_up_in_ascii() {
+        assert_eq!(name_to_look_up("bücher.example"), "xn--bcher-kva.example");
+        assert_eq!(name_to_look_up("host"), "host");
+    }
+
+    fn any_ip() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            any::<u32>().prop_map(|n| Ipv4Addr::from(n).into()),
+            any::<u128>().prop_map(|n| Ipv6Addr::from(n).into())
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_address_of_one_computer_is_read_as_it_is_written(ip in any_ip(), port in 1_u16..) {
+            let needs_zone = matches!(ip, IpAddr::V6(v6) if v6.is_unicast_link_local());
+            prop_assume!(!needs_zone && !ip.is_multicast() && ip != IpAddr::from([255; 4]));
+            let typed = SocketAddr::new(ip, port);
+            prop_assert_eq!(peer(&typed.to_string()), Ok((ip.to_string(), Some(port))));
+            prop_assert_eq!(peer(&format!("{ip} {port}")), Ok((ip.to_string(), Some(port))));
+        }
+
+        #[test]
+        fn nothing_breaks_it_and_an_ip_that_is_read_was_written(typed in "[0-9a-fx.:%\\[\\] /：。]{0,24}|\\PC{0,24}") {
+            let _ = typed.parse::<ListenAddress>();
+            if let Ok(PeerAddress { host, .. }) = typed.parse() && let Ok(ip) = host.parse::<Ipv4Addr>() {
+                // Each of the four numbers is there in its plain form.
+                let narrow = narrow(&typed);
+                let ascii = idna::domain_to_ascii(&narrow).unwrap_or(narrow);
+                prop_assert!(ascii.contains(&ip.to_string()), "{typed:?} read as {host}");
+            }
+        }
+
+        #[test]
+        fn what_was_read_is_read_alike_when_it_is_written_again(typed in "[0-9a-c.:\\[\\] 一ü]{0,16}") {
+            if let Ok(peer) = typed.parse::<PeerAddress>() {
+                prop_assert_eq!(peer.to_string().parse::<PeerAddress>(), Ok(peer));
+            }
+        }
+    }
+}
