@@ -64,6 +64,12 @@ impl Cx<'_> {
         }
     }
 
+    /// Whether there is an address that others type to reach the server.
+    #[must_use]
+    pub fn is_for_others(&self) -> bool {
+        matches!(host::hand_out(self.interfaces, self.server_address().ip()), HandOut::Address(_))
+    }
+
     /// Where the server listens, or would if it were started now.
     #[must_use]
     pub fn server_address(&self) -> SocketAddr {

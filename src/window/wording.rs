@@ -212,7 +212,13 @@ pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
 /// Who can reach a server that listens there, in words.
 #[must_use]
 pub fn reach(cx: &Cx<'_>, ip: IpAddr) -> String {
-    match host::hand_out(cx.interfaces, ip) {
+    reach_by(cx, ip, host::hand_out(cx.interfaces, ip))
+}
+
+/// The same, by what others type.
+#[must_use]
+pub fn reach_by(cx: &Cx<'_>, ip: IpAddr, by: HandOut) -> String {
+    match by {
         HandOut::Address(_) if ip.to_canonical().is_loopback() => fl!(cx.words, "reach-this-computer"),
         HandOut::Address(_) if ip.is_unspecified() => fl!(cx.words, "reach-all"),
         HandOut::Address(IpAddr::V6(ip)) if ip.is_unicast_link_local() => fl!(cx.words, "reach-link-local"),

@@ -84,9 +84,13 @@ impl App {
     /// The network has changed: say if nobody can come to the server any more, and when they can again.
     pub(super) fn tell_reach(&mut self, before: &[Interface]) {
         let ServerState::Listening { local, .. } = self.core().server().state else { return };
-        let can_come = |interfaces| matches!(host::hand_out(interfaces, local.ip()), HandOut::Address(_));
-        let (before, now) = (before.is_empty() || can_come(before), can_come(&self.machine.interfaces));
-        if before != now {
+        if before.is_empty() {
+            return;
+        }
+        let can_come = |hand_out: &HandOut| matches!(hand_out, HandOut::Address(_));
+        let before = host::hand_out(before, local.ip());
+        let now = host::hand_out(&self.machine.interfaces, local.ip());
+        if can_come(&before) != can_come(&now) {
             self.front.toasts.confirm(Confirmation::Reach { local, now });
         }
     }

@@ -23,6 +23,7 @@ use crate::window::{
 use crate::{
     core::{Notice, Task, TaskKind},
     history::TaskId,
+    host::HandOut,
 };
 
 /// How long a toast stays.
@@ -105,8 +106,8 @@ pub enum Confirmation {
     Reach {
         /// The address listened on.
         local: SocketAddr,
-        /// They can.
-        now: bool,
+        /// What they type now.
+        now: HandOut,
     },
     /// An address of the web was typed: this is what is connected to.
     OfWeb {
@@ -128,6 +129,10 @@ impl Toasts {
 
     /// Say what went well.
     pub fn confirm(&mut self, confirmation: Confirmation) {
+        // How it was before is no news beside how it is now.
+        if matches!(confirmation, Confirmation::Reach { .. }) {
+            self.confirmed.retain(|(other, _)| !matches!(other, Confirmation::Reach { .. }));
+        }
         if self.confirmed.len() == TOASTS {
             self.confirmed.pop_front();
         }
@@ -333,10 +338,10 @@ fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
             let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
             fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
         }
-        Confirmation::Reach { local, now: true } => {
-            fl!(cx.words, "told-reach-again", address = cx.address_to_hand_out(*local).to_string())
+        Confirmation::Reach { local, now: HandOut::Address(ip) } => {
+            fl!(cx.words, "told-reach-again", address = SocketAddr::new(*ip, local.port()).to_string())
         }
-        Confirmation::Reach { local, now: false } => wording::reach(cx, local.ip()),
+        Confirmation::Reach { local, now } => wording::reach_by(cx, local.ip(), now.clone()),
         Confirmation::OfWeb { address } => fl!(cx.words, "address-of-web", address = address.as_str()),
     }
 }

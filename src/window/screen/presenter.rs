@@ -5,7 +5,6 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_FULLSCREEN, ICON_FULLSCREEN_EX
 use i18n_embed_fl::fl;
 
 use crate::core::{Key, ServerState};
-use crate::host::{self, HandOut};
 use crate::window::{
     Cx,
     parts::{
@@ -162,7 +161,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
         _ => (cx.address_to_come(), false),
     };
-    let for_others = matches!(host::hand_out(cx.interfaces, cx.server_address().ip()), HandOut::Address(_));
+    let for_others = cx.is_for_others();
     ui.horizontal(|ui| {
         let largest = if ui.ctx().content_rect().height() < LOW { 0.7 * ADDRESS } else { ADDRESS };
         ui.set_height(largest + theme::SMALL + 3.0 * STEP);

@@ -100,7 +100,9 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     };
     let title = if listening.is_some() { fl!(cx.words, "welcome-waiting") } else { fl!(cx.words, "welcome-wait") };
     ui.label(theme::strong(title, theme::TEXT));
-    controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
+    if cx.is_for_others() {
+        controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
+    }
     let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
     let mut action = server_card::address(ui, cx, address, listening.is_some(), true).map(Action::Copy);
     if let Some(local) = listening {
