@@ -119,7 +119,7 @@ pub enum Which {
 /// In which form messages are written to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For reading: a line a message, in local time. UTF-8.
+    /// For reading: a line a message, in local time with its distance from UTC. UTF-8.
     Text,
     /// A table for a spreadsheet, in UTC (RFC 4180, with a byte order mark).
     Csv,

@@ -199,9 +199,16 @@ pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
 /// When it was, and how much was said.
 #[must_use]
 pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
-    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
-    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
+    let (opened, ended) = (summary.session.opened, summary.ended.unwrap_or(summary.last));
+    let (from, to) = (cx.time(opened), cx.time(ended));
+    let [date, last] = [opened, ended].map(|at| at.to_zoned(cx.zone.clone()).date());
+    let (day, messages) = (cx.day(date), summary.messages);
+    if date == last {
+        fl!(cx.words, "history-facts", day = day, from = from, to = to, messages = messages)
+    } else {
+        let last = cx.day(last);
+        fl!(cx.words, "history-facts-days", day = day, from = from, last = last, to = to, messages = messages)
+    }
 }
 
 /// Who can reach a server on such an address, in words.

@@ -130,6 +130,9 @@ fn each_form_has_what_it_should() {
     let text = exported(Format::Text);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("# 1970-01-01 ") || lines[0].starts_with("# 1969-12-31 "));
+    let zoned = |text: &str| text.parse::<jiff::Zoned>().is_ok() || text.parse::<Timestamp>().is_ok();
+    let times = lines.iter().map(|line| line.trim_start_matches("# ").split("  ").next().unwrap());
+    assert!(times.clone().all(|time| time.split(" – ").all(zoned)), "{:?}", times.collect::<Vec<_>>());
     assert!(lines[1].ends_with("  ←  你好"), "{}", lines[1]);
     assert!(lines[3].ends_with("  ←  two␍lines"), "{}", lines[3]);
     assert!(lines[4].ends_with("  → …  out"), "{}", lines[4]);

@@ -63,6 +63,30 @@ fn two_chinese_characters_find_the_message_and_lead_to_its_place() {
 }
 
 #[test]
+fn a_conversation_that_ended_on_another_day_says_on_which() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("a long one\n");
+        window.see_message(false, "a long one");
+        let address = peer.address().to_string();
+        let setup = window.close();
+        let history = rusqlite::Connection::open(setup.folder.path().join("history.db")).unwrap();
+        // 2020-01-01 and 2026-03-03, at noon.
+        let days = [1_577_880_000_i64, 1_772_539_200].map(|second| second * 1_000_000_000);
+        history.execute("UPDATE sessions SET opened = ?1, last = ?2, ended = ?2 WHERE peer IS NOT NULL", days).unwrap();
+        drop(history);
+        let mut window = setup.open_as_it_is();
+        open_history(&mut window);
+        let first = fl!(window.words, "day", year = 2020, month = 1, day = 1);
+        let last = fl!(window.words, "day", year = 2026, month = 3, day = 3);
+        window.until("both days", |window| {
+            let names = window.all_names();
+            names.iter().any(|name| [&address, &first, &last].iter().all(|part| name.contains(part.as_str())))
+        });
+    });
+}
+
+#[test]
 fn nothing_is_kept_while_the_switch_is_off() {
     in_each_language(|setup| {
         let (mut window, _) = after_talking(setup.with(|settings| settings.keep_history = false));

@@ -266,6 +266,11 @@ history-facts =
         *[other] { $messages } messages
     }
 no-history-newer = The history was written by a later version of Sockhop ({ $found }, this one knows { $known })
+history-facts-days =
+    { $day }, { $from } – { $last }, { $to } · { $messages ->
+         [one] 1 message
+        *[other] { $messages } messages
+    }
 no-history-in-use = Another Sockhop is using the history; this one keeps none
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }
