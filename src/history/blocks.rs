@@ -173,6 +173,15 @@ pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64, most
     Ok(count < most)
 }
 
+/// Rows came in before the last ones of the session, from this number on: what is indexed of them is to be again.
+pub(super) fn begin_again_from(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {
+    take_out_from(connection, key, number, usize::MAX)?;
+    connection
+        .prepare_cached("UPDATE sessions SET indexed = min(indexed, ?2) WHERE key = ?1")?
+        .execute([key, number as i64])?;
+    Ok(())
+}
+
 /// Take out all blocks of the session that have rows before this number; one that has others too is made again.
 pub(super) fn take_out_before(
     connection: &Connection,

@@ -55,6 +55,7 @@
 //! | A writer and its readers are not in each other's way | `what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it`, `a_writer_that_opens_and_closes_the_file_and_readers_that_do_are_not_in_each_others_way` |
 //! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
+//! | An import adds the rows that are not here, by their numbers, once | `what_came_after_an_export_comes_with_the_next` |
 //! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |
 //! | Nothing of what was removed is left in the file once the removal is done | `what_was_removed_has_left_no_trace_in_the_file`, `a_removal_waits_for_another_program_that_reads` |
 //! | While the disk is full, up to [`PENDING_BYTES`] wait; what is given up is counted and reported | `a_full_disk_is_told_and_what_waited_is_written_when_there_is_room` |

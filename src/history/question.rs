@@ -74,8 +74,9 @@ pub enum Question {
         /// To give it up.
         cancel: Cancel,
     },
-    /// Import the sessions of a file that was written as [`Format::JsonLines`], but for those that are here
-    /// already. All of them, or, if something is wrong with the file, none.
+    /// Import the rows of a file that was written as [`Format::JsonLines`], but for those that are here already, by
+    /// session and number. All of them, or, if something is wrong with the file, none. A session that is under way
+    /// here gets none.
     Import {
         /// Comes back with the answers.
         task: TaskId,
@@ -175,9 +176,9 @@ pub enum Outcome {
     Imported {
         /// Sessions that were imported.
         sessions: u64,
-        /// Messages in them.
+        /// Messages that were not here yet.
         messages: u64,
-        /// Sessions that were here already.
+        /// Sessions that were here already; some messages of them may not have been.
         known: u64,
     },
     /// They are gone.

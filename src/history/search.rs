@@ -139,7 +139,7 @@ impl Search {
 
     fn begin(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut tails =
-            connection.prepare_cached("SELECT key, indexed, next, last FROM sessions WHERE indexed < next")?;
+            connection.prepare_cached("SELECT key, indexed, next, last FROM sessions WHERE indexed < next AND whole")?;
         let mut found = tails.query([])?;
         while let Some(row) = found.next()? {
             let (first, next): (i64, i64) = (row.get(1)?, row.get(2)?);

@@ -226,7 +226,7 @@ impl Task {
                 Err(ExportError::Io(error)) => return failed(error.to_string()),
             },
             TaskKind::Import(import) => {
-                let outcome = match import.step(connection, until) {
+                let outcome = match import.step(connection, live, until) {
                     Ok(None) => return Ok(None),
                     Ok(Some(outcome @ Outcome::Imported { .. })) => return over(outcome),
                     Ok(Some(outcome)) => outcome,
