@@ -25,7 +25,8 @@
 //!   happened. Rows have rising numbers in their session.
 //! - A **record** is what [`History::record`] takes: it opens, adds to, changes or ends one session.
 //! - A **batch** is what is written in one transaction: records of up to [`BETWEEN_COMMITS`], or [`ROWS_A_COMMIT`] rows.
-//! - A **block** is the texts of some messages of a session laid end to end, in lower case, some 16 KiB of them. FTS5
+//! - A text is **folded** to be searched: what reads the same is the same, whichever way it is written (`fold.rs`).
+//! - A **block** is the folded texts of some messages of a session laid end to end, some 16 KiB of them. FTS5
 //!   holds which characters, pairs and triples of characters are in which block. Blocks are made when there is time;
 //!   rows that are in none yet are its session's **tail**.
 //! - A **task** is what takes its time (an export, an import, a removal). Tasks, searches and the making of blocks
@@ -37,7 +38,9 @@
 //!
 //! # Versions
 //! `user_version` is [`VERSION`], `application_id` is `Skhp`. An older file is brought up to date step by step, each in
-//! a transaction, when a writer opens it; a [`Reader`] leaves it and says so. Numbers and names of values in the file are
+//! a transaction, when a writer opens it; a [`Reader`] reads it as it is. Version 2 folds texts otherwise than version 1:
+//! the blocks of before are folded again when there is time, and when they are read until then
+//! (`what_an_old_index_holds_is_found_before_during_and_after_it_is_made_new`). Numbers and names of values in the file are
 //! added to, never changed: `tests/fixtures` has a file of each version
 //! (`a_file_of_the_first_version_is_read_and_written`). A newer file is never opened (`a_newer_file_is_left_as_it_is`,
 //! `a_file_that_is_newer_by_its_log_only_is_left_as_it_is`).
@@ -71,6 +74,7 @@
 mod blocks;
 mod export;
 mod file;
+mod fold;
 mod grams;
 mod handle;
 mod import;
@@ -79,6 +83,7 @@ mod question;
 mod read;
 mod reader;
 mod recode;
+mod refold;
 mod remove;
 mod schema;
 mod search;

@@ -30,7 +30,7 @@ pub const HITS_A_PAGE: usize = 1_000;
 pub enum Question {
     /// Sessions, the one opened last first.
     Sessions {
-        /// Only those with this text in their name, host or address; empty for all. ASCII letters match either case.
+        /// Only those with this text in their name, host or address, by the rules of [`Self::Search`]; empty for all.
         matching: String,
         /// Only those that come after this one in the list.
         before: Option<SessionId>,
@@ -51,8 +51,8 @@ pub enum Question {
     Search {
         /// Comes back with the answer, so that one to an earlier search can be recognised.
         generation: u64,
-        /// The text, as it is: no character has a meaning of its own. Upper and lower case are alike, where a
-        /// character has one of each.
+        /// The text, as it is: no character has a meaning of its own. White space around it is not looked for. Alike
+        /// are upper and lower case, letters with marks and without, what is written in full width or in parts.
         needle: String,
         /// Only what comes after this, in the order of the answers.
         after: Option<HitPlace>,
@@ -271,6 +271,14 @@ pub enum Answer {
         done: u64,
         /// Of how many; None, where nobody knows before the end.
         of: Option<u64>,
+    },
+    /// How far bringing the index up to date is; searching finds everything meanwhile. Reported now and then, and when
+    /// both are the same.
+    Indexing {
+        /// So far.
+        done: u64,
+        /// Of how much.
+        of: u64,
     },
     /// A task is over.
     Done {

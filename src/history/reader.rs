@@ -39,8 +39,8 @@ pub enum ReadError {
     /// There is no file, or one without anything in it.
     #[error("there is no history")]
     Missing,
-    /// It has the tables of an earlier version, which [`super::History::open`] brings up to date.
-    #[error("the history has version {found}, this program reads {known}", known = schema::VERSION)]
+    /// It has the tables of a version too early, which [`super::History::open`] brings up to date.
+    #[error("the history has version {found}, this program reads {known}", known = schema::OLDEST_READ)]
     Older {
         /// The file's version.
         found: u32,
@@ -104,8 +104,8 @@ impl Reader {
         match found {
             _ if foreign => Err(OpenError::Damaged(file::FOREIGN.to_owned()).into()),
             0 => Err(ReadError::Missing),
-            schema::VERSION => Ok(reader),
-            found => Err(ReadError::Older { found }),
+            found if found < schema::OLDEST_READ => Err(ReadError::Older { found }),
+            _ => Ok(reader),
         }
     }
 

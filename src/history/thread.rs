@@ -146,7 +146,8 @@ impl<Wake: Fn()> Store<Wake> {
                 default => Next::Idle,
             };
         }
-        let clock = due.map_or_else(never, crossbeam_channel::at);
+        let rest = self.work.due_at().filter(|_| self.file.is_some() && self.outage.is_none());
+        let clock = due.into_iter().chain(rest).min().map_or_else(never, crossbeam_channel::at);
         select! {
             recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
             recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),

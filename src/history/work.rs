@@ -12,7 +12,7 @@ use super::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
-    recode,
+    recode, refold,
     remove::{Next, Removing},
     search::{Search, Step},
     write::Live,
@@ -30,6 +30,8 @@ pub(super) struct Work {
     unindexed: bool,
     /// No indexing before this time, since it failed.
     rest: Option<Instant>,
+    /// When was reported how much of the index is up to date.
+    refolding: Option<Instant>,
 }
 
 /// A search under way.
@@ -83,12 +85,17 @@ impl Work {
 
     /// Rows were written.
     pub(super) fn written(&mut self) {
-        self.unindexed = self.rest.is_none_or(|until| until <= Instant::now());
+        self.unindexed = true;
     }
 
     /// Whether there is anything to be done.
     pub(super) fn is_due(&self) -> bool {
-        self.is_awaited() || self.unindexed
+        self.is_awaited() || (self.unindexed && self.rest.is_none_or(|until| until <= Instant::now()))
+    }
+
+    /// When there is something to be done again, if there is not now.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.rest.filter(|_| self.unindexed)
     }
 
     /// Whether somebody waits for it, so that it has to continue also while much is to be written.
@@ -124,7 +131,6 @@ impl Work {
 
     /// Give up what was begun: the file is another one, or can't be read. What to report to those who wait.
     pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
-        self.unindexed = false;
         self.rest = Some(Instant::now() + REST);
         let search = self.search.take().map(|search| Answer::Failed(Box::new(search.asked)));
         let failed = |task: Task| {
@@ -158,6 +164,15 @@ impl Work {
         if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
             self.unindexed = recode::step(connection, live)? || index(connection, live)?;
+            if !self.unindexed
+                && let Some((done, of)) = refold::step(connection, until)?
+            {
+                self.unindexed = true;
+                if done >= of || self.refolding.is_none_or(|reported| reported.elapsed() >= BETWEEN_PROGRESS) {
+                    self.refolding = Some(Instant::now());
+                    return Ok(StepOutcome::Report(Answer::Indexing { done, of }));
+                }
+            }
         }
         Ok(StepOutcome::Continue)
     }

@@ -63,6 +63,22 @@ fn two_chinese_characters_find_the_message_and_lead_to_its_place() {
 }
 
 #[test]
+fn what_is_typed_in_ascii_finds_what_was_written_in_full_width() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("插入 ＵＳＢ（３号）\n");
+        window.see_message(false, "插入 ＵＳＢ（３号）");
+        let mut window = window.close().open_as_it_is();
+        open_history(&mut window);
+        let field = fl!(window.words, "history-find");
+        window.fill(&field, " usb(3号) ");
+        let hit = window.named_with("插入 ＵＳＢ（３号）, ");
+        window.click(&hit);
+        window.see_message(false, "插入 ＵＳＢ（３号）");
+    });
+}
+
+#[test]
 fn a_conversation_that_ended_on_another_day_says_on_which() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.with_client();

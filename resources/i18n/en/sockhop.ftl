@@ -271,6 +271,7 @@ history-facts-days =
          [one] 1 message
         *[other] { $messages } messages
     }
+history-indexing = Renewing the search index: { $percent } %. All is found meanwhile, only slower
 no-history-in-use = Another Sockhop is using the history; this one keeps none
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }

@@ -225,6 +225,7 @@ history-read-only = 过去的对话，只供阅读
 history-facts = { $day } { $from } 至 { $to } · { $messages } 条消息
 no-history-newer = 历史记录由更新版本的插话写入（版本 { $found }，此程序只认识 { $known }）
 history-facts-days = { $day } { $from } – { $last } { $to } · { $messages } 条消息
+history-indexing = 正在更新搜索索引：{ $percent }%，期间照样能搜到全部内容，只是慢些
 no-history-in-use = 另一个插话正在使用历史记录，这一个不保存历史
 no-history-read-only = 历史记录不可写：{ $why }
 no-history-damaged = 历史记录已损坏：{ $why }

@@ -107,6 +107,10 @@ impl HistoryPanel {
             if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
                 action = Some(Action::Find(self.matching.clone()));
             }
+            if let Some((done, of)) = past.indexing {
+                let percent: u64 = done.saturating_mul(100) / of.max(1);
+                controls::hint(ui, cx.look, fl!(cx.words, "history-indexing", percent = percent));
+            }
             ui.add_space(STEP);
             if past.sessions.is_empty() && past.hits.is_empty() {
                 let words = if self.matching.is_empty() {
