@@ -29,8 +29,8 @@
 //! - A **block** is the folded texts of some messages of a session laid end to end, some 16 KiB of them. FTS5
 //!   holds which characters, pairs and triples of characters are in which block. Blocks are made when there is time;
 //!   rows that are in none yet are its session's **tail**.
-//! - A **task** is what takes its time (an export, an import, a removal). Tasks, searches and the making of blocks
-//!   continue in steps between two batches.
+//! - A **task** is what takes its time (an export, an import, a removal, the salvage of a damaged file). Tasks, searches
+//!   and the making of blocks continue in steps between two batches.
 //! - A **writer** is a [`History`]; there is one for a file. A [`Reader`] is for other programs, any number of them.
 //!
 //! A search reads the tails, the newest blocks, and then the blocks that FTS5 names, from the newest on until it has
@@ -57,6 +57,7 @@
 //! | A [`Reader`] changes nothing and adds no file beside a history that was closed | `reading_leaves_the_folder_as_it_is` |
 //! | A writer and its readers are not in each other's way | `what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it`, `a_writer_that_opens_and_closes_the_file_and_readers_that_do_are_not_in_each_others_way` |
 //! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
+//! | What can be read of a damaged file is in the new one, in the end | `of_a_damaged_history_all_is_kept_that_can_be_read`, `a_salvage_that_was_killed_is_continued_at_the_next_start` |
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
 //! | An import adds the rows that are not here, by their numbers, once | `what_came_after_an_export_comes_with_the_next` |
 //! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |
@@ -85,6 +86,7 @@ mod reader;
 mod recode;
 mod refold;
 mod remove;
+mod salvage;
 mod schema;
 mod search;
 mod stored;

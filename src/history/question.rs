@@ -376,7 +376,7 @@ pub enum Unavailable {
 /// Something that went wrong while there is a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The file was damaged. It was set aside, and a new one begun.
+    /// The file was damaged. It was set aside, and a new one begun; [`Self::Salvaged`] follows, if anything can be read.
     SetAside {
         /// What was wrong with it.
         why: String,
@@ -396,6 +396,15 @@ pub enum Trouble {
     WrittenAgain {
         /// Rows that were given up meanwhile, since too many waited.
         given_up: u64,
+    },
+    /// What could be read of the file that was set aside is in the new one.
+    Salvaged {
+        /// How many messages that is.
+        kept: u64,
+        /// How many more there were.
+        missing: u64,
+        /// Where the damaged file is.
+        from: PathBuf,
     },
     /// It could not be read.
     NotRead {

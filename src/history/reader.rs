@@ -223,7 +223,7 @@ fn connect(path: &Path, unlocked: bool) -> Result<Connection, ReadError> {
 }
 
 /// The path as SQLite takes it with parameters: <https://sqlite.org/uri.html>, section 3.1.
-fn uri(path: &Path) -> String {
+pub(super) fn uri(path: &Path) -> String {
     let mut uri = "file://".to_owned();
     if cfg!(windows) && path.has_root() && !path.as_os_str().as_encoded_bytes().starts_with(b"\\") {
         uri.push('/');

@@ -8,7 +8,7 @@ use std::{
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, Outcome, Removal, blocks,
+    Cancel, Outcome, Removal, Trouble, blocks,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -47,6 +47,8 @@ pub(super) enum Next {
     Vacuum,
     /// Nothing: this is its outcome.
     Over(Outcome),
+    /// Nothing, and nobody waits for an outcome: this is to be told, if anything.
+    Told(Option<Trouble>),
 }
 
 /// A session, rows of which are to be removed.

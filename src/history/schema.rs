@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{blocks, refold};
+use super::{blocks, refold, salvage};
 
 /// The version of the tables, as `user_version` has it.
 pub const VERSION: u32 = 2;
@@ -15,7 +15,7 @@ pub(super) const APPLICATION: u32 = 0x536b_6870;
 
 /// What makes a file of the version before one of this version: the first, from an empty file. The second folds texts
 /// otherwise.
-const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES], &[refold::TABLES]];
+const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES]];
 
 /// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.

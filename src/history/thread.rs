@@ -15,7 +15,7 @@ use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::{QueueFill, Queued},
-    read, remove,
+    read, remove, salvage,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
@@ -245,7 +245,7 @@ impl<Wake: Fn()> Store<Wake> {
     fn open(&mut self) {
         match file::open(&self.path) {
             Ok(file) => {
-                self.work = Work::new(&file.connection);
+                self.work = Work::new(&file.connection, &self.path);
                 self.file = Some(file);
                 self.report(Answer::Opened { path: self.path.clone() });
             }
@@ -254,20 +254,24 @@ impl<Wake: Fn()> Store<Wake> {
         }
     }
 
-    /// The file is damaged: begin a new one.
+    /// The file is damaged: begin a new one, with what can be read of it.
     fn set_aside(&mut self, why: String) {
         self.file = None;
         self.live.forget_keys();
         for answer in self.work.forget(&why) {
             self.report(answer);
         }
-        match file::set_aside(&self.path) {
-            Ok(to) => self.trouble(Trouble::SetAside { why, to }),
+        let to = match file::set_aside(&self.path) {
+            Ok(to) => to,
             Err(error) => return self.unavailable(Unavailable::Damaged(format!("{why}; {error}"))),
-        }
+        };
+        self.trouble(Trouble::SetAside { why, to: to.clone() });
         match file::open(&self.path) {
             Ok(file) => {
-                self.work = Work::new(&file.connection);
+                if let Err(error) = salvage::note(&file.connection, &to) {
+                    tracing::warn!(%error, "nothing of the damaged history is salvaged");
+                }
+                self.work = Work::new(&file.connection, &self.path);
                 self.file = Some(file);
                 self.report(Answer::Opened { path: self.path.clone() });
             }

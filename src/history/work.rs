@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -14,6 +14,7 @@ use super::{
     import::{ImportError, Importing},
     recode, refold,
     remove::{Next, Removing},
+    salvage::{self, Salvaging},
     search::{Search, Step},
     write::Live,
 };
@@ -62,6 +63,7 @@ enum TaskKind {
     Export(Box<Exporting>),
     Import(Box<Importing>),
     Remove(Box<Removing>),
+    Salvage(Box<Salvaging>),
 }
 
 /// What is asked for, before anything was done.
@@ -74,8 +76,12 @@ pub(super) enum TaskRequest {
 
 impl Work {
     /// A file was opened.
-    pub(super) fn new(connection: &Connection) -> Self {
+    pub(super) fn new(connection: &Connection, path: &Path) -> Self {
         let mut work = Self { unindexed: true, ..Self::default() };
+        for from in salvage::noted(connection, path).unwrap_or_default() {
+            let kind = TaskKind::Salvage(Box::new(Salvaging::new(from)));
+            work.tasks.push_back(Task { id: None, kind, reported: None });
+        }
         // Where even that can't be read, all else will report it.
         if let Ok(Some(left_over)) = Removing::left_over(connection) {
             work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), reported: None });
@@ -155,6 +161,11 @@ impl Work {
             let outcome = match task.step(connection, live, until)? {
                 None => return Ok(task.report_progress().into()),
                 Some(Next::Vacuum) => return Ok(StepOutcome::Vacuum),
+                Some(Next::Told(trouble)) => {
+                    self.tasks.pop_front();
+                    self.unindexed = true;
+                    return Ok(trouble.map(Answer::Trouble).into());
+                }
                 Some(Next::Over(outcome)) => outcome,
             };
             let id = self.tasks.pop_front().and_then(|task| task.id);
@@ -253,6 +264,7 @@ impl Task {
                 self.kind = TaskKind::Remove(Box::new(removing));
             }
             TaskKind::Remove(remove) => return remove.step(connection, live, until),
+            TaskKind::Salvage(salvage) => return salvage.step(connection, live, until),
         }
         Ok(None)
     }
@@ -262,7 +274,7 @@ impl Task {
             return None;
         }
         let (done, of) = match &self.kind {
-            TaskKind::Requested(_) => return None,
+            TaskKind::Requested(_) | TaskKind::Salvage(_) => return None,
             TaskKind::Export(export) => export.progress(),
             TaskKind::Import(import) => import.progress(),
             TaskKind::Remove(remove) => remove.progress(),

@@ -8,6 +8,7 @@
 mod book;
 mod records;
 
+mod damage;
 mod reading;
 mod recording;
 mod searching;

@@ -288,6 +288,13 @@ history-not-read = { $path } could not be read: { $why }
 keep-history = Keep conversations
 history-is-at = Kept, not encrypted, in { $path }
 history-off = New conversations are not kept; earlier ones stay
+history-salvaged =
+    { $kept ->
+         [one] The only message of the damaged history was kept
+        *[other] All { $kept } messages of the damaged history were kept
+    }
+history-salvaged-some = { $kept } messages of the damaged history were kept, { $missing } are lost
+history-salvaged-from = The damaged file is { $path }
 history-refused = { $count } rows could not be put into the history
 
 ## Notices

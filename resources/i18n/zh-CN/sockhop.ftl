@@ -242,6 +242,9 @@ history-not-read = { $path } 无法读取：{ $why }
 keep-history = 保存对话
 history-is-at = 保存在 { $path }，未加密
 history-off = 不再保存新的对话，已有的保留
+history-salvaged = 损坏的历史记录中 { $kept } 条消息全部保留
+history-salvaged-some = 损坏的历史记录中保留了 { $kept } 条消息，丢失 { $missing } 条
+history-salvaged-from = 损坏的文件是 { $path }
 history-refused = 有 { $count } 行无法写入历史记录
 
 ## Notices

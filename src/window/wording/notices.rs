@@ -126,6 +126,11 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
         },
         Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
         Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
+        Trouble::Salvaged { kept, missing: 0, .. } => alone(fl!(cx.words, "history-salvaged", kept = kept)),
+        Trouble::Salvaged { kept, missing, from } => Explanation {
+            what: fl!(cx.words, "history-salvaged-some", kept = kept, missing = missing),
+            todo: fl!(cx.words, "history-salvaged-from", path = from.display().to_string()),
+        },
         Trouble::NotRead { path, why } => {
             alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
         }
