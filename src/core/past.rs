@@ -46,6 +46,8 @@ pub enum PastState {
     Opening,
     /// It is open.
     Open(PathBuf),
+    /// Another program has it; it is opened when it is free.
+    Waiting(Unavailable),
     /// There is none in this run.
     Unavailable(Unavailable),
 }
@@ -74,6 +76,7 @@ impl Past {
     pub(super) fn answered(&mut self, answer: Answer, wanted: Option<SessionId>) {
         match answer {
             Answer::Opened { path } => self.state = PastState::Open(path),
+            Answer::Waiting { why, .. } => self.state = PastState::Waiting(why),
             Answer::Indexing { done, of } => self.indexing = (done < of).then_some((done, of)),
             Answer::Unavailable { why, .. } => self.state = PastState::Unavailable(why),
             Answer::Sessions { sessions, more } => {

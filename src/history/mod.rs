@@ -53,11 +53,12 @@
 //! | [`History::record`] never waits: when the queue is full it gives the record back | `a_full_queue_gives_the_record_back_and_wakes_when_there_is_room` |
 //! | An answer knows of all that was recorded before its question | `any_records_in_any_order_come_back_the_same` |
 //! | A search finds what reading every message would find, in the same order, however much is in blocks, also for a [`Reader`] | `a_search_finds_what_a_plain_scan_finds` |
-//! | There is one writer for a file | `the_second_on_the_same_file_is_told_so` |
+//! | There is one writer for a file; the next waits for it, and keeps what is recorded up to [`PENDING_BYTES`] | `the_second_on_the_same_file_is_told_so_and_takes_over_when_the_first_is_closed`, `another_program_that_has_it_locked_at_the_start_is_waited_for` |
 //! | A [`Reader`] changes nothing and adds no file beside a history that was closed | `reading_leaves_the_folder_as_it_is` |
 //! | A writer and its readers are not in each other's way | `what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it`, `a_writer_that_opens_and_closes_the_file_and_readers_that_do_are_not_in_each_others_way` |
 //! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
 //! | What can be read of a damaged file is in the new one, in the end | `of_a_damaged_history_all_is_kept_that_can_be_read`, `a_salvage_that_was_killed_is_continued_at_the_next_start` |
+//! | Of a batch that is refused only the rows are left out that are | `of_a_batch_that_is_refused_only_the_bad_row_is_left_out` |
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
 //! | An import adds the rows that are not here, by their numbers, once | `what_came_after_an_export_comes_with_the_next` |
 //! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |

@@ -218,11 +218,19 @@ pub enum Answer {
         /// The file.
         path: PathBuf,
     },
-    /// There is no history in this run; reported once. What is recorded is dropped.
+    /// There is no history in this run; reported once. What is recorded from then on is dropped.
     Unavailable {
         /// The file.
         path: PathBuf,
         /// Why.
+        why: Unavailable,
+    },
+    /// Another program has the file; reported once. What is recorded waits, as far as it may, and the file is opened
+    /// when it is free.
+    Waiting {
+        /// The file.
+        path: PathBuf,
+        /// Who has it.
         why: Unavailable,
     },
     /// Something went wrong.
@@ -365,6 +373,8 @@ pub enum Unavailable {
     },
     /// Another Sockhop has it.
     InUse,
+    /// Another program has it locked.
+    Locked,
     /// The folder or the file may not be written to; why, in the system's words.
     ReadOnly(String),
     /// The file is damaged and could not be set aside; what is wrong with it.

@@ -66,7 +66,7 @@ impl From<rusqlite::Error> for ReadError {
     fn from(error: rusqlite::Error) -> Self {
         match (file::failure(&error), error.sqlite_error_code()) {
             (Failure::Damaged, _) => Self::Damaged(error.to_string()),
-            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Self::Unavailable(Unavailable::InUse),
+            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Self::Unavailable(Unavailable::Locked),
             _ => Self::NotRead(error.to_string()),
         }
     }

@@ -165,7 +165,7 @@ pub fn why_no_export(cx: &Cx<'_>) -> Option<String> {
         PastState::Open(_) if cx.settings.keep_history => None,
         PastState::Open(_) => Some(fl!(cx.words, "export-off")),
         PastState::Opening => Some(fl!(cx.words, "export-opening")),
-        PastState::Unavailable(why) => Some(why_no_history(cx, why)),
+        PastState::Waiting(why) | PastState::Unavailable(why) => Some(why_no_history(cx, why)),
     }
 }
 
@@ -175,6 +175,7 @@ pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
     match why.clone() {
         Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
         Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
+        Unavailable::Locked => fl!(cx.words, "no-history-locked"),
         Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
         Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
         Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),

@@ -3,12 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use sockhop::{
     chat::{Delivery, Happening, JournalEntry, Origin, RowNumber, Session, SessionId},
-    history::{Answer, Question, Reader, Trouble, Unavailable, VERSION},
+    history::{Answer, History, PENDING_BYTES, Question, Reader, Trouble, Unavailable, VERSION},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
@@ -322,17 +324,80 @@ fn an_empty_file_becomes_a_history() {
 }
 
 #[test]
-fn the_second_on_the_same_file_is_told_so() {
+fn the_second_on_the_same_file_is_told_so_and_takes_over_when_the_first_is_closed() {
     let (_folder, path) = place();
     let mut first = Book::open(&path);
     let (mut second, opened) = Book::try_open(&path);
     assert_eq!(opened, Err(Unavailable::InUse));
-    lets_go(&mut second);
-    assert!(records(&mut first));
-    drop(second);
+    let mut known = Known::default();
+    let session = known.open(&mut second, TextEncoding::default());
+    known.receive(&mut second, session, &["said meanwhile".to_owned()]);
+    assert!(!second.answers());
     assert!(records(&mut first));
     drop(first);
-    assert_eq!(Book::open(&path).sessions().len(), 2);
+    second.wait(|answer| matches!(answer, Answer::Opened { .. }).then_some(()));
+    known.receive(&mut second, session, &["and after".to_owned()]);
+    assert_eq!(second.sessions().len(), 2);
+    let rows = second.rows(known.sessions[session].0.session.id);
+    assert_eq!(rows, known.sessions[session].1.values().cloned().collect::<Vec<_>>());
+    assert_eq!(second.troubles, []);
+}
+
+#[test]
+fn who_waits_for_long_keeps_so_much_and_says_what_is_missing() {
+    let (_folder, path) = place();
+    let first = Book::open(&path);
+    let (mut second, opened) = Book::try_open(&path);
+    assert_eq!(opened, Err(Unavailable::InUse));
+    let mut known = Known::default();
+    let session = known.open(&mut second, TextEncoding::default());
+    let long = "x".repeat(PENDING_BYTES / 16);
+    for _ in 0..24 {
+        known.receive(&mut second, session, std::slice::from_ref(&long));
+        known.forget_rows(session);
+    }
+    let late = known.open(&mut second, TextEncoding::default());
+    assert!(!second.answers());
+    drop(first);
+    let given_up = second.wait(|answer| match answer {
+        Answer::Trouble(Trouble::WrittenAgain { given_up }) => Some(given_up),
+        _ => None,
+    });
+    assert!((8..12).contains(&given_up), "{given_up}");
+    known.receive(&mut second, late, &["there is room again".to_owned()]);
+    assert_eq!(second.size().messages, 24 - given_up + 1);
+    assert_eq!(second.rows(known.sessions[late].0.session.id).len(), 1);
+}
+
+#[test]
+fn another_program_that_has_it_locked_at_the_start_is_waited_for() {
+    let (_folder, path) = place();
+    assert!(records(&mut Book::open(&path)));
+    let backup = rusqlite::Connection::open(&path).unwrap();
+    backup.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    backup.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let reads = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(7));
+        drop(backup);
+    });
+    let history = History::open(&path, || ()).unwrap();
+    let mut book = Book { history, troubles: Vec::new() };
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["said meanwhile".to_owned()]);
+    let mut told = None;
+    book.wait(|answer| match answer {
+        Answer::Waiting { why, .. } => {
+            told = Some(why);
+            None
+        }
+        Answer::Opened { .. } => Some(()),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(told, Some(Unavailable::Locked));
+    assert_eq!(book.rows(known.sessions[session].0.session.id).len(), 1);
+    assert_eq!((book.sessions().len(), book.troubles.len()), (2, 0));
+    reads.join().unwrap();
 }
 
 #[test]
@@ -401,4 +466,34 @@ fn rows_out_of_order_or_of_no_session_are_refused_and_told() {
         assert_eq!(book.rows(known.sessions[session].0.session.id), kept.values().cloned().collect::<Vec<_>>());
     }
     assert_eq!(book.troubles, [Trouble::Refused { rows: 2 }, Trouble::Refused { rows: 2 }]);
+}
+
+#[test]
+fn of_a_batch_that_is_refused_only_the_bad_row_is_left_out() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    book.size();
+    // Another program has put a rule into the file.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER bad BEFORE INSERT ON rows WHEN new.raw = CAST('bad\n' AS BLOB)
+            BEGIN SELECT raise(ABORT, 'no bad rows'); END",
+        )
+        .unwrap();
+    drop(other);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    known.receive(&mut book, session, &texts(&["one", "bad", "two"]));
+    known.receive(&mut book, session, &texts(&["three"]));
+    known.receive(&mut book, session, &texts(&["bad"]));
+    known.receive(&mut book, session, &texts(&["four"]));
+    let (summary, rows) = &known.sessions[session];
+    let good: Vec<_> = rows.values().filter(|row| row.raw() != b"bad\n").cloned().collect();
+    assert_eq!(book.rows(summary.session.id), good);
+    let refused = |trouble: &Trouble| if let Trouble::Refused { rows } = trouble { *rows } else { 99 };
+    assert_eq!(book.troubles.iter().map(refused).sum::<u64>(), 2, "{:?}", book.troubles);
+    assert_eq!(book.sessions()[0].messages, 4);
+    assert_eq!(book.search("four", 9).len(), 1);
 }

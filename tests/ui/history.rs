@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
-use sockhop::settings::AutoReplyChoice;
+use sockhop::{core::PastState, settings::AutoReplyChoice};
 
 use super::window::{Setup, Window, in_each_language};
 
@@ -113,7 +113,7 @@ fn nothing_is_kept_while_the_switch_is_off() {
 }
 
 #[test]
-fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
+fn a_second_window_on_the_same_folder_says_so_and_keeps_the_history_when_the_first_is_closed() {
     in_each_language(|setup| {
         let folder = setup.folder.path().to_owned();
         let language = setup.settings.language;
@@ -125,7 +125,9 @@ fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
         let mut second = second.open_as_it_is();
         let words = fl!(second.words, "no-history-in-use");
         second.see_part(&words);
-        drop(first);
+        let _folder = first.close();
+        second.until("the history", |window| matches!(window.app().core().past().state, PastState::Open(_)));
+        second.see_gone(&words);
     });
 }
 

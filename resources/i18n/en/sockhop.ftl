@@ -272,7 +272,9 @@ history-facts-days =
         *[other] { $messages } messages
     }
 history-indexing = Renewing the search index: { $percent } %. All is found meanwhile, only slower
-no-history-in-use = Another Sockhop is using the history; this one keeps none
+no-history-in-use = Another Sockhop is using the history
+no-history-locked = Another program has locked the history
+no-history-waits = Messages are kept in memory and written as soon as { $path } is free
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }
 no-history-not-opened = The history could not be opened: { $why }

@@ -96,7 +96,7 @@ impl HistoryPanel {
                 });
             });
             ui.add_space(STEP);
-            if let PastState::Unavailable(why) = &past.state {
+            if let PastState::Waiting(why) | PastState::Unavailable(why) = &past.state {
                 controls::wrong(ui, cx.look, wording::why_no_history(cx, why));
                 return;
             }

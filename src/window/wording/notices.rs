@@ -6,7 +6,7 @@ use super::{super::Cx, grouped, why_no_history};
 use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
-    history::Trouble,
+    history::{Trouble, Unavailable},
 };
 
 /// What happened and what to do about it.
@@ -51,7 +51,12 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         }
         NoticeKind::NoHistory { path, why } => Explanation {
             what: why_no_history(cx, why),
-            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+            todo: match why {
+                Unavailable::InUse | Unavailable::Locked => {
+                    fl!(cx.words, "no-history-waits", path = path.display().to_string())
+                }
+                _ => fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+            },
         },
         NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
         NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
