@@ -5,7 +5,7 @@
 //! compatibility decomposition (UAX #15: full width, ligatures, 한 as one or as three), then without marks, in lower
 //! case with ß as ss, and composed again. Folding twice changes nothing.
 
-use std::{iter::Peekable, ops::Range, str::CharIndices};
+use std::{iter::Peekable, ops::Range, str::CharIndices, sync::LazyLock};
 
 use icu_normalizer::{
     ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed,
@@ -20,7 +20,8 @@ const CLASSES: CanonicalCombiningClassMapBorrowed<'static> = CanonicalCombiningC
 pub(super) fn fold_into(text: &str, folded: &mut Vec<u8>) {
     let mut rest = text;
     while !rest.is_empty() {
-        let plain = plain(rest);
+        // Most texts are of ASCII alone, which can be seen many bytes at once.
+        let plain = if rest.is_ascii() { rest.len() } else { plain(rest) };
         let start = folded.len();
         folded.extend_from_slice(rest.get(..plain).unwrap_or_default().as_bytes());
         folded.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
@@ -123,26 +124,60 @@ impl Iterator for Pieces<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (start, c) = self.chars.next()?;
-        let mut fold = quick(c).map_or(Fold::Slow, Fold::To);
-        while self.chars.next_if(|(_, next)| combines(*next)).is_some() {
-            fold = Fold::Slow;
+        let mut fold = Known::of(c).fold;
+        while let Some((_, next)) = self.chars.next_if(|(_, next)| Known::of(*next).combines) {
+            // Marks are gone when it is folded.
+            if !is_mark(next) {
+                fold = Fold::Slow;
+            }
         }
         let end = self.chars.peek().map_or(self.end, |(place, _)| *place);
         Some((start..end, fold))
     }
 }
 
-/// What the characters that most texts are made of become. None of them combines with the one before.
+/// What is known of a character by itself.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    fold: Fold,
+    combines: bool,
+}
+
+/// The characters of the scripts of few letters, worked out once.
+static FIRST: LazyLock<Vec<Known>> = LazyLock::new(|| ('\0'..FIRST_END).map(Known::worked_out).collect());
+
+/// The character after [`FIRST`].
+const FIRST_END: char = '\u{3100}';
+
+impl Known {
+    fn of(c: char) -> Self {
+        match FIRST.get(c as usize) {
+            Some(known) => *known,
+            None => quick(c).map_or_else(|| Self::worked_out(c), |to| Self { fold: Fold::To(to), combines: false }),
+        }
+    }
+
+    fn worked_out(c: char) -> Self {
+        let mut folded = Vec::new();
+        fold_piece(c.encode_utf8(&mut [0; 4]), &mut folded);
+        let mut folded = std::str::from_utf8(&folded).unwrap_or_default().chars();
+        let fold = match (folded.next(), folded.next()) {
+            (Some(one), None) => Fold::To(one),
+            _ => Fold::Slow,
+        };
+        Self { fold, combines: combines(c) }
+    }
+}
+
+/// What ideographs, syllables of Hangul, pictures and ASCII at full width become. None of them combines with the one
+/// before.
 fn quick(c: char) -> Option<char> {
     match c {
-        'A'..='Z' => Some(c.to_ascii_lowercase()),
-        '\0'..='\u{7f}'
-        // а to я, but for й; kana but for the voiced; ideographs; syllables of Hangul; pictures.
-        | 'а'..='и' | 'к'..='я'
-        | '、'..='〃' | '〈'..='】' | 'ぁ'..='か' | 'な'..='の' | 'ま'..='ん' | 'ァ'..='カ' | 'ナ'..='ノ' | 'マ'..='ン' | 'ー'
-        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '가'..='힣'
-        | '\u{1f300}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' => Some(c),
-        'А'..='И' | 'К'..='Я' => char::from_u32(u32::from(c) + 0x20),
+        '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '가'..='힣'
+        | '\u{1f300}'..='\u{1f3fa}'
+        | '\u{1f400}'..='\u{1faff}' => Some(c),
         '！'..='～' => char::from_u32(u32::from(c) - FULL_WIDTH).map(|c| c.to_ascii_lowercase()),
         _ => None,
     }
@@ -150,9 +185,6 @@ fn quick(c: char) -> Option<char> {
 
 /// Whether the character belongs to the one before.
 fn combines(c: char) -> bool {
-    if c < '\u{300}' || quick(c).is_some() {
-        return false;
-    }
     let first = DECOMPOSING.normalize_iter(std::iter::once(c)).next().unwrap_or(c);
     CLASSES.get_u8(first) != 0 || is_mark(first) || composes_backwards(first)
 }
@@ -275,7 +307,7 @@ mod tests {
             let mut slow = Vec::new();
             fold_piece(&c.to_string(), &mut slow);
             assert_eq!(String::from_utf8(slow).unwrap(), folded, "{c:?}");
-            assert_eq!(quick(c).is_none() && combines(c), combines(c), "{c:?}");
+            assert!(quick(c).is_none() || !combines(c), "{c:?}");
             let mut lower = c.to_lowercase();
             if c >= '\u{80}'
                 && let (Some(one), None) = (lower.next(), lower.next())
