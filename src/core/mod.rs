@@ -61,7 +61,7 @@ use crate::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
         NetError, Origin, RowNumber, SessionId, SocketId,
     },
-    history::Answer,
+    history::{Answer, Unavailable},
     net::{Event, EventKind},
 };
 
@@ -488,7 +488,14 @@ impl Core {
             Answer::Trouble(trouble) => {
                 self.notice(now, NoticeKind::History(trouble.clone()));
             }
-            Answer::Unavailable { path, why } => {
+            Answer::Opened { .. } => {
+                // Nobody is in the way any more.
+                let waited = |kind: &NoticeKind| {
+                    matches!(kind, NoticeKind::NoHistory { why: Unavailable::InUse | Unavailable::Locked, .. })
+                };
+                self.notices.retain(|notice| !waited(&notice.kind));
+            }
+            Answer::Unavailable { path, why } | Answer::Waiting { path, why } => {
                 self.notice(now, NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
             }
             _ => {}

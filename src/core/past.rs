@@ -26,6 +26,8 @@ pub struct Past {
     pub search: u64,
     /// The search that these were found by.
     found: u64,
+    /// How far bringing the index up to date is, and of how much, while that is done.
+    pub indexing: Option<(u64, u64)>,
     /// How much there is, when it was last asked.
     pub size: Option<Size>,
     /// The session that is open for reading.
@@ -44,6 +46,8 @@ pub enum PastState {
     Opening,
     /// It is open.
     Open(PathBuf),
+    /// Another program has it; it is opened when it is free.
+    Waiting(Unavailable),
     /// There is none in this run.
     Unavailable(Unavailable),
 }
@@ -72,6 +76,8 @@ impl Past {
     pub(super) fn answered(&mut self, answer: Answer, wanted: Option<SessionId>) {
         match answer {
             Answer::Opened { path } => self.state = PastState::Open(path),
+            Answer::Waiting { why, .. } => self.state = PastState::Waiting(why),
+            Answer::Indexing { done, of } => self.indexing = (done < of).then_some((done, of)),
             Answer::Unavailable { why, .. } => self.state = PastState::Unavailable(why),
             Answer::Sessions { sessions, more } => {
                 self.sessions = sessions;

@@ -7,6 +7,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{
+    fold::fold_into,
     grams,
     read::{self, ROWS},
     schema::{number_of, row_id},
@@ -23,7 +24,7 @@ pub(super) const TABLES: &str = "
         oldest    INTEGER NOT NULL,             -- the least and the greatest time of its messages
         newest    INTEGER NOT NULL,
         messages  BLOB NOT NULL,                -- of each its number and time, LEB128, as steps from the one before
-        text      BLOB NOT NULL                 -- their texts in lower case, after each the byte 255
+        text      BLOB NOT NULL                 -- their texts, folded, after each the byte 255
     ) STRICT;
     CREATE INDEX blocks_by_session ON blocks (session, first);
     CREATE INDEX blocks_by_time ON blocks (newest, session, end, oldest);
@@ -68,7 +69,7 @@ impl Block {
         let step = message.at.wrapping_sub(self.before.at);
         // Zigzag: a small step back is a small number too.
         put((step << 1 ^ step >> 63) as u64, &mut self.messages);
-        grams::fold_into(text, &mut self.text);
+        fold_into(text, &mut self.text);
         self.text.push(END_OF_TEXT);
         let (oldest, newest) = self.times.unwrap_or((message.at, message.at));
         self.times = Some((oldest.min(message.at), newest.max(message.at)));
@@ -105,7 +106,7 @@ impl Block {
 }
 
 /// The folded texts of a block.
-fn texts(text: &[u8]) -> impl Iterator<Item = &str> {
+pub(super) fn texts(text: &[u8]) -> impl Iterator<Item = &str> {
     text.split(|byte| *byte == END_OF_TEXT).filter_map(|text| std::str::from_utf8(text).ok())
 }
 
@@ -171,6 +172,15 @@ pub(super) fn take_out_from(connection: &Connection, key: i64, number: u64, most
         set_indexed(connection, key, first)?;
     }
     Ok(count < most)
+}
+
+/// Rows came in before the last ones of the session, from this number on: what is indexed of them is to be again.
+pub(super) fn begin_again_from(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {
+    take_out_from(connection, key, number, usize::MAX)?;
+    connection
+        .prepare_cached("UPDATE sessions SET indexed = min(indexed, ?2) WHERE key = ?1")?
+        .execute([key, number as i64])?;
+    Ok(())
 }
 
 /// Take out all blocks of the session that have rows before this number; one that has others too is made again.

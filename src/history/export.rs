@@ -176,12 +176,16 @@ pub(super) struct Printer<W> {
 
 impl<W: Write> Printer<W> {
     /// Begins with what is before the first row.
-    pub(super) fn new(mut out: W, format: Format) -> io::Result<Self> {
+    pub(super) fn new(out: W, format: Format) -> io::Result<Self> {
+        Self::in_zone(out, format, TimeZone::system())
+    }
+
+    fn in_zone(mut out: W, format: Format, zone: TimeZone) -> io::Result<Self> {
         if format == Format::Csv {
             // Without a byte order mark Excel takes the text for another encoding.
             write!(out, "\u{feff}session,opened,name,peer,local,number,time,direction,state,bytes,text\r\n")?;
         }
-        Ok(Self { out, format, zone: TimeZone::system(), sessions: HashSet::new(), session: None })
+        Ok(Self { out, format, zone, sessions: HashSet::new(), session: None })
     }
 
     /// Writes these rows. Returns how many of them were messages.
@@ -207,7 +211,11 @@ impl<W: Write> Printer<W> {
         match self.format {
             Format::JsonLines if first => write_json_line(out, &Line::of_session(summary)),
             Format::Text => {
-                write!(out, "# {}", opened.to_zoned(self.zone.clone()).strftime("%F %T"))?;
+                // The one without an end, or with one that is not known, lasted until its last row at least.
+                let ended = summary.ended.unwrap_or(summary.last);
+                let [opened, ended] =
+                    [*opened, ended].map(|at| at.to_zoned(self.zone.clone()).strftime("%F %T%:z").to_string());
+                write!(out, "# {opened} – {ended}")?;
                 if let Some(name) = name {
                     write!(out, "  {}", visible(name, &[]))?;
                 }
@@ -231,7 +239,7 @@ impl<W: Write> Printer<W> {
                 let at = row.at.to_zoned(self.zone.clone());
                 // A message of several lines continues under its first.
                 let text = visible_text(&text).replace('\n', "\n\t");
-                writeln!(out, "{}  {}  {text}", at.strftime("%F %T%.3f"), arrow(kind))
+                writeln!(out, "{}  {}  {text}", at.strftime("%F %T%.3f%:z"), arrow(kind))
             }
             (Format::Csv, kind) => {
                 let text = row.decode(session.encoding).map(|decoded| decoded.text).unwrap_or_default();
@@ -287,3 +295,49 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
 
 /// Rows read at once.
 const ROWS_A_STEP: i64 = 256;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::{
+        chat::RowNumber,
+        wire::{
+            Boundary, Cut,
+            text::{SplitChar, TextEncoding},
+        },
+    };
+
+    #[test]
+    fn a_text_says_which_of_two_hours_it_was_and_on_which_day_it_ended() -> io::Result<()> {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| text.parse().unwrap();
+        let session = Session {
+            id: SessionId(7),
+            origin: Origin::Accepted,
+            peer: "127.0.0.1:5".parse().ok(),
+            local: "127.0.0.1:6".parse().ok(),
+            name: None,
+            encoding: TextEncoding::default(),
+            opened: at("2026-10-25T00:59:00Z"),
+        };
+        let last = at("2026-10-26T09:00:00Z");
+        let summary = SessionSummary { session, ended: Some(last), last, messages: 2, bytes: 4 };
+        let row = |number, text: &str| {
+            let cut = Cut { end: 2, header: 0, trailer: 1, boundary: Boundary::Newline };
+            let (raw, carry) = (b"a\n".as_slice().into(), SplitChar::default());
+            let kind = RowKind::Received(Received { raw, cut, carry, begins: None });
+            Row { number: RowNumber(number), at: at(text), kind }
+        };
+        // The clocks go back from 3 to 2 in between.
+        let rows = vec![row(0, "2026-10-25T00:59:58Z"), row(1, "2026-10-25T01:00:02Z")];
+        let mut printer = Printer::in_zone(Vec::new(), Format::Text, zone)?;
+        printer.part(&Part { summary, rows, next: None })?;
+        assert_eq!(
+            String::from_utf8_lossy(&printer.out),
+            "# 2026-10-25 02:59:00+02:00 – 2026-10-26 10:00:00+01:00  127.0.0.1:5 ↔ 127.0.0.1:6\n\
+            2026-10-25 02:59:58.000+02:00  ←  a\n2026-10-25 02:00:02.000+01:00  ←  a\n"
+        );
+        Ok(())
+    }
+}

@@ -82,7 +82,7 @@ pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
         Failure::Damaged => OpenError::Damaged(error.to_string()),
         Failure::Full | Failure::Passing | Failure::Refused => {
             OpenError::Unavailable(match error.sqlite_error_code() {
-                _ if is_busy(&error) => Unavailable::InUse,
+                _ if is_busy(&error) => Unavailable::Locked,
                 Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unavailable::ReadOnly(error.to_string()),
                 _ => Unavailable::NotOpened(error.to_string()),
             })

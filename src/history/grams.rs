@@ -1,78 +1,9 @@
-//! What of a text can be looked up: its characters, pairs and triples, upper and lower case alike.
+//! What of a folded text can be looked up: its characters, pairs and triples.
 
 use std::{
     collections::HashSet,
     hash::{BuildHasherDefault, Hasher},
-    ops::Range,
 };
-
-use memchr::memmem;
-
-/// The character in lower case, where that is one character; so a text folded has as many characters as before.
-fn fold_char(c: char) -> char {
-    match c {
-        'A'..='Z' => c.to_ascii_lowercase(),
-        // Most of what is written in Chinese, Japanese and Korean has no case and need not be looked up.
-        '\0'..'\u{80}' | '\u{2e80}'..'\u{a640}' | '\u{ac00}'..'\u{d7b0}' => c,
-        c => {
-            let mut lower = c.to_lowercase();
-            match (lower.next(), lower.next()) {
-                (Some(one), None) => one,
-                _ => c,
-            }
-        }
-    }
-}
-
-/// Add the text to `folded`, its characters as [`fold_char`] has them.
-pub(super) fn fold_into(text: &str, folded: &mut Vec<u8>) {
-    // Of the bytes that a character begins with, these are only of ASCII and of scripts without case; those from
-    // 0x80 to 0xbf continue a character.
-    let plain = |byte: &u8| matches!(byte, 0..=0xbf | 0xe3..=0xe9 | 0xeb..=0xed);
-    if text.as_bytes().iter().all(plain) {
-        let start = folded.len();
-        folded.extend_from_slice(text.as_bytes());
-        folded.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
-    } else {
-        let mut buffer = [0; 4];
-        for c in text.chars() {
-            folded.extend_from_slice(fold_char(c).encode_utf8(&mut buffer).as_bytes());
-        }
-    }
-}
-
-/// The text, its characters as [`fold_char`] has them.
-pub(super) fn fold(text: &str) -> String {
-    text.chars().map(fold_char).collect()
-}
-
-/// Where `needle`, folded, is in the text, in bytes, at most `most` times and never overlapping.
-pub(super) fn matches(text: &str, needle: &str, most: usize) -> Vec<Range<usize>> {
-    let folded = fold(text);
-    // Both have the same characters, of other lengths at times.
-    let mut places = folded
-        .char_indices()
-        .map(|(place, _)| place)
-        .chain([folded.len()])
-        .zip(text.char_indices().map(|(place, _)| place).chain([text.len()]));
-    let mut in_text = |wanted: usize| places.find(|(place, _)| *place == wanted).map(|(_, place)| place);
-    let finder = memmem::Finder::new(needle);
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut end_before = None;
-    for start in finder.find_iter(folded.as_bytes()).take(most) {
-        // Where one ends and the next begins, the place was passed already.
-        let begin = match end_before {
-            Some((folded_end, end)) if folded_end == start => Some(end),
-            _ => in_text(start),
-        };
-        let folded_end = start + needle.len();
-        let end = if needle.is_empty() { begin } else { in_text(folded_end) };
-        let (Some(begin), Some(end)) = (begin, end) else { break };
-        found.push(begin..end);
-        end_before = Some((folded_end, end));
-    }
-    found
-}
 
 /// All grams of the folded texts, each once, as words for FTS5's `ascii` tokenizer.
 pub(super) fn words<'t>(texts: impl Iterator<Item = &'t str>) -> String {
@@ -182,35 +113,7 @@ impl Hasher for MultiplyHasher {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn a_match_is_where_it_is_in_the_text_whatever_its_case() {
-        assert_eq!(matches("Hello hello", &fold("HELLO"), 9), [0..5, 6..11]);
-        assert_eq!(matches("aaaa", "aa", 9), [0..2, 2..4]);
-        assert_eq!(matches("aaaa", "a", 2), [0..1, 1..2]);
-        // The Kelvin sign is three bytes, a k is one.
-        assert_eq!(matches("\u{212a}x你好K你", "k", 9), [0..3, 10..11]);
-        assert_eq!(matches("\u{212a}x你好K你", "好k", 9), vec![7..11]);
-        assert_eq!(matches("你好😀", "😀", 9), vec![6..10]);
-        assert!(matches("abc", "d", 9).is_empty());
-    }
-
-    #[test]
-    fn folding_leaves_as_many_characters() {
-        // Every character there is, a hundred at a time.
-        let all: Vec<char> = ('\0'..=char::MAX).collect();
-        let all = all.chunks(100).map(String::from_iter);
-        let all = all.chain(["İstanbul ẞ ŉ ΑΣ Ǆ Ⴀ Ꭰ Ａ 𐐀", "ABC 你好", ""].map(str::to_owned));
-        for text in all.chain(('\u{2e00}'..'\u{e000}').map(String::from)) {
-            let text = text.as_str();
-            let mut folded = Vec::new();
-            fold_into(text, &mut folded);
-            assert_eq!(folded, fold(text).into_bytes());
-            assert_eq!(fold(text).chars().count(), text.chars().count());
-            assert_eq!(fold(&fold(text)), fold(text));
-        }
-    }
+    use super::{super::fold::fold, *};
 
     #[test]
     fn a_needle_is_looked_up_by_its_longest_grams() {

@@ -30,7 +30,7 @@ pub const HITS_A_PAGE: usize = 1_000;
 pub enum Question {
     /// Sessions, the one opened last first.
     Sessions {
-        /// Only those with this text in their name, host or address; empty for all. ASCII letters match either case.
+        /// Only those with this text in their name, host or address, by the rules of [`Self::Search`]; empty for all.
         matching: String,
         /// Only those that come after this one in the list.
         before: Option<SessionId>,
@@ -51,8 +51,8 @@ pub enum Question {
     Search {
         /// Comes back with the answer, so that one to an earlier search can be recognised.
         generation: u64,
-        /// The text, as it is: no character has a meaning of its own. Upper and lower case are alike, where a
-        /// character has one of each.
+        /// The text, as it is: no character has a meaning of its own. White space around it is not looked for. Alike
+        /// are upper and lower case, letters with marks and without, what is written in full width or in parts.
         needle: String,
         /// Only what comes after this, in the order of the answers.
         after: Option<HitPlace>,
@@ -74,8 +74,9 @@ pub enum Question {
         /// To give it up.
         cancel: Cancel,
     },
-    /// Import the sessions of a file that was written as [`Format::JsonLines`], but for those that are here
-    /// already. All of them, or, if something is wrong with the file, none.
+    /// Import the rows of a file that was written as [`Format::JsonLines`], but for those that are here already, by
+    /// session and number. All of them, or, if something is wrong with the file, none. A session that is under way
+    /// here gets none.
     Import {
         /// Comes back with the answers.
         task: TaskId,
@@ -119,7 +120,7 @@ pub enum Which {
 /// In which form messages are written to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For reading: a line a message, in local time. UTF-8.
+    /// For reading: a line a message, in local time with its distance from UTC. UTF-8.
     Text,
     /// A table for a spreadsheet, in UTC (RFC 4180, with a byte order mark).
     Csv,
@@ -181,9 +182,9 @@ pub enum Outcome {
     Imported {
         /// Sessions that were imported.
         sessions: u64,
-        /// Messages in them.
+        /// Messages that were not here yet.
         messages: u64,
-        /// Sessions that were here already.
+        /// Sessions that were here already; some messages of them may not have been.
         known: u64,
     },
     /// They are gone.
@@ -230,11 +231,19 @@ pub enum Answer {
         /// The file.
         path: PathBuf,
     },
-    /// There is no history in this run; reported once. What is recorded is dropped.
+    /// There is no history in this run; reported once. What is recorded from then on is dropped.
     Unavailable {
         /// The file.
         path: PathBuf,
         /// Why.
+        why: Unavailable,
+    },
+    /// Another program has the file; reported once. What is recorded waits, as far as it may, and the file is opened
+    /// when it is free.
+    Waiting {
+        /// The file.
+        path: PathBuf,
+        /// Who has it.
         why: Unavailable,
     },
     /// Something went wrong.
@@ -283,6 +292,14 @@ pub enum Answer {
         done: u64,
         /// Of how many; None, where nobody knows before the end.
         of: Option<u64>,
+    },
+    /// How far bringing the index up to date is; searching finds everything meanwhile. Reported now and then, and when
+    /// both are the same.
+    Indexing {
+        /// So far.
+        done: u64,
+        /// Of how much.
+        of: u64,
     },
     /// A task is over.
     Done {
@@ -369,6 +386,8 @@ pub enum Unavailable {
     },
     /// Another Sockhop has it.
     InUse,
+    /// Another program has it locked.
+    Locked,
     /// The folder or the file may not be written to; why, in the system's words.
     ReadOnly(String),
     /// The file is damaged and could not be set aside; what is wrong with it.
@@ -380,7 +399,7 @@ pub enum Unavailable {
 /// Something that went wrong while there is a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The file was damaged. It was set aside, and a new one begun.
+    /// The file was damaged. It was set aside, and a new one begun; [`Self::Salvaged`] follows, if anything can be read.
     SetAside {
         /// What was wrong with it.
         why: String,
@@ -400,6 +419,15 @@ pub enum Trouble {
     WrittenAgain {
         /// Rows that were given up meanwhile, since too many waited.
         given_up: u64,
+    },
+    /// What could be read of the file that was set aside is in the new one.
+    Salvaged {
+        /// How many messages that is.
+        kept: u64,
+        /// How many more there were.
+        missing: u64,
+        /// Where the damaged file is.
+        from: PathBuf,
     },
     /// It could not be read.
     NotRead {

@@ -3,10 +3,11 @@
 use std::{borrow::Cow, path::Path};
 
 use bytes::Bytes;
+use memchr::memmem;
 use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
 
 use super::{
-    PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file,
+    PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file, fold,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::{self, kind, origin, timestamp},
 };
@@ -65,21 +66,39 @@ pub(super) fn sessions(
     count: usize,
 ) -> rusqlite::Result<(Vec<SessionSummary>, bool)> {
     let count = count.min(SESSIONS_A_PAGE);
-    let like = format!("%{}%", matching.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"));
+    let needle = fold::needle(matching);
     let mut statement = connection.prepare_cached(&format!(
-        r"SELECT {SESSION} FROM sessions
-        WHERE whole
-        AND (?1 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?1))
-        AND (?2 = '%%' OR name LIKE ?2 ESCAPE '\' OR host LIKE ?2 ESCAPE '\' OR peer LIKE ?2 ESCAPE '\'
-            OR local LIKE ?2 ESCAPE '\')
-        ORDER BY opened DESC, key DESC LIMIT ?3"
+        "SELECT {SESSION} FROM sessions
+        WHERE whole AND (?1 IS NULL OR (opened, key) < (SELECT opened, key FROM sessions WHERE id = ?1))
+        ORDER BY opened DESC, key DESC"
     ))?;
-    let mut sessions = statement
-        .query_map(params![before.map(|id| id.0 as i64), like, count as i64 + 1], summary)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = sessions.len() > count;
-    sessions.truncate(count);
-    Ok((sessions, more))
+    let mut found = statement.query([before.map(|id| id.0 as i64)])?;
+    let mut sessions = Vec::new();
+    let mut folded = Vec::new();
+    while let Some(row) = found.next()? {
+        if !needle.is_empty() && !has(row, &needle, &mut folded)? {
+            continue;
+        }
+        if sessions.len() == count {
+            return Ok((sessions, true));
+        }
+        sessions.push(summary(row)?);
+    }
+    Ok((sessions, false))
+}
+
+/// Whether a session's name, host or address has this folded text.
+fn has(row: &rusqlite::Row<'_>, needle: &str, folded: &mut Vec<u8>) -> rusqlite::Result<bool> {
+    for column in ["name", "host", "peer", "local"] {
+        if let Some(text) = row.get_ref(column)?.as_str_or_null()? {
+            folded.clear();
+            fold::fold_into(text, folded);
+            if memmem::find(folded, needle.as_bytes()).is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The ids of all sessions, the one opened first first.

@@ -39,8 +39,8 @@ pub enum ReadError {
     /// There is no file, or one without anything in it.
     #[error("there is no history")]
     Missing,
-    /// It has the tables of an earlier version, which [`super::History::open`] brings up to date.
-    #[error("the history has version {found}, this program reads {known}", known = schema::VERSION)]
+    /// It has the tables of a version too early, which [`super::History::open`] brings up to date.
+    #[error("the history has version {found}, this program reads {known}", known = schema::OLDEST_READ)]
     Older {
         /// The file's version.
         found: u32,
@@ -66,7 +66,7 @@ impl From<rusqlite::Error> for ReadError {
     fn from(error: rusqlite::Error) -> Self {
         match (file::failure(&error), error.sqlite_error_code()) {
             (Failure::Damaged, _) => Self::Damaged(error.to_string()),
-            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Self::Unavailable(Unavailable::InUse),
+            (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Self::Unavailable(Unavailable::Locked),
             _ => Self::NotRead(error.to_string()),
         }
     }
@@ -107,8 +107,8 @@ impl Reader {
         match found {
             _ if foreign => Err(OpenError::Damaged(file::FOREIGN.to_owned()).into()),
             0 => Err(ReadError::Missing),
-            schema::VERSION => Ok(reader),
-            found => Err(ReadError::Older { found }),
+            found if found < schema::OLDEST_READ => Err(ReadError::Older { found }),
+            _ => Ok(reader),
         }
     }
 
@@ -226,7 +226,7 @@ fn connect(path: &Path, unlocked: bool) -> Result<Connection, ReadError> {
 }
 
 /// The path as SQLite takes it with parameters: <https://sqlite.org/uri.html>, section 3.1.
-fn uri(path: &Path) -> String {
+pub(super) fn uri(path: &Path) -> String {
     let mut uri = "file://".to_owned();
     if cfg!(windows) && path.has_root() && !path.as_os_str().as_encoded_bytes().starts_with(b"\\") {
         uri.push('/');

@@ -13,7 +13,7 @@ use crate::chat::SessionId;
 use crate::wire::text::{SplitChar, TextEncoding};
 
 /// Another encoding was chosen for the session with this key.
-pub(super) fn begin(transaction: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {
+pub(super) fn begin(transaction: &Connection, key: i64) -> rusqlite::Result<()> {
     transaction.prepare_cached("UPDATE sessions SET recode = 0 WHERE key = ?1")?.execute([key])?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, MOSTLY_OLD, Outcome, Removal, blocks,
+    Cancel, MOSTLY_OLD, Outcome, Removal, Trouble, blocks,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -48,6 +48,8 @@ pub(super) enum Next {
     Vacuum,
     /// Nothing: this is its outcome.
     Over(Outcome),
+    /// Nothing, and nobody waits for an outcome: this is to be told, if anything.
+    Told(Option<Trouble>),
 }
 
 /// A session, rows of which are to be removed.

@@ -2,16 +2,20 @@
 
 use rusqlite::Connection;
 
-use super::blocks;
+use super::{blocks, refold, salvage};
 
 /// The version of the tables, as `user_version` has it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The first version that a [`super::Reader`] reads.
+pub(super) const OLDEST_READ: u32 = 1;
 
 /// What `application_id` has, so that a file of some other program is not taken for ours: `Skhp`.
 pub(super) const APPLICATION: u32 = 0x536b_6870;
 
-/// What makes a file of the version before one of this version: the first, from an empty file.
-const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES]];
+/// What makes a file of the version before one of this version: the first, from an empty file. The second folds texts
+/// otherwise.
+const STEPS: [&[&str]; VERSION as usize] = [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES]];
 
 /// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.

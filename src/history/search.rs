@@ -1,6 +1,7 @@
 //! Search: from the newest message to the oldest, as far as somebody wants to know.
 
 use std::{
+    borrow::Cow,
     collections::{BinaryHeap, HashMap, VecDeque},
     sync::Arc,
 };
@@ -11,8 +12,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     Hit, HitPlace,
     blocks::{self, END_OF_TEXT},
-    grams,
+    fold, grams,
     read::{self, ROWS, SESSION},
+    refold,
     schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
@@ -34,6 +36,8 @@ pub(super) struct Search {
     /// The oldest of the newest blocks, which are read without asking the index. It is asked only for blocks before
     /// this one.
     last_block: Option<Found>,
+    /// Blocks up to this id have texts that an earlier version folded, and so has what the index knows of them.
+    old_blocks: i64,
     /// What was found in blocks and tails that are read already.
     found: BinaryHeap<Found>,
 }
@@ -78,9 +82,9 @@ pub(super) enum Step {
 }
 
 impl Search {
-    /// Look for this text, upper and lower case alike.
+    /// Look for this text, as [`fold`] has it.
     pub(super) fn new(needle: &str) -> Self {
-        let needle = grams::fold(needle);
+        let needle = fold::needle(needle);
         Self {
             finder: memmem::Finder::new(needle.as_bytes()).into_owned(),
             needle,
@@ -90,6 +94,7 @@ impl Search {
             blocks: VecDeque::new(),
             stage: Stage::Begin,
             last_block: None,
+            old_blocks: 0,
             found: BinaryHeap::new(),
         }
     }
@@ -138,14 +143,15 @@ impl Search {
     }
 
     fn begin(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let mut tails =
-            connection.prepare_cached("SELECT key, indexed, next, last FROM sessions WHERE indexed < next")?;
+        let mut tails = connection
+            .prepare_cached("SELECT key, indexed, next, last FROM sessions WHERE indexed < next AND whole")?;
         let mut found = tails.query([])?;
         while let Some(row) = found.next()? {
             let (first, next): (i64, i64) = (row.get(1)?, row.get(2)?);
             let bound = Found { at: row.get(3)?, key: row.get(0)?, number: (next as u64).saturating_sub(1) };
             self.tails.push(Tail { bound, first: first as u64 });
         }
+        self.old_blocks = refold::old_blocks(connection)?;
         let mut newest = connection.prepare_cached(
             "SELECT newest, session, end, id FROM blocks WHERE oldest <= ?1
             ORDER BY newest DESC, session DESC, end DESC LIMIT ?2",
@@ -164,12 +170,16 @@ impl Search {
         let Some(query) = grams::query(&self.needle) else { return Ok(()) };
         let Some(last) = self.last_block else { return Ok(()) };
         let mut named = connection.prepare_cached(
-            "SELECT newest, session, end, id FROM blocks WHERE id IN (SELECT rowid FROM grams WHERE grams MATCH ?1)
-            AND (newest, session, end) < (?2, ?3, ?4) AND oldest <= ?5
+            "SELECT newest, session, end, id FROM blocks WHERE id IN (
+                SELECT rowid FROM grams WHERE grams MATCH ?1 UNION ALL SELECT id FROM blocks WHERE id <= ?6
+            ) AND (newest, session, end) < (?2, ?3, ?4) AND oldest <= ?5
             ORDER BY newest DESC, session DESC, end DESC",
         )?;
         self.blocks = named
-            .query_map(params![query, last.at, last.key, last.number as i64 + 1, self.until()], bound_and_id)?
+            .query_map(
+                params![query, last.at, last.key, last.number as i64 + 1, self.until(), self.old_blocks],
+                bound_and_id,
+            )?
             .collect::<rusqlite::Result<_>>()?;
         Ok(())
     }
@@ -179,8 +189,9 @@ impl Search {
             connection.prepare_cached("SELECT session, first, messages, text FROM blocks WHERE id = ?1")?;
         let mut found = select.query([id])?;
         let Some(row) = found.next()? else { return Ok(()) };
-        let text = row.get_ref(3)?.as_blob()?;
-        let mut rest = text;
+        let stored = row.get_ref(3)?.as_blob()?;
+        let text = if id <= self.old_blocks { refold::text(stored).into() } else { Cow::Borrowed(stored) };
+        let mut rest = text.as_ref();
         let mut messages = None;
         while let Some(offset) = self.finder.find(rest) {
             let (before, from) = rest.split_at(offset);
@@ -214,7 +225,7 @@ impl Search {
             oldest = oldest.min(at);
             let Some(text) = read::text(row, session.encoding)? else { continue };
             folded.clear();
-            grams::fold_into(&text, &mut folded);
+            fold::fold_into(&text, &mut folded);
             if self.finder.find(&folded).is_some() {
                 self.keep(Found { at, key, number: number_of(row.get(0)?) });
             }
@@ -257,7 +268,7 @@ impl Search {
         let Some(session) = self.session(connection, found.key)? else { return Ok(None) };
         let Some(row) = read::row(connection, found.key, found.number)? else { return Ok(None) };
         let Some(decoded) = row.decode(session.encoding) else { return Ok(None) };
-        let matches = grams::matches(&decoded.text, &self.needle, MATCHES_MARKED);
+        let matches = fold::matches(&decoded.text, &self.needle, MATCHES_MARKED);
         let Some(first) = matches.first() else { return Ok(None) };
 
         let start = nth_char_back(&decoded.text, first.start, CHARS_BEFORE);

@@ -15,11 +15,14 @@ use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::{QueueFill, Queued},
-    read, remove,
+    read, remove, salvage,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
-use crate::chat::{JournalEntry, SessionId};
+use crate::{
+    chat::{JournalEntry, RowNumber, SessionId},
+    wire::{Batch, Cut},
+};
 
 /// The longest that a record waits to be written with others, and so what a killed program loses at most.
 pub const BETWEEN_COMMITS: Duration = Duration::from_millis(250);
@@ -44,8 +47,10 @@ pub(super) struct Store<Wake> {
     work: Work,
     pending: Pending,
     committed: Instant,
-    /// While the file can't be written.
+    /// While the file can't be written, or not be opened yet.
     outage: Option<WriteOutage>,
+    /// While another program has the file.
+    waiting: Option<Waiting>,
 }
 
 /// Records that are not written yet, in their order.
@@ -54,6 +59,13 @@ struct Pending {
     records: VecDeque<JournalEntry>,
     rows: usize,
     weight: usize,
+}
+
+/// Another program has the file.
+struct Waiting {
+    since: Instant,
+    /// What was reported.
+    told: Option<Unavailable>,
 }
 
 /// The file can't be written.
@@ -96,6 +108,7 @@ impl<Wake: Fn()> Store<Wake> {
             pending: Pending::default(),
             committed: Instant::now(),
             outage: None,
+            waiting: None,
         }
     }
 
@@ -146,7 +159,8 @@ impl<Wake: Fn()> Store<Wake> {
                 default => Next::Idle,
             };
         }
-        let clock = due.map_or_else(never, crossbeam_channel::at);
+        let rest = self.work.due_at().filter(|_| self.file.is_some() && self.outage.is_none());
+        let clock = due.into_iter().chain(rest).min().map_or_else(never, crossbeam_channel::at);
         select! {
             recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
             recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
@@ -180,12 +194,16 @@ impl<Wake: Fn()> Store<Wake> {
             // What is to be written of its session was before it.
             self.flush();
         }
-        if self.file.is_none() || !keep {
+        if (self.file.is_none() && self.waiting.is_none()) || !keep {
             self.live.follow(&record);
         } else if let Some(outage) = &mut self.outage
             && self.pending.weight + record.weight() > PENDING_BYTES
         {
             outage.given_up += record.rows() as u64;
+            if matches!(record, JournalEntry::Opened(_)) {
+                // Its later rows may find room.
+                self.live.follow(&record);
+            }
         } else {
             self.pending.push(record);
         }
@@ -202,6 +220,9 @@ impl<Wake: Fn()> Store<Wake> {
 
     /// Write what is pending, as far as that can be done.
     fn flush(&mut self) {
+        if self.waiting.is_some() && self.is_due() {
+            self.open();
+        }
         while let Some(file) = &mut self.file
             && !self.pending.records.is_empty()
         {
@@ -222,8 +243,10 @@ impl<Wake: Fn()> Store<Wake> {
                 Err(error) if file::failure(&error) == Failure::Damaged => self.set_aside(error.to_string()),
                 Err(error) if file::failure(&error) == Failure::Refused => {
                     tracing::error!(%error, "records that can't be written");
-                    let rows = self.pending.drop_first(count);
-                    self.trouble(Trouble::Refused { rows });
+                    let rows = self.write_singly(count);
+                    if rows > 0 {
+                        self.trouble(Trouble::Refused { rows });
+                    }
                 }
                 Err(error) => {
                     let retry = Instant::now() + BETWEEN_TRIES;
@@ -241,34 +264,93 @@ impl<Wake: Fn()> Store<Wake> {
         self.committed = Instant::now();
     }
 
+    /// Writes the first records row by row, so that only those are left out that are refused. Returns how many rows
+    /// they were. What could not be written for another reason is pending still.
+    fn write_singly(&mut self, count: usize) -> u64 {
+        let Some(file) = &mut self.file else { return 0 };
+        let mut refused = 0;
+        for _ in 0..count {
+            let Some(record) = self.pending.pop() else { break };
+            let mut rows: VecDeque<JournalEntry> = single_rows(record);
+            while let Some(row) = rows.front() {
+                match self.live.write(&mut file.connection, std::slice::from_ref(row)) {
+                    Ok(written) => refused += written.refused,
+                    Err(error) if file::failure(&error) == Failure::Refused => {
+                        tracing::error!(%error, "a record that can't be written");
+                        refused += row.rows() as u64;
+                    }
+                    Err(_) => {
+                        self.pending.put_back(rows);
+                        return refused;
+                    }
+                }
+                rows.pop_front();
+            }
+        }
+        self.work.written();
+        self.queue.progress.fetch_add(1, Ordering::Relaxed);
+        refused
+    }
+
     fn open(&mut self) {
         match file::open(&self.path) {
-            Ok(file) => {
-                self.work = Work::new(&file.connection);
-                self.file = Some(file);
-                self.report(Answer::Opened { path: self.path.clone() });
+            Ok(file) => self.opened(file),
+            Err(OpenError::Damaged(why)) => {
+                self.end_waiting();
+                self.set_aside(why);
             }
-            Err(OpenError::Damaged(why)) => self.set_aside(why),
+            Err(OpenError::Unavailable(why @ (Unavailable::InUse | Unavailable::Locked))) => self.wait(why),
             Err(OpenError::Unavailable(why)) => self.unavailable(why),
         }
     }
 
-    /// The file is damaged: begin a new one.
+    fn opened(&mut self, file: HistoryFile) {
+        self.work = Work::new(&file.connection, &self.path);
+        self.file = Some(file);
+        self.report(Answer::Opened { path: self.path.clone() });
+        self.end_waiting();
+    }
+
+    /// Another program has the file: what is recorded waits, and opening is tried again.
+    fn wait(&mut self, why: Unavailable) {
+        let now = Instant::now();
+        let retry = now + BETWEEN_OPENS;
+        self.outage.get_or_insert(WriteOutage { retry, given_up: 0 }).retry = retry;
+        let waiting = self.waiting.get_or_insert(Waiting { since: now, told: None });
+        // A backup is over soon, and nothing is lost by it.
+        let soon = why == Unavailable::Locked && waiting.since.elapsed() < LOCKED_UNTOLD;
+        if !soon && waiting.told.as_ref() != Some(&why) {
+            waiting.told = Some(why.clone());
+            self.report(Answer::Waiting { path: self.path.clone(), why });
+        }
+    }
+
+    fn end_waiting(&mut self) {
+        if self.waiting.take().is_some()
+            && let Some(WriteOutage { given_up: given_up @ 1.., .. }) = self.outage.take()
+        {
+            self.trouble(Trouble::WrittenAgain { given_up });
+        }
+    }
+
+    /// The file is damaged: begin a new one, with what can be read of it.
     fn set_aside(&mut self, why: String) {
         self.file = None;
         self.live.forget_keys();
         for answer in self.work.forget(&why) {
             self.report(answer);
         }
-        match file::set_aside(&self.path) {
-            Ok(to) => self.trouble(Trouble::SetAside { why, to }),
+        let to = match file::set_aside(&self.path) {
+            Ok(to) => to,
             Err(error) => return self.unavailable(Unavailable::Damaged(format!("{why}; {error}"))),
-        }
+        };
+        self.trouble(Trouble::SetAside { why, to: to.clone() });
         match file::open(&self.path) {
             Ok(file) => {
-                self.work = Work::new(&file.connection);
-                self.file = Some(file);
-                self.report(Answer::Opened { path: self.path.clone() });
+                if let Err(error) = salvage::note(&file.connection, &to) {
+                    tracing::warn!(%error, "nothing of the damaged history is salvaged");
+                }
+                self.opened(file);
             }
             Err(OpenError::Damaged(why)) => self.unavailable(Unavailable::Damaged(why)),
             Err(OpenError::Unavailable(why)) => self.unavailable(why),
@@ -276,8 +358,12 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn unavailable(&mut self, why: Unavailable) {
-        self.pending = Pending::default();
+        // No more of it is written, and no more waits.
+        while let Some(record) = self.pending.pop() {
+            self.live.follow(&record);
+        }
         self.outage = None;
+        self.waiting = None;
         self.report(Answer::Unavailable { path: self.path.clone(), why });
     }
 
@@ -450,6 +536,23 @@ impl Pending {
         self.records.make_contiguous().get(..count).unwrap_or_default()
     }
 
+    /// Takes out the first record.
+    fn pop(&mut self) -> Option<JournalEntry> {
+        let record = self.records.pop_front()?;
+        self.rows -= record.rows();
+        self.weight -= record.weight();
+        Some(record)
+    }
+
+    /// Puts records before the others.
+    fn put_back(&mut self, records: VecDeque<JournalEntry>) {
+        for record in records.into_iter().rev() {
+            self.rows += record.rows();
+            self.weight += record.weight();
+            self.records.push_front(record);
+        }
+    }
+
     /// Drops the first records. Returns how many rows they were.
     fn drop_first(&mut self, count: usize) -> u64 {
         let before = self.rows;
@@ -460,6 +563,26 @@ impl Pending {
         (before - self.rows) as u64
     }
 }
+
+/// The record, its rows one by one.
+fn single_rows(record: JournalEntry) -> VecDeque<JournalEntry> {
+    let JournalEntry::Received { session, first, at, batch } = &record else { return [record].into() };
+    let mut start = 0;
+    let rows = batch.cuts.iter().zip(first.0..).map(|(cut, number)| {
+        let end = (cut.end as usize).clamp(start, batch.bytes.len());
+        let bytes = batch.bytes.slice(start..end);
+        start = end;
+        let cuts = vec![Cut { end: bytes.len() as u32, ..*cut }];
+        JournalEntry::Received { session: *session, first: RowNumber(number), at: *at, batch: Batch { bytes, cuts } }
+    });
+    rows.collect()
+}
+
+/// From one try to open the file to the next, while another program has it.
+const BETWEEN_OPENS: Duration = Duration::from_millis(500);
+
+/// How long another program may have the file locked before somebody is told.
+const LOCKED_UNTOLD: Duration = Duration::from_secs(4);
 
 /// From one try to write to the next, while it fails.
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -12,8 +12,9 @@ use super::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
-    recode,
+    recode, refold,
     remove::{Next, Removing},
+    salvage::{self, Salvaging},
     search::{Search, Step},
     write::Live,
 };
@@ -30,6 +31,8 @@ pub(super) struct Work {
     unindexed: bool,
     /// No indexing before this time, since it failed.
     rest: Option<Instant>,
+    /// When was reported how much of the index is up to date.
+    refolding: Option<Instant>,
 }
 
 /// A search under way.
@@ -60,6 +63,7 @@ enum TaskKind {
     Export(Box<Exporting>),
     Import(Box<Importing>),
     Remove(Box<Removing>),
+    Salvage(Box<Salvaging>),
 }
 
 /// What is asked for, before anything was done.
@@ -72,8 +76,12 @@ pub(super) enum TaskRequest {
 
 impl Work {
     /// A file was opened.
-    pub(super) fn new(connection: &Connection) -> Self {
+    pub(super) fn new(connection: &Connection, path: &Path) -> Self {
         let mut work = Self { unindexed: true, ..Self::default() };
+        for from in salvage::noted(connection, path).unwrap_or_default() {
+            let kind = TaskKind::Salvage(Box::new(Salvaging::new(from)));
+            work.tasks.push_back(Task { id: None, kind, reported: None });
+        }
         // Where even that can't be read, all else will report it.
         if let Ok(Some(left_over)) = Removing::left_over(connection) {
             work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), reported: None });
@@ -83,12 +91,17 @@ impl Work {
 
     /// Rows were written.
     pub(super) fn written(&mut self) {
-        self.unindexed = self.rest.is_none_or(|until| until <= Instant::now());
+        self.unindexed = true;
     }
 
     /// Whether there is anything to be done.
     pub(super) fn is_due(&self) -> bool {
-        self.is_awaited() || self.unindexed
+        self.is_awaited() || (self.unindexed && self.rest.is_none_or(|until| until <= Instant::now()))
+    }
+
+    /// When there is something to be done again, if there is not now.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.rest.filter(|_| self.unindexed)
     }
 
     /// Whether somebody waits for it, so that it has to continue also while much is to be written.
@@ -124,7 +137,6 @@ impl Work {
 
     /// Give up what was begun: the file is another one, or can't be read. What to report to those who wait.
     pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
-        self.unindexed = false;
         self.rest = Some(Instant::now() + REST);
         let search = self.search.take().map(|search| Answer::Failed(Box::new(search.asked)));
         let failed = |task: Task| {
@@ -149,6 +161,11 @@ impl Work {
             let outcome = match task.step(connection, live, until)? {
                 None => return Ok(task.report_progress().into()),
                 Some(Next::Vacuum) => return Ok(StepOutcome::Vacuum),
+                Some(Next::Told(trouble)) => {
+                    self.tasks.pop_front();
+                    self.unindexed = true;
+                    return Ok(trouble.map(Answer::Trouble).into());
+                }
                 Some(Next::Over(outcome)) => outcome,
             };
             let id = self.tasks.pop_front().and_then(|task| task.id);
@@ -158,6 +175,15 @@ impl Work {
         if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
             self.unindexed = recode::step(connection, live)? || index(connection, live)?;
+            if !self.unindexed
+                && let Some((done, of)) = refold::step(connection, until)?
+            {
+                self.unindexed = true;
+                if done >= of || self.refolding.is_none_or(|reported| reported.elapsed() >= BETWEEN_PROGRESS) {
+                    self.refolding = Some(Instant::now());
+                    return Ok(StepOutcome::Report(Answer::Indexing { done, of }));
+                }
+            }
         }
         Ok(StepOutcome::Continue)
     }
@@ -226,7 +252,7 @@ impl Task {
                 Err(ExportError::Io(error)) => return failed(error.to_string()),
             },
             TaskKind::Import(import) => {
-                let outcome = match import.step(connection, until) {
+                let outcome = match import.step(connection, live, until) {
                     Ok(None) => return Ok(None),
                     Ok(Some(outcome @ Outcome::Imported { .. })) => return over(outcome),
                     Ok(Some(outcome)) => outcome,
@@ -238,6 +264,7 @@ impl Task {
                 self.kind = TaskKind::Remove(Box::new(removing));
             }
             TaskKind::Remove(remove) => return remove.step(connection, live, until),
+            TaskKind::Salvage(salvage) => return salvage.step(connection, live, until),
         }
         Ok(None)
     }
@@ -247,7 +274,7 @@ impl Task {
             return None;
         }
         let (done, of) = match &self.kind {
-            TaskKind::Requested(_) => return None,
+            TaskKind::Requested(_) | TaskKind::Salvage(_) => return None,
             TaskKind::Export(export) => export.progress(),
             TaskKind::Import(import) => import.progress(),
             TaskKind::Remove(remove) => remove.progress(),

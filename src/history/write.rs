@@ -27,6 +27,8 @@ struct Known {
     session: Session,
     /// Its key in the file; None while it is not in the file.
     key: Option<i64>,
+    /// Its key in the file that this one took the place of.
+    lost_key: Option<i64>,
     /// The lowest number that its next row may have.
     next: u64,
     /// When its last row was written.
@@ -89,8 +91,13 @@ impl Live {
     /// The file is another one: none of the sessions is in it yet.
     pub(super) fn forget_keys(&mut self) {
         for known in self.sessions.values_mut() {
-            known.key = None;
+            known.lost_key = known.key.take();
         }
+    }
+
+    /// Sessions that were in the file before this one: their keys there, and the numbers of their next rows.
+    pub(super) fn lost_keys(&self) -> impl Iterator<Item = (i64, &Session, u64)> {
+        self.sessions.values().filter_map(|known| Some((known.lost_key?, &known.session, known.next)))
     }
 
     /// Write these records, all of them or none.
@@ -114,6 +121,7 @@ impl Known {
         Self {
             session: session.clone(),
             key: None,
+            lost_key: None,
             next: 0,
             last: nanoseconds(session.opened),
             carry: SplitChar::default(),
@@ -179,7 +187,11 @@ impl Writing<'_> {
         let known = &mut touched.known;
         let key = match known.key {
             Some(key) => key,
-            None => insert_session(self.transaction, &known.session)?,
+            // What was salvaged of it may be there already.
+            None => match read::session(self.transaction, id)? {
+                Some((_, key)) => key,
+                None => insert_session(self.transaction, &known.session)?,
+            },
         };
         known.key = Some(key);
         if let Some(first) = first_number(record) {
@@ -308,6 +320,7 @@ fn read_known(transaction: &Transaction<'_>, id: SessionId) -> rusqlite::Result<
                 last: nanoseconds(summary.last),
                 session: summary.session,
                 key: row.get("key")?,
+                lost_key: None,
                 next: next as u64,
                 carry: SplitChar::default(),
                 ended: true,
@@ -327,7 +340,7 @@ fn first_number(record: &JournalEntry) -> Option<u64> {
 }
 
 /// Add a session without rows. Its key.
-pub(super) fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<i64> {
+pub(super) fn insert_session(transaction: &Connection, session: &Session) -> rusqlite::Result<i64> {
     let (origin, host, port) = match &session.origin {
         Origin::Everyone => (origin::EVERYONE, None, None),
         Origin::Accepted => (origin::ACCEPTED, None, None),

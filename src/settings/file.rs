@@ -253,7 +253,7 @@ mod tests {
     fn settings_come_back_as_they_were_saved() -> Done {
         let (_folder, path) = place()?;
         let settings = Settings {
-            listen_on: ListenOn::Address("fe80::1".parse()?),
+            listen_on: ListenOn::Address("fe80::1%eth0".parse()?),
             port: 10000,
             backlog: 128,
             reply_text: "收到 \"quoted\"\n".to_owned(),

@@ -51,7 +51,7 @@ fn in_words(words: &Words, path: &Path, error: &ReadError) -> String {
             let (found, known) = (*found, *known);
             fl!(words, "no-history-newer", found = found, known = known)
         }
-        ReadError::Unavailable(Unavailable::InUse) => fl!(words, "term-history-in-use"),
+        ReadError::Unavailable(Unavailable::InUse | Unavailable::Locked) => fl!(words, "term-history-in-use"),
         ReadError::Unavailable(
             Unavailable::ReadOnly(why) | Unavailable::Damaged(why) | Unavailable::NotOpened(why),
         ) => fl!(words, "no-history-not-opened", why = why.as_str()),

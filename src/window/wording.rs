@@ -170,7 +170,7 @@ pub fn why_no_export(cx: &Cx<'_>) -> Option<String> {
         PastState::Open(_) if cx.settings.keep_history => None,
         PastState::Open(_) => Some(fl!(cx.words, "export-off")),
         PastState::Opening => Some(fl!(cx.words, "export-opening")),
-        PastState::Unavailable(why) => Some(why_no_history(cx, why)),
+        PastState::Waiting(why) | PastState::Unavailable(why) => Some(why_no_history(cx, why)),
     }
 }
 
@@ -180,6 +180,7 @@ pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
     match why.clone() {
         Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
         Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
+        Unavailable::Locked => fl!(cx.words, "no-history-locked"),
         Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
         Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
         Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
@@ -204,9 +205,16 @@ pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
 /// When it was, and how much was said.
 #[must_use]
 pub fn session_facts(cx: &Cx<'_>, summary: &SessionSummary) -> String {
-    let (from, to) = (cx.time(summary.session.opened), cx.time(summary.ended.unwrap_or(summary.last)));
-    let date = cx.day(summary.session.opened.to_zoned(cx.zone.clone()).date());
-    fl!(cx.words, "history-facts", day = date, from = from, to = to, messages = summary.messages)
+    let (opened, ended) = (summary.session.opened, summary.ended.unwrap_or(summary.last));
+    let (from, to) = (cx.time(opened), cx.time(ended));
+    let [date, last] = [opened, ended].map(|at| at.to_zoned(cx.zone.clone()).date());
+    let (day, messages) = (cx.day(date), summary.messages);
+    if date == last {
+        fl!(cx.words, "history-facts", day = day, from = from, to = to, messages = messages)
+    } else {
+        let last = cx.day(last);
+        fl!(cx.words, "history-facts-days", day = day, from = from, last = last, to = to, messages = messages)
+    }
 }
 
 /// Who can reach a server that listens there, in words.

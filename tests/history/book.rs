@@ -46,12 +46,12 @@ impl Book {
         }
     }
 
-    /// Open it, and wait until it is, or can't be.
+    /// Open it, and wait until it is, or can't be, or not yet.
     pub fn try_open(path: &Path) -> (Self, Result<(), Unavailable>) {
         let mut book = Self { history: History::open(path, || ()).unwrap(), troubles: Vec::new() };
         let opened = book.wait(|answer| match answer {
             Answer::Opened { .. } => Some(Ok(())),
-            Answer::Unavailable { why, .. } => Some(Err(why)),
+            Answer::Unavailable { why, .. } | Answer::Waiting { why, .. } => Some(Err(why)),
             _ => None,
         });
         (book, opened)

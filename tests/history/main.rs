@@ -8,6 +8,7 @@
 mod book;
 mod records;
 
+mod damage;
 #[cfg(unix)]
 mod private;
 mod reading;

@@ -1,5 +1,6 @@
 //! A search finds what a plain look at every message finds, in the same order.
 
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{ConversationChange, JournalEntry, Row},
@@ -41,10 +42,26 @@ impl Book {
 }
 
 /// Letters that make needles of one to four characters likely to be there, and there often.
-const LETTERS: [char; 12] = ['a', 'B', 'b', 'É', 'é', ' ', '"', '*', '你', '好', '😀', 'ß'];
+const LETTERS: [char; 21] = [
+    'a', 'B', 'b', 'ｂ', 'É', 'é', 'e', '\u{301}', ' ', '"', '*', '（', '(', '你', '好', '😀', 'ß', 's', '각',
+    '\u{1100}', '\u{1161}',
+];
+
+/// A text as it is compared: by the book, all of it at once.
+fn folded(text: &str) -> String {
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
+    let bare = decomposed.filter(|c| !('\u{300}'..='\u{36f}').contains(c));
+    let lower = bare.collect::<String>().to_lowercase().to_uppercase().to_lowercase();
+    ComposingNormalizerBorrowed::new_nfc().normalize_iter(lower.chars()).collect()
+}
 
 fn text(most: usize) -> impl Strategy<Value = String> {
     vec(prop::sample::select(LETTERS.to_vec()), 0..=most).prop_map(String::from_iter)
+}
+
+/// What a needle has to be part of.
+fn wanted(needle: &str) -> String {
+    folded(needle.trim()).trim().to_owned()
 }
 
 proptest! {
@@ -101,7 +118,8 @@ fn compare(book: &mut Book, known: &Known, needle: &str, count: usize) {
     for hit in found {
         assert!(!hit.matches.is_empty());
         for range in hit.matches {
-            assert_eq!(hit.excerpt[range].to_lowercase(), needle.to_lowercase());
+            let marked = folded(&hit.excerpt[range]);
+            assert!(marked.contains(&wanted(needle)), "{marked:?} {needle:?}");
         }
     }
 }
@@ -124,12 +142,13 @@ fn scan(known: &Known, needle: &str) -> Vec<HitPlace> {
     let mut all = Vec::new();
     for (key, (summary, rows)) in known.sessions.iter().enumerate() {
         let SessionSummary { session, .. } = summary;
+        let needle = wanted(needle);
         if needle.is_empty() {
             continue;
         }
         let has = |row: &&Row| {
             let text = row.decode(session.encoding).unwrap_or_else(|| panic!("{row:?}")).text;
-            text.to_lowercase().contains(&needle.to_lowercase())
+            folded(&text).contains(&needle)
         };
         let place = |row: &Row| HitPlace { at: row.at, session: session.id, number: row.number.0 };
         all.extend(rows.values().filter(has).map(|row| (row.at, key, place(row))));
@@ -153,6 +172,68 @@ fn an_excerpt_shows_what_is_around_the_first_match() {
     assert_eq!(&hits[1].excerpt[120..133], "Needle 你好");
     assert_eq!(hits[1].excerpt.chars().count(), 40 + 6 + 160);
     assert!(!hits[1].ours);
+}
+
+#[test]
+fn what_looks_or_reads_the_same_is_found_and_shown_as_it_was_written() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let texts = [
+        "insert the ＵＳＢ stick",
+        "１００ percent",
+        "（你好），老师",
+        "caf\u{e9}",
+        "un cafe\u{301}!",
+        "Hauptstraße 5",
+        "HAUPTSTRASSE 6",
+        "한글",
+        "a \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} b",
+        "ΟΔΥΣΣΕΥΣ",
+    ];
+    known.receive(&mut book, session, &texts.map(str::to_owned));
+    let mut found = |needle: &str| {
+        let hits = book.search(needle, 10);
+        hits.iter().rev().map(|hit| hit.excerpt[hit.matches[0].clone()].to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        assert_eq!(found("USB"), ["ＵＳＢ"]);
+        assert_eq!(found("ｕｓｂ"), ["ＵＳＢ"]);
+        assert_eq!(found("100"), ["１００"]);
+        assert_eq!(found("(你好)"), ["（你好）"]);
+        for cafe in ["cafe", "CAFÉ", "cafe\u{301}", " café\n"] {
+            assert_eq!(found(cafe), ["caf\u{e9}", "cafe\u{301}"], "{cafe:?}");
+        }
+        assert_eq!(found("strasse"), ["straße", "STRASSE"]);
+        assert_eq!(found("Straße"), ["straße", "STRASSE"]);
+        let decomposed = &texts[8][2..texts[8].len() - 2];
+        assert_eq!(found("한글"), ["한글", decomposed]);
+        assert_eq!(found(decomposed), ["한글", decomposed]);
+        assert_eq!(found("οδυσσεύς"), ["ΟΔΥΣΣΕΥΣ"]);
+        assert_eq!(found(" \u{3000}\t"), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn conversations_are_found_by_their_names_the_same_way() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    for name in ["José", "ＵＳＢ", "小明", "100%_\\"] {
+        let (origin, encoding) = (sockhop::chat::Origin::Accepted, TextEncoding::default());
+        let record = known.records(crate::records::Step::Open { origin, name: Some(name.to_owned()), encoding });
+        book.record(record.unwrap());
+    }
+    let mut found = |text: &str| {
+        book.sessions_matching(text).into_iter().filter_map(|summary| summary.session.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("jose "), ["José"]);
+    assert_eq!(found("usb"), ["ＵＳＢ"]);
+    assert_eq!(found("小明"), ["小明"]);
+    assert_eq!(found("%_\\"), ["100%_\\"]);
+    assert_eq!(found("_0"), [] as [&str; 0]);
+    assert_eq!(found(" ").len(), 4);
 }
 
 #[test]

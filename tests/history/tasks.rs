@@ -130,6 +130,9 @@ fn each_form_has_what_it_should() {
     let text = exported(Format::Text);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("# 1970-01-01 ") || lines[0].starts_with("# 1969-12-31 "));
+    let zoned = |text: &str| text.parse::<jiff::Zoned>().is_ok() || text.parse::<Timestamp>().is_ok();
+    let times = lines.iter().map(|line| line.trim_start_matches("# ").split("  ").next().unwrap());
+    assert!(times.clone().all(|time| time.split(" – ").all(zoned)), "{:?}", times.collect::<Vec<_>>());
     assert!(lines[1].ends_with("  ←  你好"), "{}", lines[1]);
     assert!(lines[3].ends_with("  ←  two␍lines"), "{}", lines[3]);
     assert!(lines[4].ends_with("  → …  out"), "{}", lines[4]);
@@ -169,6 +172,73 @@ fn what_a_search_finds_can_be_exported() {
     };
     assert_eq!(texts(other.rows(id(&known, 0))), ["one apple"]);
     assert_eq!(texts(other.rows(id(&known, 1))), ["APPLE three"]);
+}
+
+#[test]
+fn what_came_after_an_export_comes_with_the_next() {
+    let (folder, mut book, mut known) = with_sessions(&[&["one", "two"], &["of another"]]);
+    let first = file_of(&folder);
+    assert_eq!(book.export(Which::All, Format::JsonLines, &first), Outcome::Exported { messages: 3 });
+    let mut other = Book::open(&folder.path().join("other.db"));
+    assert_eq!(other.import(&first), Outcome::Imported { sessions: 2, messages: 3, known: 0 });
+    other.wait_until_indexed();
+
+    known.receive(&mut book, 0, &["three".to_owned(), "vier".to_owned()]);
+    let ended = Timestamp::from_second(1_000).unwrap();
+    book.record(JournalEntry::Ended { session: id(&known, 0), at: ended });
+    known.sessions[0].0.ended = Some(ended);
+    let second = folder.path().join("second");
+    assert_eq!(book.export(Which::All, Format::JsonLines, &second), Outcome::Exported { messages: 5 });
+    assert_eq!(other.import(&second), Outcome::Imported { sessions: 0, messages: 2, known: 2 });
+    check(&mut other, &known);
+    assert_eq!(other.search("vier", 9).len(), 1);
+    // Neither again nor the older one changes anything.
+    for file in [&second, &first] {
+        assert_eq!(other.import(file), Outcome::Imported { sessions: 0, messages: 0, known: 2 });
+        check(&mut other, &known);
+    }
+    drop(other);
+    let mut other = Book::open(&folder.path().join("other.db"));
+    other.wait_until_indexed();
+    check(&mut other, &known);
+    assert_eq!(["one", "three", "vier"].map(|text| other.search(text, 9).len()), [1, 1, 1]);
+    // One's own, into the history that it is of.
+    assert_eq!(book.import(&second), Outcome::Imported { sessions: 0, messages: 0, known: 2 });
+    check(&mut book, &known);
+}
+
+#[test]
+fn what_lies_before_and_between_comes_too_and_a_bad_file_adds_nothing() {
+    let (folder, mut book, known) = with_sessions(&[&["apple 0", "pear 1", "apple 2", "pear 3"]]);
+    let (some, all) = (file_of(&folder), folder.path().join("all"));
+    let found = Which::Found { needle: "apple".to_owned() };
+    assert_eq!(book.export(found, Format::JsonLines, &some), Outcome::Exported { messages: 2 });
+    assert_eq!(book.export(Which::All, Format::JsonLines, &all), Outcome::Exported { messages: 4 });
+    let mut other = Book::open(&folder.path().join("other.db"));
+    assert_eq!(other.import(&some), Outcome::Imported { sessions: 1, messages: 2, known: 0 });
+    other.wait_until_indexed();
+    let bad = folder.path().join("bad");
+    fs::write(&bad, format!("{}nonsense\n", fs::read_to_string(&all).unwrap())).unwrap();
+    assert!(matches!(other.import(&bad), Outcome::Failed { line: Some(6), .. }));
+    assert_eq!(other.rows(id(&known, 0)).len(), 2);
+    assert_eq!(other.search("pear", 9).len(), 0);
+    assert_eq!(other.sessions().len(), 1);
+    assert_eq!(other.import(&all), Outcome::Imported { sessions: 0, messages: 2, known: 1 });
+    check(&mut other, &known);
+    other.wait_until_indexed();
+    assert_eq!((other.search("pear", 9).len(), other.search("apple", 9).len()), (2, 2));
+}
+
+#[test]
+fn an_export_that_an_editor_has_saved_again_is_one() {
+    let (folder, mut book, known) = with_sessions(&[&["one", "two"]]);
+    let file = file_of(&folder);
+    book.export(Which::All, Format::JsonLines, &file);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap();
+    let mut other = Book::open(&folder.path().join("other.db"));
+    assert_eq!(other.import(&file), Outcome::Imported { sessions: 1, messages: 2, known: 0 });
+    check(&mut other, &known);
 }
 
 #[test]

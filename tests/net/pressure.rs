@@ -354,11 +354,15 @@ fn the_receiver_is_woken_once_until_it_has_drained() {
         // At most one, and one that was on its way when the queue was drained before.
         assert!(woken.load(Ordering::SeqCst) - before <= 2);
         // A call and its message each.
-        for _ in 0..400 {
-            net.recv_timeout(LIMIT).unwrap();
+        let mut left = 400;
+        while left > 0 {
+            // When the other machine has them is asked from time to time.
+            left -= i32::from(!matches!(net.recv_timeout(LIMIT).unwrap().kind, EventKind::Acknowledged { .. }));
         }
         assert!(woken.load(Ordering::SeqCst) > before);
-        assert!(net.try_recv().is_none());
+        while let Some(event) = net.try_recv() {
+            assert!(matches!(event.kind, EventKind::Acknowledged { .. }), "{event:?}");
+        }
     }
     net.quit();
 }

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
-use sockhop::settings::AutoReplyChoice;
+use sockhop::{core::PastState, settings::AutoReplyChoice};
 
 use super::window::{Setup, Window, in_each_language};
 
@@ -63,6 +63,46 @@ fn two_chinese_characters_find_the_message_and_lead_to_its_place() {
 }
 
 #[test]
+fn what_is_typed_in_ascii_finds_what_was_written_in_full_width() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("插入 ＵＳＢ（３号）\n");
+        window.see_message(false, "插入 ＵＳＢ（３号）");
+        let mut window = window.close().open_as_it_is();
+        open_history(&mut window);
+        let field = fl!(window.words, "history-find");
+        window.fill(&field, " usb(3号) ");
+        let hit = window.named_with("插入 ＵＳＢ（３号）, ");
+        window.click(&hit);
+        window.see_message(false, "插入 ＵＳＢ（３号）");
+    });
+}
+
+#[test]
+fn a_conversation_that_ended_on_another_day_says_on_which() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("a long one\n");
+        window.see_message(false, "a long one");
+        let address = peer.address().to_string();
+        let setup = window.close();
+        let history = rusqlite::Connection::open(setup.folder.path().join("history.db")).unwrap();
+        // 2020-01-01 and 2026-03-03, at noon.
+        let days = [1_577_880_000_i64, 1_772_539_200].map(|second| second * 1_000_000_000);
+        history.execute("UPDATE sessions SET opened = ?1, last = ?2, ended = ?2 WHERE peer IS NOT NULL", days).unwrap();
+        drop(history);
+        let mut window = setup.open_as_it_is();
+        open_history(&mut window);
+        let first = fl!(window.words, "day", year = 2020, month = 1, day = 1);
+        let last = fl!(window.words, "day", year = 2026, month = 3, day = 3);
+        window.until("both days", |window| {
+            let names = window.all_names();
+            names.iter().any(|name| [&address, &first, &last].iter().all(|part| name.contains(part.as_str())))
+        });
+    });
+}
+
+#[test]
 fn nothing_is_kept_while_the_switch_is_off() {
     in_each_language(|setup| {
         let (mut window, _) = after_talking(setup.with(|settings| settings.keep_history = false));
@@ -73,7 +113,7 @@ fn nothing_is_kept_while_the_switch_is_off() {
 }
 
 #[test]
-fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
+fn a_second_window_on_the_same_folder_says_so_and_keeps_the_history_when_the_first_is_closed() {
     in_each_language(|setup| {
         let folder = setup.folder.path().to_owned();
         let language = setup.settings.language;
@@ -85,7 +125,9 @@ fn a_second_window_on_the_same_folder_says_that_it_keeps_no_history() {
         let mut second = second.open_as_it_is();
         let words = fl!(second.words, "no-history-in-use");
         second.see_part(&words);
-        drop(first);
+        let _folder = first.close();
+        second.until("the history", |window| matches!(window.app().core().past().state, PastState::Open(_)));
+        second.see_gone(&words);
     });
 }
 

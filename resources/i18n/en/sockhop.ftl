@@ -279,7 +279,15 @@ history-facts =
         *[other] { $messages } messages
     }
 no-history-newer = The history was written by a later version of Sockhop ({ $found }, this one knows { $known })
-no-history-in-use = Another Sockhop is using the history; this one keeps none
+history-facts-days =
+    { $day }, { $from } – { $last }, { $to } · { $messages ->
+         [one] 1 message
+        *[other] { $messages } messages
+    }
+history-indexing = Renewing the search index: { $percent } %. All is found meanwhile, only slower
+no-history-in-use = Another Sockhop is using the history
+no-history-locked = Another program has locked the history
+no-history-waits = Messages are kept in memory and written as soon as { $path } is free
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }
 no-history-not-opened = The history could not be opened: { $why }
@@ -295,6 +303,13 @@ history-not-read = { $path } could not be read: { $why }
 keep-history = Keep conversations
 history-is-at = Kept, not encrypted, in { $path }
 history-off = New conversations are not kept; earlier ones stay
+history-salvaged =
+    { $kept ->
+         [one] The only message of the damaged history was kept
+        *[other] All { $kept } messages of the damaged history were kept
+    }
+history-salvaged-some = { $kept } messages of the damaged history were kept, { $missing } are lost
+history-salvaged-from = The damaged file is { $path }
 history-refused = { $count } rows could not be put into the history
 
 ## Notices

@@ -237,7 +237,11 @@ history-task-failed = 历史记录操作失败：{ $why }
 history-read-only = 过去的对话，只供阅读
 history-facts = { $day } { $from } 至 { $to } · { $messages } 条消息
 no-history-newer = 历史记录由更新版本的插话写入（版本 { $found }，此程序只认识 { $known }）
-no-history-in-use = 另一个插话正在使用历史记录，这一个不保存历史
+history-facts-days = { $day } { $from } – { $last } { $to } · { $messages } 条消息
+history-indexing = 正在更新搜索索引：{ $percent }%，期间照样能搜到全部内容，只是慢些
+no-history-in-use = 另一个插话正在使用历史记录
+no-history-locked = 另一个程序锁定了历史记录
+no-history-waits = 消息暂存在内存中，{ $path } 可用后立即写入
 no-history-read-only = 历史记录不可写：{ $why }
 no-history-damaged = 历史记录已损坏：{ $why }
 no-history-not-opened = 历史记录无法打开：{ $why }
@@ -253,6 +257,9 @@ history-not-read = { $path } 无法读取：{ $why }
 keep-history = 保存对话
 history-is-at = 保存在 { $path }，未加密
 history-off = 不再保存新的对话，已有的保留
+history-salvaged = 损坏的历史记录中 { $kept } 条消息全部保留
+history-salvaged-some = 损坏的历史记录中保留了 { $kept } 条消息，丢失 { $missing } 条
+history-salvaged-from = 损坏的文件是 { $path }
 history-refused = 有 { $count } 行无法写入历史记录
 
 ## Notices

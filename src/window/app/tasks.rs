@@ -13,7 +13,7 @@ use super::App;
 use crate::{
     chat::SessionId,
     core::{Input, Key, NoticeKind, PastState, RemovalSchedule, Task, TaskKind},
-    history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Which},
+    history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Trouble, Which},
     host,
     net::NetError,
     window::{file_wanted::Exported, parts::notices::Confirmation},
@@ -102,6 +102,10 @@ impl App {
     pub(super) fn history_answered(&mut self, answer: Answer) {
         match &answer {
             Answer::Opened { .. } => self.ask_latest(),
+            Answer::Trouble(Trouble::Salvaged { .. }) => {
+                self.find(self.screens.history.matching().to_owned());
+                self.ask_latest();
+            }
             Answer::Done { task, outcome } => self.task_done(*task, outcome.clone()),
             Answer::Failed(question) => match &**question {
                 Question::Sessions { .. } => drop(self.questions.sessions.pop_front()),

@@ -96,7 +96,7 @@ impl HistoryPanel {
                 });
             });
             ui.add_space(STEP);
-            if let PastState::Unavailable(why) = &past.state {
+            if let PastState::Waiting(why) | PastState::Unavailable(why) = &past.state {
                 controls::wrong(ui, cx.look, wording::why_no_history(cx, why));
                 return;
             }
@@ -106,6 +106,10 @@ impl HistoryPanel {
                 .desired_width(ui.available_width().min(360.0));
             if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
                 action = Some(Action::Find(self.matching.clone()));
+            }
+            if let Some((done, of)) = past.indexing {
+                let percent: u64 = done.saturating_mul(100) / of.max(1);
+                controls::hint(ui, cx.look, fl!(cx.words, "history-indexing", percent = percent));
             }
             ui.add_space(STEP);
             if past.sessions.is_empty() && past.hits.is_empty() {

@@ -347,7 +347,7 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                     }
                 });
             }
-            PastState::Unavailable(why) => {
+            PastState::Waiting(why) | PastState::Unavailable(why) => {
                 wrong(ui, cx.look, wording::why_no_history(cx, why));
             }
         }

@@ -6,7 +6,7 @@ use super::{super::Cx, grouped, why_no_history};
 use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
-    history::Trouble,
+    history::{Trouble, Unavailable},
     wire::visible,
 };
 
@@ -56,7 +56,12 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         }
         NoticeKind::NoHistory { path, why } => Explanation {
             what: why_no_history(cx, why),
-            todo: fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+            todo: match why {
+                Unavailable::InUse | Unavailable::Locked => {
+                    fl!(cx.words, "no-history-waits", path = path.display().to_string())
+                }
+                _ => fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+            },
         },
         NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
         NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
@@ -135,6 +140,11 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
         },
         Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
         Trouble::WrittenAgain { given_up } => alone(fl!(cx.words, "history-given-up", count = given_up)),
+        Trouble::Salvaged { kept, missing: 0, .. } => alone(fl!(cx.words, "history-salvaged", kept = kept)),
+        Trouble::Salvaged { kept, missing, from } => Explanation {
+            what: fl!(cx.words, "history-salvaged-some", kept = kept, missing = missing),
+            todo: fl!(cx.words, "history-salvaged-from", path = from.display().to_string()),
+        },
         Trouble::NotRead { path, why } => {
             alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
         }

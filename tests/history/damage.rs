@@ -1,0 +1,161 @@
+//! A damaged history: what can be read of it is kept, and what is missing is counted.
+
+use std::{
+    fs,
+    io::{Seek as _, SeekFrom, Write as _},
+    path::Path,
+    thread,
+};
+
+use sockhop::{
+    history::{Answer, Place, Question, Trouble},
+    wire::text::TextEncoding,
+};
+
+use crate::{
+    book::{Book, place},
+    records::Known,
+};
+
+/// Sessions with many messages, of which one continues, in a file that is not open.
+fn with_many(path: &Path, known: &mut Known, sessions: usize) {
+    let mut book = Book::open(path);
+    for place in 0..sessions {
+        known.open(&mut book, TextEncoding::default());
+        for round in 0..20 {
+            let texts: Vec<String> = (0..100).map(|number| format!("s{place} message {round}.{number}")).collect();
+            known.receive(&mut book, place, &texts);
+        }
+    }
+    book.wait_until_indexed();
+}
+
+/// Destroy the pages of the file that have this text as it was received; how many they are.
+fn damage(path: &Path, text: &str, most: usize) -> usize {
+    let mut content = fs::read(path).unwrap();
+    let mut damaged = 0;
+    for page in content.chunks_mut(4096).skip(1) {
+        // A leaf of a table. Texts in the index are elsewhere.
+        if damaged < most && page[0] == 13 && memchr::memmem::find(page, format!("{text}\n").as_bytes()).is_some() {
+            page.fill(0x55);
+            damaged += 1;
+        }
+    }
+    fs::write(path, content).unwrap();
+    damaged
+}
+
+impl Book {
+    fn salvaged(&mut self) -> (u64, u64) {
+        let of = |trouble: &Trouble| match trouble {
+            Trouble::Salvaged { kept, missing, .. } => Some((*kept, *missing)),
+            _ => None,
+        };
+        match self.troubles.iter().find_map(of) {
+            Some(found) => found,
+            None => self.wait(|answer| if let Answer::Trouble(trouble) = answer { of(&trouble) } else { None }),
+        }
+    }
+}
+
+#[test]
+fn of_a_damaged_history_all_is_kept_that_can_be_read() {
+    let (folder, path) = place();
+    let mut known = Known::default();
+    with_many(&path, &mut known, 3);
+    let ids: Vec<_> = known.sessions.iter().map(|(summary, _)| summary.session.id).collect();
+    assert_eq!(damage(&path, "s1 message 7.50", 1) + damage(&path, "s2 message 10.50", 1), 2);
+
+    let mut book = Book::open(&path);
+    // One that begins in this run, before the damage shows.
+    let running = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, running, &["before it showed".to_owned()]);
+    let running_id = known.sessions[running].0.session.id;
+    assert_eq!(book.rows(running_id).len(), 1);
+    assert_eq!(book.rows(ids[0]).len(), 2_000);
+    // Whoever comes to it first is told that it can't be read.
+    book.ask(Question::Page { session: ids[1], place: Place::Around(750), count: 100 });
+    known.receive(&mut book, running, &["after".to_owned()]);
+    let (kept, missing) = book.salvaged();
+    assert!((1..400).contains(&missing), "{missing}");
+    assert!((6_000..=6_002).contains(&(kept + missing)), "{kept} {missing}");
+    assert!(folder.path().join("history.damaged-1.db").exists());
+
+    assert_eq!(book.rows(running_id), known.sessions[running].1.values().cloned().collect::<Vec<_>>());
+    assert_eq!(book.rows(ids[0]), known.sessions[0].1.values().cloned().collect::<Vec<_>>());
+    let mut total = 0;
+    for (id, (_, all)) in ids.iter().zip(&known.sessions) {
+        let rows = book.rows(*id);
+        assert!(rows.iter().all(|row| all.get(&row.number.0) == Some(row)));
+        assert_eq!(rows[0].number.0, 0);
+        total += rows.len() as u64;
+    }
+    assert_eq!(total + missing, 6_000);
+    assert_eq!(book.rows(ids[1]).last().unwrap().number.0, 1_999, "what is behind the damaged page");
+    let sessions = book.sessions();
+    let expected: Vec<_> = known.sessions.iter().rev().map(|(summary, _)| summary.session.clone()).collect();
+    assert_eq!(sessions.iter().map(|summary| summary.session.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!(sessions.iter().map(|summary| summary.messages).sum::<u64>(), total + 2);
+    assert_eq!(book.search("s0 message 3.33", 9).len(), 1);
+    // The one that continues has too few for a block.
+    while book.size().unindexed > 2 {
+        thread::yield_now();
+    }
+    assert_eq!(book.search("s0 message 3.33", 9).len(), 1);
+    known.receive(&mut book, running, &["later".to_owned()]);
+    assert_eq!(book.rows(running_id).len(), 3);
+    drop(book);
+    let mut book = Book::open(&path);
+    assert_eq!(book.rows(running_id).len(), 3);
+    assert_eq!(book.troubles, []);
+}
+
+#[test]
+fn the_rows_of_a_running_conversation_are_kept_also_where_nothing_says_whose_they_are() {
+    let (_folder, path) = place();
+    let mut known = Known::default();
+    let mut book = Book::open(&path);
+    let session = known.open(&mut book, TextEncoding::default());
+    let texts: Vec<String> = (0..3_000).map(|number| format!("message {number}")).collect();
+    known.receive(&mut book, session, &texts);
+    let id = known.sessions[session].0.session.id;
+    assert_eq!(book.rows(id).len(), 3_000);
+    // The table of sessions is destroyed in the file, where this program has it open.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'";
+    let page: u32 = other.query_row(root, [], |row| row.get(0)).unwrap();
+    // As another writer would, so that nobody reads on in memory.
+    other.execute_batch("PRAGMA user_version = 2").unwrap();
+    drop(other);
+    let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.seek(SeekFrom::Start((u64::from(page) - 1) * 4096)).unwrap();
+    file.write_all(&[0x55; 4096]).unwrap();
+    drop(file);
+    book.ask(Question::Sessions { matching: String::new(), before: None, count: 3 });
+    known.receive(&mut book, session, &["after".to_owned()]);
+    let (kept, _) = book.salvaged();
+    assert!(kept >= 3_000, "{kept}");
+    assert_eq!(book.rows(id), known.sessions[session].1.values().cloned().collect::<Vec<_>>());
+    assert_eq!(book.sessions()[0].session, known.sessions[session].0.session);
+}
+
+#[test]
+fn a_salvage_that_was_killed_is_continued_at_the_next_start() {
+    let (folder, path) = place();
+    let mut known = Known::default();
+    with_many(&path, &mut known, 2);
+    let aside = folder.path().join("history.damaged-1.db");
+    fs::rename(&path, &aside).unwrap();
+    drop(Book::open(&path));
+    let killed = rusqlite::Connection::open(&path).unwrap();
+    killed.execute("INSERT INTO salvage VALUES ('history.damaged-1.db')", []).unwrap();
+    drop(killed);
+    let before = fs::read(&aside).unwrap();
+    let mut book = Book::open(&path);
+    assert_eq!(book.salvaged(), (4_000, 0));
+    crate::recording::check(&mut book, &known);
+    assert_eq!(fs::read(&aside).unwrap(), before);
+    drop(book);
+    assert_eq!(Book::open(&path).troubles, []);
+}
