@@ -63,10 +63,11 @@ pub fn restrict(path: &Path) {
         let Ok(there) = fs::symlink_metadata(path) else { return };
         let mode = if there.is_dir() { OWNER_FOLDER } else { OWNER_FILE };
         let now = there.permissions().mode();
-        if (there.is_file() || there.is_dir()) && now & OTHERS != 0 {
-            if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(now & mode)) {
-                tracing::warn!("{}: {error}", path.display());
-            }
+        if (there.is_file() || there.is_dir())
+            && now & OTHERS != 0
+            && let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(now & mode))
+        {
+            tracing::warn!("{}: {error}", path.display());
         }
     }
     #[cfg(not(unix))]

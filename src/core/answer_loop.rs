@@ -125,7 +125,9 @@ mod tests {
             if answers.is_loop(now, &batch(&said), 4096, other) {
                 return true;
             }
-            said.iter().for_each(|said| answers.answered(now, answer(said).as_bytes()));
+            for said in &said {
+                answers.answered(now, answer(said).as_bytes());
+            }
             false
         })
     }

@@ -151,7 +151,7 @@ mod tests {
         assert!(saver.take_failure().is_some());
         std::fs::create_dir(folder.path().join("no"))?;
         saver.save(&Settings { port: 1, backlog: 9, ..Settings::default() });
-        assert!(saver.end(Duration::from_secs(60)));
+        assert!(saver.end(Duration::from_mins(1)));
         let (saved, _) = Settings::load(&path);
         assert_eq!((saved.port, saved.backlog), (1, 9));
         Ok(())

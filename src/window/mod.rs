@@ -9,6 +9,7 @@ pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
 pub mod parts;
+pub mod place;
 pub mod request;
 pub mod screen;
 pub mod system_dialog;
