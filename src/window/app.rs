@@ -4,6 +4,7 @@ mod actions;
 mod commands;
 mod connections;
 mod dialog;
+pub mod display;
 mod draw;
 mod ending;
 mod file_dialog;
@@ -120,7 +121,7 @@ pub struct App {
 
 /// Open the window and stay in it until it is closed. Whether it opened, and how it ended. Until there is a window
 /// nothing is begun: no thread, no socket, no file.
-pub(super) fn run(start: Start) -> (bool, eframe::Result) {
+fn run(start: Start) -> (bool, eframe::Result) {
     let at = start.settings.window;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")

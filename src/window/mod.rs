@@ -4,7 +4,6 @@
 pub mod app;
 pub mod command;
 pub mod cx;
-pub mod display;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;

@@ -199,7 +199,9 @@ fn each_format_is_printed_or_written_and_the_same_as_the_windows() {
     assert!(ended.output[2].ends_with("←  ␛[2J你好 \\u{202e}x"), "{}", ended.output[2]);
     let ended = history(&["export", &second, &first, &second, "--format", "csv"]).with_status(0);
     assert_eq!(ended.output.len(), 4, "{:?}", ended.output);
-    assert!(ended.output[1].starts_with(&second) && ended.output[1].ends_with("sent,sent,10,Hello back\r"));
+    assert!(
+        ended.output[1].starts_with(&format!("'{second}")) && ended.output[1].ends_with("sent,sent,10,Hello back\r")
+    );
     assert!(ended.output[2].ends_with(",\"hello, \"\"you\"\"\"\r"), "{}", ended.output[2]);
     assert_eq!(history(&["export", &first, "--format", "raw"]).output, ["hello, \"you\"", "\u{1b}[2J你好 \u{202e}x"]);
 
