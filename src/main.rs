@@ -9,8 +9,8 @@ use sockhop::{
     log,
     settings::{Damaged, DataFolder, Settings},
     terminal,
-    window::{
-        app::Start,
+    window::app::{
+        Start,
         display::{self, NoWindow},
     },
 };

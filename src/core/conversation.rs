@@ -4,7 +4,9 @@ use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
 use jiff::Timestamp;
 
-use super::{acknowledged::Unacknowledged, earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts};
+use super::{
+    acknowledged::Unacknowledged, answer_loop::Answers, earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts,
+};
 use crate::{
     chat::{
         CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, Received, Row,
@@ -108,6 +110,8 @@ pub struct Conversation {
     /// What is known of the states of its two ends.
     pub tcp: Facts,
     pub(super) manner: ConversationOptions,
+    /// How messages and automatic answers follow each other.
+    pub(super) answers: Answers,
     entries: Rows,
     pub(super) unread: usize,
     pub(super) first_unread: Option<RowNumber>,

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, acknowledged::Unacknowledged, reframe,
-    reframe::Uncounted,
+    Broadcast, ConnState, Conversation, ConversationOptions, Core, Effects, Key, NoticeKind,
+    acknowledged::Unacknowledged, answer_loop::OtherSide, reframe, reframe::Uncounted,
 };
 use crate::{
     chat::{
         AutoReply, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError, Origin, RowKind,
-        RowNumber, Sent, Session, SessionId,
+        RowNumber, Sent, Session, SessionId, payload,
     },
     wire::{Batch, Cut},
 };
@@ -107,6 +107,11 @@ impl Core {
     /// Messages came.
     pub(super) fn received(&mut self, conn: ConnId, batch: Batch, recv_ends: &[u64], at: Timestamp) {
         let Some(conversation) = self.conversation_mut(Key::Conn(conn)) else { return };
+        let answers = conversation.manner().options.auto_reply != AutoReply::Off;
+        if answers && self.answers_go_round(conn, &batch, at) {
+            self.stop_answering(conn, at);
+        }
+        let Some(conversation) = self.conversation_mut(Key::Conn(conn)) else { return };
         let first = conversation.entries().end();
         let (bytes, messages) = (batch.bytes.len(), batch.cuts.len());
         if conversation.manner().options.auto_reply == AutoReply::Echo {
@@ -128,6 +133,9 @@ impl Core {
         let messages: Vec<(Bytes, Cut)> =
             if whole { echoed.messages().collect() } else { vec![(bytes.clone(), conversation.cut_of(bytes))] };
         let first = conversation.entries().end();
+        for (raw, cut) in &messages {
+            conversation.answers.answered(at, payload(raw, *cut));
+        }
         for message in messages {
             self.decide_sent(key, at, message, Delivery::Waiting, true);
         }
@@ -135,6 +143,25 @@ impl Core {
             let end = conversation.entries().end();
             conversation.waiting.push_back((message, first..end));
         }
+    }
+
+    /// Whether what came makes our automatic answers and the other side's go round without end.
+    fn answers_go_round(&mut self, conn: ConnId, batch: &Batch, at: Timestamp) -> bool {
+        let answers = |conversation: &Conversation| conversation.manner().options.auto_reply != AutoReply::Off;
+        let other = self.other_end(conn).and_then(|other| self.conversation(Key::Conn(other)));
+        let answers_here = other.is_some_and(answers);
+        let Some(conversation) = self.conversation_mut(Key::Conn(conn)) else { return false };
+        let options = &conversation.manner.options;
+        let hears_our_text = matches!(options.auto_reply, AutoReply::Fixed(_));
+        conversation.answers.is_loop(at, batch, options.recv_size, OtherSide { answers_here, hears_our_text })
+    }
+
+    /// This connection answers no more, and the user is told.
+    fn stop_answering(&mut self, conn: ConnId, at: Timestamp) {
+        let key = Key::Conn(conn);
+        let Some(manner) = self.conversation(key).map(|c| c.manner().clone()) else { return };
+        self.change_options(key, manner.replying(AutoReply::Off));
+        self.notice(at, NoticeKind::AnswersWentRound { conn });
     }
 
     /// The user sends a message.

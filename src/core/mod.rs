@@ -4,6 +4,7 @@
 //! the journal, then the commands that go with it.
 
 mod acknowledged;
+mod answer_loop;
 mod asked;
 mod calls;
 mod conversation;
@@ -33,6 +34,7 @@ use std::collections::{HashMap, VecDeque};
 use jiff::Timestamp;
 
 pub use acknowledged::UNACKNOWLEDGED_KEPT;
+pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
 pub use calls::{CALLS_KEPT, CallLog, CallRow};
 pub use conversation::{ConnState, Conversation, Recording, Recv};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};

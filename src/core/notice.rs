@@ -34,6 +34,11 @@ pub enum NoticeKind {
         /// Which call, on which address, why.
         error: NetError,
     },
+    /// Our automatic answers and the other side's answered each other: this connection answers no more.
+    AnswersWentRound {
+        /// On which connection.
+        conn: ConnId,
+    },
     /// A panic ended the program the last time.
     EndedByFault {
         /// Where in the source.

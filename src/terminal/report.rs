@@ -32,6 +32,8 @@ pub enum Told<'a> {
     /// The other machine has acknowledged that many messages more, in the order in which they were sent, with so many
     /// bytes. For programs alone.
     Acknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
+    /// Our automatic replies and the peer's answered each other: it gets no more of them.
+    AutoReplyStopped { conn: ConnId, peer: SocketAddr },
     /// The peer finished sending.
     PeerFinished { conn: ConnId, peer: SocketAddr },
     /// A connection is no more.
@@ -208,6 +210,9 @@ impl<W: Write> Report<W> {
             Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
             Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
             Told::Acknowledged { .. } => Ok(()),
+            Told::AutoReplyStopped { peer, .. } => {
+                self.row(at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
+            }
             Told::PeerFinished { peer, .. } => {
                 self.row(at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
             }

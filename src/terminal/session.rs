@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
-    core::{Core, Key},
+    core::{Core, Key, NoticeKind},
     explain::{self, Facts},
     host::{self, HandOut},
     i18n::Words,
@@ -64,6 +64,8 @@ pub struct Session<'a, W: Write> {
     begun: bool,
     /// Where the server listens, and what was said of how others reach it.
     listening: Option<(SocketAddr, HandOut)>,
+    /// The number of core's last notice that was looked at.
+    notices_seen: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +105,7 @@ impl<'a, W: Write> Session<'a, W> {
             nobody_told: false,
             listening: None,
             begun: false,
+            notices_seen: 0,
         }
     }
 
@@ -236,6 +239,7 @@ impl<'a, W: Write> Session<'a, W> {
         kind: Option<EventKind>,
         journal: Vec<JournalEntry>,
     ) -> io::Result<()> {
+        self.tell_notices(core)?;
         let Some(kind) = kind else { return self.tell_entries(core, at, journal) };
         match kind {
             EventKind::Listening { local, backlog, .. } => {
@@ -274,6 +278,24 @@ impl<'a, W: Write> Session<'a, W> {
             _ => {}
         }
         self.tell_entries(core, at, journal)
+    }
+
+    /// Tells of what core has noticed by itself.
+    fn tell_notices(&mut self, core: &Core) -> io::Result<()> {
+        let new = core.notices().iter().rev().take_while(|notice| notice.number > self.notices_seen);
+        let went_round: Vec<_> = new
+            .filter_map(|notice| match notice.kind {
+                NoticeKind::AnswersWentRound { conn } => Some((notice.at, conn)),
+                _ => None,
+            })
+            .collect();
+        self.notices_seen = core.notices().last().map_or(0, |notice| notice.number);
+        for (at, conn) in went_round.into_iter().rev() {
+            if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
+                self.report.tell(self.words, at, &Told::AutoReplyStopped { conn, peer })?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells what these entries of the journal make or change.

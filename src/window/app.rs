@@ -4,6 +4,7 @@ mod actions;
 mod commands;
 mod connections;
 mod dialog;
+pub mod display;
 mod draw;
 mod ending;
 mod file_dialog;
@@ -51,6 +52,7 @@ use crate::{
         fonts,
         input_method::InputMethod,
         parts::{icon, notices::Confirmation},
+        place,
         screen::Screen,
         theme,
         typeahead::Typeahead,
@@ -122,22 +124,23 @@ pub struct App {
 
 /// Open the window and stay in it until it is closed. Whether it opened, and how it ended. Until there is a window
 /// nothing is begun: no thread, no socket, no file.
-pub(super) fn run(start: Start) -> (bool, eframe::Result) {
-    let place = start.settings.window;
+fn run(start: Start) -> (bool, eframe::Result) {
+    let at = start.settings.window;
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")
         .with_app_id("sockhop")
         .with_icon(icon::window_icon())
-        .with_inner_size([place.size.0 as f32, place.size.1 as f32])
+        .with_inner_size([at.size.0 as f32, at.size.1 as f32])
         .with_min_inner_size(SMALLEST)
-        .with_maximized(place.maximized);
-    if let Some((x, y)) = place.position {
+        .with_maximized(at.maximized);
+    if let Some((x, y)) = at.position {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
     let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
     let mut opened = false;
     let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
         opened = true;
+        place::put(cc, at, (SMALLEST.x as u32, SMALLEST.y as u32));
         ending::close_on_signals(&cc.egui_ctx);
         Ok(Box::new(App::new(&cc.egui_ctx, start)?))
     };
@@ -465,6 +468,7 @@ impl eframe::App for App {
         if let Some(sight) = self.take_sight() {
             self.change(Input::InSight(sight));
         }
+        self.viewport.maximize(&ctx);
         self.remember_place(&ctx);
         self.set_title(&ctx);
         if let Some(log) = &mut self.viewport.frame_log

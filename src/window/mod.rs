@@ -4,11 +4,11 @@
 pub mod app;
 pub mod command;
 pub mod cx;
-pub mod display;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
 pub mod parts;
+pub mod place;
 pub mod request;
 pub mod screen;
 pub mod system_dialog;

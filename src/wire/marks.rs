@@ -11,8 +11,6 @@ pub fn mark(character: char) -> Option<&'static str> {
     let code = u32::from(character);
     Some(match code {
         0x00..=0x1f => C0.get(code as usize)?,
-        // By far the most.
-        0x20..=0x7e => return None,
         0x7f => "DEL",
         0x80..=0x9f => C1.get(code as usize - 0x80)?,
         0xad => "SHY",
@@ -42,6 +40,7 @@ pub fn mark(character: char) -> Option<&'static str> {
         0xfe00..=0xfe0f => VARIATION.get(code as usize - 0xfe00)?,
         0xfeff => "BOM",
         0xffa0 => "HWHF",
+        0xfff0..=0xfff8 | 0xe0080..=0xe00ff | 0xe01f0..=0xe0fff => "DICP",
         0xfff9 => "IAA",
         0xfffa => "IAS",
         0xfffb => "IAT",
@@ -49,7 +48,6 @@ pub fn mark(character: char) -> Option<&'static str> {
         0x1d173..=0x1d17a => "MUS",
         0xe0000..=0xe007f => "TAG",
         0xe0100..=0xe01ef => "VS",
-        0xfff0..=0xfff8 | 0xe0080..=0xe0fff => "DICP",
         _ => return None,
     })
 }

@@ -358,3 +358,22 @@ fn a_server_on_every_interface_says_so_and_no_other_does() {
         assert_eq!(told, reach == "all_interfaces", "{arguments:?}");
     }
 }
+
+#[test]
+fn two_that_answer_each_other_automatically_are_stopped_and_it_is_said() {
+    for (ours, theirs) in [
+        (&["--echo"][..], &["--echo"][..]),
+        (&["--reply", "got it"], &["--echo"]),
+        (&["--reply", "a"], &["--reply", "b"]),
+    ] {
+        let (server, port) = listening(ours);
+        let mut client = sockhop([&["connect", &format!("127.0.0.1:{port}"), "--json"], theirs].concat());
+        client.write("hello");
+        // Far more than the exchanges take; what was on its way comes, and then nothing.
+        thread::sleep(std::time::Duration::from_secs(3));
+        let (server, client) = (server.stop().with_status(0), client.end());
+        assert!(!server.events("auto_reply_stopped").is_empty() || !client.events("auto_reply_stopped").is_empty());
+        let messages = number(&server.event("stopped"), "messages_in");
+        assert!(messages < 5_000, "{ours:?} {theirs:?}: {messages}");
+    }
+}

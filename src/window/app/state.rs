@@ -96,6 +96,8 @@ pub(super) struct Front {
 /// The window as the desktop knows it, and the log of its frames.
 pub(super) struct Viewport {
     pub(super) place: WindowPlace,
+    /// In so many frames it is to fill the screen: a window that does not show yet cannot on every system.
+    maximize_in: Option<u32>,
     /// Until when the desktop still gives the window its place; `None` before the first frame.
     opens_until: Option<Instant>,
     /// Whether it was moved or sized since then.
@@ -110,7 +112,30 @@ const OPENING: Duration = Duration::from_secs(1);
 
 impl Viewport {
     pub(super) fn new(place: WindowPlace) -> Self {
-        Self { place, opens_until: None, moved: false, title: String::new(), focused: true, frame_log: None }
+        Self {
+            place,
+            maximize_in: place.maximized.then_some(2),
+            opens_until: None,
+            moved: false,
+            title: String::new(),
+            focused: true,
+            frame_log: None,
+        }
+    }
+
+    /// Fills the screen, if that is due.
+    pub(super) fn maximize(&mut self, ctx: &egui::Context) {
+        self.maximize_in = match self.maximize_in {
+            Some(0) => {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+                None
+            }
+            Some(frames) => {
+                ctx.request_repaint();
+                Some(frames - 1)
+            }
+            None => None,
+        };
     }
 
     /// The window is here now.

@@ -23,6 +23,13 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             }
             explanation
         }
+        NoticeKind::AnswersWentRound { conn } => {
+            let who = cx.core.conversation(Key::Conn(*conn)).map(|conversation| cx.title(conversation));
+            Explanation {
+                what: fl!(cx.words, "answers-went-round", who = who.unwrap_or_default()),
+                todo: fl!(cx.words, "answers-went-round-todo"),
+            }
+        }
         NoticeKind::EndedByFault { place, log } => Explanation {
             what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
             todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),

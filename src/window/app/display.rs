@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use super::app::{self, Start};
+use super::{Start, run};
 
 /// Why there is no window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
     if !now.has_display() {
         return Err(NoWindow::NoDisplay);
     }
-    let (opened, ended) = app::run(start);
+    let (opened, ended) = run(start);
     let Err(error) = ended else { return Ok(()) };
     tracing::error!("window: {error}");
     if !opened && let Some(next) = now.next() {
