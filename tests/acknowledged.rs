@@ -45,6 +45,22 @@ fn many_messages_are_acknowledged_by_one_entry_of_the_journal() {
 }
 
 #[test]
+fn messages_with_others_between_them_are_acknowledged_by_an_entry_each() {
+    let journal = check(
+        "accepted c1; send c1 m1 a; sent m1; received c1 x|; send c1 m2 bb; sent m2; acknowledged c1 3",
+        "c1: a acknowledged, bb acknowledged",
+    );
+    let entries: Vec<(u64, u64)> = journal
+        .iter()
+        .filter_map(|entry| match entry {
+            JournalEntry::Acknowledged { numbers, bytes, .. } => Some((numbers.end.0 - numbers.start.0, *bytes)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(entries, [(1, 1), (1, 2)]);
+}
+
+#[test]
 fn the_order_is_that_of_the_wire_also_where_rows_have_another() {
     // Its row is older than that of the message that went out before it.
     check(

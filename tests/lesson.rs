@@ -14,7 +14,7 @@ use std::{
 use crossbeam_channel::{Receiver, bounded};
 use jiff::{SignedDuration, Timestamp};
 use sockhop::{
-    chat::{CloseReason, JournalEntry, Row, RowKind, RowNumber, SessionId},
+    chat::{CloseReason, JournalEntry, LineEnding, Row, RowKind, RowNumber, SessionId},
     core::{
         ConversationOptions, Core, Effects, Input, Key, LabInput, PastState, Sight, Step, StudentPhrases,
         labs::{self, Lab, LabPlace},
@@ -178,6 +178,24 @@ fn a_student_greets_and_answers_what_the_user_sent_and_nothing_else() {
     assert_eq!(answer, format!("send client 1 \"1 heard {}…\\n\"", "x".repeat(40)));
 
     assert_eq!(stage.receives(student, "an automatic reply\n"), "", "nobody sent that by hand");
+}
+
+#[test]
+fn a_line_broken_in_the_field_goes_out_as_the_line_ending_that_was_chosen() {
+    for (framing, line_ending, sent) in [
+        (Framing::Line, LineEnding::Crlf, "a\r\nb\r\n"),
+        (Framing::Line, LineEnding::None, "a\nb"),
+        (Framing::Chunk, LineEnding::Crlf, "a\nb\r\n"),
+    ] {
+        let mut stage = Stage::default();
+        let mut manner = ConversationOptions { line_ending, ..ConversationOptions::default() };
+        manner.options.framing = framing;
+        stage.apply(Input::Connect { target: ("here".to_owned(), 9), name: None, manner });
+        let conn = ConnId::asked(1);
+        stage.happens(EventKind::Connected { conn, peer: here(), local: at_port(1) });
+        let asked = stage.apply(Input::SendText { key: Key::Conn(conn), text: "a\nb".to_owned() });
+        assert_eq!(asked, format!("send client 1 {sent:?}"), "{framing:?}");
+    }
 }
 
 #[test]
@@ -486,6 +504,19 @@ fn a_page_that_comes_after_the_rows_were_cut_again_is_dropped() {
     let before = stage.core.conversation(key).unwrap().entries().at(0).unwrap().0;
     stage.apply(page(session, Place::Before(first), first - 1_000..first));
     assert_eq!(stage.core.conversation(key).unwrap().entries().at(0).unwrap().0, before);
+}
+
+#[test]
+fn a_question_of_others_that_failed_leaves_the_reader_waiting_and_its_own_is_passed_over() {
+    let (mut stage, key, session) = long_conversation();
+    let first = stage.core.conversation(key).unwrap().entries().first().0;
+    stage.apply(sight(key, first));
+    stage.apply(Input::History(Box::new(Answer::Failed(Box::new(Question::Size)))));
+    stage.apply(sight(key, first));
+    assert_eq!(stage.last_effects.questions, [], "its own is not answered yet");
+    let own = Question::Page { session, place: Place::Before(first), count: 1_000 };
+    stage.apply(Input::History(Box::new(Answer::Failed(Box::new(own)))));
+    assert!(!stage.core.conversation(key).unwrap().entries().more_before(), "what cannot be read is passed over");
 }
 
 #[test]

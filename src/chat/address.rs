@@ -477,6 +477,13 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_port_is_taken_where_none_is_written() {
+        let to = |typed: &str| typed.parse::<PeerAddress>().map(|peer| peer.or_port(8888));
+        assert_eq!(to("192.168.1.20"), Ok(("192.168.1.20".to_owned(), 8888)));
+        assert_eq!(to("192.168.1.20:9"), Ok(("192.168.1.20".to_owned(), 9)));
+    }
+
+    #[test]
     fn addresses_are_taken_as_people_write_them() {
         for (typed, host, port) in [
             ("192.168.1.20:8888", "192.168.1.20", Some(8888)),

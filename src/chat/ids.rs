@@ -54,3 +54,18 @@ impl serde::Serialize for ConnId {
         serializer.serialize_u64(self.number())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_and_what_comes_by_itself_never_have_the_same_id() {
+        let conns: Vec<u64> = (1..4).flat_map(|count| [ConnId::accepted(count).0, ConnId::asked(count).0]).collect();
+        assert_eq!(conns, [1, 2, 3, 4, 5, 6]);
+        let messages: Vec<u64> =
+            (1..4).flat_map(|count| [MessageId::reply(count).0, MessageId::asked(count).0]).collect();
+        assert_eq!(messages, [1, 2, 3, 4, 5, 6]);
+        assert_eq!([ConnId::accepted(7).number(), ConnId::asked(7).number()], [7, 7]);
+    }
+}
