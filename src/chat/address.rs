@@ -2,11 +2,17 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use super::zone::{Zone, ZonedIp};
+use crate::wire::mark;
+
+/// Characters of a host's name at most (RFC 1035, section 2.3.4).
+pub const LONGEST_HOST: usize = 253;
 
 /// The port where none is written, unless the user has set another.
 pub const USUAL_PORT: u16 = 8888;
@@ -52,89 +58,6 @@ pub enum AddressError {
 
 fn or_is(meant: Option<&str>) -> String {
     meant.map_or_else(|| ": it has four numbers, each from 0 to 255".to_owned(), |meant| format!(": is {meant} meant?"))
-}
-
-/// The interface of an IPv6 address that is one on each interface (RFC 4007 section 11): its name or its number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Zone {
-    bytes: [u8; LONGEST_ZONE],
-    length: u8,
-}
-
-/// No system's names of interfaces are longer (Linux: `IFNAMSIZ`).
-const LONGEST_ZONE: usize = 15;
-
-impl Zone {
-    /// The zone of that name, if an interface can have it.
-    #[must_use]
-    pub fn new(name: &str) -> Option<Self> {
-        let strange = |c: char| c.is_whitespace() || c.is_control() || "/%[]\"'".contains(c);
-        if name.is_empty() || name.contains(strange) {
-            return None;
-        }
-        let mut bytes = [0; LONGEST_ZONE];
-        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
-        Some(Self { bytes, length: name.len() as u8 })
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.bytes.get(..self.length.into()).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
-
-impl fmt::Debug for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
-
-/// An IP address, with its interface where it is one on each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ZonedIp {
-    /// The address.
-    pub ip: IpAddr,
-    /// Its interface, where one was written.
-    pub zone: Option<Zone>,
-}
-
-impl ZonedIp {
-    /// The socket address; `number_of` gives an interface's number.
-    ///
-    /// # Errors
-    /// If there is no such interface.
-    pub fn with_port(self, port: u16, number_of: impl Fn(&str) -> Option<u32>) -> Result<SocketAddr, AddressError> {
-        match (self.ip, self.zone) {
-            (IpAddr::V6(ip), Some(zone)) => {
-                let number =
-                    number_of(zone.as_str()).ok_or_else(|| AddressError::NoSuchZone(zone.as_str().to_owned()))?;
-                Ok(SocketAddrV6::new(ip, port, 0, number).into())
-            }
-            (ip, _) => Ok(SocketAddr::new(ip, port)),
-        }
-    }
-}
-
-impl From<IpAddr> for ZonedIp {
-    fn from(ip: IpAddr) -> Self {
-        Self { ip, zone: None }
-    }
-}
-
-impl fmt::Display for ZonedIp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.zone {
-            Some(zone) => write!(f, "{}%{zone}", self.ip),
-            None => self.ip.fmt(f),
-        }
-    }
 }
 
 /// As it is written, also an address of a link without its interface: an older file may hold one.
@@ -403,11 +326,22 @@ fn ip6(text: &str) -> Option<ZonedIp> {
     Some(ZonedIp { ip: IpAddr::V6(ip.parse().ok()?), zone })
 }
 
+/// Whether this is the address of a computer, or may be a name: no blank, no mark, and nothing that means something to a
+/// shell. For what was imported or handed on, and is written into programs.
+#[must_use]
+pub fn is_host(text: &str) -> bool {
+    host(text).is_ok()
+}
+
 fn host(text: &str) -> Result<Host, AddressError> {
     if let Some(ip) = ip6(text) {
         return whole(ip);
     }
     let strange = || AddressError::Host(text.to_owned());
+    if text.chars().any(|c| mark(c).is_some()) {
+        // The name that is looked up would lack it, and be another than was written.
+        return Err(strange());
+    }
     let ascii = idna::domain_to_ascii(text).map_err(|_| strange())?;
     if is_numeric(&ascii) {
         return match ascii.parse::<Ipv4Addr>() {
@@ -463,7 +397,7 @@ fn is_name(ascii: &str) -> bool {
             && !label.starts_with('-')
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
-    name.len() <= 253 && name.split('.').all(is_label)
+    name.len() <= LONGEST_HOST && name.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -474,6 +408,39 @@ mod tests {
 
     fn peer(typed: &str) -> Result<(String, Option<u16>), AddressError> {
         typed.parse::<PeerAddress>().map(|peer| (peer.host, peer.port))
+    }
+
+    #[test]
+    fn names_and_addresses_are_hosts_and_what_commands_a_shell_is_not() {
+        for host in ["a", "a.example", "my_pi", "例子.测试", "bücher.example", "127.0.0.1", "::1", "fe80::1%wlp2s0"]
+        {
+            assert!(is_host(host), "{host}");
+        }
+        let long = "a".repeat(LONGEST_HOST + 1);
+        for no_host in [
+            "",
+            " ",
+            "a b",
+            "-x",
+            "$(touch${IFS}pwned)",
+            "`id`",
+            "a;b",
+            "a|b",
+            "a'b",
+            "a\"b",
+            "a\\b",
+            "a/b",
+            "a@b",
+            "a&b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\nb",
+            "fe80::1%$(id)",
+            "::g",
+            &long,
+        ] {
+            assert!(!is_host(no_host), "{no_host:?}");
+        }
     }
 
     #[test]

@@ -98,6 +98,7 @@ fn replay(
     (framing, unit): (Framing, u8),
     goes_on: bool,
 ) -> Vec<Uncounted> {
+    // Any moment will do, as a framer asks for one: only the time between reads counts.
     let epoch = Instant::now();
     let mut framer = Framer::new(framing, unit);
     let mut out = BatchBuilder::default();

@@ -35,7 +35,8 @@ pub enum Condition {
     /// The last message received reads so now, in the encoding set now.
     Reads(MessageReads),
     /// Connections are held in this manner now.
-    Manner(MannerIs),
+    #[serde(rename = "manner")]
+    Options(OptionsAre),
     /// This happened to a connection.
     Happened(Happened),
     /// One of these.
@@ -123,7 +124,7 @@ pub struct MessageReads {
 /// A manner in which connections are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct MannerIs {
+pub struct OptionsAre {
     /// At which end.
     pub of: WhichEnd,
     /// Where a message ends.
@@ -202,9 +203,9 @@ impl Condition {
                 });
                 last.is_some_and(|(received, end)| message.is(received, end))
             }
-            Self::Manner(manner) => ends(core, manner.of).last().is_some_and(|(_, end)| {
-                manner.framing.is_none_or(|framing| end.manner().framing() == framing)
-                    && manner.encoding.is_none_or(|encoding| end.manner().encoding == encoding)
+            Self::Options(options) => ends(core, options.of).last().is_some_and(|(_, end)| {
+                options.framing.is_none_or(|framing| end.manner().framing() == framing)
+                    && options.encoding.is_none_or(|encoding| end.manner().encoding == encoding)
             }),
             Self::Happened(Happened { to, what }) => ends(core, *to).any(|(_, end)| {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
