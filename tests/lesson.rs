@@ -525,7 +525,7 @@ fn what_was_removed_from_the_history_is_not_kept_by_who_read_it() {
     let first = stage.core.conversation(key).unwrap().entries().first().0;
     stage.apply(sight(key, first));
     stage.apply(page(session, Place::Before(first), first - 1_000..first));
-    let outcome = Outcome::Removed { messages: 1 };
+    let outcome = Outcome::Removed { messages: 1, traces: false };
     stage.apply(Input::History(Box::new(Answer::Done { task: TaskId(1), outcome })));
     assert_eq!(stage.core.conversation(key).unwrap().entries().at(0).unwrap().0.0, first);
 }

@@ -63,7 +63,7 @@ use crate::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
         NetError, Origin, RowNumber, SessionId, SocketId,
     },
-    history::{Answer, Unavailable},
+    history::Answer,
     net::{Event, EventKind},
 };
 
@@ -492,9 +492,8 @@ impl Core {
             }
             Answer::Opened { .. } => {
                 // Nobody is in the way any more.
-                let waited = |kind: &NoticeKind| {
-                    matches!(kind, NoticeKind::NoHistory { why: Unavailable::InUse | Unavailable::Locked, .. })
-                };
+                let waited =
+                    |kind: &NoticeKind| matches!(kind, NoticeKind::NoHistory { why, .. } if why.is_waited_for());
                 self.notices.retain(|notice| !waited(&notice.kind));
             }
             Answer::Unavailable { path, why } | Answer::Waiting { path, why } => {

@@ -20,8 +20,56 @@ use crate::{atomic_file, private_file};
 #[derive(Debug)]
 pub(super) struct HistoryFile {
     pub connection: Connection,
+    /// Which file it is, whatever its name; None where the system does not tell. There, open files are not deleted.
+    identity: Option<Identity>,
+    /// And which one its log is.
+    log: Option<Identity>,
     /// Held for as long as the file is open, so that a second program keeps off.
     _lock: Option<File>,
+}
+
+/// Device and number of the file there.
+type Identity = (u64, u64);
+
+impl HistoryFile {
+    /// Whether it is still the file of that name.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        match identity(path) {
+            Ok(identity) => identity == self.identity,
+            // What else is wrong is for SQLite to say.
+            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
+    }
+
+    /// Close it, since it is no longer the file of that name. Its log goes too, if it has stayed: SQLite would take it for
+    /// that of the file that is there now. One that came with that file stays.
+    pub(super) fn leave(self, path: &Path) {
+        let log = beside(path, WAL);
+        if self.log.is_some() && identity(&log).is_ok_and(|there| there == self.log) {
+            for left in [log, beside(path, SHARED)] {
+                if let Err(error) = fs::remove_file(&left) {
+                    tracing::warn!(%error, "{}", left.display());
+                }
+            }
+        }
+        if let Err(error) = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+            tracing::warn!(%error, "a history that is gone");
+        }
+    }
+}
+
+fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    let found = fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Ok(Some((found.dev(), found.ino())))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        Ok(None)
+    }
 }
 
 /// Why the file could not be opened.
@@ -88,7 +136,9 @@ pub(super) fn open(path: &Path) -> Result<HistoryFile, OpenError> {
             })
         }
     })??;
-    Ok(HistoryFile { connection, _lock: lock })
+    let log = identity(&beside(path, WAL)).unwrap_or_default();
+    let identity = identity(path).map_err(|error| OpenError::Unavailable(unopened(&error)))?;
+    Ok(HistoryFile { connection, identity, log, _lock: lock })
 }
 
 /// Take the lock file beside the history. None where the file system knows no locks: SQLite then notices by itself.

@@ -19,9 +19,13 @@ use crate::chat::JournalEntry;
 /// Records on their way to the thread; past it [`History::record`] gives them back.
 pub const QUEUE_RECORDS: usize = 2_048;
 
-/// Their weight together ([`JournalEntry::weight`]), in bytes; past it [`History::record`] gives them back. One that is
+/// Their weight together ([`JournalEntry::weight`]), in bytes; past it [`History::record`] gives them back. Where the disk
+/// is slow it is less, so that what is on its way is written in good time ([`super::LOST_AT_MOST`]). A record that is
 /// heavier by itself is taken when no other is on its way.
 pub const QUEUE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The least that [`QUEUE_BYTES`] becomes, and what it is until the first is written.
+pub(super) const LEAST_ROOM: usize = 128 * 1024;
 
 /// Questions on their way to the thread; past it [`History::ask`] says no.
 pub const QUESTIONS_IN_FLIGHT: usize = 64;
@@ -53,14 +57,27 @@ pub(super) struct Queued {
 }
 
 /// How full the queue to the thread is, as the handle and the thread both know it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct QueueFill {
+    /// The weight that may be on its way: what the thread writes in a moment, at most [`QUEUE_BYTES`].
+    pub room: AtomicUsize,
     /// The weight of what is on its way to the thread.
     pub weight: AtomicUsize,
     /// A record was given back, and the thread has not woken anybody since.
     pub sender_waits: AtomicBool,
     /// Counts what the thread gets done.
     pub progress: AtomicU64,
+}
+
+impl Default for QueueFill {
+    fn default() -> Self {
+        Self {
+            room: AtomicUsize::new(LEAST_ROOM),
+            weight: AtomicUsize::default(),
+            sender_waits: AtomicBool::default(),
+            progress: AtomicU64::default(),
+        }
+    }
 }
 
 impl History {
@@ -148,7 +165,7 @@ impl History {
     fn has_room(&self, weight: usize) -> bool {
         let queued = self.queue.weight.load(Ordering::SeqCst);
         let full = self.records.as_ref().is_some_and(Sender::is_full);
-        !full && (queued == 0 || queued + weight <= QUEUE_BYTES)
+        !full && (queued == 0 || queued + weight <= self.queue.room.load(Ordering::Relaxed))
     }
 }
 

@@ -49,7 +49,7 @@
 //! | what holds | its test |
 //! | --- | --- |
 //! | What was recorded comes back the same, in any order of records | `any_records_in_any_order_come_back_the_same` |
-//! | A batch is in the file whole or not at all; a killed program loses what was recorded last, and nothing else | `who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing` |
+//! | A batch is in the file whole or not at all; a killed program loses what was recorded last, of [`LOST_AT_MOST`], and nothing else | `who_is_killed_in_a_flood_loses_the_last_moment_at_most_and_damages_nothing` |
 //! | [`History::record`] never waits: when the queue is full it gives the record back | `a_full_queue_gives_the_record_back_and_wakes_when_there_is_room` |
 //! | An answer knows of all that was recorded before its question | `any_records_in_any_order_come_back_the_same` |
 //! | A search finds what reading every message would find, in the same order, however much is in blocks, also for a [`Reader`] | `a_search_finds_what_a_plain_scan_finds` |
@@ -103,4 +103,4 @@ pub use question::{
 };
 pub use reader::{ReadError, Reader};
 pub use schema::VERSION;
-pub use thread::{BETWEEN_COMMITS, PENDING_BYTES, ROWS_A_COMMIT};
+pub use thread::{BETWEEN_COMMITS, LOST_AT_MOST, PENDING_BYTES, ROWS_A_COMMIT};

@@ -191,6 +191,9 @@ pub enum Outcome {
     Removed {
         /// How many messages.
         messages: u64,
+        /// Whether traces of them are still in the file. They are removed when less is to be written, or at the next
+        /// start.
+        traces: bool,
     },
     /// Nothing was removed: most of all messages are that old, by this computer's clock.
     MostIsOld {
@@ -226,7 +229,7 @@ pub enum Place {
 /// What the history reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The file is open; reported once, or again after a damaged one was set aside.
+    /// The file is open; reported once, or again after a damaged one was set aside, or one that was taken away.
     Opened {
         /// The file.
         path: PathBuf,
@@ -238,12 +241,12 @@ pub enum Answer {
         /// Why.
         why: Unavailable,
     },
-    /// Another program has the file; reported once. What is recorded waits, as far as it may, and the file is opened
-    /// when it is free.
+    /// The file can't be opened now; reported once. What is recorded waits, as far as it may, and the file is opened when
+    /// it is free.
     Waiting {
         /// The file.
         path: PathBuf,
-        /// Who has it.
+        /// Who has it, or what is wrong.
         why: Unavailable,
     },
     /// Something went wrong.
@@ -394,6 +397,16 @@ pub enum Unavailable {
     Damaged(String),
     /// It could not be opened; why, in the system's words.
     NotOpened(String),
+    /// It was taken away while it was open, and can't be begun again yet; why, in the system's words.
+    Gone(String),
+}
+
+impl Unavailable {
+    /// Whether it may pass, so that what is recorded waits.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        matches!(self, Self::InUse | Self::Locked | Self::Gone(_))
+    }
 }
 
 /// Something that went wrong while there is a history.
@@ -435,6 +448,12 @@ pub enum Trouble {
         path: PathBuf,
         /// Why, in SQLite's words.
         why: String,
+    },
+    /// The file was deleted, moved away or replaced while it was open. What is recorded from then on is written to the one
+    /// that is there now, which is made if there is none.
+    Gone {
+        /// The file.
+        path: PathBuf,
     },
     /// Rows came out of order, or of a session that was never opened, and were not written.
     Refused {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -39,12 +40,14 @@ enum Stage {
     Traces,
     /// Nothing is left.
     Vacuumed,
+    /// There was no time to remove the traces.
+    Postponed,
 }
 
 /// What a removal does next.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// [`vacuum`], which takes its time, and then [`Removing::vacuumed`].
+    /// [`vacuum`], which takes its time, and then [`Removing::vacuumed`] or [`Removing::postponed`].
     Vacuum,
     /// Nothing: this is its outcome.
     Over(Outcome),
@@ -99,6 +102,11 @@ impl Removing {
         self.stage = Stage::Vacuumed;
     }
 
+    /// The file could not be vacuumed now: the traces stay noted.
+    pub(super) fn postponed(&mut self) {
+        self.stage = Stage::Postponed;
+    }
+
     /// Continues until then, about. `None` if there is more to do the same way.
     pub(super) fn step(
         &mut self,
@@ -107,7 +115,7 @@ impl Removing {
         until: Instant,
     ) -> rusqlite::Result<Option<Next>> {
         while Instant::now() < until {
-            if self.cancel.is_cancelled() && !matches!(self.stage, Stage::Index | Stage::Traces | Stage::Vacuumed) {
+            if self.cancel.is_cancelled() && matches!(self.stage, Stage::Begin(_) | Stage::Rows(_)) {
                 // What is removed by now is not to be found in the file either.
                 self.outcome = Some(Outcome::Cancelled);
                 self.stage = Stage::Index;
@@ -161,9 +169,12 @@ impl Removing {
                     }
                 }
                 Stage::Traces => return Ok(Some(Next::Vacuum)),
-                Stage::Vacuumed => {
-                    connection.execute("DELETE FROM traces", [])?;
-                    let removed = Outcome::Removed { messages: self.done };
+                Stage::Vacuumed | Stage::Postponed => {
+                    let traces = matches!(self.stage, Stage::Postponed);
+                    if !traces {
+                        connection.execute("DELETE FROM traces", [])?;
+                    }
+                    let removed = Outcome::Removed { messages: self.done, traces };
                     return Ok(Some(Next::Over(self.outcome.take().unwrap_or(removed))));
                 }
             }
@@ -269,14 +280,20 @@ fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.total_changes() - before < 2)
 }
 
-/// Writes the whole file again, which takes as long as it is large. There is no other way to be rid of all traces:
+/// Writes the whole file again, which takes as long as it is large, unless it is to give way. There is no other way to be rid of all traces:
 /// `secure_delete` overwrites what is deleted, but not what SQLite left behind where it moved rows from one page to
 /// another.
-pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn vacuum(connection: &Connection, give_way: &AtomicBool) -> rusqlite::Result<()> {
     connection.execute_batch("VACUUM")?;
     // The write-ahead log has pages as they were.
-    connection.busy_timeout(READERS_END)?;
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    let begun = Instant::now();
+    connection.busy_timeout(A_READER_ENDS)?;
+    let busy = loop {
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        if !matches!(busy, Ok(true)) || give_way.load(Ordering::Relaxed) || begun.elapsed() >= READERS_END {
+            break busy;
+        }
+    };
     connection.busy_timeout(Duration::ZERO)?;
     if busy? {
         // The traces stay noted, and are removed at the next start.
@@ -290,6 +307,9 @@ pub(super) fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
 
 /// How long other programs may continue to read before the log, which has pages as they were, is emptied.
 const READERS_END: Duration = Duration::from_secs(10);
+
+/// From one look whether they do to the next.
+const A_READER_ENDS: Duration = Duration::from_millis(100);
 
 /// Remember, over the end of the program, that the file is to be vacuumed.
 const NOTE_TRACES: &str = "INSERT OR REPLACE INTO traces VALUES (1)";

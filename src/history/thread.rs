@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     path::PathBuf,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -14,18 +17,26 @@ use rusqlite::Connection;
 use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
-    handle::{QueueFill, Queued},
+    handle::{LEAST_ROOM, QueueFill, Queued},
     read, remove, salvage,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
 use crate::{
     chat::{JournalEntry, RowNumber, SessionId},
+    private_file,
     wire::{Batch, Cut},
 };
 
-/// The longest that a record waits to be written with others, and so what a killed program loses at most.
-pub const BETWEEN_COMMITS: Duration = Duration::from_millis(250);
+/// What a killed program loses at most, while the disk takes what is written: what was recorded in so long a time.
+pub const LOST_AT_MOST: Duration = Duration::from_millis(250);
+
+/// The longest that a record waits to be written with others.
+pub const BETWEEN_COMMITS: Duration = Duration::from_millis(100);
+
+/// About how long one transaction takes, and with it how much is on its way behind it: both together, and a step of other
+/// work, leave [`LOST_AT_MOST`] some air.
+const A_COMMIT: Duration = Duration::from_millis(50);
 
 /// Rows after which a transaction is committed.
 pub const ROWS_A_COMMIT: usize = 10_000;
@@ -49,7 +60,7 @@ pub(super) struct Store<Wake> {
     committed: Instant,
     /// While the file can't be written, or not be opened yet.
     outage: Option<WriteOutage>,
-    /// While another program has the file.
+    /// While the file can't be opened yet.
     waiting: Option<Waiting>,
 }
 
@@ -61,7 +72,7 @@ struct Pending {
     weight: usize,
 }
 
-/// Another program has the file.
+/// The file can't be opened yet.
 struct Waiting {
     since: Instant,
     /// What was reported.
@@ -118,11 +129,11 @@ impl<Wake: Fn()> Store<Wake> {
             match self.next() {
                 Next::Record(queued) => {
                     self.take(queued);
-                    self.take_present(ROWS_A_COMMIT);
+                    self.take_present();
                 }
                 Next::Question(question) => {
                     // All that was recorded before the question was asked is there by now.
-                    self.take_present(usize::MAX);
+                    self.take_all();
                     self.flush();
                     self.answer(question);
                 }
@@ -137,7 +148,7 @@ impl<Wake: Fn()> Store<Wake> {
                 }
             }
         }
-        while !self.take_present(usize::MAX) {
+        while !self.take_all() {
             self.flush();
         }
         self.flush();
@@ -168,13 +179,18 @@ impl<Wake: Fn()> Store<Wake> {
         }
     }
 
-    /// Take the records that are there already, until this many rows are pending. Whether the handle was dropped.
-    fn take_present(&mut self, rows: usize) -> bool {
-        // Others may come meanwhile, for ever.
-        for _ in 0..QUEUE_RECORDS {
-            if self.pending.rows >= rows {
-                return false;
-            }
+    /// Take the records that are there already, until they are enough for a transaction.
+    fn take_present(&mut self) {
+        while !self.fills_a_commit() {
+            let Ok(queued) = self.recorded.try_recv() else { return };
+            self.take(queued);
+        }
+    }
+
+    /// Take all records that are there already. Whether the handle was dropped.
+    fn take_all(&mut self) -> bool {
+        // Not those that come meanwhile: there may be no end of them.
+        for _ in 0..=self.recorded.len() {
             match self.recorded.try_recv() {
                 Ok(queued) => self.take(queued),
                 Err(TryRecvError::Empty) => return false,
@@ -213,24 +229,48 @@ impl<Wake: Fn()> Store<Wake> {
         if let Some(outage) = &self.outage {
             return outage.retry <= Instant::now();
         }
-        self.pending.rows >= ROWS_A_COMMIT
-            || self.pending.weight >= QUEUE_BYTES
-            || (!self.pending.records.is_empty() && self.committed.elapsed() >= BETWEEN_COMMITS)
+        self.fills_a_commit() || (!self.pending.records.is_empty() && self.committed.elapsed() >= BETWEEN_COMMITS)
+    }
+
+    fn fills_a_commit(&self) -> bool {
+        self.pending.rows >= ROWS_A_COMMIT || self.pending.weight >= self.queue.room.load(Ordering::Relaxed)
+    }
+
+    /// So much was written in that time: what is taken from here on is what can be written in good time.
+    fn measured(&self, weight: usize, took: Duration) {
+        // Of less, the time tells what a transaction costs by itself.
+        if weight >= LEAST_ROOM || took >= A_COMMIT {
+            let room = weight as f64 * A_COMMIT.as_secs_f64() / took.as_secs_f64().max(f64::EPSILON);
+            self.queue.room.store((room as usize).clamp(LEAST_ROOM, QUEUE_BYTES), Ordering::Relaxed);
+        }
     }
 
     /// Write what is pending, as far as that can be done.
     fn flush(&mut self) {
         if self.waiting.is_some() && self.is_due() {
-            self.open();
+            self.open_again();
+        } else if !self.pending.records.is_empty() {
+            self.look_for_it();
         }
         while let Some(file) = &mut self.file
             && !self.pending.records.is_empty()
         {
             let batch = self.pending.first_batch();
             let count = batch.len();
+            let begun = Instant::now();
             match self.live.write(&mut file.connection, batch) {
                 Ok(written) => {
-                    self.pending.drop_first(count);
+                    let weight = self.pending.drop_first(count);
+                    self.measured(weight, begun.elapsed());
+                    if std::env::var_os("DBG").is_some() {
+                        eprintln!(
+                            "commit {} w {} room {} since {:?}",
+                            begun.elapsed().as_millis(),
+                            weight,
+                            self.queue.room.load(Ordering::Relaxed),
+                            self.committed.elapsed()
+                        );
+                    }
                     self.work.written();
                     self.queue.progress.fetch_add(1, Ordering::Relaxed);
                     if written.refused > 0 {
@@ -293,14 +333,48 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn open(&mut self) {
-        match file::open(&self.path) {
+        self.take_file(file::open(&self.path));
+    }
+
+    fn take_file(&mut self, opened: Result<HistoryFile, OpenError>) {
+        match opened {
             Ok(file) => self.opened(file),
             Err(OpenError::Damaged(why)) => {
                 self.end_waiting();
                 self.set_aside(why);
             }
-            Err(OpenError::Unavailable(why @ (Unavailable::InUse | Unavailable::Locked))) => self.wait(why),
+            Err(OpenError::Unavailable(why)) if why.is_waited_for() => self.wait(why),
             Err(OpenError::Unavailable(why)) => self.unavailable(why),
+        }
+    }
+
+    /// Begins another, if the file was taken away from under us: what is written to it then is nowhere.
+    fn look_for_it(&mut self) {
+        if self.file.as_ref().is_none_or(|file| file.is_at(&self.path)) {
+            return;
+        }
+        if let Some(file) = self.file.take() {
+            file.leave(&self.path);
+        }
+        self.live.forget_keys();
+        for answer in self.work.forget("the file is gone") {
+            self.report(answer);
+        }
+        self.trouble(Trouble::Gone { path: self.path.clone() });
+        self.open_again();
+    }
+
+    /// Opens the file where there was one in this run, or is to be one: whatever is in the way may pass.
+    fn open_again(&mut self) {
+        let folder = self.path.parent().map_or(Ok(()), private_file::create_folder);
+        match folder
+            .map_err(|error| OpenError::Unavailable(file::unopened(&error)))
+            .and_then(|()| file::open(&self.path))
+        {
+            Err(OpenError::Unavailable(Unavailable::NotOpened(why) | Unavailable::ReadOnly(why))) => {
+                self.wait(Unavailable::Gone(why));
+            }
+            opened => self.take_file(opened),
         }
     }
 
@@ -311,7 +385,7 @@ impl<Wake: Fn()> Store<Wake> {
         self.end_waiting();
     }
 
-    /// Another program has the file: what is recorded waits, and opening is tried again.
+    /// The file can't be opened now: what is recorded waits, and opening is tried again.
     fn wait(&mut self, why: Unavailable) {
         let now = Instant::now();
         let retry = now + BETWEEN_OPENS;
@@ -368,6 +442,7 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn answer(&mut self, question: Question) {
+        self.look_for_it();
         let Some(file) = &self.file else { return self.report(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match question.clone() {
@@ -428,18 +503,21 @@ impl<Wake: Fn()> Store<Wake> {
         }
     }
 
-    /// Has the whole file written again. That takes as long as it is large, so records are received meanwhile.
+    /// Has the whole file written again. That takes as long as it is large, so records are received meanwhile; when
+    /// there is half as much of them as may wait, they come first, and it is tried again later.
     fn vacuum(&mut self) -> rusqlite::Result<StepOutcome> {
         let Some(file) = &mut self.file else { return Ok(StepOutcome::Continue) };
         let (recorded, queue, wake) = (&self.recorded, &self.queue, &self.wake);
         let connection = &mut file.connection;
         let interrupt = connection.get_interrupt_handle();
+        let give_way = AtomicBool::new(false);
+        let gives_way = &give_way;
         let mut taken = Vec::new();
         let mut weight = self.pending.weight;
         let vacuumed = thread::scope(|scope| {
             let (end, ended) = bounded::<()>(0);
             let aside = thread::Builder::new().name("store-vacuum".to_owned()).spawn_scoped(scope, move || {
-                let vacuumed = remove::vacuum(connection);
+                let vacuumed = remove::vacuum(connection, gives_way);
                 drop(end);
                 vacuumed
             });
@@ -453,8 +531,12 @@ impl<Wake: Fn()> Store<Wake> {
                         count_out(&queued.record, recorded, queue, wake);
                         weight += queued.record.weight();
                         taken.push(queued);
+                        if weight > PENDING_BYTES / 2 && !gives_way.swap(true, Ordering::Relaxed) {
+                            interrupt.interrupt();
+                        }
                     } else {
                         // The program ends; what is removed is so, and its traces are at the next start.
+                        gives_way.store(true, Ordering::Relaxed);
                         interrupt.interrupt();
                         recorded = &closed;
                     },
@@ -465,13 +547,19 @@ impl<Wake: Fn()> Store<Wake> {
         for queued in taken {
             self.put(queued);
         }
-        match vacuumed {
-            Ok(Ok(vacuumed)) => vacuumed?,
+        let vacuumed = match vacuumed {
+            Ok(Ok(vacuumed)) => vacuumed,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             // No second thread to be had.
-            Err(_) => self.file.as_ref().map_or(Ok(()), |file| remove::vacuum(&file.connection))?,
+            Err(_) => self.file.as_ref().map_or(Ok(()), |file| remove::vacuum(&file.connection, &give_way)),
+        };
+        match vacuumed {
+            Err(_) if give_way.into_inner() => self.work.vacuum_gave_way(),
+            vacuumed => {
+                vacuumed?;
+                self.work.vacuumed();
+            }
         }
-        self.work.vacuumed();
         Ok(StepOutcome::Continue)
     }
 
@@ -509,7 +597,7 @@ fn answer_page(connection: &Connection, asked: SessionId, place: Place, count: u
 fn count_out(record: &JournalEntry, recorded: &Receiver<Queued>, queue: &QueueFill, wake: &impl Fn()) {
     let weight = record.weight();
     let left = queue.weight.fetch_sub(weight, Ordering::SeqCst) - weight;
-    if left <= QUEUE_BYTES / 2
+    if left <= queue.room.load(Ordering::Relaxed) / 2
         && recorded.len() <= QUEUE_RECORDS / 2
         && queue.sender_waits.swap(false, Ordering::SeqCst)
     {
@@ -553,14 +641,14 @@ impl Pending {
         }
     }
 
-    /// Drops the first records. Returns how many rows they were.
-    fn drop_first(&mut self, count: usize) -> u64 {
-        let before = self.rows;
+    /// Drops the first records. Returns their weight.
+    fn drop_first(&mut self, count: usize) -> usize {
+        let before = self.weight;
         for record in self.records.drain(..count) {
             self.rows -= record.rows();
             self.weight -= record.weight();
         }
-        (before - self.rows) as u64
+        before - self.weight
     }
 }
 

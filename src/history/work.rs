@@ -31,6 +31,8 @@ pub(super) struct Work {
     unindexed: bool,
     /// No indexing before this time, since it failed.
     rest: Option<Instant>,
+    /// When removing traces is tried again, since it had to give way.
+    traces: Option<Instant>,
     /// When was reported how much of the index is up to date.
     refolding: Option<Instant>,
 }
@@ -82,11 +84,15 @@ impl Work {
             let kind = TaskKind::Salvage(Box::new(Salvaging::new(from)));
             work.tasks.push_back(Task { id: None, kind, reported: None });
         }
+        work.remove_left_over(connection);
+        work
+    }
+
+    fn remove_left_over(&mut self, connection: &Connection) {
         // Where even that can't be read, all else will report it.
         if let Ok(Some(left_over)) = Removing::left_over(connection) {
-            work.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), reported: None });
+            self.tasks.push_back(Task { id: None, kind: TaskKind::Remove(Box::new(left_over)), reported: None });
         }
-        work
     }
 
     /// Rows were written.
@@ -96,12 +102,15 @@ impl Work {
 
     /// Whether there is anything to be done.
     pub(super) fn is_due(&self) -> bool {
-        self.is_awaited() || (self.unindexed && self.rest.is_none_or(|until| until <= Instant::now()))
+        let now = Instant::now();
+        self.is_awaited()
+            || (self.unindexed && self.rest.is_none_or(|until| until <= now))
+            || self.traces.is_some_and(|at| at <= now)
     }
 
     /// When there is something to be done again, if there is not now.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        self.rest.filter(|_| self.unindexed)
+        self.rest.filter(|_| self.unindexed).into_iter().chain(self.traces).min()
     }
 
     /// Whether somebody waits for it, so that it has to continue also while much is to be written.
@@ -113,6 +122,14 @@ impl Work {
     pub(super) fn vacuumed(&mut self) {
         if let Some(Task { kind: TaskKind::Remove(remove), .. }) = self.tasks.front_mut() {
             remove.vacuumed();
+        }
+    }
+
+    /// The file could not be vacuumed, since too much was to be written: that is tried again.
+    pub(super) fn vacuum_gave_way(&mut self) {
+        self.traces = Some(Instant::now() + TRACES_AGAIN);
+        if let Some(Task { kind: TaskKind::Remove(remove), .. }) = self.tasks.front_mut() {
+            remove.postponed();
         }
     }
 
@@ -172,9 +189,14 @@ impl Work {
             self.unindexed = true;
             return Ok(id.map(|task| Answer::Done { task, outcome }).into());
         }
+        if self.traces.is_some_and(|at| at <= Instant::now()) {
+            self.traces = None;
+            self.remove_left_over(connection);
+            return Ok(StepOutcome::Continue);
+        }
         if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
-            self.unindexed = recode::step(connection, live)? || index(connection, live)?;
+            self.unindexed = recode::step(connection, live)? || index(connection, live, until)?;
             if !self.unindexed
                 && let Some((done, of)) = refold::step(connection, until)?
             {
@@ -294,30 +316,42 @@ fn begin(asked: TaskRequest, connection: &Connection) -> Result<TaskKind, Export
     })
 }
 
-/// Makes some blocks. Returns whether others can be made.
-fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
+/// Makes blocks until then, about, in one transaction: each of them writes whole pages of the index again, and most
+/// sessions are short. Returns whether others can be made.
+fn index(connection: &mut Connection, live: &Live, until: Instant) -> rusqlite::Result<bool> {
     let transaction = connection.transaction()?;
     let mut made = false;
-    {
-        let mut select = transaction.prepare_cached(
-            "SELECT key, id, encoding, indexed, next FROM sessions WHERE indexed < next AND recode IS NULL",
-        )?;
-        let mut sessions = select.query([])?;
-        while let Some(row) = sessions.next()? {
-            let (id, from, end): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
-            // A session that continues gets a block when there is enough for one.
-            let continues = live.has(SessionId(id as u64));
-            if continues && end - from < ROWS_WORTH_A_BLOCK {
-                continue;
-            }
-            let encoding = TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default();
-            blocks::make(&transaction, row.get(0)?, encoding, from as u64, end as u64, true, BLOCKS_A_STEP)?;
-            made = true;
+    for (key, encoding, from, end) in to_index(&transaction, live)? {
+        blocks::make(&transaction, key, encoding, from, end, true, BLOCKS_A_STEP)?;
+        made = true;
+        if Instant::now() >= until {
             break;
         }
     }
     transaction.commit()?;
     Ok(made)
+}
+
+/// Sessions with rows that are worth a block: their keys and encodings, from which number on, and up to before which.
+fn to_index(connection: &Connection, live: &Live) -> rusqlite::Result<Vec<(i64, TextEncoding, u64, u64)>> {
+    let mut select = connection.prepare_cached(
+        "SELECT key, id, encoding, indexed, next FROM sessions WHERE indexed < next AND recode IS NULL",
+    )?;
+    let mut sessions = select.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = sessions.next()? {
+        let (id, from, end): (i64, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        // A session that continues gets a block when there is enough for one.
+        if live.has(SessionId(id as u64)) && end - from < ROWS_WORTH_A_BLOCK {
+            continue;
+        }
+        let encoding = TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default();
+        found.push((row.get(0)?, encoding, from as u64, end as u64));
+        if found.len() == SESSIONS_A_STEP {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// How long a step may take, about.
@@ -326,11 +360,63 @@ const STEP: Duration = Duration::from_millis(20);
 /// No indexing for so long after it failed.
 const REST: Duration = Duration::from_mins(1);
 
+/// When traces of what was removed are to be removed again, after that had to give way.
+const TRACES_AGAIN: Duration = Duration::from_secs(10);
+
 /// From one report of a task's progress, or of what was found so far, to the next.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Blocks made in one step.
 const BLOCKS_A_STEP: usize = 4;
 
+/// Sessions indexed in one step, at most.
+const SESSIONS_A_STEP: usize = 512;
+
 /// Rows that make a block worth while in a session that continues.
 const ROWS_WORTH_A_BLOCK: i64 = 128;
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        chat::{JournalEntry, Origin, RowNumber, Session},
+        history::schema,
+        wire::{Batch, Boundary, Cut},
+    };
+
+    #[test]
+    fn short_sessions_are_indexed_many_in_one_transaction() -> rusqlite::Result<()> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&connection)?;
+        let mut live = Live::default();
+        let at = Timestamp::UNIX_EPOCH;
+        let sessions = 2 * SESSIONS_A_STEP as u64;
+        for number in 1..=sessions {
+            let id = SessionId(number);
+            let (name, encoding) = (None, TextEncoding::default());
+            let session = Session { id, origin: Origin::Accepted, peer: None, local: None, name, encoding, opened: at };
+            let cuts = vec![Cut { end: 3, header: 0, trailer: 1, boundary: Boundary::Newline }];
+            let batch = Batch { bytes: bytes::Bytes::from_static(b"hi\n"), cuts };
+            let records = [
+                JournalEntry::Opened(Box::new(session)),
+                JournalEntry::Received { session: id, first: RowNumber(0), at, batch },
+                JournalEntry::Ended { session: id, at },
+            ];
+            live.write(&mut connection, &records)?;
+        }
+        let in_time = Instant::now() + Duration::from_mins(1);
+        assert!(index(&mut connection, &live, in_time)?);
+        assert!(index(&mut connection, &live, in_time)?);
+        assert!(!index(&mut connection, &live, in_time)?);
+        assert_eq!(
+            connection.query_row("SELECT count(*) FROM blocks", [], |row| row.get::<_, i64>(0))?,
+            sessions as i64
+        );
+        // However short the time is, it goes on.
+        connection.execute("UPDATE sessions SET next = next + 1", [])?;
+        assert!(index(&mut connection, &live, Instant::now())?);
+        Ok(())
+    }
+}

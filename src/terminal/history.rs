@@ -53,7 +53,10 @@ fn in_words(words: &Words, path: &Path, error: &ReadError) -> String {
         }
         ReadError::Unavailable(Unavailable::InUse | Unavailable::Locked) => fl!(words, "term-history-in-use"),
         ReadError::Unavailable(
-            Unavailable::ReadOnly(why) | Unavailable::Damaged(why) | Unavailable::NotOpened(why),
+            Unavailable::ReadOnly(why)
+            | Unavailable::Damaged(why)
+            | Unavailable::NotOpened(why)
+            | Unavailable::Gone(why),
         ) => fl!(words, "no-history-not-opened", why = why.as_str()),
         ReadError::Damaged(why) => fl!(words, "no-history-damaged", why = why.as_str()),
         ReadError::NotRead(why) => fl!(words, "history-not-read", path = path, why = why.as_str()),

@@ -184,6 +184,7 @@ pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
         Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
         Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
         Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
+        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = why),
     }
 }
 

@@ -237,7 +237,7 @@ fn tasks(scale: &Scale) -> Result<(), Box<dyn Error>> {
     print("taken in", begun.elapsed(), "");
     let begun = Instant::now();
     let outcome = book.task(|task| Question::Remove { task, what: Removal::All, cancel: Cancel::default() });
-    assert_eq!(outcome, Outcome::Removed { messages: scale.messages as u64 });
+    assert_eq!(outcome, Outcome::Removed { messages: scale.messages as u64, traces: false });
     print("removed for good", begun.elapsed(), "");
     Ok(())
 }

@@ -70,7 +70,7 @@ fn what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it() {
         });
         for _ in 0..20 {
             let goes = write_two(&mut book, &mut known, &"it goes ".repeat(400));
-            assert_eq!(book.remove(Removal::Session(goes)), Outcome::Removed { messages: 2 });
+            assert_eq!(book.remove(Removal::Session(goes)), Outcome::Removed { messages: 2, traces: false });
         }
         over.store(true, Ordering::Relaxed);
         reads.join().unwrap();

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use sockhop::{
     chat::{JournalEntry, LONGEST_HOST, LONGEST_NAME, Origin, Received, RowKind, SessionId},
     history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
-    wire::text::TextEncoding,
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
 use crate::{
-    book::{Book, place},
+    book::{Book, LIMIT, place},
     recording::check,
     records::{Known, Step, steps},
 };
@@ -314,7 +314,7 @@ fn what_was_removed_has_left_no_trace_in_the_file() {
 
         let removed = if everything { 3_303 } else { 3_002 };
         let what = if everything { Removal::All } else { Removal::Session(id(&known, 0)) };
-        assert_eq!(book.remove(what), Outcome::Removed { messages: removed });
+        assert_eq!(book.remove(what), Outcome::Removed { messages: removed, traces: false });
         assert!(!has_trace(folder.path(), &["Xylophone", "Quartz", "瑀甌", "龘靐"]));
         // Nor its parts, as the index has them.
         assert!(!has_trace(folder.path(), &["xyl", "quar", "瑀甌", "龘"]));
@@ -338,9 +338,54 @@ fn a_removal_waits_for_another_program_that_reads() {
         thread::sleep(Duration::from_millis(500));
         drop(reader);
     });
-    assert_eq!(book.remove(Removal::Session(id(&known, 0))), Outcome::Removed { messages: 1 });
+    assert_eq!(book.remove(Removal::Session(id(&known, 0))), Outcome::Removed { messages: 1, traces: false });
     assert!(!has_trace(folder.path(), &["xyl"]));
     reads.join().unwrap();
+}
+
+#[test]
+fn the_traces_of_a_removal_give_way_to_what_comes_and_are_removed_when_it_is_quiet() {
+    let (folder, mut book, mut known) = with_sessions(&[&["Xylophone"], &["harmless"]]);
+    let what = Removal::Session(id(&known, 0));
+    // Enough for writing the whole file again to take a while.
+    let long = bytes::Bytes::from(vec![b'x'; 1024 * 1024]);
+    let more = |book: &mut Book, known: &mut Known| {
+        let cuts = vec![Cut { end: long.len() as u32, header: 0, trailer: 0, boundary: Boundary::Quiet }];
+        book.record(known.received(1, Batch { bytes: long.clone(), cuts }));
+        known.forget_rows(1);
+    };
+    for _ in 0..64 {
+        more(&mut book, &mut known);
+    }
+    book.size();
+    let begun = Instant::now();
+    // On a busy machine the file may be written again before enough came.
+    loop {
+        assert!(begun.elapsed() < LIMIT);
+        book.ask(Question::Remove { task: TaskId(1), what, cancel: Cancel::default() });
+        let outcome = loop {
+            more(&mut book, &mut known);
+            if let Some(Answer::Done { outcome, .. }) = book.history.try_recv() {
+                break outcome;
+            }
+        };
+        match outcome {
+            Outcome::Removed { traces: true, .. } => break,
+            Outcome::Removed { traces: false, .. } => known.receive(&mut book, 0, &["Xylophone".to_owned()]),
+            other => panic!("{other:?}"),
+        }
+    }
+    let noted = |folder: &Path| -> bool {
+        let connection = rusqlite::Connection::open(folder.join("history.db")).unwrap();
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM traces)", [], |row| row.get(0)).unwrap()
+    };
+    assert!(noted(folder.path()));
+    while noted(folder.path()) {
+        assert!(begun.elapsed() < LIMIT);
+        book.size();
+    }
+    assert!(!has_trace(folder.path(), &["xyl"]));
+    assert_eq!(book.troubles, [] as [Trouble; 0]);
 }
 
 #[test]
@@ -401,7 +446,7 @@ fn what_is_older_is_removed_and_what_is_not_stays() {
     // Opened again, in a manner of speaking: rows may come late.
     known.receive(&mut book, both, &["late".to_owned()]);
     let time = known.sessions[both].1.values().last().unwrap().at;
-    assert_eq!(book.remove(Removal::Before(time)), Outcome::Removed { messages: 2_000 });
+    assert_eq!(book.remove(Removal::Before(time)), Outcome::Removed { messages: 2_000, traces: false });
     let sessions = book.sessions();
     assert_eq!(sessions.len(), 1);
     assert_eq!((sessions[0].session.id, sessions[0].messages), (id(&known, both), 1));
@@ -414,7 +459,7 @@ fn what_is_open_is_not_removed_for_its_age() {
     let (_folder, mut book, known) = with_sessions(&[&["a", "b"]]);
     let later = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
     for what in [Removal::Before(later), Removal::Old(later)] {
-        assert_eq!(book.remove(what), Outcome::Removed { messages: 0 });
+        assert_eq!(book.remove(what), Outcome::Removed { messages: 0, traces: false });
     }
     assert_eq!(book.rows(id(&known, 0)).len(), 2);
 }
@@ -437,16 +482,20 @@ fn most_of_all_is_not_removed_for_its_age_without_asking() {
     let all = MOSTLY_OLD + 1;
     assert_eq!(book.remove(Removal::Old(later)), Outcome::MostIsOld { messages: all, of: all });
     assert_eq!(book.sessions().len(), 2);
-    assert_eq!(book.remove(Removal::Before(later)), Outcome::Removed { messages: all }, "asked for, it is");
+    assert_eq!(
+        book.remove(Removal::Before(later)),
+        Outcome::Removed { messages: all, traces: false },
+        "asked for, it is"
+    );
     // A few are no reason to ask.
     lot(&mut book, &["old".to_owned()]);
-    assert_eq!(book.remove(Removal::Old(later)), Outcome::Removed { messages: 1 });
+    assert_eq!(book.remove(Removal::Old(later)), Outcome::Removed { messages: 1, traces: false });
 }
 
 #[test]
 fn a_session_that_goes_on_is_emptied_and_goes_on() {
     let (_folder, mut book, mut known) = with_sessions(&[&["before"]]);
-    assert_eq!(book.remove(Removal::All), Outcome::Removed { messages: 1 });
+    assert_eq!(book.remove(Removal::All), Outcome::Removed { messages: 1, traces: false });
     assert_eq!(book.size().unindexed, 0);
     known.receive(&mut book, 0, &["after".to_owned()]);
     let rows = book.rows(id(&known, 0));

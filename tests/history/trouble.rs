@@ -369,6 +369,70 @@ fn who_waits_for_long_keeps_so_much_and_says_what_is_missing() {
     assert_eq!(second.rows(known.sessions[late].0.session.id).len(), 1);
 }
 
+/// Open files can't be deleted elsewhere.
+#[cfg(unix)]
+#[test]
+fn a_history_that_is_deleted_moved_away_or_replaced_is_told_and_begun_again() {
+    type TakeAway = fn(&Path);
+    let delete: TakeAway = |path| fs::remove_file(path).unwrap();
+    let delete_folder: TakeAway = |path| fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    let move_away: TakeAway = |path| {
+        let folder = path.parent().unwrap();
+        fs::rename(folder, folder.with_extension("moved")).unwrap();
+    };
+    let replace: TakeAway = |path| {
+        let other = path.with_file_name("other.db");
+        assert!(records(&mut Book::open(&other)));
+        fs::rename(other, path).unwrap();
+    };
+    for (take_away, there) in [(delete, 0), (delete_folder, 0), (move_away, 0), (replace, 1)] {
+        let (folder, _) = place();
+        let path = folder.path().join("sockhop/history.db");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let mut book = Book::open(&path);
+        let mut known = Known::default();
+        let session = known.open(&mut book, TextEncoding::default());
+        known.receive(&mut book, session, &["before".to_owned()]);
+        assert!(book.answers());
+        take_away(&path);
+        known.forget_rows(session);
+        known.receive(&mut book, session, &["after".to_owned()]);
+        book.wait(|answer| matches!(answer, Answer::Opened { .. }).then_some(()));
+        assert_eq!(book.troubles, [Trouble::Gone { path: path.clone() }]);
+        let id = known.sessions[session].0.session.id;
+        let rows: Vec<_> = known.sessions[session].1.values().cloned().collect();
+        assert_eq!(book.rows(id), rows);
+        drop(book);
+        let mut again = Book::open(&path);
+        assert_eq!(again.rows(id), rows);
+        assert_eq!(again.sessions().len(), 1 + there);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_history_that_cannot_be_begun_again_yet_keeps_what_comes_until_it_can() {
+    let (folder, _) = place();
+    let path = folder.path().join("sockhop/history.db");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    assert!(book.answers());
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path.parent().unwrap(), "in the way").unwrap();
+    known.receive(&mut book, session, &["after".to_owned()]);
+    let why = book.wait(|answer| match answer {
+        Answer::Waiting { why, .. } => Some(why),
+        _ => None,
+    });
+    assert!(matches!(why, Unavailable::Gone(_)), "{why:?}");
+    known.receive(&mut book, session, &["and later".to_owned()]);
+    fs::remove_file(path.parent().unwrap()).unwrap();
+    book.wait(|answer| matches!(answer, Answer::Opened { .. }).then_some(()));
+    assert_eq!(book.rows(known.sessions[session].0.session.id).len(), 2);
+}
+
 #[test]
 fn another_program_that_has_it_locked_at_the_start_is_waited_for() {
     let (_folder, path) = place();

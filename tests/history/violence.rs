@@ -13,7 +13,7 @@ use std::{
 
 use sockhop::{
     chat::{Received, RowKind},
-    history::{Question, Trouble},
+    history::{LOST_AT_MOST, Question, Trouble},
     wire::text::TextEncoding,
 };
 
@@ -25,7 +25,8 @@ use crate::{
 /// Set in the environment of a process that this test starts, to the file it is to write.
 const FILE: &str = "SOCKHOP_TEST_HISTORY";
 
-/// How often the program is killed; fifty times takes a minute or two.
+/// How often the program is killed; fifty times takes a minute or two. Where it is set, what is lost has to be within
+/// [`LOST_AT_MOST`], which a machine that is busy with other tests does not promise.
 const KILLS: &str = "SOCKHOP_TEST_KILLS";
 
 /// Sessions that are written to at the same time.
@@ -71,8 +72,12 @@ fn flood() {
 }
 
 #[test]
-fn who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing() {
-    let kills = std::env::var(KILLS).map_or(20, |kills| kills.parse().unwrap());
+fn who_is_killed_in_a_flood_loses_the_last_moment_at_most_and_damages_nothing() {
+    let (kills, limit) = match std::env::var(KILLS) {
+        Ok(kills) => (kills.parse().unwrap(), LOST_AT_MOST),
+        Err(_) => (10, 4 * LOST_AT_MOST),
+    };
+    let mut longest = Duration::ZERO;
     let (_folder, mut path) = place();
     for kill in 0..kills {
         if kill % 5 == 0 {
@@ -83,7 +88,7 @@ fn who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing() {
             this_test("violence::flood", &path).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         // No clock: a moment is random enough if it is so many batches from the beginning.
-        let moment = usize::from(fastrand(kill)) % 60 + 1;
+        let moment = usize::from(fastrand(kill)) % 300 + 1;
         let mut told = VecDeque::new();
         for line in lines.map_while(Result::ok).filter(|line| line.starts_with("written ")).take(moment) {
             told.push_back((Instant::now(), line["written ".len()..].parse::<u64>().unwrap()));
@@ -97,11 +102,13 @@ fn who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing() {
         assert_eq!(book.troubles, []);
         let mut sessions = book.sessions();
         sessions.sort_by_key(|summary| Reverse(summary.session.id));
-        let safe = told.iter().rev().find(|(at, _)| killed - *at > Duration::from_secs(1)).map_or(0, |(_, n)| *n);
         for (place, summary) in sessions.iter().take(SESSIONS).enumerate() {
             let rows = book.rows(summary.session.id);
             assert_eq!(rows.len() as u64, summary.messages);
-            assert!(summary.messages >= safe, "{} of {safe}", summary.messages);
+            let lost =
+                told.iter().find(|(_, rows)| *rows > summary.messages).map_or(Duration::ZERO, |(at, _)| killed - *at);
+            assert!(lost <= limit, "{lost:?} of {kill}");
+            longest = longest.max(lost);
             assert_eq!(rows.iter().map(|row| row.raw().len() as u64).sum::<u64>(), summary.bytes);
             for (row, number) in rows.iter().zip(0..) {
                 let RowKind::Received(Received { raw, .. }) = &row.kind else { panic!("{row:?}") };
@@ -110,6 +117,7 @@ fn who_is_killed_in_a_flood_loses_a_second_at_most_and_damages_nothing() {
             }
         }
     }
+    println!("lost in {kills} kills: the last {longest:?} at most");
 }
 
 /// SQLite finds nothing wrong with it.

@@ -291,11 +291,14 @@ no-history-waits = Messages are kept in memory and written as soon as { $path } 
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }
 no-history-not-opened = The history could not be opened: { $why }
+no-history-gone = The history was deleted or moved away, and a new one cannot be begun yet: { $why }
 no-history-todo = Chatting goes on without it; the file is { $path }
 history-damaged = The history was damaged: { $why }
 history-set-aside = It was set aside as { $path }; a new one is begun
 history-disk-full = The disk is full: { $path } cannot be written
 history-not-written = { $path } could not be written: { $why }
+history-gone = { $path } was deleted, moved away or replaced while it was in use
+history-gone-todo = What comes now is written to the file that is there from here on; what came before is not in it
 history-retried = Chatting goes on; writing is tried again
 history-written-again = The history is being written again
 history-given-up = The history is being written again; { $count } rows are not in it
@@ -835,6 +838,7 @@ told-removed-old =
          [one] 1 old message deleted for good
         *[other] { $shown } old messages deleted for good
     }
+told-traces = (traces of them in the file are removed when less is to be written)
 told-cancelled = Called off
 told-saved = Saved to { $path }
 told-recorded =

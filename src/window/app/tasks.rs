@@ -173,9 +173,10 @@ impl App {
             (Outcome::Imported { sessions, messages, known }, _) => {
                 self.front.toasts.confirm(Confirmation::Imported { sessions, messages, known });
             }
-            (Outcome::Removed { messages: 0 }, Some(TaskKind::RemoveOld)) => return,
-            (Outcome::Removed { messages }, kind) => {
-                self.front.toasts.confirm(Confirmation::Removed { messages, old: kind == Some(TaskKind::RemoveOld) });
+            (Outcome::Removed { messages: 0, .. }, Some(TaskKind::RemoveOld)) => return,
+            (Outcome::Removed { messages, traces }, kind) => {
+                let old = kind == Some(TaskKind::RemoveOld);
+                self.front.toasts.confirm(Confirmation::Removed { messages, old, traces });
             }
             (Outcome::MostIsOld { messages, of }, _) => {
                 return self.change(Input::Notice(NoticeKind::MostIsOld { messages, of }));

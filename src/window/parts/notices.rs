@@ -90,6 +90,8 @@ pub enum Confirmation {
         messages: u64,
         /// Whether it was since they had grown old.
         old: bool,
+        /// Whether their traces in the file are still to be removed.
+        traces: bool,
     },
     /// A task was given up.
     Cancelled,
@@ -324,13 +326,14 @@ fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
             let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
             if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
         }
-        Confirmation::Removed { messages, old } => {
+        Confirmation::Removed { messages, old, traces } => {
             let (count, shown) = (*messages, grouped(*messages));
-            if *old {
+            let words = if *old {
                 fl!(cx.words, "told-removed-old", count = count, shown = shown)
             } else {
                 fl!(cx.words, "told-removed", count = count, shown = shown)
-            }
+            };
+            if *traces { format!("{words} {}", fl!(cx.words, "told-traces")) } else { words }
         }
         Confirmation::Cancelled => fl!(cx.words, "told-cancelled"),
         Confirmation::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),

@@ -6,7 +6,7 @@ use super::{super::Cx, grouped, why_no_history};
 use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
-    history::{Trouble, Unavailable},
+    history::Trouble,
     wire::visible,
 };
 
@@ -63,11 +63,10 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         }
         NoticeKind::NoHistory { path, why } => Explanation {
             what: why_no_history(cx, why),
-            todo: match why {
-                Unavailable::InUse | Unavailable::Locked => {
-                    fl!(cx.words, "no-history-waits", path = path.display().to_string())
-                }
-                _ => fl!(cx.words, "no-history-todo", path = path.display().to_string()),
+            todo: if why.is_waited_for() {
+                fl!(cx.words, "no-history-waits", path = path.display().to_string())
+            } else {
+                fl!(cx.words, "no-history-todo", path = path.display().to_string())
             },
         },
         NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
@@ -155,6 +154,10 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
         Trouble::NotRead { path, why } => {
             alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
         }
+        Trouble::Gone { path } => Explanation {
+            what: fl!(cx.words, "history-gone", path = path.display().to_string()),
+            todo: fl!(cx.words, "history-gone-todo"),
+        },
         Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
     }
 }
