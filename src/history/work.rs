@@ -12,14 +12,13 @@ use super::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
-    recode, refold,
+    read, recode, refold,
     remove::{Next, Removing},
     salvage::{self, Salvaging},
     search::{Search, Step},
     write::Live,
 };
 use crate::chat::SessionId;
-use crate::wire::text::TextEncoding;
 
 /// What the thread is at when nothing is to be written.
 #[derive(Debug, Default)]
@@ -310,7 +309,7 @@ fn index(connection: &mut Connection, live: &Live) -> rusqlite::Result<bool> {
             if continues && end - from < ROWS_WORTH_A_BLOCK {
                 continue;
             }
-            let encoding = TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default();
+            let encoding = read::encoding(row, 2)?;
             blocks::make(&transaction, row.get(0)?, encoding, from as u64, end as u64, true, BLOCKS_A_STEP)?;
             made = true;
             break;

@@ -5,6 +5,7 @@
 // Lists of ranges may have one.
 #![allow(clippy::single_range_in_vec_init)]
 
+mod blocks;
 mod book;
 mod records;
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use sockhop::{
     chat::{JournalEntry, LONGEST_HOST, LONGEST_NAME, Origin, Received, RowKind, SessionId},
-    history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
+    history::{Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
     wire::text::TextEncoding,
 };
 
@@ -20,40 +20,6 @@ use crate::{
     recording::check,
     records::{Known, Step, steps},
 };
-
-impl Book {
-    /// What came of the task; its progress only ever goes forward.
-    fn outcome(&mut self, task: TaskId) -> Outcome {
-        let mut before = 0;
-        self.wait(|answer| match answer {
-            Answer::Done { task: of, outcome } if of == task => Some(outcome),
-            Answer::Progress { task: of, done, of: all } if of == task => {
-                assert!(before <= done && all.is_none_or(|all| done <= all), "{done} of {all:?}");
-                before = done;
-                None
-            }
-            _ => None,
-        })
-    }
-
-    fn export(&mut self, what: Which, format: Format, to: &Path) -> Outcome {
-        let task = TaskId(1);
-        self.ask(Question::Export { task, what, format, to: to.to_owned(), cancel: Cancel::default() });
-        self.outcome(task)
-    }
-
-    fn import(&mut self, from: &Path) -> Outcome {
-        let task = TaskId(2);
-        self.ask(Question::Import { task, from: from.to_owned(), cancel: Cancel::default() });
-        self.outcome(task)
-    }
-
-    pub fn remove(&mut self, what: Removal) -> Outcome {
-        let task = TaskId(3);
-        self.ask(Question::Remove { task, what, cancel: Cancel::default() });
-        self.outcome(task)
-    }
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
