@@ -10,6 +10,7 @@ mod book;
 mod records;
 
 mod damage;
+mod imports;
 #[cfg(unix)]
 mod private;
 mod reading;
