@@ -354,14 +354,17 @@ fn host(text: &str) -> Result<Host, AddressError> {
     if !is_name(&ascii) {
         return Err(strange());
     }
-    Ok(Host::Name(if text.is_ascii() { text.to_owned() } else { in_unicode(text).unwrap_or(ascii) }))
-}
-
-/// The name as people read it. None, if something hides in what a part `xn--…` of it stands for, or if it would be read
-/// otherwise when it is written again.
-fn in_unicode(name: &str) -> Option<String> {
-    let (unicode, _) = idna::domain_to_unicode(name);
-    (!unicode.chars().any(|c| mark(c).is_some()) && narrow(&unicode) == unicode).then_some(unicode)
+    if text.is_ascii() {
+        return Ok(Host::Name(text.to_owned()));
+    }
+    let (unicode, _) = idna::domain_to_unicode(text);
+    if unicode.starts_with('-') {
+        // Its form in ASCII does not, but programs are given this one.
+        return Err(strange());
+    }
+    // Something may hide in what a part `xn--…` stands for, or be read otherwise when it is written again.
+    let plain = !unicode.chars().any(|c| mark(c).is_some()) && narrow(&unicode) == unicode;
+    Ok(Host::Name(if plain { unicode } else { ascii }))
 }
 
 /// An address of one computer, with its interface where it needs one.

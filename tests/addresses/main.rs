@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use checks::all_holds;
 use proptest::prelude::*;
-use sockhop::chat::address::PeerAddress;
+use sockhop::chat::address::{PeerAddress, is_host};
 
 #[test]
 fn an_ipv6_address_without_a_port_is_written_in_brackets() {
@@ -19,6 +19,13 @@ fn a_name_in_which_something_hides_or_that_would_be_read_otherwise_stays_in_asci
         let typed = format!("é.{name}");
         assert_eq!(typed.parse().map(|peer: PeerAddress| peer.host), Ok(format!("xn--9ca.{name}")), "{of_name}");
         all_holds(&typed);
+    }
+}
+
+#[test]
+fn no_host_begins_as_an_option_does() {
+    for typed in ["-é", "-é.example:80", "－é", "\u{fe63}é", "xn----cja.é"] {
+        assert!(typed.parse::<PeerAddress>().is_err() && !is_host(typed), "{typed}");
     }
 }
 
