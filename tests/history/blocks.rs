@@ -5,7 +5,7 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::{cmp::Reverse, fs, io, path::Path, sync::OnceLock};
+use std::{cmp::Reverse, fs, io, path::Path};
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use sockhop::{
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
-use crate::book::{Book, new_session, place};
+use crate::book::{Book, new_session, place_of_empty};
 
 /// A message that is to be recorded.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct Message {
 
 /// What was recorded is found in blocks with its number and its time, the newest first, and nothing else is.
 pub fn what_was_recorded_is_found_in_blocks(messages: &[Message], needles: &[String]) {
-    let (_folder, path) = place();
+    let (_folder, path) = place_of_empty();
     let mut book = Book::open(&path);
     let (id, opened) = (new_session(), Timestamp::UNIX_EPOCH);
     let (origin, encoding) = (Origin::Accepted, TextEncoding::default());
@@ -116,8 +116,7 @@ pub struct StoredBlock {
 /// Whatever is in a file, all of it can be read, searched and exported, and the export imported; and a writer makes
 /// blocks of it.
 pub fn whatever_is_stored_is_read(stored: &Stored, needle: &str) {
-    let (folder, path) = place();
-    fs::write(&path, empty()).unwrap();
+    let (folder, path) = place_of_empty();
     stored.write(&path);
     let mut reader = Reader::open(&path).unwrap();
     let (sessions, more) = reader.sessions(None, 9).unwrap();
@@ -132,7 +131,8 @@ pub fn whatever_is_stored_is_read(stored: &Stored, needle: &str) {
     drop(reader);
     let (file, again) = (folder.path().join("all.jsonl"), folder.path().join("again.jsonl"));
     fs::write(&file, &exported).unwrap();
-    let mut other = Book::open(&folder.path().join("other.db"));
+    let (_other_folder, other) = place_of_empty();
+    let mut other = Book::open(&other);
     let imported = other.import(&file);
     assert!(matches!(imported, Outcome::Imported { sessions: 1, known: 0, .. }), "{imported:?}");
     other.export(Which::All, Format::JsonLines, &again);
@@ -157,16 +157,6 @@ fn write_on(path: &Path, needle: &str) {
     let (task, what) = (TaskId(1), Removal::All);
     book.ask(Question::Remove { task, what, cancel: sockhop::history::Cancel::default() });
     book.wait(|answer| matches!(answer, Answer::Done { .. } | Answer::Failed(_)).then_some(()));
-}
-
-/// A file without anything in it.
-fn empty() -> &'static [u8] {
-    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
-    EMPTY.get_or_init(|| {
-        let (_folder, path) = place();
-        drop(Book::open(&path));
-        fs::read(path).unwrap()
-    })
 }
 
 impl Stored {

@@ -13,16 +13,16 @@ use std::{
 use rusqlite::Connection;
 use sockhop::history::{Format, Outcome, Which};
 
-use crate::book::{Book, place};
+use crate::book::{Book, place_of_empty};
 
 /// Imports these files one after the other. Each is there whole, or the line is told that is wrong and nothing of it is
 /// there. Again they add nothing, and what an export makes of all of them is imported the same.
 pub fn an_import_is_whole_or_nothing_and_comes_once(files: &[impl AsRef<[u8]>]) {
-    let (folder, path) = place();
+    let (folder, path) = place_of_empty();
     let mut book = Book::open(&path);
     let from = |number: usize| folder.path().join(format!("{number}.jsonl"));
     let all = folder.path().join("all.jsonl");
-    let mut here = exported(&mut book, &path, &all);
+    let mut here = String::new();
     let mut imported = Vec::new();
     for (number, file) in files.iter().map(AsRef::as_ref).enumerate() {
         fs::write(from(number), file).unwrap();
@@ -40,13 +40,16 @@ pub fn an_import_is_whole_or_nothing_and_comes_once(files: &[impl AsRef<[u8]>]) 
             other => panic!("{other:?}"),
         }
     }
+    if imported.is_empty() {
+        return;
+    }
     for file in imported {
         let again = book.import(&file);
         assert!(matches!(again, Outcome::Imported { sessions: 0, messages: 0, .. }), "{again:?}");
-        assert_eq!(exported(&mut book, &path, &all), here);
     }
+    assert_eq!(exported(&mut book, &path, &all), here);
     let (messages, sessions) = (book.size().messages, book.size().sessions);
-    let path = folder.path().join("other.db");
+    let (_folder, path) = place_of_empty();
     let mut other = Book::open(&path);
     assert_eq!(other.import(&all), Outcome::Imported { sessions, messages, known: 0 });
     assert_eq!(exported(&mut other, &path, &folder.path().join("again.jsonl")), here);
