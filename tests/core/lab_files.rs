@@ -14,7 +14,7 @@ use sockhop::{
             file::{MOST_STEPS, Text},
         },
     },
-    wire::visible_text,
+    wire::{visible, visible_text},
 };
 
 /// A text is a lab that can be gone through and is the same when it is written again, or it is said what is wrong where.
@@ -27,7 +27,8 @@ pub fn a_lab_can_be_used_or_its_fault_is_told(file: &str) {
             assert_eq!(Lab::parse("lab", &written), Ok(lab), "{written}");
         }
         Err(LabError { line, why }) => {
-            assert!(!why.is_empty() && !why.contains('\n'), "{why:?}");
+            assert!(!why.is_empty());
+            assert_eq!(visible(&why, &[]), why, "it is one line, and nothing hides in it");
             assert!(line <= file.split('\n').count(), "line {line}: {why}");
             // What is wrong with the file as a whole names a step or a text.
             assert!(line > 0 || why.contains("step") || why.starts_with("empty text"), "{why}");

@@ -22,6 +22,13 @@ proptest! {
 }
 
 #[test]
+fn nothing_hides_in_what_is_told_of_a_lab_that_is_wrong() {
+    a_lab_can_be_used_or_its_fault_is_told("\"\u{202e}\u{1b}[2J\" = 1\n");
+    a_lab_can_be_used_or_its_fault_is_told(&SMALL.replacen("look", "\"\\u202e\"", 1));
+    a_lab_can_be_used_or_its_fault_is_told(&SMALL.replacen("calls", "\\u202e", 1));
+}
+
+#[test]
 fn the_labs_that_come_with_it_are_the_same_when_they_are_written_again() {
     for file in std::fs::read_dir("resources/labs").unwrap().map(|entry| entry.unwrap().path()) {
         if file.extension().is_some_and(|ending| ending == "toml") {
