@@ -171,6 +171,10 @@ impl Importing {
             Line::Session(session) => {
                 let SessionSummary { mut session, ended, last, .. } = session.into_summary().map_err(wrong)?;
                 let id = session.id;
+                if i64::try_from(id.0).is_err() {
+                    // Ids are times. Below are those under which rows are gathered.
+                    return Err(wrong(format!("no id {}", id.0)));
+                }
                 // Should it come twice, its rows go where they went.
                 if self.sessions.contains_key(&id) {
                     return Ok(());
@@ -268,7 +272,7 @@ fn add_rows(connection: &Connection, key: i64, apart: i64) -> rusqlite::Result<(
         .prepare_cached(
             "UPDATE sessions SET messages = sessions.messages + apart.messages, bytes = sessions.bytes + apart.bytes,
                 next = max(sessions.next, apart.next), last = max(sessions.last, apart.last),
-                ended = ifnull(apart.ended, sessions.ended)
+                ended = ifnull(sessions.ended, apart.ended)
             FROM (SELECT * FROM sessions WHERE key = ?2) apart WHERE sessions.key = ?1",
         )?
         .execute([key, apart])?;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, path::Path};
 
 use bytes::Bytes;
 use memchr::memmem;
-use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, RowIndex, params, types::ValueRef};
 
 use super::{
     PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file, fold,
@@ -24,12 +24,13 @@ pub(super) const SESSION: &str =
 
 /// A session as the columns of [`SESSION`] have it.
 pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummary> {
-    let text = |column: &str| row.get::<_, Option<String>>(column);
+    // As with rows: one bad value must not hide the other sessions.
+    let text = |column: &str| Ok::<_, rusqlite::Error>(lossy(row, column)?.map(Cow::into_owned));
     let address = |column: &str| Ok::<_, rusqlite::Error>(text(column)?.and_then(|address| address.parse().ok()));
     let (id, messages, bytes): (i64, i64, i64) = (row.get("id")?, row.get("messages")?, row.get("bytes")?);
     let origin = match row.get("origin")? {
         origin::ACCEPTED => Origin::Accepted,
-        origin::OUTGOING => Origin::Outgoing { host: text("host")?.unwrap_or_default(), port: row.get("port")? },
+        origin::OUTGOING => Origin::Outgoing { host: text("host")?.unwrap_or_default(), port: small(row, "port")? },
         _ => Origin::Everyone,
     };
     let session = Session {
@@ -38,7 +39,7 @@ pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummar
         peer: address("peer")?,
         local: address("local")?,
         name: text("name")?,
-        encoding: TextEncoding::named(&row.get::<_, String>("encoding")?).unwrap_or_default(),
+        encoding: encoding(row, "encoding")?,
         opened: timestamp(row.get("opened")?),
     };
     Ok(SessionSummary {
@@ -48,6 +49,21 @@ pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummar
         messages: messages as u64,
         bytes: bytes as u64,
     })
+}
+
+/// The encoding in that column.
+pub(super) fn encoding(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<TextEncoding> {
+    Ok(lossy(row, column)?.and_then(|name| TextEncoding::named(&name)).unwrap_or_default())
+}
+
+/// The text in that column, whatever its bytes are.
+fn lossy<'r>(row: &'r rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<Cow<'r, str>>> {
+    Ok(row.get_ref(column)?.as_bytes_or_null()?.map(String::from_utf8_lossy))
+}
+
+/// The number in that column; 0 for none, and for one that is out of its range.
+fn small<N: TryFrom<i64> + Default>(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<N> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(|number| N::try_from(number).ok()).unwrap_or_default())
 }
 
 /// One session, and its key.
@@ -90,9 +106,9 @@ pub(super) fn sessions(
 /// Whether a session's name, host or address has this folded text.
 fn has(row: &rusqlite::Row<'_>, needle: &str, folded: &mut Vec<u8>) -> rusqlite::Result<bool> {
     for column in ["name", "host", "peer", "local"] {
-        if let Some(text) = row.get_ref(column)?.as_str_or_null()? {
+        if let Some(text) = lossy(row, column)? {
             folded.clear();
-            fold::fold_into(text, folded);
+            fold::fold_into(&text, folded);
             if memmem::find(folded, needle.as_bytes()).is_some() {
                 return Ok(true);
             }
@@ -229,8 +245,8 @@ pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> ru
 fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
     Ok(Cut {
         end: end as u32,
-        header: row.get::<_, Option<u8>>(3)?.unwrap_or_default(),
-        trailer: row.get::<_, Option<u8>>(4)?.unwrap_or_default(),
+        header: small(row, 3)?,
+        trailer: small(row, 4)?,
         boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
     })
 }

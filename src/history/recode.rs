@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{
     blocks,
-    read::{ROWS, carry, carry_after},
+    read::{self, ROWS, carry, carry_after},
     schema::{LAST_NUMBER, number_of, row_id},
     stored::kind,
     write::Live,
@@ -23,10 +23,9 @@ pub(super) fn step(connection: &mut Connection, live: &mut Live) -> rusqlite::Re
     let transaction = connection.transaction()?;
     let found = transaction
         .prepare_cached("SELECT key, id, encoding, recode FROM sessions WHERE recode IS NOT NULL LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, read::encoding(row, 2)?, row.get(3)?)))
         .optional()?;
     let Some((key, id, encoding, from)): Option<(i64, i64, _, i64)> = found else { return Ok(false) };
-    let encoding = TextEncoding::named(&encoding).unwrap_or_default();
     let mut over = None;
     if blocks::take_out_from(&transaction, key, 0, BLOCKS_A_STEP)? {
         let (next, carry) = some_rows(&transaction, key, encoding, from as u64)?;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, MOSTLY_OLD, Outcome, Removal, Trouble, blocks,
+    Cancel, MOSTLY_OLD, Outcome, Removal, Trouble, blocks, read,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -211,7 +211,7 @@ fn targets(connection: &Connection, property: &str, value: i64) -> rusqlite::Res
         sessions.push_back(RemovalTarget {
             key: row.get(0)?,
             id: SessionId(id as u64),
-            encoding: TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default(),
+            encoding: read::encoding(row, 2)?,
             end: end as u64,
             before: None,
         });

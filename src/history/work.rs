@@ -12,14 +12,13 @@ use super::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, Outcome, Question, Removal, TaskId, Which, blocks,
     export::{ExportError, Exporting},
     import::{ImportError, Importing},
-    recode, refold,
+    read, recode, refold,
     remove::{Next, Removing},
     salvage::{self, Salvaging},
     search::{Search, Step},
     write::Live,
 };
-use crate::chat::SessionId;
-use crate::wire::text::TextEncoding;
+use crate::{chat::SessionId, wire::text::TextEncoding};
 
 /// What the thread is at when nothing is to be written.
 #[derive(Debug, Default)]
@@ -345,7 +344,7 @@ fn to_index(connection: &Connection, live: &Live) -> rusqlite::Result<Vec<(i64, 
         if live.has(SessionId(id as u64)) && end - from < ROWS_WORTH_A_BLOCK {
             continue;
         }
-        let encoding = TextEncoding::named(&row.get::<_, String>(2)?).unwrap_or_default();
+        let encoding = read::encoding(row, 2)?;
         found.push((row.get(0)?, encoding, from as u64, end as u64));
         if found.len() == SESSIONS_A_STEP {
             break;

@@ -28,12 +28,15 @@ if ((${#targets[@]} == 0)); then
 fi
 cargo +nightly fuzz build "${fuzz[@]}"
 
+# A target may write files: without a disk, where there is such a folder. No target needs much memory.
+[[ -d /dev/shm ]] && export TMPDIR=/dev/shm
+
 found=()
 for target in "${targets[@]}"; do
     printf '\n== %s, for %s s\n' "$target" "$seconds"
     mkdir -p "tests/fuzz/corpus/$target" "tests/fuzz/seeds/$target"
     cargo +nightly fuzz run "${fuzz[@]}" "$target" "tests/fuzz/corpus/$target" "tests/fuzz/seeds/$target" -- \
-        -max_total_time="$seconds" -timeout=10 -len_control=20 -verbosity=0 -print_final_stats=1 || found+=("$target")
+        -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -len_control=20 -verbosity=0 -print_final_stats=1 || found+=("$target")
 done
 
 if ((${#found[@]})); then

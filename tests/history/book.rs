@@ -1,14 +1,21 @@
 //! A history in a folder of its own, asked so that a test can go on with the answer.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use sockhop::{
     chat::{JournalEntry, Row, SessionId},
-    history::{Answer, Full, History, Place, Question, SessionSummary, Size, Trouble, Unavailable},
+    history::{
+        Answer, Cancel, Format, Full, History, Hit, Outcome, Place, Question, Removal, SessionSummary, Size, TaskId,
+        Trouble, Unavailable, Which,
+    },
 };
 use tempfile::TempDir;
 
@@ -34,6 +41,19 @@ pub fn new_session() -> SessionId {
 pub fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
+    (folder, path)
+}
+
+/// Where a history is without anything in it: faster than to have another made.
+pub fn place_of_empty() -> (TempDir, PathBuf) {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    let empty = EMPTY.get_or_init(|| {
+        let (_folder, path) = place();
+        drop(Book::open(&path));
+        fs::read(path).unwrap()
+    });
+    let (folder, path) = place();
+    fs::write(&path, empty).unwrap();
     (folder, path)
 }
 
@@ -152,5 +172,60 @@ impl Book {
                 return all;
             }
         }
+    }
+
+    /// What came of the task; its progress only ever goes forward.
+    pub fn outcome(&mut self, task: TaskId) -> Outcome {
+        let mut before = 0;
+        self.wait(|answer| match answer {
+            Answer::Done { task: of, outcome } if of == task => Some(outcome),
+            Answer::Progress { task: of, done, of: all } if of == task => {
+                assert!(before <= done && all.is_none_or(|all| done <= all), "{done} of {all:?}");
+                before = done;
+                None
+            }
+            _ => None,
+        })
+    }
+
+    pub fn export(&mut self, what: Which, format: Format, to: &Path) -> Outcome {
+        let task = TaskId(1);
+        self.ask(Question::Export { task, what, format, to: to.to_owned(), cancel: Cancel::default() });
+        self.outcome(task)
+    }
+
+    pub fn import(&mut self, from: &Path) -> Outcome {
+        let task = TaskId(2);
+        self.ask(Question::Import { task, from: from.to_owned(), cancel: Cancel::default() });
+        self.outcome(task)
+    }
+
+    pub fn remove(&mut self, what: Removal) -> Outcome {
+        let task = TaskId(3);
+        self.ask(Question::Remove { task, what, cancel: Cancel::default() });
+        self.outcome(task)
+    }
+
+    /// All messages with the needle, asked for a few at a time.
+    pub fn search(&mut self, needle: &str, count: usize) -> Vec<Hit> {
+        let mut all: Vec<Hit> = Vec::new();
+        for generation in 0.. {
+            let after = all.last().map(|hit| hit.place);
+            self.ask(Question::Search { generation, needle: needle.to_owned(), after, count });
+            let mut hits = Vec::new();
+            let more = self.wait(|answer| match answer {
+                Answer::Found { generation: of, hits: mut part, done, more } if of == generation => {
+                    hits.append(&mut part);
+                    done.then_some(more)
+                }
+                _ => None,
+            });
+            assert!(hits.len() == count || !more);
+            all.append(&mut hits);
+            if !more {
+                break;
+            }
+        }
+        all
     }
 }

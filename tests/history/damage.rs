@@ -7,12 +7,14 @@ use std::{
     thread,
 };
 
+use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
     history::{Answer, Place, Question, Trouble},
     wire::text::TextEncoding,
 };
 
 use crate::{
+    blocks::{Stored, StoredBlock, StoredRow, whatever_is_stored_is_read},
     book::{Book, place},
     records::Known,
 };
@@ -158,4 +160,59 @@ fn a_salvage_that_was_killed_is_continued_at_the_next_start() {
     assert_eq!(fs::read(&aside).unwrap(), before);
     drop(book);
     assert_eq!(Book::open(&path).troubles, []);
+}
+
+#[test]
+fn one_bad_value_does_not_hide_the_rest() {
+    let row = |cut| StoredRow { at: 0, kind: 0, cut, raw: Some(b"a".to_vec()), carry: None, detail: None };
+    let no_text = Some(b"\xff".to_vec());
+    for stored in [
+        Stored {
+            rows: vec![row([Some(0), Some(0), Some(0)]), row([Some(300), Some(-1), Some(99)])],
+            ..Stored::default()
+        },
+        Stored { texts: [no_text.clone(), no_text.clone(), no_text.clone(), no_text], ..Stored::default() },
+        Stored { encoding: b"\xff".to_vec(), ..Stored::default() },
+        Stored { origin: 2, port: Some(70_000), ..Stored::default() },
+        Stored { origin: 2, port: None, ..Stored::default() },
+    ] {
+        whatever_is_stored_is_read(&stored, "a");
+    }
+}
+
+/// Mostly what may be there.
+fn number() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => 0..9_i64, 1 => -9..300_i64, 1 => any::<i64>()]
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![vec(any::<u8>(), 0..20), "[a你]{0,9}".prop_map(String::into_bytes)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn whatever_is_stored_is_read_as_what_it_may_have_been(
+        origin in number(),
+        port in option::of(number()),
+        texts in [option::of(bytes()), option::of(bytes()), option::of(bytes()), option::of(bytes())],
+        encoding in bytes(),
+        opened in number(),
+        recode in any::<bool>(),
+        rows in vec(
+            (number(), 0..4_i64, [option::of(number()), option::of(number()), option::of(number())], option::of(bytes()),
+                option::of(bytes()), option::of(bytes()))
+                .prop_map(|(at, kind, cut, raw, carry, detail)| StoredRow { at, kind, cut, raw, carry, detail }),
+            0..6,
+        ),
+        blocks in vec(
+            ([number(), number(), number(), number()], bytes(), bytes())
+                .prop_map(|(range, messages, text)| StoredBlock { range, messages, text }),
+            0..4,
+        ),
+        needle in "[a你]{1,2}",
+    ) {
+        whatever_is_stored_is_read(&Stored { origin, port, texts, encoding, opened, recode, rows, blocks }, &needle);
+    }
 }

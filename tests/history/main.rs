@@ -5,10 +5,12 @@
 // Lists of ranges may have one.
 #![allow(clippy::single_range_in_vec_init)]
 
+mod blocks;
 mod book;
 mod records;
 
 mod damage;
+mod imports;
 #[cfg(unix)]
 mod private;
 mod reading;

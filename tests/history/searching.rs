@@ -1,10 +1,9 @@
 //! A search finds what a plain look at every message finds, in the same order.
 
-use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{ConversationChange, JournalEntry, Row},
-    history::{Answer, Hit, HitPlace, Question, Reader, SessionSummary},
+    history::{Answer, HitPlace, Question, Reader, SessionSummary},
     wire::{
         Batch, Boundary, Cut,
         text::{self, TextEncoding},
@@ -12,56 +11,13 @@ use sockhop::{
 };
 
 use crate::{
+    blocks::{LETTERS, Message, folded, wanted, what_was_recorded_is_found_in_blocks},
     book::{Book, place},
     records::Known,
 };
 
-impl Book {
-    /// All messages with the needle, asked for a few at a time.
-    pub fn search(&mut self, needle: &str, count: usize) -> Vec<Hit> {
-        let mut all: Vec<Hit> = Vec::new();
-        for generation in 0.. {
-            let after = all.last().map(|hit| hit.place);
-            self.ask(Question::Search { generation, needle: needle.to_owned(), after, count });
-            let mut hits = Vec::new();
-            let more = self.wait(|answer| match answer {
-                Answer::Found { generation: of, hits: mut part, done, more } if of == generation => {
-                    hits.append(&mut part);
-                    done.then_some(more)
-                }
-                _ => None,
-            });
-            assert!(hits.len() == count || !more);
-            all.append(&mut hits);
-            if !more {
-                break;
-            }
-        }
-        all
-    }
-}
-
-/// Letters that make needles of one to four characters likely to be there, and there often.
-const LETTERS: [char; 21] = [
-    'a', 'B', 'b', 'ｂ', 'É', 'é', 'e', '\u{301}', ' ', '"', '*', '（', '(', '你', '好', '😀', 'ß', 's', '각',
-    '\u{1100}', '\u{1161}',
-];
-
-/// A text as it is compared: by the book, all of it at once.
-fn folded(text: &str) -> String {
-    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
-    let bare = decomposed.filter(|c| !('\u{300}'..='\u{36f}').contains(c));
-    let lower = bare.collect::<String>().to_lowercase().to_uppercase().to_lowercase();
-    ComposingNormalizerBorrowed::new_nfc().normalize_iter(lower.chars()).collect()
-}
-
 fn text(most: usize) -> impl Strategy<Value = String> {
     vec(prop::sample::select(LETTERS.to_vec()), 0..=most).prop_map(String::from_iter)
-}
-
-/// What a needle has to be part of.
-fn wanted(needle: &str) -> String {
-    folded(needle.trim()).trim().to_owned()
 }
 
 proptest! {
@@ -107,6 +63,18 @@ proptest! {
         }
         drop(book);
         compare_reader(&mut Reader::open(&path).unwrap(), &known, &needles[0], count);
+    }
+
+    #[test]
+    fn what_is_in_blocks_is_found_whatever_the_clock_said(
+        messages in vec(
+            (0..9_u8, prop_oneof![-9..9_i64, any::<i64>()], text(12), prop_oneof![7 => Just(1_usize), 1 => Just(500)])
+                .prop_map(|(gap, at, text, times)| Message { gap, at, text: text.repeat(times) }),
+            1..60,
+        ),
+        needles in vec(text(4), 1..4),
+    ) {
+        what_was_recorded_is_found_in_blocks(&messages, &needles);
     }
 }
 

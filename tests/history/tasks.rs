@@ -2,13 +2,14 @@
 
 use std::{
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
-use proptest::prelude::*;
+use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
     chat::{JournalEntry, LONGEST_HOST, LONGEST_NAME, Origin, Received, RowKind, SessionId},
     history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
@@ -17,42 +18,40 @@ use sockhop::{
 
 use crate::{
     book::{Book, LIMIT, place},
+    imports::{PIECES, an_import_is_whole_or_nothing_and_comes_once},
     recording::check,
     records::{Known, Step, steps},
 };
 
-impl Book {
-    /// What came of the task; its progress only ever goes forward.
-    fn outcome(&mut self, task: TaskId) -> Outcome {
-        let mut before = 0;
-        self.wait(|answer| match answer {
-            Answer::Done { task: of, outcome } if of == task => Some(outcome),
-            Answer::Progress { task: of, done, of: all } if of == task => {
-                assert!(before <= done && all.is_none_or(|all| done <= all), "{done} of {all:?}");
-                before = done;
-                None
-            }
-            _ => None,
-        })
-    }
-
-    fn export(&mut self, what: Which, format: Format, to: &Path) -> Outcome {
-        let task = TaskId(1);
-        self.ask(Question::Export { task, what, format, to: to.to_owned(), cancel: Cancel::default() });
-        self.outcome(task)
-    }
-
-    fn import(&mut self, from: &Path) -> Outcome {
-        let task = TaskId(2);
-        self.ask(Question::Import { task, from: from.to_owned(), cancel: Cancel::default() });
-        self.outcome(task)
-    }
-
-    pub fn remove(&mut self, what: Removal) -> Outcome {
-        let task = TaskId(3);
-        self.ask(Question::Remove { task, what, cancel: Cancel::default() });
-        self.outcome(task)
-    }
+/// A file as an export writes it, more or less.
+fn lines() -> impl Strategy<Value = String> {
+    let session = |id: Range<u64>| {
+        (id, prop::sample::select(vec!["UTF-8", "GBK"]), 0..9, option::of(0..9)).prop_map(
+            |(session, encoding, last, ended)| {
+                let ended =
+                    ended.map_or_else(String::new, |ended| format!(",\"ended\":\"2026-01-01T00:00:0{ended}Z\""));
+                format!(
+                    "{{\"type\":\"session\",\"session\":{session},\"origin\":\"accepted\",\"encoding\":\"{encoding}\",\
+                 \"opened\":\"2026-01-01T00:00:00Z\",\"last\":\"2026-01-01T00:00:0{last}Z\"{ended}}}\n"
+                )
+            },
+        )
+    };
+    let message = (0..2_u64, 0..6_u64, 0..9, vec(prop::sample::select(vec!["e4", "bd", "a0", "0a", "61"]), 0..5), 0..8)
+        .prop_map(|(session, number, at, raw, boundary)| {
+            format!(
+                "{{\"type\":\"received\",\"session\":{session},\"number\":{number},\
+                 \"at\":\"2026-01-01T00:00:0{at}Z\",\"raw\":\"{}\",\"boundary\":{boundary}}}\n",
+                raw.concat()
+            )
+        });
+    let line = prop_oneof![
+        1 => session(0..3),
+        16 => message,
+        1 => vec(prop::sample::select(PIECES.to_vec()), 0..6).prop_map(|pieces| pieces.concat()),
+    ];
+    // Most rows are of one of these.
+    (session(0..1), session(1..2), vec(line, 0..8)).prop_map(|(a, b, lines)| a + &b + &lines.concat())
 }
 
 proptest! {
@@ -81,6 +80,11 @@ proptest! {
         check(&mut other, &known);
         prop_assert_eq!(other.import(&file), Outcome::Imported { sessions: 0, messages: 0, known: sessions });
         check(&mut other, &known);
+    }
+
+    #[test]
+    fn whatever_is_imported_is_whole_or_nothing_and_comes_once(files in vec(lines(), 1..4)) {
+        an_import_is_whole_or_nothing_and_comes_once(&files);
     }
 }
 
@@ -283,6 +287,48 @@ fn a_file_with_something_wrong_in_it_is_not_taken_in_at_all() {
     assert!(matches!(other.import(Path::new("/no/such/file")), Outcome::Failed { line: None, .. }));
     fs::write(&file, whole).unwrap();
     assert_eq!(other.import(&file), Outcome::Imported { sessions: 2, messages: 3, known: 0 });
+}
+
+#[test]
+fn a_session_with_an_id_that_none_can_have_is_wrong() {
+    let (folder, path) = place();
+    let mut book = Book::open(&path);
+    let file = file_of(&folder);
+    let session = |id: u64| {
+        format!(
+            "{{\"type\":\"session\",\"session\":{id},\"origin\":\"everyone\",\"encoding\":\"UTF-8\",\
+             \"opened\":\"2026-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    for id in [1 << 63, u64::MAX] {
+        // Here already, so that what is new of the first is gathered under an id that no session has.
+        fs::write(&file, session(7)).unwrap();
+        book.import(&file);
+        fs::write(&file, session(7) + &session(id)).unwrap();
+        let outcome = book.import(&file);
+        assert!(matches!(outcome, Outcome::Failed { line: Some(2), .. }), "{outcome:?}");
+    }
+    fs::write(&file, session((1 << 63) - 1)).unwrap();
+    assert_eq!(book.import(&file), Outcome::Imported { sessions: 1, messages: 0, known: 0 });
+}
+
+#[test]
+fn a_session_that_has_ended_here_has_ended_then() {
+    let (folder, path) = place();
+    let mut book = Book::open(&path);
+    let files = ["01", "02"].map(|second| {
+        let file = folder.path().join(second);
+        let session = format!(
+            "{{\"type\":\"session\",\"session\":7,\"origin\":\"everyone\",\"encoding\":\"UTF-8\",\
+             \"opened\":\"2026-01-01T00:00:00Z\",\"ended\":\"2026-01-01T00:00:{second}Z\"}}\n"
+        );
+        fs::write(&file, session).unwrap();
+        file
+    });
+    for file in [&files[0], &files[1], &files[0]] {
+        book.import(file);
+        assert_eq!(book.sessions()[0].ended, "2026-01-01T00:00:01Z".parse().ok());
+    }
 }
 
 /// Whether one of these texts, in either case, is in one of the history's files.

@@ -5,7 +5,7 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sockhop::wire::{
     BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, QUIET_TAIL,
@@ -49,6 +49,11 @@ impl Receiver {
 
     pub fn raw(&self) -> Vec<u8> {
         self.messages.iter().flat_map(|message| message.raw.clone()).collect()
+    }
+
+    /// How the messages after so many of them ended.
+    fn since(&self, count: usize) -> impl Iterator<Item = Boundary> {
+        self.messages.iter().skip(count).map(|message| message.boundary)
     }
 
     pub fn held_back(&self, pushed: usize) -> usize {
@@ -127,34 +132,58 @@ pub fn reads_do_not_matter(framing: Framing, unit: u8, bytes: &[u8], ends: Vec<u
 #[derive(Clone, Debug)]
 pub enum Step {
     Push(Vec<u8>),
-    Quiet,
+    /// No byte comes for so long.
+    Pause(Duration),
     Reframe(Framing, u8),
 }
 
-/// Whatever happens, the messages laid end to end are the bytes, and few of them are held back.
-pub fn nothing_is_lost((framing, unit): (Framing, u8), steps: Vec<Step>) {
+/// Whatever happens, the messages laid end to end are the bytes, few of them are held back, and each ended for a reason.
+pub fn nothing_is_lost((mut framing, mut unit): (Framing, u8), steps: Vec<Step>) {
     let mut framer = Framer::new(framing, unit);
     let mut receiver = Receiver::default();
     let mut now = Instant::now();
+    let mut last_byte = now;
     let mut sent: Vec<u8> = Vec::new();
     for step in steps {
+        let before = receiver.messages.len();
         match step {
             Step::Push(bytes) => {
                 sent.extend(&bytes);
+                if !bytes.is_empty() {
+                    last_byte = now;
+                }
                 let cut = framer.push(&bytes, now, &mut receiver.builder);
                 receiver.take();
                 if cut.is_err() {
                     break;
                 }
                 assert!(receiver.held_back(sent.len()) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES);
+                let by = match framing {
+                    Framing::Line => Boundary::Newline,
+                    Framing::Chunk => Boundary::Recv,
+                    Framing::Length => Boundary::Length,
+                };
+                assert!(receiver.since(before).all(|boundary| boundary == by || boundary == Boundary::Cut));
             }
-            Step::Quiet => {
-                now += QUIET_TAIL;
+            Step::Pause(pause) => {
+                now += pause;
+                let due = framer.deadline().is_some_and(|deadline| deadline <= now);
                 framer.quiet(now, &mut receiver.builder);
-                assert_eq!(framer.deadline(), None);
+                receiver.take();
+                assert!(receiver.since(before).eq(due.then_some(Boundary::Quiet)));
             }
-            Step::Reframe(framing, unit) => framer.reframe(framing, unit, &mut receiver.builder),
+            Step::Reframe(to, of) => {
+                let held = receiver.held_back(sent.len());
+                framer.reframe(to, of, &mut receiver.builder);
+                receiver.take();
+                let other = to != framing || (to == Framing::Line && of != unit);
+                let ended = (other && held > 0).then_some(Boundary::Reframed);
+                assert!(receiver.since(before).eq(ended));
+                (framing, unit) = (to, of);
+            }
         }
+        let waits = framing == Framing::Line && receiver.held_back(sent.len()) >= unit.into();
+        assert_eq!(framer.deadline(), waits.then(|| last_byte + QUIET_TAIL));
     }
     framer.finish(&mut receiver.builder);
     receiver.take();

@@ -143,7 +143,8 @@ proptest! {
         first in framing(),
         steps in vec(prop_oneof![
             3 => prop_oneof![stream(), prefixed_stream()].prop_map(Step::Push),
-            1 => Just(Step::Quiet),
+            1 => (0..=QUIET_TAIL.as_millis() as u64).prop_map(|pause| Step::Pause(Duration::from_millis(pause))),
+            1 => Just(Step::Pause(QUIET_TAIL)),
             1 => framing().prop_map(|(framing, unit)| Step::Reframe(framing, unit)),
         ], 1..20),
     ) {

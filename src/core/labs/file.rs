@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::wire::{Framing, text::TextEncoding, visible_text};
+use crate::wire::{Framing, text::TextEncoding, visible, visible_text};
 
 /// The most bytes that a lab's file may have.
 pub const LONGEST_FILE: u64 = 256 * 1024;
@@ -253,7 +253,8 @@ impl Lab {
     pub fn parse(id: &str, file: &str) -> Result<Self, LabError> {
         let mut lab: Self = toml::from_str(file).map_err(|error| LabError {
             line: error.span().map_or(0, |span| line_of(file, span.start)),
-            why: error.message().lines().collect::<Vec<_>>().join(" "),
+            // With words of the file in it.
+            why: visible(&error.message().lines().collect::<Vec<_>>().join(" "), &[]).into_owned(),
         })?;
         let whole = |why: &str| Err(LabError { line: 0, why: why.to_owned() });
         if lab.steps.is_empty() || lab.steps.len() > MOST_STEPS {

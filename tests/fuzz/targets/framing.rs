@@ -1,4 +1,4 @@
-//! Framing of any bytes in any reads, with quiet and with other framings in between.
+//! Framing of any bytes in any reads, with pauses and with other framings in between.
 
 #![no_main]
 
@@ -6,11 +6,13 @@
 #[allow(dead_code, reason = "the other targets and the properties share it")]
 mod checks;
 
+use std::time::Duration;
+
 use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
     fuzz_target,
 };
-use sockhop::wire::{Framing, LONGEST_MESSAGE};
+use sockhop::wire::{Framing, LONGEST_MESSAGE, QUIET_TAIL};
 
 use checks::{Step, nothing_is_lost, reads_do_not_matter};
 
@@ -23,7 +25,7 @@ fn check(from: &mut Unstructured<'_>) -> Result<()> {
     let mut steps = Vec::new();
     while !from.is_empty() {
         steps.push(match from.int_in_range(0..=7)? {
-            0 => Step::Quiet,
+            0 => Step::Pause(QUIET_TAIL.saturating_sub(Duration::from_millis(from.int_in_range(0..=200)?))),
             1 => {
                 let (framing, unit) = framing(from)?;
                 Step::Reframe(framing, unit)
