@@ -1,6 +1,7 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
 mod acknowledged;
+mod silence;
 mod stepped;
 
 use std::{
@@ -24,6 +25,7 @@ use super::{
     socket,
 };
 use acknowledged::Acknowledged;
+use silence::Silence;
 use stepped::RequestedCalls;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
@@ -113,6 +115,7 @@ pub(super) struct Connection {
     watching_room: bool,
     bytes_out: u64,
     acknowledged: Acknowledged,
+    silence: Silence,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -149,7 +152,7 @@ impl Connection {
         options: ConnOptions,
         now: Instant,
     ) -> Self {
-        Self {
+        let mut connection = Self {
             framer: Framer::new(options.framing, options.unit),
             stream,
             label,
@@ -172,6 +175,7 @@ impl Connection {
             watching_room: false,
             bytes_out: 0,
             acknowledged: Acknowledged::default(),
+            silence: Silence::default(),
             replies_owed: 0,
             peer_finished: false,
             finishing: false,
@@ -183,7 +187,11 @@ impl Connection {
             timer: None,
             in_ready: false,
             in_parked: false,
+        };
+        if connection.options.peer_timeout.is_some() {
+            connection.set_peer_timeout();
         }
+        connection
     }
 
     /// The poll reports something of this socket.
@@ -285,7 +293,11 @@ impl Connection {
     /// Continue with these options. A change of framing cuts off what is held.
     pub(super) fn set_options(&mut self, options: ConnOptions, cx: &mut IoContext) {
         let reframed = (options.framing, options.unit) != (self.options.framing, self.options.unit);
+        let timeout_before = self.options.peer_timeout;
         self.options = options;
+        if self.options.peer_timeout != timeout_before {
+            self.set_peer_timeout();
+        }
         self.replies_owed = if matches!(self.options.auto_reply, AutoReply::Fixed(_)) { self.replies_owed } else { 0 };
         if reframed {
             self.framer.reframe(self.options.framing, self.options.unit, &mut cx.batch);
@@ -324,7 +336,7 @@ impl Connection {
         }
         if self.has_unacknowledged() {
             // For the last time: once it is closed, nobody can ask.
-            self.ask_acknowledged(cx);
+            self.ask_kernel(cx);
         }
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.label, &self.stream, &mut cx.events);

@@ -70,6 +70,9 @@ pub enum EventKind {
     /// `Sent` of each message within them. The first one may say 0: the kernel was asked. Where the system does not say
     /// it, there is none.
     Acknowledged { conn: ConnId, bytes: u64 },
+    /// The peer's system has not answered for [`super::PEER_SILENT_AFTER`] what we sent or a keepalive probe; `since` is when
+    /// it was heard last. `None`: it answers again. Where the system does not say it, there is none.
+    Silent { conn: ConnId, since: Option<Timestamp> },
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.

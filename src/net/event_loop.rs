@@ -376,11 +376,16 @@ impl EventLoop {
         if self.stepping {
             connection.begin_stepped(&mut self.cx);
         }
-        self.conns.insert(conn, connection);
+        self.add_conn(conn, connection);
         if let Err(error) = watched {
             let error = NetError::new(Call::Accept, Target::Address(peer), &error);
             self.close_conn(conn, CloseReason::Failed(error));
         }
+    }
+
+    fn add_conn(&mut self, id: ConnId, conn: Connection) {
+        self.conns.insert(id, conn);
+        self.begin_sight(id);
     }
 
     fn close_conn(&mut self, id: ConnId, reason: CloseReason) {
@@ -424,7 +429,7 @@ impl EventLoop {
                 let now = self.cx.events.now();
                 let options = connecting.options;
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
-                self.conns.insert(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
+                self.add_conn(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
@@ -452,7 +457,7 @@ impl EventLoop {
                 if stepped {
                     conn.begin_stepped(&mut self.cx);
                 }
-                self.conns.insert(id, conn);
+                self.add_conn(id, conn);
             }
             Err(error) if prepared.stepped => {
                 self.prepared.insert(id, prepared);

@@ -12,7 +12,11 @@ mod connecting;
 mod ending;
 mod ids;
 mod listening;
+#[cfg(target_os = "linux")]
+mod network;
 mod pressure;
 mod room;
 mod stepping;
 mod talking;
+#[cfg(target_os = "linux")]
+mod vanishing;
