@@ -230,6 +230,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
     let call = error.operation.name();
     let connect = error.is_of(CallKind::Connect);
     match error.cause() {
+        _ if error.is_of_vanished_peer() => fl!(words, "error-vanished", target = target),
         Cause::AddressInUse if connect => fl!(words, "error-no-port-left"),
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
         Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
@@ -266,6 +267,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
     match error.cause() {
+        _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
         Cause::AddressInUse if error.is_of(CallKind::Connect) => fl!(words, "error-no-port-left-todo"),
         Cause::AddressInUse => match &facts.port_owner {
             Some(owner) if owner.pid == std::process::id() => fl!(words, "error-address-in-use-todo-self"),

@@ -105,6 +105,13 @@ pub enum Happening {
     PeerFinished,
     /// We finished sending.
     WriteFinished,
+    /// The peer vanished, and these are the last messages that we sent: its system has not acknowledged them.
+    NeverAcknowledged {
+        /// How many.
+        messages: u64,
+        /// Their bytes that were not, framing included.
+        bytes: u64,
+    },
     /// The connection is closed.
     Closed(CloseReason),
 }

@@ -141,6 +141,7 @@ pub(super) enum StoredHappening {
     ClosedOrderly,
     ResetByUs,
     Broken(StoredError),
+    NeverAcknowledged { messages: u64, bytes: u64 },
     ClosedAtQuit,
 }
 
@@ -152,6 +153,9 @@ impl From<&Happening> for StoredHappening {
             Happening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
             Happening::PeerFinished => Self::PeerFinished,
             Happening::WriteFinished => Self::WriteFinished,
+            Happening::NeverAcknowledged { messages, bytes } => {
+                Self::NeverAcknowledged { messages: *messages, bytes: *bytes }
+            }
             Happening::Closed(CloseReason::ByUs) => Self::ClosedByUs,
             Happening::Closed(CloseReason::Orderly) => Self::ClosedOrderly,
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
@@ -169,6 +173,7 @@ impl From<StoredHappening> for Happening {
             StoredHappening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
             StoredHappening::PeerFinished => Self::PeerFinished,
             StoredHappening::WriteFinished => Self::WriteFinished,
+            StoredHappening::NeverAcknowledged { messages, bytes } => Self::NeverAcknowledged { messages, bytes },
             StoredHappening::ClosedByUs => Self::Closed(CloseReason::ByUs),
             StoredHappening::ClosedOrderly => Self::Closed(CloseReason::Orderly),
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),

@@ -170,6 +170,9 @@ fn happening() -> impl Strategy<Value = Happening> {
         error().prop_map(Happening::ConnectFailed),
         Just(Happening::PeerFinished),
         Just(Happening::WriteFinished),
+        any::<(u32, u32)>().prop_map(|(messages, bytes)| {
+            Happening::NeverAcknowledged { messages: messages.into(), bytes: bytes.into() }
+        }),
         Just(Happening::Closed(CloseReason::ByUs)),
         Just(Happening::Closed(CloseReason::Orderly)),
         Just(Happening::Closed(CloseReason::ResetByUs)),
