@@ -217,6 +217,25 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
     }
 }
 
+/// That an urgent byte came, and where, in one line.
+#[must_use]
+pub fn urgent(words: &Words, byte: u8, position: u64, last_told: bool) -> String {
+    let shown =
+        if byte.is_ascii_graphic() { format!("{} (0x{byte:02X})", char::from(byte)) } else { format!("0x{byte:02X}") };
+    let position = position.to_string();
+    if last_told {
+        fl!(words, "row-urgent-last", byte = shown, position = position)
+    } else {
+        fl!(words, "row-urgent", byte = shown, position = position)
+    }
+}
+
+/// How much of what we sent a vanished peer has never acknowledged, in one line.
+#[must_use]
+pub fn never_acknowledged(words: &Words, messages: u64, bytes: u64) -> String {
+    fl!(words, "row-never-acknowledged", messages = messages, bytes = bytes)
+}
+
 fn name_and_number(errno: Errno) -> String {
     match errno.name() {
         Some(name) => format!("{name} ({})", errno.0),

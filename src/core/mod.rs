@@ -457,6 +457,9 @@ impl Core {
             EventKind::Silent { conn, since } => self.with(conn, |c| c.silent_since = since),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
+            EventKind::Urgent { conn, byte, position, last_told } => {
+                self.decide_happening(conn, at, Happening::Urgent { byte, position, last_told });
+            }
             EventKind::PeerFinished { conn } => {
                 self.decide_happening(conn, at, Happening::PeerFinished);
                 self.with(conn, |c| c.state.finished(ConnState::PeerFinished));

@@ -3,10 +3,11 @@
 mod acknowledged;
 mod silence;
 mod stepped;
+mod urgent;
 
 use std::{
     collections::VecDeque,
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     net::{Shutdown, SocketAddr},
     time::Instant,
 };
@@ -27,6 +28,7 @@ use super::{
 use acknowledged::Acknowledged;
 use silence::Silence;
 use stepped::RequestedCalls;
+use urgent::Urgent;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
 
@@ -37,7 +39,7 @@ const WRITE_BUDGET: usize = 1024 * 1024;
 const CALLS_A_TURN: usize = 64;
 
 /// A `recv` that gave fewer bytes than asked for has emptied the socket: the poll will report when more
-/// comes. Not so on Windows, where the poll wants to see the call that would wait (mio, "Draining readiness").
+/// comes. Not so where it stopped before an urgent byte, nor on Windows, where the poll wants to see the call that would wait (mio, "Draining readiness").
 const SHORT_READ_EMPTIES_SOCKET: bool = cfg!(unix);
 
 /// What all connections share while they are served.
@@ -116,6 +118,7 @@ pub(super) struct Connection {
     bytes_out: u64,
     acknowledged: Acknowledged,
     silence: Silence,
+    urgent: Urgent,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -176,6 +179,7 @@ impl Connection {
             bytes_out: 0,
             acknowledged: Acknowledged::default(),
             silence: Silence::default(),
+            urgent: Urgent::default(),
             replies_owed: 0,
             peer_finished: false,
             finishing: false,
@@ -188,6 +192,7 @@ impl Connection {
             in_ready: false,
             in_parked: false,
         };
+        socket::take_urgent_in_line(&connection.stream);
         if connection.options.peer_timeout.is_some() {
             connection.set_peer_timeout();
         }
@@ -202,6 +207,7 @@ impl Connection {
         } else {
             self.readable |= event.is_readable() || ended;
             self.end_in_sight |= ended;
+            self.urgent.waits |= socket::is_urgent(event);
         }
         if event.is_writable() || event.is_write_closed() || event.is_error() {
             self.blocked = false;
@@ -382,7 +388,7 @@ impl Connection {
                 break;
             }
             let Some(buffer) = cx.scratch.get_mut(..size) else { break };
-            let result = self.stream.read(buffer);
+            let result = self.recv(buffer);
             let (outcome, full) = match &result {
                 Ok(n) => (Outcome::Bytes(*n as u64), *n == size),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -396,10 +402,11 @@ impl Connection {
             match result {
                 Ok(0) => end = Some(End::Finished),
                 Ok(n) => {
+                    self.tell_urgent(&mut cx.events);
                     budget -= n;
                     self.bytes_in += n as u64;
                     self.recv_ends.push(self.bytes_in);
-                    if !full && SHORT_READ_EMPTIES_SOCKET && !self.end_in_sight {
+                    if !full && SHORT_READ_EMPTIES_SOCKET && !self.end_in_sight && !self.urgent.waits {
                         self.readable = false;
                     }
                     // A full one is seldom the last.
@@ -548,7 +555,7 @@ impl Connection {
 
     /// Have the poll report when there is room to send, or no longer.
     fn watch_room(&mut self, watch: bool, cx: &IoContext) {
-        let interest = if watch { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let interest = if watch { socket::RECEIVING | Interest::WRITABLE } else { socket::RECEIVING };
         match cx.poll.registry().reregister(&mut self.stream, self.token, interest) {
             Ok(()) => self.watching_room = watch,
             Err(error) => {

@@ -77,6 +77,10 @@ pub enum EventKind {
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.
     SendingToAll { message: MessageId, clients: usize },
+    /// The peer sent this byte as urgent (`MSG_OOB`). It is among those received, the one of this number in the stream,
+    /// counted from 1. `last_told`: of later ones nothing is said. Where the system does not say which it is, there is
+    /// none.
+    Urgent { conn: ConnId, byte: u8, position: u64, last_told: bool },
     /// The peer finished sending (`recv` returned 0).
     PeerFinished { conn: ConnId },
     /// We finished sending (`shutdown(SHUT_WR)`).

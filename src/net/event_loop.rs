@@ -11,7 +11,7 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use mio::{Events, Interest, Poll, Token, event::Event};
+use mio::{Events, Poll, Token, event::Event};
 
 use acknowledged::Unacknowledged;
 
@@ -370,7 +370,7 @@ impl EventLoop {
         let options = listener.options.conn.clone();
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
         let token = token(SocketId::Conn(conn));
-        let watched = self.cx.poll.registry().register(&mut stream, token, Interest::READABLE);
+        let watched = self.cx.poll.registry().register(&mut stream, token, socket::RECEIVING);
         let mut connection = Connection::new(stream, label, conn, token, (peer, local), options, self.cx.events.now());
         connection.listener = Some(id);
         if self.stepping {

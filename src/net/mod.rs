@@ -97,6 +97,9 @@ pub const ACKNOWLEDGED_ASKED: Duration = Duration::from_secs(1);
 /// sent again and worth no word.
 pub const PEER_SILENT_AFTER: Duration = Duration::from_secs(3);
 
+/// Urgent bytes of one connection that are told: a peer may send each of its bytes as urgent.
+pub const URGENT_TOLD: u32 = 8;
+
 /// Commands on their way to the thread; past it [`Net::send`] says no.
 pub const COMMANDS_IN_FLIGHT: usize = 4096;
 

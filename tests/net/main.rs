@@ -19,4 +19,6 @@ mod room;
 mod stepping;
 mod talking;
 #[cfg(target_os = "linux")]
+mod urgent;
+#[cfg(target_os = "linux")]
 mod vanishing;

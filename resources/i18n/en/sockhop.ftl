@@ -127,6 +127,8 @@ row-never-acknowledged = { $messages } { $messages ->
     [one] byte
    *[other] bytes
 }) that we sent were never acknowledged: the peer may not have them
+row-urgent = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }
+row-urgent-last = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }; later ones are not announced
 row-closed = Closed: { $reason }
 day = { $day } { $month ->
      [1] January

@@ -277,9 +277,8 @@ fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
         }
         Happening::PeerFinished => fl!(cx.words, "row-peer-finished"),
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
-        Happening::NeverAcknowledged { messages, bytes } => {
-            fl!(cx.words, "row-never-acknowledged", messages = messages.to_owned(), bytes = bytes.to_owned())
-        }
+        Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
+        Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
         Happening::Closed(CloseReason::Failed(error)) if error.is_of_vanished_peer() => {
             let explanation = explain::explain(cx.words, error, cx.facts);
             format!("{}\n{}", fl!(cx.words, "row-closed", reason = explanation.what), explanation.todo)
