@@ -221,7 +221,7 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
 #[must_use]
 pub fn urgent(words: &Words, byte: u8, position: u64, last_told: bool) -> String {
     let shown =
-        if byte.is_ascii_graphic() { format!("{} (0x{byte:02X})", char::from(byte)) } else { format!("0x{byte:02X}") };
+        if byte.is_ascii_graphic() { format!("0x{byte:02X} ({})", char::from(byte)) } else { format!("0x{byte:02X}") };
     let position = position.to_string();
     if last_told {
         fl!(words, "row-urgent-last", byte = shown, position = position)

@@ -20,14 +20,14 @@ pub const RECV_SIZE: usize = 4096;
 /// nothing is sent (RFC 9293, 3.8.4), and about 15 minutes on Linux where something is (tcp(7), `tcp_retries2`; RFC 9293,
 /// 3.8.3 asks for 100 seconds). A program that is stopped, in a debugger or by Ctrl+Z, is not concerned: its system
 /// answers for it.
-pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
+pub const PEER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The least of [`ConnOptions::peer_timeout`]: keepalive counts in whole seconds, and one lost segment must not end a
 /// connection.
 pub const LEAST_PEER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The most of [`ConnOptions::peer_timeout`]: a day.
-pub const MOST_PEER_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+pub const MOST_PEER_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// Clients of a server at once, unless set otherwise.
 pub const MAX_CLIENTS: usize = 1024;

@@ -5,6 +5,9 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+/// Networks made by this process.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
 /// Set in the run that is inside the network.
 const INSIDE: &str = "SOCKHOP_TEST_FAR_COMPUTER";
 
@@ -26,7 +29,6 @@ impl Far {
         if let Ok(name) = std::env::var(INSIDE) {
             return Some(Self { name });
         }
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
         let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let (near, far) = (Namespace::new(format!("sockhop-near-{id}"))?, Namespace::new(format!("sockhop-far-{id}"))?);
         near.ip(&format!("link add cable type veth peer name cable netns {}", far.0));

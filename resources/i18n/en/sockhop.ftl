@@ -120,13 +120,13 @@ row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0)
 row-write-finished = We finished sending (shutdown)
-row-never-acknowledged = { $messages } { $messages ->
+row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
     [one] message
    *[other] messages
 } ({ $bytes } { $bytes ->
     [one] byte
    *[other] bytes
-}) that we sent were never acknowledged: the peer may not have them
+}); the peer may not have received everything
 row-urgent = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }
 row-urgent-last = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }; later ones are not announced
 row-closed = Closed: { $reason }
