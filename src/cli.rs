@@ -5,10 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    chat::LineEnding,
+    chat::{LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT},
     history::Format,
     net::{MOST_CLIENTS, interface_number},
-    settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings},
+    settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings, may_be_peer_timeout},
     wire::{
         Framing,
         text::{OFFERED, TextEncoding},
@@ -198,6 +198,11 @@ pub struct ConnArgs {
     #[arg(long)]
     pub half_open: bool,
 
+    /// Give a connection up when the peer's system has answered nothing for this long, 3 to 86400 seconds; 60 by default,
+    /// 0 leaves it to this system
+    #[arg(long, value_name = "SECONDS", value_parser = peer_timeout)]
+    pub peer_timeout: Option<u64>,
+
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -295,6 +300,7 @@ impl ConnArgs {
             auto_reply,
             reply_text,
             half_open: self.half_open || saved.half_open,
+            peer_timeout: self.peer_timeout.unwrap_or(saved.peer_timeout),
             ..saved
         }
     }
@@ -337,6 +343,12 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
         "raw" => Format::RawReceived,
         _ => Format::Text,
     })
+}
+
+fn peer_timeout(text: &str) -> Result<u64, String> {
+    let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
+    let seconds = text.parse().ok().filter(|seconds| may_be_peer_timeout(*seconds));
+    seconds.ok_or_else(|| format!("not 0, and not a number from {least} to {most}"))
 }
 
 fn encoding(label: &str) -> Result<TextEncoding, String> {
@@ -414,9 +426,11 @@ mod tests {
         assert_eq!((settings.framing, settings.encoding.name()), (Framing::Chunk, "GBK"));
         assert_eq!(settings.line_ending, LineEnding::Crlf);
         assert_eq!((settings.auto_reply, settings.half_open), (AutoReplyChoice::Echo, true));
-        let cli = parse("sockhop connect a:1 --reply hi").expect("valid");
+        assert_eq!(settings.peer_timeout, 60);
+        let cli = parse("sockhop connect a:1 --reply hi --peer-timeout 0").expect("valid");
         let Some(Command::Connect(args)) = cli.command else { panic!("not connect") };
         let settings = args.conn.over(saved);
+        assert_eq!(settings.conn_options().peer_timeout, None);
         assert_eq!((settings.auto_reply, settings.reply_text.as_str()), (AutoReplyChoice::Text, "hi"));
     }
 
@@ -435,6 +449,9 @@ mod tests {
             "sockhop listen --backlog 0",
             "sockhop listen --max-clients 20001",
             "sockhop listen --recv-size 0",
+            "sockhop listen --peer-timeout 2",
+            "sockhop listen --peer-timeout 86401",
+            "sockhop connect a:1 --peer-timeout soon",
             "sockhop listen --framing words",
             "sockhop listen --encoding klingon",
             "sockhop listen --reply a --echo",

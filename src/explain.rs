@@ -217,6 +217,25 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
     }
 }
 
+/// That an urgent byte came, and where, in one line.
+#[must_use]
+pub fn urgent(words: &Words, byte: u8, position: u64, last_told: bool) -> String {
+    let shown =
+        if byte.is_ascii_graphic() { format!("0x{byte:02X} ({})", char::from(byte)) } else { format!("0x{byte:02X}") };
+    let position = position.to_string();
+    if last_told {
+        fl!(words, "row-urgent-last", byte = shown, position = position)
+    } else {
+        fl!(words, "row-urgent", byte = shown, position = position)
+    }
+}
+
+/// How much of what we sent a vanished peer has never acknowledged, in one line.
+#[must_use]
+pub fn never_acknowledged(words: &Words, messages: u64, bytes: u64) -> String {
+    fl!(words, "row-never-acknowledged", messages = messages, bytes = bytes)
+}
+
 fn name_and_number(errno: Errno) -> String {
     match errno.name() {
         Some(name) => format!("{name} ({})", errno.0),
@@ -230,6 +249,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
     let call = error.operation.name();
     let connect = error.is_of(CallKind::Connect);
     match error.cause() {
+        _ if error.is_of_vanished_peer() => fl!(words, "error-vanished", target = target),
         Cause::AddressInUse if connect => fl!(words, "error-no-port-left"),
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
         Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
@@ -266,6 +286,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
     match error.cause() {
+        _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
         Cause::AddressInUse if error.is_of(CallKind::Connect) => fl!(words, "error-no-port-left-todo"),
         Cause::AddressInUse => match &facts.port_owner {
             Some(owner) if owner.pid == std::process::id() => fl!(words, "error-address-in-use-todo-self"),

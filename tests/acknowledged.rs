@@ -8,7 +8,7 @@ use std::{collections::HashMap, net::SocketAddr};
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
-    chat::{CallKind, Reason, Target},
+    chat::{CallKind, Cause, Happening, Reason, Target},
     chat::{CloseReason, ConnId, Delivery, JournalEntry, ListenerId, MessageId, NetError, RowKind, SessionId},
     core::{Conversation, ConversationOptions, Core, Input, Key, replay},
     net::{Event, EventKind},
@@ -116,6 +116,29 @@ fn nothing_is_said_of_what_is_not_acknowledged_before_the_kernel_was_asked() {
     assert_eq!(stage.unacknowledged_since(1), None);
 }
 
+#[test]
+fn what_a_vanished_peer_has_not_acknowledged_is_counted() {
+    let sent = "accepted c1; send c1 m1 one; sent m1; send c1 m2 four; sent m2; send c1 m3 six; sent m3";
+    for (script, left) in [
+        (format!("{sent}; acknowledged c1 0; vanished c1"), Some((3, 10))),
+        (format!("{sent}; acknowledged c1 5; vanished c1"), Some((2, 5))),
+        (format!("{sent}; acknowledged c1 10; vanished c1"), None),
+        // The kernel never said anything, or the peer did: it reset the connection.
+        (format!("{sent}; vanished c1"), None),
+        (format!("{sent}; acknowledged c1 5; reset c1"), None),
+    ] {
+        let mut stage = Stage::default();
+        stage.play(&script);
+        let counted = stage.journal.iter().find_map(|entry| match entry {
+            JournalEntry::Happened { what: Happening::NeverAcknowledged { messages, bytes }, .. } => {
+                Some((*messages, *bytes))
+            }
+            _ => None,
+        });
+        assert_eq!(counted, left, "{script}");
+    }
+}
+
 /// Plays a script, one step a second, and expects the same states of sent messages from memory and from the journal.
 #[track_caller]
 fn check(script: &str, states: &str) -> Vec<JournalEntry> {
@@ -220,6 +243,11 @@ impl Stage {
                 manner.options.framing = Framing::Chunk;
                 self.apply(Input::OptionsChanged { key: Key::Conn(conn(c)), manner });
                 EventKind::Reframed { conn: conn(c) }
+            }
+            ["vanished", c] => {
+                let error = NetError::ours(CallKind::Recv, Target::None, Reason::Broken(Cause::TimedOut));
+                let reason = CloseReason::Failed(error);
+                EventKind::Closed { conn: conn(c), reason, bytes_in: 0, bytes_out: 0 }
             }
             ["reset", c] => {
                 let error = NetError::ours(CallKind::Recv, Target::None, Reason::Closed);

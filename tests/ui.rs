@@ -21,6 +21,7 @@ mod ui {
     mod scrolling;
     mod server;
     mod settings;
+    mod silence;
     mod steps;
     mod students;
     mod welcome;

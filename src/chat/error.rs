@@ -203,6 +203,15 @@ impl NetError {
         self.operation == Operation::Call(call)
     }
 
+    /// Whether it ended a connection whose peer did not answer any more. With the network unreachable, or nobody at the
+    /// peer's address, the system says so in the place of `ETIMEDOUT`.
+    #[must_use]
+    pub fn is_of_vanished_peer(&self) -> bool {
+        let of_connection = [CallKind::Recv, CallKind::Send, CallKind::GetOption, CallKind::ShutdownWrite];
+        of_connection.iter().any(|call| self.is_of(*call))
+            && matches!(self.cause(), Cause::TimedOut | Cause::Unreachable)
+    }
+
     /// The same, where another cause than its number's is to be shown.
     #[must_use]
     pub(crate) fn with_cause(mut self, new: Cause) -> Self {

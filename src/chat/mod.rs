@@ -20,5 +20,8 @@ pub use errno::Errno;
 pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
-pub use options::{AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE};
+pub use options::{
+    AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
+    MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE,
+};
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};

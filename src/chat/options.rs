@@ -1,5 +1,7 @@
 //! How conversations are held: what the user may choose for each.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,22 @@ use crate::wire::{
 
 /// Default of [`ConnOptions::recv_size`], in bytes.
 pub const RECV_SIZE: usize = 4096;
+
+/// Default of [`ConnOptions::peer_timeout`].
+///
+/// A minute, because a shorter interruption must end no connection: a laptop that changes its Wi-Fi, a switch that
+/// restarts, a lid that was closed by mistake. By themselves systems wait much longer: two hours at the least where
+/// nothing is sent (RFC 9293, 3.8.4), and about 15 minutes on Linux where something is (tcp(7), `tcp_retries2`; RFC 9293,
+/// 3.8.3 asks for 100 seconds). A program that is stopped, in a debugger or by Ctrl+Z, is not concerned: its system
+/// answers for it.
+pub const PEER_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The least of [`ConnOptions::peer_timeout`]: keepalive counts in whole seconds, and one lost segment must not end a
+/// connection.
+pub const LEAST_PEER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The most of [`ConnOptions::peer_timeout`]: a day.
+pub const MOST_PEER_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// Clients of a server at once, unless set otherwise.
 pub const MAX_CLIENTS: usize = 1024;
@@ -97,11 +115,22 @@ pub struct ConnOptions {
     pub auto_reply: AutoReply,
     /// Keep our side open when the peer finishes sending; else close once the queue is sent.
     pub half_open: bool,
+    /// For how long the peer's system may answer nothing, neither what we send nor keepalive probes, before the
+    /// connection is given up; from [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`]. `None`: for as long as our
+    /// system waits by itself.
+    pub peer_timeout: Option<Duration>,
 }
 
 impl Default for ConnOptions {
     fn default() -> Self {
-        Self { framing: Framing::Line, unit: 1, recv_size: RECV_SIZE, auto_reply: AutoReply::Off, half_open: false }
+        Self {
+            framing: Framing::Line,
+            unit: 1,
+            recv_size: RECV_SIZE,
+            auto_reply: AutoReply::Off,
+            half_open: false,
+            peer_timeout: Some(PEER_TIMEOUT),
+        }
     }
 }
 

@@ -105,6 +105,22 @@ pub enum Happening {
     PeerFinished,
     /// We finished sending.
     WriteFinished,
+    /// A byte came that the peer had sent as urgent (`MSG_OOB`); it is in its place among the received ones.
+    Urgent {
+        /// The byte.
+        byte: u8,
+        /// Which of the stream it is, counted from 1.
+        position: u64,
+        /// Nothing is said of later ones.
+        last_told: bool,
+    },
+    /// The peer vanished, and these are the last messages that we sent: its system has not acknowledged them.
+    NeverAcknowledged {
+        /// How many.
+        messages: u64,
+        /// Their bytes that were not, framing included.
+        bytes: u64,
+    },
     /// The connection is closed.
     Closed(CloseReason),
 }

@@ -21,6 +21,8 @@ pub(super) struct Unacknowledged {
     runs: VecDeque<Run>,
     /// Where in the outgoing stream the first of them begins.
     begins: u64,
+    /// How many bytes of it are acknowledged.
+    acknowledged: u64,
     /// The kernel says what is acknowledged. Until it has, nothing is known of any message.
     told: bool,
 }
@@ -55,7 +57,7 @@ impl Unacknowledged {
 
     /// The other machine has the stream up to there.
     fn acknowledged(&mut self, up_to: u64, rows: &Rows) -> Vec<Found> {
-        self.told = true;
+        (self.told, self.acknowledged) = (true, up_to);
         let mut found: Vec<Found> = Vec::new();
         let mut add = |numbers: Range<RowNumber>, bytes: u64| match found.last_mut() {
             Some((last, all)) if last.end == numbers.start => {
@@ -97,6 +99,13 @@ impl Unacknowledged {
                 }
             }
         }
+    }
+
+    /// How many messages there are, and their bytes that are not acknowledged; `None`, if there are none, or nobody knows.
+    pub(super) fn left(&self) -> Option<(u64, u64)> {
+        let end = self.runs.back().filter(|_| self.told)?.end;
+        let messages = self.runs.iter().map(|run| run.numbers.end.0 - run.numbers.start.0).sum();
+        Some((messages, end.saturating_sub(self.begins.max(self.acknowledged))))
     }
 
     /// When the kernel had taken the messages around this one, if it is one of these.

@@ -109,6 +109,8 @@ pub struct Conversation {
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
+    /// When its peer was heard last, if the peer's system does not answer at present.
+    pub silent_since: Option<Timestamp>,
     pub(super) manner: ConversationOptions,
     /// How messages and automatic answers follow each other.
     pub(super) answers: Answers,

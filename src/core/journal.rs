@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     chat::{
-        AutoReply, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError, Origin, RowKind,
-        RowNumber, Sent, Session, SessionId, payload,
+        AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
+        Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
     wire::{Batch, Cut},
 };
@@ -388,11 +388,18 @@ impl Core {
 
     /// A connection failed before it was made, or was closed.
     pub(super) fn over(&mut self, conn: ConnId, at: Timestamp, what: Happening, state: ConnState) {
+        if let Happening::Closed(CloseReason::Failed(error)) = &what
+            && error.is_of_vanished_peer()
+            && let Some((messages, bytes)) = self.conversation(Key::Conn(conn)).and_then(|c| c.unacknowledged.left())
+        {
+            self.decide_happening(conn, at, Happening::NeverAcknowledged { messages, bytes });
+        }
         self.decide_happening(conn, at, what);
         self.decide_end(conn, at);
         self.with(conn, |conversation| {
             conversation.state = state;
             conversation.recording = None;
+            conversation.silent_since = None;
             // What is not acknowledged by now, nobody will know of.
             conversation.unacknowledged = Unacknowledged::default();
         });

@@ -454,8 +454,12 @@ impl Core {
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
             EventKind::Acknowledged { conn, bytes } => self.acknowledged(conn, bytes),
+            EventKind::Silent { conn, since } => self.with(conn, |c| c.silent_since = since),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
+            EventKind::Urgent { conn, byte, position, last_told } => {
+                self.decide_happening(conn, at, Happening::Urgent { byte, position, last_told });
+            }
             EventKind::PeerFinished { conn } => {
                 self.decide_happening(conn, at, Happening::PeerFinished);
                 self.with(conn, |c| c.state.finished(ConnState::PeerFinished));

@@ -141,6 +141,8 @@ pub(super) enum StoredHappening {
     ClosedOrderly,
     ResetByUs,
     Broken(StoredError),
+    Urgent { byte: u8, position: u64, last_told: bool },
+    NeverAcknowledged { messages: u64, bytes: u64 },
     ClosedAtQuit,
 }
 
@@ -152,6 +154,12 @@ impl From<&Happening> for StoredHappening {
             Happening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
             Happening::PeerFinished => Self::PeerFinished,
             Happening::WriteFinished => Self::WriteFinished,
+            Happening::Urgent { byte, position, last_told } => {
+                Self::Urgent { byte: *byte, position: *position, last_told: *last_told }
+            }
+            Happening::NeverAcknowledged { messages, bytes } => {
+                Self::NeverAcknowledged { messages: *messages, bytes: *bytes }
+            }
             Happening::Closed(CloseReason::ByUs) => Self::ClosedByUs,
             Happening::Closed(CloseReason::Orderly) => Self::ClosedOrderly,
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
@@ -169,6 +177,8 @@ impl From<StoredHappening> for Happening {
             StoredHappening::ConnectFailed(error) => Self::ConnectFailed(error.into()),
             StoredHappening::PeerFinished => Self::PeerFinished,
             StoredHappening::WriteFinished => Self::WriteFinished,
+            StoredHappening::Urgent { byte, position, last_told } => Self::Urgent { byte, position, last_told },
+            StoredHappening::NeverAcknowledged { messages, bytes } => Self::NeverAcknowledged { messages, bytes },
             StoredHappening::ClosedByUs => Self::Closed(CloseReason::ByUs),
             StoredHappening::ClosedOrderly => Self::Closed(CloseReason::Orderly),
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),

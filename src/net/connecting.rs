@@ -158,7 +158,7 @@ impl Connecting {
         let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
         socket::set_no_delay(label, stream, to);
         // From here on the poll reports what can be read; room to send only when a message waits for it.
-        registry.reregister(stream, self.token, Interest::READABLE)?;
+        registry.reregister(stream, self.token, socket::RECEIVING)?;
         Ok(local)
     }
 
@@ -250,7 +250,7 @@ impl Connecting {
 
         let mut stream = TcpStream::from_std(socket.into());
         let started =
-            outcome.and_then(|_| registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE));
+            outcome.and_then(|_| registry.register(&mut stream, self.token, socket::RECEIVING | Interest::WRITABLE));
         match started {
             Ok(()) => Ok(Attempt { stream, address, label, since, until }),
             Err(error) => {

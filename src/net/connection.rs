@@ -1,11 +1,13 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
 mod acknowledged;
+mod silence;
 mod stepped;
+mod urgent;
 
 use std::{
     collections::VecDeque,
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     net::{Shutdown, SocketAddr},
     time::Instant,
 };
@@ -24,7 +26,9 @@ use super::{
     socket,
 };
 use acknowledged::Acknowledged;
+use silence::Silence;
 use stepped::RequestedCalls;
+use urgent::Urgent;
 
 use crate::wire::{BatchBuilder, Framer, FramingError};
 
@@ -35,7 +39,7 @@ const WRITE_BUDGET: usize = 1024 * 1024;
 const CALLS_A_TURN: usize = 64;
 
 /// A `recv` that gave fewer bytes than asked for has emptied the socket: the poll will report when more
-/// comes. Not so on Windows, where the poll wants to see the call that would wait (mio, "Draining readiness").
+/// comes. Not so where it stopped before an urgent byte, nor on Windows, where the poll wants to see the call that would wait (mio, "Draining readiness").
 const SHORT_READ_EMPTIES_SOCKET: bool = cfg!(unix);
 
 /// What all connections share while they are served.
@@ -113,6 +117,8 @@ pub(super) struct Connection {
     watching_room: bool,
     bytes_out: u64,
     acknowledged: Acknowledged,
+    silence: Silence,
+    urgent: Urgent,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -149,7 +155,7 @@ impl Connection {
         options: ConnOptions,
         now: Instant,
     ) -> Self {
-        Self {
+        let mut connection = Self {
             framer: Framer::new(options.framing, options.unit),
             stream,
             label,
@@ -172,6 +178,8 @@ impl Connection {
             watching_room: false,
             bytes_out: 0,
             acknowledged: Acknowledged::default(),
+            silence: Silence::default(),
+            urgent: Urgent::default(),
             replies_owed: 0,
             peer_finished: false,
             finishing: false,
@@ -183,7 +191,12 @@ impl Connection {
             timer: None,
             in_ready: false,
             in_parked: false,
+        };
+        socket::take_urgent_in_line(&connection.stream);
+        if connection.options.peer_timeout.is_some() {
+            connection.set_peer_timeout();
         }
+        connection
     }
 
     /// The poll reports something of this socket.
@@ -194,6 +207,7 @@ impl Connection {
         } else {
             self.readable |= event.is_readable() || ended;
             self.end_in_sight |= ended;
+            self.urgent.waits |= socket::is_urgent(event);
         }
         if event.is_writable() || event.is_write_closed() || event.is_error() {
             self.blocked = false;
@@ -285,7 +299,11 @@ impl Connection {
     /// Continue with these options. A change of framing cuts off what is held.
     pub(super) fn set_options(&mut self, options: ConnOptions, cx: &mut IoContext) {
         let reframed = (options.framing, options.unit) != (self.options.framing, self.options.unit);
+        let timeout_before = self.options.peer_timeout;
         self.options = options;
+        if self.options.peer_timeout != timeout_before {
+            self.set_peer_timeout();
+        }
         self.replies_owed = if matches!(self.options.auto_reply, AutoReply::Fixed(_)) { self.replies_owed } else { 0 };
         if reframed {
             self.framer.reframe(self.options.framing, self.options.unit, &mut cx.batch);
@@ -324,7 +342,7 @@ impl Connection {
         }
         if self.has_unacknowledged() {
             // For the last time: once it is closed, nobody can ask.
-            self.ask_acknowledged(cx);
+            self.ask_kernel(cx);
         }
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.label, &self.stream, &mut cx.events);
@@ -370,7 +388,7 @@ impl Connection {
                 break;
             }
             let Some(buffer) = cx.scratch.get_mut(..size) else { break };
-            let result = self.stream.read(buffer);
+            let result = self.recv(buffer);
             let (outcome, full) = match &result {
                 Ok(n) => (Outcome::Bytes(*n as u64), *n == size),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -384,10 +402,11 @@ impl Connection {
             match result {
                 Ok(0) => end = Some(End::Finished),
                 Ok(n) => {
+                    self.tell_urgent(&mut cx.events);
                     budget -= n;
                     self.bytes_in += n as u64;
                     self.recv_ends.push(self.bytes_in);
-                    if !full && SHORT_READ_EMPTIES_SOCKET && !self.end_in_sight {
+                    if !full && SHORT_READ_EMPTIES_SOCKET && !self.end_in_sight && !self.urgent.waits {
                         self.readable = false;
                     }
                     // A full one is seldom the last.
@@ -536,7 +555,7 @@ impl Connection {
 
     /// Have the poll report when there is room to send, or no longer.
     fn watch_room(&mut self, watch: bool, cx: &IoContext) {
-        let interest = if watch { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let interest = if watch { socket::RECEIVING | Interest::WRITABLE } else { socket::RECEIVING };
         match cx.poll.registry().reregister(&mut self.stream, self.token, interest) {
             Ok(()) => self.watching_room = watch,
             Err(error) => {

@@ -70,10 +70,17 @@ pub enum EventKind {
     /// `Sent` of each message within them. The first one may say 0: the kernel was asked. Where the system does not say
     /// it, there is none.
     Acknowledged { conn: ConnId, bytes: u64 },
+    /// The peer's system has not answered for [`super::PEER_SILENT_AFTER`] what we sent or a keepalive probe; `since` is when
+    /// it was heard last. `None`: it answers again. Where the system does not say it, there is none.
+    Silent { conn: ConnId, since: Option<Timestamp> },
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.
     SendingToAll { message: MessageId, clients: usize },
+    /// The peer sent this byte as urgent (`MSG_OOB`). It is among those received, the one of this number in the stream,
+    /// counted from 1. `last_told`: of later ones nothing is said. Where the system does not say which it is, there is
+    /// none.
+    Urgent { conn: ConnId, byte: u8, position: u64, last_told: bool },
     /// The peer finished sending (`recv` returned 0).
     PeerFinished { conn: ConnId },
     /// We finished sending (`shutdown(SHUT_WR)`).

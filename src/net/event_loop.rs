@@ -11,7 +11,7 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use mio::{Events, Interest, Poll, Token, event::Event};
+use mio::{Events, Poll, Token, event::Event};
 
 use acknowledged::Unacknowledged;
 
@@ -370,17 +370,22 @@ impl EventLoop {
         let options = listener.options.conn.clone();
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
         let token = token(SocketId::Conn(conn));
-        let watched = self.cx.poll.registry().register(&mut stream, token, Interest::READABLE);
+        let watched = self.cx.poll.registry().register(&mut stream, token, socket::RECEIVING);
         let mut connection = Connection::new(stream, label, conn, token, (peer, local), options, self.cx.events.now());
         connection.listener = Some(id);
         if self.stepping {
             connection.begin_stepped(&mut self.cx);
         }
-        self.conns.insert(conn, connection);
+        self.add_conn(conn, connection);
         if let Err(error) = watched {
             let error = NetError::new(Call::Accept, Target::Address(peer), &error);
             self.close_conn(conn, CloseReason::Failed(error));
         }
+    }
+
+    fn add_conn(&mut self, id: ConnId, conn: Connection) {
+        self.conns.insert(id, conn);
+        self.begin_sight(id);
     }
 
     fn close_conn(&mut self, id: ConnId, reason: CloseReason) {
@@ -424,7 +429,7 @@ impl EventLoop {
                 let now = self.cx.events.now();
                 let options = connecting.options;
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
-                self.conns.insert(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
+                self.add_conn(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
             }
             Progress::Failed(error) => {
                 self.connecting.remove(&id);
@@ -452,7 +457,7 @@ impl EventLoop {
                 if stepped {
                     conn.begin_stepped(&mut self.cx);
                 }
-                self.conns.insert(id, conn);
+                self.add_conn(id, conn);
             }
             Err(error) if prepared.stepped => {
                 self.prepared.insert(id, prepared);

@@ -118,6 +118,12 @@ impl EventSender {
         self.outbox.push_back(Event { at, kind: EventKind::Call(row) });
     }
 
+    /// The wall clock that long ago.
+    pub(super) fn wall_clock_before(&self, ago: Duration) -> Timestamp {
+        let now = self.stamp(self.now);
+        SignedDuration::try_from(ago).ok().and_then(|ago| now.checked_sub(ago).ok()).unwrap_or(now)
+    }
+
     /// The wall clock at a moment of this turn.
     fn stamp(&self, at: Instant) -> Timestamp {
         let (instant, stamp) = self.base;

@@ -38,6 +38,7 @@ mod event_queue;
 mod ids;
 mod listener;
 mod lookup;
+mod peer_timeout;
 mod prepared;
 mod send_queue;
 mod socket;
@@ -91,6 +92,13 @@ pub const ACKNOWLEDGED_ASKED_IN_SIGHT: Duration = Duration::from_millis(200);
 /// The least time between two questions of what is acknowledged on all other connections. Those that have nothing
 /// unacknowledged are not asked for.
 pub const ACKNOWLEDGED_ASKED: Duration = Duration::from_secs(1);
+
+/// How long the kernel waits for an answer before the peer is called silent. Shorter is a lost segment or two, which is
+/// sent again and worth no word.
+pub const PEER_SILENT_AFTER: Duration = Duration::from_secs(3);
+
+/// Urgent bytes of one connection that are told: a peer may send each of its bytes as urgent.
+pub const URGENT_TOLD: u32 = 8;
 
 /// Commands on their way to the thread; past it [`Net::send`] says no.
 pub const COMMANDS_IN_FLIGHT: usize = 4096;

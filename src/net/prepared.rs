@@ -99,7 +99,7 @@ impl Prepared {
             let since = Instant::now();
             let local = socket::report_address(label, Call::LocalName, stream.local_addr(), since, to)?;
             // From here on the poll reports what can be read; room to send only when a message waits for it.
-            registry.reregister(&mut stream, self.token, Interest::READABLE)?;
+            registry.reregister(&mut stream, self.token, socket::RECEIVING)?;
             Ok(local)
         });
         Some(match connected {
@@ -218,7 +218,7 @@ impl Prepared {
             result.map_err(|error| self.error(call, &error))?;
         }
         if let Some(stream) = &mut self.stream {
-            let watched = registry.register(stream, self.token, Interest::READABLE | Interest::WRITABLE);
+            let watched = registry.register(stream, self.token, socket::RECEIVING | Interest::WRITABLE);
             watched.map_err(|error| self.error(call, &error))?;
         }
         self.handshake = Some(Handshake { since, done });

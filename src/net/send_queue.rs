@@ -1,6 +1,7 @@
-//! How many bytes of a connection's stream the other machine has not acknowledged, as the kernel has it.
+//! How many bytes of a connection's stream the other machine has not acknowledged, and whether it answers at all, as the
+//! kernel has it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use mio::net::TcpStream;
 
@@ -25,6 +26,26 @@ impl SocketIdentity {
     }
 }
 
+/// What the kernel knows of one connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SendQueue {
+    /// Bytes that are sent, or wait to be, and are not acknowledged; a FIN counts as one (tcp(7), `SIOCOUTQ`).
+    pub(super) bytes: u64,
+    /// Whether the peer's system answers; `None` where ours doesn't say.
+    pub(super) answers: Option<Answers>,
+}
+
+/// Whether the peer's system answers (tcp(7), `TCP_INFO`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Answers {
+    /// None of our bytes are on their way, for the peer has said that it has no room for a segment.
+    pub(super) no_room: bool,
+    /// Something was sent again, or a probe was sent, and there is no answer so far.
+    pub(super) unanswered: bool,
+    /// How long ago the last segment came from the peer.
+    pub(super) heard: Duration,
+}
+
 /// Asks the kernel, one socket at a time.
 #[derive(Debug, Default)]
 pub(super) struct SendQueues {
@@ -32,13 +53,12 @@ pub(super) struct SendQueues {
 }
 
 impl SendQueues {
-    /// Bytes of that socket that are sent, or wait to be, and are not acknowledged; a FIN counts as one (tcp(7),
-    /// `SIOCOUTQ`). `None`, if the socket is no longer there or the system doesn't say.
+    /// `None`, if the socket is no longer there or the system doesn't say.
     ///
     /// Does not wait: a question of its own costs the kernel a look into its hash of connections, some microseconds,
     /// however many there are. A reading of `/proc/net/tcp` would cost more with each of them.
-    pub(super) fn unacknowledged(&mut self, socket: SocketIdentity) -> Option<u64> {
-        self.system.unacknowledged(socket)
+    pub(super) fn ask(&mut self, socket: SocketIdentity) -> Option<SendQueue> {
+        self.system.ask(socket)
     }
 }
 
@@ -49,6 +69,7 @@ mod system {
         io,
         net::{IpAddr, SocketAddr},
         os::fd::OwnedFd,
+        time::Duration,
     };
 
     use mio::net::TcpStream;
@@ -56,7 +77,7 @@ mod system {
         AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, sendto, socket_with, sockopt,
     };
 
-    use super::SocketIdentity;
+    use super::{Answers, SendQueue, SocketIdentity};
 
     #[derive(Debug, Default)]
     pub(super) struct SendQueues {
@@ -70,11 +91,11 @@ mod system {
     }
 
     impl SendQueues {
-        pub(super) fn unacknowledged(&mut self, socket: SocketIdentity) -> Option<u64> {
-            self.ask(socket).inspect_err(|error| tracing::debug!("asking for a send queue: {error}")).ok()?
+        pub(super) fn ask(&mut self, socket: SocketIdentity) -> Option<SendQueue> {
+            self.try_to_ask(socket).inspect_err(|error| tracing::debug!("asking for a send queue: {error}")).ok()?
         }
 
-        fn ask(&mut self, socket: SocketIdentity) -> io::Result<Option<u64>> {
+        fn try_to_ask(&mut self, socket: SocketIdentity) -> io::Result<Option<SendQueue>> {
             let netlink = if let Some(netlink) = &self.netlink {
                 netlink
             } else {
@@ -107,7 +128,7 @@ mod system {
         message.extend(NLM_F_REQUEST.to_ne_bytes());
         message.extend(number.to_ne_bytes());
         message.extend(0_u32.to_ne_bytes());
-        message.extend([family, IPPROTO_TCP, 0, 0]);
+        message.extend([family, IPPROTO_TCP, 1 << (INET_DIAG_INFO - 1), 0]);
         message.extend(ALL_STATES.to_ne_bytes());
         message.extend(local.port().to_be_bytes());
         message.extend(peer.port().to_be_bytes());
@@ -133,10 +154,38 @@ mod system {
         word(answer, 8)
     }
 
-    /// `idiag_wqueue` of an `inet_diag_msg`; nothing of an error: the socket is gone, or another has its addresses.
-    fn send_queue(answer: &[u8]) -> Option<u64> {
+    /// What an `inet_diag_msg` says; nothing of an error: the socket is gone, or another has its addresses.
+    fn send_queue(answer: &[u8]) -> Option<SendQueue> {
         let kind = u16::from_ne_bytes(answer.get(4..6)?.try_into().ok()?);
-        (kind == SOCK_DIAG_BY_FAMILY).then(|| word(answer, WQUEUE_AT)).flatten().map(u64::from)
+        let bytes = (kind == SOCK_DIAG_BY_FAMILY).then(|| word(answer, WQUEUE_AT)).flatten()?;
+        Some(SendQueue { bytes: bytes.into(), answers: attribute(answer, INET_DIAG_INFO).and_then(answers) })
+    }
+
+    /// The contents of one of the attributes (netlink(7), `rtattr`) that follow.
+    fn attribute(answer: &[u8], wanted: u16) -> Option<&[u8]> {
+        let mut rest = answer.get(ATTRIBUTES_AT..)?;
+        loop {
+            let length = usize::from(u16::from_ne_bytes(rest.get(..2)?.try_into().ok()?));
+            let kind = u16::from_ne_bytes(rest.get(2..4)?.try_into().ok()?);
+            if kind == wanted {
+                return rest.get(4..length);
+            }
+            // An attribute has its own four bytes at the least.
+            rest = rest.get(length.max(4).next_multiple_of(4)..)?;
+        }
+    }
+
+    /// Of a `tcp_info`: `tcpi_retransmits` and `tcpi_probes`, which begin again with each answer; the later of
+    /// `tcpi_last_data_recv` and `tcpi_last_ack_recv`; `tcpi_unacked`, and whether `tcpi_snd_wnd` is less than
+    /// `tcpi_snd_mss`. The window is not told before Linux 5.4.
+    fn answers(info: &[u8]) -> Option<Answers> {
+        let (retransmits, probes) = (*info.get(2)?, *info.get(3)?);
+        let heard = word(info, 52)?.min(word(info, 56)?);
+        Some(Answers {
+            no_room: word(info, 24)? == 0 && word(info, 228).is_some_and(|window| Some(window) < word(info, 16)),
+            unanswered: retransmits > 0 || probes > 0,
+            heard: Duration::from_millis(heard.into()),
+        })
     }
 
     fn word(answer: &[u8], at: usize) -> Option<u32> {
@@ -154,13 +203,16 @@ mod system {
     const QUESTION_LENGTH: u32 = 72;
     /// After the header: four bytes, the 48 of an `inet_diag_sockid`, `idiag_expires` and `idiag_rqueue`.
     const WQUEUE_AT: usize = 16 + 4 + 48 + 4 + 4;
+    /// After it, `idiag_uid` and `idiag_inode`.
+    const ATTRIBUTES_AT: usize = WQUEUE_AT + 4 + 4 + 4;
+    const INET_DIAG_INFO: u16 = 2;
 }
 
 #[cfg(not(target_os = "linux"))]
 mod system {
     use mio::net::TcpStream;
 
-    use super::SocketIdentity;
+    use super::{SendQueue, SocketIdentity};
 
     #[derive(Debug, Default)]
     pub(super) struct SendQueues;
@@ -171,7 +223,7 @@ mod system {
 
     impl SendQueues {
         #[expect(clippy::unused_self, reason = "elsewhere there is something to ask")]
-        pub(super) fn unacknowledged(&mut self, _: SocketIdentity) -> Option<u64> {
+        pub(super) fn ask(&mut self, _: SocketIdentity) -> Option<SendQueue> {
             None
         }
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mio::net::TcpStream;
+use mio::{Interest, event::Event, net::TcpStream};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
@@ -114,6 +114,32 @@ pub(super) fn set_linger_zero(label: SocketLabel, stream: &TcpStream, to: &mut E
     let since = Instant::now();
     let result = SockRef::from(stream).set_linger(Some(Duration::ZERO));
     to.plain_call(label, Call::SetOption(SocketOption::Linger(0)), &result, since);
+}
+
+/// What the poll watches of a connection that receives; urgent data, where it can be asked for that.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) const RECEIVING: Interest = Interest::READABLE.add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) const RECEIVING: Interest = Interest::READABLE;
+
+/// Whether the poll reports that an urgent byte waits.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn is_urgent(event: &Event) -> bool {
+    event.is_priority()
+}
+
+/// Whether the poll reports that an urgent byte waits; it never does.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn is_urgent(_: &Event) -> bool {
+    false
+}
+
+/// Have `recv` return urgent bytes where they came (socket(7), `SO_OOBINLINE`): by itself the system takes each out of
+/// the stream. No row, as with the options of [`super::peer_timeout`].
+pub(super) fn take_urgent_in_line(stream: &TcpStream) {
+    if let Err(error) = SockRef::from(stream).set_out_of_band_inline(true) {
+        tracing::debug!("urgent data will be lost: {error}");
+    }
 }
 
 /// Close a socket.

@@ -1,13 +1,14 @@
 //! What the user chose, kept in `settings.toml`.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::{
-        AutoReply, ConnOptions, ConversationOptions, LineEnding, MAX_CLIENTS, MOST_CLIENTS, RECV_SIZE, address::ZonedIp,
+        AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
+        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, address::ZonedIp,
     },
     wire::{
         Framing,
@@ -49,6 +50,9 @@ pub struct Settings {
     pub reply_text: String,
     /// Keep our side open when the peer finishes sending.
     pub half_open: bool,
+    /// Seconds for which a peer's system may answer nothing before the connection is given up: 0 for as long as our
+    /// system waits by itself, or [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`].
+    pub peer_timeout: u64,
     /// Keep conversations in the history.
     pub keep_history: bool,
     /// How old messages in the history grow before they are removed.
@@ -86,6 +90,7 @@ impl Default for Settings {
             auto_reply: AutoReplyChoice::Off,
             reply_text: "数据已收到".to_owned(),
             half_open: false,
+            peer_timeout: PEER_TIMEOUT.as_secs(),
             keep_history: true,
             remove_after: RemoveAfter::Never,
             inspector: false,
@@ -230,6 +235,12 @@ impl Default for WindowPlace {
     }
 }
 
+/// Whether so many seconds may be [`Settings::peer_timeout`].
+#[must_use]
+pub fn may_be_peer_timeout(seconds: u64) -> bool {
+    seconds == 0 || (LEAST_PEER_TIMEOUT..=MOST_PEER_TIMEOUT).contains(&Duration::from_secs(seconds))
+}
+
 impl Settings {
     /// How a conversation with these settings begins.
     #[must_use]
@@ -255,6 +266,7 @@ impl Settings {
                 ),
             },
             half_open: self.half_open,
+            peer_timeout: (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout)),
         }
     }
 
@@ -269,6 +281,10 @@ impl Settings {
         range("backlog", self.backlog as usize, 1, i32::MAX as usize)?;
         range("max_clients", self.max_clients, 1, MOST_CLIENTS)?;
         range("recv_size", self.recv_size, 1, LARGEST_RECV)?;
+        if !may_be_peer_timeout(self.peer_timeout) {
+            let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
+            return Err(format!("peer_timeout is {}, not 0 or {least} to {most}", self.peer_timeout));
+        }
         for (name, size) in [("text_size", self.text_size), ("presenter_text_size", self.presenter_text_size)] {
             range(name, size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
         }

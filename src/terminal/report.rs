@@ -10,6 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use crate::{
+    explain,
     i18n::Words,
     net::ConnId,
     wire::{visible, write_json_line},
@@ -32,6 +33,10 @@ pub enum Told<'a> {
     /// The other machine has acknowledged that many messages more, in the order in which they were sent, with so many
     /// bytes. For programs alone.
     Acknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
+    /// The peer sent this byte as urgent: of those received on this connection, the one of this number, counted from 1.
+    Urgent { conn: ConnId, peer: SocketAddr, byte: u8, position: u64, last_told: bool },
+    /// The peer vanished, and its system has not acknowledged the last messages, with so many bytes.
+    NeverAcknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
     /// Our automatic replies and the peer's answered each other: it gets no more of them.
     AutoReplyStopped { conn: ConnId, peer: SocketAddr },
     /// The peer finished sending.
@@ -210,6 +215,12 @@ impl<W: Write> Report<W> {
             Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
             Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
             Told::Acknowledged { .. } => Ok(()),
+            Told::Urgent { peer, byte, position, last_told, .. } => {
+                self.row(at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
+            }
+            Told::NeverAcknowledged { peer, messages, bytes, .. } => {
+                self.row(at, '!', &peer_text(peer, &explain::never_acknowledged(words, *messages, *bytes)))
+            }
             Told::AutoReplyStopped { peer, .. } => {
                 self.row(at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
             }

@@ -356,6 +356,14 @@ impl<'a, W: Write> Session<'a, W> {
                 let told = Told::Acknowledged { conn, peer: address, messages, bytes };
                 self.report.tell(self.words, at, &told)
             }
+            JournalEntry::Happened { what: Happening::Urgent { byte, position, last_told }, .. } => {
+                let told = Told::Urgent { conn, peer: address, byte, position, last_told };
+                self.report.tell(self.words, at, &told)
+            }
+            JournalEntry::Happened { what: Happening::NeverAcknowledged { messages, bytes }, .. } => {
+                let told = Told::NeverAcknowledged { conn, peer: address, messages, bytes };
+                self.report.tell(self.words, at, &told)
+            }
             JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
                 self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
                 let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;

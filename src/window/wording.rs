@@ -125,6 +125,16 @@ pub fn not_acknowledged(ui: &egui::Ui, cx: &Cx<'_>, since: Option<Timestamp>) ->
     Some(fl!(cx.words, "not-acknowledged", time = time))
 }
 
+/// That the peer's system does not answer, and what that means.
+#[must_use]
+pub fn silent(cx: &Cx<'_>, conversation: &Conversation, since: Timestamp) -> (String, String) {
+    let hint = match conversation.manner().options.peer_timeout {
+        Some(timeout) => fl!(cx.words, "silent-since-hint", seconds = timeout.as_secs()),
+        None => fl!(cx.words, "silent-since-hint-no-limit"),
+    };
+    (fl!(cx.words, "silent-since", time = cx.time(since)), hint)
+}
+
 /// How long a message is with the kernel before it is worth a word that it is not acknowledged.
 pub const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(2);
 

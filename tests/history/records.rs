@@ -170,6 +170,12 @@ fn happening() -> impl Strategy<Value = Happening> {
         error().prop_map(Happening::ConnectFailed),
         Just(Happening::PeerFinished),
         Just(Happening::WriteFinished),
+        any::<(u8, u32, bool)>().prop_map(|(byte, position, last_told)| {
+            Happening::Urgent { byte, position: position.into(), last_told }
+        }),
+        any::<(u32, u32)>().prop_map(|(messages, bytes)| {
+            Happening::NeverAcknowledged { messages: messages.into(), bytes: bytes.into() }
+        }),
         Just(Happening::Closed(CloseReason::ByUs)),
         Just(Happening::Closed(CloseReason::Orderly)),
         Just(Happening::Closed(CloseReason::ResetByUs)),

@@ -12,7 +12,13 @@ mod connecting;
 mod ending;
 mod ids;
 mod listening;
+#[cfg(target_os = "linux")]
+mod network;
 mod pressure;
 mod room;
 mod stepping;
 mod talking;
+#[cfg(target_os = "linux")]
+mod urgent;
+#[cfg(target_os = "linux")]
+mod vanishing;

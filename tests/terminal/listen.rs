@@ -377,3 +377,24 @@ fn two_that_answer_each_other_automatically_are_stopped_and_it_is_said() {
         assert!(messages < 5_000, "{ours:?} {theirs:?}: {messages}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_urgent_byte_is_received_in_its_place_and_told_to_programs_and_to_people() {
+    let (mut server, port) = listening(&[]);
+    let _client = python("urgent.py", &["127.0.0.1", &port]);
+    let urgent = server.event("urgent");
+    assert_eq!((number(&urgent, "byte"), number(&urgent, "position")), (u64::from(b'!'), 13));
+    assert_eq!(text(&server.event("received"), "text"), "hello world?!");
+    for (language, told) in
+        [("en", "An urgent byte (MSG_OOB) came: 0x21 (!)"), ("zh-CN", "收到一个紧急字节（MSG_OOB）：0x21 (!)")]
+    {
+        let mut server = sockhop_in(language, ["listen", "127.0.0.1:0"]);
+        let line = server.line("127.0.0.1:");
+        let port: String =
+            line.split_once("127.0.0.1:").expect("a port").1.chars().take_while(char::is_ascii_digit).collect();
+        let _client = python("urgent.py", &["127.0.0.1", &port]);
+        server.line(told);
+        server.line("hello world?!");
+    }
+}

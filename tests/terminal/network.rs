@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use crate::process::{Process, sockhop_command, text};
+use crate::process::{Process, number, sockhop_command, text};
 
 /// A network of its own; it goes with the test.
 pub struct Namespace {
@@ -221,4 +221,27 @@ fn a_name_with_letters_beyond_ascii_is_reached() {
     server.event("listening");
     let mut client = network.sockhop(&["connect", "bücher.example:8888", "--json"]);
     assert_eq!(text(&client.event("connected"), "peer"), "127.0.0.5:8888");
+}
+
+#[test]
+fn what_a_vanished_peer_has_never_acknowledged_is_told() {
+    let (Some(near), Some(far)) = (Namespace::new(), Namespace::new()) else { return };
+    near.ip(&format!("link add cable type veth peer name cable netns {}", far.name));
+    for (end, address) in [(&near, "10.9.0.1/24"), (&far, "10.9.0.2/24")] {
+        end.ip("link set cable up");
+        end.ip(&format!("address add {address} dev cable"));
+    }
+    let mut server = far.sockhop(&["listen", "0.0.0.0:8888", "--json"]);
+    server.event("listening");
+    let mut client = near.sockhop(&["connect", "10.9.0.2:8888", "--json", "--peer-timeout", "3"]);
+    client.event("connected");
+    client.write("one");
+    client.event("acknowledged");
+    far.ip("link set cable down");
+    client.write("are you there");
+    let told = client.event("never_acknowledged");
+    assert_eq!((number(&told, "messages"), number(&told, "bytes")), (1, 14));
+    let error = text(&client.event("error"), "message");
+    assert!(error.contains("10.9.0.2:8888 no longer answers: the connection was given up"), "{error}");
+    assert!(error.contains("Its computer is off or asleep"), "{error}");
 }

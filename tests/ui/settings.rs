@@ -142,6 +142,25 @@ fn listening_on_an_address_of_another_machine_is_explained() {
 }
 
 #[test]
+fn how_long_a_vanished_peer_is_waited_for_is_chosen() {
+    in_each_language(|setup| {
+        let mut window = settings_open(setup);
+        let field = fl!(window.words, "peer-timeout");
+        assert_eq!(window.value_of(&field), "60");
+        for (typed, saved) in [("3", 3), ("0", 0), ("86400", 86_400)] {
+            window.fill(&field, typed);
+            window.see(&fl!(window.words, "peer-timeout-hint"));
+            assert_eq!(window.saved().peer_timeout, saved);
+        }
+        for typed in ["2", "86401", "soon"] {
+            window.fill(&field, typed);
+            window.see(&fl!(window.words, "peer-timeout-wrong", least = 3, most = 86_400));
+            assert_eq!(window.saved().peer_timeout, 86_400);
+        }
+    });
+}
+
+#[test]
 fn every_choice_is_saved_at_once() {
     in_each_language(|setup| {
         let mut window = settings_open(setup);

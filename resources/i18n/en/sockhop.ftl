@@ -120,6 +120,15 @@ row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0)
 row-write-finished = We finished sending (shutdown)
+row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
+    [one] message
+   *[other] messages
+} ({ $bytes } { $bytes ->
+    [one] byte
+   *[other] bytes
+}); the peer may not have received everything
+row-urgent = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }
+row-urgent-last = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }; later ones are not announced
 row-closed = Closed: { $reason }
 day = { $day } { $month ->
      [1] January
@@ -159,6 +168,9 @@ sent-hint = This computer’s system has taken all its bytes
 acknowledged = acknowledged
 acknowledged-hint = The other computer’s system has acknowledged all its bytes. Whether the program there has read them, TCP does not say.
 not-acknowledged = not acknowledged since { $time }
+silent-since = silent since { $time }
+silent-since-hint = The other computer’s system answers neither what we send nor keepalive probes: it is off or asleep, or the network is cut. If that lasts for { $seconds } seconds, the connection is given up.
+silent-since-hint-no-limit = The other computer’s system answers nothing: it is off or asleep, or the network is cut.
 not-acknowledged-hint = This computer’s system has taken all its bytes. The other computer’s has not acknowledged them: it may be cut off, or have no more room until its program reads.
 sent-to-nobody = nobody was connected
 sent-to-all = ✓ { $sent } of { $clients }
@@ -244,6 +256,9 @@ when-peer-finishes = When the peer finishes
 peer-finishes-close = Close too
 peer-finishes-keep = Stay open
 when-peer-finishes-hint = After recv returns 0
+peer-timeout = Peer timeout
+peer-timeout-hint = SO_KEEPALIVE and TCP_USER_TIMEOUT: seconds without any answer until the connection is given up; 0 leaves both to the system
+peer-timeout-wrong = 0, or a number from { $least } to { $most }
 language = Language
 as-system = System
 language-chinese = 中文
@@ -388,6 +403,8 @@ error-refused = Nobody listens at { $target }
 error-refused-todo = Start the server first, and check its address and port
 error-timed-out = No answer from { $target }
 error-timed-out-limit = No answer from { $target } within { $seconds } seconds
+error-vanished = { $target } no longer answers: the connection was given up
+error-vanished-todo = Its computer is off or asleep, or the network between is cut: check both, then connect again
 error-timed-out-todo = The address is wrong, it is in another network, or a firewall drops the packets: check the address, try ping
 error-unreachable = No way leads to { $target }
 error-unreachable-todo = Check that this machine is on the network, and the address

@@ -1,4 +1,5 @@
-//! How much of what a connection sent the other machine has acknowledged.
+//! What the kernel is asked of a connection: how much of what it sent the other machine has acknowledged, and whether
+//! that answers at all.
 
 use super::{Connection, IoContext};
 use crate::net::{EventKind, send_queue::SocketIdentity};
@@ -35,21 +36,23 @@ impl Connection {
     }
 
     /// Asks the kernel, and reports what is new. Gives whether it should be asked again: not when all is
-    /// acknowledged, and not when the kernel doesn't know the socket any more.
+    /// acknowledged and answered, and not when the kernel doesn't know the socket any more.
     ///
     /// No more is reported than is acknowledged: the kernel's send queue ends where the last `send` did, for nobody but
     /// this thread sends on the socket, and not between this question and its answer. So what is in the queue are the
     /// last of the `bytes_out` bytes that the kernel took, and maybe the FIN that we sent after them.
-    pub(in crate::net) fn ask_acknowledged(&mut self, cx: &mut IoContext) -> bool {
+    pub(in crate::net) fn ask_kernel(&mut self, cx: &mut IoContext) -> bool {
         self.identify();
-        let asked = self.acknowledged.identity.and_then(|socket| cx.send_queues.unacknowledged(socket));
-        let Some(queued) = asked else { return false };
-        let unacknowledged = queued.saturating_sub(u64::from(self.write_finished));
+        let asked = self.acknowledged.identity.and_then(|socket| cx.send_queues.ask(socket));
+        let Some(queue) = asked else { return false };
+        let unacknowledged = queue.bytes.saturating_sub(u64::from(self.write_finished));
         let bytes = self.bytes_out.saturating_sub(unacknowledged).max(self.acknowledged.reported.unwrap_or(0));
-        if self.acknowledged.reported.replace(bytes) != Some(bytes) {
+        let reported = self.acknowledged.reported.replace(bytes);
+        if reported != Some(bytes) && self.bytes_out > 0 {
             cx.events.event(EventKind::Acknowledged { conn: self.id, bytes });
         }
-        self.acknowledged.awaited = self.has_unacknowledged();
+        self.note_silence(&queue, cx);
+        self.acknowledged.awaited = self.has_unacknowledged() || self.silence.is_unanswered();
         self.acknowledged.awaited
     }
 

@@ -1,7 +1,7 @@
 //! A connection that makes a call only as a step: one `recv`, one `send`, and nothing in between.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     net::Shutdown,
     time::Instant,
 };
@@ -116,9 +116,9 @@ impl Connection {
         if cx.scratch.len() < size {
             cx.scratch.resize(size, 0);
         }
-        let requested = self.stepped.as_mut()?;
         let call = Call::Recv(size);
-        let result = self.stream.read(cx.scratch.get_mut(..size)?);
+        let result = self.recv(cx.scratch.get_mut(..size)?);
+        let requested = self.stepped.as_mut()?;
         let outcome = match &result {
             Ok(n) => Outcome::Bytes(*n as u64),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -143,6 +143,7 @@ impl Connection {
                 None
             }
             Ok(n) => {
+                self.tell_urgent(&mut cx.events);
                 self.bytes_in += n as u64;
                 self.recv_ends.push(self.bytes_in);
                 let received = cx.scratch.get(..n).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! When the kernel is asked what is acknowledged: as often as somebody looks, and never for what is.
+//! When the kernel is asked what is acknowledged, and whether the peer answers: as often as somebody looks. Of what is
+//! acknowledged, only for whoever is in sight, and only when a keepalive probe should have been answered.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -47,7 +48,9 @@ impl Unacknowledged {
             asked.map_or(first, |asked| first.max(asked + between))
         };
         if self.in_sight == Some(conn) {
-            self.in_sight_due.get_or_insert(next(self.in_sight_asked, ACKNOWLEDGED_ASKED_IN_SIGHT));
+            let due = next(self.in_sight_asked, ACKNOWLEDGED_ASKED_IN_SIGHT);
+            // It may have been due for the next probe only.
+            self.in_sight_due = Some(self.in_sight_due.map_or(due, |before| before.min(due)));
         } else {
             self.others.insert(conn);
             self.others_due.get_or_insert(next(self.others_asked, ACKNOWLEDGED_ASKED));
@@ -74,6 +77,16 @@ impl EventLoop {
             if self.conns.get(&id).is_some_and(Connection::awaits_acknowledgement) {
                 self.unacknowledged.add(id, now);
             }
+        }
+        if let Some(id) = conn {
+            self.begin_sight(id);
+        }
+    }
+
+    /// A connection is in sight, or one that is has been made: whether its peer answers is to be known.
+    pub(super) fn begin_sight(&mut self, id: ConnId) {
+        if self.unacknowledged.in_sight == Some(id) && self.conns.contains_key(&id) {
+            self.unacknowledged.in_sight_due.get_or_insert(self.cx.events.now());
         }
     }
 
@@ -104,8 +117,10 @@ impl EventLoop {
 
     fn ask_for(&mut self, id: ConnId, now: Instant) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        if conn.ask_acknowledged(&mut self.cx) {
+        if conn.ask_kernel(&mut self.cx) {
             self.unacknowledged.add(id, now);
+        } else if self.unacknowledged.in_sight == Some(id) {
+            self.unacknowledged.in_sight_due = conn.until_probe().map(|wait| now + wait);
         }
     }
 }

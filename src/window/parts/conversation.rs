@@ -166,10 +166,14 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 // The line is as high as its text, not as a button.
                 ui.spacing_mut().interact_size.y = 0.0;
                 ui.horizontal(|ui| {
-                    let since = conversation.oldest_unacknowledged_since();
-                    if let Some(words) = wording::not_acknowledged(ui, cx, since) {
-                        let words = RichText::new(words).size(theme::SMALL).color(cx.look.wait);
-                        ui.label(words).on_hover_text(fl!(cx.words, "not-acknowledged-hint"));
+                    // Who does not answer acknowledges nothing either: it is said once.
+                    let silent = conversation.silent_since.map(|since| wording::silent(cx, conversation, since));
+                    let not_acknowledged = || {
+                        let words = wording::not_acknowledged(ui, cx, conversation.oldest_unacknowledged_since())?;
+                        Some((words, fl!(cx.words, "not-acknowledged-hint")))
+                    };
+                    if let Some((words, hint)) = silent.or_else(not_acknowledged) {
+                        ui.label(RichText::new(words).size(theme::SMALL).color(cx.look.wait)).on_hover_text(hint);
                     }
                     ui.add(egui::Label::new(text).truncate().selectable(true));
                 });

@@ -12,12 +12,12 @@ use crate::window::{
 };
 use crate::{
     chat::{
-        LineEnding,
+        LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT,
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState},
     net::MOST_CLIENTS,
-    settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme},
+    settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout},
     wire::{Framing, text::OFFERED},
 };
 
@@ -54,6 +54,7 @@ pub struct SettingsPane {
     backlog: Typed,
     max_clients: Typed,
     recv_size: Typed,
+    peer_timeout: Typed,
     typing_ip: bool,
     started_with: Option<Settings>,
 }
@@ -315,6 +316,19 @@ impl SettingsPane {
                 settings.half_open = keep;
             }
             hint(ui, cx.look, fl!(cx.words, "when-peer-finishes-hint"));
+        });
+        row(ui, &fl!(cx.words, "peer-timeout"), |ui, name| {
+            match number(ui, name, &mut self.peer_timeout, settings.peer_timeout) {
+                Some(seconds) if may_be_peer_timeout(seconds) => {
+                    settings.peer_timeout = seconds;
+                    self.peer_timeout.keep(seconds.to_string());
+                    hint(ui, cx.look, fl!(cx.words, "peer-timeout-hint"));
+                }
+                _ => {
+                    let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
+                    wrong(ui, cx.look, fl!(cx.words, "peer-timeout-wrong", least = least, most = most));
+                }
+            }
         });
     }
 }

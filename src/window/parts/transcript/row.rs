@@ -29,7 +29,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
+    chat::{CloseReason, Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{Boundary, encode_hex},
@@ -126,7 +126,9 @@ pub fn layout(
         RowKind::Happened(system) => {
             let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
             let colour = match system {
-                Happening::ConnectFailed(_) | Happening::Closed(crate::net::CloseReason::Failed(_)) => cx.look.bad,
+                Happening::ConnectFailed(_)
+                | Happening::NeverAcknowledged { .. }
+                | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
             let mut job = LayoutJob::single_section(text, TextFormat::simple(theme::small(), colour));
@@ -275,6 +277,12 @@ fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
         }
         Happening::PeerFinished => fl!(cx.words, "row-peer-finished"),
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
+        Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
+        Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
+        Happening::Closed(CloseReason::Failed(error)) if error.is_of_vanished_peer() => {
+            let explanation = explain::explain(cx.words, error, cx.facts);
+            format!("{}\n{}", fl!(cx.words, "row-closed", reason = explanation.what), explanation.todo)
+        }
         Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }
 }
