@@ -13,7 +13,8 @@
 //! - Everything that changes core goes through [`Driver::apply`], one input after the other.
 //! - The entries of a conversation are handed out in order, and before the commands that go with them.
 //! - [`Driver::next`] gives no event while the history has no room for what came before: the network thread then stops
-//!   reading, and TCP slows the senders down. A recording that has none holds up its own connection alone.
+//!   reading, and TCP slows the senders down. A disk that hangs holds nobody up for longer than [`HISTORY_HOLDS_UP`]: what
+//!   comes then waits here, up to [`BACKLOG_BYTES`]. A recording that has no room holds up its own connection alone.
 //! - What finds no room waits here, in queues with a limit, and is offered again by every call; what is over the limit
 //!   comes back to core as refused.
 //! - No clock is asked in a circle: [`Driver::settle`] says when time alone is to change something, and why.
@@ -44,6 +45,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod backlog;
 mod recordings;
 
 use std::{
@@ -55,6 +57,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use backlog::{BACKLOG_BYTES, HISTORY_HOLDS_UP};
+use backlog::{Backlog, Told};
 use jiff::Timestamp;
 use recordings::Recordings;
 pub use recordings::{PIECES_IN_FLIGHT, RECORDINGS};
@@ -62,7 +66,7 @@ pub use recordings::{PIECES_IN_FLIGHT, RECORDINGS};
 use crate::{
     chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
     core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind, WakeReason},
-    history::{Full, History, Question},
+    history::{History, Question, Trouble},
     net::{Busy, Command, EventKind, Net},
 };
 
@@ -101,6 +105,8 @@ pub enum Why {
     Core(WakeReason),
     /// The network thread is too busy to take commands.
     NetworkBusy,
+    /// The history takes nothing.
+    HistoryBusy,
 }
 
 /// A recording that is over.
@@ -121,8 +127,7 @@ pub struct Driver {
     recordings: Recordings,
     /// Wakes whoever runs the loop.
     wake: Arc<dyn Fn() + Send + Sync>,
-    /// Entries that the history had no room for. Few: no event is taken while there are any.
-    journal: VecDeque<JournalEntry>,
+    backlog: Backlog,
     /// At most [`COMMANDS_WAITING`].
     commands: VecDeque<Command>,
     /// Few: core asks one at a time.
@@ -152,7 +157,7 @@ impl Driver {
             core: Core::new(defaults),
             history,
             recordings: Recordings::default(),
-            journal: VecDeque::new(),
+            backlog: Backlog::default(),
             commands: VecDeque::new(),
             questions: VecDeque::new(),
             wake,
@@ -186,7 +191,13 @@ impl Driver {
     #[allow(clippy::should_implement_trait, reason = "an iterator ends; this may give more after it gave none")]
     pub fn next(&mut self) -> Option<Input> {
         self.hand_out_commands();
-        if self.hand_out_journal() {
+        let handed = self.hand_out_journal();
+        match self.backlog.tells() {
+            Some(Told::Stuck) => self.tell(NoticeKind::HistoryStuck),
+            Some(Told::Again { given_up }) => self.tell(NoticeKind::History(Trouble::WrittenAgain { given_up })),
+            None => {}
+        }
+        if handed || self.backlog.is_stuck() {
             self.hand_out_questions();
             if let Some(event) = self.net.try_recv() {
                 return Some(Input::Net(event));
@@ -200,9 +211,8 @@ impl Driver {
     pub fn apply(&mut self, input: Input) -> Outcome {
         self.recordings.take(&input);
         let Effects { journal, commands, questions, show } = self.core.apply(input, Timestamp::now());
-        let told = if self.history.is_some() {
-            self.journal.extend(journal);
-            self.hand_out_journal();
+        let told = if let Some(history) = &self.history {
+            self.backlog.extend(journal, history);
             Vec::new()
         } else {
             journal
@@ -229,9 +239,12 @@ impl Driver {
             return Some(Wake { after: OFFERED_AGAIN, why: Why::NetworkBusy });
         }
         let now = Timestamp::now();
-        let (due, why) = self.core.next_wake(now)?;
-        let after = due.duration_since(now).try_into().unwrap_or(Duration::ZERO);
-        Some(Wake { after, why: Why::Core(why) })
+        let core = self.core.next_wake(now).map(|(due, why)| {
+            let after = due.duration_since(now).try_into().unwrap_or(Duration::ZERO);
+            Wake { after, why: Why::Core(why) }
+        });
+        let history = self.backlog.wake().map(|after| Wake { after, why: Why::HistoryBusy });
+        core.into_iter().chain(history).min_by_key(|wake| wake.after)
     }
 
     /// Writes what this connection receives from now on to this file.
@@ -325,14 +338,7 @@ impl Driver {
 
     /// Whether the history has all of the journal now.
     fn hand_out_journal(&mut self) -> bool {
-        let Some(history) = &self.history else { return true };
-        while let Some(entry) = self.journal.pop_front() {
-            if let Err(Full(entry)) = history.record(entry) {
-                self.journal.push_front(*entry);
-                return false;
-            }
-        }
-        true
+        self.history.as_ref().is_none_or(|history| self.backlog.hand_out(history))
     }
 
     fn hand_out_commands(&mut self) {
@@ -346,12 +352,108 @@ impl Driver {
 
     /// An answer is to know of all that was recorded before, so this waits for the journal.
     fn hand_out_questions(&mut self) {
-        let Some(history) = self.history.as_ref().filter(|_| self.journal.is_empty()) else { return };
+        let Some(history) = self.history.as_ref().filter(|_| self.backlog.is_empty()) else { return };
         while let Some(question) = self.questions.front() {
             if !history.ask(question.clone()) {
                 return;
             }
             self.questions.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write as _,
+        net::{SocketAddr, TcpStream},
+    };
+
+    use crossbeam_channel::{Receiver, Sender, bounded};
+
+    use super::*;
+    use crate::{core::ServerState, history::Reader, net::ListenOptions};
+
+    const LIMIT: Duration = Duration::from_mins(1);
+
+    /// A driver whose history hangs from its first answer on, as on a disk that does, until the sender is dropped.
+    fn with_a_disk_that_hangs(path: &Path) -> (Driver, Sender<()>, Receiver<()>) {
+        let (hang, hangs) = bounded::<()>(0);
+        let (wake, woken) = bounded(1);
+        let wake = move || {
+            let _ = wake.try_send(());
+            if thread::current().name() == Some("store") {
+                let _ = hangs.recv();
+            }
+        };
+        (Driver::start(ConversationOptions::default(), Some(path), wake).unwrap(), hang, woken)
+    }
+
+    fn run_until(driver: &mut Driver, woken: &Receiver<()>, reached: impl Fn(&Core) -> bool) {
+        let begun = Instant::now();
+        while !reached(driver.core()) {
+            assert!(begun.elapsed() < LIMIT);
+            while let Some(input) = driver.next() {
+                let _ = driver.apply(input);
+            }
+            let wait = driver.settle().map_or(LIMIT, |wake| wake.after);
+            let _ = woken.recv_timeout(wait.min(Duration::from_millis(100)));
+        }
+    }
+
+    fn received(core: &Core) -> u64 {
+        core.conversations().map(|(_, conversation)| conversation.bytes_in).sum()
+    }
+
+    fn listens_at(core: &Core) -> Option<SocketAddr> {
+        match core.server().state {
+            ServerState::Listening { local, .. } => Some(local),
+            _ => None,
+        }
+    }
+
+    fn is_stuck(core: &Core) -> bool {
+        core.notices().iter().any(|notice| matches!(notice.kind, NoticeKind::HistoryStuck))
+    }
+
+    fn given_up(core: &Core) -> Option<u64> {
+        core.notices().iter().find_map(|notice| match notice.kind {
+            NoticeKind::History(Trouble::WrittenAgain { given_up }) => Some(given_up),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_disk_that_hangs_holds_nobody_up_and_what_is_given_up_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let (mut driver, hang, woken) = with_a_disk_that_hangs(&path);
+        let _ = driver.apply(Input::Listen(ListenOptions::new(([127, 0, 0, 1], 0).into())));
+        run_until(&mut driver, &woken, |core| listens_at(core).is_some());
+        let address = listens_at(driver.core()).unwrap();
+        // More lines than the queue and the backlog take.
+        let lines = 40 * 1024;
+        let sends = thread::spawn(move || {
+            let mut peer = TcpStream::connect(address).unwrap();
+            let line = format!("{}\n", "x".repeat(1023));
+            for _ in 0..lines {
+                peer.write_all(line.as_bytes()).unwrap();
+            }
+            peer
+        });
+        run_until(&mut driver, &woken, |core| received(core) == lines * 1024);
+        assert!(is_stuck(driver.core()));
+        let peer = sends.join().unwrap();
+
+        drop(hang);
+        run_until(&mut driver, &woken, |core| given_up(core).is_some());
+        let given_up = given_up(driver.core()).unwrap();
+        assert!(given_up > 0);
+        drop(peer);
+        assert!(driver.end(LIMIT));
+        drop(driver);
+        let (sessions, _) = Reader::open(&path).unwrap().sessions(None, 10).unwrap();
+        let kept: u64 = sessions.iter().map(|summary| summary.messages).sum();
+        assert_eq!(kept + given_up, lines);
     }
 }

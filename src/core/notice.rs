@@ -85,6 +85,8 @@ pub enum NoticeKind {
     },
     /// Something went wrong with the history.
     History(Trouble),
+    /// The history takes nothing, as on a disk that hangs: conversations go on without it.
+    HistoryStuck,
     /// What the history was asked to do could not be done.
     TaskFailed {
         /// What.

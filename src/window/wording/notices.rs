@@ -71,6 +71,9 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         },
         NoticeKind::TaskFailed { task, line, why } => task_failed(cx, task, *line, why),
         NoticeKind::HistoryClosed => alone(fl!(cx.words, "history-closed")),
+        NoticeKind::HistoryStuck => {
+            Explanation { what: fl!(cx.words, "history-stuck"), todo: fl!(cx.words, "history-stuck-todo") }
+        }
         NoticeKind::NothingKept => {
             Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
         }
