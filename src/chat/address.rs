@@ -527,6 +527,17 @@ mod tests {
         ] {
             assert_eq!(peer(typed), Err(AddressError::Brackets(meant.to_owned())), "{typed}");
         }
+        for typed in ["fd00::1:abcd", "fd00::1:5"] {
+            assert_eq!(peer(typed), Ok((typed.to_owned(), None)), "what may be no port is none");
+        }
+    }
+
+    #[test]
+    fn an_address_has_its_interface_as_a_host_where_it_has_one() {
+        let host = |text: &str| host_of(text.parse().unwrap());
+        assert_eq!(host("[fe80::1%2]:80"), "fe80::1%2");
+        assert_eq!(host("[fd00::1]:80"), "fd00::1");
+        assert_eq!(host("127.0.0.1:80"), "127.0.0.1");
     }
 
     #[test]

@@ -67,12 +67,18 @@ impl From<io::Error> for ImportError {
 }
 
 /// What was added to a session in one step.
-#[derive(Default)]
 struct Added {
     messages: i64,
     bytes: i64,
     next: u64,
     last: i64,
+}
+
+impl Default for Added {
+    fn default() -> Self {
+        // A time may be before 1970, by a clock that stood wrong.
+        Self { messages: 0, bytes: 0, next: 0, last: i64::MIN }
+    }
 }
 
 impl Importing {

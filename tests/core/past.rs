@@ -184,6 +184,10 @@ fn what_the_history_reports_is_known() {
     let trouble = Trouble::WrittenAgain { given_up: 0 };
     answer(&mut core, Answer::Trouble(trouble.clone()));
     assert_eq!(core.notices().last().unwrap().kind, NoticeKind::History(trouble));
+    answer(&mut core, Answer::Indexing { done: 4, of: 5 });
+    assert_eq!(core.past().indexing, Some((4, 5)));
+    answer(&mut core, Answer::Indexing { done: 5, of: 5 });
+    assert_eq!(core.past().indexing, None);
     let why = Unavailable::InUse;
     answer(&mut core, Answer::Unavailable { path: path.clone(), why: why.clone() });
     assert_eq!(core.past().state, PastState::Unavailable(why.clone()));

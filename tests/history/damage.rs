@@ -173,6 +173,8 @@ fn one_bad_value_does_not_hide_the_rest() {
         },
         Stored { texts: [no_text.clone(), no_text.clone(), no_text.clone(), no_text], ..Stored::default() },
         Stored { encoding: b"\xff".to_vec(), ..Stored::default() },
+        // Before 1970, as a clock may be.
+        Stored { opened: -1, rows: vec![StoredRow { at: -1, ..row([None, None, Some(0)]) }], ..Stored::default() },
         Stored { origin: 2, port: Some(70_000), ..Stored::default() },
         Stored { origin: 2, port: None, ..Stored::default() },
     ] {

@@ -253,6 +253,16 @@ fn a_lane_stays_while_a_row_of_it_is_there() {
 }
 
 #[test]
+fn a_lane_keeps_its_descriptor_when_a_call_has_none() {
+    let mut core = both_ends();
+    let (at, waited) = (Timestamp::UNIX_EPOCH, Duration::ZERO);
+    let (socket, call, outcome) = (SocketId::Conn(A), Call::LocalName, Outcome::Done);
+    happen(&mut core, EventKind::Call(SocketCall { socket, fd: -1, call, outcome, at, waited, count: 1 }));
+    let diagram = followed(&core);
+    assert_eq!(diagram.lane(diagram.lane_of(socket).unwrap()).unwrap().fd, 7);
+}
+
+#[test]
 fn the_other_end_is_learned_when_it_is_connected() {
     let mut core = Core::default();
     // The call is told before the connection.

@@ -126,6 +126,20 @@ fn both_ends_that_close_at_once_pass_through_closing() {
 }
 
 #[test]
+fn what_is_seen_of_the_other_end_says_where_ours_is() {
+    let peer_is = |state| Fact::Seen { ours: KernelReading::Unknown, peer: KernelReading::In(state) };
+    let facts = [(1, Fact::Accepted), (2, Fact::WriteFinished), (3, far(FinWait1)), (4, peer_is(Closing))];
+    assert_eq!(states(&history(&facts).ours[2..]), [Established, FinWait1, Closing]);
+}
+
+#[test]
+fn an_end_that_is_no_more_does_not_come_back() {
+    let gone = Fact::Seen { ours: KernelReading::In(Established), peer: KernelReading::Gone };
+    let facts = [(1, Fact::Accepted), (2, seen(Established, Established)), (3, gone), (4, Fact::Closed)];
+    assert_eq!(states(&history(&facts).peer), [Closed, SynSent, Established, Closed]);
+}
+
+#[test]
 fn a_half_close_leaves_the_other_end_in_close_wait() {
     let mut facts = vec![(1, Fact::ConnectCalled), (2, Fact::Connected), (3, Fact::WriteFinished)];
     facts.push((4, far(FinWait2)));
