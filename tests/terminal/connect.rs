@@ -1,6 +1,13 @@
 //! `sockhop connect`.
 
-use std::{io::Write as _, thread};
+use std::{
+    io::Write as _,
+    net::{TcpListener, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sockhop::net::CONNECT_LIMIT;
 
 use crate::process::{listening, nc, number, python_server, sockhop, sockhop_in, text};
 
@@ -282,4 +289,40 @@ fn sha256(data: &[u8]) -> String {
     sum.stdin.take().expect("piped").write_all(data).expect("it reads");
     let output = sum.wait_with_output().expect("it ends").stdout;
     String::from_utf8_lossy(&output).split(' ').next().expect("a sum").to_owned()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_was_stopped_while_connecting_finds_the_connection_that_came_meanwhile() {
+    // A queue that is full: the kernel lets the first packet go, and takes the next when there is room.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let listener = TcpListener::from(socket);
+    let at = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&at, Duration::from_millis(300)) {
+        waiting.push(stream);
+    }
+    let mut client = sockhop(["connect", &at.to_string(), "--json"]);
+    let begun = Instant::now();
+    // proc_net_tcp(5): SYN_SENT is 02.
+    let sent = format!(":{:04X} 02 ", at.port());
+    let syns = || std::fs::read_to_string("/proc/net/tcp").unwrap().matches(&sent).count();
+    while syns() == 0 {
+        assert!(begun.elapsed() < CONNECT_LIMIT);
+        thread::yield_now();
+    }
+    client.signal(rustix::process::Signal::STOP);
+    for _ in &waiting {
+        listener.accept().unwrap();
+    }
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"there is room\n").unwrap();
+    // Nothing tells that time has passed.
+    thread::sleep((CONNECT_LIMIT + Duration::from_secs(1)).saturating_sub(begun.elapsed()));
+    client.signal(rustix::process::Signal::CONT);
+    assert_eq!(text(&client.event("received"), "text"), "there is room");
+    drop(stream);
+    client.end().with_status(0);
 }
