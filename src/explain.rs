@@ -347,6 +347,7 @@ mod tests {
         settings::Language,
     };
 
+    #[cfg(any(target_os = "linux", windows))]
     fn error_of(call: Call, errno: i32) -> NetError {
         let target = match call {
             Call::Bind(address) | Call::Connect(address) => Target::Address(address),
