@@ -293,6 +293,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             Some(owner) => {
                 fl!(words, "error-address-in-use-todo-owner", name = owner.name.as_str(), pid = owner.pid.to_string())
             }
+            None if cfg!(windows) => fl!(words, "error-address-in-use-todo-windows"),
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
@@ -331,7 +332,9 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
 }
 
 fn is_low_port(error: &NetError) -> bool {
-    error.is_of(CallKind::Bind)
+    // Windows asks for no right.
+    cfg!(not(windows))
+        && error.is_of(CallKind::Bind)
         && matches!(error.target, Target::Address(address) if (1..FIRST_FREE_PORT).contains(&address.port()))
 }
 
@@ -368,6 +371,7 @@ mod tests {
         settings::Language,
     };
 
+    #[cfg(any(target_os = "linux", windows))]
     fn error_of(call: Call, errno: i32) -> NetError {
         let target = match call {
             Call::Bind(address) | Call::Connect(address) => Target::Address(address),
@@ -497,6 +501,20 @@ mod tests {
         );
         let late = english(&late, &Facts::default());
         assert!(late.what.starts_with("No name server has answered") && !late.todo.contains("firewall"), "{late}");
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_port_that_windows_keeps_from_us_is_told_as_in_use_and_never_as_one_that_needs_a_right() {
+        let kept = |port, owner: Option<PortOwner>| {
+            let facts = Facts { port_owner: owner, ..Facts::default() };
+            english(&error_of(Call::Bind(([0, 0, 0, 0], port).into()), 10_013), &facts)
+        };
+        let by_nobody = kept(80, None);
+        assert!(by_nobody.what.contains("in use") && by_nobody.what.contains("WSAEACCES (10013)"), "{by_nobody}");
+        assert!(by_nobody.todo.contains("excludedportrange"), "{by_nobody}");
+        let by_python = kept(8888, Some(PortOwner { name: "python.exe".to_owned(), pid: 9 }));
+        assert!(by_python.todo.contains("python.exe (process 9)"), "{by_python}");
     }
 
     #[cfg(target_os = "linux")]

@@ -9,9 +9,12 @@ use sockhop::{
     log,
     settings::{Damaged, DataFolder, Settings},
     terminal,
-    window::app::{
-        Start,
-        display::{self, NoWindow},
+    window::{
+        app::{
+            Start,
+            display::{self, NoWindow},
+        },
+        system_dialog,
     },
 };
 
@@ -75,10 +78,7 @@ fn window(
 ) -> ExitCode {
     let listen = match cli.listen.map(|given| ListenAddress::over(Some(given), &settings)).transpose() {
         Ok(listen) => listen,
-        Err(error) => {
-            terminal::complain(&error.to_string());
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return no_window(&error.to_string()),
     };
     let start = Start {
         folder,
@@ -91,13 +91,14 @@ fn window(
     };
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(NoWindow::NoDisplay) => {
-            terminal::complain(&fl!(words, "term-no-display"));
-            ExitCode::FAILURE
-        }
-        Err(NoWindow::Failed(why)) => {
-            terminal::complain(&fl!(words, "term-no-window", why = why));
-            ExitCode::FAILURE
-        }
+        Err(NoWindow::NoDisplay) => no_window(&fl!(words, "term-no-display")),
+        Err(NoWindow::Failed(why)) => no_window(&fl!(words, "term-no-window", why = why)),
     }
+}
+
+/// Says why there is no window: on standard error, and where nobody would see that, in a box of the system's.
+fn no_window(why: &str) -> ExitCode {
+    terminal::complain(why);
+    system_dialog::alert(why);
+    ExitCode::FAILURE
 }

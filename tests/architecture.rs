@@ -113,6 +113,14 @@ fn only_the_window_knows_egui() {
 }
 
 #[test]
+fn one_call_is_made_without_the_safety_of_a_crate() {
+    let unsafe_in: Vec<String> =
+        modules().iter().filter(|module| words(&module.code).any(|word| word == "unsafe_code")).map(at).collect();
+    assert_eq!(unsafe_in.len(), 1, "{unsafe_in:?}");
+    assert!(unsafe_in[0].contains("socket"), "{unsafe_in:?}");
+}
+
+#[test]
 fn no_screen_imports_another() {
     check_window(|from, to| match (from, to) {
         (["screen", screen, ..], ["screen", other, ..]) => screen == other,

@@ -2,6 +2,7 @@
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(not(target_os = "linux"), allow(unused_imports, dead_code, reason = "some tests are of Linux alone"))]
 
 use std::{
     collections::BTreeSet,

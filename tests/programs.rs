@@ -312,6 +312,8 @@ fn what_an_encoding_has_no_bytes_for_is_said_in_english() {
     assert!(wanted.write(Language::Python).contains("client.send(\"hello\".encode(\"cp1252\"))"));
 }
 
+// A shell runs the programs.
+#[cfg(unix)]
 #[test]
 fn nothing_of_a_host_or_a_remark_is_run_whatever_it_is_called() {
     let folder = tempfile::tempdir().unwrap();

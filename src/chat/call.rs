@@ -20,6 +20,8 @@ pub enum SocketId {
 pub enum SocketOption {
     /// `SOL_SOCKET, SO_REUSEADDR`
     ReuseAddress(bool),
+    /// `SOL_SOCKET, SO_EXCLUSIVEADDRUSE`, which only Windows has
+    ExclusiveAddress(bool),
     /// `IPPROTO_TCP, TCP_NODELAY`
     NoDelay(bool),
     /// `IPPROTO_IPV6, IPV6_V6ONLY`
@@ -28,6 +30,16 @@ pub enum SocketOption {
     Linger(u16),
     /// `SOL_SOCKET, SO_ERROR`
     Error,
+}
+
+impl SocketOption {
+    /// What a server sets before `bind`, so that its port can be taken again right after it ends. On Windows it can be
+    /// anyway, and `SO_REUSEADDR` would let another program take the port of a server that runs; what a server sets there
+    /// keeps it from that: <https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse>.
+    #[must_use]
+    pub fn of_server(on: bool) -> Self {
+        if cfg!(windows) { Self::ExclusiveAddress(on) } else { Self::ReuseAddress(on) }
+    }
 }
 
 /// The call and its arguments. `fd` is in [`SocketCall`].

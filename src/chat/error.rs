@@ -170,7 +170,15 @@ impl NetError {
     /// The error of `call` on `target`, as the system gave it.
     #[must_use]
     pub fn new(call: Call, target: Target, error: &io::Error) -> Self {
-        Self { operation: call.into(), target, reason: Reason::of(error) }
+        let failed = Self { operation: call.into(), target, reason: Reason::of(error) };
+        match failed.cause() {
+            // WSAEACCES: a socket of another user's or with SO_EXCLUSIVEADDRUSE holds the port, or Windows reserves it.
+            // No port needs a right there.
+            Cause::NotPermitted if cfg!(windows) && failed.is_of(CallKind::Bind) => {
+                failed.with_cause(Cause::AddressInUse)
+            }
+            _ => failed,
+        }
     }
 
     /// An error that we, not the system, found.
@@ -373,6 +381,17 @@ mod tests {
             assert_eq!(error.with_cause(Cause::Busy).cause(), Cause::Busy);
         }
         assert_eq!(Cause::of(&io::Error::other("?")), Cause::Other);
+    }
+
+    #[test]
+    fn a_port_that_may_not_be_bound_is_in_use_on_windows() {
+        let refused = |call| {
+            let errno = Errno::named("EACCES").unwrap();
+            NetError::new(call, Target::None, &io::Error::from_raw_os_error(errno.0)).cause()
+        };
+        let address = ([127, 0, 0, 1], 80).into();
+        let of_bind = if cfg!(windows) { Cause::AddressInUse } else { Cause::NotPermitted };
+        assert_eq!((refused(Call::Bind(address)), refused(Call::Connect(address))), (of_bind, Cause::NotPermitted));
     }
 
     #[test]

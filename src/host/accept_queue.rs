@@ -25,7 +25,7 @@ pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
 }
 
 /// The most that `listen`'s backlog can be: a larger one is cut down to it without a word (`listen(2)`).
-/// None, if the system doesn't report it. From `/proc/sys/net/core/somaxconn`.
+/// None, if the system doesn't report it, as Windows does not. From `/proc/sys/net/core/somaxconn`.
 #[must_use]
 pub fn system_backlog_cap() -> Option<u32> {
     system::backlog_cap()
@@ -110,7 +110,7 @@ mod system {
     }
 
     pub(super) fn listening_sockets() -> Option<Vec<SocketAddr>> {
-        None
+        super::super::sockets::listening()
     }
 
     pub(super) fn backlog_cap() -> Option<u32> {

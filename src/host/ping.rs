@@ -1,5 +1,7 @@
-//! The system's `ping`: a program of its own, its answers one by one, and how it ended.
+//! Asking a computer again and again whether it answers: by the system's `ping`, on Windows by a call of the system.
 
+#[cfg(windows)]
+use std::time::Instant;
 use std::{
     io,
     thread::{self, JoinHandle},
@@ -7,6 +9,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
+#[cfg(unix)]
 use pinger::{PingCreationError, PingOptions, PingResult};
 
 use super::Destination;
@@ -165,32 +168,42 @@ impl<Wake: Fn()> Telling<Wake> {
         Ok(PingEnd::after(complaint.unwrap_or(ended)))
     }
 
-    /// The same without a program: there the crate asks the system itself, on a thread that ends at most one
-    /// interval after this one.
-    #[cfg(not(unix))]
+    /// The same without a program: the system asks for us. What it gives for the time are whole milliseconds, so it is
+    /// taken here. An answer that takes longer than [`PING_INTERVAL`] counts as none.
+    #[cfg(windows)]
     fn run(&self, destination: &Destination) -> Result<PingEnd, Stopped> {
-        let results = match pinger::ping(options(destination)) {
-            Ok(results) => results,
-            Err(error) => return Ok(PingEnd::of(error)),
+        use std::net::ToSocketAddrs as _;
+
+        use winping::{Buffer, CreateError, Error, Pinger};
+
+        let name = crate::chat::address::name_to_look_up(destination.as_str());
+        let Some(address) = (name.as_str(), 0).to_socket_addrs().ok().and_then(|mut all| all.next()) else {
+            return Ok(PingEnd::NameNotFound);
         };
+        let mut pinger = match Pinger::new() {
+            Ok(pinger) | Err(CreateError::NoV4(pinger) | CreateError::NoV6(pinger)) => pinger,
+            Err(error @ CreateError::None) => return Ok(PingEnd::Failed(error.to_string())),
+        };
+        pinger.set_timeout(PING_INTERVAL.as_millis() as u32);
+        let mut buffer = Buffer::new();
         loop {
-            if self.stopped.try_recv() == Err(crossbeam_channel::TryRecvError::Disconnected) {
+            let begun = Instant::now();
+            let result = pinger.send(address.ip(), &mut buffer);
+            let took = begun.elapsed();
+            self.report(match result {
+                Ok(_) => PingReport::Answer { number: None, took },
+                Err(Error::Timeout) => PingReport::NoAnswer { number: None },
+                Err(error) => PingReport::Trouble { number: None, words: error.to_string() },
+            })?;
+            // Nothing is ever sent: it was dropped, or it is time to ask again.
+            if self.stopped.recv_timeout(PING_INTERVAL.saturating_sub(took)) == Err(RecvTimeoutError::Disconnected) {
                 return Err(Stopped);
-            }
-            match results.recv_timeout(BETWEEN_LOOKS) {
-                Ok(PingResult::Pong(took, _)) => self.report(PingReport::Answer { number: None, took })?,
-                Ok(PingResult::Timeout(_)) => self.report(PingReport::NoAnswer { number: None })?,
-                Ok(PingResult::Unknown(words)) => self.report(PingReport::Trouble { number: None, words })?,
-                Ok(PingResult::PingExited(status, words)) => {
-                    return Ok(PingEnd::after(if words.is_empty() { status.to_string() } else { words }));
-                }
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return Ok(PingEnd::after(String::new())),
             }
         }
     }
 }
 
+#[cfg(unix)]
 fn options(destination: &Destination) -> PingOptions {
     // An address with a zone is a name to the crate, which must be given that it is IPv6.
     if destination.as_str().contains(':') {
@@ -200,15 +213,13 @@ fn options(destination: &Destination) -> PingOptions {
     }
 }
 
+#[cfg(unix)]
 impl PingEnd {
     fn of(error: PingCreationError) -> Self {
         match error {
             PingCreationError::SpawnError(error) if error.kind() == io::ErrorKind::NotFound => Self::NoProgram,
             PingCreationError::UnknownPing { .. } | PingCreationError::NotSupported { .. } => Self::OtherProgram,
             PingCreationError::HostnameError { .. } => Self::NameNotFound,
-            // On Windows the crate looks the name up.
-            #[cfg(windows)]
-            PingCreationError::SpawnError(_) => Self::NameNotFound,
             error => Self::Failed(error.to_string()),
         }
     }
@@ -342,6 +353,7 @@ mod unix {
 }
 
 /// How the pings of Linux, `BusyBox`, macOS and the BSDs say that a name has no address.
+#[cfg(unix)]
 const NOT_FOUND: [&str; 7] = [
     "name or service not known",
     "name resolution",
@@ -351,10 +363,6 @@ const NOT_FOUND: [&str; 7] = [
     "cannot resolve",
     "bad address",
 ];
-
-/// From one look whether it was stopped to the next.
-#[cfg(not(unix))]
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// The longest that dropping the handle waits for the thread.
 const LONGEST_JOIN: Duration = Duration::from_secs(1);

@@ -163,6 +163,13 @@ pub fn plain(address: SocketAddr) -> (IpAddr, u16) {
     (address.ip().to_canonical(), address.port())
 }
 
+/// Every listening socket, whoever holds it. None, where the system doesn't report it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn listening() -> Option<Vec<SocketAddr>> {
+    let all = system::sockets().inspect_err(|error| tracing::debug!("{error}")).ok()?;
+    Some(all.into_iter().filter(|row| row.state == TcpState::Listen).map(|row| row.local).collect())
+}
+
 /// Sockets that are looked at again and again.
 #[derive(Debug)]
 pub(super) struct Watch {

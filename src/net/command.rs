@@ -13,7 +13,7 @@ pub struct ListenOptions {
     pub address: SocketAddr,
     /// Connections that the system may hold before `accept` (listen(2)).
     pub backlog: u32,
-    /// Set `SO_REUSEADDR` before `bind`.
+    /// Set [`SocketOption::of_server`](super::SocketOption::of_server) before `bind`.
     pub reuse_address: bool,
     /// Clients at once; one more is accepted and closed without a byte, and that is reported.
     pub max_clients: usize,
@@ -34,7 +34,7 @@ impl ListenOptions {
 pub enum ListenStep {
     /// `socket`, of the family of [`ListenOptions::address`].
     Socket,
-    /// `setsockopt(SO_REUSEADDR, …)` with [`ListenOptions::reuse_address`].
+    /// `setsockopt` of [`SocketOption::of_server`](super::SocketOption::of_server) with [`ListenOptions::reuse_address`].
     ReuseAddress,
     /// `bind` to [`ListenOptions::address`].
     Bind,

@@ -34,7 +34,7 @@ pub(super) struct Listener {
     fd: i64,
     /// As `getsockname` returned it; before that, as asked for.
     local: SocketAddr,
-    /// `setsockopt(SO_REUSEADDR)` has succeeded.
+    /// [`SocketOption::of_server`] is set.
     reused: bool,
     /// `bind` has succeeded.
     bound: bool,
@@ -283,8 +283,8 @@ impl Listener {
 
     fn set_reuse_address(&mut self, to: &mut EventSender) -> Result<(), NetError> {
         let reuse = self.options.reuse_address;
-        let call = Call::SetOption(SocketOption::ReuseAddress(reuse));
-        self.make_call(call, to, |socket| socket.set_reuse_address(reuse))?;
+        let call = Call::SetOption(SocketOption::of_server(reuse));
+        self.make_call(call, to, |socket| socket::set_option_of_server(&socket, reuse))?;
         self.reused = true;
         Ok(())
     }

@@ -102,6 +102,34 @@ pub(super) fn report_address(
     result
 }
 
+/// Set [`SocketOption::of_server`].
+#[cfg(not(windows))]
+pub(super) fn set_option_of_server(socket: &SockRef<'_>, on: bool) -> io::Result<()> {
+    socket.set_reuse_address(on)
+}
+
+/// Set [`SocketOption::of_server`], which no crate of ours offers: the one call that is made without their safety.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "setsockopt by its C interface")]
+pub(super) fn set_option_of_server(socket: &SockRef<'_>, on: bool) -> io::Result<()> {
+    use std::os::windows::io::AsRawSocket as _;
+
+    use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOL_SOCKET, setsockopt};
+
+    let value = u32::from(on).to_ne_bytes();
+    // SAFETY: `value` is there during the call, as long as its length says; the socket is borrowed, so it is open.
+    let failed = unsafe {
+        setsockopt(
+            socket.as_raw_socket() as SOCKET,
+            SOL_SOCKET,
+            SO_EXCLUSIVEADDRUSE,
+            value.as_ptr(),
+            value.len() as i32,
+        )
+    };
+    if failed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Send small messages at once (tcp(7), `TCP_NODELAY`). A connection that refuses works without.
 pub(super) fn set_no_delay(label: SocketLabel, stream: &TcpStream, to: &mut EventSender) {
     let since = Instant::now();

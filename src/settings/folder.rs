@@ -41,7 +41,8 @@ impl DataFolder {
             Some(path) => path.to_owned(),
             None => directories::ProjectDirs::from("", "", "sockhop")
                 .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no home folder"))?
-                .data_dir()
+                // On Windows the other one follows its user to other computers, and the history may be large.
+                .data_local_dir()
                 .to_owned(),
         };
         Ok(Self(path))

@@ -35,7 +35,6 @@ use crate::{
     core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
-    host,
     i18n::Words,
     net::{EventKind, ListenOptions, interface_number},
     settings::{BadValue, Damaged, Settings},
@@ -179,10 +178,10 @@ fn left_over(next: Option<input::Input>, lines: &Receiver<input::Input>) -> (u64
 
 /// Set whenever the network may have changed, as long as the watch lives.
 #[cfg(target_os = "linux")]
-fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<host::NetworkWatch>) {
+fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<crate::host::NetworkWatch>) {
     let changed = Arc::new(AtomicBool::new(false));
     let (change, poke) = (Arc::clone(&changed), poke.clone());
-    let watch = host::NetworkWatch::start(move || {
+    let watch = crate::host::NetworkWatch::start(move || {
         change.store(true, Ordering::SeqCst);
         let _ = poke.try_send(());
     });

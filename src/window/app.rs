@@ -14,6 +14,7 @@ mod lab;
 mod network;
 mod past;
 mod preferences;
+mod renderer;
 mod screens;
 mod sending;
 mod server;
@@ -35,6 +36,7 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use lab::Labs;
+use renderer::{Loss, Renderer};
 use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
 use tasks::PendingQuestions;
@@ -122,10 +124,19 @@ pub struct App {
     ended: bool,
 }
 
-/// Open the window and stay in it until it is closed. Whether it opened, and how it ended. Until there is a window
-/// nothing is begun: no thread, no socket, no file.
-fn run(start: Start) -> (bool, eframe::Result) {
-    let at = start.settings.window;
+/// How a window ended.
+struct Ended {
+    /// It had been open.
+    opened: bool,
+    /// Its renderer failed while it was.
+    lost: bool,
+    result: eframe::Result,
+}
+
+/// Open the window and stay in it until it is closed. Until there is a window nothing is begun: no thread, no socket, no
+/// file; `start` is there for another try.
+fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
+    let at = start.as_ref().map_or_else(Default::default, |start| start.settings.window);
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")
         .with_app_id("sockhop")
@@ -136,16 +147,20 @@ fn run(start: Start) -> (bool, eframe::Result) {
     if let Some((x, y)) = at.position {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
-    let options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    renderer.choose(&mut options);
     let mut opened = false;
+    let loss = Loss::default();
     let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
         opened = true;
+        let start = start.take().ok_or("a window was open before")?;
+        loss.watch(cc);
         place::put(cc, at, (SMALLEST.x as u32, SMALLEST.y as u32));
         ending::close_on_signals(&cc.egui_ctx);
         Ok(Box::new(App::new(&cc.egui_ctx, start)?))
     };
-    let ended = eframe::run_native("Sockhop", options, Box::new(open));
-    (opened, ended)
+    let result = eframe::run_native("Sockhop", options, Box::new(open));
+    Ended { opened, lost: loss.happened(), result }
 }
 
 impl App {

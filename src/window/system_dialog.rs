@@ -1,4 +1,4 @@
-//! The system's file dialog: whether there is one, and asking it for a file.
+//! The system's file dialog: whether there is one, and asking it for a file; and its box for what there is no window for.
 
 use std::{future::Future, path::PathBuf, pin::Pin};
 
@@ -53,6 +53,21 @@ impl SystemDialog for Native {
         }
     }
 }
+
+/// Shows this in a box until it is closed, unless standard error is a terminal, where it can be read already. A program
+/// begun by a double click has none.
+#[cfg(any(windows, target_os = "macos"))]
+pub fn alert(text: &str) {
+    use std::io::IsTerminal as _;
+
+    if !std::io::stderr().is_terminal() {
+        rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_title("Sockhop").set_description(text).show();
+    }
+}
+
+/// Does nothing: a desktop keeps what a program writes to standard error, and a box would need what has just failed.
+#[cfg(not(any(windows, target_os = "macos")))]
+pub fn alert(_: &str) {}
 
 /// The dialog is a part of the system.
 #[cfg(any(windows, target_os = "macos"))]

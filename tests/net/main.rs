@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a test may fail; clippy knows only its functions, not their helpers, to be one"
 )]
+#![cfg_attr(not(target_os = "linux"), allow(unused_imports, dead_code, reason = "some tests are of Linux alone"))]
 
 mod acknowledged;
 mod connecting;

@@ -133,7 +133,7 @@ fn half_open_goes_on_sending_after_the_peer_has_finished() {
 
 #[test]
 fn input_that_a_server_did_not_wait_for_is_counted_and_is_no_good_end() {
-    let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = host.local_addr().unwrap().to_string();
     let mut client = sockhop(["connect", &address, "--json"]);
     let (stream, _) = host.accept().unwrap();

@@ -1,11 +1,13 @@
-//! Opening the window on a display that works: the one the system names, else the other one, else drawn by the processor.
+//! Opening the window on a display that works: the one the system names, else the other one, else drawn by the processor;
+//! on Windows by the first renderer that works.
 //!
 //! A toolkit chooses its display once in a process, and a process does not change its environment. What did not open a
-//! window is replaced by itself with another environment, before it has a thread or a socket.
+//! window is replaced by itself with another environment, before it has a thread or a socket. Renderers are tried within
+//! the process; one that fails while the window is open is replaced together with the process, when all is closed.
 
 use std::ffi::OsString;
 
-use super::{Start, run};
+use super::{Ended, Renderer, Start, run};
 
 /// Why there is no window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +27,42 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
     if !now.has_display() {
         return Err(NoWindow::NoDisplay);
     }
-    let (opened, ended) = run(start);
-    let Err(error) = ended else { return Ok(()) };
-    tracing::error!("window: {error}");
-    if !opened && let Some(next) = now.next() {
+    let mut start = Some(start);
+    let renderers = Renderer::all();
+    let mut failed = Vec::new();
+    for (renderer, rest) in renderers.iter().zip((1..).map(|next| renderers.get(next..).unwrap_or_default())) {
+        let Ended { opened, lost, result } = run(&mut start, *renderer);
+        if lost && !rest.is_empty() {
+            return begin_again(rest).map_err(|error| NoWindow::Failed(error.to_string()));
+        }
+        let Err(error) = result else { return Ok(()) };
+        tracing::error!("window by {}: {error}", renderer.name);
+        failed.push(format!("{}: {error}", renderer.name));
+        if opened {
+            return Err(NoWindow::Failed(failed.join("; ")));
+        }
+    }
+    if let Some(next) = now.next() {
         let failed = next.replace_process();
         tracing::error!("window: {failed}");
     }
-    Err(NoWindow::Failed(error.to_string()))
+    Err(NoWindow::Failed(failed.join("; ")))
+}
+
+/// The same program with the renderers that are left. What this one did is in the history.
+fn begin_again(rest: &[Renderer]) -> std::io::Result<()> {
+    let (mut again, _) = this_program()?;
+    Renderer::hand_on(rest, &mut again);
+    again.spawn().map(drop)
+}
+
+/// This program with its arguments, and by which name it was called.
+fn this_program() -> std::io::Result<(std::process::Command, OsString)> {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_else(|| OsString::from("sockhop"));
+    let mut again = std::process::Command::new(std::env::current_exe()?);
+    again.args(arguments);
+    Ok((again, name))
 }
 
 /// What of the environment chooses a display and a renderer.
@@ -69,13 +99,10 @@ impl Environment {
 
     /// Begin again in this environment; returns only where that can't be done, with why.
     fn replace_process(self) -> std::io::Error {
-        let mut arguments = std::env::args_os();
-        let name = arguments.next().unwrap_or_else(|| OsString::from("sockhop"));
-        let mut again = match std::env::current_exe() {
-            Ok(program) => std::process::Command::new(program),
+        let (mut again, name) = match this_program() {
+            Ok(program) => program,
             Err(error) => return error,
         };
-        again.args(arguments);
         if !self.wayland {
             for name in WAYLAND {
                 again.env_remove(name);

@@ -14,7 +14,7 @@ use crate::window::{
 use crate::{
     chat::Origin,
     core::{Key, Step, Steps, steps},
-    net::{ConnId, ConnStep, ListenStep},
+    net::{ConnId, ConnStep, ListenStep, SocketOption},
 };
 
 /// From this width on, in points, what a call does is beside its button.
@@ -194,7 +194,10 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
     match steps.next {
         Step::Server(step) => match step {
             ListenStep::Socket => fl!(cx.words, "step-does-socket"),
-            ListenStep::ReuseAddress => fl!(cx.words, "step-does-reuse"),
+            ListenStep::ReuseAddress => match SocketOption::of_server(true) {
+                SocketOption::ExclusiveAddress(_) => fl!(cx.words, "step-does-exclusive"),
+                _ => fl!(cx.words, "step-does-reuse"),
+            },
             ListenStep::Bind => {
                 fl!(cx.words, "step-does-bind", address = cx.listen_at.to_string())
             }

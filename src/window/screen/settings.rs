@@ -16,7 +16,7 @@ use crate::{
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState},
-    net::MOST_CLIENTS,
+    net::{MOST_CLIENTS, SocketOption},
     settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout},
     wire::{Framing, text::OFFERED},
 };
@@ -181,11 +181,17 @@ impl SettingsPane {
                 }
             }
         });
-        row(ui, &fl!(cx.words, "reuse-address"), |ui, name| {
+        let (option, its_hint) = match SocketOption::of_server(true) {
+            SocketOption::ExclusiveAddress(_) => {
+                (fl!(cx.words, "exclusive-address"), fl!(cx.words, "exclusive-address-hint"))
+            }
+            _ => (fl!(cx.words, "reuse-address"), fl!(cx.words, "reuse-address-hint")),
+        };
+        row(ui, &option, |ui, name| {
             if let Some(on) = switch(ui, cx.look, name, settings.reuse_address) {
                 settings.reuse_address = on;
             }
-            hint(ui, cx.look, fl!(cx.words, "reuse-address-hint"));
+            hint(ui, cx.look, its_hint);
         });
         row(ui, &fl!(cx.words, "max-clients"), |ui, name| {
             match number(ui, name, &mut self.max_clients, settings.max_clients as u64) {

@@ -73,6 +73,12 @@ pub fn in_rust(call: &SocketCall, part: Part) -> String {
         (Call::Socket { .. } | Call::Listen(_), _) => "// TcpListener::bind: socket + bind + listen".to_owned(),
         (Call::SetOption(option), _) => match option {
             SocketOption::ReuseAddress(yes) => format!("SockRef::from(&{it}).set_reuse_address({yes})?; // socket2"),
+            SocketOption::ExclusiveAddress(yes) => {
+                format!(
+                    "setsockopt({it}.as_raw_socket() as usize, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, &{}, 4); // windows-sys",
+                    u8::from(yes)
+                )
+            }
             SocketOption::NoDelay(yes) => format!("{it}.set_nodelay({yes})?;"),
             SocketOption::Ipv6Only(yes) => format!("SockRef::from(&{it}).set_only_v6({yes})?; // socket2"),
             SocketOption::Linger(seconds) => {
@@ -82,6 +88,11 @@ pub fn in_rust(call: &SocketCall, part: Part) -> String {
         },
         (Call::GetOption(option), _) => match option {
             SocketOption::ReuseAddress(_) => format!("SockRef::from(&{it}).reuse_address()?; // socket2"),
+            SocketOption::ExclusiveAddress(_) => {
+                format!(
+                    "getsockopt({it}.as_raw_socket() as usize, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, &mut on, &mut 4); // windows-sys"
+                )
+            }
             SocketOption::NoDelay(_) => format!("{it}.nodelay()?;"),
             SocketOption::Ipv6Only(_) => format!("SockRef::from(&{it}).only_v6()?; // socket2"),
             SocketOption::Linger(_) => format!("SockRef::from(&{it}).linger()?; // socket2"),

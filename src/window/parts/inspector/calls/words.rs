@@ -98,6 +98,7 @@ pub fn option_text(option: SocketOption) -> (&'static str, &'static str, String)
     let on = |on: bool| i32::from(on).to_string();
     match option {
         SocketOption::ReuseAddress(yes) => ("SOL_SOCKET", "SO_REUSEADDR", on(yes)),
+        SocketOption::ExclusiveAddress(yes) => ("SOL_SOCKET", "SO_EXCLUSIVEADDRUSE", on(yes)),
         SocketOption::NoDelay(yes) => ("IPPROTO_TCP", "TCP_NODELAY", on(yes)),
         SocketOption::Ipv6Only(yes) => ("IPPROTO_IPV6", "IPV6_V6ONLY", on(yes)),
         SocketOption::Linger(seconds) => ("SOL_SOCKET", "SO_LINGER", format!("(1, {seconds})")),
@@ -218,6 +219,7 @@ pub fn meaning(words: &Words, call: &SocketCall) -> String {
         Call::Socket { .. } => fl!(words, "meaning-socket"),
         Call::SetOption(option) | Call::GetOption(option) => match option {
             SocketOption::ReuseAddress(_) => fl!(words, "meaning-reuse-address"),
+            SocketOption::ExclusiveAddress(_) => fl!(words, "meaning-exclusive-address"),
             SocketOption::NoDelay(_) => fl!(words, "meaning-no-delay"),
             SocketOption::Ipv6Only(_) => fl!(words, "meaning-ipv6-only"),
             SocketOption::Linger(_) => fl!(words, "meaning-linger"),
