@@ -74,6 +74,7 @@ mod tests {
     #[test]
     fn what_would_command_is_shown_as_a_symbol() {
         assert_eq!(visible("plain 你好 text", &[]), "plain 你好 text");
+        assert!(matches!(visible("plain 你好 text", &['\n']), Cow::Borrowed(_)), "most texts are shown as they are");
         assert_eq!(visible("\u{1b}[2J\r\n\t\0\u{7f}", &[]), "␛[2J␍␊␉␀␡");
         assert_eq!(visible("a\r\n\tb", &['\n', '\t']), "a␍\n\tb");
         assert_eq!(visible("\u{9b}2J \u{202e}x", &[]), "\\u{9b}2J \\u{202e}x");
