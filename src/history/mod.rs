@@ -98,8 +98,8 @@ mod write;
 
 pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
 pub use question::{
-    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, MOSTLY_OLD, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question,
-    Removal, SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question, Removal,
+    SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
 };
 pub use reader::{ReadError, Reader};
 pub use schema::VERSION;

@@ -130,9 +130,6 @@ pub enum Format {
     RawReceived,
 }
 
-/// Messages that may be removed for their age without asking, whatever their share of all is; past it, at most half.
-pub const MOSTLY_OLD: u64 = 100;
-
 /// Which messages are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -140,7 +137,7 @@ pub enum Removal {
     Session(SessionId),
     /// What happened before this time; the sessions too that were over by then.
     Before(Timestamp),
-    /// The same, unless that is most of all there is ([`MOSTLY_OLD`]): then the clock may be wrong, and
+    /// The same, but for what was written after something that is younger: its time is not to be trusted. And unless that is more than half of all messages, however few: then the clock may be wrong, and
     /// [`Outcome::MostIsOld`] says so.
     Old(Timestamp),
     /// All.

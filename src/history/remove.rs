@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, MOSTLY_OLD, Outcome, Removal, Trouble, blocks, read,
+    Cancel, Outcome, Removal, Trouble, blocks, read,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::nanoseconds,
     write::Live,
@@ -122,23 +122,28 @@ impl Removing {
             }
             match &mut self.stage {
                 Stage::Begin(what) => {
+                    let what = *what;
                     let traces = has_traces(connection)?;
                     connection.execute(NOTE_TRACES, [])?;
                     let (sessions, messages) = match what {
                         Removal::All => targets(connection, "?1 = 0", 0)?,
                         Removal::Session(id) => targets(connection, "id = ?1", id.0 as i64)?,
                         Removal::Before(time) | Removal::Old(time) => {
-                            let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(*time))?;
+                            let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(time))?;
                             // What is open is not removed for its age: the clock may have jumped under it.
                             sessions.retain(|session| !live.has(session.id));
+                            if matches!(what, Removal::Old(_)) {
+                                let young = first_young(connection, time)?;
+                                sessions.retain(|session| session.key < young);
+                            }
                             for session in &mut sessions {
-                                session.before = Some(nanoseconds(*time));
+                                session.before = Some(nanoseconds(time));
                             }
                             (sessions, messages)
                         }
                     };
                     if let Removal::Old(time) = what
-                        && let Some(most) = most_is_old(connection, *time)?
+                        && let Some(most) = most_is_old(connection, time)?
                     {
                         if !traces {
                             connection.execute("DELETE FROM traces", [])?;
@@ -183,15 +188,25 @@ impl Removing {
     }
 }
 
+/// The key of the first session that was opened at this time or later. What was written after it is as young, whatever
+/// the clock said then, and whenever it was said: a computer may begin in 1970, and an import brings what is old.
+fn first_young(connection: &Connection, time: Timestamp) -> rusqlite::Result<i64> {
+    connection.query_row(
+        "SELECT ifnull(min(key), ?2) FROM sessions WHERE opened >= ?1",
+        [nanoseconds(time), i64::MAX],
+        |row| row.get(0),
+    )
+}
+
 /// That most of all messages are of sessions that were over before this time, if they are.
 fn most_is_old(connection: &Connection, time: Timestamp) -> rusqlite::Result<Option<Outcome>> {
     let (old, all): (i64, i64) = connection.query_row(
-        "SELECT total(messages) FILTER (WHERE last < ?1), total(messages) FROM sessions",
-        [nanoseconds(time)],
+        "SELECT total(messages) FILTER (WHERE last < ?1 AND key < ?2), total(messages) FROM sessions",
+        [nanoseconds(time), first_young(connection, time)?],
         |row| Ok((row.get::<_, f64>(0)? as i64, row.get::<_, f64>(1)? as i64)),
     )?;
     let (messages, of) = (old as u64, all as u64);
-    Ok((messages > MOSTLY_OLD && messages > of / 2).then_some(Outcome::MostIsOld { messages, of }))
+    Ok((messages > of / 2).then_some(Outcome::MostIsOld { messages, of }))
 }
 
 /// Whether a removal was begun that has not come to its end.

@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
     chat::{JournalEntry, LONGEST_HOST, LONGEST_NAME, Origin, Received, RowKind, SessionId},
-    history::{Answer, Cancel, Format, MOSTLY_OLD, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
+    history::{Answer, Cancel, Format, Outcome, Place, Question, Removal, TaskId, Trouble, Which},
     wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
 use crate::{
-    book::{Book, LIMIT, place},
+    book::{Book, LIMIT, new_session, place},
     imports::{PIECES, an_import_is_whole_or_nothing_and_comes_once},
     recording::check,
     records::{Known, Step, steps},
@@ -515,17 +515,17 @@ fn most_of_all_is_not_removed_for_its_age_without_asking() {
     let (_folder, path) = place();
     let mut book = Book::open(&path);
     let mut known = Known::default();
-    let texts: Vec<String> = (0..MOSTLY_OLD).map(|number| format!("message {number}")).collect();
-    let mut lot = |book: &mut Book, texts: &[String]| {
+    let lot = |book: &mut Book, known: &mut Known, texts: &[&str]| {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let session = known.open(book, TextEncoding::default());
-        known.receive(book, session, texts);
-        let session = id(&known, session);
+        known.receive(book, session, &texts);
+        let session = id(known, session);
         book.record(JournalEntry::Ended { session, at: Timestamp::now() });
     };
-    lot(&mut book, &texts);
-    lot(&mut book, &["one more".to_owned()]);
+    lot(&mut book, &mut known, &["one"]);
+    lot(&mut book, &mut known, &["and another", "of three"]);
     let later = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
-    let all = MOSTLY_OLD + 1;
+    let all = 3;
     assert_eq!(book.remove(Removal::Old(later)), Outcome::MostIsOld { messages: all, of: all });
     assert_eq!(book.sessions().len(), 2);
     assert_eq!(
@@ -533,9 +533,39 @@ fn most_of_all_is_not_removed_for_its_age_without_asking() {
         Outcome::Removed { messages: all, traces: false },
         "asked for, it is"
     );
-    // A few are no reason to ask.
-    lot(&mut book, &["old".to_owned()]);
-    assert_eq!(book.remove(Removal::Old(later)), Outcome::Removed { messages: 1, traces: false });
+    // Half of them is no reason to ask.
+    lot(&mut book, &mut known, &["old"]);
+    let session = known.open(&mut book, TextEncoding::default());
+    known.receive(&mut book, session, &["said now".to_owned()]);
+    let between = book.sessions()[0].session.opened;
+    assert_eq!(book.remove(Removal::Old(between)), Outcome::Removed { messages: 1, traces: false });
+}
+
+#[test]
+fn what_was_written_after_something_young_is_not_old_whatever_the_clock_said() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let mut opened = |year: i16| {
+        let session = known.open(&mut book, TextEncoding::default());
+        let mut summary = known.sessions[session].0.session.clone();
+        summary.id = new_session();
+        summary.opened = jiff::civil::date(year, 1, 1).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+        let (id, at) = (summary.id, summary.opened);
+        book.record(JournalEntry::Opened(Box::new(summary)));
+        let what = sockhop::chat::Happening::PeerFinished;
+        book.record(JournalEntry::Happened { session: id, number: sockhop::chat::RowNumber(0), at, what });
+        book.record(JournalEntry::Ended { session: id, at });
+        id
+    };
+    let (old, _, by_a_wrong_clock) = (opened(2024), opened(2026), opened(2020));
+    let year = |year| jiff::civil::date(year, 1, 1).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    assert_eq!(book.remove(Removal::Old(year(2025))), Outcome::Removed { messages: 0, traces: false });
+    let left: Vec<_> = book.sessions().iter().map(|summary| summary.session.id).collect();
+    assert!(!left.contains(&old) && left.contains(&by_a_wrong_clock));
+    book.remove(Removal::Before(year(2025)));
+    let left: Vec<_> = book.sessions().iter().map(|summary| summary.session.id).collect();
+    assert!(!left.contains(&by_a_wrong_clock), "asked for, it is");
 }
 
 #[test]
