@@ -15,6 +15,7 @@ mod network;
 mod past;
 mod preferences;
 mod screens;
+mod second_starts;
 mod sending;
 mod server;
 mod sockets;
@@ -54,6 +55,7 @@ use crate::{
         parts::{icon, notices::Confirmation},
         place,
         screen::Screen,
+        second_start::{Seat, SecondStarts},
         theme,
         typeahead::Typeahead,
     },
@@ -88,6 +90,8 @@ pub struct Start {
     pub connect: Option<(String, u16)>,
     /// Where to write a row for each frame.
     pub frame_log: Option<PathBuf>,
+    /// The place of the folder's one window, if this is it.
+    pub seat: Option<Seat>,
 }
 
 /// The window.
@@ -118,6 +122,8 @@ pub struct App {
     files: Files,
     /// What was asked of the history.
     questions: PendingQuestions,
+    /// Other starts for the same folder.
+    second_starts: Option<SecondStarts>,
     /// Everything is closed.
     ended: bool,
 }
@@ -180,6 +186,7 @@ impl App {
             labs: Labs::default(),
             files: Files::default(),
             questions: PendingQuestions::default(),
+            second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
             ended: false,
             told_to_listen: start.listen,
             settings,
@@ -443,6 +450,8 @@ impl eframe::App for App {
         }
         let before = thread_time();
         self.drain(ctx);
+        self.answer_second_starts(ctx);
+        self.viewport.raise_further(ctx);
         self.follow_asking(ctx, frame);
         self.watch_sockets();
         if let Some(log) = &mut self.viewport.frame_log {

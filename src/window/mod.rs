@@ -11,6 +11,7 @@ pub mod parts;
 pub mod place;
 pub mod request;
 pub mod screen;
+pub mod second_start;
 pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;

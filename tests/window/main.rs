@@ -12,7 +12,7 @@ mod peer;
 
 use std::{cell::Cell, net::TcpListener};
 
-use desktop::{Desktop, SockhopWindow};
+use desktop::{Desktop, Frame, SockhopWindow};
 use input_method::InputMethod;
 use peer::Peer;
 
@@ -127,6 +127,105 @@ fn the_input_method_stays_on_from_one_message_to_the_next() {
     let change = || window.press(if everyone_next.replace(!everyone_next.get()) { "ctrl+e" } else { "ctrl+Next" });
     say_hello(&change, "after a change of conversation");
     window.close();
+}
+
+#[test]
+fn a_first_window_is_whole_on_a_small_screen_with_a_panel() {
+    for (width, height) in [(1280, 800), (1366, 768), (1024, 640)] {
+        let desktop = Desktop::of_size((width, height), 40);
+        let window = SockhopWindow::open(&desktop, "", &[]);
+        let frame = window.frame();
+        assert!(is_within(frame, (width, height - 40)), "{frame:?} on {width}×{height}");
+        assert!(frame.width >= width - 100 && frame.height >= height - 150, "{frame:?} on {width}×{height}");
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_left_on_a_larger_screen_or_one_that_is_gone_comes_back_whole() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    for left in ["position = [5000, 3000]\nsize = [1000, 600]", "position = [300, 400]\nsize = [2500, 1300]"] {
+        let window = SockhopWindow::open(&desktop, &format!("[window]\n{left}\n"), &[]);
+        let frame = window.frame();
+        assert!(is_within(frame, (1366, 728)), "{frame:?}, left at {left}");
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_opens_where_it_was_closed_and_as_large() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    let window = SockhopWindow::open(&desktop, "", &[]);
+    window.frame();
+    // What happens in the first second the desktop does, and the user does not.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    window.place((150, 60), (900, 540));
+    let placed = window.frame();
+    window.close();
+    window.wait_until_saved("size = [900, 540]");
+    for _ in 0..2 {
+        let window = SockhopWindow::open_in(&desktop, window.keep_folder(), &[], &[]);
+        assert_eq!(window.frame(), placed);
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_that_was_maximised_fills_what_the_panel_leaves() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    let settings = "[window]\nposition = [150, 60]\nsize = [900, 540]\nmaximized = true\n";
+    let window = SockhopWindow::open(&desktop, settings, &[]);
+    let frame = window.frame();
+    assert_eq!((frame.left, frame.top, frame.width, frame.height), (0, 0, 1366, 728));
+    window.close();
+    assert!(std::fs::read_to_string(window.folder().join("settings.toml")).unwrap().contains("maximized = true"));
+}
+
+#[test]
+fn a_second_start_brings_the_open_window_to_the_front_and_passes_on_what_it_is_to_do() {
+    let desktop = Desktop::start();
+    let window = SockhopWindow::open(&desktop, "", &[]);
+    let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+    elsewhere.wait_until_in_front();
+    let port = free_port();
+    let peer = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = peer.local_addr().unwrap().to_string();
+
+    let told = window.start_again(&["--listen", &format!("127.0.0.1:{port}"), "--connect", &server]);
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("is open already"), "{told:?}");
+    window.wait_until_in_front();
+    drop(peer.accept().unwrap());
+    drop(Peer::connect(port));
+
+    window.minimize();
+    elsewhere.to_the_front();
+    assert_eq!(window.start_again(&[]).status.code(), Some(0));
+    window.wait_until_in_front();
+    // Each with a folder of its own.
+    elsewhere.close();
+    window.close();
+}
+
+#[test]
+fn a_window_that_hangs_or_was_killed_keeps_no_other_from_opening() {
+    let desktop = Desktop::start();
+    let hanging = SockhopWindow::open(&desktop, "", &[]);
+    hanging.hang();
+    let next = SockhopWindow::open_in(&desktop, hanging.keep_folder(), &[], &[]);
+    next.close();
+    hanging.kill();
+    let first = SockhopWindow::open_in(&desktop, hanging.keep_folder(), &[], &[]);
+    assert_eq!(first.start_again(&[]).status.code(), Some(0));
+    first.close();
+}
+
+/// Whether all of it is in the upper left part of the screen that is so large.
+fn is_within(frame: Frame, (width, height): (u32, u32)) -> bool {
+    frame.left >= 0
+        && frame.top >= 0
+        && frame.left as u32 + frame.width <= width
+        && frame.top as u32 + frame.height <= height
 }
 
 fn free_port() -> u16 {

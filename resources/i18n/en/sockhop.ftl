@@ -461,6 +461,7 @@ term-no-folder = The data folder can’t be used, so the default settings are: {
 term-damaged = The settings file can’t be used, so the default settings are: { $why }
 term-damaged-aside = The settings file can’t be used, so the default settings are: { $why }. It is kept as { $path }
 term-setting-ignored = “{ $key }” in the settings file can’t be used, so its default is: { $why }
+term-window-is-open = A window with this data folder is open already; it has come to the front
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1

@@ -401,6 +401,7 @@ term-no-folder = 数据文件夹无法使用，改用默认设置：{ $error }
 term-damaged = 设置文件无法使用，改用默认设置：{ $why }
 term-damaged-aside = 设置文件无法使用，改用默认设置：{ $why }。原文件保存为 { $path }
 term-setting-ignored = 设置文件中的“{ $key }”无法使用，这一项改用默认值：{ $why }
+term-window-is-open = 使用这个数据文件夹的窗口已经打开，已切换到该窗口
 term-no-display = 没有可以打开窗口的显示器。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-no-window = 无法打开窗口：{ $why }。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-reach-all = 监听所有网络接口：能访问本机任一地址的人都可以连接。只给本机用：sockhop listen 127.0.0.1
