@@ -1,6 +1,7 @@
 //! The window: drains events, draws the panels, and carries out what they ask for.
 
 mod actions;
+mod announcing;
 mod commands;
 mod connections;
 mod dialog;
@@ -31,6 +32,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use announcing::Announced;
 use egui::{Context, Ui};
 use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
@@ -122,6 +124,8 @@ pub struct App {
     files: Files,
     /// What was asked of the history.
     questions: PendingQuestions,
+    /// What the user was told while the window was not in front.
+    announced: Announced,
     /// Other starts for the same folder.
     second_starts: Option<SecondStarts>,
     /// Everything is closed.
@@ -186,6 +190,7 @@ impl App {
             labs: Labs::default(),
             files: Files::default(),
             questions: PendingQuestions::default(),
+            announced: Announced::default(),
             second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
             ended: false,
             told_to_listen: start.listen,
@@ -451,6 +456,9 @@ impl eframe::App for App {
         let before = thread_time();
         self.drain(ctx);
         self.answer_second_starts(ctx);
+        self.announce(ctx);
+        // Of an icon nothing else is seen.
+        self.set_title(ctx);
         self.viewport.raise_further(ctx);
         self.follow_asking(ctx, frame);
         self.watch_sockets();

@@ -2,11 +2,13 @@
 //! small action of its own; the app carries it out.
 
 pub mod app;
+pub mod attention;
 pub mod command;
 pub mod cx;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
+pub mod notifications;
 pub mod parts;
 pub mod place;
 pub mod request;

@@ -8,12 +8,14 @@
 
 mod desktop;
 mod input_method;
+mod notification_server;
 mod peer;
 
 use std::{cell::Cell, net::TcpListener};
 
 use desktop::{Desktop, Frame, SockhopWindow};
 use input_method::InputMethod;
+use notification_server::{Call, NotificationServer};
 use peer::Peer;
 
 #[test]
@@ -218,6 +220,86 @@ fn a_window_that_hangs_or_was_killed_keeps_no_other_from_opening() {
     let first = SockhopWindow::open_in(&desktop, hanging.keep_folder(), &[], &[]);
     assert_eq!(first.start_again(&[]).status.code(), Some(0));
     first.close();
+}
+
+#[test]
+fn messages_to_a_window_behind_another_are_told_of_once_a_conversation_until_it_is_looked_at() {
+    let desktop = Desktop::start();
+    let server = NotificationServer::start();
+    let bus = [("DBUS_SESSION_BUS_ADDRESS", server.bus_address.as_str())];
+    let port = free_port();
+    let settings = format!("listen_on = \"this-computer\"\nport = {port}\n");
+    let window = SockhopWindow::open_with(&desktop, &settings, &[], &bus);
+    window.press("ctrl+l");
+    let mut peer = Peer::connect(port);
+    window.wait_for_conversation();
+    peer.says("seen at once");
+    window.still_picture();
+    let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+    elsewhere.wait_until_in_front();
+
+    peer.says("a secret");
+    let Call::Show { number, replaces: 0, text } = server.next_call() else { panic!("nothing was shown") };
+    assert!(text.starts_with("1 new message from 127.0.0.1:"), "{text}");
+    window.wait_until_urgent(true);
+    for (more, title) in [("another", "(2) Sockhop"), ("and another", "(3) Sockhop")] {
+        peer.says(more);
+        window.wait_for_title(title);
+    }
+    // It may have been brought up to date in between.
+    loop {
+        let Call::Show { number: same, replaces, text } = server.next_call() else { panic!("it was taken away") };
+        assert_eq!((same, replaces), (number, number));
+        if text.starts_with("3 new messages from 127.0.0.1:") {
+            break;
+        }
+    }
+
+    server.click(number);
+    window.wait_until_in_front();
+    window.wait_until_urgent(false);
+    window.wait_for_title("Sockhop");
+    assert_eq!(server.calls_left(), []);
+
+    window.minimize();
+    peer.says("to an icon");
+    window.wait_for_title("(1) Sockhop");
+    let Call::Show { number: next, replaces: 0, .. } = server.next_call() else { panic!("nothing was shown") };
+    assert_ne!(next, number);
+    window.to_the_front();
+    assert_eq!(server.next_call(), Call::Close(next), "it was looked at");
+
+    // The projected window.
+    window.press("F11");
+    window.still_picture();
+    elsewhere.to_the_front();
+    peer.says("to the class");
+    window.wait_for_title("(1) Sockhop");
+    assert_eq!(server.calls_left(), []);
+    window.close();
+    elsewhere.close();
+}
+
+#[test]
+fn nothing_is_told_of_where_the_user_does_not_want_it_and_nobody_misses_a_desktop_that_shows_nothing() {
+    let desktop = Desktop::start();
+    let server = NotificationServer::start();
+    for (notify, bus) in [(false, server.bus_address.as_str()), (true, "unix:path=/nobody/is/here")] {
+        let port = free_port();
+        let settings = format!("listen_on = \"this-computer\"\nport = {port}\nnotify = {notify}\n");
+        let window = SockhopWindow::open_with(&desktop, &settings, &[], &[("DBUS_SESSION_BUS_ADDRESS", bus)]);
+        window.press("ctrl+l");
+        let mut peer = Peer::connect(port);
+        window.wait_for_conversation();
+        let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+        elsewhere.wait_until_in_front();
+        peer.says("hello");
+        window.wait_for_title("(1) Sockhop");
+        window.wait_until_urgent(notify);
+        assert_eq!(server.calls_left(), []);
+        window.close();
+        elsewhere.close();
+    }
 }
 
 /// Whether all of it is in the upper left part of the screen that is so large.

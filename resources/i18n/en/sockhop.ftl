@@ -259,6 +259,14 @@ when-peer-finishes-hint = After recv returns 0
 peer-timeout = Peer timeout
 peer-timeout-hint = SO_KEEPALIVE and TCP_USER_TIMEOUT: seconds without any answer until the connection is given up; 0 leaves both to the system
 peer-timeout-wrong = 0, or a number from { $least } to { $most }
+notify = Notifications
+notify-hint = Of new messages while another window is in front: from whom and how many, not what they say. None in presenter mode
+notification =
+    { $count ->
+         [one] 1 new message from { $name }
+        *[other] { $count } new messages from { $name }
+    }
+notification-open = Show
 language = Language
 as-system = System
 language-chinese = 中文
