@@ -65,6 +65,9 @@
 //! | `settings` | the settings file, written when they have settled | at the end, after writing the latest, not waited on for more than 10 s |
 //! | `saving` | a text on its way to a file | when it is written |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |
+//! | `second-start` | the socket on which other starts for the same data folder are heard | with the window, woken by a connection of its own; not waited on |
+//! | `notifications` | the connection to the desktop's notification server | at the end, after taking away what is shown, not waited on for more than 300 ms |
+//! | `notified` | what that server says | with that connection |
 //! | `host` | slow questions: the socket table, interfaces, who holds a port | joined, never waited on for more than a second |
 //! | `network` | the wait for the kernel to say that links, addresses or routes have changed | when its watch is dropped, joined |
 //! | `try-port` | one port that is tried, for the `host` thread | when it is known, joined by that thread |

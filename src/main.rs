@@ -16,6 +16,7 @@ use sockhop::{
         },
         system_dialog,
     },
+    window::second_start::{self, Asked, Found},
 };
 
 fn main() -> ExitCode {
@@ -80,15 +81,22 @@ fn window(
         Ok(listen) => listen,
         Err(error) => return no_window(&error.to_string()),
     };
-    let start = Start {
-        folder,
-        listen,
-        connect: cli.connect.map(|peer| peer.or_port(settings.port)),
-        settings,
-        damaged,
-        frame_log: cli.frame_log,
-        language: cli.lang,
+    let connect = cli.connect.map(|peer| peer.or_port(settings.port));
+    let asked = Asked { listen, connect: connect.clone() };
+    let seat = match folder.as_ref().map(|folder| second_start::look_for_window(folder, &asked)) {
+        Some(Found::Done) => {
+            terminal::complain(&fl!(words, "term-window-is-open"));
+            return ExitCode::SUCCESS;
+        }
+        Some(Found::Nobody(seat)) => Some(seat),
+        Some(Found::NoAnswer(error)) => {
+            tracing::warn!("is there a window of this folder? {error}");
+            None
+        }
+        None => None,
     };
+    let start =
+        Start { folder, listen, connect, settings, damaged, frame_log: cli.frame_log, language: cli.lang, seat };
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(NoWindow::NoDisplay) => no_window(&fl!(words, "term-no-display")),

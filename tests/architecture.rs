@@ -45,6 +45,7 @@ const FACES_MAY_KNOW: &[&str] = &[
     "lan",
     "log",
     "net",
+    "private_file",
     "programs",
     "settings",
     "wire",

@@ -80,6 +80,7 @@ impl Window {
             listen: None,
             connect: None,
             frame_log: None,
+            seat: None,
         };
         let mut harness = builder
             .with_size((size.0 / zoom, size.1 / zoom))

@@ -59,6 +59,8 @@ pub struct Settings {
     pub remove_after: RemoveAfter,
     /// Show the inspector.
     pub inspector: bool,
+    /// Tell of new messages while the window is not in front.
+    pub notify: bool,
     /// Language of the window.
     pub language: Language,
     /// Light, dark, or as the system has it.
@@ -94,6 +96,7 @@ impl Default for Settings {
             keep_history: true,
             remove_after: RemoveAfter::Never,
             inspector: false,
+            notify: true,
             language: Language::System,
             theme: Theme::System,
             text_size: 100,

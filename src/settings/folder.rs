@@ -66,6 +66,12 @@ impl DataFolder {
         self.0.join("history.db")
     }
 
+    /// Where the window that is open is found by a second start.
+    #[must_use]
+    pub fn window(&self) -> PathBuf {
+        self.0.join("window")
+    }
+
     /// Where labs of the user's own are.
     #[must_use]
     pub fn labs(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! The window: drains events, draws the panels, and carries out what they ask for.
 
 mod actions;
+mod announcing;
 mod commands;
 mod connections;
 mod dialog;
@@ -16,6 +17,7 @@ mod past;
 mod preferences;
 mod renderer;
 mod screens;
+mod second_starts;
 mod sending;
 mod server;
 mod sockets;
@@ -31,6 +33,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use announcing::Announced;
 use egui::{Context, Ui};
 use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
@@ -56,6 +59,7 @@ use crate::{
         parts::{icon, notices::Confirmation},
         place,
         screen::Screen,
+        second_start::{Seat, SecondStarts},
         theme,
         typeahead::Typeahead,
     },
@@ -90,6 +94,8 @@ pub struct Start {
     pub connect: Option<(String, u16)>,
     /// Where to write a row for each frame.
     pub frame_log: Option<PathBuf>,
+    /// The place of the folder's one window, if this is it.
+    pub seat: Option<Seat>,
 }
 
 /// The window.
@@ -120,6 +126,10 @@ pub struct App {
     files: Files,
     /// What was asked of the history.
     questions: PendingQuestions,
+    /// What the user was told while the window was not in front.
+    announced: Announced,
+    /// Other starts for the same folder.
+    second_starts: Option<SecondStarts>,
     /// Everything is closed.
     ended: bool,
 }
@@ -195,6 +205,8 @@ impl App {
             labs: Labs::default(),
             files: Files::default(),
             questions: PendingQuestions::default(),
+            announced: Announced::default(),
+            second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
             ended: false,
             told_to_listen: start.listen,
             settings,
@@ -458,6 +470,11 @@ impl eframe::App for App {
         }
         let before = thread_time();
         self.drain(ctx);
+        self.answer_second_starts(ctx);
+        self.announce(ctx);
+        // Of an icon nothing else is seen.
+        self.set_title(ctx);
+        self.viewport.raise_further(ctx);
         self.follow_asking(ctx, frame);
         self.watch_sockets();
         if let Some(log) = &mut self.viewport.frame_log {

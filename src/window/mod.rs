@@ -2,15 +2,18 @@
 //! small action of its own; the app carries it out.
 
 pub mod app;
+pub mod attention;
 pub mod command;
 pub mod cx;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
+pub mod notifications;
 pub mod parts;
 pub mod place;
 pub mod request;
 pub mod screen;
+pub mod second_start;
 pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;

@@ -1,12 +1,15 @@
-//! Where the window opens: where it was, as far as that is still on a screen, and no larger than there is room.
+//! Where the window opens: where it was, whole and on the screens that there are now.
 
 use crate::settings::WindowPlace;
 
-/// What a first window leaves of the screen's width and height: for its own frame, and for a panel.
+/// What a window that is fitted to a screen leaves of its width and height: for its own frame, and for a panel.
 const LEFT_FREE: (u32, u32) = (40, 112);
 
-/// So much of the upper edge has to be on a screen for the window to be reached, in points.
-const REACHABLE: (i32, i32) = (120, 24);
+/// The least height of a frame's title: an inside as high as the screen is partly outside.
+const TITLE: u32 = 20;
+
+/// So much of a window may be off the screen, in points: the frames of some systems have an edge that nobody sees.
+const EDGE: i32 = 8;
 
 /// A screen, in points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,34 +20,64 @@ pub struct Screen {
     pub size: (u32, u32),
 }
 
+impl Screen {
+    /// What a window leaves room beside itself in.
+    fn room(self) -> (u32, u32) {
+        (self.size.0.saturating_sub(LEFT_FREE.0), self.size.1.saturating_sub(LEFT_FREE.1))
+    }
+
+    fn holds(self, size: (u32, u32)) -> bool {
+        size.0 <= self.size.0 && size.1 + TITLE <= self.size.1
+    }
+
+    /// How much of a window at this position, without its edges, is on the screen; in square points.
+    fn overlap(self, position: (i32, i32), size: (u32, u32)) -> i64 {
+        let along = |at: i32, size: u32, low: i32, screen: u32| {
+            let (at, size) = (at.saturating_add(EDGE), size as i32 - 2 * EDGE);
+            i64::from(at.saturating_add(size).min(low + screen as i32) - at.max(low)).max(0)
+        };
+        along(position.0, size.0, self.position.0, self.size.0)
+            * along(position.1, size.1, self.position.1, self.size.1)
+    }
+}
+
 /// The place on these screens, the first of which is the one to open on where nothing else is known. Never smaller than
 /// `smallest`.
+///
+/// A window that was wholly on the screens stays as it was, also across two of them. Any other is moved onto the screen
+/// that has most of it, and made no larger than that leaves room for: what is outside cannot be used.
 #[must_use]
 pub fn fitted(place: WindowPlace, screens: &[Screen], smallest: (u32, u32)) -> WindowPlace {
     let Some(first) = screens.first() else { return place };
-    let reached = place.position.and_then(|position| {
-        screens.iter().find(|screen| {
-            let on = |from: i32, length: i32, low: i32, high: i32| (from + length).min(high) - from.max(low);
-            let ((x, y), (left, top)) = (position, screen.position);
-            let (right, bottom) = (left + screen.size.0 as i32, top + screen.size.1 as i32);
-            on(x, place.size.0 as i32, left, right) >= REACHABLE.0 && y >= top - 2 && y + REACHABLE.1 <= bottom
-        })
-    });
-    let screen = reached.unwrap_or(first);
-    let is_first = place.position.is_none() && place.size == WindowPlace::default().size;
-    let free = if is_first { LEFT_FREE } else { (0, 0) };
-    let fit = |size: u32, screen: u32, free: u32, least: u32| size.min(screen.saturating_sub(free)).max(least);
-    let size =
-        (fit(place.size.0, screen.size.0, free.0, smallest.0), fit(place.size.1, screen.size.1, free.1, smallest.1));
-    let position = place.position.map(|(x, y)| {
-        if reached.is_some() {
-            return (x, y);
-        }
-        let inside = |at: i32, size: u32, low: i32, screen: u32| at.min(low + screen as i32 - size as i32).max(low);
-        let (left, top) = screen.position;
-        (inside(x, size.0, left, screen.size.0), inside(y, size.1, top, screen.size.1))
-    });
-    WindowPlace { position, size, maximized: place.maximized }
+    let at_least = |size: (u32, u32)| (size.0.max(smallest.0), size.1.max(smallest.1));
+    let within = |size: (u32, u32), room: (u32, u32)| (size.0.min(room.0), size.1.min(room.1));
+    let Some(position) = place.position else {
+        // The system chooses the screen.
+        let size = if place.size == WindowPlace::default().size {
+            screens.iter().fold(place.size, |size, screen| within(size, screen.room()))
+        } else if screens.iter().any(|screen| screen.holds(place.size)) {
+            place.size
+        } else {
+            within(place.size, first.room())
+        };
+        return WindowPlace { size: at_least(size), ..place };
+    };
+    let whole = i64::from(place.size.0 as i32 - 2 * EDGE) * i64::from((place.size.1 + TITLE) as i32 - 2 * EDGE);
+    let with_title = (place.size.0, place.size.1 + TITLE);
+    if screens.iter().map(|screen| screen.overlap(position, with_title)).sum::<i64>() >= whole {
+        return WindowPlace { size: at_least(place.size), ..place };
+    }
+    // The first of several that have as much of it.
+    let screen = screens.iter().rev().max_by_key(|screen| screen.overlap(position, place.size)).unwrap_or(first);
+    let size = at_least(if screen.holds(place.size) { place.size } else { within(place.size, screen.room()) });
+    let inside = |at: i32, size: u32, low: i32, screen: u32, free: u32| {
+        at.min(low + screen as i32 - (size + free) as i32).max(low)
+    };
+    let position = (
+        inside(position.0, size.0, screen.position.0, screen.size.0, LEFT_FREE.0),
+        inside(position.1, size.1, screen.position.1, screen.size.1, LEFT_FREE.1),
+    );
+    WindowPlace { position: Some(position), size, ..place }
 }
 
 /// Puts the window there. What the system does not let a window choose (on Wayland its position) stays.
@@ -103,19 +136,41 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_cannot_be_reached_comes_back_and_any_other_stays() {
+    fn a_first_window_fits_whichever_screen_the_system_opens_it_on() {
+        let small = Screen { position: (1920, 0), size: (1024, 768) };
+        let first = fitted(WindowPlace::default(), &[screen(1920, 1080), small], SMALLEST);
+        assert_eq!((first.size, first.position), ((984, 656), None));
+    }
+
+    #[test]
+    fn a_window_that_is_partly_outside_is_moved_and_any_other_stays() {
         let at = |x, y| WindowPlace { position: Some((x, y)), size: (1000, 600), maximized: false };
         let right = Screen { position: (1366, 0), size: (1920, 1080) };
         let fit = |place, screens: &[Screen]| fitted(place, screens, SMALLEST).position;
-        assert_eq!(fit(at(5000, 3000), &[screen(1366, 768)]), Some((366, 168)));
+        for stays in [(0, 0), (366, 120), (-7, 0), (100, -7)] {
+            assert_eq!(fit(at(stays.0, stays.1), &[screen(1366, 768)]), Some(stays), "it is there");
+        }
+        assert_eq!(fit(at(5000, 3000), &[screen(1366, 768)]), Some((326, 56)));
+        assert_eq!(fit(at(i32::MAX, i32::MIN), &[screen(1366, 768)]), Some((326, 0)));
         assert_eq!(fit(at(-3000, 10), &[screen(1366, 768)]), Some((0, 10)));
         assert_eq!(fit(at(10, -500), &[screen(1366, 768)]), Some((10, 0)));
-        assert_eq!(fit(at(1200, 700), &[screen(1366, 768)]), Some((1200, 700)), "its upper edge is there");
+        assert_eq!(fit(at(1200, 700), &[screen(1366, 768)]), Some((326, 56)), "only its upper edge is there");
         assert_eq!(fit(at(2000, 100), &[screen(1366, 768), right]), Some((2000, 100)), "on the second screen");
-        assert_eq!(fit(at(2000, 100), &[screen(1366, 768)]), Some((366, 100)), "which is gone");
-        let large = WindowPlace { size: (3000, 2000), ..at(0, 0) };
-        assert_eq!(fitted(large, &[screen(1366, 768)], SMALLEST).size, (1366, 768));
-        let maximized = WindowPlace { maximized: true, ..at(5000, 5000) };
+        assert_eq!(fit(at(900, 50), &[screen(1366, 768), right]), Some((900, 50)), "across both");
+        assert_eq!(fit(at(2000, 100), &[screen(1366, 768)]), Some((326, 56)), "which is gone");
+        assert_eq!(fit(at(2900, 900), &[screen(1366, 768), right]), Some((2246, 368)), "most of it is on the second");
+    }
+
+    #[test]
+    fn a_window_of_a_larger_screen_leaves_room_for_frame_and_panel_on_a_smaller_one() {
+        for position in [None, Some((0, 0)), Some((300, 400))] {
+            let large = WindowPlace { position, size: (2500, 1300), maximized: false };
+            let fitted = fitted(large, &[screen(1366, 768)], SMALLEST);
+            assert_eq!(fitted, WindowPlace { position: position.map(|_| (0, 0)), size: (1326, 656), maximized: false });
+        }
+        let maximized = WindowPlace { position: Some((5000, 5000)), size: (1000, 600), maximized: true };
         assert!(fitted(maximized, &[screen(1366, 768)], SMALLEST).maximized);
+        let own = WindowPlace { position: None, size: (1300, 700), maximized: false };
+        assert_eq!(fitted(own, &[screen(1024, 640), screen(1366, 768)], SMALLEST), own, "there is one that holds it");
     }
 }

@@ -22,28 +22,35 @@ use crate::{
     explain,
     history::{SessionSummary, Unavailable},
     host::{self, DestinationError, HandOut, Interface, InterfaceKind},
+    i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
     wire::{Framing, visible},
 };
 
+/// What a conversation is called.
+#[must_use]
+pub fn conversation_title(words: &Words, conversation: &Conversation) -> String {
+    if let Some(name) = &conversation.name {
+        return visible(name, &[]).into_owned();
+    }
+    if let Some(number) = conversation.student {
+        return fl!(words, "student-name", number = number);
+    }
+    match (&conversation.origin, conversation.peer) {
+        (Origin::Everyone, _) => fl!(words, "everyone"),
+        (Origin::Accepted, Some(peer)) => peer.to_string(),
+        (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
+        (Origin::Outgoing { host, port }, None) => format!("→ {}", visible(&join(host, *port), &[])),
+        (Origin::Accepted, None) => String::new(),
+    }
+}
+
 impl Cx<'_> {
     /// What a conversation is called.
     #[must_use]
     pub fn title(&self, conversation: &Conversation) -> String {
-        if let Some(name) = &conversation.name {
-            return visible(name, &[]).into_owned();
-        }
-        if let Some(number) = conversation.student {
-            return fl!(self.words, "student-name", number = number);
-        }
-        match (&conversation.origin, conversation.peer) {
-            (Origin::Everyone, _) => fl!(self.words, "everyone"),
-            (Origin::Accepted, Some(peer)) => peer.to_string(),
-            (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
-            (Origin::Outgoing { host, port }, None) => format!("→ {}", visible(&join(host, *port), &[])),
-            (Origin::Accepted, None) => String::new(),
-        }
+        conversation_title(self.words, conversation)
     }
 
     /// Picks the window's language out of a text in both.

@@ -128,6 +128,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
         connect: None,
         frame_log: None,
+        seat: None,
     };
     let mut window: Harness<'_, App> = Harness::builder()
         .with_size((1280.0, 800.0))

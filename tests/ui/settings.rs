@@ -190,6 +190,11 @@ fn every_choice_is_saved_at_once() {
         window.click(&reuse);
         assert!(!window.is_on(&reuse) && !window.saved().reuse_address);
 
+        let notify = fl!(window.words, "notify");
+        assert!(window.is_on(&notify));
+        window.click(&notify);
+        assert!(!window.is_on(&notify) && !window.saved().notify);
+
         window.click(&fl!(window.words, "encoding"));
         window.click("gb18030");
         assert_eq!(window.saved().encoding.name(), "gb18030");

@@ -48,8 +48,16 @@ fn silent_conversation() -> Core {
 
 fn window(language: Language, core: Core) -> (Harness<'static, App>, Words) {
     let settings = Settings { language, ..Settings::default() };
-    let start =
-        Start { folder: None, settings, damaged: None, language: None, listen: None, connect: None, frame_log: None };
+    let start = Start {
+        folder: None,
+        settings,
+        damaged: None,
+        language: None,
+        listen: None,
+        connect: None,
+        frame_log: None,
+        seat: None,
+    };
     let still = Still {
         core,
         selected: Key::Conn(CONN),

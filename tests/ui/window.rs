@@ -127,6 +127,7 @@ impl Setup {
             listen: self.listen,
             connect: None,
             frame_log: None,
+            seat: None,
         };
         let mut builder = Harness::builder().with_size(self.size).with_theme(self.theme).with_max_steps(50);
         if self.any_bytes {

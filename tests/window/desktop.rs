@@ -5,10 +5,11 @@ use std::{
     collections::HashSet,
     fmt::Write as _,
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     ops::Range,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
+    rc::Rc,
     thread,
     time::{Duration, Instant},
 };
@@ -19,7 +20,7 @@ use image::RgbImage;
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Larger than a window: no picture can be taken of one that is partly outside.
-const SCREEN: &str = "1600x1100x24";
+const SCREEN: (u32, u32) = (1600, 1100);
 
 /// Characters that the keyboard of the screen has beside the usual ones. Tools for typing give such a character to a
 /// spare key for the moment, which comes too late for a program that is busy drawing.
@@ -52,15 +53,30 @@ impl Drop for Running {
 /// A screen, and the program that manages its windows.
 pub struct Desktop {
     display: String,
+    _configuration: tempfile::NamedTempFile,
     _manager: Running,
     _screen: Running,
 }
 
 impl Desktop {
     pub fn start() -> Self {
+        Self::of_size(SCREEN, 0)
+    }
+
+    /// One of this size, with a panel of this height along its lower edge.
+    pub fn of_size((width, height): (u32, u32), panel: u32) -> Self {
         let mut screen = Running::start(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"])
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    &format!("{width}x{height}x24"),
+                    "-nolisten",
+                    "tcp",
+                    "-noreset",
+                ])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
@@ -68,14 +84,17 @@ impl Desktop {
         BufReader::new(screen.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
         let display = format!(":{}", number.trim());
         learn_extra_keys(&display);
+        let configuration = tempfile::NamedTempFile::new().unwrap();
+        fs::write(configuration.path(), openbox_configuration(panel)).unwrap();
         let manager = Running::start(
             Command::new("openbox")
-                .arg("--sm-disable")
+                .args(["--sm-disable", "--config-file"])
+                .arg(configuration.path())
                 .env("DISPLAY", &display)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null()),
         );
-        let desktop = Self { display, _manager: manager, _screen: screen };
+        let desktop = Self { display, _configuration: configuration, _manager: manager, _screen: screen };
         until("windows are managed", || desktop.run("xdotool", &["get_num_desktops"]));
         desktop
     }
@@ -103,6 +122,16 @@ impl Desktop {
     }
 }
 
+/// What the tests press, and room for a panel.
+fn openbox_configuration(panel: u32) -> String {
+    format!(
+        "<openbox_config xmlns='http://openbox.org/3.4/rc'>
+            <margins><bottom>{panel}</bottom></margins>
+            <keyboard><keybind key='A-F4'><action name='Close'/></keybind></keyboard>
+        </openbox_config>"
+    )
+}
+
 fn learn_extra_keys(display: &str) {
     let mut keys = String::new();
     for (key, letter) in EXTRA_KEYS {
@@ -127,7 +156,16 @@ pub struct SockhopWindow<'a> {
     desktop: &'a Desktop,
     process: RefCell<Running>,
     window: String,
-    folder: tempfile::TempDir,
+    folder: Rc<tempfile::TempDir>,
+}
+
+/// Where a window's frame is, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub left: i32,
+    pub top: i32,
+    pub width: u32,
+    pub height: u32,
 }
 
 impl<'a> SockhopWindow<'a> {
@@ -140,18 +178,17 @@ impl<'a> SockhopWindow<'a> {
     pub fn open_with(desktop: &'a Desktop, settings: &str, arguments: &[&str], more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("settings.toml"), settings).unwrap();
-        let mut process = Running::start(
-            Command::new(env!("CARGO_BIN_EXE_sockhop"))
-                .arg("--data-dir")
-                .arg(folder.path())
-                .args(["--lang", "en"])
-                .args(arguments)
-                .env("DISPLAY", &desktop.display)
-                .env("LIBGL_ALWAYS_SOFTWARE", "1")
-                .env("XDG_RUNTIME_DIR", folder.path())
-                .env_remove("WAYLAND_DISPLAY")
-                .envs(more.iter().copied()),
-        );
+        Self::open_in(desktop, Rc::new(folder), arguments, more)
+    }
+
+    /// The same, with a folder that there is already.
+    pub fn open_in(
+        desktop: &'a Desktop,
+        folder: Rc<tempfile::TempDir>,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) -> Self {
+        let mut process = Running::start(sockhop(desktop, folder.path()).args(arguments).envs(more.iter().copied()));
         let id = process.0.id().to_string();
         let window = until("the window is there", || {
             assert_eq!(process.0.try_wait().unwrap(), None, "the program ended at once");
@@ -246,6 +283,105 @@ impl<'a> SockhopWindow<'a> {
         self.folder.path()
     }
 
+    /// The same, kept for the next window.
+    pub fn keep_folder(&self) -> Rc<tempfile::TempDir> {
+        Rc::clone(&self.folder)
+    }
+
+    /// Starts the program once more with the same folder, and waits for its end.
+    pub fn start_again(&self, arguments: &[&str]) -> Output {
+        let mut command = sockhop(self.desktop, self.folder.path());
+        let mut started = Running::start(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let status = until("the second start ends", || started.0.try_wait().unwrap());
+        let mut told = Output { status, stdout: Vec::new(), stderr: Vec::new() };
+        started.0.stdout.take().unwrap().read_to_end(&mut told.stdout).unwrap();
+        started.0.stderr.take().unwrap().read_to_end(&mut told.stderr).unwrap();
+        told
+    }
+
+    /// Has the program hang, as one that waits for a disk that is gone.
+    pub fn hang(&self) {
+        let id = self.process.borrow().0.id().to_string();
+        assert!(Command::new("kill").args(["-STOP", &id]).status().unwrap().success());
+    }
+
+    /// Ends it without leave.
+    pub fn kill(&self) {
+        self.process.borrow_mut().0.kill().unwrap();
+        self.process.borrow_mut().0.wait().unwrap();
+    }
+
+    /// Waits until it has the keyboard.
+    pub fn wait_until_in_front(&self) {
+        until("the window is in front", || {
+            let front = self.desktop.run("xdotool", &["getactivewindow"])?;
+            (String::from_utf8(front).unwrap().trim() == self.window).then_some(())
+        });
+    }
+
+    /// Waits until this is what the taskbar says of it.
+    pub fn wait_for_title(&self, title: &str) {
+        until("the title says so", || {
+            let name = self.desktop.run("xdotool", &["getwindowname", &self.window])?;
+            (String::from_utf8(name).unwrap().trim() == title).then_some(())
+        });
+    }
+
+    /// Waits until the taskbar shows that it wants the user, or does not.
+    pub fn wait_until_urgent(&self, urgent: bool) {
+        until("the taskbar shows it", || {
+            let hints = self.desktop.run("xprop", &["-id", &self.window, "WM_HINTS"])?;
+            (String::from_utf8_lossy(&hints).contains("urgency") == urgent).then_some(())
+        });
+    }
+
+    /// Makes it an icon.
+    pub fn minimize(&self) {
+        self.xdotool(&["windowminimize", "--sync", &self.window]);
+    }
+
+    /// Moves it, and gives its inside this size.
+    pub fn place(&self, (left, top): (i32, i32), (width, height): (u32, u32)) {
+        self.xdotool(&["windowsize", "--sync", &self.window, &width.to_string(), &height.to_string()]);
+        self.xdotool(&["windowmove", &self.window, &left.to_string(), &top.to_string()]);
+    }
+
+    /// Where its frame is, once nothing moves it any more.
+    pub fn frame(&self) -> Frame {
+        let frame = || {
+            let tell = |program: &str, more: &[&str]| -> Option<String> {
+                let arguments = [&["-id", &self.window], more].concat();
+                Some(String::from_utf8_lossy(&self.desktop.run(program, &arguments)?).into_owned())
+            };
+            let inside = tell("xwininfo", &[])?;
+            let number =
+                |name: &str| -> Option<i32> { inside.split_once(name)?.1.split_whitespace().next()?.parse().ok() };
+            let edges = tell("xprop", &["_NET_FRAME_EXTENTS"])?;
+            let edges: Vec<i32> =
+                edges.split_once('=')?.1.split(',').filter_map(|edge| edge.trim().parse().ok()).collect();
+            let &[left, right, top, bottom] = edges.as_slice() else { return None };
+            Some(Frame {
+                left: number("Absolute upper-left X:")? - left,
+                top: number("Absolute upper-left Y:")? - top,
+                width: (number("Width:")? + left + right) as u32,
+                height: (number("Height:")? + top + bottom) as u32,
+            })
+        };
+        let mut last = None;
+        until("the window stays where it is", || {
+            let now = frame()?;
+            thread::sleep(Duration::from_millis(300));
+            (last.replace(now) == Some(now)).then_some(now)
+        })
+    }
+
+    /// Waits until the settings file says this.
+    pub fn wait_until_saved(&self, part: &str) {
+        until("the settings are saved", || {
+            fs::read_to_string(self.folder.path().join("settings.toml")).ok()?.contains(part).then_some(())
+        });
+    }
+
     /// Closes the window as its frame does, and waits for the end of the program, which must be orderly.
     pub fn close(&self) {
         self.press("alt+F4");
@@ -264,7 +400,8 @@ impl<'a> SockhopWindow<'a> {
         RgbImage::from_raw(size.0.parse().unwrap(), size.1.parse().unwrap(), pixels).unwrap()
     }
 
-    fn to_the_front(&self) {
+    /// Has it in front of all others.
+    pub fn to_the_front(&self) {
         until("the window comes to the front", || {
             self.desktop.run("xdotool", &["windowactivate", "--sync", &self.window])
         });
@@ -273,6 +410,15 @@ impl<'a> SockhopWindow<'a> {
     fn xdotool(&self, arguments: &[&str]) {
         assert!(self.desktop.run("xdotool", arguments).is_some(), "xdotool {arguments:?}");
     }
+}
+
+/// The program, on this screen and with this folder; with no bus, so that it speaks to no desktop but this one.
+fn sockhop(desktop: &Desktop, folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockhop"));
+    command.arg("--data-dir").arg(folder).args(["--lang", "en"]);
+    command.env("DISPLAY", &desktop.display).env("LIBGL_ALWAYS_SOFTWARE", "1").env("XDG_RUNTIME_DIR", folder);
+    command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+    command
 }
 
 impl Drop for SockhopWindow<'_> {

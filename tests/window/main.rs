@@ -8,12 +8,14 @@
 
 mod desktop;
 mod input_method;
+mod notification_server;
 mod peer;
 
 use std::{cell::Cell, net::TcpListener};
 
-use desktop::{Desktop, SockhopWindow};
+use desktop::{Desktop, Frame, SockhopWindow};
 use input_method::InputMethod;
+use notification_server::{Call, NotificationServer};
 use peer::Peer;
 
 #[test]
@@ -127,6 +129,185 @@ fn the_input_method_stays_on_from_one_message_to_the_next() {
     let change = || window.press(if everyone_next.replace(!everyone_next.get()) { "ctrl+e" } else { "ctrl+Next" });
     say_hello(&change, "after a change of conversation");
     window.close();
+}
+
+#[test]
+fn a_first_window_is_whole_on_a_small_screen_with_a_panel() {
+    for (width, height) in [(1280, 800), (1366, 768), (1024, 640)] {
+        let desktop = Desktop::of_size((width, height), 40);
+        let window = SockhopWindow::open(&desktop, "", &[]);
+        let frame = window.frame();
+        assert!(is_within(frame, (width, height - 40)), "{frame:?} on {width}×{height}");
+        assert!(frame.width >= width - 100 && frame.height >= height - 150, "{frame:?} on {width}×{height}");
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_left_on_a_larger_screen_or_one_that_is_gone_comes_back_whole() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    for left in ["position = [5000, 3000]\nsize = [1000, 600]", "position = [300, 400]\nsize = [2500, 1300]"] {
+        let window = SockhopWindow::open(&desktop, &format!("[window]\n{left}\n"), &[]);
+        let frame = window.frame();
+        assert!(is_within(frame, (1366, 728)), "{frame:?}, left at {left}");
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_opens_where_it_was_closed_and_as_large() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    let window = SockhopWindow::open(&desktop, "", &[]);
+    window.frame();
+    // What happens in the first second the desktop does, and the user does not.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    window.place((150, 60), (900, 540));
+    let placed = window.frame();
+    window.close();
+    window.wait_until_saved("size = [900, 540]");
+    for _ in 0..2 {
+        let window = SockhopWindow::open_in(&desktop, window.keep_folder(), &[], &[]);
+        assert_eq!(window.frame(), placed);
+        window.close();
+    }
+}
+
+#[test]
+fn a_window_that_was_maximised_fills_what_the_panel_leaves() {
+    let desktop = Desktop::of_size((1366, 768), 40);
+    let settings = "[window]\nposition = [150, 60]\nsize = [900, 540]\nmaximized = true\n";
+    let window = SockhopWindow::open(&desktop, settings, &[]);
+    let frame = window.frame();
+    assert_eq!((frame.left, frame.top, frame.width, frame.height), (0, 0, 1366, 728));
+    window.close();
+    assert!(std::fs::read_to_string(window.folder().join("settings.toml")).unwrap().contains("maximized = true"));
+}
+
+#[test]
+fn a_second_start_brings_the_open_window_to_the_front_and_passes_on_what_it_is_to_do() {
+    let desktop = Desktop::start();
+    let window = SockhopWindow::open(&desktop, "", &[]);
+    let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+    elsewhere.wait_until_in_front();
+    let port = free_port();
+    let peer = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = peer.local_addr().unwrap().to_string();
+
+    let told = window.start_again(&["--listen", &format!("127.0.0.1:{port}"), "--connect", &server]);
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("is open already"), "{told:?}");
+    window.wait_until_in_front();
+    drop(peer.accept().unwrap());
+    drop(Peer::connect(port));
+
+    window.minimize();
+    elsewhere.to_the_front();
+    assert_eq!(window.start_again(&[]).status.code(), Some(0));
+    window.wait_until_in_front();
+    // Each with a folder of its own.
+    elsewhere.close();
+    window.close();
+}
+
+#[test]
+fn a_window_that_hangs_or_was_killed_keeps_no_other_from_opening() {
+    let desktop = Desktop::start();
+    let hanging = SockhopWindow::open(&desktop, "", &[]);
+    hanging.hang();
+    let next = SockhopWindow::open_in(&desktop, hanging.keep_folder(), &[], &[]);
+    next.close();
+    hanging.kill();
+    let first = SockhopWindow::open_in(&desktop, hanging.keep_folder(), &[], &[]);
+    assert_eq!(first.start_again(&[]).status.code(), Some(0));
+    first.close();
+}
+
+#[test]
+fn messages_to_a_window_behind_another_are_told_of_once_a_conversation_until_it_is_looked_at() {
+    let desktop = Desktop::start();
+    let server = NotificationServer::start();
+    let bus = [("DBUS_SESSION_BUS_ADDRESS", server.bus_address.as_str())];
+    let port = free_port();
+    let settings = format!("listen_on = \"this-computer\"\nport = {port}\n");
+    let window = SockhopWindow::open_with(&desktop, &settings, &[], &bus);
+    window.press("ctrl+l");
+    let mut peer = Peer::connect(port);
+    window.wait_for_conversation();
+    peer.says("seen at once");
+    window.still_picture();
+    let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+    elsewhere.wait_until_in_front();
+
+    peer.says("a secret");
+    let Call::Show { number, replaces: 0, text } = server.next_call() else { panic!("nothing was shown") };
+    assert!(text.starts_with("1 new message from 127.0.0.1:"), "{text}");
+    window.wait_until_urgent(true);
+    for (more, title) in [("another", "(2) Sockhop"), ("and another", "(3) Sockhop")] {
+        peer.says(more);
+        window.wait_for_title(title);
+    }
+    // It may have been brought up to date in between.
+    loop {
+        let Call::Show { number: same, replaces, text } = server.next_call() else { panic!("it was taken away") };
+        assert_eq!((same, replaces), (number, number));
+        if text.starts_with("3 new messages from 127.0.0.1:") {
+            break;
+        }
+    }
+
+    server.click(number);
+    window.wait_until_in_front();
+    window.wait_until_urgent(false);
+    window.wait_for_title("Sockhop");
+    assert_eq!(server.calls_left(), []);
+
+    window.minimize();
+    peer.says("to an icon");
+    window.wait_for_title("(1) Sockhop");
+    let Call::Show { number: next, replaces: 0, .. } = server.next_call() else { panic!("nothing was shown") };
+    assert_ne!(next, number);
+    window.to_the_front();
+    assert_eq!(server.next_call(), Call::Close(next), "it was looked at");
+
+    // The projected window.
+    window.press("F11");
+    window.still_picture();
+    elsewhere.to_the_front();
+    peer.says("to the class");
+    window.wait_for_title("(1) Sockhop");
+    assert_eq!(server.calls_left(), []);
+    window.close();
+    elsewhere.close();
+}
+
+#[test]
+fn nothing_is_told_of_where_the_user_does_not_want_it_and_nobody_misses_a_desktop_that_shows_nothing() {
+    let desktop = Desktop::start();
+    let server = NotificationServer::start();
+    for (notify, bus) in [(false, server.bus_address.as_str()), (true, "unix:path=/nobody/is/here")] {
+        let port = free_port();
+        let settings = format!("listen_on = \"this-computer\"\nport = {port}\nnotify = {notify}\n");
+        let window = SockhopWindow::open_with(&desktop, &settings, &[], &[("DBUS_SESSION_BUS_ADDRESS", bus)]);
+        window.press("ctrl+l");
+        let mut peer = Peer::connect(port);
+        window.wait_for_conversation();
+        let elsewhere = SockhopWindow::open(&desktop, "", &[]);
+        elsewhere.wait_until_in_front();
+        peer.says("hello");
+        window.wait_for_title("(1) Sockhop");
+        window.wait_until_urgent(notify);
+        assert_eq!(server.calls_left(), []);
+        window.close();
+        elsewhere.close();
+    }
+}
+
+/// Whether all of it is in the upper left part of the screen that is so large.
+fn is_within(frame: Frame, (width, height): (u32, u32)) -> bool {
+    frame.left >= 0
+        && frame.top >= 0
+        && frame.left as u32 + frame.width <= width
+        && frame.top as u32 + frame.height <= height
 }
 
 fn free_port() -> u16 {

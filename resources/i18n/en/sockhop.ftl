@@ -261,6 +261,14 @@ when-peer-finishes-hint = After recv returns 0
 peer-timeout = Peer timeout
 peer-timeout-hint = SO_KEEPALIVE and TCP_USER_TIMEOUT: seconds without any answer until the connection is given up; 0 leaves both to the system
 peer-timeout-wrong = 0, or a number from { $least } to { $most }
+notify = Notifications
+notify-hint = Of new messages while another window is in front: from whom and how many, not what they say. None in presenter mode
+notification =
+    { $count ->
+         [one] 1 new message from { $name }
+        *[other] { $count } new messages from { $name }
+    }
+notification-open = Show
 language = Language
 as-system = System
 language-chinese = 中文
@@ -466,6 +474,7 @@ term-no-folder = The data folder can’t be used, so the default settings are: {
 term-damaged = The settings file can’t be used, so the default settings are: { $why }
 term-damaged-aside = The settings file can’t be used, so the default settings are: { $why }. It is kept as { $path }
 term-setting-ignored = “{ $key }” in the settings file can’t be used, so its default is: { $why }
+term-window-is-open = A window with this data folder is open already; it has come to the front
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1

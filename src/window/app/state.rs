@@ -102,6 +102,8 @@ pub(super) struct Viewport {
     opens_until: Option<Instant>,
     /// Whether it was moved or sized since then.
     moved: bool,
+    /// It is to come to the front, and since when.
+    raising: Option<Instant>,
     pub(super) title: String,
     pub(super) focused: bool,
     pub(super) frame_log: Option<FrameLog>,
@@ -110,6 +112,17 @@ pub(super) struct Viewport {
 /// For so long after it has opened, the desktop moves and sizes the window, not the user.
 const OPENING: Duration = Duration::from_secs(1);
 
+/// The time between two requests to come to the front.
+const RAISED_AGAIN: Duration = Duration::from_millis(50);
+
+/// What has not come to the front in this time does not.
+const RAISED_WITHIN: Duration = Duration::from_millis(500);
+
+/// Whether the window has the keyboard; also where it is hidden, so that no frame is drawn.
+pub(super) fn is_in_front(ctx: &egui::Context) -> bool {
+    ctx.input(|input| input.raw.focused && input.viewport().minimized != Some(true))
+}
+
 impl Viewport {
     pub(super) fn new(place: WindowPlace) -> Self {
         Self {
@@ -117,6 +130,7 @@ impl Viewport {
             maximize_in: place.maximized.then_some(2),
             opens_until: None,
             moved: false,
+            raising: None,
             title: String::new(),
             focused: true,
             frame_log: None,
@@ -136,6 +150,32 @@ impl Viewport {
             }
             None => None,
         };
+    }
+
+    /// Brings the window to the front, from wherever it is.
+    ///
+    /// On X11 it asks the window manager (`_NET_ACTIVE_WINDOW`), which openbox, for one, grants. A window manager that
+    /// lets no program take the keyboard marks the window in its taskbar instead, and so does Wayland, where winit
+    /// brings no window to the front; there attention is asked for.
+    pub(super) fn raise(&mut self, ctx: &egui::Context) {
+        ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+        ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+        self.raising = Some(Instant::now());
+        ctx.request_repaint_after(RAISED_AGAIN);
+    }
+
+    /// Asks again until it is in front: while a window is minimised, it cannot get the keyboard.
+    pub(super) fn raise_further(&mut self, ctx: &egui::Context) {
+        let Some(since) = self.raising else { return };
+        if is_in_front(ctx) {
+            self.raising = None;
+        } else if since.elapsed() > RAISED_WITHIN {
+            self.raising = None;
+            ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational));
+        } else {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+            ctx.request_repaint_after(RAISED_AGAIN);
+        }
     }
 
     /// The window is here now.

@@ -424,6 +424,12 @@ fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
     percent(ui, &fl!(cx.words, "text-size"), (smaller, larger), &mut settings.text_size);
     let (smaller, larger) = (fl!(cx.words, "presenter-smaller"), fl!(cx.words, "presenter-larger"));
     percent(ui, &fl!(cx.words, "presenter-text-size"), (smaller, larger), &mut settings.presenter_text_size);
+    row(ui, &fl!(cx.words, "notify"), |ui, name| {
+        if let Some(on) = switch(ui, cx.look, name, settings.notify) {
+            settings.notify = on;
+        }
+        hint(ui, cx.look, fl!(cx.words, "notify-hint"));
+    });
 }
 
 /// A size of text, and the buttons that change it.
