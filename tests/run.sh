@@ -5,6 +5,8 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=packaging/common.sh
+source packaging/common.sh
 # shellcheck source=packaging/linux/packages.sh
 source packaging/linux/packages.sh
 
@@ -16,8 +18,6 @@ test_packages=(
     mesa-vulkan-drivers
     fcitx5 fcitx5-chinese-addons dbus locales
 )
-
-step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 step "packages"
 need_cargo
