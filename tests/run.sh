@@ -35,6 +35,9 @@ if [[ ${CI:-} == true ]]; then
     export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0
 fi
 
+# All crates of the lock file, those of other systems too: the check of the licences reads them, and asks for nothing.
+cargo fetch --locked
+
 step "formatting"
 cargo fmt --all --check
 cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
