@@ -4,6 +4,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=packaging/common.sh
+source "$root/packaging/common.sh"
 # shellcheck source=packaging/linux/packages.sh
 source "$root/packaging/linux/packages.sh"
 
@@ -11,4 +13,7 @@ need_cargo
 if [[ $(uname) == Linux ]]; then
     install_missing "${build_packages[@]}" "${window_packages[@]}" "${command_packages[@]}"
 fi
+announce_build >&2
+cargo build --release --locked --bin sockhop --manifest-path "$root/Cargo.toml"
+step "Sockhop starts" >&2
 exec cargo run --quiet --release --locked --manifest-path "$root/Cargo.toml" -- "$@"

@@ -5,6 +5,8 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=packaging/common.sh
+source packaging/common.sh
 # shellcheck source=packaging/linux/packages.sh
 source packaging/linux/packages.sh
 
@@ -16,8 +18,6 @@ test_packages=(
     mesa-vulkan-drivers
     fcitx5 fcitx5-chinese-addons dbus locales
 )
-
-step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 step "packages"
 need_cargo
@@ -34,6 +34,9 @@ if [[ ${CI:-} == true ]]; then
     # Built once and thrown away: nothing to add to later, nobody to look at it with a debugger.
     export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0
 fi
+
+# All crates of the lock file, those of other systems too: the check of the licences reads them, and asks for nothing.
+cargo fetch --locked
 
 step "formatting"
 cargo fmt --all --check

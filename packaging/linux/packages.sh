@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Sourced by packaging/run.sh and tests/run.sh: system packages of Debian and Ubuntu.
+# Sourced by the scripts here and in tests: system packages of Debian and Ubuntu.
 
 # What rustc links with.
 build_packages=(build-essential)
@@ -15,6 +15,9 @@ window_packages=(
 
 # What the window runs: ping.
 command_packages=(iputils-ping)
+
+# What makes the packages, and looks at them.
+packaging_packages=(dpkg-dev desktop-file-utils appstream lintian)
 
 # install_missing PACKAGE...: installs those that are not there, asking nothing; does nothing when all are.
 install_missing() {
@@ -38,10 +41,4 @@ install_missing() {
             apt-get install --yes --quiet --no-install-recommends "${missing[@]}"
     }
     apt_install || { ${as_root[@]+"${as_root[@]}"} apt-get update --quiet && apt_install; }
-}
-
-# Puts cargo in reach; it may have been installed after this shell was started.
-need_cargo() {
-    command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
-    command -v cargo >/dev/null || { echo "No Rust toolchain here: see https://rustup.rs" >&2; return 1; }
 }
