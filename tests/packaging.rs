@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -96,6 +96,31 @@ fn no_crate_in_the_program_has_a_licence_that_forbids_it() {
 }
 
 #[test]
+fn the_licences_that_packages_carry_are_those_of_what_is_in_the_program() {
+    let about = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/licences/about.toml")).unwrap();
+    let about: About = toml::from_str(&about).unwrap();
+    let licences = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/resources/licences.txt")).unwrap();
+    let carried: BTreeSet<&str> = licences.lines().filter_map(|line| line.strip_prefix("* ")).collect();
+    let mut missing = BTreeSet::new();
+    for target in &about.targets {
+        let tree = cargo(&[
+            "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--target", target,
+        ]);
+        let tree = String::from_utf8(tree).unwrap();
+        assert!(tree.lines().count() > 100, "{target}");
+        for line in tree.lines().filter(|line| !line.starts_with("sockhop ")) {
+            let (name, version) = line.split_once(" v").unwrap();
+            let version = version.split_whitespace().next().unwrap();
+            let line = format!("{name} {version}");
+            if !carried.contains(line.as_str()) {
+                missing.insert(line);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "bash packaging/licences/make.sh: {missing:?}");
+}
+
+#[test]
 fn terms_are_accepted_where_one_side_of_an_or_and_both_of_an_and_are() {
     let accepted = ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned);
     for (terms, holds) in [
@@ -130,16 +155,18 @@ fn packages() -> Vec<Package> {
     struct Metadata {
         packages: Vec<Package>,
     }
-    // Asks the registry only for what is not here yet: after `cargo fetch`, for nothing.
-    let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).unwrap();
+    let output = cargo(&["metadata", "--locked", "--format-version", "1"]);
+    let metadata: Metadata = serde_json::from_slice(&output).unwrap();
     assert!(metadata.packages.len() > 100);
     metadata.packages
+}
+
+/// What cargo says of this crate. It asks the registry only for what is not here yet: after `cargo fetch`, for nothing.
+fn cargo(arguments: &[&str]) -> Vec<u8> {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    let output = cargo.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
 
 /// Whether terms in the form of SPDX leave a way to follow them with these licences alone. `/` is an old way to write OR.

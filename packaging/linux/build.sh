@@ -53,6 +53,7 @@ fill_tree() {
         install -D --mode=644 "resources/icon/sockhop-$size.png" "$root/share/icons/hicolor/${size}x$size/apps/sockhop.png"
     done
     mkdir -p "$root/share/doc/sockhop"
+    install --mode=644 resources/licences.txt "$root/share/doc/sockhop/licences.txt"
     chmod --recursive u=rwX,go=rX "$root"
 }
 
@@ -79,6 +80,7 @@ doc=$tree/usr/share/doc/sockhop
 {
     printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: sockhop\n\n'
     printf 'Files: *\nCopyright: Sockhop contributors\nLicense: MIT or Apache-2.0\n'
+    printf 'Comment: the licences of the crates and fonts in the program are in licences.txt beside this file.\n\n'
     printf 'License: MIT\n'
     sed --expression='s/^$/./' --expression='s/^/ /' LICENSE-MIT
     printf '\nLicense: Apache-2.0\n On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.\n'

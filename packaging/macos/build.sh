@@ -31,7 +31,7 @@ lipo -create -output "$app/Contents/MacOS/sockhop" \
 sed "s/@VERSION@/$version/" packaging/macos/Info.plist >"$app/Contents/Info.plist"
 cp packaging/macos/zh-Hans.lproj/InfoPlist.strings "$app/Contents/Resources/zh-Hans.lproj/"
 plutil -lint "$app/Contents/Info.plist" "$app/Contents/Resources/zh-Hans.lproj/InfoPlist.strings"
-cp LICENSE-MIT LICENSE-APACHE "$app/Contents/Resources/"
+cp LICENSE-MIT LICENSE-APACHE resources/licences.txt "$app/Contents/Resources/"
 
 # Each picture under the names that iconutil asks for: of its size, and as half that size on a screen of twice the density.
 icons=$work/sockhop.iconset
