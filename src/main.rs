@@ -9,6 +9,7 @@ use sockhop::{
     log,
     settings::{Damaged, DataFolder, Settings},
     terminal,
+    window::second_start::{self, Asked, Found},
     window::{
         app::{
             Start,
@@ -16,7 +17,6 @@ use sockhop::{
         },
         system_dialog,
     },
-    window::second_start::{self, Asked, Found},
 };
 
 fn main() -> ExitCode {
