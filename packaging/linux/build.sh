@@ -22,15 +22,15 @@ install_missing "${build_packages[@]}" "${packaging_packages[@]}"
 
 version=$(package_version)
 architecture=$(dpkg --print-architecture)
-# The same commit gives the same files: their time is that of the commit.
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
-export SOURCE_DATE_EPOCH
-
 program=${1:-target/release/sockhop}
 if (($# == 0)); then
     announce_build
     cargo build --release --locked --bin sockhop
 fi
+
+# The same commit gives the same files: their time is that of the commit. Not set before: C is compiled again when it changes.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH
 
 packages=target/packages
 work=$packages/linux

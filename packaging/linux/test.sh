@@ -9,9 +9,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Whatever is mounted or started here ends with this script, however it ends.
 if [[ ${1:-} != --inside ]]; then
     ((EUID == 0)) || { echo "This makes a system of its own, which takes root: sudo bash packaging/linux/test.sh" >&2; exit 1; }
-    exec unshare --mount --pid --fork --kill-child bash "${BASH_SOURCE[0]}" --inside "$@"
+    work=$(mktemp -d)
+    # Nothing is mounted there any more by then: mounts end with the script inside.
+    trap 'rm -rf --one-file-system "$work"' EXIT
+    unshare --mount --pid --fork --kill-child bash "${BASH_SOURCE[0]}" --inside "$work" "$@"
+    exit
 fi
-shift
+work=$2
+shift 2
 # The processes of this script and no others.
 mount -t proc proc /proc
 # shellcheck source=packaging/common.sh
@@ -25,7 +30,6 @@ pictures=$packages/pictures
 deb=${1:-$packages/sockhop_$(package_version)_$(dpkg --print-architecture).deb}
 [[ -f $deb ]] || { echo "No $deb: bash packaging/linux/build.sh makes it" >&2; exit 1; }
 archive=$(find "$packages" -maxdepth 1 -name "sockhop-$(package_version)-linux-*.tar.gz")
-work=$(mktemp -d)
 mkdir -p "$pictures"
 
 fail() { echo "FAILED: $1" >&2; exit 1; }
@@ -181,5 +185,4 @@ if [[ -n $archive ]]; then
     HOME=$home sh "$home/.local/lib/sockhop/uninstall.sh"
     (cd "$home" && find . | sort) | diff "$work/home-before" - || fail "not as it was before"
 fi
-rm -rf "$work/runtime"
 step "all is well; look at $pictures"
