@@ -7,8 +7,11 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+cd "$root"
+# shellcheck source=packaging/common.sh
+source packaging/common.sh
 # shellcheck source=packaging/linux/packages.sh
-source "$root/packaging/linux/packages.sh"
+source packaging/linux/packages.sh
 
 windows=x86_64-pc-windows-gnu
 # A linker, a C compiler for SQLite, and what makes the packages.
@@ -16,7 +19,6 @@ windows_packages=(gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 nsis zip)
 # The standard library is not there for Windows, so it is built too.
 debian_rust=(rustc-web cargo-web rust-web-src)
 
-step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 fail() { echo "$1" >&2; exit 1; }
 
 case "${1:-}" in
@@ -64,7 +66,7 @@ foreign=$(grep --invert-match --extended-regexp --line-regexp "($of_windows)\.dl
 echo "${imports//$'\n'/ }"
 
 step "packages"
-version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+version=$(package_version)
 name=sockhop-$version-windows-x64
 stage=$packages/$name
 rm -rf "$stage"
@@ -74,7 +76,7 @@ mkdir -p "$stage/licenses"
 cp "$program" "$stage/sockhop.com"
 x86_64-w64-mingw32-objcopy --subsystem windows "$program" "$stage/sockhop.exe"
 cp "$root/LICENSE-MIT" "$root/LICENSE-APACHE" "$stage/licenses/"
-cp "$root/resources/fonts/OFL.txt" "$stage/licenses/fonts-OFL.txt"
+cp "$root/resources/licences.txt" "$stage/licenses/of-what-is-in-it.txt"
 
 setup=$packages/$name-setup.exe
 zip=$packages/$name.zip

@@ -8,8 +8,11 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+cd "$root"
+# shellcheck source=packaging/common.sh
+source packaging/common.sh
 # shellcheck source=packaging/linux/packages.sh
-source "$root/packaging/linux/packages.sh"
+source packaging/linux/packages.sh
 
 install_missing wine wine64 gcc-mingw-w64-x86-64 xvfb openbox xdotool xclip imagemagick mesa-vulkan-drivers python3 unzip
 case "${1:-}" in
@@ -18,5 +21,4 @@ case "${1:-}" in
     *) echo "Not an option: $1" >&2; exit 1 ;;
 esac
 target=${CARGO_TARGET_DIR:-$root/target}
-version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")
-exec python3 -u "$here/test_wine.py" "$target/packages/sockhop-$version-windows-x64" "$target/wine"
+exec python3 -u "$here/test_wine.py" "$target/packages/sockhop-$(package_version)-windows-x64" "$target/wine"
