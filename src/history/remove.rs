@@ -143,7 +143,7 @@ impl Removing {
                         }
                     };
                     if let Removal::Old(time) = what
-                        && let Some(most) = most_is_old(connection, time)?
+                        && let Some(most) = most_is_old(connection, live, time)?
                     {
                         if !traces {
                             connection.execute("DELETE FROM traces", [])?;
@@ -199,13 +199,18 @@ fn first_young(connection: &Connection, time: Timestamp) -> rusqlite::Result<i64
 }
 
 /// That most of all messages are of sessions that were over before this time, if they are.
-fn most_is_old(connection: &Connection, time: Timestamp) -> rusqlite::Result<Option<Outcome>> {
-    let (old, all): (i64, i64) = connection.query_row(
-        "SELECT total(messages) FILTER (WHERE last < ?1 AND key < ?2), total(messages) FROM sessions",
-        [nanoseconds(time), first_young(connection, time)?],
-        |row| Ok((row.get::<_, f64>(0)? as i64, row.get::<_, f64>(1)? as i64)),
-    )?;
-    let (messages, of) = (old as u64, all as u64);
+fn most_is_old(connection: &Connection, live: &Live, time: Timestamp) -> rusqlite::Result<Option<Outcome>> {
+    let young = first_young(connection, time)?;
+    let (mut messages, mut of) = (0, 0);
+    let mut select = connection.prepare("SELECT id, messages, last < ?1 AND key < ?2 FROM sessions")?;
+    let mut sessions = select.query([nanoseconds(time), young])?;
+    while let Some(row) = sessions.next()? {
+        let (id, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+        of += count as u64;
+        if row.get(2)? && !live.has(SessionId(id as u64)) {
+            messages += count as u64;
+        }
+    }
     Ok((messages > of / 2).then_some(Outcome::MostIsOld { messages, of }))
 }
 
