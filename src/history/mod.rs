@@ -82,6 +82,7 @@ mod grams;
 mod handle;
 mod import;
 mod lines;
+mod pending;
 mod question;
 mod read;
 mod reader;

@@ -18,14 +18,14 @@ use super::{
     Answer, Place, QUEUE_BYTES, QUEUE_RECORDS, Question, Trouble, Unavailable,
     file::{self, Failure, HistoryFile, OpenError},
     handle::{LEAST_ROOM, QueueFill, Queued},
+    pending::{Pending, single_rows},
     read, remove, salvage,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
 use crate::{
-    chat::{JournalEntry, RowNumber, SessionId},
+    chat::{JournalEntry, SessionId},
     private_file,
-    wire::{Batch, Cut},
 };
 
 /// What a killed program loses at most, while the disk takes what is written: what was recorded in so long a time.
@@ -62,14 +62,6 @@ pub(super) struct Store<Wake> {
     outage: Option<WriteOutage>,
     /// While the file can't be opened yet.
     waiting: Option<Waiting>,
-}
-
-/// Records that are not written yet, in their order.
-#[derive(Default)]
-struct Pending {
-    records: VecDeque<JournalEntry>,
-    rows: usize,
-    weight: usize,
 }
 
 /// The file can't be opened yet.
@@ -603,67 +595,6 @@ fn count_out(record: &JournalEntry, recorded: &Receiver<Queued>, queue: &QueueFi
     {
         wake();
     }
-}
-
-impl Pending {
-    fn push(&mut self, record: JournalEntry) {
-        self.rows += record.rows();
-        self.weight += record.weight();
-        self.records.push_back(record);
-    }
-
-    /// As many of the first records as one transaction takes.
-    fn first_batch(&mut self) -> &[JournalEntry] {
-        let mut rows = 0;
-        let fits = self.records.iter().take_while(|record| {
-            let before = rows;
-            rows += record.rows();
-            before < ROWS_A_COMMIT
-        });
-        let count = fits.count();
-        self.records.make_contiguous().get(..count).unwrap_or_default()
-    }
-
-    /// Takes out the first record.
-    fn pop(&mut self) -> Option<JournalEntry> {
-        let record = self.records.pop_front()?;
-        self.rows -= record.rows();
-        self.weight -= record.weight();
-        Some(record)
-    }
-
-    /// Puts records before the others.
-    fn put_back(&mut self, records: VecDeque<JournalEntry>) {
-        for record in records.into_iter().rev() {
-            self.rows += record.rows();
-            self.weight += record.weight();
-            self.records.push_front(record);
-        }
-    }
-
-    /// Drops the first records. Returns their weight.
-    fn drop_first(&mut self, count: usize) -> usize {
-        let before = self.weight;
-        for record in self.records.drain(..count) {
-            self.rows -= record.rows();
-            self.weight -= record.weight();
-        }
-        before - self.weight
-    }
-}
-
-/// The record, its rows one by one.
-fn single_rows(record: JournalEntry) -> VecDeque<JournalEntry> {
-    let JournalEntry::Received { session, first, at, batch } = &record else { return [record].into() };
-    let mut start = 0;
-    let rows = batch.cuts.iter().zip(first.0..).map(|(cut, number)| {
-        let end = (cut.end as usize).clamp(start, batch.bytes.len());
-        let bytes = batch.bytes.slice(start..end);
-        start = end;
-        let cuts = vec![Cut { end: bytes.len() as u32, ..*cut }];
-        JournalEntry::Received { session: *session, first: RowNumber(number), at: *at, batch: Batch { bytes, cuts } }
-    });
-    rows.collect()
 }
 
 /// From one try to open the file to the next, while another program has it.
