@@ -51,6 +51,7 @@ pub enum UiCommand {
     Presenter,
     Inspector,
     Shortcuts,
+    About,
 }
 
 /// Something that is shown, or hidden if it is in sight.
@@ -64,6 +65,8 @@ pub enum Toggled {
     Network,
     /// The log of notices.
     Notices,
+    /// The version and the licences.
+    About,
     /// The page of shortcuts.
     Shortcuts,
     /// The list of labs.
@@ -121,7 +124,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -149,9 +152,10 @@ impl UiCommand {
         Self::Presenter,
         Self::Inspector,
         Self::Shortcuts,
+        Self::About,
     ];
 
-    /// Its keys; tooltips show the first.
+    /// Its keys, if it has any; tooltips show the first.
     #[must_use]
     pub const fn keys(self) -> &'static [KeyboardShortcut] {
         match self {
@@ -182,6 +186,7 @@ impl UiCommand {
             Self::Presenter => const { &[key(Button::F11)] },
             Self::Inspector => const { &[key(Button::F12)] },
             Self::Shortcuts => const { &[key(Button::F1)] },
+            Self::About => &[],
         }
     }
 
@@ -216,6 +221,7 @@ impl UiCommand {
             Self::Presenter => fl!(words, "presenter"),
             Self::Inspector => fl!(words, "inspector"),
             Self::Shortcuts => fl!(words, "shortcuts"),
+            Self::About => fl!(words, "about"),
         }
     }
 
@@ -286,6 +292,7 @@ impl UiCommand {
             Self::Presenter => Some(Intent::Toggle(Toggled::Presenter)),
             Self::Inspector => Some(Intent::Toggle(Toggled::Inspector)),
             Self::Shortcuts => Some(Intent::Toggle(Toggled::Shortcuts)),
+            Self::About => Some(Intent::Toggle(Toggled::About)),
         }
     }
 }

@@ -360,3 +360,19 @@ fn in_a_small_window_the_settings_take_the_place_of_the_conversation_and_escape_
         window.see(&fl!(window.words, "welcome-title"));
     });
 }
+
+#[test]
+fn the_page_about_sockhop_says_its_version_and_the_licences_of_what_is_in_it() {
+    in_each_language(|setup| {
+        let mut window = settings_open(setup);
+        window.click(&fl!(window.words, "about"));
+        let version = fl!(window.words, "about-version", version = env!("CARGO_PKG_VERSION"));
+        window.see(&version);
+        let first = include_str!("../../resources/licences.txt").lines().find(|line| line.starts_with("* ")).unwrap();
+        window.see(first);
+        window.click(&fl!(window.words, "about-copy"));
+        assert_eq!(window.copied(), Some(version.as_str()));
+        window.press(egui::Modifiers::NONE, egui::Key::Escape);
+        window.see_gone(&version);
+    });
+}

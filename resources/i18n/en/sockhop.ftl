@@ -1019,3 +1019,12 @@ code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard librar
 code-typed-lines = Type a line and press Enter to send it; Ctrl+C ends
 code-typed-after = Sends “{ $text }”, then what is typed, as it is; Ctrl+C ends
 code-shown-late = iconv shows what came when the connection ends
+
+## About
+about = About Sockhop
+about-close = Close the page about Sockhop
+about-version = Sockhop { $version }
+about-copy = Copy the version
+about-what = Two machines chat over a bare TCP socket, and a class can watch what the socket does.
+about-licence = Free software, under the MIT licence or the Apache licence 2.0, whichever you choose
+about-others = What is in it beside its own code, and under which terms

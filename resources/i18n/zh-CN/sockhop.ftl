@@ -867,3 +867,12 @@ code-as-bytes = 用 { $encoding } 编码的“{ $text }”。Rust 标准库不�
 code-typed-lines = 输入一行，按回车发送；Ctrl+C 结束
 code-typed-after = 先发送“{ $text }”，再原样发送输入的内容；Ctrl+C 结束
 code-shown-late = iconv 在连接结束后才显示收到的内容
+
+## About
+about = 关于插话
+about-close = 关闭“关于插话”
+about-version = 插话 { $version }
+about-copy = 复制版本号
+about-what = 两台计算机通过 TCP 套接字直接聊天，全班都能看到套接字在做什么。
+about-licence = 自由软件，可任选 MIT 许可证或 Apache 许可证 2.0
+about-others = 其中包含的其他软件和字体，以及它们的许可证（英文原文）

@@ -16,7 +16,7 @@ use crate::{
             server_card, sidebar, steps, transcript,
         },
         request::{ConnRequest, ServerRequest},
-        screen::{history, network, presenter, settings, welcome},
+        screen::{about, history, network, presenter, settings, welcome},
         wording,
     },
 };
@@ -42,6 +42,8 @@ pub(super) enum Action {
     History(history::Action),
     /// On the screen of the network.
     Network(network::Action),
+    /// On the page about Sockhop.
+    About(about::Action),
     /// In the projected window.
     Presenter(presenter::Action),
     /// On the card of the lab that runs.
@@ -65,6 +67,8 @@ impl App {
             Action::Settings(action) => self.settings_action(ctx, action),
             Action::History(action) => self.history_action(ctx, action),
             Action::Network(action) => self.network_action(ctx, action),
+            Action::About(about::Action::Close) => self.close(),
+            Action::About(about::Action::Copy(text)) => self.copy(ctx, text),
             Action::Presenter(action) => self.presenter_action(ctx, action),
             Action::Lab(action) => self.lab_action(action),
             Action::Dialog(action) => self.dialog_action(ctx, action),

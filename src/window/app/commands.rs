@@ -41,6 +41,7 @@ impl App {
         match what {
             Toggled::Settings => self.toggle_screen(ctx, Screen::Settings),
             Toggled::History => self.toggle_screen(ctx, Screen::History),
+            Toggled::About => self.toggle_screen(ctx, Screen::About),
             Toggled::Network => self.toggle_screen(ctx, Screen::Network),
             Toggled::Notices => self.toggle_dialog(Dialog::Notices),
             Toggled::Shortcuts => self.toggle_dialog(Dialog::Shortcuts),

@@ -8,7 +8,7 @@ use crate::{
     window::{
         Cx, command,
         parts::lab::CRAMPED,
-        screen::{InspectorSize, Middle, Right, Screen},
+        screen::{InspectorSize, Middle, Right, Screen, about},
         theme,
     },
 };
@@ -83,6 +83,7 @@ impl App {
                     Middle::Screen(Screen::Network) => {
                         self.screens.network.panel.show(ui, &cx, &self.screens.network.findings).map(Action::Network)
                     }
+                    Middle::Screen(Screen::About) => about::show(ui, &cx).map(Action::About),
                     Middle::Screen(Screen::History) => self.screens.history.show(ui, &cx).map(Action::History),
                     Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
                     Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),

@@ -10,7 +10,7 @@ use crate::{
 impl App {
     /// A frame was drawn: have the network thread know whose conversation was in it.
     pub(super) fn report_sight(&mut self) {
-        let covered = [Screen::History, Screen::Network].iter().any(|screen| self.screens.stage.shows(*screen));
+        let covered = self.screens.stage.in_front().is_some_and(Screen::is_in_its_place);
         let conn = match self.selection.conversation {
             Key::Conn(conn) if !covered => Some(conn),
             _ => None,

@@ -8,7 +8,7 @@ use crate::{
     history::{self, Removal},
     i18n,
     settings::{SaveError, Saver, Settings, Theme},
-    window::screen::settings::Action,
+    window::screen::{Screen, settings::Action},
 };
 
 impl App {
@@ -17,6 +17,7 @@ impl App {
             Action::Close => self.close(),
             Action::Set(settings) => self.set_settings(ctx, *settings),
             Action::RemoveAllHistory => self.remove_past(Removal::All),
+            Action::About => self.open(ctx, Screen::About),
             Action::RemoveOldHistory => self.remove_old(TaskKind::Remove),
         }
     }

@@ -14,7 +14,7 @@ impl App {
     pub(super) fn open(&mut self, ctx: &Context, screen: Screen) {
         self.show_screen(ctx, screen);
         match screen {
-            Screen::Conversation => {}
+            Screen::Conversation | Screen::About => {}
             Screen::Settings => {
                 self.ask_host(Question::Interfaces);
                 self.ask_history(history::Question::Size);

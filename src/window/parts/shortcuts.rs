@@ -19,7 +19,7 @@ pub fn show(ui: &Ui, cx: &Cx<'_>) -> bool {
                     for (keys, name) in keys_of_widgets(cx) {
                         row(ui, cx, keys, name);
                     }
-                    for command in UiCommand::ALL {
+                    for command in UiCommand::ALL.into_iter().filter(|command| !command.keys().is_empty()) {
                         let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
                         row(ui, cx, &keys.join(", "), command.name(cx.words));
                     }

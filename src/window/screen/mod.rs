@@ -1,5 +1,6 @@
 //! The screens of the window, which of them is open, and what the window shows then.
 
+pub mod about;
 pub mod history;
 pub mod network;
 pub mod presenter;
@@ -18,6 +19,19 @@ pub enum Screen {
     History,
     /// This computer's network, in the conversation's place.
     Network,
+    /// The version and the licences, in the conversation's place.
+    About,
+}
+
+impl Screen {
+    /// Whether it takes the conversation's place however wide the window is. The projected window has no room for it.
+    #[must_use]
+    pub const fn is_in_its_place(self) -> bool {
+        match self {
+            Self::History | Self::Network | Self::About => true,
+            Self::Conversation | Self::Settings => false,
+        }
+    }
 }
 
 /// How much of the window the inspector takes where it may.
@@ -78,13 +92,13 @@ impl Stage {
     /// Whether this screen is in sight.
     #[must_use]
     pub fn shows(self, screen: Screen) -> bool {
-        self.screen == screen && !(self.projecting && matches!(screen, Screen::History | Screen::Network))
+        self.screen == screen && !(self.projecting && screen.is_in_its_place())
     }
 
     /// Open a screen, in place of the one that is open. What the projected window has no room for ends it.
     pub fn open(&mut self, screen: Screen) {
         self.screen = screen;
-        self.projecting &= matches!(screen, Screen::Conversation | Screen::Settings);
+        self.projecting &= !screen.is_in_its_place();
     }
 
     /// Open a screen, or close it if it is in sight.
@@ -103,7 +117,7 @@ impl Stage {
 
     /// Have the conversation in sight: close what is open in its place. The settings are beside it.
     pub fn uncover_conversation(&mut self) {
-        if matches!(self.screen, Screen::History | Screen::Network) {
+        if self.screen.is_in_its_place() {
             self.close();
         }
     }
@@ -132,7 +146,7 @@ impl Stage {
             (_, InspectorSize::Folded | InspectorSize::Whole) => None,
         };
         let middle = match (self.screen, inspector) {
-            (Screen::History | Screen::Network, _) => Middle::Screen(self.screen),
+            (Screen::History | Screen::Network | Screen::About, _) => Middle::Screen(self.screen),
             (Screen::Settings, _) if !roomy => Middle::Screen(Screen::Settings),
             (_, InspectorSize::Whole) => Middle::Inspector,
             (_, InspectorSize::Beside) if !roomy => Middle::Inspector,

@@ -44,6 +44,8 @@ pub enum Action {
     RemoveAllHistory,
     /// To remove messages that are older than the user wants to keep.
     RemoveOldHistory,
+    /// To open the page about Sockhop.
+    About,
 }
 
 /// The pane, with what is typed in its fields but not (yet) right.
@@ -115,6 +117,9 @@ impl SettingsPane {
                         self.messages(ui, cx, &mut settings);
                         action = kept(ui, cx, &mut settings).or(action.take());
                         appearance(ui, cx, &mut settings);
+                        if ui.button(fl!(cx.words, "about")).clicked() {
+                            action = Some(Action::About);
+                        }
                     },
                 );
             });
