@@ -477,6 +477,7 @@ term-setting-ignored = “{ $key }” in the settings file can’t be used, so i
 term-window-is-open = A window with this data folder is open already; it has come to the front
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
+term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1
 term-listening = Listening on { $local }, backlog { $backlog }
 term-usual-port = No port was given: { $port }

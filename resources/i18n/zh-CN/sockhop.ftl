@@ -413,6 +413,7 @@ term-setting-ignored = 设置文件中的“{ $key }”无法使用，这一项�
 term-window-is-open = 使用这个数据文件夹的窗口已经打开，已切换到该窗口
 term-no-display = 没有可以打开窗口的显示器。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-no-window = 无法打开窗口：{ $why }。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
+term-no-opengl = 无法打开窗口：没有找到可用的 OpenGL（{ $why }）。它通常由 Mesa 提供：Debian 和 Ubuntu 上的软件包是 libgl1-mesa-dri，Fedora 上是 mesa-dri-drivers，Arch 上是 mesa。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-reach-all = 监听所有网络接口：能访问本机任一地址的人都可以连接。只给本机用：sockhop listen 127.0.0.1
 term-listening = 正在监听 { $local }，backlog 为 { $backlog }
 term-usual-port = 没有指定端口，使用 { $port }

@@ -14,6 +14,8 @@ use super::{Ended, Renderer, Start, run};
 pub enum NoWindow {
     /// No display is named to open it on.
     NoDisplay,
+    /// On Linux and alike: no OpenGL that works was found; why, in the words of the libraries.
+    NoOpenGl(String),
     /// None that is named could be used; why, in the toolkit's words.
     Failed(String),
 }
@@ -30,6 +32,7 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
     let mut start = Some(start);
     let renderers = Renderer::all();
     let mut failed = Vec::new();
+    let mut no_opengl = None;
     for (renderer, rest) in renderers.iter().zip((1..).map(|next| renderers.get(next..).unwrap_or_default())) {
         let Ended { opened, lost, result } = run(&mut start, *renderer);
         if lost && !rest.is_empty() {
@@ -41,12 +44,30 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
         if opened {
             return Err(NoWindow::Failed(failed.join("; ")));
         }
+        no_opengl = no_opengl_in(&error);
     }
     if let Some(next) = now.next() {
         let failed = next.replace_process();
         tracing::error!("window: {failed}");
     }
-    Err(NoWindow::Failed(failed.join("; ")))
+    Err(no_opengl.map_or_else(|| NoWindow::Failed(failed.join("; ")), NoWindow::NoOpenGl))
+}
+
+/// Why OpenGL could not be used, if that is what failed. What was asked of it is for the log.
+#[cfg(not(any(windows, target_os = "macos")))]
+fn no_opengl_in(error: &eframe::Error) -> Option<String> {
+    match error {
+        eframe::Error::NoGlutinConfigs(_, why) => Some(why.to_string()),
+        eframe::Error::Glutin(why) => Some(why.to_string()),
+        eframe::Error::OpenGL(why) => Some(why.to_string()),
+        _ => None,
+    }
+}
+
+/// There the graphics interfaces are others, and several.
+#[cfg(any(windows, target_os = "macos"))]
+fn no_opengl_in(_: &eframe::Error) -> Option<String> {
+    None
 }
 
 /// The same program with the renderers that are left. What this one did is in the history.
