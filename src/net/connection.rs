@@ -145,7 +145,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// A connected socket that the poll watches for what can be read.
+    /// A connected socket that the poll watches for what can be read, with [`socket::set_unseen_options`] done.
     pub(super) fn new(
         stream: TcpStream,
         label: SocketLabel,
@@ -155,7 +155,7 @@ impl Connection {
         options: ConnOptions,
         now: Instant,
     ) -> Self {
-        let mut connection = Self {
+        Self {
             framer: Framer::new(options.framing, options.unit),
             stream,
             label,
@@ -191,12 +191,7 @@ impl Connection {
             timer: None,
             in_ready: false,
             in_parked: false,
-        };
-        socket::take_urgent_in_line(&connection.stream);
-        if connection.options.peer_timeout.is_some() {
-            connection.set_peer_timeout();
         }
-        connection
     }
 
     /// The poll reports something of this socket.

@@ -12,6 +12,7 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Token, event::Event};
+use socket2::SockRef;
 
 use acknowledged::Unacknowledged;
 
@@ -366,6 +367,7 @@ impl EventLoop {
         if !self.stepping {
             socket::set_no_delay(label, &stream, to);
         }
+        listener.complete_options(&stream);
         clients.insert(conn);
         let options = listener.options.conn.clone();
         to.event(EventKind::Accepted { listener: id, conn, peer, local });
@@ -429,6 +431,7 @@ impl EventLoop {
                 let now = self.cx.events.now();
                 let options = connecting.options;
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
+                socket::set_unseen_options(&SockRef::from(&stream), &options);
                 self.add_conn(id, Connection::new(stream, label, id, token(socket), (peer, local), options, now));
             }
             Progress::Failed(error) => {
@@ -453,6 +456,7 @@ impl EventLoop {
                 }
                 self.cx.events.event(EventKind::Connected { conn: id, peer, local });
                 let now = self.cx.events.now();
+                socket::set_unseen_options(&SockRef::from(&stream), &prepared.options);
                 let mut conn = Connection::new(stream, label, id, token(socket), (peer, local), prepared.options, now);
                 if stepped {
                     conn.begin_stepped(&mut self.cx);

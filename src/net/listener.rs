@@ -13,8 +13,8 @@ use mio::{
 use socket2::{SockAddr, SockRef};
 
 use super::{
-    Call, CallKind, Cause, Errno, EventKind, Limit, ListenOptions, ListenStep, ListenerId, NetError, Outcome, Reason,
-    SocketId, SocketOption, Target,
+    Call, CallKind, Cause, ConnOptions, Errno, EventKind, Limit, ListenOptions, ListenStep, ListenerId, NetError,
+    Outcome, Reason, SocketId, SocketOption, Target,
     event_queue::{EventSender, SocketLabel},
     ids::Ids,
     socket,
@@ -52,6 +52,8 @@ pub(super) struct Listener {
     since: Instant,
     /// `AcceptFailed` was sent; not again before a success.
     failing: bool,
+    /// Accepted sockets have from this one all that [`socket::set_unseen_options`] would set.
+    accepted_inherit: bool,
     /// Until when accepting rests.
     resting: Option<Instant>,
     /// It is in the loop's queue of those to serve.
@@ -87,6 +89,7 @@ impl Listener {
             ready: false,
             since: now,
             failing: false,
+            accepted_inherit: false,
             resting: None,
             in_ready: false,
             in_parked: false,
@@ -245,6 +248,21 @@ impl Listener {
         socket::report_address(client.label, Call::LocalName, address, since, to).unwrap_or(self.local)
     }
 
+    /// What clients have that are accepted from now on.
+    pub(super) fn set_options(&mut self, max_clients: usize, conn: ConnOptions) {
+        // The socket could be given the new ones; but clients that wait to be accepted have the old ones already.
+        self.accepted_inherit &= conn.peer_timeout == self.options.conn.peer_timeout;
+        self.options.max_clients = max_clients;
+        self.options.conn = conn;
+    }
+
+    /// Set on an accepted socket what it has not from the listening one.
+    pub(super) fn complete_options(&self, accepted: &TcpStream) {
+        if !self.accepted_inherit {
+            socket::set_unseen_options(&SockRef::from(accepted), &self.options.conn);
+        }
+    }
+
     /// The error of one client too many, which has that address.
     pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
         NetError::ours(CallKind::Accept, Target::Address(peer), Reason::Limit(Limit::Clients(self.options.max_clients)))
@@ -311,6 +329,14 @@ impl Listener {
     fn listen(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         let backlog = self.options.backlog;
         let call = Call::Listen(backlog);
+        if socket::ACCEPTED_INHERIT
+            && !self.registered
+            && let Some(socket) = &self.socket
+        {
+            // Once, in the place of five calls for each client.
+            socket::set_unseen_options(&SockRef::from(socket), &self.options.conn);
+            self.accepted_inherit = true;
+        }
         self.make_call(call, to, |socket| socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)))?;
 
         let since = Instant::now();

@@ -5,7 +5,6 @@
 
 use std::{io, time::Duration};
 
-use mio::net::TcpStream;
 use socket2::{SockRef, TcpKeepalive};
 
 /// When an idle peer is asked whether it is still there (tcp(7), `TCP_KEEPIDLE`, `TCP_KEEPINTVL`, `TCP_KEEPCNT`).
@@ -36,15 +35,14 @@ pub(super) fn first_probe(timeout: Duration) -> Duration {
 
 /// Have the system give a peer up that has not answered for so long, whether we send or not. A socket that refuses works
 /// without.
-pub(super) fn set(stream: &TcpStream, timeout: Option<Duration>) {
-    if let Err(error) = set_keepalive(stream, timeout) {
+pub(super) fn set(socket: &SockRef<'_>, timeout: Option<Duration>) {
+    if let Err(error) = set_keepalive(socket, timeout) {
         tracing::debug!("a socket without keepalive: {error}");
     }
-    set_user_timeout(stream, timeout);
+    set_user_timeout(socket, timeout);
 }
 
-fn set_keepalive(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
-    let socket = SockRef::from(stream);
+fn set_keepalive(socket: &SockRef<'_>, timeout: Option<Duration>) -> io::Result<()> {
     let Some(timeout) = timeout else { return socket.set_keepalive(false) };
     let Probes { idle, interval, count } = Probes::within(timeout);
     let probes = TcpKeepalive::new().with_time(idle);
@@ -58,15 +56,15 @@ fn set_keepalive(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()
 /// How long what we send may be without an acknowledgement (tcp(7), `TCP_USER_TIMEOUT`; RFC 5482). On Linux it also says
 /// how long keepalive probes may be without an answer, in the place of `TCP_KEEPCNT`.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn set_user_timeout(stream: &TcpStream, timeout: Option<Duration>) {
-    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout.unwrap_or_default())) {
+pub(super) fn set_user_timeout(socket: &SockRef<'_>, timeout: Option<Duration>) {
+    if let Err(error) = socket.set_tcp_user_timeout(Some(timeout.unwrap_or_default())) {
         tracing::debug!("a socket without a user timeout: {error}");
     }
 }
 
 /// There is none here: what we send is given up when the system does.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn set_user_timeout(_: &TcpStream, _: Option<Duration>) {}
+pub(super) fn set_user_timeout(_: &SockRef<'_>, _: Option<Duration>) {}
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,9 @@ use mio::{Interest, event::Event, net::TcpStream};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
-    Call, Errno, Outcome, SocketOption,
+    Call, ConnOptions, Errno, Outcome, SocketOption,
     event_queue::{EventSender, SocketLabel},
+    peer_timeout,
 };
 
 /// One `socket` call, and where the platform can say so in that call: not waiting, and not inherited
@@ -162,10 +163,22 @@ pub(super) fn is_urgent(_: &Event) -> bool {
     false
 }
 
+/// Set what every connection has, and no lesson shows. No rows: see [`super::peer_timeout`].
+pub(super) fn set_unseen_options(socket: &SockRef<'_>, options: &ConnOptions) {
+    take_urgent_in_line(socket);
+    if options.peer_timeout.is_some() {
+        peer_timeout::set(socket, options.peer_timeout);
+    }
+}
+
+/// Whether what `accept` returns has the options of the listening socket: tcp(7) says so of `TCP_USER_TIMEOUT`, "like many
+/// others", and all of [`set_unseen_options`] are among those. Elsewhere it is not promised.
+pub(super) const ACCEPTED_INHERIT: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 /// Have `recv` return urgent bytes where they came (socket(7), `SO_OOBINLINE`): by itself the system takes each out of
-/// the stream. No row, as with the options of [`super::peer_timeout`].
-pub(super) fn take_urgent_in_line(stream: &TcpStream) {
-    if let Err(error) = SockRef::from(stream).set_out_of_band_inline(true) {
+/// the stream.
+fn take_urgent_in_line(socket: &SockRef<'_>) {
+    if let Err(error) = socket.set_out_of_band_inline(true) {
         tracing::debug!("urgent data will be lost: {error}");
     }
 }

@@ -175,3 +175,38 @@ fn a_peer_that_reads_nothing_is_neither_given_up_nor_silent() {
     all_is_well_for(&mut room, 2 * TIMEOUT);
     assert_eq!(crate::room::read(&mut peer, bytes).len(), bytes);
 }
+
+/// When the kernel will ask the peer at the other end of `client` whether it is there, in seconds from now: `tm->when` of
+/// its socket in `/proc/net/tcp` (proc(5)), in hundredths of a second, where the timer is that of keepalive (2).
+#[cfg(target_os = "linux")]
+fn first_probe_of(client: &std::net::TcpStream) -> u64 {
+    let ends = [client.peer_addr().unwrap(), client.local_addr().unwrap()];
+    let [local, remote] = ends.map(|end| format!("0100007F:{:04X}", end.port()));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let row = table.lines().find(|row| row.contains(&format!("{local} {remote}"))).unwrap();
+    let timer = row.split_whitespace().nth(5).unwrap();
+    let left = timer.strip_prefix("02:").unwrap_or_else(|| panic!("keepalive is off: {row}"));
+    u64::from_str_radix(left, 16).unwrap().div_ceil(100)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn each_accepted_client_has_the_timeout_that_is_set_when_it_is_accepted() {
+    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
+    let options = |timeout| ConnOptions { peer_timeout: timeout, ..ConnOptions::default() };
+    let mut room = Room::new();
+    let (listener, at) =
+        room.listen_with(ListenOptions { conn: options(minutes(4)), ..ListenOptions::new(anywhere()) });
+    // Their handshakes are over before it is changed: what they have from the listening socket is out of date then.
+    room.ask(Command::PauseAccepting { listener });
+    room.wait("it pauses", |kind| matches!(kind, EventKind::AcceptingPaused { paused: true, .. }).then_some(()));
+    for (timeout, about) in [(minutes(4), 60), (minutes(8), 120), (minutes(2), 30)] {
+        let client = std::net::TcpStream::connect(at).unwrap();
+        room.ask(Command::SetListenerOptions { listener, max_clients: 10, conn: options(timeout) });
+        room.ask(Command::ResumeAccepting { listener });
+        room.accepted();
+        room.ask(Command::PauseAccepting { listener });
+        let seconds = first_probe_of(&client);
+        assert!((about - 10..=about).contains(&seconds), "{timeout:?}: {seconds}");
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use super::{Connection, IoContext};
 use crate::net::{EventKind, PEER_SILENT_AFTER, peer_timeout, send_queue::SendQueue};
 
@@ -61,14 +63,14 @@ impl Connection {
         let lift = peer_has_no_room && silent_for < timeout;
         if lift != self.silence.lifted {
             self.silence.lifted = lift;
-            peer_timeout::set_user_timeout(&self.stream, (!lift).then_some(timeout));
+            peer_timeout::set_user_timeout(&SockRef::from(&self.stream), (!lift).then_some(timeout));
         }
     }
 
-    /// Have the system give the peer up after this time.
+    /// Have the system give the peer up after another time.
     pub(super) fn set_peer_timeout(&mut self) {
         self.silence.lifted = false;
-        peer_timeout::set(&self.stream, self.options.peer_timeout);
+        peer_timeout::set(&SockRef::from(&self.stream), self.options.peer_timeout);
     }
 }
 

@@ -99,8 +99,7 @@ impl EventLoop {
             }
             Command::SetListenerOptions { listener, max_clients, conn } => {
                 if let Some(listener) = self.listeners.get_mut(&listener) {
-                    listener.options.max_clients = max_clients;
-                    listener.options.conn = conn;
+                    listener.set_options(max_clients, conn);
                 }
             }
             // The handle sends it as a flag, past the queue.
