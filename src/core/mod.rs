@@ -545,16 +545,6 @@ impl Core {
         !is_told && (!is_student(conn) || !self.notices.last().is_some_and(told))
     }
 
-    /// Whether the lab that runs says itself what becomes of this socket: what fails there is to fail.
-    fn lab_tells_of(&self, socket: SocketId) -> bool {
-        self.lab.as_ref().is_some_and(|lab| match socket {
-            SocketId::Listener(listener) => lab.progress.second == Some(listener),
-            SocketId::Conn(conn) => {
-                lab.made(conn) || self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some())
-            }
-        })
-    }
-
     fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.remove(0);
@@ -581,39 +571,6 @@ impl Core {
     fn notice_once(&mut self, at: Timestamp, kind: NoticeKind) {
         if !self.notices.iter().any(|notice| notice.kind == kind) {
             self.notice(at, kind);
-        }
-    }
-
-    /// A socket is closed that no conversation stands for: its calls are kept for a while, as the latest of such; not
-    /// those of a lab that is over.
-    fn gone_without_conversation(&mut self, socket: SocketId) {
-        if self.left_by_labs.remove(&socket) {
-            self.take_calls_away(socket);
-            return;
-        }
-        self.calls_of_nobody.push_back(socket);
-        while self.calls_of_nobody.len() > CALLS_OF_NOBODY_KEPT
-            && let Some(oldest) = self.calls_of_nobody.pop_front()
-        {
-            self.calls.remove(&oldest);
-        }
-    }
-
-    /// This socket was a lab's that is over: its calls go, at once or when it is closed.
-    fn leave_to_labs(&mut self, socket: SocketId) {
-        let before = self.calls_of_nobody.len();
-        self.calls_of_nobody.retain(|closed| *closed != socket);
-        if self.calls_of_nobody.len() < before {
-            self.take_calls_away(socket);
-        } else if self.calls.contains_key(&socket) {
-            self.left_by_labs.insert(socket);
-        }
-    }
-
-    /// The calls of a socket are not shown any more.
-    fn take_calls_away(&mut self, socket: SocketId) {
-        if self.calls.remove(&socket).is_some() {
-            self.calls_taken_away += 1;
         }
     }
 

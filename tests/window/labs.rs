@@ -77,18 +77,28 @@ fn go_through(language: &str) {
 
 /// Opens the list of labs and begins the first: the uppermost row that changes where the pointer is.
 fn begin_first(window: &SockhopWindow<'_>) {
+    let before = window.still_picture();
     window.press("F9");
-    let list = window.still_picture();
+    let list = until("the list is open", || {
+        let now = window.still_picture();
+        (differing(&before, &now, now.height() / 2) > 400).then_some(now)
+    });
     let (middle, height) = (list.width() / 2, list.height());
     for y in (40..height - 40).step_by(16) {
         window.point((middle, y));
-        let now = window.still_picture();
-        let differs = |x: &u32| now.get_pixel(*x, y) != list.get_pixel(*x, y);
-        if (middle - 200..middle + 200).filter(differs).count() > 200 {
-            return window.click((middle, y));
+        if differing(&list, &window.still_picture(), y) > 200 {
+            window.click((middle, y));
+            until("the card is there", || main_button(&window.picture()).filter(|(_, y)| *y < 200));
+            return;
         }
     }
     panic!("no list of labs");
+}
+
+/// How many pixels of this row, in the middle of the window, are not as they were.
+fn differing(before: &RgbImage, now: &RgbImage, y: u32) -> usize {
+    let middle = now.width() / 2;
+    (middle - 240..middle + 240).filter(|x| now.get_pixel(*x, y) != before.get_pixel(*x, y)).count()
 }
 
 /// The middle of the highest button that is filled with the accent.

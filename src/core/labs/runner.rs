@@ -99,6 +99,16 @@ impl Core {
         self.conversations().filter(|(_, conversation)| is_stranger(conversation)).count()
     }
 
+    /// Whether the lab that runs says itself what becomes of this socket: what fails there is to fail.
+    pub(in crate::core) fn lab_tells_of(&self, socket: SocketId) -> bool {
+        self.lab.as_ref().is_some_and(|lab| match socket {
+            SocketId::Listener(listener) => lab.progress.second == Some(listener),
+            SocketId::Conn(conn) => {
+                lab.made(conn) || self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some())
+            }
+        })
+    }
+
     /// When a step of the lab may become done by nothing but time.
     pub(in crate::core) fn lab_wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let lab = self.lab.as_ref()?;
