@@ -20,8 +20,8 @@ use super::{
 /// Of the button that goes on: the accent of the light theme.
 const ACCENT: Rgb<u8> = Rgb([0x0f, 0x76, 0x6e]);
 
-/// Right of the sidebar, in pixels.
-const CARD: u32 = 290;
+/// Where the card is, in pixels: right of the sidebar, and over what the user has said, which has the accent's colour too.
+const CARD: (u32, u32) = (290, 215);
 
 /// Where the pointer is on nothing, in pixels.
 const ASIDE: (u32, u32) = (2, 2);
@@ -88,7 +88,7 @@ fn begin_first(window: &SockhopWindow<'_>) {
         window.point((middle, y));
         if differing(&list, &window.still_picture(), y) > 200 {
             window.click((middle, y));
-            until("the card is there", || main_button(&window.picture()).filter(|(_, y)| *y < 200));
+            until("the card is there", || main_button(&window.picture()));
             return;
         }
     }
@@ -104,11 +104,11 @@ fn differing(before: &RgbImage, now: &RgbImage, y: u32) -> usize {
 /// The middle of the highest button that is filled with the accent.
 fn main_button(picture: &RgbImage) -> Option<(u32, u32)> {
     let is_accent = |x: u32, y: u32| *picture.get_pixel(x, y) == ACCENT;
-    let (width, height) = picture.dimensions();
-    for y in 0..height.saturating_sub(12) {
-        let mut x = CARD;
-        while x < width {
-            let run = (x..width).take_while(|x| is_accent(*x, y)).count() as u32;
+    let (left, bottom) = CARD;
+    for y in 0..bottom {
+        let mut x = left;
+        while x < picture.width() {
+            let run = (x..picture.width()).take_while(|x| is_accent(*x, y)).count() as u32;
             // Not a line under a tab: as high as text.
             if run >= 40 && (0..12).all(|down| (2..6).all(|right| is_accent(x + right, y + down))) {
                 return Some((x + run / 2, y + 12));

@@ -109,7 +109,8 @@ impl App {
     }
 
     fn begin_lab(&mut self, lab: Lab) {
-        let port = host::free_port(self.settings.port).unwrap_or_else(|error| {
+        let free = if self.machine.is_still { Ok(self.settings.port) } else { host::free_port(self.settings.port) };
+        let port = free.unwrap_or_else(|error| {
             tracing::warn!("no free port: {error}");
             self.settings.port
         });
