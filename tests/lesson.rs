@@ -361,7 +361,7 @@ fn a_step_is_done_by_what_happens_or_when_its_time_has_come() {
     stage.apply(Input::Lab(LabInput::Next));
     assert_eq!(stage.core.next_wake(stage.now()), None, "nobody waits yet");
     let conn = ConnId::asked(1);
-    stage.happens(EventKind::Connecting { conn, address: at_port(7000) });
+    stage.happens(EventKind::Connecting { conn, address: at_port(7000), local: None });
     stage.returns(SocketId::Conn(conn), Call::Connect(at_port(7000)));
     let (due, _) = stage.core.next_wake(stage.now()).unwrap();
     stage.apply(Input::Wake);
@@ -560,7 +560,8 @@ fn is_done_within(limit: Duration, driver: &mut Driver, woken: &Receiver<()>, do
     let until = Instant::now() + limit;
     loop {
         while let Some(input) = driver.next() {
-            let _ = driver.apply(input);
+            let journal = driver.apply(input).journal;
+            assert!(journal.is_empty(), "nothing of a lab is kept: {journal:?}");
         }
         let wake = driver.settle();
         if done(driver.core()) {
@@ -591,7 +592,8 @@ fn each_lab_is_done_to_its_end_by_its_buttons_on_real_sockets() {
             // Whether messages stick together is the kernel's to say: then the button is pressed again.
             let done = |core: &Core| core.lab().unwrap().progress.is_done(step);
             let mut press_and_wait = || {
-                let _ = driver.apply(press());
+                let journal = driver.apply(press()).journal;
+                assert!(journal.is_empty(), "{what}: nothing of a lab is kept: {journal:?}");
                 is_done_within(LIMIT / 8, &mut driver, &woken, done)
             };
             assert!((0..8).any(|_| press_and_wait()), "{what}");
@@ -599,7 +601,7 @@ fn each_lab_is_done_to_its_end_by_its_buttons_on_real_sockets() {
         }
         assert!(driver.core().lab().unwrap().progress.is_all_done(), "{name}");
         let _ = driver.apply(leave());
-        let left = |core: &Core| core.conversations().len() == 0;
+        let left = |core: &Core| core.conversations().len() == 0 && core.sockets().len() == 0;
         assert!(is_done_within(LIMIT, &mut driver, &woken, left), "{name}: left");
         assert!(driver.end(LIMIT));
     }

@@ -126,6 +126,17 @@ impl JournalEntry {
         }
     }
 
+    /// The first of the rows that it makes or tells of, if it does.
+    #[must_use]
+    pub fn first_row(&self) -> Option<RowNumber> {
+        match self {
+            Self::Received { first, .. } => Some(*first),
+            Self::Sent { number, .. } | Self::Delivery { number, .. } | Self::Happened { number, .. } => Some(*number),
+            Self::Acknowledged { numbers, .. } | Self::Replaced { numbers, .. } => Some(numbers.start),
+            Self::Opened(_) | Self::Changed { .. } | Self::Ended { .. } => None,
+        }
+    }
+
     /// How many rows it makes.
     #[must_use]
     pub fn rows(&self) -> usize {

@@ -24,6 +24,14 @@ pub(super) struct Ids {
     messages: u64,
 }
 
+/// What the history is to keep of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeping {
+    All,
+    /// It is a lab's.
+    Nothing,
+}
+
 /// Where a client of this computer reaches a server that listens there.
 pub(super) fn reachable(local: SocketAddr) -> SocketAddr {
     let ip = match local.ip() {
@@ -41,7 +49,11 @@ impl Core {
 
     fn next_listener(&mut self) -> ListenerId {
         self.ids.listeners += 1;
-        ListenerId(self.ids.listeners)
+        let listener = ListenerId(self.ids.listeners);
+        if let Some(lab) = &mut self.lab {
+            lab.listens(listener);
+        }
+        listener
     }
 
     pub(super) fn next_conn(&mut self) -> ConnId {
@@ -121,7 +133,7 @@ impl Core {
         now: Timestamp,
     ) -> ConnId {
         let conn_options = options.options.clone();
-        let conn = self.outgoing((host.clone(), port), name, options, now);
+        let conn = self.outgoing((host.clone(), port), name, options, Keeping::All, now);
         self.command(Command::Connect { conn, host, port, options: conn_options });
         conn
     }
@@ -135,21 +147,26 @@ impl Core {
         now: Timestamp,
     ) -> ConnId {
         let conn_options = options.options.clone();
-        let conn = self.outgoing((host_of(address), address.port()), name, options, now);
+        let conn = self.outgoing((host_of(address), address.port()), name, options, Keeping::All, now);
         self.command(Command::PrepareConnection { conn, address, options: conn_options });
         conn
     }
 
-    fn outgoing(
+    /// A conversation with someone that will be connected to, in sight.
+    pub(super) fn outgoing(
         &mut self,
         (host, port): (String, u16),
         name: Option<String>,
         options: ConversationOptions,
+        keeping: Keeping,
         now: Timestamp,
     ) -> ConnId {
         let conn = self.next_conn();
         let mut conversation = self.open(Origin::Outgoing { host, port }, options, now, now);
         conversation.name = name;
+        if keeping == Keeping::Nothing {
+            conversation.keep_nothing();
+        }
         let session = Box::new(conversation.session());
         self.conversations.insert(conn, conversation);
         self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));

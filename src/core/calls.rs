@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use crate::chat::{Call, CallKind, Outcome, SocketCall};
+use super::{CALLS_OF_NOBODY_KEPT, Core};
+use crate::chat::{Call, CallKind, Outcome, SocketCall, SocketId};
 
 /// Calls kept of one socket; past it the oldest go, and are counted.
 pub const CALLS_KEPT: usize = 5_000;
@@ -104,5 +105,40 @@ impl CallLog {
         let row = CallRow { number, call, begins: *stream };
         *stream += row.bytes().map_or(0, |bytes| bytes.end - bytes.start);
         self.rows.push_back(row);
+    }
+}
+
+impl Core {
+    /// A socket is closed that no conversation stands for: its calls are kept for a while, as the latest of such; not
+    /// those of a lab that is over.
+    pub(super) fn gone_without_conversation(&mut self, socket: SocketId) {
+        if self.left_by_labs.remove(&socket) {
+            self.take_calls_away(socket);
+            return;
+        }
+        self.calls_of_nobody.push_back(socket);
+        while self.calls_of_nobody.len() > CALLS_OF_NOBODY_KEPT
+            && let Some(oldest) = self.calls_of_nobody.pop_front()
+        {
+            self.calls.remove(&oldest);
+        }
+    }
+
+    /// This socket was a lab's that is over: its calls go, at once or when it is closed.
+    pub(super) fn leave_to_labs(&mut self, socket: SocketId) {
+        let before = self.calls_of_nobody.len();
+        self.calls_of_nobody.retain(|closed| *closed != socket);
+        if self.calls_of_nobody.len() < before {
+            self.take_calls_away(socket);
+        } else {
+            self.left_by_labs.insert(socket);
+        }
+    }
+
+    /// The calls of a socket are not shown any more.
+    pub(super) fn take_calls_away(&mut self, socket: SocketId) {
+        if self.calls.remove(&socket).is_some() {
+            self.calls_taken_away += 1;
+        }
     }
 }

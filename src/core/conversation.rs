@@ -117,6 +117,8 @@ pub struct Conversation {
     entries: Rows,
     pub(super) unread: usize,
     pub(super) first_unread: Option<RowNumber>,
+    /// Rows from this number on are in no journal: they are a simulation's.
+    kept_below: Option<RowNumber>,
     /// Messages that the kernel has not taken yet, and their rows: several, if an echo answers several messages.
     pub(super) waiting: VecDeque<(MessageId, Range<RowNumber>)>,
     /// Those that it took and that are not acknowledged.
@@ -188,9 +190,31 @@ impl Conversation {
         }
     }
 
-    /// Whether what happens to it is kept: not the own ends of simulated students, whose other ends are here too.
-    pub(super) fn is_journaled(&self) -> bool {
-        !self.is_students_own()
+    /// From here on nothing of it is kept.
+    pub(super) fn keep_nothing(&mut self) {
+        self.kept_below = Some(self.entries.end());
+    }
+
+    /// What came since [`Self::keep_nothing`] never was; what comes is kept again.
+    pub(super) fn forget_what_is_not_kept(&mut self) {
+        if let Some(from) = self.kept_below.take() {
+            self.entries.truncate(from);
+            if from == RowNumber::default() {
+                // Nothing of it is in the journal: it begins with its next row.
+                self.id = SessionId::default();
+            }
+        }
+    }
+
+    /// Whether the history keeps what is said here: not what simulated students and labs do.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.kept_below.is_none()
+    }
+
+    /// Whether this entry goes into the journal.
+    pub(super) fn keeps(&self, entry: &JournalEntry) -> bool {
+        self.kept_below.is_none_or(|end| entry.first_row().unwrap_or_default() < end)
     }
 
     /// Applies an entry of the journal: the one way in which rows come and change, now and when they are replayed.

@@ -66,9 +66,9 @@ impl Core {
         let entry = entry(conversation.id, conversation.entries().end());
         conversation.apply(&entry);
         let weight = entry.weight();
-        let is_journaled = conversation.is_journaled();
+        let keeps = conversation.keeps(&entry);
         self.memory.grew(weight);
-        if is_journaled {
+        if keeps {
             self.effects.journal.push(entry);
         }
     }

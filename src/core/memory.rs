@@ -73,6 +73,7 @@ impl Core {
             }
             let Some(conversation) = self.conversations.get_mut(conn) else { continue };
             let before = conversation.entries().memory();
+            let in_history = in_history && conversation.is_kept();
             if in_history {
                 conversation.keep_latest(ROWS_LEFT);
                 total -= before - conversation.entries().memory();

@@ -29,7 +29,7 @@ mod students;
 mod task;
 pub mod tcp_states;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
@@ -97,6 +97,8 @@ pub struct Core {
     calls: HashMap<SocketId, CallLog>,
     /// Closed sockets without a conversation whose calls are kept: listeners, and clients that were turned away.
     calls_of_nobody: VecDeque<SocketId>,
+    /// Listening sockets of labs that are over, until they are closed.
+    left_by_labs: HashSet<SocketId>,
     calls_so_far: u64,
     calls_taken_away: u64,
     broadcasts: HashMap<MessageId, Broadcast>,
@@ -393,7 +395,9 @@ impl Core {
                 if let Some(conn) = conn {
                     self.with(conn, Conversation::step_failed);
                 }
-                self.notice(at, NoticeKind::Net { conn, error });
+                if !self.lab_tells_of(socket) {
+                    self.notice(at, NoticeKind::Net { conn, error });
+                }
             }
             EventKind::StepWaiting { socket, call } => {
                 self.step_returned(socket);
@@ -421,6 +425,13 @@ impl Core {
                 conversation.peer = Some(peer);
                 conversation.local = Some(local);
                 conversation.state = ConnState::Open;
+                if let Some(other) = self.connects_from(peer, local) {
+                    conversation.student = self.conversation(Key::Conn(other)).and_then(|other| other.student);
+                    let is_of_lab = self.lab.as_ref().is_some_and(|lab| lab.made(other));
+                    if conversation.student.is_some() || is_of_lab {
+                        conversation.keep_nothing();
+                    }
+                }
                 conversation.tcp.add(at, tcp_states::Fact::Accepted);
                 let session = Box::new(conversation.session());
                 self.conversations.insert(conn, conversation);
@@ -430,7 +441,10 @@ impl Core {
                 self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
-            EventKind::Connecting { conn, address } => self.with(conn, |c| c.state = ConnState::Connecting(address)),
+            EventKind::Connecting { conn, address, local } => {
+                self.with(conn, |c| c.state = ConnState::Connecting(address));
+                self.connecting(conn, local, address);
+            }
             EventKind::Connected { conn, peer, local } => {
                 let (peer_now, local) = (Some(peer), Some(local));
                 self.decide_change(Key::Conn(conn), ConversationChange::Addresses { peer: peer_now, local });
@@ -520,14 +534,15 @@ impl Core {
         }
     }
 
-    /// Whether a connection's failure is told: of many students that fail in the same way, one is.
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is; of those of a lab, none.
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
         let told = |notice: &Notice| match &notice.kind {
             NoticeKind::Net { conn: Some(conn), error: told } => told.cause() == error.cause() && is_student(*conn),
             _ => false,
         };
-        !self.is_leaving(conn) && (!is_student(conn) || !self.notices.last().is_some_and(told))
+        let is_told = self.is_leaving(conn) || self.lab_tells_of(SocketId::Conn(conn));
+        !is_told && (!is_student(conn) || !self.notices.last().is_some_and(told))
     }
 
     fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
@@ -559,20 +574,10 @@ impl Core {
         }
     }
 
-    /// A socket is closed that no conversation stands for: its calls are kept for a while, as the latest of such.
-    fn gone_without_conversation(&mut self, socket: SocketId) {
-        self.calls_of_nobody.push_back(socket);
-        while self.calls_of_nobody.len() > CALLS_OF_NOBODY_KEPT
-            && let Some(oldest) = self.calls_of_nobody.pop_front()
-        {
-            self.calls.remove(&oldest);
-        }
-    }
-
     fn forget(&mut self, conn: ConnId) {
         self.ended.retain(|ended| *ended != conn);
         self.conversations.remove(conn);
         self.students.client_ends.remove(&conn);
-        self.calls.remove(&SocketId::Conn(conn));
+        self.take_calls_away(SocketId::Conn(conn));
     }
 }

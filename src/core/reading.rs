@@ -50,7 +50,7 @@ impl Core {
     /// The id of a conversation, if what happens to it is kept.
     #[must_use]
     pub fn id_of(&self, key: Key) -> Option<SessionId> {
-        let conversation = self.conversation(key).filter(|c| !c.is_students_own())?;
+        let conversation = self.conversation(key).filter(|c| c.is_kept())?;
         (conversation.id != SessionId::default()).then_some(conversation.id)
     }
 

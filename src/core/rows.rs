@@ -261,6 +261,17 @@ impl Rows {
         }
     }
 
+    /// Takes the rows from this number on away, as if they had never been.
+    pub(super) fn truncate(&mut self, from: RowNumber) {
+        while self.latest.back().is_some_and(|last| last.number >= from)
+            && let Some(gone) = self.latest.pop_back()
+        {
+            self.bytes -= gone.bytes();
+        }
+        self.first = self.first.min(from.0);
+        self.generation += 1;
+    }
+
     /// Bytes that the latest hold in memory, about.
     pub(super) fn memory(&self) -> usize {
         self.bytes + self.latest.len() * memory::ROW

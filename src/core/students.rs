@@ -36,8 +36,10 @@ pub struct StudentPhrases {
 pub(super) struct Students {
     /// Their own ends; the ends that our server accepted are ordinary conversations.
     pub(super) client_ends: BTreeMap<ConnId, Conversation>,
-    /// Live connections of this window by (local address, peer's address).
+    /// Live connections of this window by (local address, peer's address), and those that connect, as far as known.
     by_addresses: HashMap<(SocketAddr, SocketAddr), ConnId>,
+    /// Under which addresses those are that connect.
+    connecting: HashMap<ConnId, (SocketAddr, SocketAddr)>,
     /// Ends of students that were sent away: forgotten once they are closed.
     leaving: HashSet<ConnId>,
     /// How many are still to come.
@@ -154,6 +156,7 @@ impl Core {
         let origin = Origin::Outgoing { host: host.clone(), port };
         let mut conversation = self.open(origin, self.manner.clone(), now, now);
         conversation.student = Some(number);
+        conversation.keep_nothing();
         self.students.client_ends.insert(conn, conversation);
         // A student answers by itself, and only what the user sent: two automata would never stop.
         let options = ConnOptions { auto_reply: AutoReply::Off, half_open: false, ..self.manner.options.clone() };
@@ -222,10 +225,37 @@ impl Core {
         self.send(Key::Conn(conn), encoded.bytes.into(), now);
     }
 
+    /// A connection is being made between these addresses: whoever is accepted from there is its other end.
+    pub(super) fn connecting(&mut self, conn: ConnId, local: Option<SocketAddr>, peer: SocketAddr) {
+        self.connects_no_more(conn);
+        let Some(mut local) = local else { return };
+        if local.ip().is_unspecified() {
+            // Windows says the port first. To an address of this computer, it connects from that address.
+            local.set_ip(peer.ip());
+        }
+        self.students.by_addresses.insert((local, peer), conn);
+        self.students.connecting.insert(conn, (local, peer));
+    }
+
+    /// It is made, or it failed.
+    fn connects_no_more(&mut self, conn: ConnId) {
+        if let Some(addresses) = self.students.connecting.remove(&conn)
+            && self.students.by_addresses.get(&addresses) == Some(&conn)
+        {
+            self.students.by_addresses.remove(&addresses);
+        }
+    }
+
+    /// The connection of this window that connected from this peer of our server, as far as known.
+    pub(super) fn connects_from(&self, peer: SocketAddr, local: SocketAddr) -> Option<ConnId> {
+        self.students.by_addresses.get(&(peer, local)).copied()
+    }
+
     /// A connection stands: if its other end is a student's, both are that student's.
     pub(super) fn pair(&mut self, conn: ConnId) {
         let Some(conversation) = self.conversation(Key::Conn(conn)) else { return };
         let (Some(local), Some(peer)) = (conversation.local, conversation.peer) else { return };
+        self.connects_no_more(conn);
         self.students.by_addresses.insert((local, peer), conn);
         let Some(other) = self.other_end(conn) else { return };
         let number = |conn| self.conversation(Key::Conn(conn)).and_then(|c| c.student);
@@ -241,6 +271,7 @@ impl Core {
 
     /// A connection is no more.
     pub(super) fn part(&mut self, conn: ConnId) {
+        self.connects_no_more(conn);
         let Some(conversation) = self.conversation(Key::Conn(conn)) else { return };
         if let (Some(local), Some(peer)) = (conversation.local, conversation.peer)
             && self.students.by_addresses.get(&(local, peer)) == Some(&conn)

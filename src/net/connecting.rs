@@ -8,7 +8,7 @@ use std::{
 };
 
 use mio::{Interest, Registry, Token, net::TcpStream};
-use socket2::SockAddr;
+use socket2::{SockAddr, Socket};
 
 use super::{
     CONNECT_LIMIT, Call, CallKind, ConnId, ConnOptions, Errno, EventKind, LOOK_UP_LIMIT, Limit, NetError, Operation,
@@ -238,13 +238,13 @@ impl Connecting {
         let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
         let label = SocketLabel { fd: socket::descriptor(&socket), ..no_socket };
 
-        to.event(EventKind::Connecting { conn: self.id, address });
         let since = Instant::now();
         let outcome = match socket.connect(&SockAddr::from(address)) {
             Ok(()) => Ok(Outcome::Done),
             Err(error) if is_in_progress(&error) => Ok(Outcome::InProgress),
             Err(error) => Err(error),
         };
+        to.event(EventKind::Connecting { conn: self.id, address, local: local_address(&socket) });
         let row = outcome.as_ref().map_or_else(|error| Outcome::Failed(Errno::of(error)), |row| *row);
         to.call(label, Call::Connect(address), row, since);
 
@@ -259,6 +259,12 @@ impl Connecting {
             }
         }
     }
+}
+
+/// The address that a socket connects from, as soon as the system has given it one: before the handshake is over, so
+/// that a server in the same program knows whom it accepts.
+pub(super) fn local_address(socket: &Socket) -> Option<SocketAddr> {
+    socket.local_addr().ok()?.as_socket().filter(|local| local.port() != 0)
 }
 
 /// connect(2): `EINPROGRESS`; on Windows `WSAEWOULDBLOCK`.

@@ -49,8 +49,8 @@ pub enum EventKind {
 
     /// A name is being looked up.
     LookingUp { conn: ConnId, host: String },
-    /// `connect` to this address is under way.
-    Connecting { conn: ConnId, address: SocketAddr },
+    /// `connect` to this address is under way, from the address `local` where the system has given one by now.
+    Connecting { conn: ConnId, address: SocketAddr, local: Option<SocketAddr> },
     /// The connection is established.
     Connected { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// No address could be connected to; `error` is the last one's. The connection is gone.

@@ -12,7 +12,7 @@ use socket2::{SockAddr, SockRef};
 use super::{
     Call, CallKind, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
     SocketId, Target,
-    connecting::is_in_progress,
+    connecting::{is_in_progress, local_address},
     event_queue::{EventSender, SocketLabel},
     socket,
 };
@@ -222,7 +222,8 @@ impl Prepared {
             watched.map_err(|error| self.error(call, &error))?;
         }
         self.handshake = Some(Handshake { since, done });
-        to.event(EventKind::Connecting { conn: self.id, address: self.address });
+        let local = self.stream.as_ref().and_then(|stream| local_address(&SockRef::from(stream)));
+        to.event(EventKind::Connecting { conn: self.id, address: self.address, local });
         if waits {
             to.event(EventKind::StepWaiting { socket: SocketId::Conn(self.id), call });
         }

@@ -182,7 +182,10 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
 
 /// Why a conversation can't be exported, in words; `None` if it can.
 #[must_use]
-pub fn why_no_export(cx: &Cx<'_>) -> Option<String> {
+pub fn why_no_export(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
+    if !conversation.is_kept() {
+        return Some(fl!(cx.words, "export-not-kept"));
+    }
     match &cx.core.past().state {
         PastState::Open(_) if cx.settings.keep_history => None,
         PastState::Open(_) => Some(fl!(cx.words, "export-off")),

@@ -56,12 +56,13 @@ fn can_be_gone_through(lab: &Lab) {
 }
 
 /// Pieces of a file.
-pub const PIECES: [&str; 57] = [
+pub const PIECES: [&str; 58] = [
     "title = { en = \"Title\", zh-CN = \"标题\" }\nsummary = { en = \"What for\", zh-CN = \"做什么\" }\n",
     "[[step]]\ntext = { en = \"Do\", zh-CN = \"做\" }\n",
     "button = { en = \"Go\", zh-CN = \"开始\" }\ndo = [",
     "until = [",
     "look = \"connection\"\n",
+    "offline = { en = \"No network\", zh-CN = \"没有网络\" }\n",
     "]\n",
     "[step.text]\n",
     "[[step.do]]\n",

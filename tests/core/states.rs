@@ -52,7 +52,7 @@ fn a_connection_that_is_made_goes_through_its_states() {
     happen(&mut core, EventKind::LookingUp { conn, host: "here".to_owned() });
     assert_eq!(*state(&core, conn), ConnState::LookingUp("here".to_owned()));
     assert_eq!(may(state(&core, conn)), (true, false, false));
-    happen(&mut core, EventKind::Connecting { conn, address: address(9) });
+    happen(&mut core, EventKind::Connecting { conn, address: address(9), local: None });
     assert_eq!(may(state(&core, conn)), (true, false, false));
     happen(&mut core, EventKind::Connected { conn, peer: address(9), local: address(1) });
     assert_eq!(*state(&core, conn), ConnState::Open);

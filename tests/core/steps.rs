@@ -109,7 +109,7 @@ fn a_client_makes_its_calls_in_their_order() {
     assert_eq!(of_conn(&core, CLIENT).unwrap().all.len(), 6);
     call(&mut core, CLIENT_SOCKET, Call::Socket { ipv6: false }, Outcome::Descriptor(5));
     assert_eq!((next_of(&core, CLIENT), of_conn(&core, CLIENT).unwrap().waits), (ConnStep::Connect, false));
-    happen(&mut core, EventKind::Connecting { conn: CLIENT, address: address(9) });
+    happen(&mut core, EventKind::Connecting { conn: CLIENT, address: address(9), local: None });
     assert_eq!((next_of(&core, CLIENT), of_conn(&core, CLIENT).unwrap().waits), (ConnStep::Connect, true));
     call(&mut core, CLIENT_SOCKET, Call::Connect(address(9)), failed());
     let error = crate::failure();

@@ -31,7 +31,7 @@ fn server(students: usize) -> Core {
 fn add_students(core: &mut Core, count: usize) -> Vec<ConnId> {
     let phrases = StudentPhrases::default();
     let effects = core.apply(Input::AddStudents { count, phrases }, Timestamp::UNIX_EPOCH);
-    assert!(effects.journal.is_empty(), "the end that was accepted is kept, not this one");
+    assert!(effects.journal.is_empty(), "nothing that students do is kept");
     let conn = |command: &Command| if let Command::Connect { conn, .. } = command { Some(*conn) } else { None };
     effects.commands.iter().filter_map(conn).collect()
 }
@@ -63,6 +63,36 @@ fn room(accepted_first: bool) -> Core {
 
 fn is_known(core: &Core, conn: ConnId) -> bool {
     core.conversation(Key::Conn(conn)).is_some()
+}
+
+#[test]
+fn nothing_of_a_student_is_kept_though_it_is_accepted_before_it_knows_of_its_connection() {
+    let mut core = server(1);
+    let kept = |core: &mut Core, kind| {
+        let event = Event { at: Timestamp::UNIX_EPOCH, kind };
+        core.apply(Input::Net(event), Timestamp::UNIX_EPOCH).journal.len()
+    };
+    let connecting = EventKind::Connecting { conn: STUDENT, address: address(9), local: Some(address(5)) };
+    let accepted = |conn, port| {
+        let (listener, peer, local) = (ListenerId(1), address(port), address(9));
+        EventKind::Accepted { listener, conn, peer, local }
+    };
+    assert_eq!(kept(&mut core, connecting), 0);
+    assert_eq!(kept(&mut core, accepted(ACCEPTED, 5)), 0);
+    assert_eq!(kept(&mut core, EventKind::Connected { conn: STUDENT, peer: address(9), local: address(5) }), 0);
+    assert_eq!(kept(&mut core, EventKind::PeerFinished { conn: ACCEPTED }), 0);
+    // Somebody else's is, from another port.
+    assert!(kept(&mut core, accepted(ConnId::accepted(2), 6)) > 0);
+    assert!(core.conversation(Key::Conn(ConnId::accepted(2))).unwrap().is_kept());
+}
+
+#[test]
+fn an_address_that_a_student_failed_to_connect_from_is_anybodys() {
+    let mut core = server(1);
+    happen(&mut core, EventKind::Connecting { conn: STUDENT, address: address(9), local: Some(address(5)) });
+    happen(&mut core, EventKind::ConnectFailed { conn: STUDENT, error: failure() });
+    accepted(&mut core, ACCEPTED, 5);
+    assert!(core.conversation(Key::Conn(ACCEPTED)).unwrap().is_kept());
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_pair_of_addresses_that_is_used_again_is_the_later_connections() {
 fn while_it_connects_a_socket_is_known_by_its_descriptor() {
     let mut core = Core::default();
     let conn = connecting(&mut core);
-    happen(&mut core, EventKind::Connecting { conn, address: address(9) });
+    happen(&mut core, EventKind::Connecting { conn, address: address(9), local: None });
     let socket = SocketId::Conn(conn);
     call(&mut core, socket, Call::Connect(address(9)), Outcome::InProgress);
     let rows = || vec![row(address(1), address(9), TcpState::SynSent, ours(5))];

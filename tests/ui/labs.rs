@@ -11,9 +11,13 @@ use super::{
 use sockhop::{
     core::{
         Key,
-        labs::{self, Condition, Lab, file::Text},
+        labs::{
+            self, Condition, Lab,
+            file::{InspectorTab, Step, Text},
+        },
     },
-    settings::{Language, Settings},
+    history::Reader,
+    settings::{DataFolder, Language, Settings},
     wire::Framing,
 };
 
@@ -42,17 +46,19 @@ fn open(window: &mut Window, lab: &Lab, language: Language) {
 /// Through every step, by its button; each is not done before it is pressed, and done after.
 fn play(id: &str, language: Language) {
     let lab = lab_called(id);
-    let mut setup = Setup::new(language).with(|settings| settings.framing = Framing::Length);
     // Bytes read in the wrong encoding are rare characters.
-    setup.any_bytes = id == "5-text-and-bytes";
+    let setup = Setup::new(language).with(|settings| settings.framing = Framing::Length).any_bytes();
     let mut window = setup.open();
     let before = window.saved();
     open(&mut window, &lab, language);
     let total = lab.steps.len();
     for (n, step) in lab.steps.iter().enumerate() {
         see_step(&mut window, n + 1, total);
-        let text: String = in_language(&step.text, language).chars().filter(|c| *c != '`').collect();
-        assert!(window.sees(&text), "{text}");
+        let text = text_of(&window, step, language);
+        assert!(window.all_names().iter().any(|name| name.replace('\u{a0}', " ").ends_with(&text)), "{text}");
+        if let Some(tab) = step.look.map(|look| tab_name(&window, look)) {
+            window.until("the tab that the step speaks of", |window| window.is_on(&tab));
+        }
         window.settle();
         assert!(!is_done(&window), "step {} of {id} was done by nothing", n + 1);
         let button = in_language(step.button.as_ref().unwrap(), language);
@@ -75,12 +81,43 @@ fn play(id: &str, language: Language) {
         let core = window.app().core();
         core.students().len() == 0 && core.conversations().len() == 0 && core.server().listener().is_none()
     });
+    let core = window.app().core();
+    assert_eq!(core.sockets().map(|(socket, _)| socket).collect::<Vec<_>>(), [], "calls of the lab");
+    assert_eq!(core.conversation(Key::Everyone).unwrap().entries().len(), 0, "what the lab said to everyone");
     assert!(!window.app().core().server().stepping);
     assert_eq!(window.app().core().manner(), &before.conversation_options());
     let after = window.saved();
     assert_eq!(after, Settings { labs_done: vec![id.to_owned()], ..before });
     window.click(&fl!(window.words, "labs"));
     window.see(&fl!(window.words, "lab-done-before", title = in_language(&lab.title, language)));
+    assert_eq!(kept(window), 0, "sessions in the history");
+}
+
+/// What a step says on this computer, as a screen reader reads it.
+fn text_of(window: &Window, step: &Step, language: Language) -> String {
+    let place = window.app().core().lab().unwrap().place();
+    let mut text = in_language(&step.text, language).replace("{lan}", &place.lan.to_string());
+    if let Some(offline) = step.offline.as_ref().filter(|_| place.is_offline()) {
+        text.push_str(if language == Language::Chinese { "" } else { " " });
+        text.push_str(in_language(offline, language));
+    }
+    text.replace('`', "").replace('\u{a0}', " ")
+}
+
+fn tab_name(window: &Window, look: InspectorTab) -> String {
+    match look {
+        InspectorTab::Calls => fl!(window.words, "tab-calls"),
+        InspectorTab::Bytes => fl!(window.words, "tab-bytes"),
+        InspectorTab::Connection => fl!(window.words, "tab-connection"),
+        InspectorTab::Code => fl!(window.words, "tab-code"),
+    }
+}
+
+/// How many sessions the window leaves in its history.
+fn kept(window: Window) -> usize {
+    let setup = window.close();
+    let history = DataFolder::open(Some(setup.folder.path())).unwrap().history();
+    Reader::open(&history).map_or(0, |mut reader| reader.sessions(None, 100).unwrap().0.len())
 }
 
 fn is_done_now(window: &mut Window) -> bool {
@@ -98,43 +135,43 @@ fn lab_2_a_client_in_four_calls() {
 }
 
 #[test]
-fn lab_3_one_server_and_many_clients() {
-    play("3-many-clients", Language::English);
+fn lab_3_who_can_reach_whom() {
+    play("3-who-reaches-whom", Language::Chinese);
 }
 
 #[test]
-fn lab_4_the_backlog() {
-    play("4-backlog", Language::Chinese);
+fn lab_4_one_server_and_many_clients() {
+    play("4-many-clients", Language::English);
 }
 
 #[test]
-fn lab_5_text_and_bytes() {
-    play("5-text-and-bytes", Language::English);
+fn lab_5_the_backlog() {
+    play("5-backlog", Language::Chinese);
 }
 
 #[test]
-fn lab_5_text_and_bytes_in_the_other_language() {
-    play("5-text-and-bytes", Language::Chinese);
+fn lab_6_text_and_bytes() {
+    play("6-text-and-bytes", Language::English);
 }
 
 #[test]
-fn lab_6_messages_that_stick_together() {
-    play("6-sticking", Language::English);
+fn lab_6_text_and_bytes_in_the_other_language() {
+    play("6-text-and-bytes", Language::Chinese);
 }
 
 #[test]
-fn lab_7_closing() {
-    play("7-closing", Language::Chinese);
+fn lab_7_messages_that_stick_together() {
+    play("7-sticking", Language::English);
 }
 
 #[test]
-fn lab_8_address_already_in_use() {
-    play("8-address-in-use", Language::English);
+fn lab_8_closing() {
+    play("8-closing", Language::Chinese);
 }
 
 #[test]
-fn lab_9_who_reaches_whom() {
-    play("9-who-reaches-whom", Language::Chinese);
+fn lab_9_address_already_in_use() {
+    play("9-address-in-use", Language::English);
 }
 
 #[test]
@@ -171,6 +208,7 @@ fn a_step_may_be_done_by_hand_and_something_else_does_not_count() {
         see_step(&mut window, 2, lab.steps.len());
         assert!(!is_done(&window));
         window.click(&fl!(window.words, "lab-leave"));
+        window.click(&fl!(window.words, "lab-leave-yes"));
         window.see(&fl!(window.words, "server-stopped"));
         assert_eq!(window.saved().labs_done, Vec::<String>::new());
     });
@@ -180,7 +218,7 @@ fn a_step_may_be_done_by_hand_and_something_else_does_not_count() {
 fn a_server_with_clients_is_stopped_only_if_the_user_says_so_and_listens_again_afterwards() {
     in_each_language(|setup| {
         let language = setup.settings.language;
-        let lab = lab_called("4-backlog");
+        let lab = lab_called("5-backlog");
         let (mut window, peer) = setup.with_client();
         let address = window.address();
         window.click(&fl!(window.words, "labs"));
@@ -200,8 +238,10 @@ fn a_server_with_clients_is_stopped_only_if_the_user_says_so_and_listens_again_a
         assert_ne!(window.address(), address, "the port is still in use by the client");
         window.click(&fl!(window.words, "lab-next"));
         window.click(&fl!(window.words, "lab-restart"));
+        window.click(&fl!(window.words, "lab-restart-yes"));
         see_step(&mut window, 1, lab.steps.len());
         assert!(!is_done(&window));
+        // Nothing was done yet, so nothing is asked.
         window.click(&fl!(window.words, "lab-leave"));
         window.see(&fl!(window.words, "server-listening"));
         assert_eq!(window.address(), address);
@@ -229,4 +269,178 @@ fn a_damaged_lab_is_named_with_its_line_and_skipped_and_one_of_the_users_own_is_
     window.click(&fl!(window.words, "lab-finish"));
     window.until("it to be remembered", |window| window.saved().labs_done == ["mine"]);
     assert!(window.app().core().conversation(Key::Everyone).is_some());
+}
+
+/// A window in which the first step of this lab is done.
+fn under_way(id: &str, setup: Setup) -> Window {
+    let (lab, language) = (lab_called(id), setup.settings.language);
+    let mut window = setup.open();
+    open(&mut window, &lab, language);
+    window.click(in_language(lab.steps[0].button.as_ref().unwrap(), language));
+    window.until("the first step to be done", is_done_now);
+    window
+}
+
+#[test]
+fn a_lab_that_has_begun_is_restarted_or_left_only_if_the_user_says_so() {
+    in_each_language(|setup| {
+        let mut window = under_way("2-client", setup);
+        let listener = window.app().core().server().listener();
+        for what in ["lab-restart", "lab-leave"] {
+            let button =
+                if what == "lab-leave" { fl!(window.words, "lab-leave") } else { fl!(window.words, "lab-restart") };
+            let place = window.place_of(&button).center();
+            // A double click does no more than ask.
+            window.click_at(place, egui::PointerButton::Primary);
+            window.click_at(place, egui::PointerButton::Primary);
+            let question = if what == "lab-leave" {
+                fl!(window.words, "lab-leave-ask")
+            } else {
+                fl!(window.words, "lab-restart-ask")
+            };
+            window.see(&question);
+            window.click(&fl!(window.words, "cancel"));
+            window.see_gone(&question);
+            assert!(is_done(&window) && window.app().core().server().listener() == listener);
+        }
+    });
+}
+
+#[test]
+fn what_is_under_the_pointer_that_widened_or_folded_the_inspector_ends_no_lab() {
+    in_each_language(|setup| {
+        let mut window = under_way("2-client", setup.size(1024.0, 640.0));
+        let widen = fl!(window.words, "inspector-widen");
+        let place = window.place_of(&widen).center();
+        window.click_at(place, egui::PointerButton::Primary);
+        let narrow = window.place_of(&fl!(window.words, "inspector-narrow"));
+        assert!(narrow.contains(place), "{narrow:?} {place:?}");
+        for _ in 0..3 {
+            window.click_at(place, egui::PointerButton::Primary);
+        }
+        let place = window.place_of(&fl!(window.words, "inspector-fold")).center();
+        for _ in 0..4 {
+            window.click_at(place, egui::PointerButton::Primary);
+        }
+        assert!(window.app().core().lab().is_some_and(|lab| lab.progress.is_done(0)));
+    });
+}
+
+#[test]
+fn the_inspector_is_opened_for_a_lab_and_folded_again_after_it_unless_the_user_has_chosen() {
+    let mut window = under_way("2-client", Setup::new(Language::English));
+    let (leave, leave_yes) = (fl!(window.words, "lab-leave"), fl!(window.words, "lab-leave-yes"));
+    let calls = fl!(window.words, "tab-calls");
+    window.see(&fl!(window.words, "inspector-fold"));
+    window.click(&leave);
+    window.click(&leave_yes);
+    window.see_gone(&calls);
+    assert!(!window.saved().inspector);
+
+    // Folded by the user, it stays so, whatever the next step speaks of.
+    let mut window = under_way("2-client", window.close());
+    window.click(&fl!(window.words, "inspector-fold"));
+    window.click(&fl!(window.words, "lab-next"));
+    window.settle();
+    assert!(!window.sees(&calls));
+    window.click(&leave);
+    window.click(&leave_yes);
+    assert!(!window.saved().inspector);
+}
+
+#[test]
+fn after_the_last_step_the_next_lab_is_offered_and_shows_nothing_of_the_one_before() {
+    in_each_language(|setup| {
+        let language = setup.settings.language;
+        let (all, _) = labs::embedded();
+        let mut window = setup.open();
+        // The lab that says something to everyone, and the one after it.
+        let lab = lab_called("4-many-clients");
+        open(&mut window, &lab, language);
+        for (n, step) in lab.steps.iter().enumerate() {
+            see_step(&mut window, n + 1, lab.steps.len());
+            window.click(in_language(step.button.as_ref().unwrap(), language));
+            window.until("the step to be done", is_done_now);
+            if n + 1 < lab.steps.len() {
+                window.click(&fl!(window.words, "lab-next"));
+            }
+        }
+        assert!(!window.app().core().conversation(Key::Everyone).unwrap().entries().is_empty());
+        let next = all.iter().find(|next| next.id == "5-backlog").unwrap();
+        window.click(&fl!(window.words, "lab-next-lab", title = in_language(&next.title, language)));
+        see_step(&mut window, 1, next.steps.len());
+        window.until("nothing of the lab before to be left", |window| {
+            let core = window.app().core();
+            core.conversations().len() == 0
+                && core.sockets().len() == 0
+                && core.conversation(Key::Everyone).unwrap().entries().is_empty()
+        });
+        assert_eq!(window.saved().labs_done, ["4-many-clients"]);
+    });
+}
+
+#[test]
+fn the_user_s_own_words_to_everyone_are_as_before_after_a_lab() {
+    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    window.click(&fl!(window.words, "everyone"));
+    window.say("before the lab");
+    assert_eq!(peer.line(), "before the lab\n");
+    window.click(&fl!(window.words, "labs"));
+    window.click("One server, many clients");
+    window.click(&fl!(window.words, "lab-stop-and-begin"));
+    window.click("Start a server");
+    window.until("the first step to be done", is_done_now);
+    window.click(&fl!(window.words, "everyone"));
+    window.say("in the lab");
+    window.see_message(true, "in the lab");
+    window.click(&fl!(window.words, "lab-leave"));
+    window.click(&fl!(window.words, "lab-leave-yes"));
+    window.click(&fl!(window.words, "everyone"));
+    window.see_message(true, "before the lab");
+    assert!(!window.sees_part("in the lab"));
+    window.say("after the lab");
+    window.see_message(true, "after the lab");
+}
+
+#[test]
+fn in_a_lab_the_card_of_the_server_shows_where_the_lab_has_it() {
+    in_each_language(|setup| {
+        let setup = setup.with(|settings| settings.listen_on = sockhop::settings::ListenOn::AllInterfaces);
+        let (lab, language) = (lab_called("1-server"), setup.settings.language);
+        let mut window = setup.open();
+        open(&mut window, &lab, language);
+        let address = window.app().core().lab().unwrap().place().port;
+        window.see(&fl!(window.words, "copy-this-address", address = format!("127.0.0.1:{address}")));
+        window.click(in_language(lab.steps[0].button.as_ref().unwrap(), language));
+        window.until("the first step to be done", is_done_now);
+        window.see(&fl!(window.words, "copy-this-address", address = format!("127.0.0.1:{address}")));
+        // A server whose calls are steps can be stopped, too.
+        window.click(&fl!(window.words, "stop"));
+        window.until("the server to be gone", |window| window.app().core().server().listener().is_none());
+    });
+}
+
+#[test]
+fn the_first_lab_ends_in_good_order() {
+    use sockhop::{chat::CloseReason, core::ConnState};
+    let (lab, language) = (lab_called("1-server"), Language::English);
+    let mut window = Setup::new(language).any_bytes().open();
+    open(&mut window, &lab, language);
+    for (n, step) in lab.steps.iter().enumerate() {
+        see_step(&mut window, n + 1, lab.steps.len());
+        window.click(in_language(step.button.as_ref().unwrap(), language));
+        window.until("the step to be done", is_done_now);
+        if n + 1 < lab.steps.len() {
+            window.click(&fl!(window.words, "lab-next"));
+        }
+    }
+    window.until("both ends to be closed", |window| {
+        let core = window.app().core();
+        core.conversations().chain(core.students()).all(|(_, end)| end.state.is_over())
+    });
+    let core = window.app().core();
+    for (_, end) in core.conversations().chain(core.students()) {
+        assert!(!matches!(end.state, ConnState::Closed(CloseReason::Failed(_))), "{:?}", end.state);
+    }
+    assert_eq!(core.notices(), []);
 }

@@ -150,3 +150,25 @@ fn students_own_ends_are_no_past_sessions_and_count_no_unread() {
     window.see_part(&peer.address().to_string());
     assert!(own.iter().all(|address| !window.sees_part(&format!("→ {address}"))));
 }
+
+#[test]
+fn what_students_do_is_not_kept_and_what_others_do_is() {
+    use sockhop::{history::Reader, settings::DataFolder};
+    in_each_language(|setup| {
+        let (mut window, address) = setup.size(1280.0, 1300.0).listening();
+        add(&mut window, 10, 10);
+        let mut peer = Peer::connect(address);
+        peer.send("from a real one\n");
+        window.until("the message", |window| {
+            let core = window.app().core();
+            core.conversations().any(|(_, c)| c.student.is_none() && c.messages_in == 1)
+        });
+        assert!(window.app().core().conversations().all(|(_, c)| c.is_kept() == c.student.is_none()));
+        window.click(&fl!(window.words, "students"));
+        window.see(&fl!(window.words, "students-not-kept"));
+        let setup = window.close();
+        let mut reader = Reader::open(&DataFolder::open(Some(setup.folder.path())).unwrap().history()).unwrap();
+        let kept: Vec<_> = reader.sessions(None, 100).unwrap().0.into_iter().map(|kept| kept.session.peer).collect();
+        assert_eq!(kept, [Some(peer.address())]);
+    });
+}

@@ -188,7 +188,11 @@ impl<'a> SockhopWindow<'a> {
         arguments: &[&str],
         more: &[(&str, &str)],
     ) -> Self {
-        let mut process = Running::start(sockhop(desktop, folder.path()).args(arguments).envs(more.iter().copied()));
+        let mut command = sockhop(desktop, folder.path());
+        if !arguments.contains(&"--lang") {
+            command.args(["--lang", "en"]);
+        }
+        let mut process = Running::start(command.args(arguments).envs(more.iter().copied()));
         let id = process.0.id().to_string();
         let window = until("the window is there", || {
             assert_eq!(process.0.try_wait().unwrap(), None, "the program ended at once");
@@ -231,6 +235,18 @@ impl<'a> SockhopWindow<'a> {
         let picture = self.picture();
         let (x, y) = (picture.width() / 2, transcript(&picture).expect("a conversation is open").end + 36);
         self.xdotool(&["mousemove", "--window", &self.window, &x.to_string(), &y.to_string()]);
+        self.xdotool(&["click", "1"]);
+    }
+
+    /// Has the pointer there, in pixels.
+    pub fn point(&self, (x, y): (u32, u32)) {
+        self.to_the_front();
+        self.xdotool(&["mousemove", "--window", &self.window, &x.to_string(), &y.to_string()]);
+    }
+
+    /// Clicks there, in pixels.
+    pub fn click(&self, at: (u32, u32)) {
+        self.point(at);
         self.xdotool(&["click", "1"]);
     }
 
@@ -291,6 +307,7 @@ impl<'a> SockhopWindow<'a> {
     /// Starts the program once more with the same folder, and waits for its end.
     pub fn start_again(&self, arguments: &[&str]) -> Output {
         let mut command = sockhop(self.desktop, self.folder.path());
+        command.args(["--lang", "en"]);
         let mut started = Running::start(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
         let status = until("the second start ends", || started.0.try_wait().unwrap());
         let mut told = Output { status, stdout: Vec::new(), stderr: Vec::new() };
@@ -389,7 +406,8 @@ impl<'a> SockhopWindow<'a> {
         assert_eq!(status.code(), Some(0));
     }
 
-    fn picture(&self) -> RgbImage {
+    /// A picture of the window as it is now.
+    pub fn picture(&self) -> RgbImage {
         let take = || self.desktop.run("import", &["-window", &self.window, "-depth", "8", "ppm:-"]);
         let ppm = until("a picture is taken", take);
         // "P6", width and height, 255, each on a line of its own; then the pixels.
@@ -415,7 +433,7 @@ impl<'a> SockhopWindow<'a> {
 /// The program, on this screen and with this folder; with no bus, so that it speaks to no desktop but this one.
 fn sockhop(desktop: &Desktop, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockhop"));
-    command.arg("--data-dir").arg(folder).args(["--lang", "en"]);
+    command.arg("--data-dir").arg(folder);
     command.env("DISPLAY", &desktop.display).env("LIBGL_ALWAYS_SOFTWARE", "1").env("XDG_RUNTIME_DIR", folder);
     command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
     command

@@ -8,6 +8,7 @@
 
 mod desktop;
 mod input_method;
+mod labs;
 mod notification_server;
 mod peer;
 

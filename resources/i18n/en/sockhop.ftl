@@ -545,6 +545,7 @@ show-calls = Show its calls
 
 students = Simulated students
 students-hint = Clients in this window that connect, say something and answer
+students-not-kept = Nothing of them is kept in the history
 students-add = Add { $count }
 students-remove = Remove simulated students
 students-count = Simulated students ({ $count })
@@ -734,6 +735,7 @@ osi-1 = 1 Physical
 labs = Labs
 labs-open = Open the labs
 labs-hint = Short experiments on real sockets, on this computer alone
+labs-not-kept = Nothing of a lab is kept in the history
 lab-done-before = { $title } (done)
 welcome-labs = Or learn by experiment:
 lab-step = Step { $number } of { $total }
@@ -744,6 +746,11 @@ lab-back = Back
 lab-finish = Finish
 lab-restart = Restart the lab
 lab-leave = Leave the lab
+lab-next-lab = Next lab: { $title }
+lab-restart-ask = Restart from the first step? What this lab has opened is closed.
+lab-restart-yes = Restart
+lab-leave-ask = Leave before the last step? What this lab has opened is closed.
+lab-leave-yes = Leave
 lab-look = See { $tab }
 lab-impossible = There is no connection or server for this now: go back, or restart the lab
 lab-stops-server = { $count ->
@@ -756,6 +763,7 @@ lab-damaged-todo = The other labs are not affected
 ## Files
 
 export = Export…
+export-not-kept = Not kept in the history: nothing to export
 export-off = The history is off: nothing of new conversations is kept to export
 export-opening = The history is being opened
 history-menu = More for the history

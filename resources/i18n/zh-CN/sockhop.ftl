@@ -463,6 +463,7 @@ show-calls = 查看调用
 
 students = 模拟学生
 students-hint = 由本窗口充当的客户端：连接服务器、打招呼并回答
+students-not-kept = 模拟学生的对话不写入历史记录
 students-add = 增加 { $count } 个
 students-remove = 移除模拟学生
 students-count = 模拟学生（{ $count }）
@@ -641,6 +642,7 @@ osi-1 = 1 物理层
 labs = 实验
 labs-open = 打开实验
 labs-hint = 在本机上用真实的套接字做的小实验
+labs-not-kept = 实验中的内容不写入历史记录
 lab-done-before = { $title }（已完成）
 welcome-labs = 或者动手做实验：
 lab-step = 第 { $number } 步，共 { $total } 步
@@ -651,6 +653,11 @@ lab-back = 上一步
 lab-finish = 完成实验
 lab-restart = 重新开始实验
 lab-leave = 退出实验
+lab-next-lab = 下一个实验：{ $title }
+lab-restart-ask = 从第一步重新开始吗？这个实验打开的连接和服务器会关闭。
+lab-restart-yes = 重新开始
+lab-leave-ask = 还没有做完，现在退出吗？这个实验打开的连接和服务器会关闭。
+lab-leave-yes = 退出
 lab-look = 查看“{ $tab }”
 lab-impossible = 现在没有可用的连接或服务器：请返回上一步，或重新开始实验
 lab-stops-server = 有 { $count } 个客户端连接着你的服务器。实验需要先停止服务器，结束后会重新启动；这些客户端仍保持连接。
@@ -660,6 +667,7 @@ lab-damaged-todo = 其他实验不受影响
 ## Files
 
 export = 导出…
+export-not-kept = 没有写入历史记录，无法导出
 export-off = 历史记录已关闭：新的对话没有保存，无法导出
 export-opening = 正在打开历史记录
 history-menu = 历史记录的更多操作

@@ -325,7 +325,7 @@ fn what_waits_is_told_for_each_socket_by_its_state() {
     connect(&mut core);
     call(&mut core, b, Call::Socket { ipv6: false }, Outcome::Descriptor(7), 1);
     assert_eq!(waiting(&core), (vec![accepts], 0));
-    happen(&mut core, EventKind::Connecting { conn: A, address: address(1) });
+    happen(&mut core, EventKind::Connecting { conn: A, address: address(1), local: None });
     let connects = (b, Call::Connect(address(1)));
     assert_eq!(waiting(&core), (vec![accepts, connects], 0));
     accept(&mut core, B, 50);

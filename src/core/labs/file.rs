@@ -32,8 +32,10 @@ pub struct Lab {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Step {
-    /// What to do, what to look at, and why.
+    /// What to do, what to look at, and why. `{lan}` in it stands for [`LabAddress::Lan`].
     pub text: Text,
+    /// What is added to that where this computer is in no network.
+    pub offline: Option<Text>,
     /// What the button is called; there is one if it does anything.
     pub button: Option<Text>,
     /// What the button does, one after the other.
@@ -269,7 +271,8 @@ impl Lab {
             return whole(&format!("empty text beside {:?}", format!("{}{}", empty.en, empty.zh_cn)));
         }
         // Written by who knows whom, and shown.
-        let of_steps = lab.steps.iter_mut().flat_map(|step| std::iter::once(&mut step.text).chain(&mut step.button));
+        let of_steps = (lab.steps.iter_mut())
+            .flat_map(|step| std::iter::once(&mut step.text).chain(&mut step.offline).chain(&mut step.button));
         for text in [&mut lab.title, &mut lab.summary].into_iter().chain(of_steps) {
             for written in [&mut text.en, &mut text.zh_cn] {
                 *written = visible_text(written).into_owned();
@@ -280,7 +283,8 @@ impl Lab {
 
     /// All that there is to read in it.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let of_steps = self.steps.iter().flat_map(|step| std::iter::once(&step.text).chain(&step.button));
+        let of_steps =
+            (self.steps.iter()).flat_map(|step| std::iter::once(&step.text).chain(&step.offline).chain(&step.button));
         [&self.title, &self.summary].into_iter().chain(of_steps)
     }
 }

@@ -11,8 +11,11 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, address::host_of},
-    core::{Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases, asked::reachable},
+    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
+    core::{
+        Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
+        asked::{Keeping, reachable},
+    },
     net::{Command, ConnStep, ListenOptions, ListenStep},
     wire::text,
 };
@@ -26,6 +29,14 @@ pub struct LabPlace {
     pub lan: IpAddr,
 }
 
+impl LabPlace {
+    /// Whether this computer is in no network.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.lan.is_loopback()
+    }
+}
+
 /// A lab that runs, and what is to be put back or taken away when it ends.
 #[derive(Debug)]
 pub struct RunningLab {
@@ -34,6 +45,8 @@ pub struct RunningLab {
     place: LabPlace,
     /// Connections that the lab made.
     made: Vec<ConnId>,
+    /// Listening sockets that were made while it ran.
+    listeners: Vec<ListenerId>,
     before: Before,
 }
 
@@ -55,6 +68,17 @@ impl RunningLab {
         self.made.contains(&conn)
     }
 
+    /// Where it takes place.
+    #[must_use]
+    pub fn place(&self) -> LabPlace {
+        self.place
+    }
+
+    /// A listening socket was made while it ran.
+    pub(in crate::core) fn listens(&mut self, listener: ListenerId) {
+        self.listeners.push(listener);
+    }
+
     /// The user chose how connections are to begin: after the lab.
     pub(in crate::core) fn options_changed(&mut self, options: ConversationOptions) {
         self.before.options = options;
@@ -73,6 +97,16 @@ impl Core {
     pub fn strangers(&self) -> usize {
         let is_stranger = |c: &Conversation| c.origin == Origin::Accepted && c.student.is_none() && !c.state.is_over();
         self.conversations().filter(|(_, conversation)| is_stranger(conversation)).count()
+    }
+
+    /// Whether the lab that runs says itself what becomes of this socket: what fails there is to fail.
+    pub(in crate::core) fn lab_tells_of(&self, socket: SocketId) -> bool {
+        self.lab.as_ref().is_some_and(|lab| match socket {
+            SocketId::Listener(listener) => lab.progress.second == Some(listener),
+            SocketId::Conn(conn) => {
+                lab.made(conn) || self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some())
+            }
+        })
     }
 
     /// When a step of the lab may become done by nothing but time.
@@ -101,7 +135,10 @@ impl Core {
         let mut options = ConversationOptions::default();
         options.options.half_open = true;
         self.set_defaults(options);
-        self.lab = Some(RunningLab { progress: Progress::new(lab, now), place, made: Vec::new(), before });
+        // What is said to everyone in a lab is no more than shown.
+        self.everyone.keep_nothing();
+        let (made, listeners) = (Vec::new(), Vec::new());
+        self.lab = Some(RunningLab { progress: Progress::new(lab, now), place, made, listeners, before });
         self.effects.show = Some(Key::Everyone);
     }
 
@@ -149,12 +186,18 @@ impl Core {
 
     /// Closes and forgets what belongs to the lab. Gives what the user had before it.
     fn end_lab(&mut self) -> Option<Before> {
-        let RunningLab { progress, made, before, .. } = self.lab.take()?;
+        let RunningLab { progress, made, listeners, before, .. } = self.lab.take()?;
         self.remove_students();
         self.stop_server();
         if let Some(listener) = progress.second {
             self.command(Command::CloseListener { listener });
         }
+        for listener in listeners {
+            self.leave_to_labs(SocketId::Listener(listener));
+        }
+        self.everyone.forget_what_is_not_kept();
+        let rows = self.everyone.entries().end();
+        self.broadcasts.retain(|_, broadcast| broadcast.number < rows);
         let addresses: Vec<_> = (made.iter())
             .filter_map(|conn| self.conversation(Key::Conn(*conn)))
             .map(|end| (end.local, end.peer))
@@ -282,11 +325,14 @@ impl Core {
             LabAddress::Lan => SocketAddr::new(place.lan, port),
         };
         let options = ConversationOptions { options: self.options_in_lab(), ..self.manner.clone() };
-        let conn = if stepped {
-            self.prepare_connection(server, None, options, now)
+        let (host, port) = (host_of(server), server.port());
+        let conn_options = options.options.clone();
+        let conn = self.outgoing((host.clone(), port), None, options, Keeping::Nothing, now);
+        self.command(if stepped {
+            Command::PrepareConnection { conn, address: server, options: conn_options }
         } else {
-            self.connect((host_of(server), server.port()), None, options, now)
-        };
+            Command::Connect { conn, host, port, options: conn_options }
+        });
         if let Some(lab) = &mut self.lab {
             lab.made.push(conn);
         }

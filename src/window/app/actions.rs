@@ -198,6 +198,7 @@ impl App {
 
     pub(super) fn toggle_inspector(&mut self) {
         self.settings.inspector = !self.settings.inspector;
+        self.labs.inspector_was_chosen();
         self.screens.inspector.wide = false;
         self.save_settings();
     }

@@ -36,7 +36,7 @@ impl App {
             presenting: self.screens.stage.is_projecting(),
             labs: &self.labs.all,
         };
-        let lab = cx.core.lab().map(|running| (&running.progress, cx.core.can_do_step_of_lab()));
+        let lab = cx.core.lab().map(|running| (running, cx.core.can_do_step_of_lab()));
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -48,8 +48,8 @@ impl App {
             if self.screens.stage.shows(Screen::Settings) {
                 actions.extend(self.screens.settings.show_beside(ui, &cx).map(Action::Settings));
             }
-            if let Some((progress, possible)) = lab {
-                actions.extend(self.screens.lab_card.show_below(ui, &cx, progress, possible).map(Action::Lab));
+            if let Some((running, possible)) = lab {
+                actions.extend(self.screens.lab_card.show_below(ui, &cx, running, possible).map(Action::Lab));
             }
             let presented =
                 self.screens.presenter.show(ui, &cx, &mut self.screens.inspector, &mut self.screens.conversation);
@@ -76,8 +76,13 @@ impl App {
             });
             CentralPanel::default().frame(ground).show(ui, |ui| {
                 let cramped = lab.is_some() && ui.available_height() < CRAMPED;
-                if let Some((progress, possible)) = lab {
-                    actions.extend(self.screens.lab_card.show_above(ui, &cx, progress, possible).map(Action::Lab));
+                if let Some((running, possible)) = lab {
+                    // Below the inspector, whose buttons then stay under the pointer that widened it.
+                    let card = &mut self.screens.lab_card;
+                    actions.extend(match layout.middle {
+                        Middle::Inspector => card.show_below(ui, &cx, running, possible).map(Action::Lab),
+                        Middle::Screen(_) => card.show_above(ui, &cx, running, possible).map(Action::Lab),
+                    });
                 }
                 actions.extend(match layout.middle {
                     Middle::Screen(Screen::Network) => {

@@ -20,6 +20,15 @@ pub(super) struct Labs {
     pub(super) all: Vec<Lab>,
     /// Damaged files that were reported to the user.
     reported: Vec<DamagedLab>,
+    /// Whether the inspector showed before the lab that runs opened it.
+    inspector_before: Option<bool>,
+}
+
+impl Labs {
+    /// The user has chosen whether the inspector shows: it stays so after the lab.
+    pub(super) fn inspector_was_chosen(&mut self) {
+        self.inspector_before = None;
+    }
 }
 
 impl App {
@@ -73,8 +82,21 @@ impl App {
                 self.change(Input::Lab(LabInput::Do(phrases)));
             }
             lab::Action::Next if self.core().lab().is_some_and(|lab| lab.progress.is_last()) => self.leave_lab(),
-            lab::Action::Next => self.change(Input::Lab(LabInput::Next)),
-            lab::Action::Back => self.change(Input::Lab(LabInput::Back)),
+            lab::Action::NextLab => {
+                let running = self.core().lab();
+                let next = running.and_then(|lab| lab::next_lab(&self.labs.all, &lab.progress.lab)).cloned();
+                if let Some(next) = next {
+                    self.begin_lab(next);
+                }
+            }
+            lab::Action::Next => {
+                self.change(Input::Lab(LabInput::Next));
+                self.look_where_the_step_says();
+            }
+            lab::Action::Back => {
+                self.change(Input::Lab(LabInput::Back));
+                self.look_where_the_step_says();
+            }
             lab::Action::Restart => {
                 if let Some(lab) = self.core().lab().map(|running| running.progress.lab.clone()) {
                     self.begin_lab(lab);
@@ -87,7 +109,8 @@ impl App {
     }
 
     fn begin_lab(&mut self, lab: Lab) {
-        let port = host::free_port(self.settings.port).unwrap_or_else(|error| {
+        let free = if self.machine.is_still { Ok(self.settings.port) } else { host::free_port(self.settings.port) };
+        let port = free.unwrap_or_else(|error| {
             tracing::warn!("no free port: {error}");
             self.settings.port
         });
@@ -96,6 +119,22 @@ impl App {
             _ => IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)),
         };
         self.change(Input::Lab(LabInput::Start(Box::new(lab), LabPlace { port, lan })));
+        // Beside what is said in the lab, for as long as it runs.
+        self.labs.inspector_before.get_or_insert(self.settings.inspector);
+        self.settings.inspector = true;
+        self.look_where_the_step_says();
+    }
+
+    /// Opens the tab that the step speaks of, unless the user has folded the inspector.
+    fn look_where_the_step_says(&mut self) {
+        let look = self.core().lab().and_then(|lab| lab.progress.step()).and_then(|step| step.look);
+        if let Some(tab) = look.map(lab::tab)
+            && (self.settings.inspector || self.screens.stage.is_projecting())
+        {
+            // The latest message, not one that was chosen before.
+            self.selection.inspected_message = None;
+            self.show_tab(tab);
+        }
     }
 
     fn leave_lab(&mut self) {
@@ -103,6 +142,10 @@ impl App {
         let anywhere = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.settings.port);
         let listen = self.listen_options(anywhere);
         self.change(Input::Lab(LabInput::Leave(listen)));
+        if let Some(before) = self.labs.inspector_before.take() {
+            self.settings.inspector = before;
+            self.save_settings();
+        }
         if self.is_serving() {
             self.screens.settings.started(self.settings.clone());
         }

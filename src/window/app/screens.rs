@@ -1,6 +1,6 @@
 //! Opening and closing screens: what is asked for when one is opened, and what ends with it.
 
-use egui::Context;
+use egui::{Context, ViewportCommand};
 
 use super::App;
 use crate::{
@@ -29,7 +29,7 @@ impl App {
         let projecting = self.screens.stage.is_projecting();
         self.change_stage(|stage| stage.open(screen));
         if self.screens.stage.is_projecting() != projecting {
-            self.apply_theme_and_zoom(ctx);
+            self.projecting_changed(ctx);
         }
     }
 
@@ -64,7 +64,13 @@ impl App {
     /// Turn the window into the projected one, or back.
     pub(super) fn toggle_projecting(&mut self, ctx: &Context) {
         self.change_stage(Stage::toggle_projecting);
+        self.projecting_changed(ctx);
+    }
+
+    /// What is projected fills the screen, with a zoom of its own.
+    fn projecting_changed(&mut self, ctx: &Context) {
         self.apply_theme_and_zoom(ctx);
+        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.screens.stage.is_projecting()));
     }
 
     fn change_stage(&mut self, change: impl FnOnce(&mut Stage)) {

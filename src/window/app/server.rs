@@ -1,6 +1,6 @@
 //! The server: starting it, stopping it, its calls one by one, and the simulated students that connect to it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
@@ -59,8 +59,11 @@ impl App {
         }
     }
 
-    /// Where it listens when it is started, and started again.
+    /// Where it listens when it is started, and started again; while a lab runs, where the lab has it.
     pub(super) fn address_to_listen_on(&self) -> SocketAddr {
+        if let Some(lab) = self.core().lab() {
+            return (Ipv4Addr::LOCALHOST, lab.place().port).into();
+        }
         if let Some(told) = self.told_to_listen {
             return told;
         }

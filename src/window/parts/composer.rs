@@ -17,8 +17,8 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::LineEnding,
-    core::{Conversation, ConversationOptions, Key},
+    chat::{CloseReason, LineEnding},
+    core::{ConnState, Conversation, ConversationOptions, Key},
     wire::{
         Framing, HexError, decode_hex,
         text::{self, OFFERED, TextEncoding},
@@ -139,7 +139,11 @@ impl Composer {
         }
         ui.add_space(STEP * 0.5);
         if let Some(why) = why_not {
-            controls::wrong(ui, cx.look, why);
+            // Nothing is wrong with a conversation that has no peer yet, or none any more.
+            match &conversation.state {
+                ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => controls::wrong(ui, cx.look, why),
+                _ => controls::hint(ui, cx.look, why),
+            };
         }
         action.or(self.footer(ui, cx, key, manner))
     }

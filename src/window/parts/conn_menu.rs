@@ -54,7 +54,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     if let Some(peer) = conversation.peer {
         action = item(ui, true, fl!(cx.words, "copy-address"), None, Action::Copy(peer.to_string())).or(action);
     }
-    let why = wording::why_no_export(cx);
+    let why = wording::why_no_export(cx, conversation);
     let wanted = FileWanted::Export { what: Exported::Conversation(Key::Conn(conn)), format: Format::Text };
     action = item(ui, why.is_none(), fl!(cx.words, "export"), None, Action::AskFile(wanted)).or(action);
     if let Some(why) = why {
@@ -83,7 +83,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     } else if conversation.state.is_under_way() {
         action = item(ui, true, fl!(cx.words, "cancel"), None, Action::Ask(ConnRequest::CancelConnect)).or(action);
     } else if !conversation.is_students_own() {
-        if matches!(conversation.origin, Origin::Outgoing { .. }) {
+        if matches!(conversation.origin, Origin::Outgoing { .. }) && conversation.is_kept() {
             action =
                 item(ui, true, fl!(cx.words, "connect-again"), None, Action::Ask(ConnRequest::ConnectAgain)).or(action);
         }

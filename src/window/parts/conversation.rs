@@ -141,7 +141,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
                 }
                 if conversation.state.is_over()
                     && matches!(conversation.origin, Origin::Outgoing { .. })
-                    && !conversation.is_students_own()
+                    && conversation.is_kept()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
                 {
                     action = Some(asked(conn, ConnRequest::ConnectAgain));

@@ -18,7 +18,10 @@ use crate::{
     chat::{RowKind, RowNumber},
     core::{
         Key,
-        labs::{Lab, Progress, file::InspectorTab},
+        labs::{
+            Lab, Progress, RunningLab,
+            file::{InspectorTab, Step},
+        },
     },
 };
 
@@ -36,6 +39,9 @@ pub const CRAMPED: f32 = 420.0;
 
 /// Width of a step's dot, with the space around it.
 const DOT: f32 = 12.0;
+
+/// Bytes of code up to which it is not broken over two lines.
+const ONE_PIECE: usize = 32;
 
 /// Width from which a step's buttons share a line.
 const ONE_LINE: f32 = 420.0;
@@ -63,6 +69,8 @@ pub enum Action {
     Next,
     /// The step before.
     Back,
+    /// The lab that comes after this one.
+    NextLab,
     /// The lab from its beginning.
     Restart,
     /// The end of the lab.
@@ -121,6 +129,7 @@ fn list(ui: &mut Ui, cx: &Cx<'_>) -> Option<ListAction> {
         });
     });
     controls::hint(ui, cx.look, fl!(cx.words, "labs-hint"));
+    controls::hint(ui, cx.look, fl!(cx.words, "labs-not-kept"));
     ui.add_space(STEP);
     let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
     ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(ui, |ui| {
@@ -160,33 +169,68 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, lab: &Lab) -> Response {
     response
 }
 
+/// The tab of the inspector that a step speaks of.
+#[must_use]
+pub fn tab(look: InspectorTab) -> Tab {
+    match look {
+        InspectorTab::Calls => Tab::Calls,
+        InspectorTab::Bytes => Tab::Bytes,
+        InspectorTab::Connection => Tab::Connection,
+        InspectorTab::Code => Tab::Code,
+    }
+}
+
+/// The lab that comes after this one.
+#[must_use]
+pub fn next_lab<'a>(all: &'a [Lab], this: &Lab) -> Option<&'a Lab> {
+    all.iter().find(|lab| lab.id > this.id)
+}
+
+/// What takes a lab that has begun away: asked about before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Restart,
+    Leave,
+}
+
 /// The card of the lab that runs.
 #[derive(Debug, Default)]
 pub struct LabCard {
     /// The step shown last: another one is shown from its beginning.
     shown: Option<(String, usize)>,
+    /// What the user is asked about.
+    asking: Option<Ending>,
 }
 
 impl LabCard {
     /// Draw it at the top, over the conversation.
-    pub fn show_above(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+    pub fn show_above(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &RunningLab, possible: bool) -> Option<Action> {
         let room = ui.available_height();
         let panel = Panel::top("lab").resizable(false);
         panel.frame(frame(cx)).show(ui, |ui| self.card(ui, cx, lab, possible, room)).inner
     }
 
-    /// Draw it at the bottom, under what is projected.
-    pub fn show_below(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
+    /// Draw it at the bottom, under what is projected or inspected.
+    pub fn show_below(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &RunningLab, possible: bool) -> Option<Action> {
         let room = ui.available_height();
         let panel = Panel::bottom("lab-presented").resizable(false);
         panel.frame(frame(cx)).show(ui, |ui| self.card(ui, cx, lab, possible, room)).inner
     }
 
-    fn card(&mut self, ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool, room: f32) -> Option<Action> {
+    fn card(&mut self, ui: &mut Ui, cx: &Cx<'_>, running: &RunningLab, possible: bool, room: f32) -> Option<Action> {
+        let lab = &running.progress;
         let step = lab.step()?;
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = STEP;
-        let mut action = head(ui, cx, lab);
+        let mut action = None;
+        if let Some(ending) = head(ui, cx, lab) {
+            let has_begun = lab.at() > 0 || lab.is_done(lab.at());
+            if has_begun && !lab.is_all_done() {
+                self.asking = Some(ending);
+            } else {
+                action = Some(ending.action());
+            }
+        }
         let place = (lab.lab.id.clone(), lab.at());
         let mut area = ScrollArea::vertical()
             .id_salt("lab-text")
@@ -194,31 +238,77 @@ impl LabCard {
             .auto_shrink([false, true]);
         if self.shown.as_ref() != Some(&place) {
             self.shown = Some(place);
+            self.asking = None;
             area = area.vertical_scroll_offset(0.0);
         }
         area.show(ui, |ui| {
-            text(ui, cx, cx.written(&step.text));
+            text(ui, cx, &written(cx, running, step));
             if !possible && !lab.is_done(lab.at()) && step.button.is_some() {
                 controls::wrong(ui, cx.look, fl!(cx.words, "lab-impossible"));
             }
         });
-        action = foot(ui, cx, lab, possible).or(action);
+        match self.asking {
+            Some(ending) => self.ask(ui, cx, ending).or(action),
+            None => foot(ui, cx, lab, possible).or(action),
+        }
+    }
+
+    /// Whether the lab is to end before it is done; away from the button that was pressed for it.
+    fn ask(&mut self, ui: &mut Ui, cx: &Cx<'_>, ending: Ending) -> Option<Action> {
+        let (question, yes) = match ending {
+            Ending::Restart => (fl!(cx.words, "lab-restart-ask"), fl!(cx.words, "lab-restart-yes")),
+            Ending::Leave => (fl!(cx.words, "lab-leave-ask"), fl!(cx.words, "lab-leave-yes")),
+        };
+        ui.label(question);
+        let mut action = None;
+        ui.horizontal_wrapped(|ui| {
+            let cancelled = ui.button(fl!(cx.words, "cancel")).clicked();
+            if ui.button(yes).clicked() {
+                action = Some(ending.action());
+            }
+            if cancelled || action.is_some() {
+                self.asking = None;
+            }
+        });
         action
     }
+}
+
+impl Ending {
+    fn action(self) -> Action {
+        match self {
+            Self::Restart => Action::Restart,
+            Self::Leave => Action::Leave,
+        }
+    }
+}
+
+/// What a step says, on this computer and now.
+fn written(cx: &Cx<'_>, running: &RunningLab, step: &Step) -> String {
+    let place = running.place();
+    let mut text = cx.written(&step.text).trim().replace("{lan}", &place.lan.to_string());
+    if let Some(offline) = step.offline.as_ref().filter(|_| place.is_offline()) {
+        // Chinese has no blank between sentences.
+        if text.ends_with('.') {
+            text.push(' ');
+        }
+        text.push_str(cx.written(offline));
+    }
+    text
 }
 
 fn frame(cx: &Cx<'_>) -> Frame {
     Frame::new().fill(cx.look.chosen).inner_margin(Margin::symmetric(16, 6)).stroke(Stroke::new(1.0, cx.look.line))
 }
 
-fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
+fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Ending> {
     let mut action = None;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
         if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "lab-leave")).clicked() {
-            action = Some(Action::Leave);
+            action = Some(Ending::Leave);
         }
         if controls::quiet_icon(ui, cx.look, ICON_RESTART_ALT, fl!(cx.words, "lab-restart")).clicked() {
-            action = Some(Action::Restart);
+            action = Some(Ending::Restart);
         }
         let (number, total) = (lab.at() + 1, lab.lab.steps.len());
         controls::hint(ui, cx.look, fl!(cx.words, "lab-step", number = number, total = total));
@@ -257,17 +347,26 @@ fn dots(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) {
 fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
     let mut job = LayoutJob::default();
     for (n, part) in text.trim().split('`').enumerate() {
-        let font = if n % 2 == 1 { theme::mono(theme::TEXT - 0.5) } else { theme::text() };
-        job.append(part, 0.0, TextFormat::simple(font, cx.look.text));
+        let code = n % 2 == 1;
+        let font = if code { theme::mono(theme::TEXT - 0.5) } else { theme::text() };
+        // Bytes and calls stay in one piece, as far as a line can hold them.
+        let part = if code && part.len() <= ONE_PIECE { part.replace(' ', "\u{a0}") } else { part.to_owned() };
+        job.append(&part, 0.0, TextFormat::simple(font, cx.look.text));
     }
     ui.add(Label::new(job).wrap().selectable(true));
 }
 
 fn foot(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {
     if ui.available_width() >= ONE_LINE {
+        let onward = |ui: &mut Ui| ui.with_layout(Layout::right_to_left(Align::Center), |ui| ways(ui, cx, lab)).inner;
+        // The next lab's title needs a line of its own.
+        if lab.is_last() && lab.is_done(lab.at()) {
+            let done = ui.horizontal(|ui| deeds(ui, cx, lab, possible)).inner;
+            return ui.horizontal(onward).inner.or(done);
+        }
         ui.horizontal(|ui| {
             let done = deeds(ui, cx, lab, possible);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ways(ui, cx, lab)).inner.or(done)
+            onward(ui).or(done)
         })
         .inner
     } else {
@@ -300,12 +399,7 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
         ui.label(RichText::new(fl!(cx.words, "lab-done")).color(cx.look.good));
     }
     if let Some(look) = step.look {
-        let tab = match look {
-            InspectorTab::Calls => Tab::Calls,
-            InspectorTab::Bytes => Tab::Bytes,
-            InspectorTab::Connection => Tab::Connection,
-            InspectorTab::Code => Tab::Code,
-        };
+        let tab = tab(look);
         if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
             action = Some(match last_message(cx) {
                 Some(entry) if tab == Tab::Bytes => Action::ShowBytes(cx.selected, entry),
@@ -325,10 +419,21 @@ fn last_message(cx: &Cx<'_>) -> Option<RowNumber> {
 /// Back, and on.
 fn ways(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
     let mut action = None;
-    let onward = |last| if last { fl!(cx.words, "lab-finish") } else { fl!(cx.words, "lab-next") };
+    let next = next_lab(cx.labs, &lab.lab).filter(|_| lab.is_last());
     if lab.is_done(lab.at()) {
-        if controls::primary(ui, cx.look, onward(lab.is_last())).clicked() {
-            action = Some(Action::Next);
+        if let Some(next) = next {
+            let title = cx.written(&next.title);
+            if controls::primary(ui, cx.look, fl!(cx.words, "lab-next-lab", title = title)).clicked() {
+                action = Some(Action::NextLab);
+            }
+            if ui.button(fl!(cx.words, "lab-finish")).clicked() {
+                action = Some(Action::Next);
+            }
+        } else {
+            let onward = if lab.is_last() { fl!(cx.words, "lab-finish") } else { fl!(cx.words, "lab-next") };
+            if controls::primary(ui, cx.look, onward).clicked() {
+                action = Some(Action::Next);
+            }
         }
     } else if ui.button(fl!(cx.words, "lab-skip")).clicked() {
         action = Some(Action::Next);

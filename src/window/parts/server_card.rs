@@ -63,9 +63,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if let ServerState::Listening { backlog, accepting, .. } = state {
             queue(ui, cx, cx.core.server().waiting, backlog);
             ui.horizontal_wrapped(|ui| {
-                if !stepping {
-                    action = stop_or_pause(ui, cx, accepting).or(action.take());
-                }
+                action = stop_or_pause(ui, cx, accepting, stepping).or(action.take());
                 action = students::menu(ui, cx).map(Action::Students).or(action.take());
             });
         } else {
@@ -77,7 +75,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 }
             }
             let idle = state == ServerState::Stopped;
-            if !stepping && controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
+            let start = fl!(cx.words, "start-listening");
+            if stepping {
+                if !idle && ui.button(fl!(cx.words, "stop")).clicked() {
+                    action = Some(Action::Ask(ServerRequest::Stop));
+                }
+            } else if main_button(ui, cx, idle, start) {
                 action = Some(Action::Ask(ServerRequest::Start));
             }
         }
@@ -87,17 +90,28 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     action
 }
 
-fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool) -> Option<Action> {
+/// A button that is the main one, but for a lab's.
+fn main_button(ui: &mut Ui, cx: &Cx<'_>, enabled: bool, text: String) -> bool {
+    if cx.core.lab().is_some() {
+        ui.add_enabled(enabled, Button::new(text)).clicked()
+    } else {
+        controls::primary_enabled(ui, cx.look, enabled, text).clicked()
+    }
+}
+
+fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool, stepping: bool) -> Option<Action> {
     let mut action = None;
     if ui.button(fl!(cx.words, "stop")).clicked() {
         action = Some(Action::Ask(ServerRequest::Stop));
     }
-    if accepting {
+    if stepping {
+        // Each accept is a step.
+    } else if accepting {
         let pause = ui.button(fl!(cx.words, "pause-accept"));
         if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
             action = Some(Action::Ask(ServerRequest::PauseAccepting));
         }
-    } else if controls::primary(ui, cx.look, fl!(cx.words, "resume-accept")).clicked() {
+    } else if main_button(ui, cx, true, fl!(cx.words, "resume-accept")) {
         action = Some(Action::Ask(ServerRequest::ResumeAccepting));
     }
     action

@@ -94,9 +94,15 @@ impl StepBar {
         } else {
             fl!(cx.words, "step-next", call = call)
         };
-        let (fill, ink) =
-            if steps.waits { (cx.look.raised, cx.look.wait) } else { (cx.look.accent, cx.look.on_accent) };
-        let stroke = if steps.waits { Stroke::new(1.0, cx.look.line) } else { Stroke::NONE };
+        let (fill, ink) = if steps.waits {
+            (cx.look.raised, cx.look.wait)
+        } else if cx.core.lab().is_some() {
+            // The main button is the lab's.
+            (cx.look.raised, cx.look.text)
+        } else {
+            (cx.look.accent, cx.look.on_accent)
+        };
+        let stroke = if fill == cx.look.raised { Stroke::new(1.0, cx.look.line) } else { Stroke::NONE };
         let text = theme::strong(words, theme::TEXT + 1.0).color(ink);
         let width = if ui.available_width() < WIDE { ui.available_width() } else { 0.0 };
         let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(width, theme::CONTROL + 2.0 * STEP));

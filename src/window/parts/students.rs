@@ -45,6 +45,7 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     Popup::menu(&button).show(|ui| {
         ui.set_min_width(190.0);
         controls::hint(ui, cx.look, fl!(cx.words, "students"));
+        controls::hint(ui, cx.look, fl!(cx.words, "students-not-kept"));
         let present = cx.core.students().len();
         for count in ADDED {
             if item(ui, present < STUDENTS, fl!(cx.words, "students-add", count = count)).clicked() {

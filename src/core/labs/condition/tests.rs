@@ -200,7 +200,7 @@ fn a_connect_is_kept_waiting_after_a_while_and_not_before() {
     let mut room = Room::new();
     let _ = room.0.apply(Input::AddStudents { count: 1, phrases: StudentPhrases::default() }, at(5));
     let conn = room.0.students().next_back().expect("two").0;
-    room.happen(5, EventKind::Connecting { conn, address: address(8888) });
+    room.happen(5, EventKind::Connecting { conn, address: address(8888), local: None });
     room.call(5, SocketId::Conn(conn), Call::Connect(address(8888)), Outcome::InProgress);
     let waiting = "{ any = [{ kept-waiting = 1 }, { clients = 50 }] }";
     let wakes = |room: &Room, now| until(waiting).iter().find_map(|condition| condition.wakes(&room.0, now));
