@@ -16,7 +16,7 @@ use super::Cx;
 use crate::{
     chat::{
         LineEnding, Origin,
-        address::{AddressError, Zone, ZonedIp},
+        address::{AddressError, LONGEST_HOST, Zone, ZonedIp},
     },
     core::{ConnState, Conversation, Key, PastState},
     explain,
@@ -25,7 +25,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{Framing, visible},
+    wire::{Framing, QUIET_TAIL, visible},
 };
 
 /// What a conversation is called.
@@ -76,20 +76,6 @@ impl Cx<'_> {
 #[must_use]
 pub fn join(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
-
-/// A number as it is read: its digits in groups of three.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The state of a connection, in a word or two.
@@ -276,7 +262,7 @@ pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
 #[must_use]
 pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
-        Framing::Line => fl!(cx.words, "framing-line-long"),
+        Framing::Line => fl!(cx.words, "framing-line-long", quiet = QUIET_TAIL.as_millis().to_string()),
         Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
         Framing::Length => fl!(cx.words, "framing-length-long"),
     }
@@ -372,7 +358,7 @@ pub fn destination_problem(cx: &Cx<'_>, problem: DestinationError) -> String {
         DestinationError::Character(character) => {
             fl!(cx.words, "network-character", character = character.to_string())
         }
-        DestinationError::TooLong => fl!(cx.words, "network-too-long"),
+        DestinationError::TooLong => fl!(cx.words, "network-too-long", most = LONGEST_HOST),
         DestinationError::NotWhole => fl!(cx.words, "address-not-whole"),
     }
 }
@@ -391,14 +377,6 @@ pub fn milliseconds(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_read_in_threes() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_204_012, "1,204,012")] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-    }
 
     #[test]
     fn an_ipv6_address_is_joined_in_brackets() {
