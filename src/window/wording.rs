@@ -2,10 +2,7 @@
 
 mod notices;
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
@@ -21,7 +18,7 @@ use crate::{
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
-    host::{self, DestinationError, HandOut, Interface, InterfaceKind},
+    host::{self, DestinationError, HandOut, Interface},
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
@@ -320,33 +317,7 @@ pub fn to_listen_on(interface: &Interface) -> ZonedIp {
 /// What is wrong with a typed address.
 #[must_use]
 pub fn address_error(cx: &Cx<'_>, error: &AddressError) -> String {
-    // What was typed, or came with an imported file, may hold marks that turn text.
-    let shown = |text: &str| visible(text, &[]).into_owned();
-    match error {
-        AddressError::Empty => fl!(cx.words, "address-empty"),
-        AddressError::NoHost(_) => fl!(cx.words, "address-no-host"),
-        AddressError::Port(_) | AddressError::PortZero => fl!(cx.words, "address-port"),
-        AddressError::Host(_) => fl!(cx.words, "address-host"),
-        AddressError::NotAnIp(_) => fl!(cx.words, "ip-wrong"),
-        AddressError::NotWhole { meant: Some(meant), .. } => {
-            fl!(cx.words, "address-not-whole-meant", meant = meant.as_str())
-        }
-        AddressError::NotWhole { meant: None, .. } => fl!(cx.words, "address-not-whole"),
-        AddressError::Brackets(meant) => fl!(cx.words, "address-brackets", meant = shown(meant)),
-        AddressError::NoZone(ip) => {
-            fl!(cx.words, "address-no-zone", ip = ip.to_string(), interface = an_interface(cx, *ip))
-        }
-        AddressError::NoSuchZone(zone) => fl!(cx.words, "address-no-such-zone", zone = shown(zone)),
-        AddressError::Many(ip) => fl!(cx.words, "address-many", ip = ip.to_string()),
-    }
-}
-
-/// An interface that may be meant where none was written: the one that has the address, or one in use.
-fn an_interface(cx: &Cx<'_>, ip: Ipv6Addr) -> String {
-    let has = |interface: &&Interface| interface.address == IpAddr::V6(ip);
-    let links = |interface: &&Interface| interface.kind != InterfaceKind::Loopback && interface.address.is_ipv6();
-    let found = cx.interfaces.iter().find(has).or_else(|| cx.interfaces.iter().find(links));
-    found.map_or_else(|| "eth0".to_owned(), |interface| interface.name.clone())
+    explain::address_error(cx.words, error, cx.interfaces)
 }
 
 /// What is wrong with a typed address or name.

@@ -102,11 +102,7 @@ impl Table {
             match line {
                 Line::Port { port, listening, others } => {
                     let (port, listening, others) = (port.to_string(), *listening, *others);
-                    heading(
-                        ui,
-                        cx,
-                        &fl!(cx.words, "port-group", port = port.to_string(), listening = listening, others = others),
-                    );
+                    heading(ui, cx, &fl!(cx.words, "port-group", port = port, listening = listening, others = others));
                 }
                 Line::Rest => heading(ui, cx, &fl!(cx.words, "port-rest")),
                 Line::Socket(place) => {
