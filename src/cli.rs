@@ -1,6 +1,8 @@
 //! The command line: commands, flags, and what they change of the settings.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod words;
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
@@ -14,6 +16,8 @@ use crate::{
         text::{OFFERED, TextEncoding},
     },
 };
+
+use words::Wrong;
 
 pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_PORT};
 
@@ -53,7 +57,7 @@ pub enum Command {
     Listen(ListenArgs),
     /// Connect to a server, in the terminal; each line typed goes to it
     Connect(ConnectArgs),
-    /// List this machine's addresses
+    /// List this computer’s addresses
     Interfaces(InterfacesArgs),
     /// List, search or export kept conversations, also while a window is open
     History(HistoryArgs),
@@ -166,7 +170,7 @@ pub struct HistoryExportArgs {
 /// window's settings are, unless `--settings` is given.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConnArgs {
-    /// What is not given here comes from the window's saved settings, not from the defaults
+    /// What is not given here comes from the window’s saved settings, not from the defaults
     #[arg(long)]
     pub settings: bool,
 
@@ -194,11 +198,11 @@ pub struct ConnArgs {
     #[arg(long)]
     pub echo: bool,
 
-    /// Keep our side open when the peer finishes sending
+    /// Keep this end open when the peer finishes sending
     #[arg(long)]
     pub half_open: bool,
 
-    /// Give a connection up when the peer's system has answered nothing for this long, 3 to 86400 seconds; 60 by default,
+    /// Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default,
     /// 0 leaves it to this system
     #[arg(long, value_name = "SECONDS", value_parser = peer_timeout)]
     pub peer_timeout: Option<u64>,
@@ -209,12 +213,15 @@ pub struct ConnArgs {
 }
 
 impl Cli {
-    /// The command line of this process. Wrong usage, and `--help`, end the process as clap does it.
+    /// The command line of this process. Wrong usage, and `--help`, end the process as clap does it, in the user's
+    /// language.
     #[must_use]
     pub fn from_process() -> Self {
-        match Self::try_parse().and_then(Self::checked) {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let parsed = Self::try_parse_from(&arguments).map_err(Wrong::Parsed);
+        match parsed.and_then(|cli| cli.checked().map_err(Wrong::Used)) {
             Ok(cli) => cli,
-            Err(error) => error.exit(),
+            Err(wrong) => words::end_with(wrong, &arguments),
         }
     }
 
@@ -230,27 +237,48 @@ impl Cli {
         }
     }
 
-    fn checked(self) -> Result<Self, clap::Error> {
+    fn checked(self) -> Result<Self, WrongUse> {
         let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some();
-        if self.command.is_some() && of_window {
-            let message = "--listen, --connect and --frame-log are for the window, not for a subcommand";
-            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
-        }
         let wrong = match &self.command {
+            Some(_) if of_window => Some(WrongUse::OfTheWindow),
             Some(Command::Listen(ListenArgs { address: Some(address), port: Some(_), .. })) => {
-                address.port.is_some().then_some("the port was given twice")
+                address.port.is_some().then_some(WrongUse::PortTwice)
             }
             Some(Command::Connect(ConnectArgs { peer, port: Some(port), .. })) => match port {
-                0 => Some("nobody can be reached at port 0: ports are numbers from 1 to 65535"),
-                _ => peer.port.is_some().then_some("the port was given twice"),
+                0 => Some(WrongUse::PortZero),
+                _ => peer.port.is_some().then_some(WrongUse::PortTwice),
             },
             _ => None,
         };
-        if let Some(message) = wrong {
-            return Err(Self::command().error(ErrorKind::ValueValidation, message));
-        }
-        Ok(self)
+        wrong.map_or(Ok(self), Err)
     }
+}
+
+/// Arguments that are right by themselves, but not together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum WrongUse {
+    #[error("--listen, --connect and --frame-log are for the window, not for a subcommand")]
+    OfTheWindow,
+    #[error("the port was given twice")]
+    PortTwice,
+    #[error("nobody can be reached at port 0: ports are numbers from 1 to 65535")]
+    PortZero,
+}
+
+impl WrongUse {
+    fn into_clap(self) -> clap::Error {
+        let kind = if self == Self::OfTheWindow { ErrorKind::ArgumentConflict } else { ErrorKind::ValueValidation };
+        Cli::command().error(kind, self)
+    }
+}
+
+/// Why a value of ours can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum WrongValue {
+    #[error("not 0, and not a number from {least} to {most}", least = LEAST_PEER_TIMEOUT.as_secs(), most = MOST_PEER_TIMEOUT.as_secs())]
+    PeerTimeout,
+    #[error("not an encoding that can be sent; there are {}", OFFERED.map(TextEncoding::name).join(", "))]
+    Encoding,
 }
 
 impl ConnectArgs {
@@ -345,17 +373,12 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     })
 }
 
-fn peer_timeout(text: &str) -> Result<u64, String> {
-    let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
-    let seconds = text.parse().ok().filter(|seconds| may_be_peer_timeout(*seconds));
-    seconds.ok_or_else(|| format!("not 0, and not a number from {least} to {most}"))
+fn peer_timeout(text: &str) -> Result<u64, WrongValue> {
+    text.parse().ok().filter(|seconds| may_be_peer_timeout(*seconds)).ok_or(WrongValue::PeerTimeout)
 }
 
-fn encoding(label: &str) -> Result<TextEncoding, String> {
-    TextEncoding::named(label).ok_or_else(|| {
-        let offered: Vec<&str> = OFFERED.iter().map(|encoding| encoding.name()).collect();
-        format!("not an encoding that can be sent; there are {}", offered.join(", "))
-    })
+fn encoding(label: &str) -> Result<TextEncoding, WrongValue> {
+    TextEncoding::named(label).ok_or(WrongValue::Encoding)
 }
 
 #[cfg(test)]
@@ -363,7 +386,8 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(line.split_whitespace()).and_then(Cli::checked)
+        let cli = Cli::try_parse_from(line.split_whitespace())?;
+        cli.checked().map_err(WrongUse::into_clap)
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
 use crate::{
-    host::{self, Interface, PortOwner},
-    i18n::Words,
+    chat::address::AddressError,
+    host::{self, Interface, InterfaceKind, PortOwner},
+    i18n::{self, Words},
     net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
 };
@@ -32,11 +33,13 @@ impl Facts {
         }
     }
 
-    /// This machine's addresses as they are listed; loopback leads nowhere else.
-    fn list(&self, with_loopback: bool) -> Option<String> {
-        let counts = |one: &&Interface| with_loopback || !one.address.is_loopback();
-        let listed = self.interfaces.iter().filter(counts).map(|one| one.address.to_string()).collect::<Vec<_>>();
-        (!listed.is_empty()).then(|| listed.join(", "))
+    /// This machine's addresses as they are listed, those of IPv4 first; loopback leads nowhere else.
+    fn list(&self, words: &Words, with_loopback: bool) -> Option<String> {
+        let counts = |one: &&IpAddr| with_loopback || !one.is_loopback();
+        let addresses = || self.interfaces.iter().map(|one| &one.address).filter(counts);
+        let (of4, of6) = (addresses().filter(|one| one.is_ipv4()), addresses().filter(|one| one.is_ipv6()));
+        let listed: Vec<String> = of4.chain(of6).map(IpAddr::to_string).collect();
+        (!listed.is_empty()).then(|| i18n::listed_and(words, &listed))
     }
 
     /// The interface whose network this address is in.
@@ -205,6 +208,36 @@ pub fn explain(words: &Words, error: &NetError, facts: &Facts) -> Explanation {
     Explanation { what, todo }
 }
 
+/// What is wrong with an address as it was written. These are the interfaces of which one may have been meant.
+#[must_use]
+pub fn address_error(words: &Words, error: &AddressError, interfaces: &[Interface]) -> String {
+    match error {
+        AddressError::Empty => fl!(words, "address-empty"),
+        AddressError::NoHost(_) => fl!(words, "address-no-host"),
+        AddressError::Port(_) | AddressError::PortZero => fl!(words, "address-port"),
+        AddressError::Host(_) => fl!(words, "address-host"),
+        AddressError::NotAnIp(_) => fl!(words, "ip-wrong"),
+        AddressError::NotWhole { meant: Some(meant), .. } => {
+            fl!(words, "address-not-whole-meant", meant = meant.as_str())
+        }
+        AddressError::NotWhole { meant: None, .. } => fl!(words, "address-not-whole"),
+        AddressError::Brackets(meant) => fl!(words, "address-brackets", meant = meant.as_str()),
+        AddressError::NoZone(ip) => {
+            fl!(words, "address-no-zone", ip = ip.to_string(), interface = an_interface(interfaces, *ip))
+        }
+        AddressError::NoSuchZone(zone) => fl!(words, "address-no-such-zone", zone = zone.as_str()),
+        AddressError::Many(ip) => fl!(words, "address-many", ip = ip.to_string()),
+    }
+}
+
+/// An interface that may be meant where none was written: the one that has the address, or one in use.
+fn an_interface(interfaces: &[Interface], ip: Ipv6Addr) -> &str {
+    let has = |interface: &&Interface| interface.address == IpAddr::V6(ip);
+    let links = |interface: &&Interface| interface.kind != InterfaceKind::Loopback && interface.address.is_ipv6();
+    let found = interfaces.iter().find(has).or_else(|| interfaces.iter().find(links));
+    found.map_or("eth0", |interface| interface.name.as_str())
+}
+
 /// Why a connection is no more, in one line.
 #[must_use]
 pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
@@ -297,7 +330,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
-        Cause::AddressNotHere => match facts.list(true) {
+        Cause::AddressNotHere => match facts.list(words, true) {
             Some(addresses) => fl!(words, "error-address-not-here-todo-list", addresses = addresses),
             None => fl!(words, "error-address-not-here-todo"),
         },
@@ -305,7 +338,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
-        Cause::Unreachable => match facts.list(false) {
+        Cause::Unreachable => match facts.list(words, false) {
             Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),
             None => fl!(words, "error-unreachable-todo"),
         },
@@ -365,7 +398,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        host::{InterfaceKind, Link, LinkState},
+        host::{Link, LinkState},
         i18n,
         net::{Call, Limit, Reason},
         settings::Language,
@@ -388,8 +421,8 @@ mod tests {
     #[test]
     fn what_failed_names_the_call_the_address_and_the_number() {
         let refused = english(&error_of(Call::Connect(([127, 0, 0, 1], 8888).into()), 111), &Facts::default());
-        assert_eq!(refused.what, "Nobody listens at 127.0.0.1:8888 – connect: ECONNREFUSED (111)");
-        assert_eq!(refused.todo, "Start the server first, and check its address and port");
+        assert_eq!(refused.what, "No program listens on 127.0.0.1:8888 – connect: ECONNREFUSED (111)");
+        assert_eq!(refused.todo, "Start the server first; if it is running, check its address and port");
     }
 
     #[cfg(target_os = "linux")]
@@ -410,7 +443,7 @@ mod tests {
         let error = error_of(Call::Bind(([192, 0, 2, 1], 8888).into()), 99);
         let facts = facts(&[("192.168.1.5", 24)]);
         let explained = english(&error, &facts);
-        assert_eq!(explained.what, "192.0.2.1 is not an address of this machine – bind: EADDRNOTAVAIL (99)");
+        assert_eq!(explained.what, "192.0.2.1 is not an address of this computer – bind: EADDRNOTAVAIL (99)");
         assert!(explained.todo.contains("192.168.1.5"));
     }
 
@@ -440,22 +473,22 @@ mod tests {
         let none = Facts::default();
         for (error, facts, what, todo) in [
             (connect("192.168.1.9:80", EHOSTUNREACH), &both, "No computer answers at 192.168.1.9", "eth0"),
-            (connect("10.1.1.1:80", EHOSTUNREACH), &both, "No way leads to 10.1.1.1:80", "same network"),
-            (connect("10.1.1.1:80", ENETUNREACH), &none, "No way leads to 10.1.1.1:80", "Check"),
+            (connect("10.1.1.1:80", EHOSTUNREACH), &both, "No route to 10.1.1.1:80", "same network"),
+            (connect("10.1.1.1:80", ENETUNREACH), &none, "No route to 10.1.1.1:80", "Check"),
             (connect("192.168.1.255:80", ENETUNREACH), &both, "192.168.1.255 stands for many", "one computer"),
             (connect("224.0.0.1:80", ENETUNREACH), &none, "224.0.0.1 stands for many", "one computer"),
-            (connect("10.1.1.1:80", EINVAL), &both, "The system lets nothing go to 10.1.1.1", "route"),
+            (connect("10.1.1.1:80", EINVAL), &both, "The system sends nothing to 10.1.1.1", "route"),
             (connect("[fe80::1]:80", EINVAL), &both, "fe80::1 is on every interface", "fe80::1%eth0"),
-            (connect("10.1.1.1:80", EADDRNOTAVAIL), &both, "No port is left", "Close some"),
+            (connect("10.1.1.1:80", EADDRNOTAVAIL), &both, "No free port is left", "Close some"),
             (connect("10.1.1.1:0", EADDRNOTAVAIL), &both, "10.1.1.1:0 is not an address", "port 0"),
-            (connect("[::1]:80", EADDRNOTAVAIL), &only4, "This machine has no IPv6", "IPv4"),
-            (connect("[2001:db8::1]:80", ENETUNREACH), &only4, "This machine has no IPv6", "IPv4"),
-            (connect("[2001:db8::1]:80", ENETUNREACH), &both, "No way leads to", "same network"),
-            (bind("[::]:80", EAFNOSUPPORT), &none, "This machine has no IPv6", "0.0.0.0"),
-            (bind("[::1]:80", EADDRNOTAVAIL), &only4, "This machine has no IPv6", "0.0.0.0"),
+            (connect("[::1]:80", EADDRNOTAVAIL), &only4, "This computer has no IPv6", "IPv4"),
+            (connect("[2001:db8::1]:80", ENETUNREACH), &only4, "This computer has no IPv6", "IPv4"),
+            (connect("[2001:db8::1]:80", ENETUNREACH), &both, "No route to", "same network"),
+            (bind("[::]:80", EAFNOSUPPORT), &none, "This computer has no IPv6", "0.0.0.0"),
+            (bind("[::1]:80", EADDRNOTAVAIL), &only4, "This computer has no IPv6", "0.0.0.0"),
             (bind("[fe80::1]:80", EINVAL), &both, "fe80::1 is on every interface", "fe80::1%eth0"),
             (bind("10.1.1.1:80", EADDRNOTAVAIL), &both, "10.1.1.1 is not an address of this", "192.168.1.5"),
-            (bind("10.1.1.1:80", EINVAL), &both, "bind is not possible", "The order"),
+            (bind("10.1.1.1:80", EINVAL), &both, "bind cannot be called now", "The order"),
         ] {
             let explained = english(&error, facts);
             assert!(explained.what.starts_with(what), "{explained}");
@@ -466,7 +499,7 @@ mod tests {
             Target::Address("[::]:8888".parse().unwrap()),
             &io::Error::from_raw_os_error(EAFNOSUPPORT),
         );
-        assert!(english(&socket, &none).what.starts_with("This machine has no IPv6"));
+        assert!(english(&socket, &none).what.starts_with("This computer has no IPv6"));
     }
 
     #[test]
@@ -493,7 +526,7 @@ mod tests {
         let again = failed("failed to lookup address information: Temporary failure in name resolution");
         assert!(again.what.starts_with("No name server has answered about a.example"), "{again}");
         let unknown = failed("failed to lookup address information: Name or service not known");
-        assert!(unknown.what.starts_with("No address is known"), "{unknown}");
+        assert!(unknown.what.starts_with("No address was found"), "{unknown}");
         let late = NetError::ours(
             Operation::LookUp,
             Target::Name("a.example".to_owned(), 80),
@@ -566,7 +599,7 @@ mod tests {
                     for facts in &facts {
                         let target = Target::Address(([10, 1, 2, 3], 80).into());
                         let explained = explain(&words, &NetError::ours(call, target, reason.clone()), facts);
-                        assert!(explained.what.ends_with(call.name()), "{explained}");
+                        assert!(explained.what.trim_end_matches('）').ends_with(call.name()), "{explained}");
                         // Fluent shows a missing argument as its name in braces.
                         assert!(!explained.to_string().contains(['{', '$']), "{explained}");
                         assert!(!explained.to_string().contains("No localization"), "{explained}");

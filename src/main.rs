@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use i18n_embed_fl::fl;
 use sockhop::{
     cli::{Cli, Command, HistoryArgs, ListenAddress},
+    explain, host,
     i18n::{self, Words},
     log,
     settings::{Damaged, DataFolder, Settings},
@@ -79,7 +80,9 @@ fn window(
 ) -> ExitCode {
     let listen = match cli.listen.map(|given| ListenAddress::over(Some(given), &settings)).transpose() {
         Ok(listen) => listen,
-        Err(error) => return no_window(&error.to_string()),
+        Err(error) => {
+            return no_window(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
+        }
     };
     let connect = cli.connect.map(|peer| peer.or_port(settings.port));
     let asked = Asked { listen, connect: connect.clone() };

@@ -40,13 +40,13 @@ pub enum AddressError {
     #[allow(missing_docs, reason = "the variant's sentence names both")]
     NotWhole { typed: String, meant: Option<String> },
     /// Where the address ends and the port begins can't be told; how it is probably meant.
-    #[error("an IPv6 address with a port stands in brackets: {0}")]
+    #[error("write an IPv6 address with a port in brackets: {0}")]
     Brackets(String),
     /// An address that is one on each interface, without the interface.
     #[error("{0} is on every interface: add which, as in [{0}%eth0]:8888")]
     NoZone(Ipv6Addr),
     /// There is no such interface.
-    #[error("this machine has no interface “{0}”")]
+    #[error("this computer has no interface “{0}”")]
     NoSuchZone(String),
     /// An address of many computers at once: multicast or broadcast.
     #[error("{0} stands for many computers at once; TCP connects two")]

@@ -235,12 +235,18 @@ impl History {
         [End::Ours, End::Peer].into_iter().find(|end| self.has(*end, TcpState::TimeWait))
     }
 
+    /// Whether there was a connection: a reset before that is a refusal.
+    #[must_use]
+    pub fn was_open(&self) -> bool {
+        self.has(self.opener.unwrap_or(End::Ours), TcpState::Established)
+    }
+
     /// The three packets of the handshake.
     #[must_use]
     pub fn handshake(&self) -> Vec<Packet> {
         let active = self.opener.unwrap_or(End::Ours);
         let passive = active.other();
-        let stands = self.has(active, TcpState::Established);
+        let stands = self.was_open();
         let mut packets = vec![Packet { flags: "SYN", from: active, sent: self.has(active, TcpState::SynSent) }];
         if self.reset.is_some() && !stands {
             packets.push(Packet { flags: "RST", from: passive, sent: true });

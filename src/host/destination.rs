@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::chat::address::{AddressError, PeerAddress, narrow};
+use crate::chat::address::{AddressError, LONGEST_HOST, PeerAddress, narrow};
 
 /// An address or a name that may be handed to a program as an argument: it can't be taken for an option.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl FromStr for Destination {
             Err(DestinationError::Dash)
         } else if let Some(character) = inside.chars().find(|character| strange(*character)) {
             Err(DestinationError::Character(character))
-        } else if inside.chars().count() > LONGEST_NAME {
+        } else if inside.chars().count() > LONGEST_HOST {
             Err(DestinationError::TooLong)
         } else if matches!(inside.parse::<PeerAddress>(), Err(AddressError::NotWhole { .. })) {
             Err(DestinationError::NotWhole)
@@ -65,8 +65,6 @@ impl FromStr for Destination {
         }
     }
 }
-
-const LONGEST_NAME: usize = 253;
 
 #[cfg(test)]
 mod tests {

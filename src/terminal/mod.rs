@@ -35,6 +35,7 @@ use crate::{
     core::{Input, Key},
     driver::Driver,
     explain::{self, Facts},
+    host,
     i18n::Words,
     net::{EventKind, ListenOptions, interface_number},
     settings::{BadValue, Damaged, Settings},
@@ -50,7 +51,7 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
     let address = match args.bind_to(&settings) {
         Ok(address) => address,
         Err(error) => {
-            complain(&error.to_string());
+            complain(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
             return ExitCode::from(FAILED);
         }
     };
@@ -68,7 +69,7 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let settings = args.conn.over(saved);
     if let Err(error) = args.peer.check_zone(interface_number) {
-        complain(&error.to_string());
+        complain(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
         return ExitCode::from(FAILED);
     }
     let (target, manner) = (args.target(), settings.conversation_options());
@@ -178,10 +179,10 @@ fn left_over(next: Option<input::Input>, lines: &Receiver<input::Input>) -> (u64
 
 /// Set whenever the network may have changed, as long as the watch lives.
 #[cfg(target_os = "linux")]
-fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<crate::host::NetworkWatch>) {
+fn watch_network(poke: &Sender<()>) -> (Arc<AtomicBool>, Option<host::NetworkWatch>) {
     let changed = Arc::new(AtomicBool::new(false));
     let (change, poke) = (Arc::clone(&changed), poke.clone());
-    let watch = crate::host::NetworkWatch::start(move || {
+    let watch = host::NetworkWatch::start(move || {
         change.store(true, Ordering::SeqCst);
         let _ = poke.try_send(());
     });

@@ -235,7 +235,13 @@ impl<W: Write> Report<W> {
                 }
                 self.row(at, '·', &text)
             }
-            Told::Error { message, .. } => self.row(at, '!', &message.replace('\n', "; ")),
+            Told::Error { message, .. } => {
+                let text = match message.split_once('\n') {
+                    Some((what, todo)) => fl!(words, "term-what-and-todo", what = what, todo = todo),
+                    None => (*message).to_owned(),
+                };
+                self.row(at, '!', &text)
+            }
             Told::Stopped { clients, served: true, moved } => {
                 let moved = moved_in_words(words, *moved);
                 self.row(at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))

@@ -21,4 +21,3 @@ pub mod wording;
 
 pub use app::{App, Start};
 pub use cx::Cx;
-pub use wording::grouped;

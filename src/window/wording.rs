@@ -2,10 +2,7 @@
 
 mod notices;
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
@@ -16,16 +13,16 @@ use super::Cx;
 use crate::{
     chat::{
         LineEnding, Origin,
-        address::{AddressError, Zone, ZonedIp},
+        address::{AddressError, LONGEST_HOST, Zone, ZonedIp},
     },
     core::{ConnState, Conversation, Key, PastState},
     explain,
     history::{SessionSummary, Unavailable},
-    host::{self, DestinationError, HandOut, Interface, InterfaceKind},
+    host::{self, DestinationError, HandOut, Interface},
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{Framing, visible},
+    wire::{Framing, QUIET_TAIL, visible},
 };
 
 /// What a conversation is called.
@@ -76,20 +73,6 @@ impl Cx<'_> {
 #[must_use]
 pub fn join(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
-
-/// A number as it is read: its digits in groups of three.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The state of a connection, in a word or two.
@@ -279,7 +262,7 @@ pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
 #[must_use]
 pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
-        Framing::Line => fl!(cx.words, "framing-line-long"),
+        Framing::Line => fl!(cx.words, "framing-line-long", quiet = QUIET_TAIL.as_millis().to_string()),
         Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
         Framing::Length => fl!(cx.words, "framing-length-long"),
     }
@@ -337,33 +320,7 @@ pub fn to_listen_on(interface: &Interface) -> ZonedIp {
 /// What is wrong with a typed address.
 #[must_use]
 pub fn address_error(cx: &Cx<'_>, error: &AddressError) -> String {
-    // What was typed, or came with an imported file, may hold marks that turn text.
-    let shown = |text: &str| visible(text, &[]).into_owned();
-    match error {
-        AddressError::Empty => fl!(cx.words, "address-empty"),
-        AddressError::NoHost(_) => fl!(cx.words, "address-no-host"),
-        AddressError::Port(_) | AddressError::PortZero => fl!(cx.words, "address-port"),
-        AddressError::Host(_) => fl!(cx.words, "address-host"),
-        AddressError::NotAnIp(_) => fl!(cx.words, "ip-wrong"),
-        AddressError::NotWhole { meant: Some(meant), .. } => {
-            fl!(cx.words, "address-not-whole-meant", meant = meant.as_str())
-        }
-        AddressError::NotWhole { meant: None, .. } => fl!(cx.words, "address-not-whole"),
-        AddressError::Brackets(meant) => fl!(cx.words, "address-brackets", meant = shown(meant)),
-        AddressError::NoZone(ip) => {
-            fl!(cx.words, "address-no-zone", ip = ip.to_string(), interface = an_interface(cx, *ip))
-        }
-        AddressError::NoSuchZone(zone) => fl!(cx.words, "address-no-such-zone", zone = shown(zone)),
-        AddressError::Many(ip) => fl!(cx.words, "address-many", ip = ip.to_string()),
-    }
-}
-
-/// An interface that may be meant where none was written: the one that has the address, or one in use.
-fn an_interface(cx: &Cx<'_>, ip: Ipv6Addr) -> String {
-    let has = |interface: &&Interface| interface.address == IpAddr::V6(ip);
-    let links = |interface: &&Interface| interface.kind != InterfaceKind::Loopback && interface.address.is_ipv6();
-    let found = cx.interfaces.iter().find(has).or_else(|| cx.interfaces.iter().find(links));
-    found.map_or_else(|| "eth0".to_owned(), |interface| interface.name.clone())
+    explain::address_error(cx.words, error, cx.interfaces)
 }
 
 /// What is wrong with a typed address or name.
@@ -375,7 +332,7 @@ pub fn destination_problem(cx: &Cx<'_>, problem: DestinationError) -> String {
         DestinationError::Character(character) => {
             fl!(cx.words, "network-character", character = character.to_string())
         }
-        DestinationError::TooLong => fl!(cx.words, "network-too-long"),
+        DestinationError::TooLong => fl!(cx.words, "network-too-long", most = LONGEST_HOST),
         DestinationError::NotWhole => fl!(cx.words, "address-not-whole"),
     }
 }
@@ -394,14 +351,6 @@ pub fn milliseconds(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_read_in_threes() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_204_012, "1,204,012")] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-    }
 
     #[test]
     fn an_ipv6_address_is_joined_in_brackets() {

@@ -56,7 +56,8 @@ impl TextEncoding {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.0.name()
+        // The standard of the web has it in small letters (Encoding Standard, 4.2); the standard of its name has not.
+        if self.0 == encoding_rs::GB18030 { "GB18030" } else { self.0.name() }
     }
 
     /// Bytes in a code unit: 2 for UTF-16, else 1.

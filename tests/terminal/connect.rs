@@ -223,7 +223,7 @@ fn a_server_that_nobody_started_is_told_in_both_languages() {
     let error = ended.event("error");
     assert_eq!(text(&error, "call"), "connect");
     assert!(error["errno"].is_number());
-    assert!(ended.errors.contains(&format!("Nobody listens at {address}")), "{}", ended.errors);
+    assert!(ended.errors.contains(&format!("No program listens on {address}")), "{}", ended.errors);
     assert!(ended.errors.contains("ECONNREFUSED"), "{}", ended.errors);
     assert!(ended.errors.contains("Start the server first"), "{}", ended.errors);
     let chinese = sockhop_in("zh-CN", ["connect", &address]).end().with_status(1);
@@ -254,7 +254,9 @@ fn sigterm_ends_it_as_asked() {
     let mut client = sockhop(["connect", &format!("127.0.0.1:{port}")]);
     client.line("Connected to 127.0.0.1:");
     let ended = client.stop().with_status(0);
-    assert!(ended.output.last().is_some_and(|line| line.contains("Ended; 0 messages in (0 B), 0 out (0 B)")));
+    assert!(
+        ended.output.last().is_some_and(|line| line.contains("Ended; 0 messages (0 bytes) received, 0 (0 bytes) sent"))
+    );
     server.event("closed");
 }
 

@@ -164,9 +164,9 @@ fn conversations_are_listed_newest_first_and_nothing_in_them_commands() {
     let (folder, [first, second]) = two();
     let ended = history(folder.path(), &["list"]).with_status(0);
     let [line, other] = ended.output.as_slice() else { panic!("{:?}", ended.output) };
-    assert!(line.starts_with(&second) && line.ends_with("[::1]:5002  1 message, 10 B"), "{line}");
+    assert!(line.starts_with(&second) && line.ends_with("[::1]:5002  1 message, 10 bytes"), "{line}");
     assert!(other.starts_with(&first), "{other}");
-    assert!(other.ends_with("An\\u{202e}na (127.0.0.1:5001)  2 messages, 29 B"), "{other}");
+    assert!(other.ends_with("An\\u{202e}na (127.0.0.1:5001)  2 messages, 29 bytes"), "{other}");
     let ended = history(folder.path(), &["list", "--json"]).with_status(0);
     assert!(ended.output[1].contains("\"name\":\"An\\u202ena\""), "{}", ended.output[1]);
     let row = &rows(&ended)[1];

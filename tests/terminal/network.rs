@@ -94,13 +94,13 @@ fn the_default_route_s_address_is_handed_out_and_another_when_the_network_change
     network.plugged("wlp2s0", "192.168.1.20/24");
     network.ip("route add default via 192.168.1.1");
     let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
-    server.line("Others connect to 192.168.1.20:8888");
+    server.line("Others can connect to 192.168.1.20:8888");
 
     network.ip("address delete 192.168.1.20/24 dev wlp2s0");
-    server.line("Others connect to 10.20.30.40:8888");
+    server.line("Others can connect to 10.20.30.40:8888");
     network.ip("address add 192.168.7.20/24 dev wlp2s0");
     network.ip("route add default via 192.168.7.1");
-    server.line("Others connect to 192.168.7.20:8888");
+    server.line("Others can connect to 192.168.7.20:8888");
     server.stop().with_status(0);
 }
 
@@ -112,7 +112,7 @@ fn an_address_without_a_cable_is_not_handed_out() {
     let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
     server.line("eth0 has an address, but no cable");
     network.plugged("wlan0", "192.168.1.20/24");
-    server.line("Others connect to 192.168.1.20:8888");
+    server.line("Others can connect to 192.168.1.20:8888");
     server.stop().with_status(0);
 }
 
@@ -132,7 +132,7 @@ fn an_ipv4_listener_hands_out_no_ipv6_address() {
     server.line("only IPv6. Listen on :: instead, then they type fd00::20");
     server.stop().with_status(0);
     let mut server = network.sockhop(&["listen", "[::]:8888"]);
-    server.line("Others connect to [fd00::20]:8888");
+    server.line("Others can connect to [fd00::20]:8888");
     server.stop().with_status(0);
 }
 
@@ -145,7 +145,7 @@ fn an_address_that_is_taken_away_is_told_and_when_it_is_back() {
     network.ip("address delete 192.168.1.20/24 dev eth0");
     server.line("Nobody can connect now: 192.168.1.20");
     network.ip("address add 192.168.1.20/24 dev eth0");
-    server.line("Others connect to 192.168.1.20:8888");
+    server.line("Others can connect to 192.168.1.20:8888");
     server.stop().with_status(0);
 }
 
@@ -160,8 +160,8 @@ fn what_went_wrong_is_told_from_the_call_the_address_and_the_machine() {
     network.plugged("eth0", "192.168.1.20/24");
     network.ip("route add blackhole 10.66.0.0/16");
     for (arguments, told) in [
-        (["connect", "10.66.0.1:80"], "The system lets nothing go to 10.66.0.1"),
-        (["connect", "10.77.0.1:80"], "No way leads to 10.77.0.1:80"),
+        (["connect", "10.66.0.1:80"], "The system sends nothing to 10.66.0.1"),
+        (["connect", "10.77.0.1:80"], "No route to 10.77.0.1:80"),
         (["connect", "192.168.1.255:80"], "192.168.1.255 stands for many computers"),
         (["listen", "192.168.1.255:80"], "192.168.1.255 stands for many computers"),
         (["connect", "192.168.1.99:80"], "No computer answers at 192.168.1.99"),
@@ -179,7 +179,7 @@ fn without_ipv6_that_is_what_is_told() {
     network.sysctl("net.ipv6.conf.all.disable_ipv6=1");
     for arguments in [["connect", "[::1]:80"], ["listen", "[::1]:80"], ["connect", "[2001:db8::1]:80"]] {
         let errors = failed(&network, &arguments);
-        assert!(errors.contains("This machine has no IPv6"), "{arguments:?}: {errors}");
+        assert!(errors.contains("This computer has no IPv6"), "{arguments:?}: {errors}");
     }
 }
 
@@ -188,7 +188,7 @@ fn a_socket_that_is_connected_to_itself_is_closed_and_told() {
     let Some(network) = Namespace::new() else { return };
     network.sysctl("net.ipv4.ip_local_port_range=45000 45000");
     let errors = failed(&network, &["connect", "127.0.0.1:45000"]);
-    assert!(errors.contains("Nobody listens at 127.0.0.1:45000: the socket was connected to itself"), "{errors}");
+    assert!(errors.contains("No program listens on 127.0.0.1:45000: the socket was connected to itself"), "{errors}");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn local_ports_that_are_used_up_are_told() {
     let mut client = network.sockhop(&["connect", "127.0.0.1:8888", "--json"]);
     client.event("connected");
     let errors = failed(&network, &["connect", "127.0.0.1:8888"]);
-    assert!(errors.contains("No port is left on this machine"), "{errors}");
+    assert!(errors.contains("No free port is left on this computer"), "{errors}");
 }
 
 #[test]

@@ -379,7 +379,7 @@ fn a_framing_chosen_after_receipt_cuts_what_came_again() {
         let chunk_long = fl!(window.words, "framing-chunk-long");
         choose_framing(&mut window, &line, &chunk_long);
         window.see_message(false, "one\ntwo\n");
-        let line_long = fl!(window.words, "framing-line-long");
+        let line_long = fl!(window.words, "framing-line-long", quiet = "200");
         choose_framing(&mut window, &chunk, &line_long);
         window.see_message(false, "one");
 

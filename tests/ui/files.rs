@@ -69,8 +69,8 @@ fn choose(window: &mut Window, path: &Path, button: &str) {
 fn save_exported(window: &mut Window, path: &Path, messages: u64) {
     let save = fl!(window.words, "file-save");
     choose(window, path, &save);
-    let (count, shown, path) = (messages, messages.to_string(), path.display().to_string());
-    let told = fl!(window.words, "told-exported", count = count, shown = shown, path = path);
+    let (count, path) = (messages, path.display().to_string());
+    let told = fl!(window.words, "told-exported", count = count, path = path);
     window.see(&told);
 }
 
@@ -145,7 +145,7 @@ fn the_systems_dialog_asks_at_once_and_what_is_chosen_there_is_done() {
         assert!(!window.sees(&field));
         let path = folder.path().join("a.csv");
         dialog.choose(&mut window, Some(&path));
-        window.see(&fl!(window.words, "told-exported", count = 1, shown = "1", path = path.display().to_string()));
+        window.see(&fl!(window.words, "told-exported", count = 1, path = path.display().to_string()));
         assert!(fs::read_to_string(&path).unwrap().contains(",one"));
 
         // The next begins where the last ended; whatever is asked meanwhile has a field, and both are answered.
@@ -318,7 +318,7 @@ fn what_was_exported_is_the_same_when_it_is_taken_in_again() {
         menu(&mut window, |words| fl!(words, "history-import"));
         let open = fl!(window.words, "file-open");
         choose(&mut window, &first, &open);
-        let told = fl!(window.words, "told-imported", count = 4, shown = "4", sessions = 1);
+        let told = fl!(window.words, "told-imported", count = 4, sessions = 1);
         window.see(&told);
         // In the sidebar, and in the panel.
         window
@@ -404,7 +404,7 @@ fn what_is_wrong_with_a_path_is_said_before_anything_is_written() {
         choose(&mut window, &path, &save);
         window.click(&fl!(window.words, "file-replace"));
         let name = path.display().to_string();
-        window.see(&fl!(window.words, "told-exported", count = 4, shown = "4", path = name));
+        window.see(&fl!(window.words, "told-exported", count = 4, path = name));
         assert_ne!(fs::read_to_string(&path).unwrap(), "precious");
         window.click(&fl!(window.words, "history-back"));
 
@@ -491,8 +491,7 @@ fn an_export_of_many_messages_tells_how_far_it_is_and_leaves_nothing_when_it_is_
         menu(&mut window, |words| fl!(words, "history-export-all"));
         let path = folder.path().join("many.txt");
         choose(&mut window, &path, &save);
-        let told =
-            fl!(window.words, "told-exported", count = 100_000, shown = "100,000", path = path.display().to_string());
+        let told = fl!(window.words, "told-exported", count = 100_000, path = path.display().to_string());
         window.see(&told);
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().filter(|line| line.contains("←  message ")).count(), 100_000);
@@ -528,12 +527,11 @@ fn recording_writes_exactly_the_bytes_received_from_then_on() {
         let every: Vec<u8> = (0..=255).cycle().take(100_000).collect();
         let bytes = [SENT, b"\r\n", &every].concat();
         peer.send(&bytes);
-        let shown = sockhop::window::grouped(bytes.len() as u64);
         let count = bytes.len();
-        window.see(&fl!(window.words, "recording", name = "raw.bin", count = count, shown = shown.as_str()));
+        window.see(&fl!(window.words, "recording", name = "raw.bin", count = count));
         window.click(&fl!(window.words, "record-stop"));
         let name = path.display().to_string();
-        window.see(&fl!(window.words, "told-recorded", count = count, shown = shown, path = name));
+        window.see(&fl!(window.words, "told-recorded", count = count, path = name));
         assert_eq!(fs::read(&path).unwrap(), bytes);
         peer.send("after\n");
         window.see_message(false, "after");
@@ -555,9 +553,9 @@ fn a_recording_ends_whole_with_its_connection() {
             peer.finish_sending();
             peer.rest().unwrap();
         });
-        let (count, shown) = (bytes.len(), sockhop::window::grouped(bytes.len() as u64));
+        let count = bytes.len();
         let name = path.display().to_string();
-        window.see(&fl!(window.words, "told-recorded", count = count, shown = shown, path = name));
+        window.see(&fl!(window.words, "told-recorded", count = count, path = name));
         assert!(!window.sees(&fl!(window.words, "record-stop")));
         assert!(fs::read(&path).unwrap() == bytes.as_bytes(), "not the same bytes");
         sender.join().unwrap();
@@ -594,7 +592,7 @@ fn a_recording_that_finds_no_room_slows_the_sender_and_loses_nothing() {
         println!("{} bytes taken", received(&window));
         assert!(received(&window) < bytes.len() as u64 * 3 / 4, "{} of {}", received(&window), bytes.len());
         let reader = std::thread::spawn(move || fs::read(path).unwrap());
-        window.see_part(&sockhop::window::grouped(bytes.len() as u64));
+        window.see_part(&fl!(window.words, "bytes", count = bytes.len()));
         window.until("the end", |window| !window.sees(&fl!(window.words, "record-stop")));
         assert!(reader.join().unwrap() == bytes, "not the same bytes");
         sender.join().unwrap();
@@ -688,7 +686,7 @@ fn at_the_start_messages_older_than_was_chosen_are_deleted_and_counted() {
     in_each_language(|setup| {
         old_and_new(&setup);
         let mut window = setup.with(|settings| settings.remove_after = RemoveAfter::Week).open();
-        window.see(&fl!(window.words, "told-removed-old", count = 1, shown = "1"));
+        window.see(&fl!(window.words, "told-removed-old", count = 1));
         open_history(&mut window);
         window.named_with("10.0.0.0:5, ");
         window.until("the old one to be gone", |window| !window.sees_part("10.0.0.10:5"));
@@ -712,7 +710,7 @@ fn old_messages_stay_until_the_user_chooses_otherwise_and_is_asked_twice_to_dele
         window.named_with("10.0.0.10:5");
         window.click_unseen(&fl!(window.words, "remove-old-now"));
         window.click_unseen(&fl!(window.words, "remove-old-sure"));
-        window.see(&fl!(window.words, "told-removed", count = 1, shown = "1"));
+        window.see(&fl!(window.words, "told-removed", count = 1));
         window.until("the old one to be gone", |window| !window.sees_part("10.0.0.10:5"));
         assert!(window.sees_part("10.0.0.0:5"));
     });

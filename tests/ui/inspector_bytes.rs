@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::{settings::Language, wire::Framing};
+use sockhop::{i18n::listed, settings::Language, wire::Framing};
 
 use super::{
     peer::Peer,
@@ -95,10 +95,21 @@ fn several_messages_in_one_recv_are_told_from_one_message_in_several() {
 fn what_goes_wrong_in_other_encodings_is_counted() {
     in_each_language(|setup| {
         let (mut window, _peer) = bytes_of(setup, b"\xc4\xe3\n", "\u{fffd}\u{fffd}");
-        window.see(&format!("✗ {}", fl!(window.words, "bytes-read-badly", count = 2, places = "0, 1")));
+        let places = listed(&window.words, &["0", "1"].map(str::to_owned));
+        window.see(&format!("✗ {}", fl!(window.words, "bytes-read-badly", count = 2, places = places)));
         window.see("你");
         let malformed = fl!(window.words, "bytes-malformed");
         window.place_of(&format!("\u{fffd} {malformed} c4"));
+    });
+}
+
+#[test]
+fn what_goes_wrong_is_placed_as_in_the_dump_where_the_length_comes_first() {
+    in_each_language(|setup| {
+        let setup = setup.with(|settings| settings.framing = Framing::Length);
+        let (window, _peer) = bytes_of(setup, b"\0\0\0\x02a\xff", "a\u{fffd}");
+        window.see("0000  00 00 00 02 61 ff");
+        window.see(&format!("✗ {}", fl!(window.words, "bytes-read-badly", count = 1, places = "5")));
     });
 }
 

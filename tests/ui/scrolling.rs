@@ -50,7 +50,7 @@ fn in_sight(window: &Window) -> (usize, usize, f32) {
 fn framing(window: &Window, framing: Framing) -> (String, String) {
     let words = &window.words;
     match framing {
-        Framing::Line => (fl!(words, "framing-line"), fl!(words, "framing-line-long")),
+        Framing::Line => (fl!(words, "framing-line"), fl!(words, "framing-line-long", quiet = "200")),
         Framing::Chunk => (fl!(words, "framing-chunk"), fl!(words, "framing-chunk-long")),
         Framing::Length => (fl!(words, "framing-length"), fl!(words, "framing-length-long")),
     }

@@ -8,12 +8,12 @@ start-listening = Start listening
 stop = Stop
 pause-accept = Pause accept
 resume-accept = Resume accept
-pause-accept-hint = Who connects now waits in the accept queue
+pause-accept-hint = Clients that connect now wait in the accept queue, until it is full
 accept-queue = Accept queue
-accept-queue-hint = Connections that wait for accept, as the kernel reports it, and the backlog
-accept-queue-unknown = This system does not tell how many connections wait for accept
+accept-queue-hint = Connections waiting for accept, as reported by the kernel, and the backlog
+accept-queue-unknown = This system does not report how many connections wait for accept
 copy-this-address = Copy the address { $address }
-port-later = The system picks the port at the start
+port-later = The system picks the port when the server starts
 click-to-copy = Click to copy
 reach-all = All interfaces: this computer and others on its networks
 reach-this-computer = This computer only
@@ -21,7 +21,7 @@ reach-one = Others on this network can connect
 reach-link-local = Others on the same cable or Wi-Fi; after % they write their own interface
 reach-cut = Nobody else can connect now: { $interface } has an address, but no cable or Wi-Fi is connected
 reach-ipv6-only = Others can’t connect: their network has only IPv6. Listen on :: instead, then they type { $ip }
-reach-gone = Nobody can connect now: { $ip } is not an address of this computer any more
+reach-gone = Nobody can connect now: { $ip } is no longer an address of this computer
 told-reach-again = Others can connect again: { $address }
 reach-no-network = Only this computer: it is on no network
 
@@ -48,8 +48,8 @@ state-looking-up = Looking up { $host }…
 state-connecting = Connecting to { $address }…
 state-open = Connected
 state-peer-finished = Peer finished sending
-state-we-finished = We finished sending
-state-broken = Broken off
+state-we-finished = You finished sending
+state-broken = Connection lost
 state-closed = Closed
 state-failed = Could not connect
 
@@ -57,30 +57,30 @@ state-failed = Could not connect
 welcome-title = Talk to another computer
 welcome-wait = Wait for others
 welcome-waiting = Waiting for others
-welcome-they-type = They type this address:
-welcome-connect = Connect to someone
-welcome-address-hint = The address they see on their screen
-welcome-alone = Alone?
+welcome-they-type = Others type this address:
+welcome-connect = Connect to another computer
+welcome-address-hint = The address shown on the other computer
+welcome-alone = Only one computer?
 welcome-try = Try it on this computer: both ends in one window
 connect = Connect
-connect-title = Connect to someone
+connect-title = Connect to another computer
 connect-again = Connect again
 address = Address
 address-empty = Type an address, for example 192.168.1.20:8888
 address-no-host = The part before the colon is missing: an IP address or a name
 address-port = The port is a number from 1 to 65535
-address-host = This is neither an IP address nor a name
+address-host = This is neither an IP address nor a name: type one like 192.168.1.20:8888
 address-not-whole = This is not a whole IPv4 address: it has four numbers, each from 0 to 255
 address-not-whole-meant = This is not a whole IPv4 address. Is { $meant } meant?
-address-brackets = An IPv6 address with a port stands in brackets: { $meant }
+address-brackets = Write an IPv6 address with a port in brackets: { $meant }
 address-no-zone = { $ip } is on every interface: add which, as in { $ip }%{ $interface }
 address-no-such-zone = This computer has no interface { $zone }
 address-many = { $ip } stands for many computers at once; TCP connects two
 address-of-web = This is plain TCP, not the web: only { $address } of the address is used
 
 ## Conversation
-conversation-menu = More for this conversation
-accepted-subtitle = Client address returned by accept(): { $peer } · local { $local }
+conversation-menu = More actions for this conversation
+accepted-subtitle = From accept(): { $peer } · local { $local }
 outgoing-subtitle = Connected to { $peer } · local { $local }
 everyone-subtitle =
     { $count ->
@@ -90,7 +90,7 @@ everyone-subtitle =
     }
 rename = Rename…
 rename-title = Name for this peer
-rename-hint = Empty: show the address
+rename-hint = Leave empty to show the address
 rename-done = Save
 name = Name
 cancel = Cancel
@@ -98,17 +98,17 @@ copy-address = Copy address
 auto-reply = Auto-reply
 auto-reply-off = Off
 auto-reply-echo = Echo
-auto-reply-text = Text…
+auto-reply-text = Fixed text
 auto-reply-this = Text: { $text }
 finish-sending = Finish sending
-finish-sending-hint = shutdown(SHUT_WR): the peer's recv returns 0; we can still receive
+finish-sending-hint = shutdown(SHUT_WR): once the peer has read everything, its recv returns 0 bytes (b''); you can still receive
 close = Close connection
 close-hint = close(): ends this connection only
 reset = Reset connection
 reset-hint = Throw the connection away: the peer sees “connection reset” (RST)
 remove = Remove from the list
 cannot-send-nobody = Nobody is connected: there is nobody to send to
-cannot-send-connecting = You can send once the connection stands
+cannot-send-connecting = You can send once the connection is open
 cannot-send-finished = You finished sending on this connection
 cannot-send-closed = This connection is closed
 cannot-send-failed = The connection could not be made
@@ -118,8 +118,8 @@ empty-everyone = What you send here goes to every connected client
 ## Transcript
 row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
-row-peer-finished = The peer finished sending (recv returned 0)
-row-write-finished = We finished sending (shutdown)
+row-peer-finished = The peer finished sending (recv returned 0 bytes)
+row-write-finished = You finished sending (shutdown)
 row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
     [one] message
    *[other] messages
@@ -127,8 +127,8 @@ row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages
     [one] byte
    *[other] bytes
 }); the peer may not have received everything
-row-urgent = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }
-row-urgent-last = An urgent byte (MSG_OOB) came: { $byte }, in its place in the stream, as byte { $position }; later ones are not announced
+row-urgent = An urgent byte (MSG_OOB) arrived: { $byte }, in its place in the stream, as byte { $position }
+row-urgent-last = An urgent byte (MSG_OOB) arrived: { $byte }, in its place in the stream, as byte { $position }; later ones are not announced
 row-closed = Closed: { $reason }
 day = { $day } { $month ->
      [1] January
@@ -151,7 +151,7 @@ let-go =
         *[other] { $count } earlier messages are no longer in memory
     }
 new-below = { $count } new
-to-the-end = To the end
+to-the-end = Jump to the latest
 bytes =
     { $count ->
          [one] 1 byte
@@ -166,10 +166,10 @@ sent-failed = not sent
 sent = sent
 sent-hint = This computer’s system has taken all its bytes
 acknowledged = acknowledged
-acknowledged-hint = The other computer’s system has acknowledged all its bytes. Whether the program there has read them, TCP does not say.
+acknowledged-hint = The other computer’s system has acknowledged all its bytes. Whether the program there has read them, TCP cannot know.
 not-acknowledged = not acknowledged since { $time }
 silent-since = silent since { $time }
-silent-since-hint = The other computer’s system answers neither what we send nor keepalive probes: it is off or asleep, or the network is cut. If that lasts for { $seconds } seconds, the connection is given up.
+silent-since-hint = The other computer’s system answers neither what this end sends nor keepalive probes: it is off or asleep, or the network is cut. If that lasts for { $seconds } seconds, the connection is given up.
 silent-since-hint-no-limit = The other computer’s system answers nothing: it is off or asleep, or the network is cut.
 not-acknowledged-hint = This computer’s system has taken all its bytes. The other computer’s has not acknowledged them: it may be cut off, or have no more room until its program reads.
 sent-to-nobody = nobody was connected
@@ -195,74 +195,75 @@ characters-bytes =
          [one] 1 byte
         *[other] { $bytes } bytes
     }
-lines-arrive-apart = { $count } lines, each arrives as a message of its own
-unmappable = { $encoding } has no “{ $character }”: it would go out as ?
+lines-arrive-apart = { $count } lines: a receiver that reads line by line gets { $count } messages
+unmappable = { $encoding } has no “{ $character }”: ? will be sent instead
 encoding = Encoding
 framing = A message ends
+framing-hint = Where a message ends
 framing-line = by line
 framing-chunk = each recv
 framing-length = by length
-framing-line-long = At a line ending (LF or CRLF)
-framing-chunk-long = With each recv: TCP is a stream of bytes
-framing-length-long = After a 4-byte length (struct.pack("!I", n))
-line-ending = Line ending when sending
-ending-is = ending { $ending }
+framing-line-long = At a line ending (LF or CRLF), or after { $quiet } ms of silence
+framing-chunk-long = With each recv, however much it returns: TCP is a stream of bytes
+framing-length-long = 4 bytes with the length n first (struct.pack("!I", n)), then n bytes
+line-ending = Line ending sent
+ending-is = line ending: { $ending }
 ending-none = none
 hex = hex
-hex-hint = Send the bytes typed, nothing added
+hex-hint = Send exactly the bytes typed; nothing is added
 hex-field-hint = e4 bd a0 e5 a5 bd
-hex-bad-digit = “{ $found }” at place { $place } is not a hex digit
+hex-bad-digit = Character { $place }, “{ $found }”, is not a hex digit
 hex-odd = Each byte takes two hex digits; one is missing
 not-encrypted = plain text, not encrypted
-not-encrypted-hint = Whoever can see this network's traffic can read it
+not-encrypted-hint = Anyone who can see this network’s traffic can read it
 
 ## Settings
 close-settings = Close settings
 section-server = Server
 section-messages = Messages
-section-messages-hint = For new connections; an open one is changed below its messages
+section-messages-hint = For new connections; change an open one below its message field
 section-appearance = Appearance
 next-start = The change takes effect at the next start of the server
 ip-address = IP address
-ip-all = All interfaces (0.0.0.0)
+ip-all = All IPv4 addresses (0.0.0.0)
 ip-this = This computer only (127.0.0.1)
 ip-type = Other address…
 ip-typed = Other address
-ip-field = IP address, typed
-ip-wrong = Not an IP address, like 192.168.1.20 or ::1
-ip-not-here = Not an address of this computer: bind will fail
+ip-field = IP address to listen on
+ip-wrong = Type an IP address, for example 192.168.1.20 or ::1
+ip-not-here = Not an address of this computer, bind will fail: choose one from the list above
 port = Port
 port-any = 0: the system picks any free port
-port-well-known = Well-known ports, for services such as http (80); often need administrator rights
+port-well-known = Well-known ports, for services such as http (80); on Linux they need administrator rights
 port-own = For your own programs: 1024 to 65535
 port-wrong = A number from 1 to 65535, or 0 for any free port
 backlog = Backlog
-backlog-hint = 5 is usual, the course's most is { $most }; this system caps it at { $cap }
-backlog-hint-no-cap = 5 is usual, the course's most is { $most }; this system does not tell its cap
-backlog-large = More than the course's { $most }; this system caps it at { $cap }
-backlog-capped = This system caps it at { $cap }
-backlog-wrong = At least 1; 5 is usual
+backlog-hint = Usually 5, at most { $most } in the course; this system allows { $cap }
+backlog-hint-no-cap = Usually 5, at most { $most } in the course; this system does not report its limit
+backlog-large = More than the { $most } of the course; this system allows { $cap }
+backlog-capped = This system lowers it to { $cap }
+backlog-wrong = Type a number, at least 1; 5 is usual
 reuse-address = Reuse address
-reuse-address-hint = SO_REUSEADDR: the port can be taken again at once
+reuse-address-hint = SO_REUSEADDR: the port can be taken again at once (on Linux, if its last program set it too)
 exclusive-address = Exclusive address
-exclusive-address-hint = SO_EXCLUSIVEADDRUSE, in place of SO_REUSEADDR: on Windows that one would let another program take the port
-max-clients = Clients at most
-max-clients-hint = One more is closed at once
+exclusive-address-hint = SO_EXCLUSIVEADDRUSE instead of SO_REUSEADDR: on Windows the latter would let another program take the port
+max-clients = Most clients
+max-clients-hint = Further ones are closed at once
 max-clients-wrong = A number from 1 to { $most }
-recv-size = recv size
-recv-size-hint = Bytes for one recv; usually a multiple of 1024
+recv-size = recv buffer size
+recv-size-hint = The most bytes that one recv returns; usually a multiple of 1024
 recv-size-wrong = A number from 1 to { $most }
 line-ending-length = Not used: the length says where a message ends
 reply-text = Reply text
 when-peer-finishes = When the peer finishes
 peer-finishes-close = Close too
-peer-finishes-keep = Stay open
-when-peer-finishes-hint = After recv returns 0
+peer-finishes-keep = Keep this end open
+when-peer-finishes-hint = After recv has returned 0 bytes (b'' in Python)
 peer-timeout = Peer timeout
 peer-timeout-hint = SO_KEEPALIVE and TCP_USER_TIMEOUT: seconds without any answer until the connection is given up; 0 leaves both to the system
 peer-timeout-wrong = 0, or a number from { $least } to { $most }
 notify = Notifications
-notify-hint = Of new messages while another window is in front: from whom and how many, not what they say. None in presenter mode
+notify-hint = Of new messages while another window is in front: from whom and how many, not what they say. None in presenter view
 notification =
     { $count ->
          [one] 1 new message from { $name }
@@ -283,52 +284,59 @@ text-larger = Larger text
 ## History
 history = History
 close-history = Close history
-history-find = Find a name, an address or a text
+history-find = Find by name, address or text
 history-find-hint = Name, address or text
 history-empty = Past conversations will be listed here
-history-none = Nothing has this in its name, address or text
-history-more = There are more: type a name or an address
-history-messages = Messages, the newest first
+history-none = No name, address or text matches
+history-more = There are more: type a name or an address to find one
+history-messages = Messages, newest first
 history-more-hits = There are more: type more of the text
-history-size = { $messages } messages, { $kib } KiB
+history-size =
+    { $messages ->
+         [one] 1 message
+        *[other] { $messages } messages
+    }, { $kib } KiB
 history-back = Back to the list
 history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
 history-remove-all-sure = Delete all for good
-history-task-failed = The history could not do it: { $why }
-history-read-only = A past conversation, as it was
+history-task-failed = The history operation failed: { $why }
+history-read-only = A past conversation (read only)
 history-facts =
     { $day }, { $from } to { $to } · { $messages ->
          [one] 1 message
         *[other] { $messages } messages
     }
-no-history-newer = The history was written by a later version of Sockhop ({ $found }, this one knows { $known })
+no-history-newer = The history was written by a later version of Sockhop (format { $found }; this one reads up to { $known })
 history-facts-days =
     { $day }, { $from } – { $last }, { $to } · { $messages ->
          [one] 1 message
         *[other] { $messages } messages
     }
-history-indexing = Renewing the search index: { $percent } %. All is found meanwhile, only slower
+history-indexing = Renewing the search index: { $percent }%. A search still finds everything, only slower
 no-history-in-use = Another Sockhop is using the history
 no-history-locked = Another program has locked the history
 no-history-waits = Messages are kept in memory and written as soon as { $path } is free
 no-history-read-only = The history cannot be written: { $why }
 no-history-damaged = The history is damaged: { $why }
 no-history-not-opened = The history could not be opened: { $why }
-no-history-gone = The history was deleted or moved away, and a new one cannot be begun yet: { $why }
-no-history-todo = Chatting goes on without it; the file is { $path }
+no-history-gone = The history was deleted or moved away, and a new one cannot be created yet: { $why }
+no-history-todo = You can keep chatting without it; the file is { $path }
 history-damaged = The history was damaged: { $why }
-history-set-aside = It was set aside as { $path }; a new one is begun
-history-disk-full = The disk is full: { $path } cannot be written
+history-set-aside = It was moved to { $path }, and a new one was started
+history-disk-full = The disk is full, { $path } cannot be written: free some space
 history-not-written = { $path } could not be written: { $why }
 history-gone = { $path } was deleted, moved away or replaced while it was in use
-history-gone-todo = What comes now is written to the file that is there from here on; what came before is not in it
-history-stuck = The disk does not take the history
-history-stuck-todo = Chatting goes on; what comes meanwhile waits in memory, as far as it may
-history-retried = Chatting goes on; writing is tried again
+history-gone-todo = New messages are written to the new file there; earlier ones are not in it
+history-stuck = The history cannot be written: the disk does not respond
+history-stuck-todo = You can keep chatting; new messages wait in memory while there is room
+history-retried = You can keep chatting; writing will be tried again
 history-written-again = The history is being written again
-history-given-up = The history is being written again; { $count } rows are not in it
+history-given-up = The history is being written again; { $count ->
+     [one] 1 entry is missing
+    *[other] { $count } entries are missing
+}
 history-not-read = { $path } could not be read: { $why }
 keep-history = Keep conversations
 history-is-at = Kept, not encrypted, in { $path }
@@ -340,7 +348,11 @@ history-salvaged =
     }
 history-salvaged-some = { $kept } messages of the damaged history were kept, { $missing } are lost
 history-salvaged-from = The damaged file is { $path }
-history-refused = { $count } rows could not be put into the history
+history-refused =
+    { $count ->
+         [one] 1 entry could not be written to the history
+        *[other] { $count } entries could not be written to the history
+    }
 
 ## Notices
 removed =
@@ -353,29 +365,29 @@ copied = Copied: { $text }
 dismiss = Close
 copy-all = Copy all
 no-notices = Nothing has gone wrong
-ended-by-fault = Sockhop was ended by a fault the last time, in { $place }
-ended-by-fault-todo = { $path } says more; please report it
-answers-went-round = { $who } answers our automatic answers automatically: answering was stopped
-answers-went-round-todo = Two programs that answer each other never stop. Switch automatic answers off at one end
-term-answers-went-round = { $peer } answers our automatic answers automatically: it is answered no more
+ended-by-fault = Sockhop crashed last time, in { $place }
+ended-by-fault-todo = Details are in { $path }; please report it
+answers-went-round = { $who } answers each automatic reply automatically: auto-reply was stopped
+answers-went-round-todo = Two programs that answer each other never stop. Switch auto-reply off at one end
+term-answers-went-round = { $peer } answers each automatic reply automatically: auto-reply to it was stopped
 settings-damaged = The settings file could not be used: { $why }
-settings-set-aside = It was set aside as { $path }; defaults are used
+settings-set-aside = It was moved to { $path }; defaults are used
 settings-not-set-aside = Defaults are used; the file could not be moved
 setting-ignored = “{ $key }” in the settings file could not be used: { $why }
-setting-ignored-todo = Its default is used; all other settings hold
+setting-ignored-todo = Its default is used; all other settings apply
 no-folder = There is no folder to keep the settings in
 settings-not-saved = Settings could not be saved to { $path }: { $why }
-settings-not-saved-todo = They hold until Sockhop is closed
-unmappable-sent = { $encoding } has no “{ $character }”: a ? was sent for it
+settings-not-saved-todo = They apply until Sockhop is closed
+unmappable-sent = { $encoding } has no “{ $character }”: ? was sent instead
 frame-log-failed = The frame log { $path } could not be written: { $why }
-most-is-old = { $messages } of { $all } messages are older than is set, by this computer’s clock: none was deleted
+most-is-old = { $messages } of { $all } messages are older than the limit you set, by this computer’s clock: none was deleted
 most-is-old-todo = Check the computer’s date. If it is right, choose “{ $button }” in the settings
 closed-let-go = Too many closed conversations: the oldest are removed
 
 ## Keys
 key-send = Send
-key-break = Break the line
-key-recall = Earlier messages, in an empty field
+key-break = New line
+key-recall = Recall earlier messages (in an empty field)
 key-scroll = Scroll the messages
 key-tab = Next control
 key-escape = Close what is open
@@ -384,8 +396,8 @@ key-pause = Pause or resume accept
 key-next = Next conversation
 key-previous = Previous conversation
 key-everyone = Everyone
-key-composer = Write a message
-key-hex = Type hex or text
+key-composer = Go to the message field
+key-hex = Switch between hex and text
 key-close = Close the connection
 key-undo-remove = Undo removing conversations
 key-text-normal = Normal text size
@@ -395,101 +407,108 @@ key-text-normal = Normal text size
 # What failed: { $what } is one of the sentences below, { $call } the socket call, { $errno } its name and number.
 error-line = { $what } – { $call }: { $errno }
 error-line-ours = { $what } – { $call }
+# A failure on one line, after the name of its conversation.
+named = { $name }: { $what }
+# An explanation on one line: what failed, and what to do.
+term-what-and-todo = { $what }; { $todo }
+# A list is put together from its front: "a, b", then "a, b and c".
+list-more = { $all }, { $next }
+list-last = { $all } and { $last }
 
 error-address-in-use = { $target } is already in use
-error-address-in-use-todo = Choose another port or end the program that uses this one; if it has just ended, turn on “reuse address”
-error-address-in-use-todo-windows = Choose another port or end the program that uses this one; if none does, Windows reserves it, as “netsh int ipv4 show excludedportrange tcp” shows
+error-address-in-use-todo = Choose another port, or end the program that uses this one; if it has just ended, wait a minute, or turn on “reuse address” (on Linux, that program must have set it too)
+error-address-in-use-todo-windows = Choose another port, or end the program that uses this one; if none does, Windows reserves it, as “netsh int ipv4 show excludedportrange tcp” shows
 error-address-in-use-todo-owner = { $name } (process { $pid }) listens on this port: end it, or choose another port
 error-address-in-use-todo-self = This Sockhop listens on this port already: stop that server, or choose another port
-error-no-port-left = No port is left on this machine for one more connection
+error-no-port-left = No free port is left on this computer for another connection
 error-no-port-left-todo = Close some connections, or wait a minute
-error-address-not-here = { $ip } is not an address of this machine
-error-address-not-here-todo = Listen on 0.0.0.0 to be reached at any of this machine’s addresses
-error-address-not-here-todo-list = This machine has { $addresses }; or listen on 0.0.0.0 for all of them
-error-cannot-connect-to = { $target } is not an address that can be connected to
-error-cannot-connect-to-todo = Check the address; port 0 is nobody’s
+error-address-not-here = { $ip } is not an address of this computer
+error-address-not-here-todo = Listen on 0.0.0.0 to be reached at any IPv4 address of this computer
+error-address-not-here-todo-list = This computer has { $addresses }; 0.0.0.0 stands for all its IPv4 addresses
+error-cannot-connect-to = { $target } is not an address to connect to
+error-cannot-connect-to-todo = Check the address; nobody can listen on port 0
 error-low-port = { $target }: ports below 1024 need administrator rights
 error-low-port-todo = Choose a port from 1024 to 65535
-error-not-permitted = The system does not permit { $target }
-error-not-permitted-todo = A firewall or security program may be refusing: allow Sockhop in it
-error-refused = Nobody listens at { $target }
-error-refused-todo = Start the server first, and check its address and port
+error-not-permitted = The system does not allow the use of { $target }
+error-not-permitted-todo = A right may be missing, or a firewall or security program blocks it: allow Sockhop there
+error-refused = No program listens on { $target }
+error-refused-todo = Start the server first; if it is running, check its address and port
 error-timed-out = No answer from { $target }
 error-timed-out-limit = No answer from { $target } within { $seconds } seconds
 error-vanished = { $target } no longer answers: the connection was given up
 error-vanished-todo = Its computer is off or asleep, or the network between is cut: check both, then connect again
-error-timed-out-todo = The address is wrong, it is in another network, or a firewall drops the packets: check the address, try ping
-error-unreachable = No way leads to { $target }
-error-unreachable-todo = Check that this machine is on the network, and the address
-error-unreachable-todo-list = Check that this machine is on the same network; its addresses are { $addresses }
+error-timed-out-todo = The address may be wrong, the computer off, or a firewall may drop the packets: check the address, then try ping
+error-unreachable = No route to { $target }
+error-unreachable-todo = Check the address, and that this computer is connected to a network
+error-unreachable-todo-list = Check that this computer is on the same network; its addresses are { $addresses }
 error-nobody-there = No computer answers at { $ip }
-error-nobody-there-todo = The address is in this machine’s own network ({ $interface }): the computer is off, or has another address
+error-nobody-there-todo = The address is in this computer’s own network ({ $interface }): the computer there is off, or has another address
 error-cut = { $interface } is not connected
 error-cut-todo = Plug in the cable, or join the Wi-Fi
-error-not-let-through = The system lets nothing go to { $ip }
-error-not-let-through-todo = A route of this machine may discard it (a blackhole): look at its routes
-error-no-ipv6 = This machine has no IPv6: { $ip } can’t be used
+error-not-let-through = The system sends nothing to { $ip }
+error-not-let-through-todo = A route of this computer may discard it (a blackhole): look at its routes
+error-no-ipv6 = This computer has no IPv6: { $ip } can’t be used
 error-no-ipv6-todo = Connect to an IPv4 address
 error-no-ipv6-todo-listen = Listen on 0.0.0.0, or on an IPv4 address
 error-no-zone = { $ip } is on every interface
 error-no-zone-todo = Add which interface, as in { $address }
 error-many-todo = Use the address of one computer
-error-itself = Nobody listens at { $target }: the socket was connected to itself, and is closed
+error-itself = No program listens on { $target }: the socket was connected to itself, and is closed
 error-no-name-server = No name server has answered about { $name }
-error-no-name-server-todo = Nobody at that computer was asked. Check this machine’s network, or type the IP address
-error-name-not-found = No address is known for the name { $name }
+error-no-name-server-todo = The other computer was not asked yet. Check this computer’s network, or type the IP address
+error-name-not-found = No address was found for the name { $name }
 error-name-not-found-todo = Check the spelling and the network, or type the IP address instead
 error-reset = { $target } reset the connection
-error-reset-todo = The program there ended abruptly, or closed without reading everything: connect again
+error-reset-todo = The program there ended abruptly, or closed without reading everything: connect again, or wait until it does
 error-gave-up = A client gave up before it was accepted
-error-too-many-files = Too many open files
-error-too-many-files-todo = Close some connections, or raise the limit (ulimit -n)
-error-not-reading = { $target } is not reading: { $mib } MiB wait for it already
-error-not-reading-todo = Wait until the program there reads, or close the connection
-error-busy = Sockhop has more to do than it can take
+error-too-many-files = Too many open files and sockets
+error-too-many-files-todo = Close some connections, or raise the limit (Linux and macOS: ulimit -n)
+error-not-reading = { $mib } MiB are already waiting to be sent to { $target }
+error-not-reading-todo = Wait; if nothing moves, the program there does not read or the network is down: close the connection
+error-busy = Sockhop is busy: too many actions are waiting
 error-busy-todo = Try again in a moment
-error-ended-before-sent = The connection ended before everything was sent
+error-ended-before-sent = The connection ended before everything was sent: the rest is lost
 error-connect-again-todo = Connect again
-error-write-finished = Sending is already finished on this connection
-error-write-finished-todo = Make a new connection to send more
-error-no-such-socket = This connection is no more
-error-out-of-order = { $call } is not possible at this point
+error-write-finished = You have finished sending on this connection
+error-write-finished-todo = Connect again to send more
+error-no-such-socket = This connection no longer exists
+error-out-of-order = { $call } cannot be called now
 error-out-of-order-todo = The order is socket, bind, listen, accept
 error-out-of-order-todo-client = The order is socket, connect, send and recv, close
-error-no-socket-yet = There is no socket yet that { $call } could be called on
+error-no-socket-yet = There is no socket yet to call { $call } on
 error-no-socket-yet-todo = Call socket first
 error-prefix-too-long = A length prefix says { $bytes } bytes; the most is { $mib } MiB
-error-prefix-too-long-todo = The other end may not send length prefixes: choose line or chunk framing
-error-too-many-clients = { $target } was turned away: no more than { $most } clients at once
+error-prefix-too-long-todo = The other end may not send length prefixes: set “A message ends” to by line or each recv
+error-too-many-clients = The connection from { $target } was closed: the limit of clients ({ $most }) is reached
 error-too-many-clients-todo = Allow more clients, or close some
-error-cancelled = Connecting to { $target } was called off
-error-other = { $target } { $words }
+error-cancelled = Connecting to { $target } was cancelled
+error-other = { $target }: { $words }
 
-close-by-us = Closed here
-close-orderly = Both sides finished
-close-reset-by-us = Reset here
-close-quit = Sockhop ended
+close-by-us = Closed by this end
+close-orderly = Both ends finished sending
+close-reset-by-us = Reset by this end
+close-quit = Sockhop was closed
 
-term-no-folder = The data folder can’t be used, so the default settings are: { $error }
-term-damaged = The settings file can’t be used, so the default settings are: { $why }
-term-damaged-aside = The settings file can’t be used, so the default settings are: { $why }. It is kept as { $path }
-term-setting-ignored = “{ $key }” in the settings file can’t be used, so its default is: { $why }
+term-no-folder = The data folder can’t be used, default settings apply: { $error }
+term-damaged = The settings file can’t be used, default settings apply: { $why }
+term-damaged-aside = The settings file can’t be used, default settings apply: { $why }; the file was moved to { $path }
+term-setting-ignored = “{ $key }” in the settings file can’t be used, its default applies: { $why }
 term-window-is-open = A window with this data folder is open already; it has come to the front
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
-term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1
+term-reach-all = This is on every interface: anyone who can reach an address of this computer can connect. For this computer alone: sockhop listen 127.0.0.1
 term-listening = Listening on { $local }, backlog { $backlog }
-term-usual-port = No port was given: { $port }
-term-hand-out = Others connect to { $address }
-term-how-to = Type a line and press Enter to send it; Ctrl-C ends
-term-nobody = Nobody is connected: your lines wait for a client
+term-usual-port = No port was given: using { $port }
+term-hand-out = Others can connect to { $address }
+term-how-to = Type a line and press Enter to send it; Ctrl+C ends
+term-nobody = Nobody is connected: your lines are sent once a client connects
 term-accepted = { $peer } connected
 term-looking-up = Looking up { $host }
 term-connecting = Connecting to { $address }
 term-connected = Connected to { $peer }, from { $local }
 term-peer-finished = { $peer } finished sending
-term-closed = { $peer } closed: { $why }; { $moved }
+term-closed = Connection to { $peer } closed: { $why }; { $moved }
 term-stopped = Stopped; { $clients } { $clients ->
     [one] client
    *[other] clients
@@ -498,22 +517,29 @@ term-closed-unsent = ; { $lines ->
         [one] 1 line was not sent to it
        *[other] { $lines } lines were not sent to it
     }
-term-unsent = { $lines ->
-        [one] 1 line of input was not sent
-       *[other] { $lines } lines of input were not sent
-    }: the other end finished first; --half-open sends them all the same
+term-unsent =
+    { $lines ->
+         [one] 1 line of input was not sent
+        *[other] { $lines } lines of input were not sent
+    }: the other end finished first; --half-open still sends them
 term-unsent-more = At least { $lines ->
-        [one] 1 line of input was not sent
-       *[other] { $lines } lines of input were not sent
-    }: the other end finished first; --half-open sends them all the same
+     [one] 1 line of input was not sent
+    *[other] { $lines } lines of input were not sent
+}: the other end finished first; --half-open still sends them
 term-ended = Ended; { $moved }
 term-moved = { $messages_in } { $messages_in ->
-    [one] message
-   *[other] messages
-} in ({ $bytes_in } B), { $messages_out } out ({ $bytes_out } B)
-term-unmappable = { $encoding } has no “{ $character }”: “?” is sent in its place
+     [one] message
+    *[other] messages
+} ({ $bytes_in } { $bytes_in ->
+     [one] byte
+    *[other] bytes
+}) received, { $messages_out } ({ $bytes_out } { $bytes_out ->
+     [one] byte
+    *[other] bytes
+}) sent
+term-unmappable = { $encoding } has no “{ $character }”: ? was sent instead
 term-interface-lan = local network
-term-interface-public = everywhere
+term-interface-public = public
 term-interface-virtual = virtual machine, container or tunnel
 term-interface-link-local = same cable or Wi-Fi only
 term-interface-loopback = this computer only
@@ -524,14 +550,17 @@ term-history-unknown = There is no conversation { $id }; “sockhop history list
 term-history-none = No message contains this text
 term-history-raw = The bytes received are not written to a terminal: add --output FILE
 term-history-row = { $messages } { $messages ->
-    [one] message
-   *[other] messages
-}, { $bytes } B
+     [one] message
+    *[other] messages
+}, { $bytes } { $bytes ->
+     [one] byte
+    *[other] bytes
+}
 
 ## The inspector
 
 inspector = Inspector
-inspector-fold = Fold the inspector away
+inspector-fold = Hide the inspector
 inspector-widen = Widen the inspector
 inspector-narrow = Narrow the inspector
 tab-calls = Calls
@@ -544,60 +573,61 @@ show-calls = Show its calls
 ## Simulated students
 
 students = Simulated students
-students-hint = Clients in this window that connect, say something and answer
+students-hint = Simulated students: clients in this window that connect, say something and answer
 students-not-kept = Nothing of them is kept in the history
 students-add = Add { $count }
 students-remove = Remove simulated students
 students-count = Simulated students ({ $count })
 student-name = Student { $number }
-student-row = { $title }’s own end, { $state }
+student-row = { $title }, client end, { $state }
 student-greets = Hello, I am student { $number }
 student-answers = Student { $number } got it: { $text }
 ## Calls
 
-calls-filter = Which sockets
+calls-filter = Sockets shown
 calls-all = All sockets
 calls-follow = Follow
-calls-follow-hint = Have the newest call in sight
-calls-save = Save the diagram
+calls-follow-hint = Keep the newest call in view
+calls-save = Save the sequence diagram
 calls-save-svg = Save as SVG…
 calls-save-text = Save as text…
-calls-none = No calls yet: start the server, or connect to someone
-calls-older-gone = Earlier calls are not kept
+calls-none = No calls yet: start the server, or connect to a server
+calls-older-gone = Earlier calls are no longer kept
 calls-waited = waited { $time }
+duration-minutes = { $minutes } min { $seconds } s
 calls-waiting = waiting…
 calls-more-waiting =
     { $count ->
-        [one] 1 more socket waits
-       *[other] { $count } more sockets wait
+         [one] 1 more socket is waiting
+        *[other] { $count } more sockets are waiting
     }
 calls-listener = Listening socket fd { $fd }
 calls-other-end = other end fd { $fd }
-calls-peer-finished = the peer has finished
+calls-peer-finished = the peer finished sending
 calls-show-message = Show the message
 calls-close-card = Close the explanation
 
-meaning-socket = Makes a socket: the program’s end of a connection, known by its number (fd). It has no address yet and is connected to nobody. AF_INET is IPv4, SOCK_STREAM is TCP.
-meaning-reuse-address = Lets the port be taken again at once after the program ends. Without it, bind may fail for a minute with “address already in use”, while old connections are in TIME_WAIT.
-meaning-exclusive-address = Keeps the port for this socket alone while it is open. On Windows a port can be taken again at once anyway, and SO_REUSEADDR would let another program take it while somebody listens there; so a server sets this option instead.
-meaning-no-delay = Sends small messages at once. Without it the system may wait for more bytes, to fill a packet.
-meaning-ipv6-only = Says whether an IPv6 socket takes IPv6 only, or IPv4 as well.
-meaning-linger = With 0 seconds, close throws the connection away: unsent bytes are dropped, and the peer gets a reset (RST) in place of an orderly end.
-meaning-so-error = Asks how the connect ended that was under way. No error: the three-way handshake is done. Else it is the error that connect would have given.
-meaning-bind = Ties the socket to an address and a port. Without a known port nobody finds the server; ports below 1024 are reserved for well-known services.
-meaning-listen = The socket begins to listen: from now on clients can connect, and the system does the handshake itself. The backlog is how many finished connections may wait for accept. This socket never carries messages.
-meaning-accept = Takes one finished connection out of the accept queue, and waits while there is none. It returns a new socket for this client and the client’s address; the listening socket goes on listening.
-meaning-connect = Connects to the server: the system does the three-way handshake. A client needs no bind, the system picks a free port. EINPROGRESS means that this window does not stand still while the handshake is under way.
+meaning-socket = Makes a socket: an endpoint for communication, known by its number (fd, the file descriptor). It has no address yet and is connected to nobody. AF_INET is IPv4, AF_INET6 is IPv6, SOCK_STREAM is TCP.
+meaning-reuse-address = Lets the port be taken again at once after the program ends; on Linux, the program before must have set it too. Without it, bind may fail with “address already in use” while an old connection is in TIME-WAIT (60 s on Linux).
+meaning-exclusive-address = Keeps the port for this socket alone while it is open. On Windows a port can be taken again at once anyway, and SO_REUSEADDR would let another program take it while this one listens; so a server sets this option instead.
+meaning-no-delay = Sends small messages at once. Without it (Nagle’s algorithm) the system holds small pieces back while earlier bytes are not acknowledged, to fill a segment.
+meaning-ipv6-only = Sets whether an IPv6 socket accepts IPv6 only, or IPv4 as well.
+meaning-linger = With 0 seconds, close discards the connection: unsent bytes are dropped, and the peer gets a reset (RST) instead of an orderly end.
+meaning-so-error = Asks for the socket’s pending error. While a connect is in progress: no error means that the three-way handshake is done; otherwise it is the error that connect would have given.
+meaning-bind = Ties the socket to an address and a port. Without a known port no client finds the server; ports below 1024 are reserved for well-known services.
+meaning-listen = The socket begins to listen: from now on clients can connect, and the system does the handshake itself. The backlog is how many connections, with their handshake done, may wait for accept; the system may lower it, and Linux holds one more. This socket never carries messages.
+meaning-accept = Takes one connection with its handshake done out of the accept queue, and waits while there is none. It returns a new socket for this client and the client’s address; the listening socket keeps listening.
+meaning-connect = Connects to the server: the system does the three-way handshake. A client needs no bind: the system picks a free port. EINPROGRESS means that the handshake is still in progress and the window does not wait for it.
 meaning-getsockname = Asks for this end’s own address and port, such as the port that the system picked.
-meaning-recv = Takes bytes that have arrived, at most as many as asked for, and waits while there are none. TCP is a stream: one recv may return part of a message or several. 0 bytes mean that the peer has finished sending.
-meaning-send = Hands bytes to the system, which delivers them in order. It returns how many it took; that does not mean that the other program has read them.
-meaning-shutdown = Finishes sending (FIN): the peer’s recv returns 0. Receiving goes on; this is called half-close.
-meaning-close = Gives this socket back: done with this peer. The other connections and the listening socket are not touched.
-meaning-close-listener = Closes the listening socket: no new clients from now on. Clients already accepted have sockets of their own and stay connected.
+meaning-recv = Takes bytes that have arrived, at most as many as asked for, and waits while there are none. TCP is a stream: one recv may return part of a message or several. 0 bytes (b'' in Python) mean that the peer has finished sending and everything before has been read.
+meaning-send = Hands bytes to the system, which sends them in order. It returns how many it took, which may be fewer than given (Python’s sendall repeats until all are taken); that does not mean that the other program has read them.
+meaning-shutdown = Finishes sending (FIN): once the peer has read everything, its recv returns 0 bytes (b'' in Python). This end can still receive; this is called half-close.
+meaning-close = Gives the socket back to the system: communication with this peer is over. What is still to be sent is sent, then FIN; if received bytes were not read, the peer gets a reset (RST) instead. Other connections and the listening socket are not affected.
+meaning-close-listener = Closes the listening socket: no new clients from now on, and those still in the accept queue are reset. Clients already accepted have sockets of their own and stay connected.
 ## The projected window
 
-presenter = Presenter
-presenter-leave = Leave the presenter
+presenter = Presenter view
+presenter-leave = Leave presenter view
 presenter-connect-to = Connect to
 presenter-clients = { $count ->
     [one] client
@@ -618,40 +648,45 @@ end-is = { $end }: { $state }, { $source }
 state-not-known = not known
 source-kernel = from the kernel
 source-inferred = inferred
-packets-inferred = The packets are inferred from calls and states. A filled state was read from the kernel, an outlined one is inferred.
-figure-handshake = Handshake
-figure-close = Close
+packets-inferred = The segments are inferred from calls and states. A filled state was read from the kernel, an outlined one is inferred.
+figure-handshake = Three-way handshake
+figure-close = Four-way close
 opened-by-us = connect() here sent the first SYN
-opened-by-peer = connect() at the other end sent the first SYN; accept() returned this end's socket
+opened-by-peer = connect() at the other end sent the first SYN; accept() returned this end’s socket
 closed-first-ours = This end finished sending first, at { $time }
-closed-first-peer = The other end finished sending first: recv() returned 0 at { $time }
+closed-first-peer = The other end finished sending first: recv() returned 0 bytes at { $time }
 closed-first-both = Both ends closed at the same time, at { $time }
 reset-from-ours = This end reset the connection
-reset-from-peer = The other end answered with a reset
-time-wait-ours = TIME-WAIT is this end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
-time-wait-peer = TIME-WAIT is the other end's, which closed first: its kernel holds the address pair ({ $seconds } s on Linux)
+reset-from-peer = The other end reset the connection (RST)
+refused-by-peer = The other end answered the SYN with a reset (RST): the connection was refused
+time-wait-ours = This end closed first, so it stays in TIME-WAIT: its kernel keeps this pair of addresses in use ({ $seconds } s on Linux)
+time-wait-peer = The other end closed first, so it stays in TIME-WAIT: its kernel keeps this pair of addresses in use ({ $seconds } s on Linux)
 socket-table = Sockets of this program
 socket-table-asking = Asking the kernel…
-socket-table-none = This system does not tell its socket table: { $why }
+socket-table-none = This system does not offer its socket table: { $why }
 socket-table-empty = No socket is open
-accept-returns-new = accept() returns a new socket for each client. It has the same local port as the listening socket; the remote address tells them apart.
-sockets-left-out = { $count } more sockets are not shown; { $most } at most are
+accept-returns-new = accept() returns a new socket for each client. It has the same local port as the listening socket; the address of the other end tells them apart.
+sockets-left-out =
+    { $count ->
+         [one] 1 more socket is not shown
+        *[other] { $count } more sockets are not shown
+    }; at most { $most } are
 port-group = Local port { $port }: { $listening } listening, { $others } more with the same port
-port-rest = With a local port of their own
+port-rest = Sockets with other local ports
 remote-anyone = anyone
-not-told = this system does not tell
+not-told = not reported
 unread-bytes = unread { $count }
 unacknowledged-bytes = unacknowledged { $count }
 queue-figure = accept queue { $figure }
-queue-not-told = accept queue { $figure }, this system does not tell
-queues-count-fin = Unread: bytes in the receive queue. Unacknowledged: bytes in the send queue. SYN and FIN count as one byte each.
+queue-not-told = accept queue { $figure }, not reported by this system
+queues-count-fin = Unread: bytes in the receive queue. Unacknowledged: bytes in the send queue. SYN and FIN take one sequence number each and are counted as a byte.
 socket-listening = listening
 socket-accepted = accepted
 socket-connected = connected
 socket-connecting = connecting
-socket-waiting = waits for accept
+socket-waiting = waiting for accept
 socket-kernel = held by the kernel
-socket-other-end = other end, here too
+socket-other-end = other end, also in this program
 socket-unknown = other
 ## The bytes of a message
 bytes-none = Nothing sent or received here yet; choose a message to see its bytes
@@ -660,11 +695,11 @@ bytes-received = Received at { $time }, from { $who }
 bytes-latest = the latest message
 bytes-follow = Show the latest message
 bytes-go-to = Show in the conversation
-bytes-characters = Characters over their bytes, { $encoding }
+bytes-characters = Characters and their bytes ({ $encoding })
 bytes-length = length
 bytes-length-part = part of a length
-bytes-malformed = no character
-bytes-unfinished = goes on
+bytes-malformed = not decodable
+bytes-unfinished = cut off
 bytes-carried = began before
 bytes-ending = line ending
 bytes-more = Show { $count } more characters
@@ -673,52 +708,53 @@ bytes-copy-selected = Copy { $count ->
     [one] the selected byte
    *[other] { $count } selected bytes
 }
-bytes-unselect = Select nothing
+bytes-unselect = Clear the selection
 bytes-recvs = Where each recv ended
 bytes-sends = Where each send ended
-bytes-here = { $count } of this message: { $from } to { $to }
-bytes-recv-one = One recv brought this message and nothing else
-bytes-recv-together = One recv brought this message together with others: TCP is a stream, and knows no messages
-bytes-recv-split = This message came in several recvs: TCP is a stream, and knows no messages
+bytes-here = { $count } of them from this message (offset { $from } to { $to })
+bytes-recv-one = One recv returned this message and nothing else
+bytes-recv-together = One recv returned this message together with others: TCP is a stream, without message boundaries
+bytes-recv-split = It took several recvs to receive this message: TCP is a stream, without message boundaries
 bytes-send-one = One send took this message and nothing else
 bytes-send-together = One send took this message together with others
 bytes-send-split = The system took this message in several sends
 bytes-moves-everyone = Each client got a copy of its own: choose the message in that client’s conversation
-bytes-moves-past = The calls of past sessions are not kept
+bytes-moves-past = The calls of past conversations are not kept
 bytes-moves-not-sent = The system has not taken all of it yet
-bytes-moves-let-go = The calls that moved it are not in memory any more
+bytes-moves-let-go = The calls that moved it are no longer in memory
 bytes-moves-more = Only the first { $count } calls are listed
 bytes-read-as = The same bytes in other encodings
-bytes-read-beginning = Looked through are the first { $count } bytes
+bytes-read-beginning = Only the first { $count } bytes were checked
 bytes-read-well = no error
-bytes-read-badly = { $count ->
-    [one] 1 error, at byte { $places }
-   *[other] { $count } errors, at bytes { $places }
-}
-layers = The way down and up
-layers-none = The addresses of both ends are shown for the messages of one connection
+bytes-read-badly =
+    { $count ->
+         [one] 1 error, at offset { $places }
+        *[other] { $count } errors, at offsets { $places }
+    }
+layers = Layer by layer
+layers-none = Choose a message of one connection to see the addresses of both ends
 layers-down = Sent: from the program down to the link, each layer adds its header
 layers-up = Received: from the link up to the program, each layer takes its header off
-layers-inferred = Inferred, not seen: the sizes of headers (without options), and that one segment carries it all. By Ethernet, a segment carries at most { $most } bytes.
+layers-inferred = Inferred, not captured: the header sizes (without options), and that one segment carries the whole message. Over Ethernet a segment carries at most { $most } bytes, 12 fewer with TCP timestamps.
 layers-header = header of { $count } bytes
 layers-source = from { $value }
 layers-destination = to { $value }
 layers-message = Message
-layers-frame = Frame, by { $name }
+layers-frame = Frame, through { $name }
 layers-frame-note = Ethernet or Wi-Fi, with the hardware addresses of this computer and the next device
 layers-virtual = A virtual interface: a tunnel, container or virtual machine
 layers-frame-unknown = Frame
-layers-frame-gone = No interface has our address of this connection now
+layers-frame-gone = No interface has this end’s address now
 layers-loopback = Loopback { $name }
-layers-no-frame = Both ends are on this computer: there is no Ethernet frame
+layers-no-frame = Both ends are on this computer: nothing goes out on a network
 layers-no-cable = none: it stays in memory
 layers-cable = cable or radio
 layers-unknown = unknown
 layers-encoding = { $name } text
-layers-framing = message boundary: { $name }
+layers-framing = up to the program: message boundary { $name }
 layers-osi = OSI
 layers-four = TCP/IP
-layers-here = Here
+layers-here = This connection
 layers-four-application = Application
 layers-four-transport = Transport
 layers-four-internet = Internet
@@ -751,8 +787,8 @@ lab-restart-ask = Restart from the first step? What this lab has opened is close
 lab-restart-yes = Restart
 lab-leave-ask = Leave before the last step? What this lab has opened is closed.
 lab-leave-yes = Leave
-lab-look = See { $tab }
-lab-impossible = There is no connection or server for this now: go back, or restart the lab
+lab-look = Show { $tab }
+lab-impossible = This step needs a connection or a server that is gone: go back, or restart the lab
 lab-stops-server = { $count ->
     [one] One client is connected to your server. The lab needs the server to stop; it starts again afterwards, and the client stays connected.
    *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
@@ -764,9 +800,9 @@ lab-damaged-todo = The other labs are not affected
 
 export = Export…
 export-not-kept = Not kept in the history: nothing to export
-export-off = The history is off: nothing of new conversations is kept to export
-export-opening = The history is being opened
-history-menu = More for the history
+export-off = The history is off: new conversations are not kept, so there is nothing to export
+export-opening = The history is still opening: try again in a moment
+history-menu = More actions for the history
 history-export-found = Export what was found…
 history-export-found-first = Search for messages first
 history-export-all = Export everything…
@@ -792,7 +828,7 @@ record-stop = Stop recording
 recording =
     { $count ->
          [one] Recording to { $name }, 1 byte
-        *[other] Recording to { $name }, { $shown } bytes
+        *[other] Recording to { $name }, { $count } bytes
     }
 file-name = File
 file-hint = Folder and name
@@ -811,7 +847,7 @@ file-record-title = Record received bytes
 file-save-title = Save { $name }
 file-text-hint = For reading: one line for each message, UTF-8
 file-csv-hint = A table for a spreadsheet, times in UTC
-file-jsonl-hint = Everything there is to know; can be imported again
+file-jsonl-hint = Complete; can be imported again
 file-raw-hint = The bytes received, as they came, and nothing else
 file-import-hint = A file that was exported as JSON Lines
 file-record-hint = The bytes received from now on, as they come, until the connection ends
@@ -820,27 +856,27 @@ file-empty = Type a name for the file
 file-no-folder = There is no folder { $folder }
 file-is-folder = This is a folder: type the name of a file in it
 file-no-file = There is no such file
-file-exists = { $name } is there already, and would be lost
+file-exists = { $name } already exists, and its content would be lost
 file-endings = { $title } (.txt, .csv, .jsonl or .bin)
 file-all = All files
 file-no-dialog = This system has no file dialog, so type the folder and the name
-file-dialog-not-shown = The system's file dialog did not open, so type the folder and the name
-file-dialog-busy = The system's file dialog is open for another file, so type the folder and the name
+file-dialog-not-shown = The system’s file dialog did not open, so type the folder and the name
+file-dialog-busy = The system’s file dialog is open for another file, so type the folder and the name
 file-not-written = { $path } could not be written: { $why }
 file-not-written-todo = Choose another folder, or make room on the disk
-import-failed = { $path } could not be taken in: { $why }
-import-bad-line = Line { $line } of { $path } could not be taken in: { $why }
-import-bad-line-todo = Nothing of the file was taken in; it has to be one that was exported as JSON Lines
+import-failed = { $path } could not be imported: { $why }
+import-bad-line = Line { $line } of { $path } could not be imported: { $why }
+import-bad-line-todo = Nothing was imported from this file; it must be one that was exported as JSON Lines
 nothing-kept = This conversation is not in the history
-nothing-kept-todo = It was held while the history was off
+nothing-kept-todo = It took place while the history was off
 history-closed = The history is not open: nothing was done
 not-recorded = { $path } could not be written: { $why }
-not-recorded-todo = Recording has stopped; what was written before is there
-recording-waits = { $name } takes nothing at present: this connection is not read meanwhile
+not-recorded-todo = Recording has stopped; what was written before is still in the file
+recording-waits = { $name } cannot be written at present: this connection is not read until it can
 recording-cut-short =
     { $count ->
-         [one] { $path } took nothing: the last byte received is not in it
-        *[other] { $path } took nothing: the last { $shown } bytes received are not in it
+         [one] { $path } could not be written: the last byte received is not in it
+        *[other] { $path } could not be written: the last { $count } bytes received are not in it
     }
 too-many-recordings = No more than { $most } connections are recorded at once
 too-many-recordings-todo = Stop another recording first
@@ -848,44 +884,46 @@ task-export = Exporting to { $name }
 task-import = Importing { $name }
 task-remove = Deleting messages
 task-remove-old = Deleting old messages
-task-messages = { $done } messages
+task-messages =
+    { $done ->
+         [one] 1 message
+        *[other] { $done } messages
+    }
 task-messages-of = { $done } of { $of } messages
 task-kib-of = { $done } of { $of } KiB
 told-exported =
     { $count ->
          [one] 1 message exported to { $path }
-        *[other] { $shown } messages exported to { $path }
+        *[other] { $count } messages exported to { $path }
     }
-told-imported =
-    { $count ->
-         [one] 1 message
-        *[other] { $shown } messages
-    } in { $sessions ->
-         [one] 1 conversation
-        *[other] { $sessions } conversations
-    } imported
-told-known =
-    { $known ->
-         [one] (1 conversation was here already)
-        *[other] ({ $known } conversations were here already)
-    }
+told-imported = Imported { $count ->
+     [one] 1 message
+    *[other] { $count } messages
+} in { $sessions ->
+     [one] 1 conversation
+    *[other] { $sessions } conversations
+}
+told-known = {" "}({ $known ->
+     [one] 1 conversation was
+    *[other] { $known } conversations were
+} in the history already)
 told-removed =
     { $count ->
          [one] 1 message deleted for good
-        *[other] { $shown } messages deleted for good
+        *[other] { $count } messages deleted for good
     }
 told-removed-old =
     { $count ->
          [one] 1 old message deleted for good
-        *[other] { $shown } old messages deleted for good
+        *[other] { $count } old messages deleted for good
     }
-told-traces = (traces of them in the file are removed when less is to be written)
-told-cancelled = Called off
+told-traces = {" "}(their traces in the file are removed once there is less to write)
+told-cancelled = Cancelled
 told-saved = Saved to { $path }
 told-recorded =
     { $count ->
          [one] 1 byte recorded to { $path }
-        *[other] { $shown } bytes recorded to { $path }
+        *[other] { $count } bytes recorded to { $path }
     }
 remove-after = Delete messages after
 remove-after-never = Never
@@ -894,14 +932,14 @@ remove-after-week = 1 week
 remove-after-month = 1 month
 remove-after-year = 1 year
 remove-after-never-hint = Messages stay until you delete them
-remove-after-hint = Older ones are deleted for good at each start of Sockhop, and once a day
+remove-after-hint = Older messages are deleted for good at each start of Sockhop, and once a day while it runs
 remove-old-now = Delete older ones now…
 remove-old-sure = Delete older ones for good
 save-all = Save…
 
 ## Step by step
 step-by-step = Step by step
-step-by-step-hint = Each call waits for you: nothing happens on its own
+step-by-step-hint = Each call is made only when you press Next; the system still does its part by itself, such as the handshake
 step-next = Next: { $call }
 step-waits = Waiting in { $call }
 step-others = Other calls
@@ -910,14 +948,14 @@ key-next-step = Next call, step by step
 step-listening-socket = Listening socket
 step-try = Try { $call }
 step-try-conn = Try { $call } on the connection
-step-go-on = Go on by itself
+step-go-on = Continue without steps
 state-not-connected = Not connected yet
-step-needs-ip = Step by step connects to an IP address: there is no name look-up
+step-needs-ip = Step by step needs an IP address: names are not looked up
 step-does-socket = Makes a socket; nobody can reach it yet
 step-does-reuse = Sets SO_REUSEADDR: the port can be taken again right after the program ends
 step-does-exclusive = Sets SO_EXCLUSIVEADDRUSE: while the server has the port, no other program can take it
 step-does-bind = Ties the socket to { $address }, so that clients can find it
-step-does-listen = Starts listening with backlog { $backlog }: from here on clients get into the accept queue
+step-does-listen = Starts listening with backlog { $backlog }: from now on clients can connect and wait in the accept queue
 step-does-accept = Takes the first client from the accept queue and returns a new socket for it
 step-does-accept-waiting =
     { $count ->
@@ -926,29 +964,29 @@ step-does-accept-waiting =
     }
 step-does-accept-nobody = The accept queue is empty: it will wait for a client
 step-waits-accept = It returns when a client connects
-step-does-close-listener = Closes the listening socket; its clients stay connected
+step-does-close-listener = Closes the listening socket; accepted clients stay connected
 step-does-socket-client = Makes a socket; it is not connected to anything yet
 step-does-connect = Starts the three-way handshake with { $address } and waits for the answer
-step-waits-connect = It returns when the other side answers
+step-waits-connect = It returns when the other end answers
 step-does-recv = Takes up to { $bytes } bytes that have arrived; waits if there are none
-step-waits-recv = It returns when bytes arrive or the peer finishes
-step-does-send = Hands the message that waits to the kernel
+step-waits-recv = It returns when bytes arrive or the peer finishes sending
+step-does-send = Hands the waiting message to the kernel
 step-waits-send = It returns when the kernel has room again
-step-does-close = Ends this connection: the peer’s recv returns 0
+step-does-close = Ends this connection: the peer’s recv returns 0 bytes (b'' in Python), or a reset if bytes received here were not read
 ## This computer's network
 network = This computer’s network
 network-close = Close the network
 network-this = This computer
-network-this-hint = An IP address finds the machine. Each interface has its own
+network-this-hint = An IP address finds the computer. An interface may have several.
 network-none = No address that others could use: this computer is not on a network
-network-others-use = Others use this one
-network-lan = Local network: others on it connect here
-network-public = Public address: reached from everywhere, unless a firewall stands between
+network-others-use = Give others this address
+network-lan = Local network: computers on it can connect here
+network-public = Public address: reachable from anywhere, unless a firewall blocks it
 network-virtual = Virtual: for containers, virtual machines or a tunnel
-network-link-local = Link-local, given by itself: same cable or Wi-Fi only
-network-loopback = Loopback: this computer only, it talks to itself
+network-link-local = Link-local, assigned automatically: reachable on the same cable or Wi-Fi only
+network-loopback = Loopback: this computer talks to itself; no other can connect
 network-ping = Ping
-network-ping-hint = Asks another computer to answer, once a second: is it there, and how long is the way there and back?
+network-ping-hint = Asks another computer to answer once a second: is it there, and how long is the round trip?
 network-ping-what = Address or name to ping
 network-ping-start = Start
 network-ping-stop = Stop
@@ -957,57 +995,56 @@ network-pinged = Pinged { $to }
 network-ping-waits = Waiting for the first answer…
 network-ping-silence = No answer does not prove that nobody is there: many computers and firewalls do not answer ping
 network-answered = { $count } answered
-network-lost = { $count } lost ({ $percent } %)
+network-lost = { $count } lost ({ $percent }%)
 network-least = shortest { $ms } ms
 network-mean = mean { $ms } ms
 network-most = longest { $ms } ms
-network-plot =
-    Round-trip time over the number of the question; { $seconds ->
-        [one] one a second
-       *[other] one every { $seconds } seconds
-    }; ✗ is one without an answer
+network-plot = Round-trip time of each ping, { $seconds ->
+     [one] one a second
+    *[other] one every { $seconds } seconds
+}; ✗ means no answer
 network-ping-missing = There is no ping program on this computer
-network-ping-other = The ping program on this computer is not one that Sockhop can read
+network-ping-other = Sockhop cannot read the output of this computer’s ping program
 network-ping-install = Install iputils-ping (Debian, Ubuntu: sudo apt install iputils-ping; Fedora: sudo dnf install iputils)
-network-ping-failed = Ping ended: { $words }
+network-ping-failed = Ping stopped: { $words }
 network-empty = Type an address or a name, for example 192.168.1.20
-network-dash = Neither an address nor a name begins with “-”
-network-character = “{ $character }” is in no address and in no name
-network-too-long = Longer than any name
-network-try = Try a port
-network-try-hint = A port finds the program. Connects to it, and closes the connection at once
-network-try-host = Address or name to try
-network-try-port = Port to try
-network-try-button = Try
-network-trying = Trying { $to }…
+network-dash = An address or name cannot begin with “-”
+network-character = An address or name cannot contain “{ $character }”
+network-too-long = Too long: a name has at most { $most } characters
+network-try = Test a port
+network-try-hint = A port finds the program. This connects to it and closes the connection at once.
+network-try-host = Address or name to test
+network-try-port = Port to test
+network-try-button = Test
+network-trying = Testing { $to }…
 network-open = { $at } is open ({ $ms } ms)
 network-open-means = A program listens there: the connection was made, and closed again. A client can connect.
 network-refused = { $at } refused ({ $ms } ms)
-network-refused-means = The computer is there and answered, but no program listens on this port. Start the server first, and check its port.
+network-refused-means = The computer is there and answered, but no program listens on this port, or a firewall refuses. Start the server first, and check its port.
 network-no-answer = No answer from { $at } in { $seconds } seconds
-network-no-answer-means = Nothing came back. The address is wrong, the computer is off, or a firewall drops the packets without a word.
-network-unreachable-means = No way leads there from this computer. Check that both are on the same network, and the address.
+network-no-answer-means = Nothing came back: the address is wrong, the computer is off, or a firewall drops the packets silently.
+network-unreachable-means = This computer has no route to that address. Check the address, and that both computers are on the same network.
 network-name-means = The name could not be turned into an address. Check the spelling and the network, or type the IP address.
-network-failed = { $at } could not be tried
-network-failed-means = The system refused to try: a firewall or security program may be in the way.
+network-failed = { $at } could not be tested
+network-failed-means = The system refused the test: a firewall or security program may be in the way.
 network-ports = Ports this computer listens on
-network-ports-hint = 0 to 1023 are well known, for services such as http (80), https (443) and ssh (22); 1024 to 65535 are for your own programs
+network-ports-hint = 0 to 1023 are well known, for services such as http (80), https (443) and ssh (22); 1024 to 65535 are for your own programs, and the system gives clients theirs from these too (on Linux from 32768)
 network-filter = Filter by port, address or program
-network-filter-none = No listening port has this
-network-refresh = Look again
+network-filter-none = No listening port matches
+network-refresh = Refresh
 network-ports-wait = Looking…
-network-ports-failed = The system does not tell: { $words }
+network-ports-failed = The list could not be read: { $words }
 network-ports-none = No program listens on a TCP port
-network-service = Known as
+network-service = Service
 network-program = Program
 network-all-interfaces = all interfaces
 network-only-here = this computer only
 network-ours = { $name } (this window)
-network-not-told = not told
-network-not-told-hint = Not told: a program of another user or container; the administrator sees more
+network-not-told = unknown
+network-not-told-hint = Unknown: a program of another user or in a container; an administrator sees more
 ## Reading back
 transcript-bar = Scroll bar
-part-before = Part before
+part-before = Previous part
 part-next = Next part
 part-of = Part { $part } of { $parts }
 
@@ -1016,18 +1053,76 @@ code-language = Language
 code-client = A client for { $address }
 code-server = A server at { $address }
 code-not-listening = The server is not listening yet: start it first
-code-no-host = “{ $host }” is no host name: no program is written for it
-code-no-port = The system chooses the port: start the server, and a client for it is written here
-code-port-ours = Sockhop itself listens on this port: stop its server before this one is started on this computer
+code-no-host = “{ $host }” is not a host name: no program is generated for it
+code-no-port = The system picks the port: once the server has started, a client for it appears here
+code-port-ours = Sockhop itself listens on this port: stop its server before you run this program on this computer
 code-copy = Copy the program
 code-save = Save the program…
 code-run = To run it: { $command }
-code-run-nc = For the terminal of Linux and macOS; on Windows, ncat of nmap does much the same
+code-run-nc = For a terminal on Linux (netcat-openbsd) or macOS; on Windows use ncat, from Nmap
 code-listening = Listening on
-code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard library does not know: what comes is printed as bytes too
+code-as-bytes = “{ $text }” in { $encoding }, which Rust’s standard library does not support: what is received is printed as bytes too
 code-typed-lines = Type a line and press Enter to send it; Ctrl+C ends
-code-typed-after = Sends “{ $text }”, then what is typed, as it is; Ctrl+C ends
-code-shown-late = iconv shows what came when the connection ends
+code-typed-after = Sends “{ $text }”, then whatever is typed, unchanged; Ctrl+C ends
+code-shown-late = iconv shows what was received only after the connection ends
+## The command line
+# cli-NAME is what a command does, cli-arg-NAME what an argument is for.
+cli-sockhop = Two machines chat over a bare TCP socket, and a class can watch what the socket does
+cli-listen = Wait for clients, in the terminal; each line typed goes to all of them
+cli-connect = Connect to a server, in the terminal; each line typed goes to it
+cli-interfaces = List this computer’s addresses
+cli-history = List, search or export kept conversations, also while a window is open
+cli-list = List conversations, the one opened last first
+cli-search = Find messages with this text, the newest first; exit status 1 if there is none
+cli-export = Write messages to a file or to standard output
+cli-help = Print this message or the help of the given subcommand(s)
+cli-arg-listen = Listen as soon as the window is open
+cli-arg-connect = Connect as soon as the window is open
+cli-arg-data-dir = Keep settings, history and log in this folder
+cli-arg-lang = Language of the window and of the terminal
+cli-arg-frame-log = Write one CSV row for each frame of the window to this file
+cli-arg-address = Address and port to listen on, or only a port; port 0 takes any free one, and without any it is 0.0.0.0:8888
+cli-arg-port = The port, where it is not written with the address
+cli-arg-backlog = Connections that the system may hold before they are accepted; 5 by default
+cli-arg-max-clients = Clients at once; 1024 by default
+cli-arg-peer = Name or address, and port, of the server; without a port, 8888
+cli-arg-settings = What is not given here comes from the window’s saved settings, not from the defaults
+cli-arg-framing = Where a received message ends; by default at the end of a line
+cli-arg-encoding = Encoding of text, sent and received: UTF-8 (the default), GBK, GB18030, Big5, …
+cli-arg-line-ending = What is added to each line sent; LF by default
+cli-arg-recv-size = Bytes asked of each recv; 4096 by default
+cli-arg-reply = Answer each message with this text
+cli-arg-echo = Answer each message with itself
+cli-arg-half-open = Keep this end open when the peer finishes sending
+cli-arg-peer-timeout = Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system
+cli-arg-json = Print one JSON object a line
+cli-arg-text = The text; upper and lower case are alike
+cli-arg-ids = Conversations, by the ids that `history list` prints; without one, all of them
+cli-arg-format = text for reading, csv for a spreadsheet, jsonl to import again, raw for the bytes received
+cli-arg-output = Write to this file, whole or not at all; what is there is replaced
+cli-arg-subcommand = Print help for the subcommand(s)
+cli-arg-help = Print help
+cli-arg-version = Print version
+cli-usage = Usage:
+cli-usage-options = [OPTIONS]
+cli-usage-command = COMMAND
+cli-commands = Commands
+cli-arguments = Arguments
+cli-options = Options
+cli-values = {" "}[possible values: { $values }]
+cli-error = error: { $what }
+cli-more = For more information, try “--help”.
+cli-wrong-value = “{ $value }” cannot be used for { $arg }
+cli-no-value = { $arg } needs a value
+cli-range = it is not a number from { $least } to { $most }
+cli-no-number = it is not a number
+cli-encodings = it is not an encoding that can be sent; there are { $encodings }
+cli-unknown-argument = There is no argument { $arg }
+cli-unknown-command = There is no command { $command }
+cli-missing = Missing: { $arg }
+cli-conflict = { $arg } cannot be used with { $other }
+cli-of-the-window = --listen, --connect and --frame-log are for the window, not for a subcommand
+cli-port-twice = The port was given twice
 
 ## About
 about = About Sockhop

@@ -347,6 +347,7 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
 fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
+    hint: &str,
     shown: &str,
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
@@ -364,24 +365,27 @@ fn menu<T: Copy + PartialEq>(
         }
     });
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
-    response.on_hover_text(name);
+    response.on_hover_text(hint);
     chosen
 }
 
 fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
-    menu(ui, &fl!(cx.words, "encoding"), now.name(), now, choices)
+    let name = fl!(cx.words, "encoding");
+    menu(ui, &name, &name, now.name(), now, choices)
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
     let choices =
         [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, wording::framing_long(cx, framing)));
-    menu(ui, &fl!(cx.words, "framing"), &wording::framing_text(cx, now), now, choices)
+    let (name, hint) = (fl!(cx.words, "framing"), fl!(cx.words, "framing-hint"));
+    menu(ui, &name, &hint, &wording::framing_text(cx, now), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
     let choices =
         [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, wording::ending_text(cx, ending)));
     let shown = fl!(cx.words, "ending-is", ending = wording::ending_text(cx, now));
-    menu(ui, &fl!(cx.words, "line-ending"), &shown, now, choices)
+    let name = fl!(cx.words, "line-ending");
+    menu(ui, &name, &name, &shown, now, choices)
 }

@@ -7,7 +7,6 @@ use i18n_embed_fl::fl;
 use crate::window::{
     Cx,
     command::UiCommand,
-    grouped,
     parts::{
         composer::{self, Composer},
         conn_menu, controls,
@@ -200,11 +199,11 @@ fn recording_line(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, recording: &Recording)
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = recording.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let (count, shown) = (recording.bytes, grouped(recording.bytes));
+                let count = recording.bytes;
                 let words = if recording.waits {
                     fl!(cx.words, "recording-waits", name = name)
                 } else {
-                    fl!(cx.words, "recording", name = name, count = count, shown = shown)
+                    fl!(cx.words, "recording", name = name, count = count)
                 };
                 let response = ui.add(egui::Label::new(RichText::new(words).size(theme::SMALL)).truncate());
                 response.on_hover_text(recording.path.display().to_string());

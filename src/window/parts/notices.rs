@@ -16,7 +16,6 @@ use super::controls;
 use crate::window::{
     Cx,
     file_wanted::FileWanted,
-    grouped,
     theme::{self, STEP},
     wording,
 };
@@ -258,7 +257,6 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
 /// How far a task is, and a button to give it up.
 fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     let (done, of) = task.progress.unwrap_or_default();
-    let shown = |number: u64| grouped(number);
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (what, unit) = match &task.kind {
         TaskKind::Export(path) => (fl!(cx.words, "task-export", name = name(path)), 1),
@@ -267,11 +265,11 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
         TaskKind::RemoveOld => (fl!(cx.words, "task-remove-old"), 1),
     };
     let far = match (of, unit) {
-        (Some(of), 1) => fl!(cx.words, "task-messages-of", done = shown(done), of = shown(of)),
-        (None, 1) => fl!(cx.words, "task-messages", done = shown(done)),
+        (Some(of), 1) => fl!(cx.words, "task-messages-of", done = done, of = of),
+        (None, 1) => fl!(cx.words, "task-messages", done = done),
         (of, unit) => {
-            let of = of.unwrap_or(done).div_ceil(unit);
-            fl!(cx.words, "task-kib-of", done = shown(done / unit), of = shown(of))
+            let (done, of) = (done / unit, of.unwrap_or(done).div_ceil(unit));
+            fl!(cx.words, "task-kib-of", done = done, of = of)
         }
     };
     let mut action = None;
@@ -317,29 +315,28 @@ fn went_well(ui: &mut Ui, cx: &Cx<'_>, confirmation: &Confirmation) -> bool {
 fn confirmation_words(cx: &Cx<'_>, confirmation: &Confirmation) -> String {
     match confirmation {
         Confirmation::Exported { path, messages } => {
-            let (path, count, shown) = (path.display().to_string(), *messages, grouped(*messages));
-            fl!(cx.words, "told-exported", count = count, shown = shown, path = path)
+            let (path, count) = (path.display().to_string(), *messages);
+            fl!(cx.words, "told-exported", count = count, path = path)
         }
         Confirmation::Imported { sessions, messages, known } => {
-            let (sessions, known) = (*sessions, *known);
-            let (count, shown) = (*messages, grouped(*messages));
-            let words = fl!(cx.words, "told-imported", count = count, shown = shown, sessions = sessions);
-            if known == 0 { words } else { format!("{words} {}", fl!(cx.words, "told-known", known = known)) }
+            let (sessions, known, count) = (*sessions, *known, *messages);
+            let words = fl!(cx.words, "told-imported", count = count, sessions = sessions);
+            if known == 0 { words } else { words + &fl!(cx.words, "told-known", known = known) }
         }
         Confirmation::Removed { messages, old, traces } => {
-            let (count, shown) = (*messages, grouped(*messages));
+            let count = *messages;
             let words = if *old {
-                fl!(cx.words, "told-removed-old", count = count, shown = shown)
+                fl!(cx.words, "told-removed-old", count = count)
             } else {
-                fl!(cx.words, "told-removed", count = count, shown = shown)
+                fl!(cx.words, "told-removed", count = count)
             };
-            if *traces { format!("{words} {}", fl!(cx.words, "told-traces")) } else { words }
+            if *traces { words + &fl!(cx.words, "told-traces") } else { words }
         }
         Confirmation::Cancelled => fl!(cx.words, "told-cancelled"),
         Confirmation::Saved(path) => fl!(cx.words, "told-saved", path = path.display().to_string()),
         Confirmation::Recorded { path, bytes } => {
-            let (path, count, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
-            fl!(cx.words, "told-recorded", count = count, shown = shown, path = path)
+            let (path, count) = (path.display().to_string(), *bytes);
+            fl!(cx.words, "told-recorded", count = count, path = path)
         }
         Confirmation::Reach { local, now: HandOut::Address(ip) } => {
             fl!(cx.words, "told-reach-again", address = SocketAddr::new(*ip, local.port()).to_string())

@@ -2,12 +2,11 @@
 
 use i18n_embed_fl::fl;
 
-use super::{super::Cx, grouped, why_no_history};
+use super::{super::Cx, why_no_history};
 use crate::{
     core::{Key, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
-    wire::visible,
 };
 
 /// What happened and what to do about it.
@@ -19,7 +18,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             let mut explanation = explain::explain(cx.words, error, cx.facts);
             let conversation = conn.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
             if let Some(name) = conversation.and_then(|conversation| conversation.name.as_ref()) {
-                explanation.what = format!("{}: {}", visible(name, &[]), explanation.what);
+                explanation.what = fl!(cx.words, "named", name = name.as_str(), what = explanation.what);
             }
             explanation
         }
@@ -86,8 +85,8 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             todo: fl!(cx.words, "not-recorded-todo"),
         },
         NoticeKind::RecordingCutShort { path, bytes } => {
-            let (path, bytes, shown) = (path.display().to_string(), *bytes, grouped(*bytes));
-            alone(fl!(cx.words, "recording-cut-short", path = path, count = bytes, shown = shown))
+            let (path, bytes) = (path.display().to_string(), *bytes);
+            alone(fl!(cx.words, "recording-cut-short", path = path, count = bytes))
         }
         NoticeKind::TooManyRecordings { most } => {
             let most = *most;

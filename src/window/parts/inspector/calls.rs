@@ -414,7 +414,7 @@ fn socket_name(cx: &Cx<'_>, socket: Option<SocketId>) -> String {
         Some(SocketId::Conn(conn)) => cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default(),
         Some(socket @ SocketId::Listener(_)) => {
             let call = cx.core.calls(socket).and_then(|log| log.last());
-            let fd = call.map_or(-1, |call| call.call.fd);
+            let fd = call.map_or(-1, |call| call.call.fd).to_string();
             fl!(cx.words, "calls-listener", fd = fd)
         }
     }

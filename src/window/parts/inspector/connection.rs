@@ -153,7 +153,8 @@ fn story(cx: &Cx<'_>, history: &History) -> Vec<String> {
     if let Some(end) = history.reset {
         lines.push(match end {
             End::Ours => fl!(cx.words, "reset-from-ours"),
-            End::Peer => fl!(cx.words, "reset-from-peer"),
+            End::Peer if history.was_open() => fl!(cx.words, "reset-from-peer"),
+            End::Peer => fl!(cx.words, "refused-by-peer"),
         });
     }
     if let Some(end) = history.time_wait() {

@@ -34,7 +34,7 @@ complete -c sockhop -n "__fish_sockhop_needs_command" -s h -l help -d 'Print hel
 complete -c sockhop -n "__fish_sockhop_needs_command" -s V -l version -d 'Print version'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "connect" -d 'Connect to a server, in the terminal; each line typed goes to it'
-complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "interfaces" -d 'List this machine\'s addresses'
+complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "interfaces" -d 'List this computer’s addresses'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "history" -d 'List, search or export kept conversations, also while a window is open'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l backlog -d 'Connections that the system may hold before they are accepted; 5 by default' -r
@@ -48,13 +48,13 @@ lf\t'`\\n`'
 crlf\t'`\\r\\n`'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l recv-size -d 'Bytes asked of each recv; 4096 by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l reply -d 'Answer each message with this text' -r
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l peer-timeout -d 'Give a connection up when the peer\'s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l peer-timeout -d 'Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l settings -d 'What is not given here comes from the window\'s saved settings, not from the defaults'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l echo -d 'Answer each message with itself'
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l half-open -d 'Keep our side open when the peer finishes sending'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l half-open -d 'Keep this end open when the peer finishes sending'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l json -d 'Print one JSON object a line'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l framing -d 'Where a received message ends; by default at the end of a line' -r -f -a "line\t''
@@ -66,13 +66,13 @@ lf\t'`\\n`'
 crlf\t'`\\r\\n`'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l recv-size -d 'Bytes asked of each recv; 4096 by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l reply -d 'Answer each message with this text' -r
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l peer-timeout -d 'Give a connection up when the peer\'s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l peer-timeout -d 'Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window\'s saved settings, not from the defaults'
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l echo -d 'Answer each message with itself'
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l half-open -d 'Keep our side open when the peer finishes sending'
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l half-open -d 'Keep this end open when the peer finishes sending'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l json -d 'Print one JSON object a line'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_using_subcommand interfaces" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
@@ -113,7 +113,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen
 complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "connect" -d 'Connect to a server, in the terminal; each line typed goes to it'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "interfaces" -d 'List this machine\'s addresses'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "interfaces" -d 'List this computer’s addresses'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "history" -d 'List, search or export kept conversations, also while a window is open'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List conversations, the one opened last first'

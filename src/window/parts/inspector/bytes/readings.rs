@@ -7,6 +7,7 @@ use egui::{
 use i18n_embed_fl::fl;
 
 use super::{super::super::controls, message::Message};
+use crate::i18n;
 use crate::window::{
     Cx, fonts,
     theme::{self, STEP},
@@ -76,6 +77,8 @@ impl Readings {
         if self.beginning_only {
             controls::hint(ui, look, fl!(cx.words, "bytes-read-beginning", count = LOOKED_THROUGH));
         }
+        // Where a byte is, is said as in the dump of the message, which has the framing too.
+        let header = usize::from(message.cut.header);
         for reading in &self.readings {
             ui.spacing_mut().item_spacing.y = STEP / 2.0;
             ui.horizontal_wrapped(|ui| {
@@ -87,11 +90,12 @@ impl Readings {
                     let text = RichText::new(format!("✓ {}", fl!(cx.words, "bytes-read-well")));
                     ui.label(text.size(theme::SMALL).color(look.good));
                 } else {
-                    let mut places: Vec<String> = reading.faults.first.iter().map(usize::to_string).collect();
+                    let mut places: Vec<String> =
+                        reading.faults.first.iter().map(|place| (place + header).to_string()).collect();
                     if count > places.len() {
                         places.push("…".into());
                     }
-                    let places = places.join(", ");
+                    let places = i18n::listed(cx.words, &places);
                     let text = fl!(cx.words, "bytes-read-badly", count = count, places = places);
                     ui.label(RichText::new(format!("✗ {text}")).size(theme::SMALL).color(look.bad));
                 }

@@ -43,7 +43,8 @@ impl RowText {
     pub fn new(cx: &Cx<'_>, row: &CallRow) -> Self {
         let call = &row.call;
         let times = if call.count > 1 { format!(" ×{}", call.count) } else { String::new() };
-        let waited = (call.waited >= WAIT_TOLD).then(|| fl!(cx.words, "calls-waited", time = duration(call.waited)));
+        let waited =
+            (call.waited >= WAIT_TOLD).then(|| fl!(cx.words, "calls-waited", time = duration(cx.words, call.waited)));
         let (mut result, failed) = result(cx.words, call);
         if let Some((_, preview)) = carried(cx, row) {
             result = format!("{result} {preview}");
@@ -134,12 +135,15 @@ fn name_and_number(errno: Errno) -> String {
 
 /// A wait, as long as it need be.
 #[must_use]
-pub fn duration(time: Duration) -> String {
+pub fn duration(words: &Words, time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match time.as_millis() {
         millis @ 0..1_000 => format!("{millis} ms"),
         1_000..100_000 => format!("{seconds:.1} s"),
-        _ => format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60),
+        _ => {
+            let (minutes, seconds) = (time.as_secs() / 60, time.as_secs() % 60);
+            fl!(words, "duration-minutes", minutes = minutes, seconds = seconds)
+        }
     }
 }
 
@@ -190,14 +194,14 @@ pub fn direction(call: Call) -> Direction {
 pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
     let fd = lane.fd;
     match lane.socket {
-        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd),
+        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd.to_string()),
         SocketId::Conn(conn) => {
             let title = cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
             let name = if fd < 0 { title } else { format!("fd {fd} · {title}") };
             let other = diagram.other_end(conn).and_then(|other| diagram.lane_of(SocketId::Conn(other)));
             match other.and_then(|other| diagram.lane(other)) {
                 Some(other) => {
-                    let fd = other.fd;
+                    let fd = other.fd.to_string();
                     format!("{name} · {}", fl!(cx.words, "calls-other-end", fd = fd))
                 }
                 None => name,
