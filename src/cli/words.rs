@@ -104,7 +104,7 @@ fn of_command(command: Command, words: &Words) -> Command {
     };
     let usage = usage(command.clone(), words);
     let template =
-        format!("{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}", fl!(words, "cli-usage"));
+        format!("{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}", fl!(words, "cli-usage"));
     command
         .override_usage(usage)
         .help_template(template)
