@@ -1,6 +1,9 @@
 //! The calls made on one socket.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{
+    collections::{HashMap, VecDeque},
+    ops::Range,
+};
 
 use super::{CALLS_OF_NOBODY_KEPT, Core};
 use crate::chat::{Call, CallKind, Outcome, SocketCall, SocketId};
@@ -17,6 +20,33 @@ pub struct CallRow {
     pub call: SocketCall,
     /// `recv`, `send`: where in the stream of that direction its bytes begin, in bytes.
     pub begins: u64,
+    /// The socket's descriptor, if it has one.
+    pub descriptor: Option<Descriptor>,
+}
+
+/// A descriptor of this process, told apart from others with the same number: the system gives the number of a closed
+/// socket to the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Descriptor {
+    /// The number (a handle on Windows).
+    pub fd: i64,
+    /// Which socket with this number it is, counted from 1.
+    pub nth: u32,
+}
+
+/// How many sockets there have been with each number.
+#[derive(Debug, Default)]
+pub(super) struct Descriptors {
+    /// As many as the process may have files open.
+    used: HashMap<i64, u32>,
+}
+
+impl Descriptors {
+    fn next(&mut self, fd: i64) -> Descriptor {
+        let nth = self.used.entry(fd).or_default();
+        *nth += 1;
+        Descriptor { fd, nth: *nth }
+    }
 }
 
 impl CallRow {
@@ -38,6 +68,7 @@ pub struct CallLog {
     received: u64,
     sent: u64,
     waiting: Vec<Call>,
+    descriptor: Option<Descriptor>,
 }
 
 impl CallLog {
@@ -90,7 +121,7 @@ impl CallLog {
         self.waiting.retain(|waiting| waiting.kind() != call.kind());
     }
 
-    pub(super) fn push(&mut self, number: u64, call: SocketCall) {
+    pub(super) fn push(&mut self, number: u64, call: SocketCall, descriptors: &mut Descriptors) {
         if !self.waiting.is_empty() {
             self.returned(call.call);
         }
@@ -102,9 +133,19 @@ impl CallLog {
             Call::Send(_) => &mut self.sent,
             _ => &mut self.received,
         };
-        let row = CallRow { number, call, begins: *stream };
+        let fd = match call.outcome {
+            Outcome::Descriptor(fd) => fd,
+            _ => call.fd,
+        };
+        if fd >= 0 && self.descriptor.is_none_or(|now| now.fd != fd) {
+            self.descriptor = Some(descriptors.next(fd));
+        }
+        let row = CallRow { number, call, begins: *stream, descriptor: self.descriptor };
         *stream += row.bytes().map_or(0, |bytes| bytes.end - bytes.start);
         self.rows.push_back(row);
+        if call.call == Call::Close {
+            self.descriptor = None;
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! The calls of all sockets, or of one, as a sequence diagram: rows in the order they happened, a lane for each
-//! socket, and what joins them. No pixels.
+//! socket that is looked at and one for all others, and what joins them. No pixels.
+
+mod fold;
+mod lanes;
+mod tally;
 
 use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque},
@@ -7,18 +11,18 @@ use std::{
     ops::Range,
 };
 
-use super::{CallRow, ConnState, Core, Key, ServerState};
-use crate::chat::Direction;
-use crate::chat::{Call, ConnId, Outcome, SocketId};
+pub use fold::{Fold, Item, Run, Times};
+pub use lanes::{Lanes, OwnLane, Role, Wishes};
+pub use tally::{SocketState, Tally, state_of};
+
+use super::{CallRow, Core, Descriptor, Key};
+use crate::chat::{Call, ConnId, Direction, Outcome, SocketId};
 
 /// Rows in the diagram; past it the oldest go.
 pub const ROWS_SHOWN: usize = 5_000;
 
 /// Joins told of one row: a large send may be received by thousands of recvs.
 pub const JOINS_OF_A_ROW: usize = 32;
-
-/// Calls that wait now, and are told of; those of the sockets that were busy last.
-pub const WAITING_SHOWN: usize = 6;
 
 /// A lane: a socket from its first call to its close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,10 +33,8 @@ pub struct LaneId(u64);
 pub struct Lane {
     /// Whose it is.
     pub socket: SocketId,
-    /// The socket's descriptor, -1 where there is none yet.
-    pub fd: i64,
-    /// The column it takes when each lane has one of its own; free again when it is closed.
-    pub slot: usize,
+    /// The socket's descriptor, where it has one yet.
+    pub descriptor: Option<Descriptor>,
     /// The number of its first call, and of its last so far.
     pub calls: (u64, u64),
     /// Whether the socket was closed.
@@ -62,33 +64,6 @@ pub struct Transfer {
     pub bytes: Range<u64>,
 }
 
-/// A call that waits now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Where.
-    pub lane: LaneId,
-    /// Which call.
-    pub call: Call,
-}
-
-/// The columns that lanes stand in, for some of the rows.
-#[derive(Debug, Default)]
-pub struct Columns {
-    of: HashMap<LaneId, usize>,
-    /// How many there are.
-    pub count: usize,
-    /// There were too many lanes: only those with a row among these have a column, and use it by turns.
-    pub folded: bool,
-}
-
-impl Columns {
-    /// The column of a lane, if it has one.
-    #[must_use]
-    pub fn of(&self, lane: LaneId) -> Option<usize> {
-        self.of.get(&lane).copied()
-    }
-}
-
 /// What one socket sent and received, call by call.
 #[derive(Debug, Default)]
 struct Streams {
@@ -116,8 +91,8 @@ pub struct Diagram {
     current: HashMap<SocketId, LaneId>,
     /// The `accept` that each connection came from.
     accepts: HashMap<ConnId, u64>,
-    free_slots: BTreeSet<usize>,
-    slots: usize,
+    /// The listening socket that was made last.
+    latest_listener: Option<SocketId>,
     streams: HashMap<SocketId, Streams>,
     /// Connections whose addresses are not known yet.
     unknown: BTreeSet<ConnId>,
@@ -209,6 +184,24 @@ impl Diagram {
         self.rows.partition_point(|row| row.call.number < number)
     }
 
+    /// The call with this number.
+    #[must_use]
+    pub fn row_of(&self, number: u64) -> Option<&DiagramRow> {
+        self.row(self.place_of(number)?)
+    }
+
+    /// The descriptor of a socket, or the one it had last.
+    #[must_use]
+    pub fn descriptor_of(&self, socket: SocketId) -> Option<Descriptor> {
+        self.lane(self.lane_of(socket)?)?.descriptor
+    }
+
+    /// The number of the oldest row that is here.
+    #[must_use]
+    pub fn oldest(&self) -> Option<u64> {
+        self.rows.front().map(|row| row.call.number)
+    }
+
     /// A lane.
     #[must_use]
     pub fn lane(&self, lane: LaneId) -> Option<&Lane> {
@@ -270,59 +263,6 @@ impl Diagram {
         those.take(JOINS_OF_A_ROW).map(|(_, number)| *number).collect()
     }
 
-    /// The columns of the lanes for these rows: one for each lane, if there are no more than `most`; else
-    /// those with a row here share them, each from its first row here to its last.
-    #[must_use]
-    pub fn columns(&self, rows: Range<usize>, most: usize) -> Columns {
-        let most = most.max(1);
-        if self.slots <= most {
-            let of = self.lanes.iter().map(|(id, lane)| (*id, lane.slot)).collect();
-            return Columns { of, count: self.slots, folded: false };
-        }
-        let mut last_row = HashMap::new();
-        for row in self.rows.range(rows.start.min(self.len())..rows.end.min(self.len())) {
-            last_row.insert(row.lane, row.call.number);
-        }
-        let mut columns = Columns { folded: true, ..Columns::default() };
-        let mut busy_until: Vec<u64> = Vec::new();
-        for row in self.rows.range(rows.start.min(self.len())..rows.end.min(self.len())) {
-            if columns.of.contains_key(&row.lane) {
-                continue;
-            }
-            let number = row.call.number;
-            let until = last_row.get(&row.lane).copied().unwrap_or(number);
-            let free = busy_until.iter().position(|until| *until < number);
-            let column = match free {
-                Some(column) => column,
-                None if busy_until.len() < most => busy_until.len(),
-                // More at once than there is room for: the last column has them all.
-                None => most - 1,
-            };
-            match busy_until.get_mut(column) {
-                Some(busy) => *busy = until.max(*busy),
-                None => busy_until.push(until),
-            }
-            columns.of.insert(row.lane, column);
-        }
-        columns.count = busy_until.len();
-        columns
-    }
-
-    /// The calls that wait now, of the sockets that were busy last, and how many more there are.
-    #[must_use]
-    pub fn waiting(&self, core: &Core) -> (Vec<Waiting>, usize) {
-        let mut open: Vec<_> = self.lanes.iter().filter(|(_, lane)| !lane.closed).collect();
-        open.sort_by_key(|(_, lane)| std::cmp::Reverse(lane.calls.1));
-        let mut waiting: Vec<_> = open
-            .into_iter()
-            .filter_map(|(id, lane)| Some(Waiting { lane: *id, call: waits_in(core, lane.socket)? }))
-            .collect();
-        let more = waiting.len().saturating_sub(WAITING_SHOWN);
-        waiting.truncate(WAITING_SHOWN);
-        waiting.sort_by_key(|waiting| self.lane(waiting.lane).map(|lane| lane.slot));
-        (waiting, more)
-    }
-
     /// The latest calls that are not here yet, oldest first; at most [`ROWS_SHOWN`].
     fn new_calls(&self, core: &Core) -> Vec<CallRow> {
         let mut newest = BinaryHeap::new();
@@ -373,12 +313,9 @@ impl Diagram {
         let lane = open.unwrap_or_else(|| self.begin_lane(&call));
         if let Some(lane) = self.lanes.get_mut(&lane) {
             lane.calls.1 = number;
-            lane.fd = if call.call.fd >= 0 { call.call.fd } else { lane.fd };
+            lane.descriptor = call.descriptor.or(lane.descriptor);
             lane.rows += 1;
-            if call.call.call == Call::Close {
-                lane.closed = true;
-                self.free_slots.insert(lane.slot);
-            }
+            lane.closed = call.call.call == Call::Close;
         }
         if let Some(bytes) = call.bytes().filter(|bytes| !bytes.is_empty()) {
             let streams = self.streams.entry(socket).or_default();
@@ -396,14 +333,13 @@ impl Diagram {
     fn begin_lane(&mut self, call: &CallRow) -> LaneId {
         let id = LaneId(self.next_lane);
         self.next_lane += 1;
-        let slot = self.free_slots.pop_first().unwrap_or_else(|| {
-            self.slots += 1;
-            self.slots - 1
-        });
         let socket = call.call.socket;
-        let lane = Lane { socket, fd: call.call.fd, slot, calls: (call.number, call.number), closed: false, rows: 0 };
-        self.lanes.insert(id, lane);
+        let (descriptor, calls) = (call.descriptor, (call.number, call.number));
+        self.lanes.insert(id, Lane { socket, descriptor, calls, closed: false, rows: 0 });
         self.current.insert(socket, id);
+        if matches!(socket, SocketId::Listener(_)) {
+            self.latest_listener = Some(socket);
+        }
         if let SocketId::Conn(conn) = socket
             && !self.addresses.contains_key(&conn)
         {
@@ -435,9 +371,6 @@ impl Diagram {
             return;
         }
         // A socket that has been quiet for so long begins a new lane with its next call.
-        if !lane.closed {
-            self.free_slots.insert(lane.slot);
-        }
         self.lanes.remove(&row.lane);
         if self.current.get(&socket) == Some(&row.lane) {
             self.current.remove(&socket);
@@ -484,28 +417,6 @@ impl Diagram {
             }
         }
         self.unknown = still_unknown;
-    }
-}
-
-/// The call that waits on this socket, as far as is known.
-fn waits_in(core: &Core, socket: SocketId) -> Option<Call> {
-    if let Some(call) = core.calls(socket).and_then(|log| log.waiting().last()) {
-        return Some(*call);
-    }
-    match socket {
-        SocketId::Listener(listener) => match core.server().state {
-            ServerState::Listening { listener: now, accepting: true, .. } if now == listener => Some(Call::Accept),
-            _ => None,
-        },
-        SocketId::Conn(conn) => {
-            // Step by step, nothing waits but the calls that were asked for.
-            let conversation = core.conversation(Key::Conn(conn)).filter(|conversation| !conversation.stepped)?;
-            match &conversation.state {
-                ConnState::Connecting(address) => Some(Call::Connect(*address)),
-                ConnState::Open | ConnState::WeFinished => Some(Call::Recv(conversation.manner().options.recv_size)),
-                _ => None,
-            }
-        }
     }
 }
 

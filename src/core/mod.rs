@@ -35,7 +35,7 @@ use jiff::Timestamp;
 
 pub use acknowledged::UNACKNOWLEDGED_KEPT;
 pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
-pub use calls::{CALLS_KEPT, CallLog, CallRow};
+pub use calls::{CALLS_KEPT, CallLog, CallRow, Descriptor};
 pub use conversation::{ConnState, Conversation, Recording, Recv};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
@@ -95,6 +95,7 @@ pub struct Core {
     notices: Vec<Notice>,
     notices_so_far: u64,
     calls: HashMap<SocketId, CallLog>,
+    descriptors: calls::Descriptors,
     /// Closed sockets without a conversation whose calls are kept: listeners, and clients that were turned away.
     calls_of_nobody: VecDeque<SocketId>,
     /// Listening sockets of labs that are over, until they are closed.
@@ -374,7 +375,7 @@ impl Core {
                     conversation.tcp.add(call.at, fact);
                 }
                 self.calls_so_far += 1;
-                self.calls.entry(call.socket).or_default().push(self.calls_so_far, call);
+                self.calls.entry(call.socket).or_default().push(self.calls_so_far, call, &mut self.descriptors);
             }
             EventKind::Listening { listener, local, backlog } => {
                 self.server.listening(listener, local, backlog);

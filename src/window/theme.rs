@@ -137,11 +137,21 @@ pub fn peer_colour(conn: ConnId) -> Color32 {
     PEERS.get(place).copied().unwrap_or(LIGHT.everyone)
 }
 
-/// The colour of a peer's lane, to be seen on the ground of either theme.
+/// The colour of a peer's lane, and of text that names it, to be read on the grounds of rows in either theme: its own
+/// colour, or the first of the others that no lane has yet.
 #[must_use]
-pub fn lane_colour(palette: &Palette, conn: ConnId) -> Color32 {
-    let colour = peer_colour(conn);
-    if palette.dark { colour.lerp_to_gamma(Color32::WHITE, 0.45) } else { colour }
+pub fn lane_colour(palette: &Palette, conn: ConnId, taken: &[Color32]) -> Color32 {
+    let (towards, how_far) = if palette.dark { (Color32::WHITE, 0.5) } else { (Color32::BLACK, 0.12) };
+    let shade = |colour: Color32| colour.lerp_to_gamma(towards, how_far);
+    let own = peer_colour(conn);
+    let mut shades = std::iter::once(own).chain(PEERS).map(shade);
+    shades.find(|colour| !taken.contains(colour)).unwrap_or(shade(own))
+}
+
+/// The ground of what a lane is called: a tint of the lane's colour, for text and weak text.
+#[must_use]
+pub fn lane_ground(palette: &Palette, lane: Color32) -> Color32 {
+    palette.raised.lerp_to_gamma(lane, if palette.dark { 0.14 } else { 0.09 })
 }
 
 /// The theme that is on.
@@ -297,8 +307,16 @@ mod tests {
         }
         for palette in [&LIGHT, &DARK] {
             for number in 1..=PEERS.len() as u64 {
-                let lane = lane_colour(palette, ConnId(number));
-                assert!(contrast(lane, palette.raised) >= 3.0, "{lane:?}: {}", contrast(lane, palette.raised));
+                let lane = lane_colour(palette, ConnId(number), &[]);
+                assert_ne!(lane_colour(palette, ConnId(number + 8), &[lane]), lane);
+                // It is text, too: the number of the lane's socket.
+                for ground in [palette.raised, palette.hover, palette.chosen, palette.bad_ground] {
+                    assert!(contrast(lane, ground) >= 4.5, "{lane:?}: {}", contrast(lane, ground));
+                }
+                for text in [palette.text, palette.weak] {
+                    let ground = lane_ground(palette, lane);
+                    assert!(contrast(text, ground) >= 4.5, "{text:?} over {lane:?}: {}", contrast(text, ground));
+                }
             }
         }
     }

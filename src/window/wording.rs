@@ -348,9 +348,36 @@ pub fn milliseconds(took: Duration) -> String {
     }
 }
 
+/// A number beside an axis whose marks stand `step` apart: as many digits as tell one mark from the next.
+#[must_use]
+pub fn at_mark(value: f64, step: f64) -> String {
+    // A step of 0.1 needs one digit, although it is a little more than a tenth as a binary number.
+    let digits = (-step.log10() - 1e-6).ceil().clamp(0.0, 9.0) as usize;
+    // Rounded first: what is left of a subtraction at zero is not "-0.0".
+    let scale = 10_f64.powi(digits as i32);
+    let value = (value * scale).round() / scale + 0.0;
+    format!("{value:.digits$}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_at_an_axis_has_the_digits_of_its_step_and_no_more() {
+        for (value, step, text) in [
+            (0.1 + 0.2, 0.1, "0.3"),
+            (3.0 * 0.02, 0.02, "0.06"),
+            (0.15, 0.05, "0.15"),
+            (7.000_000_000_000_001, 1.0, "7"),
+            (1_200.0, 100.0, "1200"),
+            (-1e-17, 0.1, "0.0"),
+            (0.000_05, 0.000_01, "0.00005"),
+            (5.0, 0.0, "5.000000000"),
+        ] {
+            assert_eq!(at_mark(value, step), text, "{value} by {step}");
+        }
+    }
 
     #[test]
     fn an_ipv6_address_is_joined_in_brackets() {

@@ -1,10 +1,15 @@
 //! The projected window, and the inspector beside the conversation.
 
+use std::net::Ipv4Addr;
+
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
-use super::window::{Setup, in_each_language};
-use sockhop::settings::Language;
+use super::{
+    peer::Peer,
+    window::{Setup, in_each_language},
+};
+use sockhop::settings::{Language, ListenOn};
 
 #[test]
 fn one_key_projects_the_window_and_the_same_key_ends_it() {
@@ -76,4 +81,25 @@ fn a_click_on_a_message_looks_at_its_bytes_once_the_inspector_shows() {
     let (_, place) = window.see_message(false, "look");
     window.click_at(place.center(), egui::PointerButton::Primary);
     window.until("the tab of bytes", |window| window.is_on(&fl!(window.words, "tab-bytes")));
+}
+
+#[test]
+fn one_address_is_projected_and_the_code_beside_it_says_the_same() {
+    in_each_language(|setup| {
+        let (mut window, address) = setup.with(|settings| settings.listen_on = ListenOn::AllInterfaces).listening();
+        if address.ip().is_loopback() {
+            println!("skipped: this computer is on no network");
+            return;
+        }
+        // Somebody on this computer reaches the server by another address.
+        let peer = Peer::connect((Ipv4Addr::LOCALHOST, address.port()).into());
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        window.open_row(&peer);
+        window.press(Modifiers::NONE, Key::F11);
+        window.see(&address.to_string());
+        window.click(&fl!(window.words, "tab-code"));
+        window.see(&fl!(window.words, "code-client", address = address.to_string()));
+        window.click(&fl!(window.words, "code-copy"));
+        assert!(window.copied().unwrap().contains(&address.ip().to_string()), "{:?}", window.copied());
+    });
 }

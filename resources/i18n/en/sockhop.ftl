@@ -585,7 +585,6 @@ student-answers = Student { $number } got it: { $text }
 ## Calls
 
 calls-filter = Sockets shown
-calls-all = All sockets
 calls-follow = Follow
 calls-follow-hint = Keep the newest call in view
 calls-save = Save the sequence diagram
@@ -596,6 +595,61 @@ calls-older-gone = Earlier calls are no longer kept
 calls-waited = waited { $time }
 duration-minutes = { $minutes } min { $seconds } s
 calls-waiting = waiting…
+calls-waited-in-all = waited { $time } in all
+calls-others-wait =
+    { $count ->
+        [one] 1 socket waits in { $call }…
+       *[other] { $count } sockets wait in { $call }…
+    }
+calls-reused = Socket number { $nth } with this descriptor: the system gives the { $fd } of a closed socket to the next one.
+calls-others =
+    { $count ->
+        [one] 1 other socket
+       *[other] { $count } other sockets
+    }
+lanes-usual = Lanes: listener, chosen, newest
+lanes-only = Only { $socket }
+lanes-add = Lane for { $socket }
+lane-listening = listening
+lane-chosen = chosen
+lane-other-end = other end
+lane-newest = newest
+lane-open = open
+lane-closing = the peer finished sending
+lane-closed = closed
+lane-reset = reset
+lane-failed = failed
+lane-queue = queue { $waiting }/{ $backlog }
+lane-new = { $fd } is new
+lane-new-whole = { $fd } is new: one client's own socket
+run-new = { $count } new sockets
+run-sockets = { $count } sockets
+run-each = { $times } { $call } each
+run-calls =
+    { $count ->
+        [one] 1 call
+       *[other] { $count } calls
+    }
+tally-recv =
+    { $count ->
+        [one] 1 waits in recv
+       *[other] { $count } wait in recv
+    }
+tally-connect =
+    { $count ->
+        [one] 1 waits in connect
+       *[other] { $count } wait in connect
+    }
+tally-other-call =
+    { $count ->
+        [one] 1 waits in another call
+       *[other] { $count } wait in other calls
+    }
+tally-idle = { $count } idle
+tally-closing = { $count } closing
+tally-reset = { $count } reset
+tally-failed = { $count } failed
+tally-closed = { $count } closed
 calls-more-waiting =
     { $count ->
          [one] 1 more socket is waiting

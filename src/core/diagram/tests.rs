@@ -138,40 +138,6 @@ fn the_oldest_rows_go_and_leave_no_trace() {
 }
 
 #[test]
-fn a_lane_leaves_its_column_to_another_when_its_socket_closes() {
-    let mut core = Core::default();
-    let first = accept(&mut core, A, 50);
-    let made = recv(&mut core, A, 0);
-    let close = call(&mut core, SocketId::Conn(A), Call::Close, Outcome::Done, 1);
-    accept(&mut core, B, 51);
-    let next = recv(&mut core, B, 0);
-    let diagram = followed(&core);
-    assert_eq!(diagram.accepted_by(lane_of(&diagram, made)), Some(first));
-    assert!(diagram.lane(lane_of(&diagram, close)).unwrap().closed);
-    let columns = diagram.columns(0..diagram.len(), 8);
-    assert_eq!((columns.count, columns.folded), (2, false));
-    assert_eq!(columns.of(lane_of(&diagram, made)), columns.of(lane_of(&diagram, next)));
-}
-
-#[test]
-fn a_thousand_lanes_share_the_few_columns_there_are() {
-    let mut core = Core::default();
-    let mut calls = Vec::new();
-    for conn in 1..=1024 {
-        accept(&mut core, ConnId(conn), conn as u16);
-        calls.push(recv(&mut core, ConnId(conn), 1));
-    }
-    let diagram = followed(&core);
-    let columns = diagram.columns(100..130, 4);
-    assert!(columns.folded && columns.count <= 4, "{columns:?}");
-    for place in 100..130 {
-        assert!(columns.of(diagram.row(place).unwrap().lane).is_some_and(|column| column < 4));
-    }
-    let (waiting, _) = diagram.waiting(&core);
-    assert!(waiting.len() <= WAITING_SHOWN);
-}
-
-#[test]
 fn one_socket_is_shown_with_the_accept_it_came_from() {
     let mut core = Core::default();
     call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
@@ -208,29 +174,6 @@ fn calls_of_a_removed_conversation_go_with_it_and_come_back() {
 }
 
 #[test]
-fn lanes_share_a_column_from_the_first_row_of_each_to_its_last() {
-    let columns_of = |order: &[u64], rows: Range<usize>, most: usize| {
-        let mut core = Core::default();
-        for conn in order {
-            recv(&mut core, ConnId(*conn), 1);
-        }
-        let diagram = followed(&core);
-        let columns = diagram.columns(rows, most);
-        let of = |conn: u64| columns.of(diagram.lane_of(SocketId::Conn(ConnId(conn))).unwrap());
-        ((1..=4).map(of).collect::<Vec<_>>(), columns.count, columns.folded)
-    };
-    let in_turn = [1, 2, 1, 3, 4, 2];
-    assert_eq!(columns_of(&in_turn, 0..6, 2), (vec![Some(0), Some(1), Some(0), Some(0)], 2, true));
-    assert_eq!(columns_of(&in_turn, 0..6, 4), (vec![Some(0), Some(1), Some(2), Some(3)], 4, false));
-    assert_eq!(columns_of(&in_turn, 3..100, 3), (vec![None, Some(0), Some(0), Some(0)], 1, true));
-    assert_eq!(columns_of(&in_turn, 100..200, 3), (vec![None; 4], 0, true));
-    assert_eq!(columns_of(&in_turn, 0..6, 0), (vec![Some(0); 4], 1, true), "there is one at least");
-    // At the third row there is no room: the last column has two, and the longer of them holds it.
-    assert_eq!(columns_of(&[1, 2, 3, 2, 3, 4, 1], 0..7, 2), (vec![Some(0), Some(1), Some(1), Some(1)], 2, true));
-    assert_eq!(columns_of(&[1, 2, 3, 1, 4, 2], 0..6, 2), (vec![Some(0), Some(1), Some(1), Some(0)], 2, true));
-}
-
-#[test]
 fn a_lane_stays_while_a_row_of_it_is_there() {
     let mut core = both_ends();
     send(&mut core, A, 1);
@@ -248,7 +191,7 @@ fn a_lane_stays_while_a_row_of_it_is_there() {
     assert_eq!((diagram.let_go(), diagram.len()), (1, ROWS_SHOWN));
     assert_eq!((diagram.other_end(A), joins(&diagram, delivered).len()), (Some(B), 1));
     let lane = diagram.lane(diagram.lane_of(SocketId::Conn(A)).unwrap()).unwrap();
-    assert_eq!((lane.calls, lane.closed, lane.fd), ((1, 3), false, 7));
+    assert_eq!((lane.calls, lane.closed, lane.descriptor.unwrap().fd), ((1, 3), false, 7));
     assert_eq!(diagram.lanes().count(), 4);
 }
 
@@ -259,7 +202,7 @@ fn a_lane_keeps_its_descriptor_when_a_call_has_none() {
     let (socket, call, outcome) = (SocketId::Conn(A), Call::LocalName, Outcome::Done);
     happen(&mut core, EventKind::Call(SocketCall { socket, fd: -1, call, outcome, at, waited, count: 1 }));
     let diagram = followed(&core);
-    assert_eq!(diagram.lane(diagram.lane_of(socket).unwrap()).unwrap().fd, 7);
+    assert_eq!(diagram.lane(diagram.lane_of(socket).unwrap()).unwrap().descriptor, Some(Descriptor { fd: 7, nth: 1 }));
 }
 
 #[test]
@@ -306,48 +249,233 @@ fn rows_are_found_by_their_numbers() {
     assert_eq!(diagram.rows().map(|row| row.begins_lane).collect::<Vec<_>>(), [true, true, false, false, false]);
 }
 
-#[test]
-fn what_waits_is_told_for_each_socket_by_its_state() {
-    let mut core = Core::default();
-    let waiting = |core: &Core| {
-        let diagram = followed(core);
-        let (waiting, more) = diagram.waiting(core);
-        let told: Vec<_> = waiting.iter().map(|w| (diagram.lane(w.lane).unwrap().socket, w.call)).collect();
-        (told, more)
+/// The lanes of these wishes, and the rows in them: a call by its lane, a run by what is folded in it.
+fn drawn(core: &Core, chosen: Option<ConnId>, asked: &[SocketId], most: usize) -> String {
+    let (diagram, mut fold) = (followed(core), Fold::default());
+    let lanes = diagram.lanes_for(core, Wishes { chosen, asked, most });
+    fold.follow(&diagram, core, lanes);
+    print(&diagram, &fold)
+}
+
+fn print(diagram: &Diagram, fold: &Fold) -> String {
+    let name = |socket: SocketId| match socket {
+        SocketId::Listener(_) => "listener".to_owned(),
+        SocketId::Conn(conn) if conn == A => "A".to_owned(),
+        SocketId::Conn(conn) => format!("c{}", conn.number()),
     };
-    let (a, b) = (SocketId::Conn(B), SocketId::Conn(A));
+    let lanes = fold.lanes();
+    let own = lanes.own.iter().map(|own| format!("{} {:?}", name(own.socket), own.role));
+    let head: Vec<_> = own.chain(lanes.others.then(|| "others".to_owned())).collect();
+    let rows = fold.items().map(|item| match item {
+        Item::Call(number) => {
+            let call = diagram.row(diagram.place_of(*number).unwrap()).unwrap().call.call;
+            format!("{} {}", name(call.socket), call.call.name())
+        }
+        Item::Run(run) => {
+            let Run { accepts, sockets, new, .. } = run;
+            let times = |times: Times| format!("{}/{}", times.all, times.most);
+            let (recv, send, close) = (times(run.recv), times(run.send), times(run.close));
+            let open = if run.open { " open" } else { "" };
+            format!("others: accept {accepts}, {new} new of {sockets}, recv {recv}, send {send}, close {close}{open}")
+        }
+    });
+    [head.join(" | ")].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// A listener, and so many clients, each of which sends one message.
+fn class(clients: u64) -> Core {
+    let mut core = Core::default();
     call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    for client in 1..=clients {
+        accept(&mut core, ConnId::accepted(client), 100 + client as u16);
+        recv(&mut core, ConnId::accepted(client), 1);
+    }
+    core
+}
+
+#[test]
+fn each_socket_has_a_lane_while_there_is_room_for_all() {
+    let core = class(3);
+    assert_eq!(
+        drawn(&core, Some(B), &[], 4),
+        "listener Listening | c1 Chosen | c3 Newest | c2 Room\n\
+         listener listen\nlistener accept\nc1 recv\nlistener accept\nc2 recv\nlistener accept\nc3 recv"
+    );
+}
+
+#[test]
+fn others_are_folded_with_the_accepts_that_made_them() {
+    let mut core = class(106);
+    let (chosen, newest) = (ConnId::accepted(1), ConnId::accepted(106));
+    send(&mut core, chosen, 3);
+    recv(&mut core, ConnId::accepted(40), 1);
+    let reset = Outcome::Failed(crate::chat::Errno(104));
+    call(&mut core, SocketId::Conn(ConnId::accepted(42)), Call::Recv(4096), reset, 1);
+    recv(&mut core, ConnId::accepted(40), 1);
+    recv(&mut core, ConnId::accepted(41), 1);
+    send(&mut core, ConnId::accepted(41), 1);
+    let asked = [SocketId::Conn(ConnId::accepted(5))];
+    assert_eq!(
+        drawn(&core, Some(chosen), &[], 4),
+        "listener Listening | c1 Chosen | c106 Newest | others\n\
+         listener listen\n\
+         listener accept\n\
+         c1 recv\n\
+         others: accept 104, 104 new of 104, recv 104/1, send 0/0, close 0/0\n\
+         listener accept\n\
+         c106 recv\n\
+         c1 send\n\
+         others: accept 0, 0 new of 1, recv 1/1, send 0/0, close 0/0\n\
+         c42 recv\n\
+         others: accept 0, 0 new of 2, recv 2/1, send 1/1, close 0/0"
+    );
+    let with_asked = drawn(&core, Some(chosen), &asked, 5);
+    assert!(
+        with_asked.starts_with("listener Listening | c1 Chosen | c5 Asked | c106 Newest | others\n"),
+        "{with_asked}"
+    );
+    assert!(with_asked.contains("\nlistener accept\nc5 recv\n"), "an accept leads to the lane it made: {with_asked}");
+    // The newest is the chosen one: there is room for one more.
+    let both = drawn(&core, Some(newest), &[], 4);
+    assert!(both.starts_with("listener Listening | c106 Chosen | c105 Room | others\n"), "{both}");
+}
+
+#[test]
+fn a_run_that_is_opened_shows_each_of_its_calls() {
+    let mut core = class(6);
+    let (mut diagram, mut fold) = (followed(&core), Fold::default());
+    let lanes = diagram.lanes_for(&core, Wishes { chosen: Some(B), asked: &[], most: 4 });
+    fold.follow(&diagram, &core, lanes.clone());
+    let run = fold.items().find_map(|item| if let Item::Run(run) = item { Some(run.calls) } else { None }).unwrap();
+    assert_eq!(run, (4, 11));
+    assert_eq!((fold.place_of(7), fold.place_of_call(7)), (fold.place_of(4), None));
+    fold.toggle(run.0);
+    fold.follow(&diagram, &core, lanes.clone());
+    let calls: Vec<_> = (2..=6).map(|conn| format!("listener accept\nc{conn} recv\n")).collect();
+    let (folded, alone) = (calls[..4].concat(), &calls[4]);
+    let open = "others: accept 4, 4 new of 4, recv 4/1, send 0/0, close 0/0 open\n";
+    let head = "listener Listening | c1 Chosen | c6 Newest | others\nlistener listen\nlistener accept\nc1 recv\n";
+    assert_eq!(format!("{}\n", print(&diagram, &fold)), format!("{head}{open}{folded}{alone}"));
+    assert_eq!(fold.place_of_call(7), fold.place_of(4).map(|place| place + 3));
+    // Calls that come later go on in a run of their own, which is closed.
+    recv(&mut core, ConnId::accepted(3), 1);
+    diagram.follow(&core);
+    fold.follow(&diagram, &core, lanes.clone());
+    assert_eq!(fold.items().next_back().unwrap().number(), diagram.rows().next_back().unwrap().call.number);
+    fold.toggle(run.0);
+    fold.follow(&diagram, &core, lanes);
+    assert_eq!(fold.len(), 7);
+}
+
+#[test]
+fn a_closed_socket_gives_its_number_to_the_next_and_both_are_told_apart() {
+    let mut core = Core::default();
+    accept(&mut core, A, 50);
+    let first = recv(&mut core, A, 1);
+    let close = call(&mut core, SocketId::Conn(A), Call::Close, Outcome::Done, 1);
+    accept(&mut core, B, 51);
+    let second = recv(&mut core, B, 1);
+    let diagram = followed(&core);
+    let nth = |number| diagram.row(diagram.place_of(number).unwrap()).unwrap().call.descriptor.unwrap().nth;
+    // The listener of these tests has the same number.
+    assert_eq!([first, close, second].map(nth), [2, 2, 3]);
+    assert!(diagram.lane(lane_of(&diagram, close)).unwrap().closed);
+    // So it is whichever sockets are looked at.
+    let mut only = Diagram::default();
+    only.show_only(Some(SocketId::Conn(B)));
+    only.follow(&core);
+    assert_eq!(only.row(only.place_of(second).unwrap()).unwrap().call.descriptor.unwrap().nth, 3);
+}
+
+#[test]
+fn a_simulated_students_own_end_is_no_other_socket() {
+    let mut core = Core::default();
+    let phrases = crate::core::StudentPhrases::default();
     let _ = core.apply(Input::Listen(ListenOptions::new(address(1))), Timestamp::UNIX_EPOCH);
-    assert_eq!(waiting(&core), (vec![], 0));
+    call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
     happen(&mut core, EventKind::Listening { listener: ListenerId(1), local: address(1), backlog: 5 });
-    let accepts = (LISTENER, Call::Accept);
-    assert_eq!(waiting(&core), (vec![accepts], 0));
+    let _ = core.apply(Input::AddStudents { count: 6, phrases }, Timestamp::UNIX_EPOCH);
+    let ends: Vec<ConnId> = core.students().map(|(conn, _)| conn).collect();
+    for (end, port) in ends.iter().zip(100..) {
+        call(&mut core, SocketId::Conn(*end), Call::Socket { ipv6: false }, Outcome::Descriptor(7), 1);
+        accept(&mut core, ConnId::accepted(u64::from(port)), port);
+        recv(&mut core, ConnId::accepted(u64::from(port)), 1);
+    }
+    assert!(!ends.is_empty());
+    let drawn = drawn(&core, None, &[], 3);
+    let sockets = ends.len() as u64;
+    assert!(drawn.starts_with("listener Listening | c104 Newest | others\n"), "{drawn}");
+    assert!(drawn.contains(&format!("others: accept {0}, {0} new of {0}, recv {0}/1,", sockets - 1)), "{drawn}");
+    let lanes = Lanes { own: Vec::new(), others: true };
+    assert_eq!(Tally::of_others(&core, &lanes).sockets as u64, 1 + sockets);
+}
+
+#[test]
+fn folding_call_by_call_gives_what_folding_at_once_gives_and_goes_with_its_rows() {
+    let mut core = Core::default();
+    let (mut diagram, mut fold) = (Diagram::default(), Fold::default());
+    let lanes = Lanes { own: vec![OwnLane { socket: SocketId::Conn(A), role: Role::Chosen }], others: true };
+    for number in 0..ROWS_SHOWN + 700 {
+        recv(&mut core, if number % 500 == 0 { A } else { ConnId::accepted(1 + number as u64 % 7) }, 1);
+        if number % 97 == 0 {
+            diagram.follow(&core);
+            fold.follow(&diagram, &core, lanes.clone());
+        }
+    }
+    diagram.follow(&core);
+    fold.follow(&diagram, &core, lanes.clone());
+    let mut at_once = Fold::default();
+    at_once.follow(&diagram, &core, lanes);
+    let places = |fold: &Fold| fold.items().skip(1).map(Item::number).collect::<Vec<_>>();
+    assert_eq!(places(&fold), places(&at_once));
+    assert!(fold.let_go() > 0 && fold.len() < 30, "{} {}", fold.let_go(), fold.len());
+    assert_eq!(print(&diagram, &fold).lines().next_back(), print(&diagram, &at_once).lines().next_back());
+}
+
+#[test]
+fn what_a_socket_is_about_is_told_by_its_state() {
+    let mut core = Core::default();
+    let (a, b) = (SocketId::Conn(A), SocketId::Conn(B));
+    assert_eq!(state_of(&core, LISTENER), SocketState::Closed);
+    let _ = core.apply(Input::Listen(ListenOptions::new(address(1))), Timestamp::UNIX_EPOCH);
+    call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    assert_eq!(state_of(&core, LISTENER), SocketState::Idle, "it does not accept yet");
+    happen(&mut core, EventKind::Listening { listener: ListenerId(1), local: address(1), backlog: 5 });
+    assert_eq!(state_of(&core, LISTENER), SocketState::Waits(Call::Accept));
     connect(&mut core);
-    call(&mut core, b, Call::Socket { ipv6: false }, Outcome::Descriptor(7), 1);
-    assert_eq!(waiting(&core), (vec![accepts], 0));
+    call(&mut core, a, Call::Socket { ipv6: false }, Outcome::Descriptor(7), 1);
+    assert_eq!(state_of(&core, a), SocketState::Idle);
     happen(&mut core, EventKind::Connecting { conn: A, address: address(1), local: None });
-    let connects = (b, Call::Connect(address(1)));
-    assert_eq!(waiting(&core), (vec![accepts, connects], 0));
+    assert_eq!(state_of(&core, a), SocketState::Waits(Call::Connect(address(1))));
     accept(&mut core, B, 50);
     recv(&mut core, B, 1);
-    let size = core.manner().options.recv_size;
-    assert_eq!(waiting(&core), (vec![accepts, connects, (a, Call::Recv(size))], 0));
+    let recvs = SocketState::Waits(Call::Recv(core.manner().options.recv_size));
+    assert_eq!(state_of(&core, b), recvs);
+    let tally = Tally::of_others(&core, &Lanes::default());
+    assert_eq!(tally, Tally { sockets: 3, recv: 1, connect: 1, other_call: 1, ..Tally::default() });
     happen(&mut core, EventKind::WriteFinished { conn: B });
-    assert_eq!(waiting(&core).0.last(), Some(&(a, Call::Recv(size))));
+    assert_eq!(state_of(&core, b), recvs);
     happen(&mut core, EventKind::Stepping { conn: B, stepped: true });
-    assert_eq!(waiting(&core), (vec![accepts, connects], 0), "it waits for the user");
-    happen(&mut core, EventKind::StepWaiting { socket: a, call: Call::Recv(3) });
-    assert_eq!(waiting(&core), (vec![accepts, connects, (a, Call::Recv(3))], 0));
+    assert_eq!(state_of(&core, b), SocketState::Idle, "it waits for the user");
+    happen(&mut core, EventKind::StepWaiting { socket: b, call: Call::Recv(3) });
+    assert_eq!(state_of(&core, b), SocketState::Waits(Call::Recv(3)));
     happen(&mut core, EventKind::AcceptingPaused { listener: ListenerId(1), paused: true });
-    assert_eq!(waiting(&core), (vec![connects, (a, Call::Recv(3))], 0));
-    call(&mut core, a, Call::Close, Outcome::Done, 1);
-    for conn in 10..18 {
-        accept(&mut core, ConnId(conn), 100 + conn as u16);
-        recv(&mut core, ConnId(conn), 1);
-    }
-    let (told, more) = waiting(&core);
-    let busiest: Vec<_> = (12..18).map(|conn| (SocketId::Conn(ConnId(conn)), Call::Recv(size))).collect();
-    assert_eq!((told, more), (busiest, 3), "of eight that receive and one that connects");
+    assert_eq!(state_of(&core, LISTENER), SocketState::Idle);
+    let closed = |core: &mut Core, conn: ConnId, reason| {
+        happen(core, EventKind::Closed { conn, reason, bytes_in: 0, bytes_out: 0 });
+        state_of(core, SocketId::Conn(conn))
+    };
+    assert_eq!(closed(&mut core, A, crate::chat::CloseReason::ByUs), SocketState::Closed);
+    let error = |cause| {
+        let reason = crate::chat::Reason::Kernel { cause, errno: None, text: String::new() };
+        crate::chat::NetError::ours(crate::chat::CallKind::Recv, crate::chat::Target::Address(address(50)), reason)
+    };
+    accept(&mut core, ConnId::accepted(8), 51);
+    let reason = crate::chat::CloseReason::Failed(error(crate::chat::Cause::Reset));
+    assert_eq!(closed(&mut core, ConnId::accepted(8), reason), SocketState::Reset);
+    accept(&mut core, ConnId::accepted(9), 52);
+    let reason = crate::chat::CloseReason::Failed(error(crate::chat::Cause::TimedOut));
+    assert_eq!(closed(&mut core, ConnId::accepted(9), reason), SocketState::Failed);
 }
 
 proptest! {

@@ -1,23 +1,31 @@
 //! The calls of all sockets as a sequence diagram that grows downward.
 
+mod arrows;
 mod card;
 pub mod code;
 mod draw;
 mod file;
+mod headers;
+mod lanes;
+mod run_words;
 mod scene;
 pub mod shape;
 mod svg;
+mod waiting;
 pub mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use egui::{ComboBox, Key as Button_, Popup, RichText, ScrollArea, Ui, scroll_area::ScrollBarVisibility, vec2};
+use egui::{Key as Button_, Popup, RichText, ScrollArea, Ui, scroll_area::ScrollBarVisibility, vec2};
 use egui_material_icons::icons::ICON_SAVE;
 use i18n_embed_fl::fl;
 
 use self::{
     draw::{Placed, Row, Screen},
-    scene::Scene,
+    scene::{Of, Scene},
 };
 use super::super::{controls, transcript::heights::Heights};
 use crate::window::{
@@ -28,7 +36,10 @@ use crate::window::{
 };
 use crate::{
     chat::{Direction, RowNumber},
-    core::{Core, Key, diagram::Diagram},
+    core::{
+        Core, Key,
+        diagram::{Diagram, Fold, Item, Tally, Wishes},
+    },
     net::SocketId,
 };
 
@@ -38,13 +49,22 @@ const ESTIMATE: f32 = 36.0;
 /// Closer to the end than this counts as at the end.
 const AT_END: f32 = 8.0;
 
-/// Connections offered to be shown alone: the latest.
-const OFFERED: usize = 200;
+/// So many sockets are counted in each frame; more of them, only every [`COUNTED_EVERY`].
+const COUNTED_AT_ONCE: usize = 256;
+
+/// How often the sockets are counted, where they are many.
+const COUNTED_EVERY: Duration = Duration::from_millis(100);
 
 /// The tab.
 #[derive(Debug)]
 pub struct CallsTab {
     diagram: Diagram,
+    fold: Fold,
+    /// The sockets that the user gave a lane.
+    asked: Vec<SocketId>,
+    tally: Tally,
+    /// When the sockets were counted, in seconds of the window.
+    counted: f64,
     heights: Heights,
     /// Rows that had gone when the heights were last in step with the rows.
     gone: u64,
@@ -68,6 +88,10 @@ impl Default for CallsTab {
     fn default() -> Self {
         Self {
             diagram: Diagram::default(),
+            fold: Fold::default(),
+            asked: Vec::new(),
+            tally: Tally::default(),
+            counted: f64::NEG_INFINITY,
             heights: Heights::default(),
             gone: 0,
             generation: 0,
@@ -115,6 +139,9 @@ impl CallsTab {
             self.diagram.follow(core);
             calls = self.diagram.carried(conn, direction, &bytes);
         }
+        if self.fold.lanes().others && self.fold.lanes().column(SocketId::Conn(conn)).is_none() {
+            self.asked.push(SocketId::Conn(conn));
+        }
         self.reveal = calls.first().copied();
         self.follow &= self.reveal.is_none();
         self.marked = calls.into_iter().collect();
@@ -149,30 +176,23 @@ impl CallsTab {
     fn tools(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
         ui.horizontal(|ui| {
-            let name = fl!(cx.words, "calls-filter");
-            let mut chosen = self.diagram.only();
-            let width = (ui.available_width() - 2.0 * (theme::CONTROL + 2.0 * STEP) - 9.0 * STEP).clamp(80.0, 280.0);
-            let combo = ComboBox::from_id_salt("calls-filter")
-                .width(width)
-                .height(400.0)
-                .truncate()
-                .selected_text(socket_name(cx, chosen));
-            let response = combo.show_ui(ui, |ui| {
-                for socket in std::iter::once(None).chain(self.offered(cx).into_iter().map(Some)) {
-                    let text = socket_name(cx, socket);
-                    ui.selectable_value(&mut chosen, socket, text);
+            let width = (ui.available_width() - 2.0 * (theme::CONTROL + 2.0 * STEP) - 9.0 * STEP).clamp(80.0, 320.0);
+            match lanes::menu(ui, cx, &self.diagram, &self.asked, width) {
+                Some(lanes::Choice::Usual) => {
+                    self.asked.clear();
+                    self.show_only(None);
                 }
-            });
-            let shown = socket_name(cx, self.diagram.only());
-            response.response.widget_info(|| {
-                let mut info = egui::WidgetInfo::labeled(egui::accesskit::Role::ComboBox, true, &name);
-                info.current_text_value = Some(shown.clone());
-                info
-            });
-            if chosen != self.diagram.only() {
-                self.show_only(chosen);
-                self.diagram.follow(cx.core);
+                Some(lanes::Choice::Only(socket)) => self.show_only(Some(socket)),
+                Some(lanes::Choice::Lane(socket)) => {
+                    let before = self.asked.len();
+                    self.asked.retain(|asked| *asked != socket);
+                    if self.asked.len() == before {
+                        self.asked.push(socket);
+                    }
+                }
+                None => {}
             }
+            self.diagram.follow(cx.core);
 
             let text = RichText::new(fl!(cx.words, "calls-follow"));
             let text = if self.follow { text.color(cx.look.accent) } else { text };
@@ -189,7 +209,7 @@ impl CallsTab {
             let save = controls::icon_button(ui, ICON_SAVE, fl!(cx.words, "calls-save"));
             Popup::menu(&save).show(|ui| {
                 if ui.button(fl!(cx.words, "calls-save-svg")).clicked() {
-                    let (name, text) = ("sockhop.svg".to_owned(), svg::svg(cx, &self.diagram));
+                    let (name, text) = ("sockhop.svg".to_owned(), svg::svg(cx, &self.diagram, &self.fold));
                     action = Some(Action::AskFile(FileWanted::SaveText { name, text }));
                 }
                 if ui.button(fl!(cx.words, "calls-save-text")).clicked() {
@@ -201,45 +221,62 @@ impl CallsTab {
         action
     }
 
-    /// The sockets that may be shown alone: listening ones, and the latest connections.
-    fn offered(&self, cx: &Cx<'_>) -> Vec<SocketId> {
-        let mut sockets: Vec<_> = cx.core.sockets().map(|(socket, _)| socket).collect();
-        sockets.sort_unstable();
-        let listeners = sockets.partition_point(|socket| matches!(socket, SocketId::Listener(_)));
-        let connections = sockets.split_off(listeners);
-        let latest = connections.into_iter().rev().take(OFFERED);
-        let only = self.diagram.only();
-        sockets.into_iter().rev().take(OFFERED).chain(latest).chain(only).fold(Vec::new(), |mut all, socket| {
-            if !all.contains(&socket) {
-                all.push(socket);
-            }
-            all
-        })
+    /// Have the rows in the lanes that are looked at now, of which there may be more in a wider picture.
+    fn fold(&mut self, ui: &Ui, cx: &Cx<'_>, width: f32) {
+        let chosen = match cx.selected {
+            Key::Conn(conn) => Some(conn),
+            Key::Everyone | Key::Past(_) => None,
+        };
+        self.asked.retain(|socket| cx.core.calls(*socket).is_some());
+        let most = (shape::LANES + self.asked.len()).min(shape::most_lanes(width));
+        let lanes = self.diagram.lanes_for(cx.core, Wishes { chosen, asked: &self.asked, most });
+        let anew = &lanes != self.fold.lanes();
+        self.fold.follow(&self.diagram, cx.core, lanes);
+        let (now, every) = (ui.input(|input| input.time), COUNTED_EVERY.as_secs_f64());
+        let few = cx.core.sockets().len() <= COUNTED_AT_ONCE;
+        if few || anew || now - self.counted >= every {
+            self.tally = Tally::of_others(cx.core, self.fold.lanes());
+            self.counted = now;
+        } else {
+            ui.ctx().request_repaint_after(COUNTED_EVERY);
+        }
     }
 
     fn picture(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let names = ui.allocate_space(vec2(ui.available_width(), shape::NAMES)).1;
         let area = ui.available_rect_before_wrap();
-        let (width, height) = (area.width() - 10.0, area.height());
+        let width = area.width() - 10.0;
+        self.fold(ui, cx, width);
         self.keep_in_step(width);
-        let (waiting, more_waiting) = self.diagram.waiting(cx.core);
-        let tail =
-            waiting.len() as f32 * shape::WAITING + if more_waiting > 0 { shape::WAITING } else { 0.0 } + 2.0 * STEP;
+        // Taken out for the frame, so that rows can be measured while they are drawn.
+        let (diagram, fold) = (std::mem::take(&mut self.diagram), std::mem::take(&mut self.fold));
+        let (action, toggled) = self.picture_of(ui, cx, &Scene::new(cx, (area.left(), width), &diagram, &fold));
+        (self.diagram, self.fold) = (diagram, fold);
+        if let Some(run) = toggled {
+            self.fold.toggle(run);
+            ui.ctx().request_repaint();
+        }
+        action
+    }
 
-        // The lanes are placed for the rows about to be seen, and rows are measured between their lanes.
-        let first = if self.follow { None } else { self.held_row() };
-        let columns = self.diagram.columns(self.in_sight(first, height), shape::most_lanes(width));
-        let scene = Scene::new(area.left(), width, columns);
+    /// Draw the picture. What was asked for, and the run that is to be opened or closed.
+    fn picture_of(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>) -> (Option<Action>, Option<u64>) {
         let screen = Screen(ui.painter().clone());
+        let top = ui.cursor().top();
+        ui.allocate_space(vec2(ui.available_width(), scene.headers_height()));
+        for header in scene.headers(&screen, cx, &self.tally, top) {
+            draw::header(ui, header);
+        }
+        let height = ui.available_rect_before_wrap().height();
+        let waiting = scene.waiting(cx, &self.tally);
+        let tail = waiting.height() + 2.0 * STEP;
         let lay = |this: &Self, place: usize| -> Option<(Row, f32)> {
-            let row = scene.row(&screen, cx, &this.diagram, this.diagram.row(place)?);
-            let card = if this.open == Some(row.row().call.number) { this.card_height } else { 0.0 };
-            let height = row.height() + card;
+            let row = scene.item(&screen, cx, place)?;
+            let open = matches!(row.of, Of::Call(_)) && this.open == Some(row.number());
+            let height = row.height() + if open { this.card_height } else { 0.0 };
             Some((row, height))
         };
-        if let Some(place) = self.reveal.take().and_then(|number| self.diagram.place_of(number)) {
+        if let Some(number) = self.reveal.take().filter(|number| scene.fold.place_of(*number).is_some()) {
             self.follow = false;
-            let number = self.diagram.row(place).map_or(0, |row| row.call.number);
             self.held = (number, -height / 3.0);
         }
         // Rows that were measured are drawn as they are.
@@ -257,11 +294,11 @@ impl CallsTab {
             }
             (self.heights.total() as f32 + tail - height).max(0.0)
         } else {
-            let (place, above) = (self.held_row().unwrap_or(0), self.held.1);
+            let (place, above) = (held_row(scene.fold, self.held.0), self.held.1);
             (self.heights.top(place) as f32 + above).max(0.0)
         };
 
-        let mut action = None;
+        let (mut action, mut toggled) = (None, None);
         let output = ScrollArea::vertical()
             .id_salt("calls")
             .auto_shrink(false)
@@ -286,46 +323,54 @@ impl CallsTab {
                 }
                 let end = top + self.heights.total() as f32;
                 let tops = |place: usize| top + self.heights.top(place) as f32;
-                draw::paint(&screen.0, scene.names(&screen, cx, &self.diagram, &rows, names));
                 let view = ui.clip_rect().y_range();
-                draw::paint(ui.painter(), scene.behind(cx, &self.diagram, &rows, view, end, &tops));
+                draw::paint(ui.painter(), scene.behind(cx, &rows, view, end, &tops));
                 for placed in &rows {
-                    action = self.row(ui, cx, &scene, placed).or(action.take());
+                    let (asked, run) = self.row(ui, cx, scene, placed);
+                    action = asked.or(action.take());
+                    toggled = run.or(toggled);
                 }
-                let waiting = scene.waiting(&screen, cx, &self.diagram, (&waiting, more_waiting), end);
-                draw::paint(ui.painter(), waiting.lanes);
-                for row in waiting.rows {
-                    draw::waiting(ui, row);
+                if end < viewport.bottom() + top {
+                    let waiting = scene.waiting_rows(&screen, cx, &waiting, end);
+                    draw::paint(ui.painter(), waiting.lanes);
+                    for row in waiting.rows {
+                        draw::waiting(ui, row);
+                    }
                 }
                 ui.set_height(self.heights.total() as f32 + tail);
-                ui.set_width(width);
+                ui.set_width(scene.width());
             });
         let offset = output.state.clamped_offset().y + keys(ui, height);
-        self.settle(before, offset, height, tail);
-        action
+        self.settle(scene.fold, before, offset, (height, tail));
+        (action, toggled)
     }
 
-    /// One row, and its explanation where that is open.
-    fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene, placed: &Placed) -> Option<Action> {
-        let (place, top, row) = (placed.place, placed.top, *placed.row.row());
-        let number = row.call.number;
-        let open = self.open == Some(number);
-        let response = draw::row(ui, cx, &self.diagram, placed, open, self.marked.contains(&number));
+    /// One row, and its explanation where that is open. What was asked for, and the run that was clicked.
+    fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>, placed: &Placed) -> (Option<Action>, Option<u64>) {
+        let (top, number) = (placed.top, placed.row.number());
+        let (open, marked, run) = match &placed.row.of {
+            Of::Call(_) => (self.open == Some(number), self.marked.contains(&number), None),
+            Of::Run(run) => {
+                (run.open, self.marked.iter().any(|call| (run.calls.0..=run.calls.1).contains(call)), Some(number))
+            }
+        };
+        let response = draw::row(ui, cx, placed, open, marked);
         if response.clicked() {
-            self.open = (!open).then_some(number);
             if self.follow && !open {
                 self.follow = false;
                 self.held = (number, ui.clip_rect().top() - top);
             }
+            if run.is_some() {
+                return (None, run);
+            }
+            self.open = (!open).then_some(number);
         }
         if response.gained_focus() {
-            self.reveal_row(ui, place, response.rect);
+            self.reveal_row(ui, number, response.rect);
         }
-        if !open {
-            return None;
-        }
+        let (true, Of::Call(row)) = (open, &placed.row.of) else { return (None, None) };
         let rect = scene.card_rect(top + placed.row.body_bottom());
-        let (height, action, close) = card::show(ui, cx, &row, rect);
+        let (height, action, close) = card::show(ui, cx, row, rect);
         if close {
             self.open = None;
         }
@@ -333,13 +378,12 @@ impl CallsTab {
             self.card_height = height;
             ui.ctx().request_repaint();
         }
-        action
+        (action, None)
     }
 
     /// The keyboard went to a row that is not wholly in sight.
-    fn reveal_row(&mut self, ui: &Ui, place: usize, rect: egui::Rect) {
+    fn reveal_row(&mut self, ui: &Ui, number: u64, rect: egui::Rect) {
         let view = ui.clip_rect();
-        let number = self.diagram.row(place).map_or(0, |row| row.call.number);
         if rect.top() < view.top() {
             self.follow = false;
             self.held = (number, -2.0 * STEP);
@@ -352,44 +396,26 @@ impl CallsTab {
 
     /// Have as many heights as there are rows.
     fn keep_in_step(&mut self, width: f32) {
-        let rewritten = self.generation != self.diagram.generation();
+        let rewritten = self.generation != self.fold.generation();
         if rewritten || (self.width - width).abs() > 0.5 {
             let rows = if rewritten { 0 } else { self.heights.len() };
             self.heights = (0..rows).map(|_| ESTIMATE).collect();
-            self.generation = self.diagram.generation();
+            self.generation = self.fold.generation();
             self.width = width;
             if rewritten {
-                self.gone = self.diagram.let_go();
+                self.gone = 0;
             }
         }
-        let gone = self.diagram.let_go() - self.gone;
+        let gone = self.fold.let_go() - self.gone;
         self.heights.remove_first(usize::try_from(gone).unwrap_or(usize::MAX));
-        self.gone = self.diagram.let_go();
-        for _ in self.heights.len()..self.diagram.len() {
+        self.gone = self.fold.let_go();
+        for _ in self.heights.len()..self.fold.len() {
             self.heights.push(ESTIMATE);
         }
     }
 
-    /// The row at the top of the view where it is held; the oldest, if that one has gone.
-    fn held_row(&self) -> Option<usize> {
-        let last = self.diagram.len().checked_sub(1)?;
-        Some(self.diagram.place_at_or_after(self.held.0).min(last))
-    }
-
-    /// The rows about to be seen, as far as their heights are known.
-    fn in_sight(&self, first: Option<usize>, height: f32) -> std::ops::Range<usize> {
-        let (from, to) = match first {
-            None => (self.heights.total() - f64::from(height), self.heights.total()),
-            Some(place) => {
-                let top = self.heights.top(place) + f64::from(self.held.1);
-                (top, top + f64::from(height))
-            }
-        };
-        self.heights.row_at(from.max(0.0))..(self.heights.row_at(to) + 2)
-    }
-
     /// Remember what is in sight, so that it stays there whatever comes.
-    fn settle(&mut self, before: f32, offset: f32, height: f32, tail: f32) {
+    fn settle(&mut self, fold: &Fold, before: f32, offset: f32, (height, tail): (f32, f32)) {
         let total = self.heights.total() as f32 + tail;
         let moved = offset - before;
         let at_end = offset + height >= total - AT_END;
@@ -399,25 +425,19 @@ impl CallsTab {
             self.follow = true;
         }
         // What was asked for in this frame is shown in the next.
-        if self.follow || moved.abs() > 0.5 || self.diagram.place_of(self.held.0).is_none() {
+        if self.follow || moved.abs() > 0.5 || fold.place_of(self.held.0).is_none() {
             let offset = offset.max(0.0);
             let place = self.heights.row_at(f64::from(offset));
-            let number = self.diagram.row(place).map_or(0, |row| row.call.number);
+            let number = fold.item(place).map_or(0, Item::number);
             self.held = (number, offset - self.heights.top(place) as f32);
         }
     }
 }
 
-fn socket_name(cx: &Cx<'_>, socket: Option<SocketId>) -> String {
-    match socket {
-        None => fl!(cx.words, "calls-all"),
-        Some(SocketId::Conn(conn)) => cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default(),
-        Some(socket @ SocketId::Listener(_)) => {
-            let call = cx.core.calls(socket).and_then(|log| log.last());
-            let fd = call.map_or(-1, |call| call.call.fd).to_string();
-            fl!(cx.words, "calls-listener", fd = fd)
-        }
-    }
+/// The row at the top of the view where it is held: the one in which that call is drawn; the oldest, if it has gone.
+fn held_row(fold: &Fold, number: u64) -> usize {
+    let last = fold.len().saturating_sub(1);
+    fold.place_of(number).unwrap_or_else(|| fold.place_at_or_after(number)).min(last)
 }
 
 /// How far the keys scroll, while the keyboard is in the diagram.

@@ -117,7 +117,10 @@ impl OtherEnd {
                 Some(Self { wanted, title, hint: ours.then(|| fl!(cx.words, "code-port-ours")) })
             }
             Some((Conversation { local: Some(local), .. }, Origin::Accepted)) => {
-                Some(Self::client(cx, *local, connection?.manner(), None))
+                // What is projected beside it is the server's one address, whichever way this peer came.
+                let server = cx.server_address();
+                let address = if server.port() == local.port() { cx.address_to_hand_out(server) } else { *local };
+                Some(Self::client(cx, address, connection?.manner(), None))
             }
             _ => {
                 let manner = cx.core.manner();

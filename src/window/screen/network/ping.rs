@@ -224,7 +224,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
         ui.visuals_mut().text_edit_bg_color = Some(cx.look.ground);
         ui.visuals_mut().extreme_bg_color = cx.look.ground;
         let whole = |mark: GridMark, _: &RangeInclusive<f64>| {
-            if mark.value.fract().abs() < 1e-6 { format!("{:.0}", mark.value) } else { String::new() }
+            if mark.value.fract().abs() < 1e-6 { wording::at_mark(mark.value, 1.0) } else { String::new() }
         };
         let shown = Plot::new("round-trips")
             .height(PLOT)
@@ -239,7 +239,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
             .sense(Sense::hover())
             .grid_color(cx.look.line)
             .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
-            .y_axis_formatter(|mark, _| format!("{} ms", mark.value))
+            .y_axis_formatter(|mark, _| format!("{} ms", wording::at_mark(mark.value, mark.step_size)))
             .y_axis_min_width(48.0)
             .show(ui, |plot| {
                 plot.set_plot_bounds_x(first - 1.0..=last.max(first + NARROWEST) + 1.0);

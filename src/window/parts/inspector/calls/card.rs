@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 use super::{
     super::super::controls,
     code::{self, Part},
-    weak, words,
+    headers, weak, words,
 };
 use crate::window::{
     Cx,
@@ -16,7 +16,7 @@ use crate::window::{
 };
 use crate::{
     chat::Origin,
-    core::{Key, diagram::DiagramRow},
+    core::{Descriptor, Key, diagram::DiagramRow},
     net::SocketId,
 };
 
@@ -50,6 +50,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
                     close = controls::quiet_icon(ui, cx.look, ICON_CLOSE, name).clicked();
                 });
             });
+            // Which socket it was made on: its number, and whose it is.
+            let socket = [words::prefix(row.call.descriptor).trim_end().to_owned(), headers::address(cx, call.socket)];
+            let socket: Vec<_> = socket.into_iter().filter(|part| !part.is_empty()).collect();
+            if !socket.is_empty() {
+                ui.add(egui::Label::new(RichText::new(socket.join(" · ")).font(theme::mono(theme::SMALL))).wrap());
+            }
+            if let Some(Descriptor { fd, nth: nth @ 2.. }) = row.call.descriptor {
+                ui.label(weak(cx, fl!(cx.words, "calls-reused", fd = fd, nth = nth)));
+            }
             ui.label(RichText::new(words::meaning(cx.words, call)).size(theme::TEXT - 1.0));
             for (language, text) in [("Python", code::in_python(call, part)), ("Rust", code::in_rust(call, part))] {
                 ui.label(weak(cx, language));

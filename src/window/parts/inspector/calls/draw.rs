@@ -11,12 +11,15 @@ use egui::{
 
 use super::{
     super::super::controls,
-    scene::{self, Emphasis, Line, Mark, STROKE, TextKind, Typesetter, WaitingRow},
+    headers::Header,
+    scene::{self, Emphasis, Line, Mark, STROKE, TextKind, Typesetter},
     shape::DOT,
-    words,
+    waiting::WaitingRow,
 };
-use crate::core::diagram::Diagram;
 use crate::window::{Cx, fonts, theme};
+
+/// From one dot to the next of a dotted line.
+const DOTS: f32 = 5.0;
 
 /// A row of the screen.
 pub type Row = scene::Row<Arc<Galley>>;
@@ -34,7 +37,7 @@ impl Typesetter for Screen {
         let font = match kind {
             TextKind::Call => theme::mono(theme::SMALL),
             TextKind::LaneName => fonts::semibold(theme::SMALL),
-            TextKind::Strip => theme::mono(theme::SMALL - 1.0),
+            TextKind::LaneAddress => theme::mono(theme::SMALL - 1.0),
         };
         let mut job = LayoutJob::default();
         for (part, colour) in parts {
@@ -51,6 +54,10 @@ pub fn paint(painter: &Painter, marks: Vec<Mark<Arc<Galley>>>) {
     for mark in marks {
         let shape = match mark {
             Mark::Line { ends, colour } => Shape::line_segment(ends, Stroke::new(STROKE, colour)),
+            Mark::Dotted { ends, colour } => {
+                painter.extend(Shape::dotted_line(&ends, colour, DOTS, STROKE / 2.0));
+                continue;
+            }
             Mark::Curve { points, colour } => {
                 let stroke = Stroke::new(STROKE, colour);
                 CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke).into()
@@ -74,22 +81,31 @@ pub fn paint(painter: &Painter, marks: Vec<Mark<Arc<Galley>>>) {
 }
 
 /// Paint a row that begins at `top`; gives what was done with it.
-pub fn row(ui: &Ui, cx: &Cx<'_>, diagram: &Diagram, placed: &Placed, open: bool, marked: bool) -> Response {
+pub fn row(ui: &Ui, cx: &Cx<'_>, placed: &Placed, open: bool, marked: bool) -> Response {
     let (row, top) = (&placed.row, placed.top);
-    let number = row.row().call.number;
-    let id = Id::unique(("call", number));
+    let number = row.number();
+    let id = Id::unique(("call", number, matches!(row.of, scene::Of::Run(_))));
     ui.data_mut(|data| data.insert_temp(id, number));
     let response = ui.interact(row.hit_rect(top), id, Sense::click());
-    response.widget_info(|| {
-        let lane = diagram.lane(row.row().lane).map(words::short_lane_name).unwrap_or_default();
-        WidgetInfo::selected(Role::Button, true, open, format!("{} · {lane}", row.text))
-    });
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &row.text));
     if response.hovered() {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+    if let Some((text, rect)) = row.head(top) {
+        let head = ui.interact(rect, Id::unique(("new", number)), Sense::hover());
+        head.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     }
     paint(ui.painter(), row.marks(cx, top, Emphasis { open, marked, hovered: response.hovered() }));
     controls::focus_ring(ui, cx.look, &response, row.text_rect(top), 6);
     response
+}
+
+/// Paint what a lane is called; all of it shows under the pointer.
+pub fn header(ui: &Ui, header: Header<Arc<Galley>>) {
+    paint(ui.painter(), header.marks);
+    let response = ui.interact(header.rect, Id::unique(("lane", &header.told)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &header.told));
+    response.on_hover_text(header.told);
 }
 
 /// Paint a call that waits now, so that a screen reader finds it.

@@ -15,7 +15,7 @@ pub fn text(cx: &Cx<'_>, diagram: &Diagram) -> String {
     for row in diagram.rows() {
         let socket = diagram.lane(row.lane).map(|lane| words::lane_name(cx, diagram, lane)).unwrap_or_default();
         let text = words::RowText::new(cx, &row.call);
-        let _ = writeln!(lines, "{}  {socket}  {}", precise_time(cx, row.call.call.at), text.line());
+        let _ = writeln!(lines, "{}  {socket}  {}", precise_time(cx, row.call.call.at), text.line_without_socket());
     }
     if diagram.let_go() > 0 {
         lines.insert_str(0, &format!("{}\n", fl!(cx.words, "calls-older-gone")));

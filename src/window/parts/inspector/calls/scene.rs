@@ -1,12 +1,13 @@
 //! The diagram as marks with places, colours and text: what the screen and a file both paint.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use egui::{Color32, Pos2, Rect, Vec2, emath::Rangef, pos2, vec2};
-use i18n_embed_fl::fl;
 
 use super::{
-    shape::{self, BESIDE, DOT, EDGE, HALF_BAR, HEAD, LEFT, LINE, Shape, WAIT_TOLD},
+    arrows::{arrow, arrow_head, curve},
+    run_words,
+    shape::{self, BESIDE, EDGE, HALF_BAR, HEAD, LEFT, LINE, Shape, WAIT_TOLD},
     words::{self, RowText},
 };
 use crate::window::{
@@ -14,7 +15,7 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    core::diagram::{Columns, Diagram, DiagramRow, Lane, LaneId, Waiting},
+    core::diagram::{Diagram, DiagramRow, Fold, Item, Lane, Run},
     net::{Call, Outcome, SocketId},
 };
 
@@ -22,10 +23,10 @@ use crate::{
 pub const STROKE: f32 = 1.5;
 
 /// Length of an arrow's head.
-const HEAD_LENGTH: f32 = 6.0;
+pub const HEAD_LENGTH: f32 = 6.0;
 
-/// Lanes closer than this have no room for `fd 12`.
-const CROWDED: f32 = 48.0;
+/// How far an arrow leads that comes from another machine, or goes there.
+const ELSEWHERE: f32 = 28.0;
 
 /// How strongly a lane is drawn, behind what happens on it.
 const LANE_STRENGTH: f32 = 0.55;
@@ -41,10 +42,10 @@ const WIDEST_CARD: f32 = 640.0;
 pub enum TextKind {
     /// A call, or what it gave back.
     Call,
-    /// The name of a lane, over its first row.
+    /// What a lane is called.
     LaneName,
-    /// The least name of a lane, over the picture.
-    Strip,
+    /// What else is said of a lane.
+    LaneAddress,
 }
 
 /// Lays out a line of text, so that its size is known before it is painted.
@@ -75,6 +76,13 @@ pub enum Mark<L> {
         /// Its colour.
         colour: Color32,
     },
+    /// A straight line of dots.
+    Dotted {
+        /// Its ends.
+        ends: [Pos2; 2],
+        /// Its colour.
+        colour: Color32,
+    },
     /// A cubic Bézier curve: begin, two control points, end.
     Curve {
         /// The four points.
@@ -91,7 +99,7 @@ pub enum Mark<L> {
     },
     /// The dot of a call, or of a lane that begins.
     Dot {
-        /// Its middle; its radius is [`DOT`].
+        /// Its middle; its radius is [`shape::DOT`].
         middle: Pos2,
         /// Its colour.
         colour: Color32,
@@ -117,7 +125,8 @@ pub enum Mark<L> {
 }
 
 impl<L> Mark<L> {
-    fn plate(rect: Rect, corner: f32, fill: Color32) -> Self {
+    /// A rectangle without an edge.
+    pub fn plate(rect: Rect, corner: f32, fill: Color32) -> Self {
         Self::Plate { rect, corner, fill: Some(fill), edge: None }
     }
 }
@@ -134,26 +143,43 @@ pub struct Emphasis {
 }
 
 /// Where the lanes are.
-pub struct Scene {
-    left: f32,
-    right: f32,
-    lane_width: f32,
-    columns: Columns,
+pub struct Scene<'a> {
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) lane_width: f32,
+    /// The colours of the lanes of one socket each.
+    colours: Vec<Color32>,
+    pub(super) diagram: &'a Diagram,
+    pub(super) fold: &'a Fold,
+}
+
+/// What a row stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// A call.
+    Call(DiagramRow),
+    /// Several calls of other sockets.
+    Run(Run),
 }
 
 /// A row with its text laid out; its place is known, but not yet how far down it is.
 pub struct Row<L> {
-    of: DiagramRow,
+    /// What it stands for.
+    pub of: Of,
     shape: Shape,
     x: f32,
     right: f32,
     colour: Color32,
     failed: bool,
-    head: Option<Line<L>>,
-    lines: Vec<Line<L>>,
+    /// That its lane is new, in a line of its own.
+    head: Option<(String, Line<L>)>,
+    /// Each line, and where it begins.
+    lines: Vec<(Line<L>, f32)>,
+    /// Both lines stand beside each other.
+    beside: bool,
     /// All of it in one line.
     pub text: String,
-    /// The peer's end is not ours: an arrow leads to the edge of the picture, or from it.
+    /// The peer's end is not ours: an arrow leads out of the picture, or from there.
     elsewhere: bool,
 }
 
@@ -167,75 +193,157 @@ pub struct Placed<L> {
     pub row: Row<L>,
 }
 
-/// The calls that wait now.
-pub struct WaitingRows<L> {
-    /// Their lanes, behind them.
-    pub lanes: Vec<Mark<L>>,
-    /// Each of them, from top to bottom.
-    pub rows: Vec<WaitingRow<L>>,
-}
-
-/// A call that waits now, as it is painted.
-pub struct WaitingRow<L> {
-    /// The marks, the last of which is the text.
-    pub marks: Vec<Mark<L>>,
-    /// Where the text is.
-    pub rect: Rect,
-    /// For screen readers.
-    pub told: String,
-}
-
-impl Scene {
-    /// The lanes of these columns, in a picture of this width.
-    pub fn new(left: f32, width: f32, columns: Columns) -> Self {
-        let lane_width = shape::lane_width(width, columns.count);
-        Self { left: left + LEFT, right: left + width, lane_width, columns }
+impl<'a> Scene<'a> {
+    /// The lanes in a picture of this width.
+    pub fn new(cx: &Cx<'_>, (left, width): (f32, f32), diagram: &'a Diagram, fold: &'a Fold) -> Self {
+        let lane_width = shape::lane_width(width, fold.lanes().count());
+        let mut colours = Vec::new();
+        for own in &fold.lanes().own {
+            colours.push(match own.socket {
+                SocketId::Listener(_) => cx.look.accent,
+                SocketId::Conn(conn) => theme::lane_colour(cx.look, conn, &colours),
+            });
+        }
+        Self { left: left + LEFT, right: left + width, lane_width, colours, diagram, fold }
     }
 
-    fn x(&self, lane: LaneId) -> Option<f32> {
-        Some(self.left + self.columns.of(lane)? as f32 * self.lane_width)
+    /// How wide the picture is.
+    pub fn width(&self) -> f32 {
+        self.right - self.left + LEFT
     }
 
-    /// Lays a row out.
-    pub fn row<T: Typesetter>(&self, setter: &T, cx: &Cx<'_>, diagram: &Diagram, row: &DiagramRow) -> Row<T::Line> {
-        let x = self.x(row.lane).unwrap_or(self.left);
-        let lane = diagram.lane(row.lane);
-        let text = RowText::new(cx, &row.call);
+    pub(super) fn column_x(&self, column: usize) -> f32 {
+        self.left + column as f32 * self.lane_width
+    }
+
+    /// The colour of a lane: that of the peer, unless a lane has it already; weak for all others.
+    pub(super) fn colour(&self, cx: &Cx<'_>, socket: SocketId) -> Color32 {
+        let column = self.fold.lanes().column(socket);
+        column.and_then(|column| self.colours.get(column).copied()).unwrap_or(cx.look.weak)
+    }
+
+    /// The line of a lane, in its colour.
+    pub(super) fn lane_line<L>(&self, cx: &Cx<'_>, socket: SocketId, x: f32, ys: Rangef) -> Mark<L> {
+        let colour = self.colour(cx, socket).gamma_multiply(LANE_STRENGTH);
+        Mark::Line { ends: [pos2(x, ys.min), pos2(x, ys.max)], colour }
+    }
+
+    /// Where the lane of the others is.
+    pub(super) fn others_x(&self) -> Option<f32> {
+        Some(self.column_x(self.fold.lanes().others_column()?))
+    }
+
+    /// Where the lane of a socket is: its own, or that of the others.
+    pub(super) fn x(&self, socket: SocketId) -> f32 {
+        let lanes = self.fold.lanes();
+        self.column_x(lanes.column(socket).or(lanes.others_column()).unwrap_or(0))
+    }
+
+    /// Lays the item at this place out.
+    pub fn item<T: Typesetter>(&self, setter: &T, cx: &Cx<'_>, place: usize) -> Option<Row<T::Line>> {
+        let call = |number: u64| self.diagram.row(self.diagram.place_of(number)?);
+        match self.fold.item(place)? {
+            Item::Call(number) => Some(self.call(setter, cx, call(*number)?)),
+            Item::Run(run) if run.rows == 1 && !run.open => Some(self.call(setter, cx, call(run.calls.0)?)),
+            Item::Run(run) => Some(self.run(setter, cx, run)),
+        }
+    }
+
+    fn call<T: Typesetter>(&self, setter: &T, cx: &Cx<'_>, row: &DiagramRow) -> Row<T::Line> {
         let call = &row.call.call;
+        let x = self.x(call.socket);
+        let own = self.fold.lanes().column(call.socket).is_some();
+        let text = RowText::new(cx, &row.call);
         let room = self.right - EDGE - x - BESIDE;
+        let colour = self.colour(cx, call.socket);
         let result_colour = match call.outcome {
             _ if text.failed => cx.look.bad,
             Outcome::Accepted { .. } | Outcome::Bytes(_) => cx.look.accent,
             _ => cx.look.weak,
         };
-        let line = |parts: &[(&str, Color32)]| setter.set(TextKind::Call, parts, room);
+        let line = |parts: &[(&str, Color32)]| (setter.set(TextKind::Call, parts, room), x + BESIDE);
         let wait = text.wait.as_ref().map(|wait| format!("  {wait}")).unwrap_or_default();
         let whole = text.line();
         // Estimated: text is laid out once, which is what a row costs most.
         let one_line = wait.is_empty() && shape::text_width(&whole) <= room;
         let lines = if one_line {
             let result = format!(" {}", text.result);
-            vec![line(&[(&text.call, cx.look.text), (&result, result_colour)])]
+            vec![line(&[(&text.socket, colour), (&text.call, cx.look.text), (&result, result_colour)])]
         } else {
-            vec![line(&[(&text.call, cx.look.text), (&wait, cx.look.wait)]), line(&[(&text.result, result_colour)])]
+            vec![
+                line(&[(&text.socket, colour), (&text.call, cx.look.text), (&wait, cx.look.wait)]),
+                line(&[(&text.result, result_colour)]),
+            ]
         };
-        let head = row.begins_lane.then(|| {
-            let name = lane.map(|lane| words::lane_name(cx, diagram, lane)).unwrap_or_default();
-            setter.set(TextKind::LaneName, &[(&name, cx.look.weak)], room)
+        // Only what an accept made begins with a line of its own: `socket` says what it made by itself.
+        let is_new = own && row.begins_lane && self.diagram.accepted_by(row.lane).is_some();
+        let head = is_new.then(|| {
+            let name = words::is_new(cx, row.call.descriptor, |name| shape::text_width(name) <= room);
+            let line = setter.set(TextKind::LaneName, &[(&name, colour)], room);
+            (name, line)
         });
         let wait = text.wait.is_some().then_some(call.waited);
         Row {
-            of: *row,
+            of: Of::Call(*row),
             shape: Shape { head: head.is_some(), two_lines: lines.len() == 2, wait },
             x,
             right: self.right,
-            colour: lane.map_or(cx.look.accent, |lane| lane_colour(cx, lane)),
+            colour,
             failed: text.failed,
             head,
             lines,
+            beside: false,
             text: whole,
             elsewhere: row.call.bytes().is_some_and(|bytes| !bytes.is_empty())
-                && !matches!(call.socket, SocketId::Conn(conn) if diagram.other_end(conn).is_some()),
+                && !matches!(call.socket, SocketId::Conn(conn) if self.diagram.other_end(conn).is_some()),
+        }
+    }
+
+    fn run<T: Typesetter>(&self, setter: &T, cx: &Cx<'_>, run: &Run) -> Row<T::Line> {
+        let others = self.others_x().unwrap_or(self.left);
+        let listener = self.diagram.row_of(run.calls.0).map(|row| row.call.call.socket);
+        let listener = listener.filter(|socket| matches!(socket, SocketId::Listener(_)));
+        let listener = listener.or_else(|| {
+            let own = self.fold.lanes().own.iter().map(|own| own.socket);
+            own.into_iter().find(|socket| matches!(socket, SocketId::Listener(_)))
+        });
+        let accepts = listener.filter(|_| run.accepts > 0).map(|socket| (socket, self.x(socket)));
+        let (told, wait) = run_words::accepts(cx, run);
+        let rest = run_words::others(cx, run);
+        let mut text = rest.clone();
+        let mut lines = Vec::new();
+        let room = |x: f32| self.right - 8.0 - x;
+        let mut beside = false;
+        if let Some((socket, x)) = accepts {
+            let socket_name = words::prefix(self.diagram.descriptor_of(socket));
+            let wait = wait.as_ref().map(|wait| format!("  {wait}")).unwrap_or_default();
+            text = format!("{socket_name}{told}{wait} · {rest}");
+            beside = x + BESIDE + shape::text_width(&format!("{socket_name}{told}{wait}")) + 24.0 < others;
+            let room = if beside { others - x - BESIDE } else { room(x + BESIDE) };
+            let parts = [
+                (socket_name.as_str(), self.colour(cx, socket)),
+                (told.as_str(), cx.look.text),
+                (wait.as_str(), cx.look.wait),
+            ];
+            lines.push((setter.set(TextKind::Call, &parts, room), x + BESIDE));
+        }
+        let mark = if run.open { "▾" } else { "▸" };
+        let rest = format!("{rest} {mark}");
+        let left = others + BESIDE;
+        lines.push((setter.set(TextKind::Call, &[(&rest, cx.look.weak)], room(left)), left));
+        let waited = (run.accepts > 0 && run.waited >= WAIT_TOLD).then_some(run.waited);
+        Row {
+            of: Of::Run(*run),
+            shape: Shape { head: false, two_lines: lines.len() == 2 && !beside, wait: waited },
+            x: accepts.map_or(others, |(_, x)| x),
+            right: self.right,
+            colour: accepts.map_or(cx.look.weak, |(socket, _)| self.colour(cx, socket)),
+            failed: false,
+            head: None,
+            lines,
+            beside,
+            text,
+            elsewhere: false,
         }
     }
 
@@ -245,80 +353,53 @@ impl Scene {
         Rect::from_min_max(pos2(left, top + STEP), pos2((self.right - 4.0).min(left + WIDEST_CARD), f32::INFINITY))
     }
 
-    /// The least names of the lanes in sight, over the picture, as far as there is room.
-    pub fn names<T: Typesetter>(
-        &self,
-        setter: &T,
-        cx: &Cx<'_>,
-        diagram: &Diagram,
-        rows: &[Placed<T::Line>],
-        strip: Rect,
-    ) -> Vec<Mark<T::Line>> {
-        let Some(numbers) = numbers(rows) else { return Vec::new() };
-        let mut names: Vec<(f32, &Lane)> = diagram
-            .lanes()
-            .filter(|(_, lane)| lane.fd >= 0 && is_in(lane, numbers))
-            .filter_map(|(id, lane)| Some((self.x(id)?, lane)))
-            .collect();
-        // In a column with several lanes, the one at the top of the view.
-        names.sort_by(|(x, a), (y, b)| x.total_cmp(y).then(a.calls.cmp(&b.calls)));
-        let mut free = strip.left();
-        let mut marks = Vec::new();
-        for (x, lane) in names {
-            let name = match lane.socket {
-                SocketId::Listener(_) if self.lane_width > 140.0 => words::lane_name(cx, diagram, lane),
-                // Each lane rather says its number than some their name.
-                _ if self.lane_width < CROWDED => lane.fd.to_string(),
-                _ => words::short_lane_name(lane),
-            };
-            let left = (x - 2.0 * HALF_BAR).max(strip.left() + 4.0);
-            if left >= free {
-                let line = setter.set(TextKind::Strip, &[(&name, lane_colour(cx, lane))], f32::INFINITY);
-                free = left + line.size.x + if self.lane_width < CROWDED { 4.0 } else { 8.0 };
-                marks.push(Mark::Text { at: pos2(left, strip.center().y), line });
-            }
-        }
-        marks
-    }
-
     /// Lanes, curves from `accept`, and arrows: all that lies behind the text of these rows, which follow each other.
     /// `view` is what is in sight, `end` the end of the last row of all; `top_of` gives where a row begins that is not
     /// among these.
     pub fn behind<L>(
         &self,
         cx: &Cx<'_>,
-        diagram: &Diagram,
         rows: &[Placed<L>],
         view: Rangef,
         end: f32,
         top_of: &dyn Fn(usize) -> f32,
     ) -> Vec<Mark<L>> {
-        let mut marks = self.lanes(cx, diagram, rows, view, end);
+        let (diagram, fold) = (self.diagram, self.fold);
+        let mut marks = self.lanes(cx, rows, view, end, top_of);
         let first = rows.first().map_or(0, |row| row.place);
-        let here = |number: u64| rows.get(diagram.place_of(number)?.checked_sub(first)?);
+        let here = |number: u64| rows.get(fold.place_of_call(number)?.checked_sub(first)?);
         let joint = |number: u64| -> Option<Pos2> {
             if let Some(placed) = here(number) {
                 return Some(pos2(placed.row.x, placed.joint()));
             }
             // Out of sight, the way there is enough.
-            let place = diagram.place_of(number)?;
-            Some(pos2(self.x(diagram.row(place)?.lane)?, top_of(place) + LINE))
+            let place = fold.place_of_call(number)?;
+            Some(pos2(self.x(diagram.row_of(number)?.call.call.socket), top_of(place) + LINE))
         };
-        let waited = |number: u64| {
-            let row = diagram.place_of(number).and_then(|place| diagram.row(place));
-            row.is_some_and(|row| row.call.call.waited >= WAIT_TOLD)
-        };
+        let waited = |number: u64| diagram.row_of(number).is_some_and(|row| row.call.call.waited >= WAIT_TOLD);
         let mut drawn = HashSet::new();
         for placed in rows {
             let row = &placed.row;
-            if row.of.begins_lane
-                && let Some(accept) = diagram.accepted_by(row.of.lane)
+            let of = match row.of {
+                Of::Call(of) => of,
+                Of::Run(_) => {
+                    if let (Some(others), true) = (self.others_x(), row.lines.len() == 2) {
+                        let text = row.lines.first().map_or(0.0, |(line, left)| left + line.size.x + 8.0);
+                        let y = if row.beside { placed.top + row.first_line() } else { placed.top + row.last_line() };
+                        let from = if row.beside { text } else { row.x + 2.0 * HALF_BAR };
+                        marks.push(Mark::Dotted { ends: [pos2(from, y), pos2(others, y)], colour: cx.look.weak });
+                    }
+                    continue;
+                }
+            };
+            if row.head.is_some()
+                && let Some(accept) = diagram.accepted_by(of.lane)
                 && let Some(from) = joint(accept)
             {
                 let points = curve(from, pos2(row.x, placed.lane_begins()), waited(accept));
                 marks.push(Mark::Curve { points, colour: row.colour });
             }
-            for join in diagram.joins(&row.of) {
+            for join in diagram.joins(&of) {
                 if !drawn.insert((join.send, join.recv)) {
                     continue;
                 }
@@ -326,20 +407,19 @@ impl Scene {
                 if from.y.max(to.y) < view.min || from.y.min(to.y) > view.max {
                     continue;
                 }
-                let sender = diagram.place_of(join.send).and_then(|place| diagram.row(place));
-                let lane = sender.and_then(|sender| diagram.lane(sender.lane));
-                let colour = lane.map_or(row.colour, |lane| lane_colour(cx, lane));
+                let sender = diagram.row_of(join.send);
+                let colour = sender.map_or(row.colour, |sender| self.colour(cx, sender.call.call.socket));
                 let to_bar = here(join.recv).is_some_and(|to| to.row.shape.wait.is_some());
                 let (points, corners) = arrow(from, to, to_bar);
                 marks.push(Mark::Curve { points, colour });
                 marks.push(Mark::ArrowHead { corners, colour });
             }
             if row.elsewhere {
-                let text = row.lines.last().map_or(0.0, |line| line.size.x);
+                let text = row.lines.last().map_or(0.0, |(line, left)| left + line.size.x);
                 let y = placed.top + row.last_line();
-                let near = pos2(row.x + BESIDE + text + 8.0, y);
-                let far = pos2(row.right, y);
-                let sends = matches!(row.of.call.call.call, Call::Send(_));
+                let near = pos2(text + 8.0, y);
+                let far = pos2((near.x + ELSEWHERE).min(row.right - 2.0), y);
+                let sends = matches!(of.call.call.call, Call::Send(_));
                 let (from, to) = if sends { (near, far) } else { (far, near) };
                 if far.x - near.x >= HEAD_LENGTH + 4.0 {
                     let along = vec2((to.x - from.x).signum(), 0.0);
@@ -352,78 +432,48 @@ impl Scene {
         marks
     }
 
-    fn lanes<L>(&self, cx: &Cx<'_>, diagram: &Diagram, rows: &[Placed<L>], view: Rangef, end: f32) -> Vec<Mark<L>> {
-        let Some(numbers) = numbers(rows) else { return Vec::new() };
-        // The first row of each lane, and its last.
-        let mut of_lane: BTreeMap<LaneId, (&Placed<L>, &Placed<L>)> = BTreeMap::new();
-        for placed in rows {
-            of_lane.entry(placed.row.of.lane).or_insert((placed, placed)).1 = placed;
-        }
+    /// The line of each lane, from its first row to its last.
+    fn lanes<L>(
+        &self,
+        cx: &Cx<'_>,
+        rows: &[Placed<L>],
+        view: Rangef,
+        end: f32,
+        top_of: &dyn Fn(usize) -> f32,
+    ) -> Vec<Mark<L>> {
+        let first = rows.first().map_or(0, |row| row.place);
+        let y_of = |number: u64, of: fn(&Placed<L>) -> f32| {
+            let place = self.fold.place_of(number)?;
+            let here = place.checked_sub(first).and_then(|place| rows.get(place));
+            Some(here.map_or_else(|| top_of(place) + LINE, of))
+        };
         let mut marks = Vec::new();
-        for (id, lane) in diagram.lanes().filter(|(_, lane)| is_in(lane, numbers)) {
-            let Some(x) = self.x(id) else { continue };
-            let here = of_lane.get(&id);
-            let top = match here {
-                Some((first, _)) if first.row.of.begins_lane => first.lane_begins(),
-                Some((first, _)) if self.columns.folded => first.joint(),
-                None if self.columns.folded => continue,
-                _ => view.min,
-            };
-            let bottom = match here {
-                Some((_, last)) if self.columns.folded || (lane.closed && lane.calls.1 <= numbers.1) => last.joint(),
-                _ if lane.calls.1 > numbers.1 => view.max,
-                _ => end.min(view.max),
-            };
+        for (column, own) in self.fold.lanes().own.iter().enumerate() {
+            let x = self.column_x(column);
+            let lane: Option<&Lane> = self.diagram.lane_of(own.socket).and_then(|lane| self.diagram.lane(lane));
+            let begins = lane.and_then(|lane| y_of(lane.calls.0, Placed::lane_begins));
+            let ends = lane.filter(|lane| lane.closed).and_then(|lane| y_of(lane.calls.1, Placed::joint));
+            let top = begins.unwrap_or(view.min).max(view.min);
+            let bottom = ends.unwrap_or(end).min(view.max);
             if bottom > top {
-                marks.push(lane_line(cx, lane, x, top, bottom));
+                marks.push(self.lane_line(cx, own.socket, x, Rangef::new(top, bottom)));
             }
+        }
+        if let Some(x) = self.others_x() {
+            let colour = cx.look.weak.gamma_multiply(LANE_STRENGTH);
+            marks.push(Mark::Dotted { ends: [pos2(x, view.min), pos2(x, end.min(view.max))], colour });
         }
         marks
-    }
-
-    /// The calls that wait now, under the last row, which ends at `end`.
-    pub fn waiting<T: Typesetter>(
-        &self,
-        setter: &T,
-        cx: &Cx<'_>,
-        diagram: &Diagram,
-        (waiting, more): (&[Waiting], usize),
-        end: f32,
-    ) -> WaitingRows<T::Line> {
-        let (mut lanes, mut rows) = (Vec::new(), Vec::new());
-        let mut top = end;
-        let label = |mut marks: Vec<Mark<T::Line>>, words: &str, told: String, at: Pos2| {
-            let line = setter.set(TextKind::Call, &[(words, cx.look.wait)], self.right - EDGE - at.x);
-            let rect = Rect::from_min_size(at - vec2(0.0, line.size.y / 2.0), line.size);
-            marks.push(Mark::plate(rect.expand2(vec2(4.0, 1.0)), 4.0, cx.look.raised));
-            marks.push(Mark::Text { at, line });
-            WaitingRow { marks, rect, told }
-        };
-        for waiting in waiting {
-            let Some(lane) = diagram.lane(waiting.lane) else { continue };
-            if let Some(x) = self.x(waiting.lane) {
-                lanes.push(lane_line(cx, lane, x, end, top + shape::PAD));
-            }
-            let x = self.x(waiting.lane).unwrap_or(self.left);
-            let bar = Rect::from_min_max(pos2(x - HALF_BAR, top + 4.0), pos2(x + HALF_BAR, top + shape::WAITING - 2.0));
-            let bar = Mark::Plate { rect: bar, corner: HALF_BAR, fill: Some(cx.look.raised), edge: Some(cx.look.wait) };
-            let words = format!("{}  {}", words::call_text(waiting.call), fl!(cx.words, "calls-waiting"));
-            let told = format!("{words} · {}", words::short_lane_name(lane));
-            rows.push(label(vec![bar], &words, told, pos2(x + BESIDE, top + shape::WAITING / 2.0)));
-            top += shape::WAITING;
-        }
-        if more > 0 {
-            let words = fl!(cx.words, "calls-more-waiting", count = more);
-            rows.push(label(Vec::new(), &words, words.clone(), pos2(self.left + BESIDE, top + shape::WAITING / 2.0)));
-        }
-        WaitingRows { lanes, rows }
     }
 }
 
 impl<L: Clone> Row<L> {
-    /// The call.
-    pub fn row(&self) -> &DiagramRow {
-        &self.of
+    /// The number of its call, or of the first.
+    pub fn number(&self) -> u64 {
+        match &self.of {
+            Of::Call(row) => row.call.number,
+            Of::Run(run) => run.calls.0,
+        }
     }
 
     /// Height of the row, without an explanation.
@@ -436,14 +486,21 @@ impl<L: Clone> Row<L> {
         self.shape.height() - shape::PAD
     }
 
+    /// What is said of its lane that begins here, and where.
+    pub fn head(&self, top: f32) -> Option<(&str, Rect)> {
+        let (text, line) = self.head.as_ref()?;
+        let at = pos2(self.x + BESIDE, top + LANE_BEGINS - line.size.y / 2.0);
+        Some((text, Rect::from_min_size(at, line.size)))
+    }
+
     /// Where the text of the call is, in a row that begins at `top`.
     pub fn text_rect(&self, top: f32) -> Rect {
         let body = top + self.shape.body_top();
-        let widest = self.lines.iter().map(|line| line.size.x).fold(0.0, f32::max);
-        let left = self.x + BESIDE;
+        let left = self.lines.iter().map(|(_, left)| *left).fold(f32::INFINITY, f32::min);
+        let right = self.lines.iter().map(|(line, left)| left + line.size.x).fold(0.0, f32::max);
         Rect::from_min_max(
             pos2(left - 5.0, body - 2.0),
-            pos2((left + widest + 5.0).min(self.right), body + self.shape.body() + 2.0),
+            pos2((right + 5.0).min(self.right), body + self.shape.body() + 2.0),
         )
     }
 
@@ -457,16 +514,15 @@ impl<L: Clone> Row<L> {
     pub fn marks(&self, cx: &Cx<'_>, top: f32, emphasis: Emphasis) -> Vec<Mark<L>> {
         let look = cx.look;
         let mut marks = Vec::new();
-        let text_left = self.x + BESIDE;
-        if let Some(head) = &self.head {
-            let y = top + LANE_BEGINS;
-            marks.push(Mark::Dot { middle: pos2(self.x, y), colour: self.colour });
-            let ground = Rect::from_min_size(pos2(text_left, y - head.size.y / 2.0), head.size);
+        if let (Some((_, line)), Some((_, ground))) = (&self.head, self.head(top)) {
+            let at = ground.left_center();
+            marks.push(Mark::Dot { middle: pos2(self.x, at.y), colour: self.colour });
             marks.push(Mark::plate(ground.expand2(vec2(4.0, 1.0)), 4.0, look.raised));
-            marks.push(Mark::Text { at: pos2(text_left, y), line: head.clone() });
+            marks.push(Mark::Text { at, line: line.clone() });
         }
         let Emphasis { open, marked, hovered } = emphasis;
-        let fill = match (open || marked, self.failed, hovered) {
+        let is_run = matches!(self.of, Of::Run(_));
+        let fill = match (open && !is_run || marked, self.failed, hovered) {
             (true, ..) => Some(look.chosen),
             (_, true, _) => Some(look.bad_ground),
             (.., true) => Some(look.hover),
@@ -487,19 +543,29 @@ impl<L: Clone> Row<L> {
             let colour = if self.failed { look.bad } else { self.colour };
             marks.push(Mark::Dot { middle: pos2(self.x, body + LINE / 2.0), colour });
         }
-        for (line, y) in self.lines.iter().zip([body + LINE / 2.0, top + self.last_line()]) {
-            if fill.is_none() {
-                // Text covers the lanes it crosses, and no more than that.
-                let ground = Rect::from_min_size(pos2(text_left, y - line.size.y / 2.0), line.size);
+        let last = self.lines.len().saturating_sub(1);
+        for (place, (line, left)) in self.lines.iter().enumerate() {
+            let y = if place == 0 || self.beside { self.first_line() } else { self.last_line() };
+            let at = pos2(*left, top + y);
+            // Text covers the lanes it crosses, and no more than that.
+            let ground = Rect::from_min_size(at - vec2(0.0, line.size.y / 2.0), line.size);
+            if is_run && place == last && fill.is_none() {
+                marks.push(Mark::plate(ground.expand2(vec2(6.0, 3.0)), 6.0, look.side));
+            } else if fill.is_none() {
                 marks.push(Mark::plate(ground.expand2(vec2(3.0, 0.0)), 4.0, look.raised));
             }
-            marks.push(Mark::Text { at: pos2(text_left, y), line: line.clone() });
+            marks.push(Mark::Text { at, line: line.clone() });
         }
         marks
     }
 }
 
 impl<L> Row<L> {
+    /// From the top of the row to the middle of its first line.
+    fn first_line(&self) -> f32 {
+        self.shape.body_top() + LINE / 2.0
+    }
+
     /// From the top of the row to the middle of the last line.
     fn last_line(&self) -> f32 {
         self.shape.body_top() + self.shape.body() - LINE / 2.0
@@ -512,63 +578,11 @@ impl<L> Placed<L> {
         self.top + self.row.shape.joint()
     }
 
-    /// The middle of the dot that begins the lane.
+    /// The middle of the dot that begins the lane: that of its name, or of its first call.
     fn lane_begins(&self) -> f32 {
-        self.top + LANE_BEGINS
+        self.top + if self.row.head.is_some() { LANE_BEGINS } else { self.row.first_line() }
     }
 }
 
 /// From the top of a row that begins a lane to the middle of the lane's dot.
 const LANE_BEGINS: f32 = shape::PAD + HEAD / 2.0 - 2.0;
-
-/// The numbers of the first call and the last of these rows.
-fn numbers<L>(rows: &[Placed<L>]) -> Option<(u64, u64)> {
-    Some((rows.first()?.row.of.call.number, rows.last()?.row.of.call.number))
-}
-
-/// Whether a lane lasts at some time between these calls.
-fn is_in(lane: &Lane, (first, last): (u64, u64)) -> bool {
-    lane.calls.0 <= last && (!lane.closed || lane.calls.1 >= first)
-}
-
-fn lane_line<L>(cx: &Cx<'_>, lane: &Lane, x: f32, top: f32, bottom: f32) -> Mark<L> {
-    Mark::Line { ends: [pos2(x, top), pos2(x, bottom)], colour: lane_colour(cx, lane).gamma_multiply(LANE_STRENGTH) }
-}
-
-/// The colour of a lane.
-pub fn lane_colour(cx: &Cx<'_>, lane: &Lane) -> Color32 {
-    match lane.socket {
-        SocketId::Listener(_) => cx.look.accent,
-        SocketId::Conn(conn) => theme::lane_colour(cx.look, conn),
-    }
-}
-
-/// From a call that made a lane to where the lane begins: from the end of its bar, or from under its dot.
-fn curve(from: Pos2, to: Pos2, bar: bool) -> [Pos2; 4] {
-    let middle = f32::midpoint(from.x, to.x);
-    let (from, bend) = if bar {
-        (from + vec2(HALF_BAR, 0.0), pos2(middle, from.y))
-    } else {
-        (from + vec2(0.0, DOT), pos2(from.x, to.y))
-    };
-    [from, bend, pos2(middle, to.y), to]
-}
-
-/// From a call that sent to one that received: to its dot from above, to its bar from the side. The curve and the head.
-fn arrow(from: Pos2, to: Pos2, bar: bool) -> ([Pos2; 4], [Pos2; 3]) {
-    let from = from + vec2(0.0, DOT);
-    let (tip, along) = if bar {
-        let side = if from.x > to.x { -1.0 } else { 1.0 };
-        (to - vec2(side * (HALF_BAR + 1.0), HALF_BAR), vec2(side, 0.0))
-    } else {
-        (to - vec2(0.0, DOT + 1.0), vec2(0.0, 1.0))
-    };
-    let bend = ((tip.y - from.y) / 2.0).abs().clamp(6.0, 60.0);
-    let end = tip - along * (HEAD_LENGTH - 1.0);
-    ([from, from + vec2(0.0, bend), end - along * bend.min(24.0), end], arrow_head(tip, along))
-}
-
-fn arrow_head(tip: Pos2, along: Vec2) -> [Pos2; 3] {
-    let (back, side) = (tip - along * HEAD_LENGTH, along.rot90() * (HEAD_LENGTH * 0.6));
-    [tip, back + side, back - side]
-}

@@ -20,8 +20,14 @@ pub const PAD: f32 = 6.0;
 /// The name over the first row of a lane.
 pub const HEAD: f32 = 24.0;
 
-/// The names of the lanes in sight, over the picture.
-pub const NAMES: f32 = 20.0;
+/// What a lane is called, over the picture: two lines of text.
+pub const CHIP: f32 = 40.0;
+
+/// Between two of these.
+pub const CHIP_GAP: f32 = 6.0;
+
+/// Narrower than this, `fd 118 · newest` and an address find no room.
+const NARROWEST_CHIP: f32 = 152.0;
 
 /// A call that waits now.
 pub const WAITING: f32 = 32.0;
@@ -36,8 +42,10 @@ pub const DOT: f32 = 4.5;
 const TEXT_ROOM: f32 = 236.0;
 
 const NARROWEST_LANE: f32 = 20.0;
-const WIDEST_LANE: f32 = 184.0;
-const FEWEST_LANES: usize = 4;
+const WIDEST_LANE: f32 = 320.0;
+
+/// Lanes, however narrow the picture: the listener, the chosen one, the newest, and all others.
+pub const LANES: usize = 4;
 
 /// Shorter waits are not told: each call takes some microseconds.
 pub const WAIT_TOLD: Duration = Duration::from_millis(1);
@@ -58,7 +66,19 @@ pub fn text_width(text: &str) -> f32 {
 #[must_use]
 pub fn most_lanes(width: f32) -> usize {
     let room = (width - LEFT - EDGE - TEXT_ROOM).max(0.0);
-    (1 + (room / NARROWEST_LANE) as usize).max(FEWEST_LANES)
+    (1 + (room / NARROWEST_LANE) as usize).max(LANES)
+}
+
+/// Whether the names of lanes that are so far apart find room over their lanes.
+#[must_use]
+pub fn is_wide(lane_width: f32) -> bool {
+    lane_width >= NARROWEST_CHIP
+}
+
+/// How many names stand beside each other where they are not over their lanes.
+#[must_use]
+pub fn chips_in_a_row(width: f32, lanes: usize) -> usize {
+    ((width / NARROWEST_CHIP) as usize).clamp(1, lanes.max(1))
 }
 
 /// From one lane to the next, where there are so many.
@@ -133,7 +153,7 @@ mod tests {
             for lanes in 1..=most {
                 let last = LEFT + lane_width(width, lanes) * (lanes - 1) as f32;
                 let room = width - EDGE - last;
-                assert!(room >= TEXT_ROOM - 1.0 || most == FEWEST_LANES, "{lanes} of {width}: {room}");
+                assert!(room >= TEXT_ROOM - 1.0 || most == LANES, "{lanes} of {width}: {room}");
             }
         }
     }

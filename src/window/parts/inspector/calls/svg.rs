@@ -6,11 +6,14 @@ use egui::{Color32, Pos2, emath::Rangef, vec2};
 
 use super::{
     card::precise_time,
-    scene::{Emphasis, Line, Mark, Placed, STROKE, Scene, TextKind, Typesetter},
+    scene::{Emphasis, Line, Mark, Of, Placed, STROKE, Scene, TextKind, Typesetter},
     shape::{self, DOT},
 };
 use crate::window::Cx;
-use crate::{core::diagram::Diagram, wire::visible};
+use crate::{
+    core::diagram::{Diagram, Fold, Tally},
+    wire::visible,
+};
 
 /// Width of the picture, in its own units.
 const WIDTH: f32 = 1040.0;
@@ -44,15 +47,15 @@ impl Typesetter for File {
     }
 }
 
-/// The diagram as a picture.
+/// The diagram as a picture, folded as it is on the screen.
 #[must_use]
-pub fn svg(cx: &Cx<'_>, diagram: &Diagram) -> String {
-    let width = WIDTH - RIGHT;
-    let scene = Scene::new(0.0, width, diagram.columns(0..diagram.len(), shape::most_lanes(width)));
-    let mut top = MARGIN;
+pub fn svg(cx: &Cx<'_>, diagram: &Diagram, fold: &Fold) -> String {
+    let scene = Scene::new(cx, (0.0, WIDTH - RIGHT), diagram, fold);
+    let tally = Tally::of_others(cx.core, fold.lanes());
+    let mut top = MARGIN + scene.headers_height();
     let mut rows = Vec::new();
-    for (place, row) in diagram.rows().enumerate() {
-        let row = scene.row(&File, cx, diagram, row);
+    for place in 0..fold.len() {
+        let Some(row) = scene.item(&File, cx, place) else { continue };
         let height = row.height();
         rows.push(Placed { place, top, row });
         top += height;
@@ -66,11 +69,17 @@ pub fn svg(cx: &Cx<'_>, diagram: &Diagram) -> String {
         shape::FONT
     );
     let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\"{}/>", colour("fill", cx.look.raised));
-    let end = height - MARGIN / 2.0;
-    paint(&mut out, scene.behind(cx, diagram, &rows, Rangef::new(0.0, end), end, &|_| end));
+    for header in scene.headers(&File, cx, &tally, MARGIN / 2.0) {
+        paint(&mut out, header.marks);
+    }
+    let (begin, end) = (MARGIN + scene.headers_height(), height - MARGIN / 2.0);
+    paint(&mut out, scene.behind(cx, &rows, Rangef::new(begin, end), end, &|_| end));
     for placed in rows {
-        let at = precise_time(cx, placed.row.row().call.call.at);
-        let _ = writeln!(out, "<g><title>{at} {}</title>", escaped(&placed.row.text));
+        let text = escaped(&placed.row.text);
+        let _ = match placed.row.of {
+            Of::Call(row) => writeln!(out, "<g><title>{} {text}</title>", precise_time(cx, row.call.call.at)),
+            Of::Run(_) => writeln!(out, "<g><title>{text}</title>"),
+        };
         paint(&mut out, placed.row.marks(cx, placed.top, Emphasis::default()));
         out.push_str("</g>\n");
     }
@@ -85,6 +94,13 @@ fn paint(out: &mut String, marks: Vec<Mark<Parts>>) {
             Mark::Line { ends: [from, to], colour: stroke } => writeln!(
                 out,
                 "<path d=\"M{} L{}\" stroke-width=\"{STROKE}\"{}/>",
+                point(from),
+                point(to),
+                colour("stroke", stroke)
+            ),
+            Mark::Dotted { ends: [from, to], colour: stroke } => writeln!(
+                out,
+                "<path d=\"M{} L{}\" stroke-width=\"{STROKE}\" stroke-dasharray=\"1.5 4\"{}/>",
                 point(from),
                 point(to),
                 colour("stroke", stroke)

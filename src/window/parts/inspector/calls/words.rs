@@ -9,7 +9,7 @@ use crate::window::Cx;
 use crate::{
     chat::{Direction, RowNumber},
     core::{
-        CallRow, Key,
+        CallRow, Descriptor, Key,
         diagram::{Diagram, Lane},
     },
     i18n::Words,
@@ -27,6 +27,8 @@ const PREVIEW: usize = 48;
 /// The text of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowText {
+    /// Which socket the call was made on, with a space after it; nothing for a call that only makes one.
+    pub socket: String,
     /// The call and its arguments.
     pub call: String,
     /// How long it waited, where that is told.
@@ -45,21 +47,51 @@ impl RowText {
         let times = if call.count > 1 { format!(" ×{}", call.count) } else { String::new() };
         let waited =
             (call.waited >= WAIT_TOLD).then(|| fl!(cx.words, "calls-waited", time = duration(cx.words, call.waited)));
-        let (mut result, failed) = result(cx.words, call);
+        let (mut result, failed) = result(cx, call);
+        let socket = if matches!(call.call, Call::Socket { .. }) { String::new() } else { prefix(row.descriptor) };
         if let Some((_, preview)) = carried(cx, row) {
             result = format!("{result} {preview}");
         }
-        Self { call: format!("{}{times}", call_text(call.call)), wait: waited, result, failed }
+        Self { socket, call: format!("{}{times}", call_text(call.call)), wait: waited, result, failed }
     }
 
     /// All of it in one line.
     #[must_use]
     pub fn line(&self) -> String {
+        format!("{}{}", self.socket, self.line_without_socket())
+    }
+
+    /// All of it but the socket in one line.
+    #[must_use]
+    pub fn line_without_socket(&self) -> String {
         match &self.wait {
             Some(wait) => format!("{} {wait} {}", self.call, self.result),
             None => format!("{} {}", self.call, self.result),
         }
     }
+}
+
+/// The number of a socket; where it is not the first with this number, which it is.
+#[must_use]
+pub fn number(descriptor: Descriptor) -> String {
+    match descriptor {
+        Descriptor { fd, nth: 0 | 1 } => fd.to_string(),
+        Descriptor { fd, nth } => format!("{fd} #{nth}"),
+    }
+}
+
+/// What begins a row: `fd 11 `.
+#[must_use]
+pub fn prefix(descriptor: Option<Descriptor>) -> String {
+    descriptor.map(|descriptor| format!("fd {} ", number(descriptor))).unwrap_or_default()
+}
+
+/// What a socket says that was just accepted: all of it, if that fits.
+#[must_use]
+pub fn is_new(cx: &Cx<'_>, descriptor: Option<Descriptor>, fits: impl Fn(&str) -> bool) -> String {
+    let fd = prefix(descriptor);
+    let whole = fl!(cx.words, "lane-new-whole", fd = fd.trim_end());
+    if fits(&whole) { whole } else { fl!(cx.words, "lane-new", fd = fd.trim_end()) }
 }
 
 /// The call as a programmer writes it; the level of an option, which follows from its name, is left out.
@@ -113,11 +145,18 @@ pub fn tuple(address: SocketAddr) -> String {
     format!("('{}', {})", address.ip(), address.port())
 }
 
-fn result(words: &Words, call: &SocketCall) -> (String, bool) {
+fn result(cx: &Cx<'_>, call: &SocketCall) -> (String, bool) {
+    let words = cx.words;
     let text = match call.outcome {
         Outcome::Done => "→ 0".to_owned(),
         Outcome::Descriptor(fd) => format!("→ fd {fd}"),
-        Outcome::Accepted { fd, peer, .. } => format!("→ fd {fd}, {}", tuple(peer)),
+        Outcome::Accepted { conn, fd, peer } => {
+            // Which one with that number, its own calls know.
+            let first = cx.core.calls(SocketId::Conn(conn)).and_then(|log| log.iter().next());
+            let new = first.and_then(|row| row.descriptor).filter(|new| new.fd == fd);
+            let fd = number(new.unwrap_or(Descriptor { fd, nth: 1 }));
+            format!("→ fd {fd}, {}", tuple(peer))
+        }
         Outcome::Bytes(0) if matches!(call.call, Call::Recv(_)) => {
             format!("→ {} · {}", fl!(words, "bytes", count = 0), fl!(words, "calls-peer-finished"))
         }
@@ -189,31 +228,34 @@ pub fn direction(call: Call) -> Direction {
     if matches!(call, Call::Send(_)) { Direction::Out } else { Direction::In }
 }
 
-/// What a lane is called.
+/// What a socket is called where nothing else is said of it.
 #[must_use]
-pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
-    let fd = lane.fd;
-    match lane.socket {
-        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd.to_string()),
+pub fn socket_name(cx: &Cx<'_>, socket: SocketId, descriptor: Option<Descriptor>) -> String {
+    let fd = descriptor.map(number);
+    match socket {
+        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd.unwrap_or_else(|| "–".to_owned())),
         SocketId::Conn(conn) => {
             let title = cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
-            let name = if fd < 0 { title } else { format!("fd {fd} · {title}") };
-            let other = diagram.other_end(conn).and_then(|other| diagram.lane_of(SocketId::Conn(other)));
-            match other.and_then(|other| diagram.lane(other)) {
-                Some(other) => {
-                    let fd = other.fd.to_string();
-                    format!("{name} · {}", fl!(cx.words, "calls-other-end", fd = fd))
-                }
-                None => name,
+            match fd {
+                Some(fd) => format!("fd {fd} · {title}"),
+                None => title,
             }
         }
     }
 }
 
-/// The least name of a lane.
+/// The same, and which of our sockets is its other end.
 #[must_use]
-pub fn short_lane_name(lane: &Lane) -> String {
-    if lane.fd < 0 { String::new() } else { format!("fd {}", lane.fd) }
+pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
+    let name = socket_name(cx, lane.socket, lane.descriptor);
+    let other = match lane.socket {
+        SocketId::Conn(conn) => diagram.other_end(conn),
+        SocketId::Listener(_) => None,
+    };
+    match other.and_then(|other| diagram.descriptor_of(SocketId::Conn(other))) {
+        Some(other) => format!("{name} · {}", fl!(cx.words, "calls-other-end", fd = number(other))),
+        None => name,
+    }
 }
 
 /// What the call does, in two or three sentences.
