@@ -183,7 +183,7 @@ impl App {
         theme::install(ctx);
         // In this order: what waits for the next frame has not reached the window yet.
         ctx.add_plugin(Typeahead::default());
-        ctx.add_plugin(InputMethod::default());
+        ctx.add_plugin(InputMethod::new(display::is_x11()));
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

@@ -1,18 +1,30 @@
 //! The input method of the window: as its user switched it, for as long as the window is there.
 
-use egui::{Context, Event, FullOutput, ImeEvent, Plugin, RawInput, output::IMEOutput};
+use egui::{Context, Event, FullOutput, ImeEvent, Plugin, RawInput, Rect, output::IMEOutput};
 
-/// Has the input method stopped only to end what is being composed.
+/// Has the input method stopped only to end what is being composed, and its candidates shown beside the line.
 ///
 /// egui has it stopped and started again whenever a field asks for the keyboard, even one that has it, and stopped while
 /// no field has it. On X11 each start is a new input context, and that of fcitx5 begins off: after every message sent
 /// the next one would be letters. Once a field has been written in, the input method stays, also for the time between
 /// two fields.
-#[derive(Debug, Default)]
+///
+/// Where the candidates go, X11 is told as a point that they are shown below. winit gives it the upper end of the cursor,
+/// so that they would cover the line.
+#[derive(Debug)]
 pub struct InputMethod {
+    on_x11: bool,
     composing: bool,
     /// What the last field that had the keyboard told it.
     last: Option<IMEOutput>,
+}
+
+impl InputMethod {
+    /// For a window on X11, or on another display.
+    #[must_use]
+    pub const fn new(on_x11: bool) -> Self {
+        Self { on_x11, composing: false, last: None }
+    }
 }
 
 impl Plugin for InputMethod {
@@ -41,6 +53,12 @@ impl Plugin for InputMethod {
         }
         if told.is_none_or(|told| told.should_interrupt_composition) {
             self.composing = false;
+        }
+        if self.on_x11
+            && let Some(told) = told
+        {
+            let cursor = told.cursor_rect;
+            told.cursor_rect = Rect::from_min_max(cursor.left_bottom(), cursor.max);
         }
     }
 }

@@ -147,6 +147,12 @@ fn replace(_: std::process::Command, _: OsString) -> std::io::Error {
     std::io::ErrorKind::Unsupported.into()
 }
 
+/// Whether the window of this process is on X11: Wayland comes first where both are named.
+pub(super) fn is_x11() -> bool {
+    let Environment { wayland, x11, .. } = Environment::of_process();
+    cfg!(not(any(windows, target_os = "macos"))) && x11 && !wayland
+}
+
 /// What names a Wayland display.
 const WAYLAND: [&str; 2] = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
 
