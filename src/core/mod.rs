@@ -520,8 +520,12 @@ impl Core {
         }
     }
 
-    /// Whether a connection's failure is told: of many students that fail in the same way, one is.
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is; of a client that said
+    /// nothing, none: health checks reset each of their connections.
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
+        if self.conversations.get(conn).is_some_and(Conversation::said_nothing) {
+            return false;
+        }
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
         let told = |notice: &Notice| match &notice.kind {
             NoticeKind::Net { conn: Some(conn), error: told } => told.cause() == error.cause() && is_student(*conn),
