@@ -62,6 +62,7 @@ pub fn with_tooltip(button: Response, words: &Words, command: UiCommand) -> Resp
 }
 
 /// The first keys of a command, as they are written.
+#[must_use]
 pub fn keys(ui: &Ui, command: UiCommand) -> String {
     command.keys().first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default()
 }

@@ -151,7 +151,7 @@ impl Sidebar {
         if !list.silent.is_empty() {
             let name = fl!(cx.words, "silent-conversations", count = list.silent.len());
             let icon = if self.silent_unfolded { ICON_EXPAND_MORE } else { ICON_CHEVRON_RIGHT };
-            self.silent_unfolded ^= fold_row(ui, cx, icon, name);
+            self.silent_unfolded ^= fold_row(ui, cx, icon, &name);
             if self.silent_unfolded {
                 action = rows(ui, cx, &list.silent, &endings).or(action);
             }
@@ -174,12 +174,12 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, title: String, right: impl FnOnce(&mut Ui)) {
 }
 
 /// The one row in place of several; whether it was clicked.
-fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: String) -> bool {
-    let text = RichText::new(&name).size(theme::SMALL).color(cx.look.weak);
+fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str) -> bool {
+    let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
     let icon = icon.rich_text().size(16.0).color(cx.look.weak);
     let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
     let response = ui.add(button);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.on_hover_text(fl!(cx.words, "silent-conversations-hint")).clicked()
 }
 
