@@ -2,6 +2,9 @@
 //! hand with times and addresses that stay.
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test --test pictures` draws them again. They need Vulkan; Mesa's lavapipe will do.
+//!
+//! `cargo test --test pictures -- --include-ignored` also takes every screen in both languages, both themes, six sizes and
+//! text sizes from 80 to 200 %, into `target/pictures`: for people to look at.
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used)]
@@ -292,7 +295,7 @@ fn large_text_looks_as_it_did() {
 #[test]
 fn the_settings_look_as_they_did_in_a_small_window() {
     let mut window = lesson(settings(Language::English, Theme::Light), (1024.0, 640.0));
-    window.click(&fl!(window.words, "settings"));
+    window.press(Modifiers::COMMAND, Button::Comma);
     window.look("settings-en");
 }
 
@@ -360,4 +363,147 @@ fn the_bytes_look_as_they_did() {
 #[test]
 fn the_connection_looks_as_it_did() {
     inspect(Language::English, |words| fl!(words, "tab-connection")).look("connection-en");
+}
+
+/// Width and height in pixels, and the text size in percent.
+const SIZES: [(f32, f32, u16); 8] = [
+    (800.0, 600.0, 100),
+    (1024.0, 640.0, 100),
+    (1024.0, 640.0, 200),
+    (1280.0, 800.0, 100),
+    (1280.0, 800.0, 200),
+    (1366.0, 768.0, 80),
+    (1600.0, 900.0, 120),
+    (1920.0, 1080.0, 150),
+];
+
+/// Takes pictures of a window in every size.
+struct Album {
+    settings: Settings,
+    folder: std::path::PathBuf,
+}
+
+impl Album {
+    fn new(language: Language, theme: Theme) -> Self {
+        let name = format!("{language:?}-{theme:?}").to_lowercase();
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { settings: settings(language, theme), folder }
+    }
+
+    fn open(&self, fill: impl FnOnce(&mut Core)) -> Window {
+        let mut core = Core::new(self.settings.conversation_options());
+        fill(&mut core);
+        Window::open(core, self.settings.clone(), USUAL)
+    }
+
+    fn take(&self, window: &mut Window, name: &str) {
+        window.harness.event(egui::Event::PointerGone);
+        for (width, height, text) in SIZES {
+            let zoom = f32::from(text) / 100.0;
+            window.harness.ctx.set_zoom_factor(zoom);
+            // Another zoom makes another size of the one before; the size that is wanted comes after it.
+            window.harness.run();
+            window.harness.set_size(egui::vec2(width, height) / zoom);
+            // What is as high as its content knows it a frame later.
+            window.harness.run();
+            window.harness.run();
+            let picture = window.harness.render().unwrap();
+            picture.save(self.folder.join(format!("{name}-{width}x{height}-{text}.png"))).unwrap();
+        }
+        window.harness.ctx.set_zoom_factor(1.0);
+        window.harness.run();
+        window.harness.set_size(egui::vec2(USUAL.0, USUAL.1));
+        window.harness.run();
+    }
+
+    fn take_all(&self) {
+        let mut window = self.open(|_| {});
+        self.take(&mut window, "welcome");
+        let lab = sockhop::core::labs::embedded().0.remove(0);
+        window.press(Modifiers::NONE, Button::F9);
+        let title = if self.settings.language == Language::Chinese { lab.title.zh_cn } else { lab.title.en };
+        window.click(&title);
+        self.take(&mut window, "lab");
+
+        let mut window = self.open(|core| listen(core, 0));
+        self.take(&mut window, "listening");
+        let mut window = self.open(|core| listen(core, 12));
+        self.take(&mut window, "twelve");
+
+        let mut window = self.open(|core| fill(core, self.settings.language));
+        self.take(&mut window, "conversation");
+        let both = Modifiers::COMMAND | Modifiers::SHIFT;
+        for (name, modifiers, key) in [
+            ("settings", Modifiers::COMMAND, Button::Comma),
+            ("history", both, Button::H),
+            ("network", both, Button::N),
+            ("notices", both, Button::L),
+            ("connect", Modifiers::COMMAND, Button::N),
+            ("shortcuts", Modifiers::NONE, Button::F1),
+            ("labs", Modifiers::NONE, Button::F9),
+        ] {
+            window.press(modifiers, key);
+            self.take(&mut window, name);
+            window.press(Modifiers::NONE, Button::Escape);
+        }
+        // From here on with glyphs that are missing: bytes are shown in encodings that they are not in.
+        let settings = Settings { inspector: true, ..self.settings.clone() };
+        let mut window = lesson(settings, USUAL);
+        for (name, tab) in [
+            ("calls", fl!(window.words, "tab-calls")),
+            ("bytes", fl!(window.words, "tab-bytes")),
+            ("tcp", fl!(window.words, "tab-connection")),
+            ("code", fl!(window.words, "tab-code")),
+        ] {
+            window.click(&tab);
+            self.take(&mut window, name);
+        }
+        window.press(Modifiers::NONE, Button::F12);
+        window.press(Modifiers::NONE, Button::F11);
+        self.take(&mut window, "presenter");
+    }
+}
+
+/// A server that listens, with so many clients of one computer, some of which have gone.
+fn listen(core: &mut Core, clients: u16) {
+    let listener = ListenerId(1);
+    let local: SocketAddr = "0.0.0.0:8888".parse().unwrap();
+    let _ = core.apply(Input::Listen(ListenOptions::new(local)), at(0));
+    happen(core, 0, EventKind::Listening { listener, local, backlog: 5 });
+    let _ = core.apply(Input::AcceptQueue { waiting: Some(0) }, Timestamp::UNIX_EPOCH);
+    for n in 1..=clients {
+        let (conn, peer) = (ConnId::accepted(n.into()), SocketAddr::from(([127, 0, 0, 1], 50_100 + 2 * n)));
+        happen(core, i64::from(n), EventKind::Accepted { listener, conn, peer, local });
+        if n % 3 > 0 {
+            receive(core, 20, conn, format!("{n}: hello 你好\n").as_bytes());
+        }
+        if n % 4 == 0 {
+            happen(core, 30, EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn every_screen_in_english_light() {
+    Album::new(Language::English, Theme::Light).take_all();
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn every_screen_in_english_dark() {
+    Album::new(Language::English, Theme::Dark).take_all();
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn every_screen_in_chinese_light() {
+    Album::new(Language::Chinese, Theme::Light).take_all();
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn every_screen_in_chinese_dark() {
+    Album::new(Language::Chinese, Theme::Dark).take_all();
 }

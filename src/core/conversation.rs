@@ -303,6 +303,17 @@ impl Conversation {
         self.first_unread
     }
 
+    /// Whether a client came and went without a word, and nobody said one to it: a health check, or a port scan.
+    #[must_use]
+    pub fn said_nothing(&self) -> bool {
+        self.origin == Origin::Accepted
+            && self.state.is_over()
+            && (self.bytes_in, self.bytes_out) == (0, 0)
+            && self.name.is_none()
+            && self.student.is_none()
+            && self.entries.iter().all(|(_, row)| matches!(row.kind, RowKind::Happened(_)))
+    }
+
     /// Messages not sent yet.
     #[must_use]
     pub fn waiting(&self) -> usize {

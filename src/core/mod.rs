@@ -535,8 +535,12 @@ impl Core {
         }
     }
 
-    /// Whether a connection's failure is told: of many students that fail in the same way, one is; of those of a lab, none.
+    /// Whether a connection's failure is told: of many students that fail in the same way, one is; of those of a lab, none;
+    /// nor of a client that said nothing: health checks reset each of their connections.
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
+        if self.conversations.get(conn).is_some_and(Conversation::said_nothing) {
+            return false;
+        }
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());
         let told = |notice: &Notice| match &notice.kind {
             NoticeKind::Net { conn: Some(conn), error: told } => told.cause() == error.cause() && is_student(*conn),

@@ -22,6 +22,9 @@ pub const TEXT_SIZES: std::ops::RangeInclusive<u16> = 80..=200;
 /// The most bytes that one `recv` may ask for.
 pub const LARGEST_RECV: usize = 1024 * 1024;
 
+/// Addresses that are remembered to be connected to again; past it the one connected to longest ago goes.
+pub const RECENT_PEERS: usize = 5;
+
 /// What the user chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,6 +62,8 @@ pub struct Settings {
     pub remove_after: RemoveAfter,
     /// Show the inspector.
     pub inspector: bool,
+    /// Show all of the server's card.
+    pub server_unfolded: bool,
     /// Tell of new messages while the window is not in front.
     pub notify: bool,
     /// Language of the window.
@@ -71,6 +76,8 @@ pub struct Settings {
     pub presenter_text_size: u16,
     /// The address last connected to, as typed.
     pub last_peer: String,
+    /// Addresses connected to, as typed, the latest first; at most [`RECENT_PEERS`].
+    pub recent_peers: Vec<String>,
     /// The labs done to their end, by their ids.
     pub labs_done: Vec<String>,
     /// Where the window was.
@@ -96,12 +103,14 @@ impl Default for Settings {
             keep_history: true,
             remove_after: RemoveAfter::Never,
             inspector: false,
+            server_unfolded: false,
             notify: true,
             language: Language::System,
             theme: Theme::System,
             text_size: 100,
             presenter_text_size: 160,
             last_peer: String::new(),
+            recent_peers: Vec::new(),
             labs_done: Vec::new(),
             window: WindowPlace::default(),
         }
@@ -245,6 +254,22 @@ pub fn may_be_peer_timeout(seconds: u64) -> bool {
 }
 
 impl Settings {
+    /// Remembers an address that was connected to.
+    pub fn remember_peer(&mut self, typed: String) {
+        self.recent_peers.retain(|recent| *recent != typed);
+        self.recent_peers.insert(0, typed.clone());
+        self.recent_peers.truncate(RECENT_PEERS);
+        self.last_peer = typed;
+    }
+
+    /// Forgets an address.
+    pub fn forget_peer(&mut self, typed: &str) {
+        self.recent_peers.retain(|recent| recent != typed);
+        if self.last_peer == typed {
+            self.last_peer = self.recent_peers.first().cloned().unwrap_or_default();
+        }
+    }
+
     /// How a conversation with these settings begins.
     #[must_use]
     pub fn conversation_options(&self) -> ConversationOptions {
@@ -292,5 +317,25 @@ impl Settings {
             range(name, size.into(), (*TEXT_SIZES.start()).into(), (*TEXT_SIZES.end()).into())?;
         }
         Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_addresses_are_remembered_the_latest_first_and_each_once() {
+        let mut settings = Settings::default();
+        for host in ["a", "b", "c", "a", "d", "e", "f", "a"] {
+            settings.remember_peer(host.to_owned());
+        }
+        assert_eq!(settings.recent_peers, ["a", "f", "e", "d", "c"]);
+        settings.forget_peer("a");
+        assert_eq!((settings.recent_peers.len(), settings.last_peer.as_str()), (4, "f"));
+        for host in ["f", "e", "d", "c"] {
+            settings.forget_peer(host);
+        }
+        assert_eq!(settings, Settings::default());
     }
 }

@@ -470,6 +470,7 @@ impl eframe::App for App {
         }
         let before = thread_time();
         self.drain(ctx);
+        self.read_what_is_in_sight(ctx);
         self.answer_second_starts(ctx);
         self.announce(ctx);
         // Of an icon nothing else is seen.
@@ -497,7 +498,9 @@ impl eframe::App for App {
         self.sockets_drawn();
         self.report_sight();
         self.follow_asking(&ctx, frame);
-        if let Some(sight) = self.take_sight() {
+        let sight = self.take_sight();
+        self.selection.end_in_sight = sight.filter(|sight| sight.at_end).map(|sight| sight.key);
+        if let Some(sight) = sight {
             self.change(Input::InSight(sight));
         }
         self.viewport.maximize(&ctx);

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use egui::Color32;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::theme;
+use super::{parts::notices::Toasts, theme};
 use crate::{
     chat::RowNumber,
     core::{ConnState, Conversation, Core, Key, ServerState},
@@ -44,6 +44,12 @@ pub struct Cx<'a> {
     pub inspecting: bool,
     /// Whether the window is the projected one.
     pub presenting: bool,
+    /// Whether the welcome is in sight.
+    pub welcoming: bool,
+    /// Whether the sidebar is.
+    pub listing: bool,
+    /// What the user is told in passing.
+    pub toasts: &'a Toasts,
     /// The labs there are.
     pub labs: &'a [crate::core::labs::Lab],
 }
@@ -95,6 +101,7 @@ impl Cx<'_> {
     #[must_use]
     pub fn state_colour(&self, conversation: &Conversation) -> Option<Color32> {
         match &conversation.state {
+            _ if conversation.said_nothing() => None,
             ConnState::Open => Some(self.look.good),
             ConnState::New
             | ConnState::LookingUp(_)

@@ -3,11 +3,13 @@
 
 pub mod app;
 pub mod attention;
+pub mod avatar;
 pub mod command;
 pub mod cx;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
+pub mod listed;
 pub mod notifications;
 pub mod parts;
 pub mod place;

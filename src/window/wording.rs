@@ -141,6 +141,8 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
         (_, Some(peer), Some(local)) => {
             fl!(cx.words, "outgoing-subtitle", peer = peer.to_string(), local = local.to_string())
         }
+        // How it ended is said beside it, and why in the transcript.
+        _ if conversation.state.is_over() => String::new(),
         _ => state_text(cx, conversation),
     }
 }
@@ -157,7 +159,7 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
             Some(fl!(cx.words, "cannot-send-connecting"))
         }
         ConnState::WeFinished => Some(fl!(cx.words, "cannot-send-finished")),
-        ConnState::Closed(CloseReason::Failed(error)) => Some(explain::explain(cx.words, error, cx.facts).what),
+        // Why it was closed, the transcript says.
         ConnState::Closed(_) => Some(fl!(cx.words, "cannot-send-closed")),
         ConnState::Failed(_) => Some(fl!(cx.words, "cannot-send-failed")),
     }

@@ -237,13 +237,92 @@ fn a_reset_is_seen_by_the_peer_as_a_reset() {
 #[test]
 fn a_reset_by_the_peer_is_told_from_an_orderly_close_and_explained() {
     in_each_language(|setup| {
-        let (mut window, peer) = setup.with_client();
+        let (mut window, mut peer) = setup.with_client();
         let address = peer.address();
+        peer.send("hello\n");
+        window.see_message(false, "hello");
         peer.reset();
         let row = format!("{address}, {}", fl!(window.words, "state-broken"));
         window.see(&row);
-        window.see_part(&fl!(window.words, "error-reset", target = address.to_string()));
-        window.see(&fl!(window.words, "error-reset-todo"));
+        let why = fl!(window.words, "error-reset", target = address.to_string());
+        window.see_part(&fl!(window.words, "error-reset-todo"));
+        assert_eq!(window.count_of(&why), 1, "told once: {:?}", window.all_names());
+    });
+}
+
+#[test]
+fn connections_that_are_reset_without_a_word_are_one_calm_row() {
+    in_each_language(|setup| {
+        let (mut window, mut talker) = setup.with(|settings| settings.backlog = 128).with_client();
+        talker.send("hello\n");
+        window.see_message(false, "hello");
+        let address = window.address();
+        for _ in 0..60 {
+            Peer::connect(address).reset();
+        }
+        let folded = fl!(window.words, "silent-conversations", count = 60);
+        window.see(&folded);
+        assert!(!window.sees_part(&fl!(window.words, "state-broken")));
+        assert!(window.app().core().notices().is_empty(), "{:?}", window.app().core().notices());
+        window.see_row(&talker, &fl!(window.words, "state-open"));
+
+        window.click(&folded);
+        window.see_part(&fl!(window.words, "state-broken"));
+        let row =
+            window.all_names().into_iter().find(|name| name.ends_with(&fl!(window.words, "state-broken"))).unwrap();
+        window.click(row.strip_prefix("ListItem: ").unwrap());
+        window.see(&fl!(window.words, "cannot-send-closed"));
+        assert!(!window.sees_part(&fl!(window.words, "error-reset-todo")), "they never spoke");
+        window.click(&folded.replace("60", "59"));
+        window.click(&fl!(window.words, "remove-closed"));
+        window.see(&fl!(window.words, "removed", count = 60));
+    });
+}
+
+#[test]
+fn what_comes_to_the_conversation_that_is_looked_at_is_at_no_moment_unread() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        for text in ["one", "two"] {
+            window.settle();
+            peer.send(format!("{text}\n"));
+            // The frame in which it is seen first.
+            window.see_message(false, text);
+            let unread = fl!(window.words, "unread", count = 1);
+            assert!(!window.sees_part(&unread), "{:?}", window.all_names());
+            assert!(window.title().is_none_or(|title| !title.starts_with('(')), "{:?}", window.title());
+        }
+        window.focus(false);
+        peer.send("three\n");
+        let row = format!("{}, {}", fl!(window.words, "state-open"), fl!(window.words, "unread", count = 1));
+        window.see_row(&peer, &row);
+        window.focus(true);
+        assert!(window.sees(&format!("{}, {}", peer.address(), fl!(window.words, "state-open"))));
+        assert!(!window.sees(&fl!(window.words, "unread-line")));
+    });
+}
+
+#[test]
+fn open_conversations_are_above_closed_ones_in_the_list_and_for_the_keys() {
+    in_each_language(|setup| {
+        let (mut window, first) = setup.with_client();
+        let (second, third) = (Peer::connect(window.address()), Peer::connect(window.address()));
+        window.see_row(&third, &fl!(window.words, "state-open"));
+        second.finish_sending();
+        let closed = fl!(window.words, "state-closed");
+        window.see_row(&second, &closed);
+        let top = |window: &mut Window, peer: &Peer| {
+            let row = window.row_of(&peer.address().to_string());
+            window.place_of(&row).top()
+        };
+        let tops = [&first, &third, &second].map(|peer| top(&mut window, peer));
+        assert!(tops[0] < tops[1] && tops[1] < tops[2], "{tops:?}");
+        let heading = window.label_place(&fl!(window.words, "closed-conversations")).top();
+        assert!(tops[1] < heading && heading < tops[2]);
+        for _ in 0..2 {
+            window.press(Modifiers::COMMAND, Key::PageDown);
+        }
+        window.see(&fl!(window.words, "cannot-send-closed"));
     });
 }
 

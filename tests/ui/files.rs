@@ -177,6 +177,7 @@ fn cancelling_the_systems_dialog_changes_nothing() {
     in_each_language(|setup| {
         let dialog = Arc::new(FakeDialog::default());
         let (mut window, _peer) = setup.system_dialog(dialog.clone()).with_client();
+        window.see_part("0\u{a0}/");
         let before = window.all_names();
         window.choose(&fl!(window.words, "record"));
         dialog.see(&mut window);
@@ -738,7 +739,8 @@ fn the_log_of_notices_is_saved_as_a_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my notices.txt");
         let nobody = super::peer::nobody();
-        let mut window = setup.with(|settings| settings.last_peer = nobody.to_string()).open();
+        let mut window = setup.open();
+        window.fill(&fl!(window.words, "address"), &nobody.to_string());
         window.click(&fl!(window.words, "connect"));
         window.until("a notice", |window| !notices(window).is_empty());
         window.click(&fl!(window.words, "notices"));

@@ -226,7 +226,7 @@ fn nothing_reaches_past_the_window_where_it_is_small_and_the_text_large() {
             fl!(window.words, "network-try-button"),
             fl!(window.words, "network-refresh"),
             fl!(window.words, "network-close"),
-            fl!(window.words, "settings"),
+            fl!(window.words, "sidebar-menu"),
         ] {
             let place = window.place_of(&name);
             assert!(place.left() >= 0.0 && place.right() <= 512.0, "{name}: {place:?}");

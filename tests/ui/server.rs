@@ -6,7 +6,7 @@ use i18n_embed_fl::fl;
 
 use super::{
     peer::Peer,
-    window::{Setup, in_each_language},
+    window::{Setup, Window, around, in_each_language},
 };
 use sockhop::{core::Key, settings::Language};
 
@@ -104,6 +104,61 @@ fn an_address_in_use_is_explained_where_it_was_tried_and_can_be_tried_again() {
 }
 
 #[test]
+fn the_card_folds_to_its_address_and_the_queue_and_stays_so() {
+    in_each_language(|setup| {
+        let (mut window, _peer) = setup.with_client();
+        let address = window.address();
+        window.click(&fl!(window.words, "server-fold"));
+        window.see_gone(&fl!(window.words, "pause-accept"));
+        assert_eq!(window.address(), address);
+        if cfg!(target_os = "linux") {
+            window.see("0\u{a0}/\u{a0}5");
+        }
+        assert!(!window.saved().server_unfolded);
+        window.click(&fl!(window.words, "server-unfold"));
+        window.see(&fl!(window.words, "pause-accept"));
+        assert!(window.saved().server_unfolded);
+    });
+}
+
+#[test]
+fn conversations_stay_in_sight_in_a_small_window_and_nothing_reaches_out_of_the_sidebar() {
+    // The second and the third are 1024 by 640 and 1280 by 800 at 200 %.
+    for (width, height) in [(1024.0, 640.0), (512.0, 320.0), (640.0, 400.0), (1280.0, 800.0)] {
+        in_each_language(|setup| {
+            let (mut window, address) = setup.size(width, height).listening();
+            let peers: Vec<Peer> = (0..12).map(|_| Peer::connect(address)).collect();
+            window.until("all of them", |window| window.app().core().connected_clients() == 12);
+            window.settle();
+            let copy = fl!(window.words, "copy-this-address", address = address.to_string());
+            let card = window.place_of(&copy);
+            let seen = |window: &mut Window, peer: &Peer| {
+                let row = format!("{}, {}", peer.address(), fl!(window.words, "state-open"));
+                window.sees(&row).then(|| window.place_of(&row))
+            };
+            let rows: Vec<_> = peers.iter().filter_map(|peer| seen(&mut window, peer)).collect();
+            let whole = rows.iter().filter(|row| row.bottom() <= card.top()).count();
+            assert!(whole >= 1, "{width} × {height}: {rows:?} above {card:?}");
+            let sidebar = (width * 0.225).clamp(196.0, 276.0);
+            for (name, place) in window.controls() {
+                if place.left() < sidebar && !peers.iter().any(|peer| name.starts_with(&peer.address().to_string())) {
+                    assert!(
+                        place.right() <= sidebar - 8.0 && place.bottom() <= height,
+                        "{width} × {height}: {name} {place:?}"
+                    );
+                }
+            }
+            // What there is no room for is in front of the window, or in the menu.
+            if height < 500.0 {
+                window.click(&fl!(window.words, "server-unfold"));
+            }
+            window.click(&fl!(window.words, "pause-accept"));
+            window.see(&fl!(window.words, "server-paused"));
+        });
+    }
+}
+
+#[test]
 fn a_message_to_everyone_goes_to_each_client_and_counts_those_it_reached() {
     in_each_language(|setup| {
         let (mut window, address) = setup.listening();
@@ -148,4 +203,34 @@ fn a_client_more_than_may_be_is_turned_away_and_it_is_told() {
     window.see_part(&fl!(window.words, "error-too-many-clients", target = second.address().to_string(), most = 1));
     assert_eq!(second.rest().unwrap(), b"");
     assert_eq!(window.app().core().conversations().len(), 1);
+}
+
+#[test]
+fn a_toast_covers_no_control() {
+    in_each_language(|setup| {
+        let (mut window, _first) = setup.with(|settings| settings.max_clients = 1).with_client();
+        let address = window.address();
+        let uncovered = |window: &mut Window, place: &str| {
+            let _second = Peer::connect(address);
+            let what = fl!(window.words, "error-too-many-clients", target = "|", most = 1);
+            let (before, after) = around(&what);
+            let dismiss = fl!(window.words, "dismiss");
+            window.until("the toast", |window| {
+                window.sees_part(&before) && window.sees_part(&after) && window.sees(&dismiss)
+            });
+            window.settle();
+            let toast = window.place_of(&dismiss);
+            let toast =
+                egui::Rect::from_center_size(toast.center(), egui::vec2(8.0, 20.0)).expand2(egui::vec2(150.0, 0.0));
+            for (name, other) in window.controls() {
+                assert!(name == dismiss || !other.intersects(toast), "in {place}, {name} at {other:?} under {toast:?}");
+            }
+        };
+        uncovered(&mut window, "a conversation");
+        window.press(egui::Modifiers::NONE, egui::Key::F11);
+        uncovered(&mut window, "what is projected");
+        window.press(egui::Modifiers::NONE, egui::Key::F11);
+        window.press(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::N);
+        window.see(&fl!(window.words, "network-close"));
+    });
 }

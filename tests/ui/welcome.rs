@@ -40,6 +40,99 @@ fn the_address_others_type_is_shown_while_waiting_for_them_and_a_click_copies_it
 }
 
 #[test]
+fn from_the_start_to_the_first_line_it_takes_an_address_and_no_click() {
+    in_each_language(|setup| {
+        let (listener, address) = server();
+        let mut window = setup.open();
+        window.settle();
+        window.write(&address.to_string());
+        window.press(egui::Modifiers::NONE, egui::Key::Enter);
+        let mut peer = Peer::accept(&listener);
+        window.see(&format!("→ {address}, {}", fl!(window.words, "state-open")));
+        window.write("hello");
+        window.press(egui::Modifiers::NONE, egui::Key::Enter);
+        assert_eq!(peer.line(), "hello\n");
+    });
+}
+
+#[test]
+fn from_the_start_to_the_first_line_of_who_waits_it_takes_one_click() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        window.settle();
+        let start = fl!(window.words, "start-listening");
+        assert_eq!(window.count_of(&start), 1, "one way to start");
+        window.click(&start);
+        window.see(&fl!(window.words, "server-listening"));
+        let mut peer = Peer::connect(window.address());
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        window.write("hello");
+        window.press(egui::Modifiers::NONE, egui::Key::Enter);
+        assert_eq!(peer.line(), "hello\n");
+    });
+}
+
+#[test]
+fn one_button_at_a_time_is_the_main_one() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        window.settle();
+        assert_eq!(window.main_buttons(), 1, "to start");
+        window.write("192.168.1.20");
+        window.settle();
+        assert_eq!(window.main_buttons(), 1, "to connect");
+        let address = window.start_listening();
+        window.settle();
+        assert_eq!(window.main_buttons(), 1, "to connect");
+        let peer = Peer::connect(address);
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        let message = fl!(window.words, "message");
+        window.fill(&message, "hello");
+        window.settle();
+        assert_eq!(window.main_buttons(), 1, "to send");
+    });
+}
+
+#[test]
+fn recent_addresses_are_offered_until_they_are_removed() {
+    in_each_language(|setup| {
+        let (listener, address) = server();
+        let mut window = setup.open();
+        window.fill(&fl!(window.words, "address"), &address.to_string());
+        window.click(&fl!(window.words, "connect"));
+        drop(Peer::accept(&listener));
+        window.see(&format!("→ {address}, {}", fl!(window.words, "state-closed")));
+        let mut window = window.close().open_as_it_is();
+        window.click(&fl!(window.words, "recent-connect", address = address.to_string()));
+        let _peer = Peer::accept(&listener);
+        window.see(&format!("→ {address}, {}", fl!(window.words, "state-open")));
+        let mut window = window.close().open_as_it_is();
+        let forget = fl!(window.words, "recent-forget", address = address.to_string());
+        window.click(&forget);
+        window.see_gone(&forget);
+        assert!(window.saved().recent_peers.is_empty());
+    });
+}
+
+#[test]
+fn the_welcome_comes_back_when_nothing_is_open_also_after_a_message_to_everyone() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.with_client();
+        window.click(&fl!(window.words, "everyone"));
+        window.say("hello");
+        window.open_row(&peer);
+        peer.finish_sending();
+        window.see_row(&peer, &fl!(window.words, "state-closed"));
+        window.choose(&fl!(window.words, "remove"));
+        window.see(&fl!(window.words, "welcome-title"));
+        window.settle();
+        assert_eq!(window.focused(), Some(fl!(window.words, "address")));
+        window.press(egui::Modifiers::COMMAND, egui::Key::E);
+        window.see_message(true, "hello");
+    });
+}
+
+#[test]
 fn an_address_typed_in_the_welcome_is_connected_to() {
     in_each_language(|setup| {
         let (listener, address) = server();
@@ -109,8 +202,10 @@ fn a_refused_connect_is_explained_and_can_be_tried_again() {
         let mut window = setup.open();
         window.fill(&fl!(window.words, "address"), &address.to_string());
         window.press(egui::Modifiers::NONE, egui::Key::Enter);
-        window.see_part(&fl!(window.words, "error-refused", target = address.to_string()));
+        let why = fl!(window.words, "error-refused", target = address.to_string());
+        window.see_part(&why);
         window.see_part(&fl!(window.words, "error-refused-todo"));
+        assert_eq!(window.count_of(&why), 1, "told once: {:?}", window.all_names());
         window.see(&format!("→ {address}, {}", fl!(window.words, "state-failed")));
         assert!(window.sees(&fl!(window.words, "cannot-send-failed")));
 

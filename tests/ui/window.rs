@@ -69,7 +69,13 @@ pub fn in_each_language(play: impl Fn(Setup)) {
 
 impl Setup {
     pub fn new(language: Language) -> Self {
-        let settings = Settings { listen_on: ListenOn::ThisComputer, port: 0, language, ..Settings::default() };
+        let settings = Settings {
+            listen_on: ListenOn::ThisComputer,
+            port: 0,
+            language,
+            server_unfolded: true,
+            ..Settings::default()
+        };
         let folder = tempfile::tempdir().unwrap();
         Self {
             settings,
@@ -360,9 +366,20 @@ impl Window {
         }
     }
 
-    /// Click a control.
+    /// Click a control. What is in the sidebar's menu is found there, as by a person.
     #[track_caller]
     pub fn click(&mut self, called: &str) {
+        let in_menu = [
+            fl!(self.words, "history"),
+            fl!(self.words, "network"),
+            fl!(self.words, "settings"),
+            fl!(self.words, "notices"),
+            fl!(self.words, "shortcuts"),
+        ];
+        if in_menu.iter().any(|command| command == called) && self.control(called).is_none() {
+            let menu = fl!(self.words, "sidebar-menu");
+            self.click(&menu);
+        }
         self.until(&format!("to click {called:?}"), |window| {
             window.control(called).is_some_and(|(_, enabled)| enabled)
         });
@@ -391,6 +408,34 @@ impl Window {
         // A scroll area that is asked to scroll has done so a frame later, and tells where things are in the next.
         self.frame([]);
         self.frame([]);
+    }
+
+    /// The window comes to the front, or another does.
+    pub fn focus(&mut self, in_front: bool) {
+        self.harness.input_mut().focused = in_front;
+        self.frame([Event::WindowFocused(in_front)]);
+    }
+
+    /// Controls that can be used, each with its name and where it is.
+    pub fn controls(&self) -> Vec<(String, Rect)> {
+        let scale = self.harness.ctx.pixels_per_point();
+        let nodes = self.nodes().filter(|node| egui::accessibility::is_input(node.role()) && node.has_bounds());
+        nodes.map(|node| (node.label().unwrap_or_default(), rect(&node, scale))).collect()
+    }
+
+    /// How often this text stands somewhere, alone or as a part.
+    pub fn count_of(&self, part: &str) -> usize {
+        self.nodes().filter(|node| name(node).is_some_and(|name| name.contains(part))).count()
+    }
+
+    /// Buttons that are filled with the accent.
+    pub fn main_buttons(&self) -> usize {
+        let accent = sockhop::window::theme::palette(&self.harness.ctx).accent;
+        let is_button = |shape: &egui::Shape| match shape {
+            egui::Shape::Rect(shape) => shape.fill == accent && shape.rect.height() > 28.0,
+            _ => false,
+        };
+        self.harness.output().shapes.iter().filter(|clipped| is_button(&clipped.shape)).count()
     }
 
     /// Click a control with the other button.

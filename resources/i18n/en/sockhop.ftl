@@ -39,6 +39,21 @@ clients-connected =
 unread = { $count } unread
 you-said = You: { $text }
 connect-ask = Connect…
+present = Present
+sidebar-search = Search
+sidebar-menu = More
+server-unfold = More about the server
+server-fold = Less about the server
+server-figures = Port { $port }, backlog { $backlog }
+server-figures-any-port = Any free port, backlog { $backlog }
+server-change = Change
+closed-conversations = Closed
+silent-conversations =
+    { $count ->
+         [one] 1 connection without a word
+        *[other] { $count } connections without a word
+    }
+silent-conversations-hint = They came and went, and nothing was sent or received
 settings = Settings
 notices = Problem log
 shortcuts = Keyboard shortcuts
@@ -66,6 +81,8 @@ connect = Connect
 connect-title = Connect to another computer
 connect-again = Connect again
 address = Address
+recent-connect = Connect to { $address } again
+recent-forget = Remove { $address } from the list
 address-empty = Type an address, for example 192.168.1.20:8888
 address-no-host = The part before the colon is missing: an IP address or a name
 address-port = The port is a number from 1 to 65535

@@ -72,8 +72,16 @@ impl App {
             Action::Presenter(action) => self.presenter_action(ctx, action),
             Action::Lab(action) => self.lab_action(action),
             Action::Dialog(action) => self.dialog_action(ctx, action),
-            Action::Toast(ToastAction::UndoRemove) => self.undo_remove(),
-            Action::Toast(ToastAction::CancelTask(task)) => self.cancel_task(task),
+            Action::Toast(action) => self.toast_action(action),
+        }
+    }
+
+    fn toast_action(&mut self, action: ToastAction) {
+        self.front.toasts.dismiss(action);
+        match action {
+            ToastAction::UndoRemove => self.undo_remove(),
+            ToastAction::CancelTask(task) => self.cancel_task(task),
+            ToastAction::DismissNotices(_) | ToastAction::DismissConfirmation(_) => {}
         }
     }
 
@@ -95,6 +103,11 @@ impl App {
             server_card::Action::Step(action) => self.step_action(action),
             server_card::Action::Students(action) => self.students_action(action),
             server_card::Action::Copy(text) => self.copy(ctx, text),
+            server_card::Action::Run(intent) => self.run(ctx, intent),
+            server_card::Action::Unfold(unfolded) => {
+                self.settings.server_unfolded = unfolded;
+                self.save_settings();
+            }
         }
     }
 
@@ -112,6 +125,7 @@ impl App {
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),
             conversation::Action::Transcript(action) => self.transcript_action(ctx, action),
+            conversation::Action::Toast(action) => self.toast_action(action),
         }
     }
 
@@ -127,7 +141,11 @@ impl App {
 
     pub(super) fn transcript_action(&mut self, ctx: &Context, action: transcript::Action) {
         match action {
-            transcript::Action::MarkRead(key) => self.change(Input::Read(key)),
+            transcript::Action::MarkRead(key) => {
+                self.change(Input::Read(key));
+                // The list was drawn before.
+                ctx.request_repaint();
+            }
             transcript::Action::Copy(text) => self.copy(ctx, text),
             transcript::Action::Retry(key, row) => self.change(Input::Resend { key, row }),
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
@@ -160,6 +178,7 @@ impl App {
             presenter::Action::Step(action) => self.step_action(action),
             presenter::Action::Inspector(action) => self.inspector_action(ctx, action),
             presenter::Action::Conversation(action) => self.conversation_action(ctx, action),
+            presenter::Action::Toast(action) => self.toast_action(action),
         }
     }
 
@@ -168,6 +187,10 @@ impl App {
             welcome::Action::StartServer => self.server_request(ServerRequest::Start),
             welcome::Action::Step(action) => self.step_action(action),
             welcome::Action::Connect(action) => self.connect_action(action),
+            welcome::Action::ForgetPeer(typed) => {
+                self.settings.forget_peer(&typed);
+                self.save_settings();
+            }
             welcome::Action::TryLoopback => self.try_loopback(),
             welcome::Action::OpenLabs => self.toggle_labs(),
             welcome::Action::Copy(text) => self.copy(ctx, text),

@@ -12,6 +12,7 @@ use crate::{
     settings::{Settings, TEXT_SIZES},
     window::{
         command::{Intent, Toggled},
+        listed::List,
         parts::connect::ConnectDialog,
         screen::Screen,
     },
@@ -67,8 +68,9 @@ impl App {
     /// Select the conversation that is so many places further down the list.
     fn select_beside(&mut self, places: isize) {
         self.uncover_conversation();
-        let mut keys: Vec<Key> = self.core().conversations().map(|(conn, _)| Key::Conn(conn)).collect();
-        keys.insert(0, Key::Everyone);
+        let list = List::of(self.core(), self.selection.conversation);
+        let rows = list.rows(self.screens.sidebar.silent_unfolded).map(Key::Conn);
+        let keys: Vec<Key> = std::iter::once(Key::Everyone).chain(rows).collect();
         let now = keys.iter().position(|key| *key == self.selection.conversation).unwrap_or(0);
         let next = now.saturating_add_signed(places).min(keys.len() - 1);
         if let Some(key) = keys.get(next) {

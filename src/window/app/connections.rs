@@ -46,10 +46,8 @@ impl App {
     fn opened(&mut self, typed: String) {
         self.front.dialog = None;
         self.uncover_conversation();
-        if self.settings.last_peer != typed {
-            self.settings.last_peer = typed;
-            self.save_settings();
-        }
+        self.settings.remember_peer(typed);
+        self.save_settings();
     }
 
     fn connect_again(&mut self, conn: ConnId) {

@@ -4,11 +4,11 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{App, actions::Action};
 use crate::{
-    core::{Core, Key},
+    core::Key,
     window::{
         Cx, command,
         parts::lab::CRAMPED,
-        screen::{InspectorSize, Middle, Right, Screen, about},
+        screen::{InspectorSize, Layout, Middle, Right, Screen, about},
         theme,
     },
 };
@@ -19,6 +19,7 @@ const SIDE_BY_SIDE: f32 = 980.0;
 impl App {
     /// Draw all panels. Gives what the user asked for.
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
+        self.front.toasts.tidy();
         let look = theme::palette(ui.ctx());
         let cx = Cx {
             core: self.driver.core(),
@@ -34,6 +35,9 @@ impl App {
             chosen: self.selection.inspected_message,
             inspecting: self.settings.inspector || self.screens.stage.is_projecting(),
             presenting: self.screens.stage.is_projecting(),
+            welcoming: self.shows_welcome(ui.available_width()),
+            listing: !self.screens.stage.is_projecting() && self.layout(ui.available_width()).sidebar,
+            toasts: &self.front.toasts,
             labs: &self.labs.all,
         };
         let lab = cx.core.lab().map(|running| (running, cx.core.can_do_step_of_lab()));
@@ -55,12 +59,7 @@ impl App {
                 self.screens.presenter.show(ui, &cx, &mut self.screens.inspector, &mut self.screens.conversation);
             actions.extend(presented.into_iter().map(Action::Presenter));
         } else {
-            let inspector = match (self.settings.inspector, self.screens.inspector.wide) {
-                (false, _) => InspectorSize::Folded,
-                (true, false) => InspectorSize::Beside,
-                (true, true) => InspectorSize::Whole,
-            };
-            let layout = self.screens.stage.layout(inspector, width >= SIDE_BY_SIDE);
+            let layout = self.layout(width);
             if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
@@ -84,6 +83,11 @@ impl App {
                         Middle::Screen(_) => card.show_above(ui, &cx, running, possible).map(Action::Lab),
                     });
                 }
+                // A conversation has them above its composer.
+                let with_composer = layout.middle == Middle::Screen(Screen::Conversation) && !cx.welcoming && !cramped;
+                if !with_composer {
+                    actions.extend(cx.toasts.show(ui, &cx).map(Action::Toast));
+                }
                 actions.extend(match layout.middle {
                     Middle::Screen(Screen::Network) => {
                         self.screens.network.panel.show(ui, &cx, &self.screens.network.findings).map(Action::Network)
@@ -93,7 +97,7 @@ impl App {
                     Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),
                     Middle::Inspector => self.screens.inspector.show(ui, &cx).map(Action::Inspector),
                     Middle::Screen(Screen::Conversation) => match lab {
-                        None if shows_welcome(cx.core) => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
+                        None if cx.welcoming => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
                         Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
                         _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
                     },
@@ -108,12 +112,27 @@ impl App {
         {
             actions.push(Action::CloseInFront);
         }
-        actions.extend(self.front.toasts.show(ui, &cx).map(Action::Toast));
         actions
     }
-}
 
-/// Whether there is nobody to talk to yet.
-fn shows_welcome(core: &Core) -> bool {
-    core.conversations().len() == 0 && core.conversation(Key::Everyone).is_none_or(|c| c.entries().is_empty())
+    /// What the window of this width shows, unless it is the projected one.
+    fn layout(&self, width: f32) -> Layout {
+        let inspector = match (self.settings.inspector, self.screens.inspector.wide) {
+            (false, _) => InspectorSize::Folded,
+            (true, false) => InspectorSize::Beside,
+            (true, true) => InspectorSize::Whole,
+        };
+        self.screens.stage.layout(inspector, width >= SIDE_BY_SIDE)
+    }
+
+    /// Whether the welcome is in sight: there is nobody to talk to, and nothing that the user has chosen to read.
+    fn shows_welcome(&self, width: f32) -> bool {
+        let core = self.driver.core();
+        let said = core.conversation(Key::Everyone).is_some_and(|everyone| !everyone.entries().is_empty());
+        core.conversations().len() == 0
+            && !(said && self.selection.user_has_selected)
+            && core.lab().is_none()
+            && !self.screens.stage.is_projecting()
+            && self.layout(width).middle == Middle::Screen(Screen::Conversation)
+    }
 }

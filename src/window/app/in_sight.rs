@@ -1,6 +1,8 @@
-//! Which connection is in sight: of that one, what is acknowledged is asked for more often.
+//! Which conversation is in sight: what comes to it is read, and what is acknowledged is asked for more often.
 
-use super::App;
+use egui::Context;
+
+use super::{App, state::is_in_front};
 use crate::{
     core::{Input, Key},
     net::Command,
@@ -18,6 +20,14 @@ impl App {
         if conn != self.selection.reported_in_sight {
             self.selection.reported_in_sight = conn;
             self.change(Input::Command(Command::InSight { conn }));
+        }
+    }
+
+    /// Whoever looks at the end of a conversation reads what comes to it, before anything counts it as unread.
+    pub(super) fn read_what_is_in_sight(&mut self, ctx: &Context) {
+        let Some(key) = self.selection.end_in_sight.filter(|key| *key == self.selection.conversation) else { return };
+        if is_in_front(ctx) && self.core().conversation(key).is_some_and(|conversation| conversation.unread() > 0) {
+            self.change(Input::Read(key));
         }
     }
 }

@@ -76,13 +76,21 @@ pub(super) struct Selection {
     pub(super) inspected_message: Option<(Key, RowNumber)>,
     /// A conversation was selected, and the user may be writing in it: a new one does not take its place.
     pub(super) user_has_selected: bool,
+    /// The conversation whose end was in the last frame: what comes to it is read at once.
+    pub(super) end_in_sight: Option<Key>,
     /// The connection that the network thread knows to be in sight.
     pub(super) reported_in_sight: Option<ConnId>,
 }
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { conversation: Key::Everyone, inspected_message: None, user_has_selected: false, reported_in_sight: None }
+        Self {
+            conversation: Key::Everyone,
+            inspected_message: None,
+            user_has_selected: false,
+            end_in_sight: None,
+            reported_in_sight: None,
+        }
     }
 }
 

@@ -43,10 +43,36 @@ pub struct AddressField {
     stepped: Option<bool>,
 }
 
+/// What else there is beside a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing: it begins with the address connected to last.
+    Nothing,
+    /// The addresses connected to before.
+    Recent,
+    /// These, and another main button until something is typed.
+    MainButton,
+}
+
 impl AddressField {
-    /// Draw it; it begins with the address connected to last.
-    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let typed = self.typed.get_or_insert_with(|| cx.settings.last_peer.clone());
+    /// Put the cursor in it.
+    pub fn focus(&mut self) {
+        self.focus = true;
+    }
+
+    /// Whether something is typed in it.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.typed.as_ref().is_some_and(|typed| !typed.trim().is_empty())
+    }
+
+    /// Draw it.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, beside: Beside) -> Option<Action> {
+        let main = beside != Beside::MainButton || self.is_filled();
+        let typed = self.typed.get_or_insert_with(|| match beside {
+            Beside::Nothing => cx.settings.last_peer.clone(),
+            Beside::Recent | Beside::MainButton => String::new(),
+        });
         let mut action = None;
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(typed)
@@ -62,7 +88,9 @@ impl AddressField {
                 self.problem = None;
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
-            if controls::primary(ui, cx.look, fl!(cx.words, "connect")).clicked() || entered {
+            let name = fl!(cx.words, "connect");
+            let button = if main { controls::primary(ui, cx.look, name) } else { ui.button(name) };
+            if button.clicked() || entered {
                 match asked(typed, cx.settings.port, self.stepped == Some(true)) {
                     Ok(asked) => action = Some(asked),
                     Err(problem) => {
@@ -121,7 +149,7 @@ impl ConnectDialog {
         let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-            self.field.show(ui, cx)
+            self.field.show(ui, cx, Beside::Nothing)
         });
         if response.should_close() { Some(Action::Dismiss) } else { response.inner }
     }

@@ -46,15 +46,48 @@ fn framed_icon(ui: &mut Ui, icon: MaterialIcon) -> Response {
 /// The button of a command; whether it was clicked. Its tooltip says its keys.
 pub fn command_button(ui: &mut Ui, words: &Words, command: UiCommand) -> bool {
     let Some(icon) = command.icon() else { return false };
+    let button = framed_icon(ui, icon);
+    with_tooltip(button, words, command).clicked()
+}
+
+/// Names the button of a command, and has its tooltip say its keys.
+pub fn with_tooltip(button: Response, words: &Words, command: UiCommand) -> Response {
     let name = command.name(words);
     let tooltip = match command.keys().first() {
-        Some(keys) => format!("{name} ({})", ui.ctx().format_shortcut(keys)),
+        Some(keys) => format!("{name} ({})", button.ctx.format_shortcut(keys)),
         None => name.clone(),
     };
-    let response = framed_icon(ui, icon);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    response.on_hover_text(tooltip).clicked()
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    button.on_hover_text(tooltip)
 }
+
+/// The first keys of a command, as they are written.
+#[must_use]
+pub fn keys(ui: &Ui, command: UiCommand) -> String {
+    command.keys().first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default()
+}
+
+/// A place with nothing in it yet: a picture, and what will be here.
+pub fn empty(ui: &mut Ui, palette: &Palette, icon: MaterialIcon, text: impl Into<String>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(2.0 * STEP);
+        // Drawn, and no label: a picture says nothing to a screen reader.
+        let (place, _) = ui.allocate_exact_size(vec2(EMPTY, EMPTY), Sense::hover());
+        let font = FontId::new(EMPTY, icon.font_family());
+        ui.painter().text(
+            place.center(),
+            Align2::CENTER_CENTER,
+            icon.codepoint,
+            font,
+            palette.weak.gamma_multiply(0.6),
+        );
+        hint(ui, palette, text);
+        ui.add_space(2.0 * STEP);
+    });
+}
+
+/// Size of the picture of an empty place.
+const EMPTY: f32 = 36.0;
 
 /// An icon with no frame, for rows and corners.
 pub fn quiet_icon(ui: &mut Ui, palette: &Palette, icon: MaterialIcon, name: impl Into<String>) -> Response {

@@ -10,6 +10,7 @@ use crate::window::{
     parts::{
         composer::{self, Composer},
         conn_menu, controls,
+        notices::ToastAction,
         steps::{self, StepBar},
         transcript::{self, Transcript},
     },
@@ -38,6 +39,8 @@ pub enum Action {
     Composer(composer::Action),
     /// Something about its rows.
     Transcript(transcript::Action),
+    /// Something with a toast.
+    Toast(ToastAction),
 }
 
 fn asked(conn: ConnId, request: ConnRequest) -> Action {
@@ -80,6 +83,8 @@ impl ConversationPanel {
                 }
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
+        // Above what is being written, which does not move.
+        action = cx.toasts.show(ui, cx).map(Action::Toast).or(action);
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {

@@ -1,4 +1,4 @@
-//! What went wrong: toasts in the corner, and a log of them.
+//! What the user is told in passing: toasts in a place of their own, and a log of what went wrong.
 
 use std::{
     collections::VecDeque,
@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use egui::{Align2, Area, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
-use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR};
+use egui::{Frame, Layout, Margin, Panel, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_DELETE, ICON_ERROR, ICON_INFO, ICON_WARNING};
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
@@ -20,7 +20,8 @@ use crate::window::{
     wording,
 };
 use crate::{
-    core::{Notice, Task, TaskKind},
+    chat::Origin,
+    core::{Key, Notice, NoticeKind, Task, TaskKind},
     history::TaskId,
     host::HandOut,
 };
@@ -41,6 +42,10 @@ pub enum ToastAction {
     UndoRemove,
     /// An end to what the history is at.
     CancelTask(TaskId),
+    /// No more of the notices up to this number.
+    DismissNotices(u64),
+    /// No more of what went well, by its place.
+    DismissConfirmation(usize),
 }
 
 /// What is asked for in the log.
@@ -117,6 +122,29 @@ pub enum Confirmation {
     },
 }
 
+/// How it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tone {
+    Good,
+    Neutral,
+    Bad,
+}
+
+impl Confirmation {
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Reach { now: HandOut::Address(_), .. }
+            | Self::Exported { .. }
+            | Self::Imported { .. }
+            | Self::Removed { .. }
+            | Self::Saved(_)
+            | Self::Recorded { .. } => Tone::Good,
+            Self::Cancelled | Self::OfWeb { .. } => Tone::Neutral,
+            Self::Reach { .. } => Tone::Bad,
+        }
+    }
+}
+
 impl Toasts {
     /// Say what was put on the clipboard.
     pub fn copied(&mut self, what: String) {
@@ -145,100 +173,138 @@ impl Toasts {
         self.removed = None;
     }
 
-    /// Draw those that are due.
-    pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<ToastAction> {
-        let now = Timestamp::now();
-        let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
-        let due: Vec<&Notice> = cx
-            .core
-            .notices()
-            .iter()
-            .rev()
-            .take_while(|notice| notice.number > self.dismissed && age(notice.at) < TOAST)
-            .take(TOASTS)
-            .collect();
-        if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= COPIED) {
-            self.copied = None;
+    /// The user has seen it.
+    pub fn dismiss(&mut self, action: ToastAction) {
+        match action {
+            ToastAction::DismissNotices(number) => self.dismissed = number,
+            ToastAction::DismissConfirmation(place) => drop(self.confirmed.remove(place)),
+            ToastAction::UndoRemove | ToastAction::CancelTask(_) => {}
         }
-        if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
-            self.removed = None;
-        }
-        self.confirmed.retain(|(_, at)| age(*at) < TOAST);
-        let tasks: Vec<&Task> = cx.core.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
-        if due.is_empty()
-            && self.copied.is_none()
-            && self.removed.is_none()
-            && self.confirmed.is_empty()
-            && tasks.is_empty()
-        {
-            return None;
-        }
-        let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
-        let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
-        let next = next.chain(self.copied.iter().map(|(_, at)| COPIED.saturating_sub(age(*at)))).min();
-        let next = next.into_iter().chain(self.confirmed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
-        // A task is drawn again when it reports its progress.
-        if let Some(next) = next {
-            ui.ctx().request_repaint_after(next + Duration::from_millis(20));
-        }
+    }
 
+    /// Forget what has been shown for long enough.
+    pub fn tidy(&mut self) {
+        let now = Timestamp::now();
+        self.copied.take_if(|(_, at)| age(*at, now) >= COPIED);
+        self.removed.take_if(|(_, at)| age(*at, now) >= TOAST);
+        self.confirmed.retain(|(_, at)| age(*at, now) < TOAST);
+    }
+
+    /// Draw those that are due at the bottom of `ui`, in a place of their own: they cover nothing.
+    pub fn show(&self, ui: &mut Ui, cx: &Cx<'_>) -> Option<ToastAction> {
+        let now = Timestamp::now();
+        let latest = cx.core.notices().iter().rev();
+        let due = latest.take_while(|notice| notice.number > self.dismissed && age(notice.at, now) < TOAST);
+        let due: Vec<&Notice> = due.filter(|notice| needs_toast(cx, &notice.kind)).take(TOASTS).collect();
+        let tasks: Vec<&Task> = cx.core.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
+        let left = |at: Timestamp, limit: Duration| limit.saturating_sub(age(at, now));
+        let next = (due.iter().map(|notice| left(notice.at, TOAST)))
+            .chain(self.removed.iter().map(|(_, at)| left(*at, TOAST)))
+            .chain(self.copied.iter().map(|(_, at)| left(*at, COPIED)))
+            .chain(self.confirmed.iter().map(|(_, at)| left(*at, TOAST)))
+            .min();
+        // A task is drawn again when it reports its progress.
+        match next {
+            Some(next) => ui.ctx().request_repaint_after(next + Duration::from_millis(20)),
+            None if tasks.is_empty() => return None,
+            None => {}
+        }
         let mut action = None;
-        Area::new(Id::unique("toasts"))
-            .anchor(Align2::CENTER_TOP, vec2(0.0, 64.0))
-            .order(Order::Foreground)
-            .fade_in(false)
-            .show(ui.ctx(), |ui| {
-                ui.set_max_width(420.0_f32.min(ui.ctx().content_rect().width() - 32.0));
-                if let Some((what, _)) = &self.copied {
-                    toast(ui, cx, |ui| {
-                        ui.horizontal(|ui| {
-                            ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
-                            ui.add(egui::Label::new(fl!(cx.words, "copied", text = what.as_str())).truncate());
-                        });
-                    });
-                }
-                if let Some((count, _)) = self.removed {
-                    toast(ui, cx, |ui| {
-                        ui.horizontal(|ui| {
-                            ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
-                            ui.label(fl!(cx.words, "removed", count = count));
-                            if ui.button(fl!(cx.words, "undo")).clicked() {
-                                action = Some(ToastAction::UndoRemove);
-                            }
-                        });
-                    });
-                }
-                for task in tasks {
-                    toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
-                }
-                self.confirmed.retain(|(confirmation, _)| {
-                    let mut open = true;
-                    toast(ui, cx, |ui| open = went_well(ui, cx, confirmation));
-                    open
+        Panel::bottom("toasts")
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(Frame::new().inner_margin(Margin::symmetric(16, 6)))
+            .show(ui, |ui| {
+                let width = WIDEST.min(ui.available_width());
+                ui.vertical_centered(|ui| {
+                    ui.set_max_width(width);
+                    ui.spacing_mut().item_spacing.y = 1.5 * STEP;
+                    action = self.passing(ui, cx);
+                    for task in tasks {
+                        toast(ui, cx, |ui| action = under_way(ui, cx, task).or(action.take()));
+                    }
+                    for (place, (confirmation, _)) in self.confirmed.iter().enumerate() {
+                        let mut open = true;
+                        toast(ui, cx, |ui| open = confirmed(ui, cx, confirmation));
+                        if !open {
+                            action = Some(ToastAction::DismissConfirmation(place));
+                        }
+                    }
+                    for notice in due.iter().rev() {
+                        toast(ui, cx, |ui| action = went_wrong(ui, cx, notice).or(action.take()));
+                    }
                 });
-                for notice in due.iter().rev() {
-                    let explanation = wording::words_of(cx, &notice.kind);
-                    toast(ui, cx, |ui| {
-                        ui.horizontal_top(|ui| {
-                            ui.label(ICON_ERROR.rich_text().color(cx.look.bad).size(18.0));
-                            let width = ui.available_width() - 36.0;
-                            ui.vertical(|ui| {
-                                ui.set_width(width);
-                                ui.label(&explanation.what);
-                                if !explanation.todo.is_empty() {
-                                    controls::hint(ui, cx.look, &explanation.todo);
-                                }
-                            });
-                            let close = fl!(cx.words, "dismiss");
-                            if controls::quiet_icon(ui, cx.look, ICON_CLOSE, close).clicked() {
-                                self.dismissed = notice.number;
-                            }
-                        });
-                    });
-                }
             });
         action
     }
+
+    /// What was copied, and what was removed.
+    fn passing(&self, ui: &mut Ui, cx: &Cx<'_>) -> Option<ToastAction> {
+        let mut action = None;
+        if let Some((what, _)) = &self.copied {
+            toast(ui, cx, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+                    ui.add(egui::Label::new(fl!(cx.words, "copied", text = what.as_str())).truncate());
+                });
+            });
+        }
+        if let Some((count, _)) = self.removed {
+            toast(ui, cx, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
+                    ui.label(fl!(cx.words, "removed", count = count));
+                    if ui.button(fl!(cx.words, "undo")).clicked() {
+                        action = Some(ToastAction::UndoRemove);
+                    }
+                });
+            });
+        }
+        action
+    }
+}
+
+/// Width of a toast, at most.
+const WIDEST: f32 = 460.0;
+
+fn age(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(at)).unwrap_or_default()
+}
+
+/// Whether a notice has a toast besides its line in the log: only what nothing else in sight says.
+fn needs_toast(cx: &Cx<'_>, kind: &NoticeKind) -> bool {
+    let NoticeKind::Net { conn, error } = kind else { return true };
+    let Some(conn) = *conn else {
+        // The server's card says why it does not listen.
+        return !cx.listing || cx.core.server().failure.as_ref() != Some(error);
+    };
+    match cx.core.conversation(Key::Conn(conn)) {
+        // Its row in the list says that it has ended, and its transcript why. Who has asked for a connection and looks at
+        // another waits for it.
+        Some(ended) if ended.state.is_over() => cx.selected != Key::Conn(conn) && ended.origin != Origin::Accepted,
+        _ => true,
+    }
+}
+
+/// What did not go well.
+fn went_wrong(ui: &mut Ui, cx: &Cx<'_>, notice: &Notice) -> Option<ToastAction> {
+    let mut action = None;
+    let explanation = wording::words_of(cx, &notice.kind);
+    ui.horizontal_top(|ui| {
+        ui.label(ICON_ERROR.rich_text().color(cx.look.bad).size(18.0));
+        let width = ui.available_width() - 36.0;
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            ui.label(&explanation.what);
+            if !explanation.todo.is_empty() {
+                controls::hint(ui, cx.look, &explanation.todo);
+            }
+        });
+        if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "dismiss")).clicked() {
+            action = Some(ToastAction::DismissNotices(notice.number));
+        }
+    });
+    action
 }
 
 fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
@@ -246,8 +312,7 @@ fn toast(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui)) {
         .fill(cx.look.raised)
         .stroke(Stroke::new(1.0, cx.look.line))
         .corner_radius(12)
-        .inner_margin(Margin::symmetric(14, 10))
-        .shadow(ui.visuals().popup_shadow)
+        .inner_margin(Margin::symmetric(14, 8))
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = STEP * 0.5;
             add(ui);
@@ -295,11 +360,16 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     action
 }
 
-/// What went well; whether it stays in sight.
-fn went_well(ui: &mut Ui, cx: &Cx<'_>, confirmation: &Confirmation) -> bool {
+/// What went well, or what is to be known; whether it stays in sight.
+fn confirmed(ui: &mut Ui, cx: &Cx<'_>, confirmation: &Confirmation) -> bool {
     let mut open = true;
+    let (icon, colour) = match confirmation.tone() {
+        Tone::Good => (ICON_CHECK, cx.look.good),
+        Tone::Neutral => (ICON_INFO, cx.look.weak),
+        Tone::Bad => (ICON_WARNING, cx.look.wait),
+    };
     ui.horizontal_top(|ui| {
-        ui.label(ICON_CHECK.rich_text().color(cx.look.good).size(18.0));
+        ui.label(icon.rich_text().color(colour).size(18.0));
         let width = ui.available_width() - 36.0;
         ui.vertical(|ui| {
             ui.set_width(width);
@@ -370,7 +440,7 @@ pub fn log(ui: &Ui, cx: &Cx<'_>) -> Option<LogAction> {
         });
         ui.add_space(STEP);
         if cx.core.notices().is_empty() {
-            controls::hint(ui, cx.look, fl!(cx.words, "no-notices"));
+            controls::empty(ui, cx.look, ICON_CHECK, fl!(cx.words, "no-notices"));
         }
         let height = (screen.height() - 200.0).max(80.0);
         ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
@@ -408,4 +478,19 @@ fn as_text(cx: &Cx<'_>) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_news_has_no_tick() {
+        let reach = |now| Confirmation::Reach { local: ([0, 0, 0, 0], 8888).into(), now }.tone();
+        for bad in [HandOut::NoNetwork, HandOut::Cut("eth0".to_owned())] {
+            assert_eq!(reach(bad), Tone::Bad);
+        }
+        assert_eq!(reach(HandOut::Address([192, 168, 1, 20].into())), Tone::Good);
+        assert_eq!(Confirmation::Cancelled.tone(), Tone::Neutral);
+    }
 }

@@ -1,8 +1,12 @@
-//! The server's card at the top of the sidebar: the address to hand out, start and stop, the accept queue.
+//! The server's card at the foot of the sidebar: the address to hand out, and unfolded what else there is to do.
 
 use std::net::SocketAddr;
 
-use egui::{Button, Color32, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, vec2};
+use egui::{
+    Align, Button, Color32, Label, Layout, Popup, PopupCloseBehavior, RichText, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, accesskit::Role, vec2,
+};
+use egui_material_icons::icons::{ICON_CHEVRON_RIGHT, ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 use i18n_embed_fl::fl;
 
 use super::{
@@ -13,10 +17,29 @@ use super::{
 use crate::core::ServerState;
 use crate::window::{
     Cx,
+    command::{Intent, UiCommand},
     request::ServerRequest,
     theme::{self, STEP},
     wording,
 };
+
+/// Height of a window from which the card unfolds where it is, instead of in front of the window.
+const ROOMY: f32 = 560.0;
+
+/// Width of what is unfolded in front of the window.
+const IN_FRONT: f32 = 250.0;
+
+/// Height of the line with the state.
+const HEAD: f32 = 24.0;
+
+/// Size of the mark that a click copies.
+const COPY: f32 = 15.0;
+
+/// Room for the button of the students.
+const STUDENTS: f32 = 44.0;
+
+/// Width of what shows how full the queue is, at most.
+const BOXES: f32 = 92.0;
 
 /// What is asked for on the card.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,92 +52,169 @@ pub enum Action {
     Students(students::Action),
     /// Put this on the clipboard.
     Copy(String),
+    /// Unfold the card, or fold it.
+    Unfold(bool),
+    /// What a command does.
+    Run(Intent),
 }
 
 /// The card.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
-    controls::card(cx.look).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
+    let roomy = ui.ctx().content_rect().height() >= ROOMY;
+    controls::card(cx.look).inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = STEP * 1.5;
-        let state = cx.core.server().state;
-        let stepping = cx.core.server().stepping;
-        let (title, dot) = match state {
-            // Between two steps nothing starts, and accept is not paused.
-            ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
-            ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
-            ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
-            ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
-            ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
-            ServerState::Listening { accepting: false, .. } => (fl!(cx.words, "server-paused"), Some(cx.look.wait)),
+        ui.spacing_mut().item_spacing.y = STEP;
+        action = ui.scope(|ui| head(ui, cx, roomy)).inner;
+        let server = cx.core.server();
+        let (address, listening) = match server.state {
+            ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
+            ServerState::Stopped | ServerState::Starting(_) => (cx.address_to_come(), false),
         };
-        ui.horizontal(|ui| {
-            state_dot(ui, cx, dot);
-            ui.add(egui::Label::new(theme::strong(title, theme::TEXT)).truncate());
-        });
-        if let ServerState::Listening { local, .. } = state {
-            let address = cx.address_to_hand_out(local);
-            action = address_button(ui, cx, &address.to_string(), true).map(Action::Copy).or(action.take());
-            hint(ui, cx.look, wording::reach(cx, local.ip()));
-        } else {
-            let address = cx.address_to_come();
-            action = self::address(ui, cx, address, false, false).map(Action::Copy).or(action.take());
-        }
-        if let ServerState::Listening { backlog, accepting, .. } = state {
-            queue(ui, cx, cx.core.server().waiting, backlog);
-            ui.horizontal_wrapped(|ui| {
-                action = stop_or_pause(ui, cx, accepting, stepping).or(action.take());
-                action = students::menu(ui, cx).map(Action::Students).or(action.take());
-            });
-        } else {
-            if let Some(failure) = &cx.core.server().failure {
-                let explanation = crate::explain::explain(cx.words, failure, cx.facts);
-                controls::wrong(ui, cx.look, explanation.what);
-                if !explanation.todo.is_empty() {
-                    hint(ui, cx.look, explanation.todo);
-                }
+        action = self::address(ui, cx, address, listening, listening).map(Action::Copy).or(action.take());
+        if let Some(failure) = server.failure.as_ref().filter(|_| !listening) {
+            let explanation = crate::explain::explain(cx.words, failure, cx.facts);
+            controls::wrong(ui, cx.look, explanation.what);
+            if !explanation.todo.is_empty() {
+                hint(ui, cx.look, explanation.todo);
             }
-            let idle = state == ServerState::Stopped;
-            let start = fl!(cx.words, "start-listening");
-            if stepping {
-                if !idle && ui.button(fl!(cx.words, "stop")).clicked() {
-                    action = Some(Action::Ask(ServerRequest::Stop));
-                }
-            } else if main_button(ui, cx, idle, start) {
+        }
+        // The welcome has that button too, and larger.
+        if !listening && !server.stepping && !cx.welcoming {
+            let idle = server.state == ServerState::Stopped;
+            let name = fl!(cx.words, "start-listening");
+            let start = ui.add_enabled(idle, Button::new(name));
+            if start.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked() {
                 action = Some(Action::Ask(ServerRequest::Start));
             }
         }
+        if server.stepping && matches!(server.state, ServerState::Starting(_)) {
+            action = stop_button(ui, cx).or(action.take());
+        }
         action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
-        action = step_switch(ui, cx, stepping).or(action.take());
+        if roomy && cx.settings.server_unfolded {
+            action = details(ui, cx).or(action.take());
+        }
     });
     action
 }
 
-/// A button that is the main one, but for a lab's.
-fn main_button(ui: &mut Ui, cx: &Cx<'_>, enabled: bool, text: String) -> bool {
-    if cx.core.lab().is_some() {
-        ui.add_enabled(enabled, Button::new(text)).clicked()
-    } else {
-        controls::primary_enabled(ui, cx.look, enabled, text).clicked()
+/// The state, the accept queue, and the button that unfolds the rest.
+fn head(ui: &mut Ui, cx: &Cx<'_>, roomy: bool) -> Option<Action> {
+    let mut action = None;
+    let state = cx.core.server().state;
+    let stepping = cx.core.server().stepping;
+    let (title, dot) = match state {
+        // Between two steps nothing starts, and accept is not paused.
+        ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
+        ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
+        ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
+        ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
+        ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
+        ServerState::Listening { accepting: false, .. } => (fl!(cx.words, "server-paused"), Some(cx.look.wait)),
+    };
+    let unfolded = roomy && cx.settings.server_unfolded;
+    let figure = match state {
+        ServerState::Listening { backlog, .. } if !unfolded => Some(queue_figure(cx, backlog)),
+        _ => None,
+    };
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        ui.spacing_mut().interact_size.y = HEAD;
+        state_dot(ui, cx, dot);
+        let right = figure.as_deref().map_or(0.0, |figure| small_width(ui, figure) + STEP) + HEAD + STEP;
+        let left = vec2((ui.available_width() - right).max(0.0), HEAD);
+        ui.allocate_ui_with_layout(left, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_width(left.x);
+            ui.add(Label::new(theme::strong(title, theme::TEXT)).truncate());
+        });
+        if let Some(figure) = figure {
+            hint(ui, cx.look, figure).on_hover_text(queue_hint(cx));
+        }
+        let (icon, name) = if unfolded {
+            (ICON_EXPAND_MORE, fl!(cx.words, "server-fold"))
+        } else {
+            (ICON_CHEVRON_RIGHT, fl!(cx.words, "server-unfold"))
+        };
+        let button = controls::quiet_icon(ui, cx.look, icon, name);
+        if !roomy {
+            // There is no room for it among the conversations.
+            Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+                ui.set_width(IN_FRONT);
+                action = details(ui, cx);
+            });
+        } else if button.clicked() {
+            action = Some(Action::Unfold(!unfolded));
+        }
+    });
+    action
+}
+
+/// What the card shows unfolded.
+fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    let server = cx.core.server();
+    let mut limit = cx.settings.backlog;
+    if let ServerState::Listening { local, backlog, accepting, .. } = server.state {
+        limit = backlog;
+        hint(ui, cx.look, wording::reach(cx, local.ip()));
+        queue(ui, cx, server.waiting, backlog);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 1.5 * STEP;
+            ui.spacing_mut().button_padding.x = 2.0 * STEP;
+            action = stop_or_pause(ui, cx, accepting, server.stepping);
+        });
     }
+    let listening = matches!(server.state, ServerState::Listening { .. });
+    ui.horizontal(|ui| {
+        let right = if listening { STUDENTS } else { 0.0 };
+        let left = vec2((ui.available_width() - right).max(0.0), theme::CONTROL);
+        ui.allocate_ui_with_layout(left, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_width(left.x);
+            action = step_switch(ui, cx, server.stepping).or(action.take());
+        });
+        if listening {
+            ui.spacing_mut().button_padding.x = 2.0 * STEP;
+            action = students::menu(ui, cx).map(Action::Students).or(action.take());
+        }
+    });
+    let figures = match cx.server_address().port() {
+        0 => fl!(cx.words, "server-figures-any-port", backlog = limit),
+        port => fl!(cx.words, "server-figures", port = port.to_string(), backlog = limit),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(STEP, 0.0);
+        ui.spacing_mut().interact_size.y = 0.0;
+        hint(ui, cx.look, figures);
+        if ui.link(RichText::new(fl!(cx.words, "server-change")).size(theme::SMALL)).clicked() {
+            action = UiCommand::Settings.resolve(cx).map(Action::Run);
+        }
+    });
+    action
 }
 
 fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool, stepping: bool) -> Option<Action> {
-    let mut action = None;
-    if ui.button(fl!(cx.words, "stop")).clicked() {
-        action = Some(Action::Ask(ServerRequest::Stop));
-    }
+    let mut action = stop_button(ui, cx);
     if stepping {
         // Each accept is a step.
-    } else if accepting {
-        let pause = ui.button(fl!(cx.words, "pause-accept"));
-        if pause.on_hover_text(fl!(cx.words, "pause-accept-hint")).clicked() {
-            action = Some(Action::Ask(ServerRequest::PauseAccepting));
-        }
-    } else if main_button(ui, cx, true, fl!(cx.words, "resume-accept")) {
-        action = Some(Action::Ask(ServerRequest::ResumeAccepting));
+        return action;
+    }
+    let (name, request) = if accepting {
+        (fl!(cx.words, "pause-accept"), ServerRequest::PauseAccepting)
+    } else {
+        (fl!(cx.words, "resume-accept"), ServerRequest::ResumeAccepting)
+    };
+    let keys = controls::keys(ui, UiCommand::PauseOrResume);
+    if ui.button(name).on_hover_text(format!("{} ({keys})", fl!(cx.words, "pause-accept-hint"))).clicked() {
+        action = Some(Action::Ask(request));
     }
     action
+}
+
+fn stop_button(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let stop = ui.button(fl!(cx.words, "stop"));
+    let clicked = stop.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked();
+    clicked.then_some(Action::Ask(ServerRequest::Stop))
 }
 
 /// Whether each call waits for a step.
@@ -122,7 +222,7 @@ fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
     ui.horizontal(|ui| {
         let name = fl!(cx.words, "step-by-step");
         let turned = controls::switch(ui, cx.look, &name, stepping);
-        let label = egui::Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
+        let label = Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
         ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
         turned.map(|stepping| Action::Ask(ServerRequest::SetStepping(stepping)))
     })
@@ -134,25 +234,28 @@ fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
 pub fn address(ui: &mut Ui, cx: &Cx<'_>, address: SocketAddr, listening: bool, live: bool) -> Option<String> {
     if !listening && address.port() == 0 {
         let ip = RichText::new(address.ip().to_string()).font(theme::mono(theme::ADDRESS)).color(cx.look.weak);
-        ui.add(egui::Label::new(ip).truncate());
+        ui.add(Label::new(ip).truncate());
         hint(ui, cx.look, fl!(cx.words, "port-later"));
         return None;
     }
-    address_button(ui, cx, &address.to_string(), live)
+    address_button(ui, cx, &address.to_string(), live, theme::ADDRESS)
 }
 
-/// The address in large letters; a click asks for it to be copied.
-pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool) -> Option<String> {
+/// The address in letters as large as fit; a click asks for it to be copied.
+pub fn address_button(ui: &mut Ui, cx: &Cx<'_>, address: &str, live: bool, largest: f32) -> Option<String> {
     let colour = if live { cx.look.text } else { cx.look.weak };
     // An IPv6 address is long: it shrinks before it is cut.
-    let width = ui.available_width();
-    let size = (width / (address.len() as f32 * 0.62)).clamp(theme::SMALL, theme::ADDRESS);
+    let width = ui.available_width() - COPY - 2.0 * STEP;
+    let size = (width / (address.len() as f32 * 0.62)).clamp(theme::SMALL, largest);
     let text = RichText::new(address).font(theme::mono(size)).color(colour);
-    let button = Button::new(text).frame_when_inactive(false).truncate();
-    let padding = ui.spacing().button_padding;
-    ui.spacing_mut().button_padding = vec2(0.0, 0.0);
-    let response = ui.add(button);
-    ui.spacing_mut().button_padding = padding;
+    let copy = ICON_CONTENT_COPY.rich_text().size(COPY).color(cx.look.weak);
+    let button = Button::new((text, copy)).frame_when_inactive(false).truncate();
+    let response = ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+        ui.spacing_mut().interact_size.y = HEAD;
+        ui.add(button)
+    });
+    let response = response.inner;
     let name = fl!(cx.words, "copy-this-address", address = address);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     response.on_hover_text(fl!(cx.words, "click-to-copy")).clicked().then(|| address.to_owned())
@@ -163,37 +266,51 @@ fn state_dot(ui: &mut Ui, cx: &Cx<'_>, colour: Option<Color32>) {
     controls::dot(ui, cx.look, rect.center(), colour);
 }
 
-/// How full the accept queue is: boxes for a small backlog, a bar for a large one.
-fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
-    let name = fl!(cx.words, "accept-queue");
-    // With no-break spaces, so that the figure stays in one piece.
-    let waiting_text = waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
-    let figure = format!("{waiting_text}\u{a0}/\u{a0}{backlog}");
-    let response = ui
-        .horizontal_wrapped(|ui| {
-            hint(ui, cx.look, name.clone());
-            let boxes = 1..=8_u32;
-            let filled = waiting.unwrap_or(0);
-            if boxes.contains(&backlog) {
-                let size = vec2(backlog as f32 * (8.0 + STEP) - STEP, 10.0);
-                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-                for n in 0..backlog {
-                    let fill = if n < filled { cx.look.wait } else { cx.look.line };
-                    let at = rect.min + vec2(n as f32 * (8.0 + STEP), 0.0);
-                    ui.painter().rect_filled(egui::Rect::from_min_size(at, vec2(8.0, 10.0)), 2.0, fill);
-                }
-            } else {
-                let (rect, _) = ui.allocate_exact_size(vec2(56.0, 10.0), Sense::hover());
-                ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);
-                let share = (filled as f32 / backlog.max(1) as f32).min(1.0);
-                let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
-                ui.painter().rect_filled(full, 2.0, cx.look.wait);
-            }
-            hint(ui, cx.look, figure.clone());
-        })
-        .response;
-    response.on_hover_text(match waiting {
+/// Width of small text.
+fn small_width(ui: &Ui, text: &str) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), theme::small(), Color32::PLACEHOLDER).size().x
+}
+
+/// How many connections wait for accept, of how many that may. With no-break spaces, so that it stays in one piece.
+fn queue_figure(cx: &Cx<'_>, backlog: u32) -> String {
+    let waiting = cx.core.server().waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
+    format!("{waiting}\u{a0}/\u{a0}{backlog}")
+}
+
+fn queue_hint(cx: &Cx<'_>) -> String {
+    let hint = match cx.core.server().waiting {
         Some(_) => fl!(cx.words, "accept-queue-hint"),
         None => fl!(cx.words, "accept-queue-unknown"),
+    };
+    format!("{}\n{hint}", fl!(cx.words, "accept-queue"))
+}
+
+/// How full the accept queue is: boxes for a small backlog, a bar for a large one; the figure alone where there is no
+/// room for either.
+fn queue(ui: &mut Ui, cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) {
+    let name = fl!(cx.words, "accept-queue");
+    let figure = queue_figure(cx, backlog);
+    let line = vec2(ui.available_width(), 18.0);
+    let response = ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
+        let room = ui.available_width() - small_width(ui, &name) - small_width(ui, &figure) - 4.0 * STEP;
+        hint(ui, cx.look, name);
+        let filled = waiting.unwrap_or(0);
+        let size = backlog as f32 * (8.0 + STEP) - STEP;
+        if (1..=8_u32).contains(&backlog) && size <= room {
+            let (rect, _) = ui.allocate_exact_size(vec2(size, 10.0), Sense::hover());
+            for n in 0..backlog {
+                let fill = if n < filled { cx.look.wait } else { cx.look.line };
+                let at = rect.min + vec2(n as f32 * (8.0 + STEP), 0.0);
+                ui.painter().rect_filled(egui::Rect::from_min_size(at, vec2(8.0, 10.0)), 2.0, fill);
+            }
+        } else if room >= 6.0 * STEP {
+            let (rect, _) = ui.allocate_exact_size(vec2(room.min(BOXES), 10.0), Sense::hover());
+            ui.painter().rect(rect, 2.0, cx.look.line, Stroke::NONE, StrokeKind::Inside);
+            let share = (filled as f32 / backlog.max(1) as f32).min(1.0);
+            let full = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
+            ui.painter().rect_filled(full, 2.0, cx.look.wait);
+        }
+        hint(ui, cx.look, figure);
     });
+    response.response.on_hover_text(queue_hint(cx));
 }

@@ -1,11 +1,18 @@
-//! The sidebar: the server, everyone, and a row for each connection.
+//! The sidebar: a search over everything, a row for each conversation, and at its foot the server and a few buttons.
+
+mod foot;
+mod row;
 
 use egui::{
-    Align, CentralPanel, Color32, Frame, Layout, Margin, Panel, Popup, Rect, Response, RichText, ScrollArea, Sense, Ui,
-    WidgetInfo, accesskit::Role, pos2, vec2,
+    Align, Button, Label, Layout, Popup, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, accesskit::Role,
+    pos2, vec2,
 };
-use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_SCHOOL};
+use egui_material_icons::{
+    MaterialIcon,
+    icons::{ICON_CHEVRON_RIGHT, ICON_DELETE_SWEEP, ICON_EXPAND_MORE, ICON_FORUM, ICON_SCHOOL},
+};
 use i18n_embed_fl::fl;
+use row::{Dot, ROW, Row, SMALLEST_ADDRESS};
 
 use super::{
     conn_menu, controls, server_card,
@@ -13,8 +20,10 @@ use super::{
 };
 use crate::window::{
     Cx,
-    command::{Intent, UiCommand},
-    theme::{self, AVATAR, STEP},
+    avatar::{self, Endings, Peer},
+    command::Intent,
+    listed::{List, Listed},
+    theme::{self, STEP},
     wording,
 };
 use crate::{
@@ -22,16 +31,11 @@ use crate::{
     core::{Conversation, Key},
     history::SessionSummary,
     net::ConnId,
-    wire::{mark, visible},
+    wire::visible,
 };
 
-const ROW: f32 = 52.0;
-
-/// Size that an address in a row shrinks to before it is cut.
-const SMALLEST_ADDRESS: f32 = 9.5;
-
-/// Height of the sidebar from which the server's card stays in sight.
-const PINNED: f32 = 420.0;
+/// Height of the line above a part of the list.
+const HEAD: f32 = 26.0;
 
 /// Height of a past session's row.
 const LATEST_ROW: f32 = 28.0;
@@ -44,6 +48,9 @@ const MIN_RECENT_ROWS: usize = 2;
 
 /// Characters of a last line that are looked at.
 const PREVIEW: usize = 80;
+
+/// What the list keeps of the height, whatever the server's card needs: two rows.
+const LEAST_LIST: f32 = 2.0 * ROW;
 
 /// What is asked for in the sidebar.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,103 +75,124 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Sidebar {
     students: StudentsSection,
+    /// The conversations in which nothing was said have rows.
+    pub silent_unfolded: bool,
+    /// Height of what is below the list, in the frame before.
+    below: f32,
 }
 
 impl Sidebar {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let mut action = None;
-        Panel::bottom("sidebar-foot")
-            .resizable(false)
-            .show_separator_line(false)
-            .frame(Frame::new().inner_margin(Margin { left: 0, right: 0, top: 8, bottom: 0 }))
-            .show(ui, |ui| action = foot(ui, cx));
-        CentralPanel::no_frame().show(ui, |ui| {
-            // The server stays in sight, unless that leaves too little room for the list.
-            let pinned = ui.available_height() >= PINNED;
-            if pinned {
-                action = server_card::show(ui, cx).map(Action::Server).or(action.take());
-            }
+        let mut action = foot::search(ui, cx).map(Action::Run);
+        ui.add_space(STEP);
+        let all = ui.available_rect_before_wrap();
+        // In the order in which it is read, which is that of the keyboard: the list, then what is below it.
+        let border = (all.bottom() - self.below).max(all.top());
+        let list = Rect::from_min_max(all.min, pos2(all.right(), border));
+        ui.scope_builder(UiBuilder::new().max_rect(list).id_salt("list"), |ui| {
+            ui.set_clip_rect(ui.clip_rect().intersect(list));
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                if !pinned {
-                    action = server_card::show(ui, cx).map(Action::Server).or(action.take());
-                }
-                action = self.students.show(ui, cx).map(Action::Students).or(action.take());
-                let bottom = ui.clip_rect().bottom();
-                action = conversations(ui, cx).or(action.take());
-                action = latest(ui, cx, bottom).or(action.take());
+                action = self.list(ui, cx, list.bottom()).or(action.take());
             });
         });
+        let below = Rect::from_min_max(pos2(all.left(), border), all.max);
+        let drawn = ui.scope_builder(UiBuilder::new().max_rect(below).id_salt("below"), |ui| {
+            ui.add_space(2.0 * STEP);
+            let foot = theme::CONTROL + 2.0 * STEP;
+            ScrollArea::vertical()
+                .id_salt("server-card")
+                .auto_shrink([false, true])
+                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(ROW))
+                .min_scrolled_height(0.0)
+                .show(ui, |ui| action = server_card::show(ui, cx).map(Action::Server).or(action.take()));
+            ui.add_space(2.0 * STEP);
+            action = foot::buttons(ui, cx).map(Action::Run).or(action.take());
+        });
+        let height = drawn.response.rect.height();
+        if (height - self.below).abs() > 0.5 {
+            self.below = height;
+            ui.ctx().request_repaint();
+        }
+        action
+    }
+
+    fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
+        let mut action = self.students.show(ui, cx).map(Action::Students);
+        action = self.conversations(ui, cx).or(action);
+        latest(ui, cx, bottom).or(action)
+    }
+
+    /// A row for everyone and one for each conversation; only those in sight are drawn.
+    fn conversations(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        let list = List::of(cx.core, cx.selected);
+        let endings = (cx.core.conversations().map(|(_, conversation)| Peer::of(conversation))).collect();
+        ui.spacing_mut().item_spacing.y = 0.0;
+        head(ui, cx, fl!(cx.words, "conversations"), |ui| {
+            controls::hint(ui, cx.look, (list.open.len()).to_string());
+        });
+        if shows_everyone(cx) {
+            action = everyone_row(ui, cx).or(action);
+        } else if list.open.is_empty() && list.over() == 0 {
+            controls::empty(ui, cx.look, ICON_FORUM, fl!(cx.words, "nobody-yet"));
+        }
+        action = rows(ui, cx, &list.open, &endings).or(action);
+        if list.over() == 0 {
+            return action;
+        }
+        head(ui, cx, fl!(cx.words, "closed-conversations"), |ui| {
+            if controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked() {
+                action = Some(Action::RemoveClosed);
+            }
+            controls::hint(ui, cx.look, list.over().to_string());
+        });
+        action = rows(ui, cx, &list.closed, &endings).or(action);
+        if !list.silent.is_empty() {
+            let name = fl!(cx.words, "silent-conversations", count = list.silent.len());
+            let icon = if self.silent_unfolded { ICON_EXPAND_MORE } else { ICON_CHEVRON_RIGHT };
+            self.silent_unfolded ^= fold_row(ui, cx, icon, &name);
+            if self.silent_unfolded {
+                action = rows(ui, cx, &list.silent, &endings).or(action);
+            }
+        }
         action
     }
 }
 
-/// Connect, and the small buttons below it.
-fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-    let mut action = None;
-    ui.spacing_mut().item_spacing = vec2(STEP, 1.5 * STEP);
-    let text = RichText::new(fl!(cx.words, "connect-ask")).color(cx.look.on_accent);
-    let button = egui::Button::new(text).fill(cx.look.accent).stroke(egui::Stroke::NONE).truncate();
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), theme::CONTROL),
-        Layout::right_to_left(Align::Center),
-        |ui| {
-            for command in [UiCommand::Labs, UiCommand::Presenter] {
-                if controls::command_button(ui, cx.words, command) {
-                    action = command.resolve(cx).map(Action::Run);
-                }
-            }
-            if ui.add_sized(vec2(ui.available_width(), theme::CONTROL), button).clicked() {
-                action = UiCommand::Connect.resolve(cx).map(Action::Run);
-            }
-        },
-    );
-    let small = [UiCommand::Network, UiCommand::Shortcuts, UiCommand::History, UiCommand::Notices, UiCommand::Settings];
-    ui.columns(small.len(), |columns| {
-        for (ui, command) in columns.iter_mut().zip(small) {
-            ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
-                if controls::command_button(ui, cx.words, command) {
-                    action = command.resolve(cx).map(Action::Run);
-                }
-            });
-        }
-    });
-    action
-}
-
-/// A row for everyone and one for each connection; only those in sight are drawn.
-fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-    let mut action = None;
-    ui.add_space(STEP);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
-        let any_closed = cx.core.conversations().any(|(_, conversation)| conversation.state.is_over());
-        if any_closed && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
-        {
-            action = Some(Action::RemoveClosed);
-        }
+/// The line above a part of the list, with something on its right.
+fn head(ui: &mut Ui, cx: &Cx<'_>, title: String, right: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), Layout::right_to_left(Align::Center), |ui| {
+        ui.add_space(STEP);
+        right(ui);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(STEP);
-            controls::hint(ui, cx.look, fl!(cx.words, "conversations"));
+            let title = RichText::new(title).size(theme::SMALL).color(cx.look.weak);
+            ui.add(Label::new(title).truncate());
         });
     });
-    let total = cx.core.conversations().len();
-    if total == 0 {
-        ui.horizontal(|ui| {
-            ui.add_space(STEP);
-            controls::hint(ui, cx.look, fl!(cx.words, "nobody-yet"));
-        });
-        return action;
-    }
-    ui.spacing_mut().item_spacing.y = 0.0;
-    if shows_everyone(cx) {
-        action = everyone_row(ui, cx).or(action.take());
-    }
+}
+
+/// The one row in place of several; whether it was clicked.
+fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str) -> bool {
+    let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
+    let icon = icon.rich_text().size(16.0).color(cx.look.weak);
+    let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
+    let response = ui.add(button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.on_hover_text(fl!(cx.words, "silent-conversations-hint")).clicked()
+}
+
+/// A row for each; only those in sight are drawn.
+fn rows(ui: &mut Ui, cx: &Cx<'_>, all: &[Listed<'_>], endings: &Endings) -> Option<Action> {
+    let mut action = None;
+    let total = all.len();
     let (top, clip) = (ui.cursor().top(), ui.clip_rect());
     let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
     let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
     ui.add_space(first as f32 * ROW);
-    for (conn, conversation) in cx.core.conversations().skip(first).take(end - first) {
-        action = conversation_row(ui, cx, conn, conversation).or(action.take());
+    for (conn, conversation) in all.iter().skip(first).take(end.saturating_sub(first)) {
+        action = conversation_row(ui, cx, *conn, conversation, endings).or(action);
     }
     ui.add_space((total - end) as f32 * ROW);
     action
@@ -183,7 +211,7 @@ fn latest(ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
     ui.add_space(3.0 * STEP);
     ui.allocate_ui_with_layout(vec2(ui.available_width(), LATEST_HEAD), Layout::right_to_left(Align::Center), |ui| {
         let text = RichText::new(fl!(cx.words, "history-all")).size(theme::SMALL).color(cx.look.weak);
-        if ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked() {
+        if ui.add(Button::new(text).frame_when_inactive(false)).clicked() {
             action = Some(Action::ReadPast(None));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -257,7 +285,13 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     row.show(ui, cx).clicked().then_some(Action::Select(Key::Everyone))
 }
 
-fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
+fn conversation_row(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    conn: ConnId,
+    conversation: &Conversation,
+    endings: &Endings,
+) -> Option<Action> {
     let title = cx.title(conversation);
     let state = wording::state_text(cx, conversation);
     let line = match (&conversation.name, conversation.peer) {
@@ -268,7 +302,7 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     let row = Row {
         mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
-        avatar: (theme::peer_colour(conn), avatar_letters(conversation)),
+        avatar: (theme::peer_colour(conn), avatar_letters(conversation, endings)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
         dot: Dot::Shown(cx.state_colour(conversation)),
@@ -288,85 +322,12 @@ fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conve
     action
 }
 
-enum Dot {
-    Absent,
-    Shown(Option<Color32>),
-}
-
-struct Row {
-    title: String,
-    mono: bool,
-    line: String,
-    avatar: (Color32, String),
-    selected: bool,
-    faded: bool,
-    /// Whether the state is shown, as a dot of that colour or an empty one.
-    dot: Dot,
-    unread: usize,
-    name: String,
-}
-
-impl Row {
-    fn show(&self, ui: &mut Ui, cx: &Cx<'_>) -> Response {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, self.selected, &self.name));
-        if !ui.is_rect_visible(rect) {
-            return response;
-        }
-        let look = cx.look;
-        let rect = rect.shrink2(vec2(0.0, 1.0));
-        if self.selected {
-            ui.painter().rect_filled(rect, theme::RADIUS, look.chosen);
-        } else if response.hovered() {
-            ui.painter().rect_filled(rect, theme::RADIUS, look.hover);
-        }
-        controls::focus_ring(ui, look, &response, rect.shrink(3.0), theme::RADIUS);
-
-        let avatar =
-            Rect::from_center_size(pos2(rect.left() + 10.0 + AVATAR / 2.0, rect.center().y), vec2(AVATAR, AVATAR));
-        let (colour, letters) = &self.avatar;
-        let colour = if self.faded { look.everyone.gamma_multiply(0.8) } else { *colour };
-        controls::avatar(ui, avatar, colour, letters);
-
-        let mut right = rect.right() - 10.0;
-        if self.unread > 0 {
-            let text = if self.unread > 999 { "999+".to_owned() } else { self.unread.to_string() };
-            let galley = ui.painter().layout_no_wrap(text, theme::small(), look.on_accent);
-            let width = (galley.size().x + 12.0).max(20.0);
-            let badge = Rect::from_center_size(pos2(right - width / 2.0, rect.center().y), vec2(width, 18.0));
-            ui.painter().rect_filled(badge, 9.0, look.accent);
-            ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
-            right = badge.left() - 6.0;
-        } else if let Dot::Shown(dot) = self.dot {
-            controls::dot(ui, cx.look, pos2(right - 5.0, rect.center().y), dot);
-            right -= 18.0;
-        }
-        let left = avatar.right() + 10.0;
-        let width = right - left;
-        // An address shrinks before it is cut: its end, the port, tells the clients of one machine apart.
-        let fitting = width / (self.title.chars().count().max(1) as f32 * 0.61);
-        let title_font =
-            if self.mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::TEXT - 1.0)) } else { theme::text() };
-        let title_colour = if self.faded { look.weak } else { look.text };
-        controls::one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
-        controls::one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
-        response
-    }
-}
-
-/// The last number of the address, or the first character of the name; a student's is a picture.
-fn avatar_letters(conversation: &Conversation) -> String {
+/// What tells the peer from the others; a student's is a picture.
+fn avatar_letters(conversation: &Conversation, endings: &Endings) -> String {
     if conversation.student.is_some() {
         return ICON_SCHOOL.codepoint.to_owned();
     }
-    if let Some(first) = conversation.name.as_ref().and_then(|name| name.chars().find(|c| mark(*c).is_none())) {
-        return first.to_uppercase().to_string();
-    }
-    match conversation.peer.map(|peer| peer.ip()) {
-        Some(std::net::IpAddr::V4(ip)) => ip.octets().last().map(u8::to_string).unwrap_or_default(),
-        Some(std::net::IpAddr::V6(ip)) => format!("{:x}", ip.segments().last().copied().unwrap_or_default()),
-        None => "…".to_owned(),
-    }
+    avatar::letters(Peer::of(conversation), endings)
 }
 
 fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {

@@ -11,6 +11,7 @@ use crate::window::{
         controls,
         conversation::{self, ConversationPanel},
         inspector::{self, Inspector, Tab, tab_button},
+        notices::ToastAction,
         steps::{self, StepBar},
     },
     theme::{self, STEP},
@@ -49,6 +50,8 @@ pub enum Action {
     Inspector(inspector::Action),
     /// Something of the conversation.
     Conversation(conversation::Action),
+    /// Something with a toast.
+    Toast(ToastAction),
 }
 
 /// The projected window.
@@ -93,6 +96,9 @@ impl Presenter {
                 .resizable(false)
                 .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))
                 .show(ui, |ui| actions.extend(self.tabs(ui, cx, inspector.tab)));
+            if !self.talk && inspector.tab != Tab::Calls {
+                actions.extend(cx.toasts.show(ui, cx).map(Action::Toast));
+            }
             actions.extend(match inspector.tab {
                 _ if self.talk => conversation.show(ui, cx).map(Action::Conversation),
                 Tab::Calls => conversation.show(ui, cx).map(Action::Conversation),

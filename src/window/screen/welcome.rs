@@ -1,20 +1,28 @@
 //! What is shown when nothing is open: wait for others, connect to someone, or try it alone.
 
-use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role};
-use egui_material_icons::icons::ICON_SCIENCE;
+use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, WidgetInfo, accesskit::Role, vec2};
+use egui_material_icons::icons::{ICON_CLOSE, ICON_HISTORY, ICON_SCIENCE};
 use i18n_embed_fl::fl;
 
 use crate::core::ServerState;
+use crate::settings::RECENT_PEERS;
 use crate::window::{
     Cx,
+    command::UiCommand,
     parts::{
-        connect::{self, AddressField},
+        connect::{self, AddressField, Beside},
         controls, server_card,
         steps::{self, StepBar},
     },
     theme::{self, STEP, TITLE},
     wording,
 };
+
+/// Size of the address that others type, while they are waited for.
+const ADDRESS: f32 = 34.0;
+
+/// Width of what is on it.
+const WIDTH: f32 = 520.0;
 
 /// What leaves the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +33,8 @@ pub enum Action {
     Step(steps::Action),
     /// A connection.
     Connect(connect::Action),
+    /// No more of this recent address.
+    ForgetPeer(String),
     /// To listen on 127.0.0.1 and connect to it.
     TryLoopback,
     /// The list of labs.
@@ -37,85 +47,152 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Welcome {
     address: AddressField,
+    /// The frame in which it was drawn last, and its height then.
+    drawn: Option<(u64, f32)>,
 }
 
 impl Welcome {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let frame = ui.ctx().cumulative_frame_nr();
+        // Each time it comes, one can type at once. Space makes the next step, where there are steps.
+        let comes = self.drawn.is_none_or(|(last, _)| last + 1 < frame);
+        if comes && !cx.core.server().stepping && ui.memory(|memory| memory.focused().is_none()) {
+            self.address.focus();
+        }
+        let height = self.drawn.map_or(0.0, |(_, height)| height);
         let mut action = None;
+        let mut drawn = height;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let width = (ui.available_width() - 8.0 * STEP).min(520.0);
-            let room = ui.available_height();
+            let width = (ui.available_width() - 8.0 * STEP).min(WIDTH);
             let side = (ui.available_width() - width) / 2.0;
-            ui.add_space(((room - 430.0) / 2.0).max(4.0 * STEP));
+            ui.add_space(((ui.available_height() - height) / 2.0).max(4.0 * STEP));
             ui.horizontal(|ui| {
                 ui.add_space(side);
-                ui.vertical(|ui| {
+                let content = ui.vertical(|ui| {
                     ui.set_width(width);
-                    ui.spacing_mut().item_spacing.y = 2.0 * STEP;
-                    ui.label(theme::strong(fl!(cx.words, "welcome-title"), TITLE + 2.0));
-                    ui.add_space(2.0 * STEP);
-                    controls::card(cx.look).show(ui, |ui| {
-                        ui.set_width(ui.available_width());
-                        action = wait_for_others(ui, cx).or(action.take());
-                    });
-                    ui.add_space(STEP);
-                    controls::card(cx.look).show(ui, |ui| {
-                        ui.set_width(ui.available_width());
-                        ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
-                        controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-                        action = self.address.show(ui, cx).map(Action::Connect).or(action.take());
-                    });
-                    ui.add_space(STEP);
-                    ui.horizontal_wrapped(|ui| {
-                        ui.spacing_mut().item_spacing.x = STEP;
-                        ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
-                        if ui.link(fl!(cx.words, "welcome-try")).clicked() {
-                            action = Some(Action::TryLoopback);
-                        }
-                    });
-                    ui.horizontal_wrapped(|ui| {
-                        ui.spacing_mut().item_spacing.x = STEP;
-                        ui.label(RichText::new(fl!(cx.words, "welcome-labs")).color(cx.look.weak));
-                        let text = (ICON_SCIENCE.rich_text().size(16.0), RichText::new(fl!(cx.words, "labs")));
-                        let button = ui.add(Button::new(text));
-                        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
-                        if button.clicked() {
-                            action = Some(Action::OpenLabs);
-                        }
-                    });
+                    action = self.content(ui, cx);
                 });
+                drawn = content.response.rect.height();
             });
             ui.add_space(4.0 * STEP);
+        });
+        if (drawn - height).abs() > 0.5 {
+            ui.ctx().request_repaint();
+        }
+        self.drawn = Some((frame, drawn));
+        action
+    }
+
+    fn content(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        let mut action = None;
+        ui.spacing_mut().item_spacing.y = 2.0 * STEP;
+        ui.label(theme::strong(fl!(cx.words, "welcome-title"), TITLE + 2.0));
+        ui.add_space(STEP);
+        // One main button at a time: what was typed is more likely meant.
+        let typed = self.address.is_filled();
+        let mut starts = false;
+        controls::card(cx.look).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            (action, starts) = wait_for_others(ui, cx, !typed);
+        });
+        controls::card(cx.look).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
+            controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+            let beside = if starts { Beside::MainButton } else { Beside::Recent };
+            action = self.address.show(ui, cx, beside).map(Action::Connect).or(action.take());
+            action = recent(ui, cx).or(action.take());
+        });
+        ui.add_space(STEP);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = STEP;
+            ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
+            if ui.link(fl!(cx.words, "welcome-try")).clicked() {
+                action = Some(Action::TryLoopback);
+            }
+        });
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = STEP;
+            ui.label(RichText::new(fl!(cx.words, "welcome-labs")).color(cx.look.weak));
+            let text = (ICON_SCIENCE.rich_text().size(16.0), RichText::new(fl!(cx.words, "labs")));
+            let button = ui.add(Button::new(text));
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!(cx.words, "labs-open")));
+            if button.clicked() {
+                action = Some(Action::OpenLabs);
+            }
         });
         action
     }
 }
 
-/// The address to hand out; and the button that starts the server, until it listens.
-fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-    let listening = match cx.core.server().state {
-        ServerState::Listening { local, .. } => Some(local),
-        ServerState::Stopped | ServerState::Starting(_) => None,
-    };
-    let title = if listening.is_some() { fl!(cx.words, "welcome-waiting") } else { fl!(cx.words, "welcome-wait") };
-    ui.label(theme::strong(title, theme::TEXT));
+/// The addresses connected to before: a click connects.
+fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for typed in cx.settings.recent_peers.iter().take(RECENT_PEERS) {
+        // What no longer can be read as an address is not offered.
+        let Ok(peer) = typed.parse() else { continue };
+        let line = vec2(ui.available_width(), theme::CONTROL - STEP);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+            let forget = fl!(cx.words, "recent-forget", address = typed.as_str());
+            if controls::quiet_icon(ui, cx.look, ICON_CLOSE, forget).clicked() {
+                action = Some(Action::ForgetPeer(typed.clone()));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.spacing_mut().button_padding = vec2(2.0 * STEP, 0.0);
+                ui.spacing_mut().interact_size.y = line.y;
+                let icon = ICON_HISTORY.rich_text().size(16.0).color(cx.look.weak);
+                let text = RichText::new(typed).font(theme::mono(theme::TEXT - 1.0));
+                let button = ui.add(Button::new((icon, text)).frame_when_inactive(false).truncate());
+                let name = fl!(cx.words, "recent-connect", address = typed.as_str());
+                button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+                if button.on_hover_text(name).clicked() {
+                    action = Some(Action::Connect(connect::Action::Connect(peer)));
+                }
+            });
+        });
+    }
+    action
+}
+
+/// The address to hand out; and the button that starts the server, until it listens: whether it is there, and may be the
+/// main one.
+fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, bool) {
+    let server = cx.core.server();
+    if let ServerState::Listening { local, .. } = server.state {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0 * STEP;
+            ui.spacing_mut().interact_size.y = 0.0;
+            let (dot, _) = ui.allocate_exact_size(vec2(10.0, TITLE), egui::Sense::hover());
+            controls::dot(ui, cx.look, dot.center(), Some(cx.look.good));
+            ui.label(theme::strong(fl!(cx.words, "welcome-waiting"), TITLE - 2.0));
+        });
+        if cx.is_for_others() {
+            ui.label(fl!(cx.words, "welcome-they-type"));
+        }
+        let address = cx.address_to_hand_out(local).to_string();
+        let action = server_card::address_button(ui, cx, &address, true, ADDRESS).map(Action::Copy);
+        controls::hint(ui, cx.look, wording::reach(cx, local.ip()));
+        let step = server.stepping.then(|| StepBar::Server.show(ui, cx)).flatten();
+        return (step.map(Action::Step).or(action), false);
+    }
+    ui.label(theme::strong(fl!(cx.words, "welcome-wait"), theme::TEXT));
     if cx.is_for_others() {
         controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
     }
-    let address = listening.map_or_else(|| cx.address_to_come(), |local| cx.address_to_hand_out(local));
-    let mut action = server_card::address(ui, cx, address, listening.is_some(), true).map(Action::Copy);
-    if let Some(local) = listening {
-        controls::hint(ui, cx.look, wording::reach(cx, local.ip()));
-    } else {
-        controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
-        ui.add_space(STEP);
-        let idle = cx.core.server().state == ServerState::Stopped;
-        if cx.core.server().stepping {
-            action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
-        } else if controls::primary_enabled(ui, cx.look, idle, fl!(cx.words, "start-listening")).clicked() {
-            action = Some(Action::StartServer);
-        }
+    let mut action = server_card::address(ui, cx, cx.address_to_come(), false, true).map(Action::Copy);
+    controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
+    if server.stepping {
+        action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
+        return (action, false);
     }
-    action
+    let idle = server.state == ServerState::Stopped;
+    let name = fl!(cx.words, "start-listening");
+    let start =
+        if main { controls::primary_enabled(ui, cx.look, idle, name) } else { ui.add_enabled(idle, Button::new(name)) };
+    if start.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked() {
+        action = Some(Action::StartServer);
+    }
+    (action, true)
 }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use egui::{
     Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2,
 };
-use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
+use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_FORUM, ICON_GROUPS};
 use i18n_embed_fl::fl;
 pub use said::PART_BYTES;
 use view::{ESTIMATE, Place, View};
@@ -186,10 +186,12 @@ fn keys(ui: &Ui, height: f32) -> f32 {
 }
 
 fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
-    let text = if key == Key::Everyone { fl!(cx.words, "empty-everyone") } else { fl!(cx.words, "empty-conversation") };
-    let size = vec2(area.width().min(420.0), 60.0);
+    let (icon, text) = if key == Key::Everyone {
+        (ICON_GROUPS, fl!(cx.words, "empty-everyone"))
+    } else {
+        (ICON_FORUM, fl!(cx.words, "empty-conversation"))
+    };
+    let size = vec2(area.width().min(420.0), 90.0_f32.min(area.height()));
     let place = Align2::CENTER_CENTER.align_size_within_rect(size, area);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
-        ui.vertical_centered(|ui| controls::hint(ui, cx.look, text));
-    });
+    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| controls::empty(ui, cx.look, icon, text));
 }

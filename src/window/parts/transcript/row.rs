@@ -124,8 +124,10 @@ pub fn layout(
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
-            let text = format!("{} · {}", cx.time(entry.at), system_text(cx, system));
+            let text = format!("{} · {}", cx.time(entry.at), system_text(cx, conversation, system));
             let colour = match system {
+                // A health check is no failure.
+                _ if conversation.said_nothing() => cx.look.weak,
                 Happening::ConnectFailed(_)
                 | Happening::NeverAcknowledged { .. }
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
@@ -267,7 +269,7 @@ fn bubble(
     Bubble { ours, failed, retry: failed, text, meta, state: None, note, beside, said, message }
 }
 
-fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
+fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> String {
     match system {
         Happening::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
         Happening::Connected(peer) => fl!(cx.words, "row-connected", peer = peer.to_string()),
@@ -279,9 +281,11 @@ fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
         Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
-        Happening::Closed(CloseReason::Failed(error)) if error.is_of_vanished_peer() => {
+        // Who never spoke does not want to be connected to again.
+        Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
             let explanation = explain::explain(cx.words, error, cx.facts);
-            format!("{}\n{}", fl!(cx.words, "row-closed", reason = explanation.what), explanation.todo)
+            let text = format!("{}\n{}", fl!(cx.words, "row-closed", reason = explanation.what), explanation.todo);
+            text.trim_end().to_owned()
         }
         Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }

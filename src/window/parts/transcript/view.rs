@@ -95,8 +95,12 @@ impl View {
     pub fn open_now(&mut self, conversation: &Conversation) {
         if !self.open {
             self.open = true;
-            self.unread_line =
-                conversation.first_unread().filter(|_| !self.heights.is_empty() || conversation.unread() > 1);
+            // Where nothing was said before, all is unread.
+            let said_before = |first: &RowNumber| {
+                let mut before = conversation.entries().iter().take_while(|(id, _)| id < first);
+                before.any(|(_, row)| !matches!(row.kind, RowKind::Happened(_)))
+            };
+            self.unread_line = conversation.first_unread().filter(said_before);
         }
     }
 
