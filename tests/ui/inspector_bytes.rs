@@ -107,7 +107,7 @@ fn what_goes_wrong_in_other_encodings_is_counted() {
 fn what_goes_wrong_is_placed_as_in_the_dump_where_the_length_comes_first() {
     in_each_language(|setup| {
         let setup = setup.with(|settings| settings.framing = Framing::Length);
-        let (window, _peer) = bytes_of(setup, b"\0\0\0\x02a\xff", "a\u{fffd}");
+        let (mut window, _peer) = bytes_of(setup, b"\0\0\0\x02a\xff", "a\u{fffd}");
         window.see("0000  00 00 00 02 61 ff");
         window.see(&format!("✗ {}", fl!(window.words, "bytes-read-badly", count = 1, places = "5")));
     });
