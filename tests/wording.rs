@@ -278,7 +278,7 @@ fn has(text: &str, words: &str, by_words: bool) -> bool {
         return text.contains(words);
     }
     let text = text.to_lowercase();
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text.match_indices(words)
         .any(|(at, _)| !letter(text[..at].chars().next_back()) && !letter(text[at + words.len()..].chars().next()))
 }
