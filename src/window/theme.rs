@@ -137,15 +137,23 @@ pub fn peer_colour(conn: ConnId) -> Color32 {
     PEERS.get(place).copied().unwrap_or(LIGHT.everyone)
 }
 
+/// Colours whose red, green and blue differ by less than this, all three together, are not told apart from the back row.
+const ALIKE: f32 = 100.0;
+
 /// The colour of a peer's lane, and of text that names it, to be read on the grounds of rows in either theme: its own
-/// colour, or the first of the others that no lane has yet.
+/// colour, or the first of the others that is unlike those of the lanes there are.
 #[must_use]
 pub fn lane_colour(palette: &Palette, conn: ConnId, taken: &[Color32]) -> Color32 {
     let (towards, how_far) = if palette.dark { (Color32::WHITE, 0.5) } else { (Color32::BLACK, 0.12) };
     let shade = |colour: Color32| colour.lerp_to_gamma(towards, how_far);
     let own = peer_colour(conn);
     let mut shades = std::iter::once(own).chain(PEERS).map(shade);
-    shades.find(|colour| !taken.contains(colour)).unwrap_or(shade(own))
+    let is_like = |one: Color32, other: Color32| {
+        let apart =
+            one.to_array().into_iter().zip(other.to_array()).map(|(a, b)| u32::from(a.abs_diff(b))).sum::<u32>();
+        (apart as f32) < ALIKE * (1.0 - how_far)
+    };
+    shades.find(|colour| !taken.iter().any(|taken| is_like(*colour, *taken))).unwrap_or(shade(own))
 }
 
 /// The ground of what a lane is called: a tint of the lane's colour, for text and weak text.

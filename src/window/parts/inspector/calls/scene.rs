@@ -197,13 +197,14 @@ impl<'a> Scene<'a> {
     /// The lanes in a picture of this width.
     pub fn new(cx: &Cx<'_>, (left, width): (f32, f32), diagram: &'a Diagram, fold: &'a Fold) -> Self {
         let lane_width = shape::lane_width(width, fold.lanes().count());
-        let mut colours = Vec::new();
+        let mut colours = vec![cx.look.accent];
         for own in &fold.lanes().own {
             colours.push(match own.socket {
                 SocketId::Listener(_) => cx.look.accent,
                 SocketId::Conn(conn) => theme::lane_colour(cx.look, conn, &colours),
             });
         }
+        colours.remove(0);
         Self { left: left + LEFT, right: left + width, lane_width, colours, diagram, fold }
     }
 
@@ -328,7 +329,8 @@ impl<'a> Scene<'a> {
             lines.push((setter.set(TextKind::Call, &parts, room), x + BESIDE));
         }
         let mark = if run.open { "▾" } else { "▸" };
-        let rest = format!("{rest} {mark}");
+        // The mark first: it is there, however narrow the picture.
+        let rest = format!("{mark} {rest}");
         let left = others + BESIDE;
         lines.push((setter.set(TextKind::Call, &[(&rest, cx.look.weak)], room(left)), left));
         let waited = (run.accepts > 0 && run.waited >= WAIT_TOLD).then_some(run.waited);

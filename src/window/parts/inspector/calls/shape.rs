@@ -75,10 +75,11 @@ pub fn is_wide(lane_width: f32) -> bool {
     lane_width >= NARROWEST_CHIP
 }
 
-/// How many names stand beside each other where they are not over their lanes.
+/// How many names stand beside each other where they are not over their lanes: as many in each row, if that can be.
 #[must_use]
 pub fn chips_in_a_row(width: f32, lanes: usize) -> usize {
-    ((width / NARROWEST_CHIP) as usize).clamp(1, lanes.max(1))
+    let most = ((width / NARROWEST_CHIP) as usize).clamp(1, lanes.max(1));
+    lanes.div_ceil(lanes.div_ceil(most).max(1)).max(1)
 }
 
 /// From one lane to the next, where there are so many.
@@ -144,6 +145,14 @@ mod tests {
         let heights = [1, 100, 1_000, 38_000, 86_400_000].map(bar);
         assert!(heights.is_sorted(), "{heights:?}");
         assert!(heights.iter().all(|height| *height < 120.0), "{heights:?}");
+    }
+
+    #[test]
+    fn names_stand_in_rows_of_as_many() {
+        for (width, lanes, in_a_row) in [(350.0, 4, 2), (480.0, 4, 2), (700.0, 4, 4), (480.0, 3, 3), (480.0, 5, 3)] {
+            assert_eq!(chips_in_a_row(width, lanes), in_a_row, "{lanes} of {width}");
+        }
+        assert_eq!((chips_in_a_row(10.0, 3), chips_in_a_row(480.0, 0)), (1, 1));
     }
 
     #[test]
