@@ -6,6 +6,7 @@
 
 mod ui {
     mod composer;
+    mod contrast;
     mod conversations;
     mod fault;
     mod files;
