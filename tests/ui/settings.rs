@@ -360,3 +360,17 @@ fn in_a_small_window_the_settings_take_the_place_of_the_conversation_and_escape_
         window.see(&fl!(window.words, "welcome-title"));
     });
 }
+
+#[test]
+fn the_label_of_a_switch_turns_it_too() {
+    in_each_language(|setup| {
+        let mut window = settings_open(setup);
+        let name = fl!(window.words, "notify");
+        let before = window.is_on(&name);
+        window.click(&name);
+        assert_eq!(window.is_on(&name), !before);
+        let label = window.label_place(&name);
+        window.click_at(label.center(), egui::PointerButton::Primary);
+        assert_eq!(window.is_on(&name), before);
+    });
+}

@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 
 use super::{controls, inspector::Tab};
 use crate::window::{
-    Cx,
+    Cx, lines,
     theme::{self, STEP},
 };
 use crate::{
@@ -260,7 +260,8 @@ fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
         let font = if n % 2 == 1 { theme::mono(theme::TEXT - 0.5) } else { theme::text() };
         job.append(part, 0.0, TextFormat::simple(font, cx.look.text));
     }
-    ui.add(Label::new(job).wrap().selectable(true));
+    let galley = lines::lay_out(ui, job, ui.available_width());
+    ui.add(Label::new(galley).selectable(true));
 }
 
 fn foot(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {

@@ -136,7 +136,10 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     ui.add_space(STEP);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
+    // As high as the icon, so that the list stays where it is when the icon comes.
+    let head = vec2(ui.available_width(), theme::CONTROL);
+    ui.allocate_ui_with_layout(head, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_height(theme::CONTROL);
         let any_closed = cx.core.conversations().any(|(_, conversation)| conversation.state.is_over());
         if any_closed && controls::quiet_icon(ui, cx.look, ICON_DELETE_SWEEP, fl!(cx.words, "remove-closed")).clicked()
         {
