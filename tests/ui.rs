@@ -10,6 +10,7 @@ mod ui {
     mod conversations;
     mod fault;
     mod files;
+    mod forms;
     mod history;
     mod idle;
     mod inspector_bytes;
@@ -21,6 +22,7 @@ mod ui {
     mod peer;
     mod presenter;
     mod scrolling;
+    mod selecting;
     mod server;
     mod settings;
     mod silence;

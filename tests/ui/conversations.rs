@@ -449,12 +449,11 @@ fn the_list_stays_where_it_is_when_a_conversation_closes() {
     in_each_language(|setup| {
         let (mut window, peer) = setup.with_client();
         let _second = Peer::connect(window.address());
-        let everyone = window.row_of(&fl!(window.words, "everyone"));
+        let everyone = fl!(window.words, "everyone");
         let before = window.place_of(&everyone).top();
         drop(peer);
         let remove = fl!(window.words, "remove-closed");
         window.place_of(&remove);
-        let everyone = window.row_of(&fl!(window.words, "everyone"));
-        assert_eq!(window.place_of(&everyone).top(), before);
+        assert!((window.place_of(&everyone).top() - before).abs() < 0.5);
     });
 }
