@@ -324,7 +324,7 @@ fn system_text(cx: &Cx<'_>, system: &Happening) -> String {
 impl Bubble {
     /// Says below it that words from right to left stand in another order than they are read in.
     fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
-        if says && self.note.is_none() {
+        if says && self.said.right_to_left && self.note.is_none() {
             let format = TextFormat::simple(theme::small(), self.weak(cx));
             let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
             self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
