@@ -6,9 +6,11 @@
 
 mod ui {
     mod composer;
+    mod contrast;
     mod conversations;
     mod fault;
     mod files;
+    mod forms;
     mod history;
     mod idle;
     mod inspector_bytes;
@@ -20,6 +22,7 @@ mod ui {
     mod peer;
     mod presenter;
     mod scrolling;
+    mod selecting;
     mod server;
     mod settings;
     mod silence;

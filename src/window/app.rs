@@ -167,7 +167,9 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
         loss.watch(cc);
         place::put(cc, at, (SMALLEST.x as u32, SMALLEST.y as u32));
         ending::close_on_signals(&cc.egui_ctx);
-        Ok(Box::new(App::new(&cc.egui_ctx, start)?))
+        let app = App::new(&cc.egui_ctx, start)?;
+        fonts::use_system(&cc.egui_ctx);
+        Ok(Box::new(app))
     };
     let result = eframe::run_native("Sockhop", options, Box::new(open));
     Ended { opened, lost: loss.happened(), result }

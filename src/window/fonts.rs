@@ -1,7 +1,8 @@
 //! The fonts: Latin in two weights, icons, and Chinese for systems that have none.
 //!
-//! A character is looked for in the fonts that are named here, then among those of the system (eframe asks for
-//! these), and last in the built-in Chinese font, so that a reader sees the Chinese they are used to. Two exceptions:
+//! A character is looked for in the fonts that are named here, then among those of the system, and last in the built-in
+//! ones of emoji and of Chinese, so that a reader sees the Chinese and the emoji they are used to. Three exceptions:
+//! - The system's font of emoji, if it is in colour, is asked after those that are named here and before all others.
 //! - Headings: fonts of the system are asked for in one weight only, so [`SEMIBOLD`] has the common Chinese
 //!   characters built in.
 //! - Chinese punctuation is built in: a font that was once found for a character is searched before the system is
@@ -18,7 +19,8 @@ use egui::{
         FallbackRequest, FontInsert, FontPriority, FontProvider, FontTweak, InsertFontFamily, VariationCoords,
     },
 };
-use skrifa::MetadataProvider as _;
+use egui_system_font_provider::SystemFontProvider;
+use skrifa::{MetadataProvider as _, raw::TableProvider as _};
 
 /// The family of headings and other text that stands out: see [`semibold`].
 pub const SEMIBOLD: &str = "semibold";
@@ -29,11 +31,22 @@ pub fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(SEMIBOLD.into()))
 }
 
-/// Gives `ctx` every font of the program. To be called once, when the window is made: after eframe has added the
-/// fonts of the system, and before anything is drawn.
+/// Gives `ctx` every font of the program, and none of the system. To be called once, before anything is drawn.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(definitions());
-    ctx.add_font_provider(Arc::new(BuiltInChinese));
+    ctx.set_font_providers(built_in());
+}
+
+/// Has `ctx` ask the system too, see above.
+pub fn use_system(ctx: &Context) {
+    let system = Arc::new(SystemFontProvider::new());
+    let mut providers: Vec<Arc<dyn FontProvider>> = vec![Arc::new(SystemEmoji(Arc::clone(&system))), system];
+    providers.append(&mut built_in());
+    ctx.set_font_providers(providers);
+}
+
+fn built_in() -> Vec<Arc<dyn FontProvider>> {
+    vec![Arc::new(BuiltInEmoji(FontDefinitions::default())), Arc::new(BuiltInChinese)]
 }
 
 /// The fonts that are installed up front, best first.
@@ -51,18 +64,10 @@ fn definitions() -> FontDefinitions {
     icons.data.tweak.hinting = Some(false);
     add(&icons.name, icons.data);
 
-    let after_letters: Vec<String> = [
-        // Before the emoji: one of their fonts has full-width letters too, heavier ones.
-        "Noto Sans SC symbols",
-        "Noto Sans Symbols 2",
-        "Noto Sans",
-        "egui-icons",
-        "NotoEmoji-Regular",
-        "emoji-icon-font",
-        &icons.name,
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let after_letters: Vec<String> =
+        ["Noto Sans SC symbols", "Noto Sans Symbols 2", "Noto Sans", "egui-icons", &icons.name]
+            .map(str::to_owned)
+            .to_vec();
     let mut letters = |family, letters: &[&str]| {
         let letters = letters.iter().map(|name| (*name).to_owned());
         fonts.families.insert(family, letters.chain(after_letters.clone()).collect());
@@ -80,6 +85,40 @@ fn weight(weight: f32) -> FontTweak {
     FontTweak { coords: VariationCoords::new([(b"wght", weight)]), ..FontTweak::default() }
 }
 
+/// The system's font of emoji, if there is one in colour. Up front: a font for text that was found for another
+/// character would be searched before the system is asked, and some have a few emoji.
+struct SystemEmoji(Arc<SystemFontProvider>);
+
+impl FontProvider for SystemEmoji {
+    fn fonts_for_family(&self, family: &FontFamily) -> Vec<FontInsert> {
+        let insert = self.0.font_for(&FallbackRequest { cluster: ONLY_AN_EMOJI, family });
+        insert.filter(|insert| is_in_colour(insert).unwrap_or(false)).into_iter().collect()
+    }
+}
+
+fn is_in_colour(insert: &FontInsert) -> Option<bool> {
+    let font = skrifa::FontRef::from_index(insert.data.bytes(), insert.data.index).ok()?;
+    Some(font.cbdt().is_ok() || font.colr().is_ok() || font.sbix().is_ok())
+}
+
+/// Which no font for text has, so that whoever is asked for it names a font of emoji.
+const ONLY_AN_EMOJI: &str = "🦀";
+
+/// Answers for the emoji that neither an installed font nor one of the system has, in one colour.
+struct BuiltInEmoji(FontDefinitions);
+
+impl FontProvider for BuiltInEmoji {
+    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
+        let character = request.cluster.chars().next()?;
+        // One of these has Chinese punctuation and full-width letters too, but those are installed.
+        ["NotoEmoji-Regular", "emoji-icon-font"].into_iter().find_map(|name| {
+            let data = self.0.font_data.get(name)?;
+            skrifa::FontRef::new(data.bytes()).ok()?.charmap().map(character)?;
+            Some(last(name, FontData::clone(data), request))
+        })
+    }
+}
+
 /// Answers for the characters that neither an installed font nor one of the system has.
 struct BuiltInChinese;
 
@@ -88,9 +127,14 @@ impl FontProvider for BuiltInChinese {
         let character = request.cluster.chars().next()?;
         // A look-up in the font's own table, which is read in place.
         skrifa::FontRef::new(CHINESE).ok()?.charmap().map(character)?;
-        let family = InsertFontFamily { family: request.family.clone(), priority: FontPriority::Lowest };
-        Some(FontInsert::new("Noto Sans SC", FontData::from_static(CHINESE), vec![family]))
+        Some(last("Noto Sans SC", FontData::from_static(CHINESE), request))
     }
+}
+
+/// This font, asked after all others of the family.
+fn last(name: &str, data: FontData, request: &FallbackRequest<'_>) -> FontInsert {
+    let family = InsertFontFamily { family: request.family.clone(), priority: FontPriority::Lowest };
+    FontInsert::new(name, data, vec![family])
 }
 
 const SEMIBOLD_WEIGHT: f32 = 600.0;

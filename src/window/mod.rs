@@ -9,6 +9,7 @@ pub mod cx;
 pub mod file_wanted;
 pub mod fonts;
 pub mod input_method;
+pub mod lines;
 pub mod listed;
 pub mod notifications;
 pub mod parts;

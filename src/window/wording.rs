@@ -67,6 +67,12 @@ impl Cx<'_> {
     pub fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
     }
+
+    /// The time of day, to the millisecond.
+    #[must_use]
+    pub fn time_to_ms(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S%.3f").to_string()
+    }
 }
 
 /// Host and port as they are typed: an IPv6 address in brackets.

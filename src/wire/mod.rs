@@ -16,4 +16,4 @@ pub use batch::{Batch, BatchBuilder, Boundary, Cut};
 pub use framing::{Framer, Framing, FramingError, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL};
 pub use hex::{HexError, decode_hex, encode_hex};
 pub use marks::mark;
-pub use visible::{visible, visible_text, write_json_line};
+pub use visible::{OF_LINES, Piece, pieces, symbol, visible, visible_text, write_json_line};

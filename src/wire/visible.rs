@@ -10,34 +10,76 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::marks::{belongs, mark};
 
-/// The text with a symbol for each [`mark`]: what would command a terminal, turn or break the text around it, or hide
-/// in it; but for those `kept`, and for joiners and variation selectors where they belong to the writing.
+/// A stretch of a text: what is seen, or one character that is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// Shown as it is.
+    Seen(&'t str),
+    /// A [`mark`], as [`symbol`] or by its name.
+    Mark(char),
+}
+
+/// The stretches of a text. A mark is what would command a terminal, turn or break the text around it, or hide in it;
+/// but for those `kept`, and for joiners and variation selectors where they belong to the writing.
+pub fn pieces<'t>(text: &'t str, kept: &[char]) -> impl Iterator<Item = Piece<'t>> {
+    let mut rest = text;
+    let mut before = None;
+    std::iter::from_fn(move || {
+        let mut characters = rest.char_indices().peekable();
+        let mut last = before;
+        while let Some((place, c)) = characters.next() {
+            let after = characters.peek().map(|(_, after)| *after);
+            if mark(c).is_some() && !kept.contains(&c) && !belongs(last, c, after) {
+                let (seen, from) = rest.split_at(place);
+                if seen.is_empty() {
+                    rest = from.get(c.len_utf8()..).unwrap_or_default();
+                    before = Some(c);
+                    return Some(Piece::Mark(c));
+                }
+                rest = from;
+                before = last;
+                return Some(Piece::Seen(seen));
+            }
+            last = Some(c);
+        }
+        let seen = std::mem::take(&mut rest);
+        (!seen.is_empty()).then_some(Piece::Seen(seen))
+    })
+}
+
+/// Writes the symbol for a [`mark`]: a control picture, or the character's number.
+pub fn symbol(mark: char, shown: &mut String) {
+    match mark {
+        // The block Control Pictures has the C0 controls in their order.
+        '\0'..'\u{20}' => shown.extend(char::from_u32(0x2400 + u32::from(mark))),
+        '\u{7f}' => shown.push('␡'),
+        mark => shown.extend(mark.escape_unicode()),
+    }
+}
+
+/// The text with a [`symbol`] for each mark in it, see [`pieces`].
 #[must_use]
 pub fn visible<'t>(text: &'t str, kept: &[char]) -> Cow<'t, str> {
     if !text.chars().any(|c| mark(c).is_some() && !kept.contains(&c)) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
-    let (mut before, mut characters) = (None, text.chars().peekable());
-    while let Some(c) = characters.next() {
-        match c {
-            c if mark(c).is_none() || kept.contains(&c) || belongs(before, c, characters.peek().copied()) => {
-                shown.push(c);
-            }
-            // The block Control Pictures has the C0 controls in their order.
-            '\0'..'\u{20}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
-            '\u{7f}' => shown.push('␡'),
-            c => shown.extend(c.escape_unicode()),
+    for piece in pieces(text, kept) {
+        match piece {
+            Piece::Seen(seen) => shown.push_str(seen),
+            Piece::Mark(mark) => symbol(mark, &mut shown),
         }
-        before = Some(c);
     }
     shown.into()
 }
 
+/// What is kept of the marks in a text that may have several lines.
+pub const OF_LINES: [char; 2] = ['\n', '\t'];
+
 /// As [`visible`], of a text that may have several lines.
 #[must_use]
 pub fn visible_text(text: &str) -> Cow<'_, str> {
-    visible(text, &['\n', '\t'])
+    visible(text, &OF_LINES)
 }
 
 /// Writes this value as a line of JSON, and as `\uXXXX` each [`mark`] in it, wherever it is.

@@ -522,3 +522,17 @@ fn an_automatic_reply_chosen_for_one_conversation_answers_and_is_marked() {
         assert!(told.contains(&fl!(window.words, "automatic")), "{told}");
     });
 }
+
+#[test]
+fn the_list_stays_where_it_is_when_a_conversation_closes() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.with_client();
+        let _second = Peer::connect(window.address());
+        let everyone = fl!(window.words, "everyone");
+        let before = window.place_of(&everyone).top();
+        drop(peer);
+        let remove = fl!(window.words, "remove-closed");
+        window.place_of(&remove);
+        assert!((window.place_of(&everyone).top() - before).abs() < 0.5);
+    });
+}

@@ -376,3 +376,17 @@ fn the_page_about_sockhop_says_its_version_and_the_licences_of_what_is_in_it() {
         window.see_gone(&version);
     });
 }
+
+#[test]
+fn the_label_of_a_switch_turns_it_too() {
+    in_each_language(|setup| {
+        let mut window = settings_open(setup);
+        let name = fl!(window.words, "notify");
+        let before = window.is_on(&name);
+        window.click(&name);
+        assert_eq!(window.is_on(&name), !before);
+        let label = window.label_place(&name);
+        window.click_at(label.center(), egui::PointerButton::Primary);
+        assert_eq!(window.is_on(&name), before);
+    });
+}

@@ -226,6 +226,11 @@ impl Window {
         }
     }
 
+    /// All that was drawn last.
+    pub fn shapes(&self) -> &[epaint::ClippedShape] {
+        &self.harness.output().shapes
+    }
+
     /// Draw until something holds.
     #[track_caller]
     pub fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {

@@ -178,6 +178,8 @@ mark-cut = part of a longer message
 mark-no-newline = no newline
 mark-unfinished = unfinished
 malformed = Some bytes are not { $encoding }
+try-encoding = Try { $encoding }
+right-to-left = Words from right to left stand in reverse order here; copying keeps their order
 sent-waiting = waiting
 sent-failed = not sent
 sent = sent
@@ -199,6 +201,9 @@ message-menu = Message menu: { $text }
 retry = Send again
 copy-text = Copy text
 copy-hex = Copy as hex
+show-as-text = Messages as text
+show-as-hex = Messages as hex
+show-as-both = Messages as text and hex
 
 ## Composer
 message = Message

@@ -145,6 +145,8 @@ mark-cut = 长消息的一部分
 mark-no-newline = 无换行
 mark-unfinished = 不完整
 malformed = 部分字节不是 { $encoding } 编码
+try-encoding = 试试 { $encoding }
+right-to-left = 从右向左书写的词在这里按相反的顺序排列，复制后顺序不变
 sent-waiting = 等待发送
 sent-failed = 未发送
 sent = 已发送
@@ -166,6 +168,9 @@ message-menu = 消息菜单：{ $text }
 retry = 重新发送
 copy-text = 复制文字
 copy-hex = 复制为十六进制
+show-as-text = 消息显示为文字
+show-as-hex = 消息显示为十六进制
+show-as-both = 消息显示为文字和十六进制
 
 ## Composer
 message = 消息

@@ -150,6 +150,7 @@ impl App {
             transcript::Action::Retry(key, row) => self.change(Input::Resend { key, row }),
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
             transcript::Action::ShowCalls(key, entry) => self.show_calls(key, entry),
+            transcript::Action::ReadAs(key, encoding) => self.read_as(key, encoding),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     net::AutoReply,
     settings::{AutoReplyChoice, Settings},
     window::parts::composer,
-    wire::text,
+    wire::text::{self, TextEncoding},
 };
 
 impl App {
@@ -37,6 +37,16 @@ impl App {
             AutoReplyChoice::Text => AutoReply::Fixed(reply_bytes(&self.settings, &manner)),
         };
         self.set_manner(key, manner.replying(reply));
+    }
+
+    /// Have a conversation read in that encoding, from its beginning on.
+    pub(super) fn read_as(&mut self, key: Key, encoding: TextEncoding) {
+        let Some(mut manner) = self.core().conversation(key).map(|conversation| conversation.manner().clone()) else {
+            return;
+        };
+        manner.encoding = encoding;
+        manner.options.unit = encoding.unit();
+        self.set_manner(key, manner);
     }
 
     fn set_manner(&mut self, key: Key, manner: ConversationOptions) {

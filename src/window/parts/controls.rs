@@ -13,6 +13,7 @@ use crate::{
     i18n::Words,
     window::{
         command::UiCommand,
+        lines,
         theme::{self, CONTROL, Palette, RADIUS, STEP},
     },
 };
@@ -107,12 +108,12 @@ fn named(response: Response, role: Role, name: String) -> Response {
 
 /// Small text that matters less.
 pub fn hint(ui: &mut Ui, palette: &Palette, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).size(theme::SMALL).color(palette.weak))
+    lines::label(ui, RichText::new(text).size(theme::SMALL).color(palette.weak))
 }
 
 /// Small text that says what is wrong.
 pub fn wrong(ui: &mut Ui, palette: &Palette, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).size(theme::SMALL).color(palette.bad))
+    lines::label(ui, RichText::new(text).size(theme::SMALL).color(palette.bad))
 }
 
 /// A card: a raised, framed area.
@@ -186,7 +187,8 @@ pub fn segments<T: Copy + PartialEq>(
 /// A switch. Gives the new state when it was just turned.
 pub fn switch(ui: &mut Ui, palette: &Palette, name: &str, on: bool) -> Option<bool> {
     let (rect, mut response) = ui.allocate_exact_size(vec2(40.0, 24.0), Sense::click());
-    let turned = response.clicked();
+    let by_label = ui.data_mut(|data| data.remove_temp::<bool>(label_id(name))).is_some();
+    let turned = response.clicked() || (by_label && ui.is_enabled());
     if turned {
         response.mark_changed();
     }
@@ -202,6 +204,21 @@ pub fn switch(ui: &mut Ui, palette: &Palette, name: &str, on: bool) -> Option<bo
         focus_ring(ui, palette, &response, track, 10);
     }
     turned.then_some(on)
+}
+
+/// The label of a switch, which turns it too.
+pub fn switch_label(ui: &mut Ui, name: &str, label: egui::Label) -> Response {
+    let response = ui.add(label.sense(Sense::click() - Sense::FOCUSABLE));
+    if response.clicked() {
+        ui.data_mut(|data| data.insert_temp(label_id(name), true));
+        // The switch may have been drawn already.
+        ui.ctx().request_repaint();
+    }
+    response
+}
+
+fn label_id(name: &str) -> Id {
+    Id::unique(("label-of-switch", name))
 }
 
 /// The ring around what has the keyboard's focus, for what draws itself.

@@ -1,6 +1,6 @@
 //! One conversation: its head, its transcript and its composer.
 
-use egui::{Align, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui};
+use egui::{Align, Button, Frame, Layout, Margin, Panel, Popup, RichText, Stroke, Ui, WidgetInfo, accesskit::Role};
 use egui_material_icons::icons::ICON_MORE_HORIZ;
 use i18n_embed_fl::fl;
 
@@ -12,7 +12,7 @@ use crate::window::{
         conn_menu, controls,
         notices::ToastAction,
         steps::{self, StepBar},
-        transcript::{self, Transcript},
+        transcript::{self, Form, Transcript},
     },
     request::ConnRequest,
     theme, wording,
@@ -67,7 +67,7 @@ impl ConversationPanel {
             Panel::top("conversation-head")
                 .resizable(false)
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
-                .show(ui, |ui| action = head(ui, cx, key, conversation));
+                .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
         Panel::bottom("composer")
             .resizable(false)
@@ -126,7 +126,13 @@ impl ConversationPanel {
     }
 }
 
-fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+fn head(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    key: Key,
+    conversation: &Conversation,
+    transcript: &mut Transcript,
+) -> Option<Action> {
     let mut action = None;
     let title = cx.title(conversation);
     ui.horizontal(|ui| {
@@ -138,6 +144,8 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| {
+                    forms(ui, cx, key, transcript);
+                    ui.separator();
                     action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
                 });
                 if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
@@ -190,6 +198,23 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opti
     let line = ui.min_rect().bottom() + 8.0;
     ui.painter().hline(ui.clip_rect().x_range(), line, Stroke::new(1.0, cx.look.line));
     action
+}
+
+/// What of the messages is shown: text, bytes, or both.
+fn forms(ui: &mut Ui, cx: &Cx<'_>, key: Key, transcript: &mut Transcript) {
+    let now = transcript.form(key);
+    for (form, name) in [
+        (Form::Text, fl!(cx.words, "show-as-text")),
+        (Form::Hex, fl!(cx.words, "show-as-hex")),
+        (Form::Both, fl!(cx.words, "show-as-both")),
+    ] {
+        let response = ui.add(Button::selectable(form == now, name.as_str()));
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, form == now, name.as_str()));
+        if response.clicked() {
+            transcript.show_as(key, form);
+            ui.close();
+        }
+    }
 }
 
 /// Where what comes is recorded.

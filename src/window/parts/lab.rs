@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 
 use super::{controls, inspector::Tab};
 use crate::window::{
-    Cx,
+    Cx, lines,
     theme::{self, STEP},
 };
 use crate::{
@@ -353,7 +353,8 @@ fn text(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
         let part = if code && part.len() <= ONE_PIECE { part.replace(' ', "\u{a0}") } else { part.to_owned() };
         job.append(&part, 0.0, TextFormat::simple(font, cx.look.text));
     }
-    ui.add(Label::new(job).wrap().selectable(true));
+    let galley = lines::lay_out(ui, job, ui.available_width());
+    ui.add(Label::new(galley).selectable(true));
 }
 
 fn foot(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Action> {

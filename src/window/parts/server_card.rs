@@ -222,8 +222,9 @@ fn step_switch(ui: &mut Ui, cx: &Cx<'_>, stepping: bool) -> Option<Action> {
     ui.horizontal(|ui| {
         let name = fl!(cx.words, "step-by-step");
         let turned = controls::switch(ui, cx.look, &name, stepping);
-        let label = Label::new(RichText::new(name).size(theme::SMALL).color(cx.look.weak)).truncate();
-        ui.add(label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
+        let words = RichText::new(name.as_str()).size(theme::SMALL).color(cx.look.weak);
+        let label = Label::new(words).truncate();
+        controls::switch_label(ui, &name, label).on_hover_text(fl!(cx.words, "step-by-step-hint"));
         turned.map(|stepping| Action::Ask(ServerRequest::SetStepping(stepping)))
     })
     .inner

@@ -6,7 +6,7 @@ use i18n_embed_fl::fl;
 
 use crate::window::{
     Cx,
-    parts::controls::{self, hint, segments, switch, wrong},
+    parts::controls::{self, hint, segments, switch, switch_label, wrong},
     theme::{self, STEP},
     wording,
 };
@@ -465,14 +465,14 @@ fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
 /// A name on the left and what it names on the right; one above the other where it is narrow.
 fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
     if ui.available_width() < 330.0 {
-        ui.label(name);
+        switch_label(ui, name, egui::Label::new(name));
         add(ui, name);
     } else {
         ui.horizontal_top(|ui| {
             let name_size = egui::vec2(NAME_WIDTH, theme::CONTROL);
             ui.allocate_ui_with_layout(name_size, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_size(name_size);
-                ui.add(egui::Label::new(name).wrap());
+                switch_label(ui, name, egui::Label::new(name).wrap());
             });
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width());

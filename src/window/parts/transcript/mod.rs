@@ -3,10 +3,14 @@
 //! What is drawn hangs on one row, the one being read, and not on how far down it is: the heights of a million rows
 //! are not known, and their sum is more than `f32` can tell apart.
 
+mod drawn;
 pub mod heights;
 mod row;
+mod row_text;
 mod said;
 mod scroll_bar;
+mod select;
+mod selection;
 mod view;
 
 use std::collections::HashMap;
@@ -16,7 +20,7 @@ use egui::{
 };
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_FORUM, ICON_GROUPS};
 use i18n_embed_fl::fl;
-pub use said::PART_BYTES;
+pub use said::{Form, PART_BYTES};
 use view::{ESTIMATE, Place, View};
 
 use super::controls;
@@ -27,6 +31,7 @@ use crate::window::{
 use crate::{
     chat::RowNumber,
     core::{Conversation, Key, Sight},
+    wire::text::TextEncoding,
 };
 
 /// Room for the scroll bar, in points.
@@ -48,6 +53,8 @@ pub enum Action {
     ShowBytes(Key, RowNumber),
     /// Look at the calls that carried this message.
     ShowCalls(Key, RowNumber),
+    /// Read the conversation in this encoding.
+    ReadAs(Key, TextEncoding),
 }
 
 /// The transcript.
@@ -66,6 +73,7 @@ impl Transcript {
     /// Have the end in sight.
     pub fn to_end(&mut self, key: Key) {
         if let Some(view) = self.views.get_mut(&key) {
+            view.selection.clear();
             view.place = Place::End;
         }
     }
@@ -74,6 +82,20 @@ impl Transcript {
     pub fn to_row(&mut self, key: Key, row: RowNumber) {
         let view = self.views.entry(key).or_default();
         view.place = Place::Row(row, -2.0 * ESTIMATE);
+        view.selection.at_end = false;
+    }
+
+    /// What of a conversation's messages is shown.
+    #[must_use]
+    pub fn form(&self, key: Key) -> Form {
+        self.views.get(&key).map_or(Form::Text, |view| view.form)
+    }
+
+    /// Have that of them shown.
+    pub fn show_as(&mut self, key: Key, form: Form) {
+        let view = self.views.entry(key).or_default();
+        view.deselect();
+        view.form = form;
     }
 
     /// What is in sight, if it was drawn since this was asked last.
@@ -107,6 +129,7 @@ impl View {
         let (up, down) = self.around(f64::from(height));
         let (up, down) = (up.min(REACH) as f32, down.min(REACH) as f32);
         let mut action = None;
+        let mut top = area.top();
         let output = ScrollArea::vertical()
             .id_salt(("transcript", key))
             .auto_shrink(false)
@@ -114,7 +137,7 @@ impl View {
             .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
             .vertical_scroll_offset(up)
             .show_viewport(ui, |ui, _| {
-                let top = ui.min_rect().top() + up;
+                top = ui.min_rect().top() + up;
                 for (y, row) in &rows {
                     let rect = Rect::from_min_size(pos2(area.left(), top + y), vec2(width, row.height));
                     action = row.show(ui, cx, key, rect, self).or(action.take());
@@ -123,10 +146,14 @@ impl View {
                 ui.set_width(width);
             });
         self.said.end_frame();
-        let moved = output.state.clamped_offset().y - up + keys(ui, height);
+        let wheel = output.state.clamped_offset().y - up;
+        let text_area = area.with_max_x(area.right() - BAR);
+        let led = self.select(ui, cx, conversation, &rows, text_area, top);
+        let moved = wheel + keys(ui, height) + led;
         self.settle(conversation, &rows, moved, f64::from(height));
         if ui.input(|input| input.modifiers.command && input.key_pressed(Button_::Home)) {
             self.place = Place::Row(RowNumber(0), 0.0);
+            self.selection.at_end = false;
         }
         let extent = self.extent(conversation, f64::from(height));
         let id = Id::unique(("transcript-bar", key));
@@ -139,7 +166,7 @@ impl View {
             if conversation.unread() > 0 && ui.input(|input| input.focused) {
                 action = action.or(Some(Action::MarkRead(key)));
             }
-        } else {
+        } else if !self.selection.at_end || self.seen_end != conversation.entries().end() {
             action = self.way_down(ui, cx, key, conversation, area).or(action);
         }
         action
@@ -168,6 +195,7 @@ impl View {
         if ui.put(place, button).clicked()
             || ui.input(|input| input.modifiers.command && input.key_pressed(Button_::End))
         {
+            self.selection.clear();
             self.place = Place::End;
             ui.ctx().request_repaint();
             return (conversation.unread() > 0).then_some(Action::MarkRead(key));

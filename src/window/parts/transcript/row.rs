@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Rect, Response, RichText, Sense, Stroke, Ui, UiBuilder,
-    WidgetInfo,
+    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Pos2, Rect, Response, RichText, Sense, Stroke, Ui,
+    UiBuilder, WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat},
-    text_selection::LabelSelectionState,
     vec2,
 };
 use egui_material_icons::{
@@ -20,11 +19,13 @@ use i18n_embed_fl::fl;
 use super::{
     super::controls,
     Action,
-    said::{AllSaid, Message, Said},
+    drawn::Drawn,
+    row_text::RowText,
+    said::{AllSaid, Form, Message, Said},
     view::View,
 };
 use crate::window::{
-    Cx,
+    Cx, lines,
     theme::{self, STEP},
     wording,
 };
@@ -32,11 +33,14 @@ use crate::{
     chat::{CloseReason, Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
-    wire::{Boundary, encode_hex},
+    wire::{Boundary, encode_hex, text::TextEncoding},
 };
 
 const PAD_X: f32 = 12.0;
 const PAD_Y: f32 = 7.0;
+const PAD: egui::Vec2 = vec2(PAD_X, PAD_Y);
+/// Space around the text of what happened.
+const PILL: egui::Vec2 = vec2(12.0, 4.0);
 const SPACE: f32 = 8.0;
 const WIDEST: f32 = 640.0;
 const SEPARATOR: f32 = 32.0;
@@ -45,6 +49,9 @@ const TURN_WIDTH: f32 = 220.0;
 
 /// Space below the text for turning to another part of it.
 const TURN: f32 = 32.0;
+
+/// Height of the button that tries another encoding.
+const TRY: f32 = 24.0;
 
 /// A row, laid out but not drawn.
 pub struct LaidOutRow {
@@ -58,7 +65,7 @@ pub struct LaidOutRow {
 
 enum Kind {
     Bubble(Box<Bubble>),
-    System(Arc<Galley>),
+    System(RowText),
 }
 
 struct Bubble {
@@ -66,11 +73,15 @@ struct Bubble {
     failed: bool,
     /// It can be sent again, and nobody would have it twice.
     retry: bool,
-    text: Arc<Galley>,
+    text: RowText,
     meta: Arc<Galley>,
     /// What the mark in the meta line stands for.
     state: Option<SentState>,
     note: Option<Arc<Galley>>,
+    /// Its bytes below its text.
+    bytes: Option<Arc<Galley>>,
+    /// Another encoding can be tried here, in which it is text.
+    suggests: Option<TextEncoding>,
     /// The meta line stands beside the text rather than under it.
     beside: bool,
     said: Arc<Said>,
@@ -84,7 +95,7 @@ pub fn layout(
     cx: &Cx<'_>,
     key: Key,
     conversation: &Conversation,
-    all_said: &mut AllSaid,
+    (all_said, form): (&mut AllSaid, Form),
     place: usize,
     unread_line: Option<RowNumber>,
     width: f32,
@@ -110,21 +121,24 @@ pub fn layout(
     let encoding = conversation.manner().encoding;
     let kind = match &entry.kind {
         RowKind::Received(received) => {
-            let message = Message::received(received, encoding);
+            let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            Kind::Bubble(Box::new(received_bubble(ui, cx, entry, received, (message, said), widest)))
+            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), widest);
+            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
+            Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
-            let message = Message::sent(sent, encoding);
+            let message = Message::sent(sent, encoding, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
             let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
+            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
-            let text = format!("{} · {}", cx.time(entry.at), system_text(cx, conversation, system));
+            let drawn = Arc::new(Drawn::new(&happened(cx, conversation, entry, system), &[]));
             let colour = match system {
                 // A health check is no failure.
                 _ if conversation.said_nothing() => cx.look.weak,
@@ -133,14 +147,13 @@ pub fn layout(
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
-            let mut job = LayoutJob::single_section(text, TextFormat::simple(theme::small(), colour));
-            job.wrap.max_width = width - 48.0;
-            Kind::System(ui.painter().layout_job(job))
+            let format = TextFormat::simple(theme::small(), colour);
+            Kind::System(RowText::new(ui, (id, 0), drawn, format, width - 48.0))
         }
     };
     let body = match &kind {
         Kind::Bubble(bubble) => bubble.size().y,
-        Kind::System(galley) => galley.size().y + 8.0,
+        Kind::System(text) => text.galley.size().y + 8.0,
     };
     let height = separators.len() as f32 * SEPARATOR + body + SPACE;
     Some(LaidOutRow { id, height, separators, kind })
@@ -172,13 +185,18 @@ fn received_bubble(
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
         Boundary::Newline | Boundary::Recv | Boundary::Length => None,
     };
-    let mut meta = format!("{} · {bytes}", cx.time(entry.at));
+    let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
     if let Some(mark) = mark {
         meta = format!("{meta} · {mark}");
     }
     let note = said.malformed.then(|| (fl!(cx.words, "malformed", encoding = message.encoding().name()), cx.look.bad));
     let colours = (cx.look.text, cx.look.weak);
-    bubble(ui, false, false, (message, said), meta, note, colours, widest)
+    bubble(ui, cx, entry, false, false, (message, said), meta, note, colours, widest)
+}
+
+/// The time of a message; to the millisecond where its bytes are looked at.
+fn when(cx: &Cx<'_>, entry: &Row, message: &Message) -> String {
+    if message.form() == Form::Text { cx.time(entry.at) } else { cx.time_to_ms(entry.at) }
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that a sent message is made of")]
@@ -219,10 +237,10 @@ fn sent_bubble(
         }
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
-    let meta = format!("{auto}{} · {state}", cx.time(entry.at));
+    let meta = format!("{auto}{} · {state}", when(cx, entry, &message));
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
-    let mut bubble = bubble(ui, true, failed, (message, said), meta, note, colours, widest);
+    let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
     bubble.retry = failed && !reached;
     bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some());
     bubble
@@ -251,6 +269,8 @@ impl SentState {
 #[expect(clippy::too_many_arguments, reason = "both kinds of message end here, and only here")]
 fn bubble(
     ui: &Ui,
+    cx: &Cx<'_>,
+    entry: &Row,
     ours: bool,
     failed: bool,
     (message, said): (Message, Arc<Said>),
@@ -260,13 +280,27 @@ fn bubble(
     widest: f32,
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
-    let mut job = LayoutJob::single_section(said.visible().to_owned(), TextFormat::simple(theme::text(), text_colour));
-    job.wrap.max_width = inner;
-    let text = ui.painter().layout_job(job);
-    let meta = ui.painter().layout(meta, theme::small(), weak, inner);
-    let note = note.map(|(note, colour)| ui.painter().layout(note, theme::small(), colour, inner));
-    let beside = said.parts == 1 && text.rows.len() == 1 && text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, retry: failed, text, meta, state: None, note, beside, said, message }
+    let font = if said.hex { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
+    let format = TextFormat::simple(font, text_colour);
+    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, inner);
+    let small = |text: String, font, colour| {
+        lines::lay_out(ui, LayoutJob::single_section(text, TextFormat::simple(font, colour)), inner)
+    };
+    let meta = small(meta, theme::small(), weak);
+    let note = note.map(|(note, colour)| small(note, theme::small(), colour));
+    let bytes = message.bytes_below().map(|bytes| small(bytes, theme::mono(theme::SMALL), weak));
+    let suggests = said.suggests.filter(|_| said.malformed && !matches!(cx.selected, Key::Past(_)));
+    let of_text = &text.galley;
+    let beside = said.parts == 1
+        && bytes.is_none()
+        && of_text.rows.len() == 1
+        && of_text.size().x + META_GAP + meta.size().x <= inner;
+    Bubble { ours, failed, retry: failed, text, meta, state: None, note, bytes, suggests, beside, said, message }
+}
+
+/// What happened, as it is shown: when, and what.
+pub fn happened(cx: &Cx<'_>, conversation: &Conversation, entry: &Row, what: &Happening) -> String {
+    format!("{} · {}", cx.time(entry.at), system_text(cx, conversation, what))
 }
 
 fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> String {
@@ -292,26 +326,39 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
 }
 
 impl Bubble {
+    /// Says below it that words from right to left stand in another order than they are read in.
+    fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
+        if says && self.said.right_to_left && self.note.is_none() {
+            let format = TextFormat::simple(theme::small(), self.weak(cx));
+            let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
+            self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
+        }
+    }
+
     fn size(&self) -> egui::Vec2 {
-        let (text, meta) = (self.text.size(), self.meta.size());
+        let (text, meta) = (self.text.galley.size(), self.meta.size());
         let mut size = if self.beside {
             vec2(text.x + META_GAP + meta.x, text.y.max(meta.y))
         } else {
             vec2(text.x.max(meta.x), text.y + 2.0 + meta.y)
         };
+        if let Some(bytes) = &self.bytes {
+            size = vec2(size.x.max(bytes.size().x), size.y + STEP + bytes.size().y);
+        }
         if let Some(note) = &self.note {
             size = vec2(size.x.max(note.size().x), size.y + STEP + note.size().y);
+        }
+        if self.suggests.is_some() {
+            size = vec2(size.x.max(TURN_WIDTH), size.y + STEP + TRY);
         }
         if self.said.parts > 1 {
             size = vec2(size.x.max(TURN_WIDTH), size.y + TURN);
         }
-        size + 2.0 * vec2(PAD_X, PAD_Y)
+        size + 2.0 * PAD
     }
 
     fn show(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber, row: Rect, view: &mut View) -> Option<Action> {
-        let size = self.size();
-        let left = if self.ours { row.right() - size.x } else { row.left() };
-        let rect = Rect::from_min_size(pos2(left, row.top()), size);
+        let rect = self.place(row);
         let look = cx.look;
         let (fill, line) = match (self.ours, self.failed) {
             (_, true) => (look.bad_ground, look.bad),
@@ -323,8 +370,8 @@ impl Bubble {
         // The text first, so that selecting works on it; the bubble itself only opens the menu.
         let base = Id::unique(("message", key, id));
         let around = ui.interact(rect, base, Sense::click());
-        let at = rect.min + vec2(PAD_X, PAD_Y);
-        let text_rect = Rect::from_min_size(at, self.text.size());
+        let at = rect.min + PAD;
+        let text_rect = Rect::from_min_size(at, self.text.galley.size());
         let sense = Sense::click_and_drag() - Sense::FOCUSABLE;
         let response = ui.interact(text_rect, base.with("text"), sense);
         let who = if self.ours { fl!(cx.words, "you") } else { fl!(cx.words, "peer") };
@@ -335,21 +382,23 @@ impl Bubble {
                 _ => meta.to_owned(),
             };
             let mut told = format!("{who}: {} · {meta}", self.said.plain);
-            if let Some(note) = &self.note {
-                told.extend([" · ", note.text()]);
+            for below in [&self.bytes, &self.note].into_iter().flatten() {
+                told.extend([" · ", below.text()]);
             }
             WidgetInfo::labeled(Role::Label, true, told)
         });
-        if ui.is_rect_visible(text_rect) && response.hovered() {
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
-        }
-        LabelSelectionState::label_text_selection(ui, &response, at, Arc::clone(&self.text), look.text, Stroke::NONE);
+        self.text.show(ui, at, &response, &mut view.selection, self.weak(cx));
         let turn = if self.said.parts > 1 { TURN } else { 0.0 };
         if turn > 0.0 {
             let place = Rect::from_min_size(pos2(at.x, text_rect.bottom() + 2.0), vec2(rect.width(), TURN));
             self.turn(ui, cx, id, place, view);
         }
-        let bottom = turn + at.y + self.text.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
+        let mut turn = turn;
+        if let Some(bytes) = &self.bytes {
+            ui.painter().galley(pos2(at.x, text_rect.bottom() + turn + STEP), Arc::clone(bytes), look.weak);
+            turn += STEP + bytes.size().y;
+        }
+        let bottom = turn + at.y + self.text.galley.size().y.max(if self.beside { self.meta.size().y } else { 0.0 });
         let meta_at = if self.beside {
             pos2(text_rect.right() + META_GAP, bottom - self.meta.size().y - 1.0)
         } else {
@@ -361,10 +410,22 @@ impl Bubble {
             ui.interact(place, base.with("state"), Sense::hover()).on_hover_text(&state.hint);
         }
         if let Some(note) = &self.note {
-            let at = pos2(at.x, rect.bottom() - PAD_Y - note.size().y);
+            let below = if self.suggests.is_some() { STEP + TRY } else { 0.0 };
+            let at = pos2(at.x, rect.bottom() - PAD_Y - below - note.size().y);
             ui.painter().galley(at, Arc::clone(note), look.bad);
         }
         let mut action = None;
+        if let Some(encoding) = self.suggests {
+            let name = fl!(cx.words, "try-encoding", encoding = encoding.name());
+            let place = Rect::from_min_size(pos2(at.x, rect.bottom() - PAD_Y - TRY), vec2(TURN_WIDTH, TRY));
+            ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)), |ui| {
+                ui.spacing_mut().interact_size.y = TRY;
+                ui.spacing_mut().button_padding = vec2(2.0 * STEP, 0.0);
+                if ui.button(RichText::new(name).size(theme::SMALL)).clicked() {
+                    action = Some(Action::ReadAs(key, encoding));
+                }
+            });
+        }
         // With the inspector in sight, a click is enough.
         if cx.inspecting && (around.clicked() || response.clicked()) {
             action = Some(Action::ShowBytes(key, id));
@@ -379,10 +440,22 @@ impl Bubble {
         action
     }
 
+    /// Where it is in its row.
+    fn place(&self, row: Rect) -> Rect {
+        let size = self.size();
+        let left = if self.ours { row.right() - size.x } else { row.left() };
+        Rect::from_min_size(pos2(left, row.top()), size)
+    }
+
+    /// The colour of what matters less in it.
+    fn weak(&self, cx: &Cx<'_>) -> Color32 {
+        if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak }
+    }
+
     /// Which part of a very long message this is, and buttons to turn to the others.
     fn turn(&self, ui: &mut Ui, cx: &Cx<'_>, id: RowNumber, place: Rect, view: &mut View) {
         let (part, parts) = (self.said.part, self.said.parts);
-        let weak = if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak };
+        let weak = self.weak(cx);
         ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)), |ui| {
             let mut turn = |ui: &mut Ui, icon: MaterialIcon, name: String, to: Option<usize>| {
                 let button = Button::new(icon.rich_text());
@@ -477,27 +550,36 @@ impl LaidOutRow {
         let rest = Rect::from_min_max(pos2(rect.left(), top), rect.max);
         match &self.kind {
             Kind::Bubble(bubble) => bubble.show(ui, cx, key, self.id, rest, view),
-            Kind::System(galley) => {
-                let size = galley.size() + vec2(24.0, 8.0);
-                let pill = Rect::from_min_size(pos2(rest.center().x - size.x / 2.0, rest.top()), size);
+            Kind::System(text) => {
+                let pill = pill(text, rest);
                 ui.painter().rect_filled(pill, 12.0, cx.look.side);
-                let at = pill.min + vec2(12.0, 4.0);
+                let at = pill.min + PILL;
                 let response = ui.interact(
-                    Rect::from_min_size(at, galley.size()),
+                    Rect::from_min_size(at, text.galley.size()),
                     Id::unique(("system", key, self.id)),
                     Sense::click_and_drag() - Sense::FOCUSABLE,
                 );
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, galley.text()));
-                LabelSelectionState::label_text_selection(
-                    ui,
-                    &response,
-                    at,
-                    Arc::clone(galley),
-                    cx.look.weak,
-                    Stroke::NONE,
-                );
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.galley.text()));
+                view.selection.show_alone(self.id, |selection| {
+                    text.show(ui, at, &response, selection, cx.look.weak);
+                });
                 None
             }
         }
     }
+
+    /// Its text and where that is, in a row drawn there.
+    pub fn text_in(&self, rect: Rect) -> (&RowText, Pos2) {
+        let rest = rect.with_min_y(rect.top() + self.separators.len() as f32 * SEPARATOR);
+        match &self.kind {
+            Kind::Bubble(bubble) => (&bubble.text, bubble.place(rest).min + PAD),
+            Kind::System(text) => (text, pill(text, rest).min + PILL),
+        }
+    }
+}
+
+/// Where what happened is in its row.
+fn pill(text: &RowText, row: Rect) -> Rect {
+    let size = text.galley.size() + 2.0 * PILL;
+    Rect::from_min_size(pos2(row.center().x - size.x / 2.0, row.top()), size)
 }

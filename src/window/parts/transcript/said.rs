@@ -4,17 +4,32 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 
+use super::drawn::{Drawn, Malformed};
 use crate::{
-    chat::{Received, RowNumber, Sent},
+    chat::{Received, Row, RowKind, RowNumber, Sent, payload},
     wire::{
-        Cut,
+        Cut, OF_LINES, encode_hex, mark,
         text::{self, Decoded, SplitChar, TextEncoding},
-        visible_text,
     },
 };
 
 /// Text of a message that is laid out at a time, in bytes of UTF-8; a longer one is shown in parts.
 pub const PART_BYTES: usize = 64 * 1024;
+
+/// What of a message is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Its text.
+    #[default]
+    Text,
+    /// Its bytes, framing included, in hex.
+    Hex,
+    /// Its text, and its bytes below it.
+    Both,
+}
+
+/// Bytes that are shown below a text; of a longer message, its first.
+pub const BYTES_BELOW: usize = 4 * 1024;
 
 /// The bytes of a message, and how to read them.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +38,8 @@ pub struct Message {
     cut: Cut,
     carry: SplitChar,
     encoding: TextEncoding,
+    form: Form,
+    ours: bool,
 }
 
 /// What a message says, or one part of it.
@@ -30,10 +47,16 @@ pub struct Message {
 pub struct Said {
     /// The text of this part.
     pub plain: String,
-    /// The same, with a symbol for each character that can't be seen; `None`, if there is no such character.
-    visible: Option<String>,
+    /// How it is drawn, every character of it visible.
+    pub drawn: Arc<Drawn>,
     /// Whether some bytes of the message are no text in its encoding.
     pub malformed: bool,
+    /// Another encoding in which they are.
+    pub suggests: Option<TextEncoding>,
+    /// It is shown as hex.
+    pub hex: bool,
+    /// Words that are written from right to left follow each other in it, which egui draws from left to right.
+    pub right_to_left: bool,
     /// Which part it is, from 0.
     pub part: usize,
     /// How many there are.
@@ -44,6 +67,8 @@ pub struct Said {
 #[derive(Debug, Default)]
 pub struct AllSaid {
     said: HashMap<RowNumber, Kept>,
+    /// The first that was seen to have words from right to left: it says how they are shown.
+    right_to_left: Option<RowNumber>,
     /// Parts that were turned to.
     parts: HashMap<RowNumber, usize>,
 }
@@ -59,14 +84,25 @@ struct Kept {
 impl Message {
     /// One that came, read in that encoding.
     #[must_use]
-    pub fn received(received: &Received, encoding: TextEncoding) -> Self {
-        Self { raw: received.raw.clone(), cut: received.cut, carry: received.carry, encoding }
+    pub fn received(received: &Received, encoding: TextEncoding, form: Form) -> Self {
+        Self { raw: received.raw.clone(), cut: received.cut, carry: received.carry, encoding, form, ours: false }
     }
 
     /// One of ours, read in that encoding.
     #[must_use]
-    pub fn sent(sent: &Sent, encoding: TextEncoding) -> Self {
-        Self { raw: sent.raw.clone(), cut: sent.cut, carry: SplitChar::default(), encoding }
+    pub fn sent(sent: &Sent, encoding: TextEncoding, form: Form) -> Self {
+        let carry = SplitChar::default();
+        Self { raw: sent.raw.clone(), cut: sent.cut, carry, encoding, form, ours: true }
+    }
+
+    /// That of a row, if it is one.
+    #[must_use]
+    pub fn of(row: &Row, encoding: TextEncoding, form: Form) -> Option<Self> {
+        match &row.kind {
+            RowKind::Received(received) => Some(Self::received(received, encoding, form)),
+            RowKind::Sent(sent) => Some(Self::sent(sent, encoding, form)),
+            RowKind::Happened(_) => None,
+        }
     }
 
     /// Its bytes, framing included.
@@ -81,43 +117,103 @@ impl Message {
         self.encoding
     }
 
+    /// What of it is shown.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
     /// All of its text.
     #[must_use]
     pub fn decode(&self) -> Decoded {
-        let end = self.raw.len().saturating_sub(self.cut.trailer.into());
-        let payload = self.raw.get(self.cut.header.into()..end).unwrap_or_default();
-        text::decode(self.encoding, self.carry, payload, self.cut.boundary)
+        text::decode(self.encoding, self.carry, self.payload(), self.cut.boundary)
+    }
+
+    /// Its bytes without framing.
+    fn payload(&self) -> &[u8] {
+        payload(&self.raw, self.cut)
+    }
+
+    /// Its bytes in hex, where they are shown below its text.
+    #[must_use]
+    pub fn bytes_below(&self) -> Option<String> {
+        let first = self.raw.get(..BYTES_BELOW.min(self.raw.len())).unwrap_or_default();
+        let rest = if first.len() < self.raw.len() { " …" } else { "" };
+        (self.form == Form::Both).then(|| encode_hex(first) + rest)
+    }
+
+    /// The encoding of Chinese that it is well-formed in, if it came as UTF-8 and is not.
+    fn suggests(&self) -> Option<TextEncoding> {
+        if self.ours || self.encoding != TextEncoding::default() {
+            return None;
+        }
+        let chinese = ["GBK", "GB18030"].into_iter().filter_map(TextEncoding::named);
+        let reads = |encoding| {
+            let decoded = text::decode(encoding, self.carry, self.payload(), self.cut.boundary);
+            let is_text = |c: char| mark(c).is_none() || OF_LINES.contains(&c) || c == '\r';
+            !decoded.malformed && decoded.text.chars().all(is_text)
+        };
+        chinese.into_iter().find(|encoding| reads(*encoding))
+    }
+
+    /// Where in its text U+FFFD stands for bytes that are no character, as far as they are known: in UTF-8.
+    fn malformed(&self, text: &str) -> Vec<Malformed> {
+        let mut found = Vec::new();
+        if self.encoding != TextEncoding::default() {
+            return found;
+        }
+        let bytes = [self.carry.as_slice(), self.payload()].concat();
+        let mut place = 0;
+        for chunk in bytes.utf8_chunks() {
+            place += chunk.valid().len();
+            if chunk.invalid().is_empty() || !text.get(place..).is_some_and(|rest| rest.starts_with('\u{fffd}')) {
+                break;
+            }
+            let name = chunk.invalid().iter().fold("0x".to_owned(), |name, byte| format!("{name}{byte:02X}"));
+            found.push(Malformed { place, name });
+            place += '\u{fffd}'.len_utf8();
+        }
+        found
     }
 
     /// Whether these are the same bytes in the same place of memory, read the same way.
     fn is_same(&self, other: &Self) -> bool {
         (self.raw.as_ptr(), self.raw.len()) == (other.raw.as_ptr(), other.raw.len())
-            && (self.cut, self.carry, self.encoding) == (other.cut, other.carry, other.encoding)
+            && (self.cut, self.carry, self.encoding, self.form) == (other.cut, other.carry, other.encoding, other.form)
     }
 }
 
 impl Said {
-    fn new(message: &Message, part: usize) -> Self {
-        let Decoded { text, malformed, .. } = message.decode();
+    /// What this message says, or the part of it that there is.
+    pub fn new(message: &Message, part: usize) -> Self {
+        let Decoded { mut text, malformed, .. } = message.decode();
+        // What we sent that is no text was written in hex.
+        let controls = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        let written_in_hex = message.ours && (malformed || text.contains(controls));
+        let hex = message.form == Form::Hex || (message.form == Form::Text && written_in_hex);
+        let suggests = if malformed { message.suggests() } else { None };
+        let malformed = malformed && !hex;
+        if hex {
+            text = encode_hex(&message.raw);
+        }
+        let mut marks = if malformed { message.malformed(&text) } else { Vec::new() };
         let parts = text.len().div_ceil(PART_BYTES).max(1);
         let part = part.min(parts - 1);
         let plain = if parts == 1 {
             text
         } else {
             let place = |part: usize| text.floor_char_boundary((part * PART_BYTES).min(text.len()));
-            text.get(place(part)..place(part + 1)).unwrap_or_default().to_owned()
+            let (from, to) = (place(part), place(part + 1));
+            marks.retain_mut(|mark| {
+                let within = (from..to).contains(&mark.place);
+                mark.place = mark.place.saturating_sub(from);
+                within
+            });
+            text.get(from..to).unwrap_or_default().to_owned()
         };
-        let visible = match visible_text(&plain) {
-            std::borrow::Cow::Borrowed(_) => None,
-            std::borrow::Cow::Owned(visible) => Some(visible),
-        };
-        Self { plain, visible, malformed, part, parts }
-    }
-
-    /// The text of this part, every character of it visible.
-    #[must_use]
-    pub fn visible(&self) -> &str {
-        self.visible.as_deref().unwrap_or(&self.plain)
+        let drawn = Arc::new(Drawn::new(&plain, &marks));
+        let right_to_left = has_words_right_to_left(&plain);
+        Self { plain, drawn, malformed, suggests, hex, right_to_left, part, parts }
     }
 }
 
@@ -133,8 +229,17 @@ impl AllSaid {
             return Arc::clone(&kept.said);
         }
         let said = Arc::new(Said::new(message, part));
+        if said.right_to_left {
+            self.right_to_left.get_or_insert(id);
+        }
         self.said.insert(id, Kept { message: message.clone(), said: Arc::clone(&said), used: true });
         said
+    }
+
+    /// Whether this one says, for all, how words from right to left are shown.
+    #[must_use]
+    pub fn explains_right_to_left(&self, id: RowNumber) -> bool {
+        self.right_to_left == Some(id)
     }
 
     /// Turn to that part of a message.
@@ -151,6 +256,16 @@ impl AllSaid {
     }
 }
 
+/// Whether two words that are written from right to left follow each other.
+fn has_words_right_to_left(text: &str) -> bool {
+    let is_one =
+        |c: char| matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfefc | 0x10800..=0x10fff);
+    // Most texts have none, and that is seen at once.
+    !text.is_ascii()
+        && text.chars().any(is_one)
+        && text.split_whitespace().filter(|word| word.chars().any(is_one)).nth(1).is_some()
+}
+
 /// Messages of which is remembered which part was turned to; past it all begin at the beginning again.
 const PARTS_KEPT: usize = 1_000;
 
@@ -160,16 +275,25 @@ mod tests {
     use crate::wire::Boundary;
 
     #[test]
+    fn words_from_right_to_left_are_two_or_more_of_hebrew_or_arabic() {
+        assert!(has_words_right_to_left("שלום עולם"));
+        assert!(has_words_right_to_left("hello مرحبا بالعالم"));
+        assert!(!has_words_right_to_left("hello שלום"), "one word alone is drawn as it is written");
+        assert!(!has_words_right_to_left("你好 hello"));
+    }
+
+    #[test]
     fn the_parts_of_a_long_message_are_together_all_of_it() {
         let text = "a你😀\u{1}".repeat(40_000);
         let raw = Bytes::from(text.clone().into_bytes());
         let cut = Cut { end: raw.len() as u32, header: 0, trailer: 0, boundary: Boundary::Length };
-        let message = Message { raw, cut, carry: SplitChar::default(), encoding: TextEncoding::default() };
+        let (carry, encoding) = (SplitChar::default(), TextEncoding::default());
+        let message = Message { raw, cut, carry, encoding, form: Form::Text, ours: false };
         let parts = Said::new(&message, 0).parts;
         assert!(parts > 1);
         let all: Vec<Said> = (0..parts).map(|part| Said::new(&message, part)).collect();
         assert_eq!(all.iter().map(|said| said.plain.as_str()).collect::<String>(), text);
-        assert!(all.iter().all(|said| said.plain.len() <= PART_BYTES + 4 && said.visible().contains('␁')));
+        assert!(all.iter().all(|said| said.plain.len() <= PART_BYTES + 4 && said.drawn.copied.contains('␁')));
         assert_eq!(Said::new(&message, parts + 7).part, parts - 1);
     }
 }

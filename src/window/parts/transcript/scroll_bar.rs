@@ -58,6 +58,6 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, name: &str, id: Id, area: Rect, extent: Ex
     }
     let thumb = Rect::from_min_size(pos2(track.left(), top), egui::vec2(WIDTH, length));
     let held = response.hovered() || response.is_pointer_button_down_on();
-    ui.painter().rect_filled(thumb, WIDTH / 2.0, if held { cx.look.weak } else { cx.look.line });
+    ui.painter().rect_filled(thumb, WIDTH / 2.0, if held { cx.look.weak } else { cx.look.grip });
     to
 }

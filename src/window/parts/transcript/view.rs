@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::{
     heights::Heights,
     row::{self, LaidOutRow},
-    said::{AllSaid, PART_BYTES},
+    said::{AllSaid, Form, PART_BYTES},
     scroll_bar::Extent,
+    selection::Selection,
 };
 use crate::window::Cx;
 use crate::{
@@ -41,6 +42,10 @@ pub struct View {
     /// Rows there were when the reader left the end.
     pub seen_end: RowNumber,
     pub said: AllSaid,
+    /// What of its messages is shown.
+    pub form: Form,
+    /// What is selected in it.
+    pub selection: Selection,
     /// The rows that can be shown, and how high each is.
     ids: VecDeque<RowNumber>,
     heights: Heights,
@@ -79,6 +84,8 @@ impl Default for View {
             open: false,
             seen_end: RowNumber(0),
             said: AllSaid::default(),
+            form: Form::default(),
+            selection: Selection::default(),
             ids: VecDeque::new(),
             heights: Heights::default(),
             offset: 0.0,
@@ -95,6 +102,7 @@ impl View {
     pub fn open_now(&mut self, conversation: &Conversation) {
         if !self.open {
             self.open = true;
+            self.deselect();
             // Where nothing was said before, all is unread.
             let said_before = |first: &RowNumber| {
                 let mut before = conversation.entries().iter().take_while(|(id, _)| id < first);
@@ -109,6 +117,8 @@ impl View {
         let entries = conversation.entries();
         if self.generation != entries.generation() {
             self.generation = entries.generation();
+            // Rows that were cut anew have other numbers.
+            self.deselect();
             if let (Place::Row(id, _), Some(read)) = (self.place, self.read)
                 && entries.get(id).is_none()
             {
@@ -162,9 +172,9 @@ impl View {
         }
         let unread_line = self.unread_line;
         let mut rows: VecDeque<(f32, LaidOutRow)> = VecDeque::new();
-        let Self { said, heights, .. } = self;
+        let Self { said, heights, form, .. } = self;
         let mut lay = |place: usize| {
-            let row = row::layout(ui, cx, key, conversation, said, place, unread_line, width)?;
+            let row = row::layout(ui, cx, key, conversation, (said, *form), place, unread_line, width)?;
             let before = heights.get(place);
             heights.set(place, row.height);
             Some((before, row))
@@ -250,8 +260,12 @@ impl View {
         let (up, down) = self.around(height);
         let moved = f64::from(moved).clamp(-up, down);
         self.offset += moved;
+        // Whoever scrolls while something is selected is not led back to the end.
+        self.selection.at_end =
+            if self.selection.holds() { self.selection.at_end && moved == 0.0 } else { self.place == Place::End };
         let stays = self.place == Place::End && moved >= 0.0;
-        if stays || (down - moved < AT_END && !conversation.entries().more_after()) {
+        let at_end = stays || (down - moved < AT_END && !conversation.entries().more_after());
+        if at_end && !self.selection.holds() {
             self.place = Place::End;
         } else {
             let above = (moved - f64::from(*y)) as f32;
@@ -259,6 +273,14 @@ impl View {
             let share = if row.height > 0.0 { (above / row.height).clamp(0.0, 0.999) } else { 0.0 };
             self.read = conversation.entries().get(row.id).map(|entry| Read::of(entry, share));
         }
+    }
+
+    /// Nothing is selected any more: the end is followed again if it was before.
+    pub fn deselect(&mut self) {
+        if self.selection.at_end {
+            self.place = Place::End;
+        }
+        self.selection.clear();
     }
 
     /// How far down the whole conversation the view is.
@@ -277,6 +299,7 @@ impl View {
     /// Have as much above the view; all there is, if that is infinite.
     pub fn scroll_to(&mut self, conversation: &Conversation, above: f64) {
         let (before, _) = self.not_shown(conversation.entries());
+        self.selection.at_end = false;
         if above.is_infinite() {
             self.place = Place::End;
         } else if above < before {

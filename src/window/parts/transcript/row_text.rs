@@ -1,0 +1,79 @@
+//! The text of a row, laid out: drawn with what of it is selected, and pressed to select.
+
+use std::{ops::Range, sync::Arc};
+
+use egui::{
+    Color32, CursorIcon, Galley, Pos2, Response, Ui,
+    emath::TSTransform,
+    epaint::TextShape,
+    text::{CCursor, CharIndex, TextFormat},
+    text_selection::{CCursorRange, accesskit_text::update_accesskit_for_text_widget, visuals::paint_text_selection},
+};
+
+use super::{
+    drawn::Drawn,
+    selection::{Grain, Selection, Spot, word_at},
+};
+use crate::{chat::RowNumber, window::lines};
+
+/// The text of a row, or of one part of it, laid out.
+pub struct RowText {
+    row: RowNumber,
+    part: usize,
+    drawn: Arc<Drawn>,
+    /// How it is laid out.
+    pub galley: Arc<Galley>,
+}
+
+impl RowText {
+    /// Lays it out in lines of that width.
+    pub fn new(ui: &Ui, (row, part): (RowNumber, usize), drawn: Arc<Drawn>, format: TextFormat, width: f32) -> Self {
+        let row_height = ui.fonts_mut(|fonts| fonts.row_height(&format.font_id));
+        let galley = lines::lay_out(ui, drawn.job(format, row_height), width);
+        Self { row, part, drawn, galley }
+    }
+
+    /// Draws it there. A press begins to select.
+    pub fn show(&self, ui: &Ui, at: Pos2, response: &Response, selection: &mut Selection, faint: Color32) {
+        if response.hovered() {
+            ui.set_cursor_icon(CursorIcon::Text);
+        }
+        let (pressed, goes_on) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
+        if let Some(pointer) = response.interact_pointer_pos() {
+            if pressed && response.is_pointer_button_down_on() {
+                selection.press(self.unit_at(at, pointer, Grain::Character), goes_on);
+            } else if response.triple_clicked() {
+                selection.take(self.unit_at(at, pointer, Grain::Row));
+            } else if response.double_clicked() {
+                selection.take(self.unit_at(at, pointer, Grain::Word));
+            }
+        }
+        let mut galley = Arc::clone(&self.galley);
+        let cursors = selection.of_row(self.row, self.part, self.drawn.copied.len()).map(|bytes| self.cursors(&bytes));
+        if let Some(cursors) = &cursors {
+            paint_text_selection(&mut galley, ui.visuals(), cursors, None);
+        }
+        ui.painter().add(TextShape::new(at, galley, faint));
+        self.drawn.paint_boxes(ui.painter(), at, &self.galley, faint);
+        let place = TSTransform::from_translation(at.to_vec2());
+        update_accesskit_for_text_widget(ui.ctx(), response.id, cursors, place, &self.galley);
+    }
+
+    /// What a press there takes: nothing yet, or the word or the row.
+    pub fn unit_at(&self, at: Pos2, pointer: Pos2, grain: Grain) -> Range<Spot> {
+        let cursor = self.galley.cursor_from_pos(pointer - at);
+        let byte = self.drawn.copied_at(cursor.index.0);
+        let bytes = match grain {
+            Grain::Character => byte..byte,
+            Grain::Word => word_at(&self.drawn.copied, byte),
+            Grain::Row => 0..self.drawn.copied.len(),
+        };
+        let spot = |at| Spot { row: self.row, part: self.part, at };
+        spot(bytes.start)..spot(bytes.end)
+    }
+
+    fn cursors(&self, bytes: &Range<usize>) -> CCursorRange {
+        let cursor = |byte| CCursor::new(CharIndex(self.drawn.character_at(byte)));
+        CCursorRange::two(cursor(bytes.start), cursor(bytes.end))
+    }
+}
