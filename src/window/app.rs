@@ -58,6 +58,7 @@ use crate::{
         input_method::InputMethod,
         parts::{icon, notices::Confirmation},
         place,
+        reading_order::ReadingOrder,
         screen::Screen,
         second_start::{Seat, SecondStarts},
         theme,
@@ -184,6 +185,7 @@ impl App {
         // In this order: what waits for the next frame has not reached the window yet.
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::default());
+        ctx.add_plugin(ReadingOrder);
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

@@ -53,6 +53,19 @@ pub enum UiCommand {
     Shortcuts,
 }
 
+/// Where a command stands on the page of shortcuts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The connection that is open.
+    Connection,
+    /// Going from one conversation to another, and writing.
+    Conversations,
+    /// The server.
+    Server,
+    /// What the window shows.
+    Window,
+}
+
 /// Something that is shown, or hidden if it is in sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toggled {
@@ -219,6 +232,44 @@ impl UiCommand {
         }
     }
 
+    /// Where it stands on the page of shortcuts.
+    #[must_use]
+    pub const fn group(self) -> Group {
+        match self {
+            Self::FinishSending
+            | Self::CloseConnection
+            | Self::ResetConnection
+            | Self::RemoveConversation
+            | Self::UndoRemove
+            | Self::Rename
+            | Self::Connect => Group::Connection,
+            Self::NextConversation
+            | Self::PreviousConversation
+            | Self::Everyone
+            | Self::FocusComposer
+            | Self::ToggleHex => Group::Conversations,
+            Self::NextStep | Self::PauseOrResume | Self::StartOrStop => Group::Server,
+            Self::WidenInspector
+            | Self::History
+            | Self::Network
+            | Self::Notices
+            | Self::Labs
+            | Self::Settings
+            | Self::LargerText
+            | Self::SmallerText
+            | Self::UsualText
+            | Self::Presenter
+            | Self::Inspector
+            | Self::Shortcuts => Group::Window,
+        }
+    }
+
+    /// Whether it is done again and again while its keys are held: what moves on by a little.
+    #[must_use]
+    pub const fn repeats(self) -> bool {
+        matches!(self, Self::NextConversation | Self::PreviousConversation | Self::LargerText | Self::SmallerText)
+    }
+
     /// Its icon, if it has a button.
     #[must_use]
     pub fn icon(self) -> Option<MaterialIcon> {
@@ -305,10 +356,27 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Intent> {
     let command = [true, false].into_iter().find_map(|with_shift| {
         UiCommand::ALL.into_iter().filter(|command| *command != UiCommand::NextStep).find(|command| {
             let mut keys = command.keys().iter().filter(|keys| keys.modifiers.shift == with_shift);
-            keys.any(|keys| ui.input_mut(|input| input.consume_shortcut(keys)))
+            keys.any(|keys| consume(ui, keys, command.repeats()))
         })
     });
     command?.resolve(cx)
+}
+
+/// Whether these keys were pressed; nobody else hears of them then, nor that they are still held.
+fn consume(ui: &Ui, keys: &KeyboardShortcut, repeats: bool) -> bool {
+    let mut done = false;
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Key { key, pressed: true, repeat, modifiers, .. }
+                if *key == keys.logical_key && modifiers.matches_logically(keys.modifiers) =>
+            {
+                done |= repeats || !*repeat;
+                false
+            }
+            _ => true,
+        });
+    });
+    done
 }
 
 /// F10, or Space where nothing else has the keyboard: once for each press, however long it is held.

@@ -333,6 +333,37 @@ impl Window {
         self.nodes().find(AccessKitNode::is_focused).and_then(|node| node.label())
     }
 
+    /// Where the control is that has the keyboard, and whether it is a field to write in.
+    pub fn focused_place(&self) -> Option<(Rect, bool)> {
+        let scale = self.harness.ctx.pixels_per_point();
+        let node = self.nodes().find(AccessKitNode::is_focused)?;
+        Some((rect(&node, scale), matches!(node.role(), Role::TextInput | Role::MultilineTextInput)))
+    }
+
+    /// Whether a ring in that colour is drawn at this place.
+    pub fn has_ring(&self, place: Rect, colour: egui::Color32) -> bool {
+        self.harness.output().shapes.iter().any(|shape| match &shape.shape {
+            // Some controls draw it around the part of them that is seen.
+            egui::Shape::Rect(ring) => {
+                ring.stroke.color == colour
+                    && ring.stroke.width >= 2.0
+                    && place.expand(6.0).contains_rect(ring.rect)
+                    && ring.rect.height() > place.height() / 2.0
+            }
+            _ => false,
+        })
+    }
+
+    /// Hold keys down: so many frames in which they are pressed, and only then released.
+    pub fn hold(&mut self, modifiers: Modifiers, key: Key, frames: usize) {
+        self.frame([Event::ModifiersChanged(modifiers)]);
+        for _ in 0..frames {
+            self.frame([key_event(modifiers, key, true)]);
+        }
+        self.frame([key_event(modifiers, key, false), Event::ModifiersChanged(Modifiers::NONE)]);
+        self.frame([]);
+    }
+
     /// The name of the control that has this in it.
     #[track_caller]
     pub fn named_with(&mut self, part: &str) -> String {

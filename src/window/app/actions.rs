@@ -57,7 +57,7 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Run(intent) => self.run(ctx, intent),
-            Action::CloseInFront => self.close_in_front(),
+            Action::CloseInFront => self.close_in_front(ctx),
             Action::Sidebar(action) => self.sidebar_action(ctx, action),
             Action::Inspector(action) => self.inspector_action(ctx, action),
             Action::Conversation(action) => self.conversation_action(ctx, action),

@@ -87,9 +87,10 @@ impl App {
         }
     }
 
-    /// Close the dialog. One that interrupted writing leaves the cursor where it was.
+    /// Close the dialog: what had the keyboard has it again, and where nothing had, the next thing is to write.
     pub(super) fn close_dialog(&mut self) {
-        if let Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)) = self.front.dialog.take() {
+        let asked = matches!(self.front.dialog.take(), Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)));
+        if asked && self.front.behind.flatten().is_none() {
             self.screens.conversation.composer.focus();
         }
     }

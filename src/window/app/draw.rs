@@ -7,7 +7,7 @@ use crate::{
     core::{Core, Key},
     window::{
         Cx, command,
-        parts::lab::CRAMPED,
+        parts::{controls, lab::CRAMPED},
         screen::{InspectorSize, Middle, Right, Screen},
         theme,
     },
@@ -20,6 +20,7 @@ impl App {
     /// Draw all panels. Gives what the user asked for.
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         let look = theme::palette(ui.ctx());
+        self.front.look_after_focus(ui.ctx());
         let cx = Cx {
             core: self.driver.core(),
             settings: &self.settings,
@@ -96,13 +97,11 @@ impl App {
         }
         if let Some(dialog) = &mut self.front.dialog {
             actions.extend(dialog.show(ui, &cx).map(Action::Dialog));
-        } else if self.screens.stage.in_front().is_some()
-            && !menu_open
-            && ui.input(|input| input.key_pressed(egui::Key::Escape))
-        {
+        } else if !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) && self.screens.can_close() {
             actions.push(Action::CloseInFront);
         }
         actions.extend(self.front.toasts.show(ui, &cx).map(Action::Toast));
+        controls::ring_of_focus(ui.ctx(), look);
         actions
     }
 }

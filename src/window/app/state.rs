@@ -68,6 +68,13 @@ pub(super) struct Screens {
     pub(super) lab_card: LabCard,
 }
 
+impl Screens {
+    /// Whether something is in front that Escape closes.
+    pub(super) fn can_close(&self) -> bool {
+        self.stage.in_front().is_some() || self.stage.is_projecting() || self.inspector.wide
+    }
+}
+
 /// What the user looks at.
 #[derive(Debug)]
 pub(super) struct Selection {
@@ -91,6 +98,26 @@ impl Default for Selection {
 pub(super) struct Front {
     pub(super) dialog: Option<Dialog>,
     pub(super) toasts: Toasts,
+    /// A dialog is open, or was until now: what had the keyboard before.
+    pub(super) behind: Option<Option<egui::Id>>,
+}
+
+impl Front {
+    /// When a dialog has closed, what had the keyboard before has it again. To be called before anything is drawn.
+    pub(super) fn look_after_focus(&mut self, ctx: &egui::Context) {
+        match (self.dialog.is_some(), self.behind) {
+            (true, None) => self.behind = Some(ctx.memory(egui::Memory::focused)),
+            // For one frame more nothing behind the dialog may have it.
+            (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
+            (false, Some(before)) => {
+                self.behind = None;
+                if let Some(before) = before {
+                    ctx.memory_mut(|memory| memory.request_focus(before));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The window as the desktop knows it, and the log of its frames.

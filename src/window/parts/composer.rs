@@ -14,7 +14,7 @@ use super::controls;
 use crate::window::{
     Cx,
     theme::{self, STEP},
-    wording,
+    typed, wording,
 };
 use crate::{
     chat::LineEnding,
@@ -98,6 +98,7 @@ impl Composer {
             ui.data_mut(|data| data.remove::<TextEditState>(field_id(gone)));
         }
         let id = field_id(key);
+        self.focus |= typed::for_nobody(ui, cx);
         self.move_focus(ui, key);
         let focused = ui.memory(|memory| memory.has_focus(id));
         // What was being composed ended when the cursor left.
@@ -149,6 +150,10 @@ impl Composer {
     fn move_focus(&mut self, ui: &Ui, key: Key) {
         let id = field_id(key);
         let left = self.shown.replace(key).filter(|shown| *shown != key);
+        // What lies behind a dialog cannot have it.
+        if !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
+            return;
+        }
         ui.memory_mut(|memory| {
             let follows = left.is_some_and(|left| memory.has_focus(field_id(left)));
             // Asking ends what is being composed, even for a field that has it.

@@ -2,7 +2,7 @@
 
 use egui::{
     Align, CentralPanel, Color32, Frame, Layout, Margin, Panel, Popup, Rect, Response, RichText, ScrollArea, Sense, Ui,
-    WidgetInfo, accesskit::Role, pos2, vec2,
+    WidgetInfo, accesskit::Role, pos2, style::ScrollAnimation, vec2,
 };
 use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_SCHOOL};
 use i18n_embed_fl::fl;
@@ -68,6 +68,8 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Sidebar {
     students: StudentsSection,
+    /// The conversation that was open in the frame before.
+    shown: Option<Key>,
 }
 
 impl Sidebar {
@@ -91,7 +93,8 @@ impl Sidebar {
                 }
                 action = self.students.show(ui, cx).map(Action::Students).or(action.take());
                 let bottom = ui.clip_rect().bottom();
-                action = conversations(ui, cx).or(action.take());
+                let chosen = self.shown.replace(cx.selected).is_some_and(|shown| shown != cx.selected);
+                action = conversations(ui, cx, chosen).or(action.take());
                 action = latest(ui, cx, bottom).or(action.take());
             });
         });
@@ -132,8 +135,9 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     action
 }
 
-/// A row for everyone and one for each connection; only those in sight are drawn.
-fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+/// A row for everyone and one for each connection; only those in sight are drawn. One that was just chosen is scrolled
+/// into sight.
+fn conversations(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let mut action = None;
     ui.add_space(STEP);
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
@@ -157,9 +161,14 @@ fn conversations(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     if shows_everyone(cx) {
-        action = everyone_row(ui, cx).or(action.take());
+        action = everyone_row(ui, cx, chosen).or(action.take());
     }
     let (top, clip) = (ui.cursor().top(), ui.clip_rect());
+    if chosen && let Some(place) = cx.core.conversations().position(|(conn, _)| cx.selected == Key::Conn(conn)) {
+        let at = pos2(ui.max_rect().left(), top + place as f32 * ROW);
+        let row = Rect::from_min_size(at, vec2(ui.available_width(), ROW));
+        ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
+    }
     let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
     let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
     ui.add_space(first as f32 * ROW);
@@ -241,7 +250,7 @@ pub fn shows_everyone(cx: &Cx<'_>) -> bool {
     cx.core.server().listener().is_some() || cx.core.conversations().any(|(_, c)| c.origin == Origin::Accepted)
 }
 
-fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+fn everyone_row(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let clients = cx.core.connected_clients();
     let row = Row {
         title: fl!(cx.words, "everyone"),
@@ -254,7 +263,11 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         unread: 0,
         name: fl!(cx.words, "everyone"),
     };
-    row.show(ui, cx).clicked().then_some(Action::Select(Key::Everyone))
+    let response = row.show(ui, cx);
+    if chosen && row.selected {
+        ui.scroll_to_rect_animation(response.rect, None, ScrollAnimation::none());
+    }
+    response.clicked().then_some(Action::Select(Key::Everyone))
 }
 
 fn conversation_row(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation) -> Option<Action> {
