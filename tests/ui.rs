@@ -17,6 +17,7 @@ mod ui {
     mod keys;
     mod labs;
     mod network;
+    mod palette;
     mod peer;
     mod presenter;
     mod scrolling;

@@ -13,6 +13,7 @@ mod frame_log;
 mod in_sight;
 mod lab;
 mod network;
+mod palette;
 mod past;
 mod preferences;
 mod renderer;

@@ -51,6 +51,7 @@ pub enum UiCommand {
     Presenter,
     Inspector,
     Shortcuts,
+    Palette,
 }
 
 /// Where a command stands on the page of shortcuts.
@@ -81,6 +82,8 @@ pub enum Toggled {
     Shortcuts,
     /// The list of labs.
     Labs,
+    /// The palette of everything that can be done or opened.
+    Palette,
     /// The projected window.
     Presenter,
     /// The inspector.
@@ -134,7 +137,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -162,6 +165,7 @@ impl UiCommand {
         Self::Presenter,
         Self::Inspector,
         Self::Shortcuts,
+        Self::Palette,
     ];
 
     /// Its keys; tooltips show the first.
@@ -195,6 +199,7 @@ impl UiCommand {
             Self::Presenter => const { &[key(Button::F11)] },
             Self::Inspector => const { &[key(Button::F12)] },
             Self::Shortcuts => const { &[key(Button::F1)] },
+            Self::Palette => const { &[ctrl(Button::K)] },
         }
     }
 
@@ -229,6 +234,7 @@ impl UiCommand {
             Self::Presenter => fl!(words, "presenter"),
             Self::Inspector => fl!(words, "inspector"),
             Self::Shortcuts => fl!(words, "shortcuts"),
+            Self::Palette => fl!(words, "palette"),
         }
     }
 
@@ -260,7 +266,8 @@ impl UiCommand {
             | Self::UsualText
             | Self::Presenter
             | Self::Inspector
-            | Self::Shortcuts => Group::Window,
+            | Self::Shortcuts
+            | Self::Palette => Group::Window,
         }
     }
 
@@ -337,6 +344,7 @@ impl UiCommand {
             Self::Presenter => Some(Intent::Toggle(Toggled::Presenter)),
             Self::Inspector => Some(Intent::Toggle(Toggled::Inspector)),
             Self::Shortcuts => Some(Intent::Toggle(Toggled::Shortcuts)),
+            Self::Palette => Some(Intent::Toggle(Toggled::Palette)),
         }
     }
 }

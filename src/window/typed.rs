@@ -12,7 +12,9 @@ pub fn for_nobody(ui: &Ui, cx: &Cx<'_>) -> bool {
         return false;
     }
     let focused = ui.memory(egui::Memory::focused);
-    if focused.is_some_and(|id| TextEditState::load(ui.ctx(), id).is_some()) {
+    // A field, or one that is yet to be drawn.
+    let is_field = |id| TextEditState::load(ui.ctx(), id).is_some() || ui.ctx().read_response(id).is_none();
+    if focused.is_some_and(is_field) {
         return false;
     }
     // Space presses the button that has the keyboard, and where each call is a step it makes the next.

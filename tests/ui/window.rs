@@ -375,6 +375,19 @@ impl Window {
         find(self).unwrap()
     }
 
+    /// What the palette offers, by name.
+    pub fn options(&self) -> Vec<String> {
+        self.nodes().filter(|node| node.role() == Role::ListBoxOption).filter_map(|node| node.label()).collect()
+    }
+
+    /// The name of what the palette offers that has this in it, once it does.
+    #[track_caller]
+    pub fn until_named(&mut self, part: &str) -> String {
+        let find = |window: &Self| window.options().into_iter().find(|name| name.contains(part));
+        self.until(&format!("{part:?} to be offered"), |window| find(window).is_some());
+        find(self).unwrap()
+    }
+
     /// Close the window, and have one that begins where it ended.
     pub fn close(self) -> Setup {
         let Self { harness, folder, .. } = self;

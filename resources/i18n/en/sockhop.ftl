@@ -389,6 +389,15 @@ key-hex = Type hex or text
 key-close = Close the connection
 key-undo-remove = Undo removing conversations
 key-text-normal = Normal text size
+palette = Search or do anything
+palette-hint = Search everything, or type an address to connect to
+palette-actions = Actions
+palette-nothing = Nothing has these words
+palette-connect = Connect to { $address }
+palette-connects = ↵ { $address } connects
+palette-choose = ↑ ↓ Choose
+palette-do = Enter Do it
+palette-close = Esc Close
 
 ### Terminal and errors
 

@@ -325,6 +325,15 @@ key-hex = 切换十六进制/文字
 key-close = 关闭连接
 key-undo-remove = 撤销移除对话
 key-text-normal = 恢复文字大小
+palette = 搜索并执行
+palette-hint = 搜索全部内容，或输入要连接的地址
+palette-actions = 操作
+palette-nothing = 没有匹配的内容
+palette-connect = 连接 { $address }
+palette-connects = ↵ 连接 { $address }
+palette-choose = ↑ ↓ 选择
+palette-do = Enter 执行
+palette-close = Esc 关闭
 
 ### Terminal and errors
 

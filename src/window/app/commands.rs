@@ -12,7 +12,7 @@ use crate::{
     settings::{Settings, TEXT_SIZES},
     window::{
         command::{Intent, Toggled},
-        parts::connect::ConnectDialog,
+        parts::{connect::ConnectDialog, palette::Palette},
         screen::Screen,
     },
 };
@@ -45,6 +45,7 @@ impl App {
             Toggled::Notices => self.toggle_dialog(Dialog::Notices),
             Toggled::Shortcuts => self.toggle_dialog(Dialog::Shortcuts),
             Toggled::Labs => self.toggle_labs(),
+            Toggled::Palette => self.toggle_dialog(Dialog::Palette(Palette::default())),
             Toggled::Presenter => self.toggle_projecting(ctx),
             Toggled::Inspector => self.toggle_inspector(),
             Toggled::WideInspector => self.screens.inspector.wide = !self.screens.inspector.wide,

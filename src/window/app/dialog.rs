@@ -14,7 +14,9 @@ use crate::{
             controls,
             file_dialog::{self, FileDialog},
             lab::{self, LabList},
-            notices, shortcuts,
+            notices,
+            palette::{self, Palette},
+            shortcuts,
         },
         theme,
     },
@@ -35,6 +37,8 @@ pub enum Dialog {
     Labs(LabList),
     /// The list of keys.
     Shortcuts,
+    /// Everything that can be done or opened.
+    Palette(Palette),
 }
 
 /// What is asked for in it.
@@ -52,6 +56,8 @@ pub enum Action {
     Log(notices::LogAction),
     /// A lab.
     Labs(lab::ListAction),
+    /// Something in the palette.
+    Palette(palette::Action),
 }
 
 impl Dialog {
@@ -64,6 +70,7 @@ impl Dialog {
             Self::File(dialog) => dialog.show(ui, cx).map(Action::File),
             Self::Notices => notices::log(ui, cx).map(Action::Log),
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
+            Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
         }
     }
 }
@@ -83,6 +90,7 @@ impl App {
             Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
             Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
+            Action::Palette(action) => self.palette_action(ctx, action),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
     }

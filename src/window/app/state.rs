@@ -14,7 +14,8 @@ use crate::{
     settings::WindowPlace,
     window::{
         parts::{
-            conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar,
+            conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, palette,
+            sidebar::Sidebar,
         },
         screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
     },
@@ -106,7 +107,13 @@ impl Front {
     /// When a dialog has closed, what had the keyboard before has it again. To be called before anything is drawn.
     pub(super) fn look_after_focus(&mut self, ctx: &egui::Context) {
         match (self.dialog.is_some(), self.behind) {
-            (true, None) => self.behind = Some(ctx.memory(egui::Memory::focused)),
+            (true, None) => {
+                self.behind = Some(ctx.memory(egui::Memory::focused));
+                // What is typed behind the shortcut is in the frame in which the palette is drawn first.
+                if matches!(self.dialog, Some(Dialog::Palette(_))) {
+                    ctx.memory_mut(|memory| memory.request_focus(palette::field_id()));
+                }
+            }
             // For one frame more nothing behind the dialog may have it.
             (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
             (false, Some(before)) => {

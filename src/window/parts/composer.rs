@@ -4,15 +4,15 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use egui::{
-    Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
-    ScrollArea, TextEdit, Ui, text_edit::TextEditState,
+    Align, Button, Id, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText, ScrollArea, TextEdit,
+    Ui, text_edit::TextEditState,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Cx,
+    Cx, input_method,
     theme::{self, STEP},
     typed, wording,
 };
@@ -103,7 +103,7 @@ impl Composer {
         let focused = ui.memory(|memory| memory.has_focus(id));
         // What was being composed ended when the cursor left.
         self.composing &= focused;
-        let enter = focused && self.enter_pressed(ui);
+        let enter = focused && input_method::enter_pressed(ui, &mut self.composing);
         let draft = self.drafts.entry(key).or_default();
         if focused && !self.composing {
             recall(ui, draft, id);
@@ -162,39 +162,6 @@ impl Composer {
                 self.composing = false;
             }
         });
-    }
-
-    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate. It is the
-    /// last key of its frame ([`Typeahead`](super::typeahead::Typeahead)), so the field holds what was typed before it.
-    fn enter_pressed(&mut self, ui: &mut Ui) -> bool {
-        let mut confirms = self.composing;
-        let mut pressed = false;
-        ui.input_mut(|input| {
-            input.events.retain(|event| {
-                match event {
-                    // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift
-                    // may be up again by the end of the frame.
-                    Event::Key { key: Button_::Enter, pressed: true, modifiers, .. } if modifiers.is_none() => {
-                        pressed |= !confirms;
-                        return false;
-                    }
-                    Event::Ime(ImeEvent::Preedit { text, .. }) => {
-                        self.composing = !text.is_empty();
-                        confirms |= self.composing;
-                    }
-                    Event::Ime(ImeEvent::Commit(text)) => {
-                        self.composing = false;
-                        // Some systems report an empty one where nothing was composed.
-                        confirms |= !text.is_empty();
-                    }
-                    // The candidate was chosen with this key, and Enter comes after it.
-                    Event::Key { .. } | Event::Text(_) => confirms = self.composing,
-                    _ => {}
-                }
-                true
-            });
-        });
-        pressed
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &ConversationOptions) -> Option<Action> {
