@@ -20,6 +20,7 @@ mod ui {
     mod palette;
     mod peer;
     mod presenter;
+    mod screen_reader;
     mod scrolling;
     mod server;
     mod settings;

@@ -15,6 +15,7 @@ pub mod reading_order;
 pub mod request;
 pub mod screen;
 pub mod second_start;
+pub mod spoken;
 pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;

@@ -2,7 +2,11 @@
 
 use egui::{Key, Modifiers, Rect};
 use i18n_embed_fl::fl;
-use sockhop::{core::ServerState, settings::Language, window::theme};
+use sockhop::{
+    core::ServerState,
+    settings::{EmptyEnter, Language},
+    window::theme,
+};
 
 use super::{
     peer::Peer,
@@ -278,6 +282,43 @@ fn a_dialog_that_closes_gives_the_keyboard_back() {
         window.press(Modifiers::NONE, Key::Escape);
         window.settle();
         assert_eq!(window.focused(), Some(menu));
+    });
+}
+
+#[test]
+fn enter_in_an_empty_field_sends_the_line_ending_alone_after_asking_once() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        let field = fl!(window.words, "message");
+        let title = fl!(window.words, "empty-enter-title", ending = "LF");
+        window.click(&field);
+        window.press(Modifiers::NONE, Key::Enter);
+        window.see(&title);
+        window.press(Modifiers::NONE, Key::Escape);
+        window.see_gone(&title);
+        window.settle();
+        // It was not answered: it is asked again. Enter says yes.
+        window.press(Modifiers::NONE, Key::Enter);
+        window.see(&title);
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(peer.line(), "\n");
+        window.settle();
+        assert_eq!(window.saved().empty_enter, EmptyEnter::Send);
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(peer.line(), "\n");
+        window.say("text");
+        assert_eq!(peer.line(), "text\n");
+        let mut window = window.close().with(|settings| settings.empty_enter = EmptyEnter::Ask).open();
+        let mut peer = Peer::connect(window.start_listening());
+        window.see_row(&peer, &fl!(window.words, "state-open"));
+        window.click(&field);
+        window.press(Modifiers::NONE, Key::Enter);
+        window.click(&fl!(window.words, "empty-enter-nothing"));
+        window.settle();
+        window.press(Modifiers::NONE, Key::Enter);
+        assert!(!window.sees(&title));
+        window.say("first");
+        assert_eq!(peer.line(), "first\n");
     });
 }
 

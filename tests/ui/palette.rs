@@ -150,7 +150,7 @@ fn each_section_is_bounded() {
     let address = window.address();
     let _peers: Vec<Peer> = (0..30).map(|_| Peer::connect(address)).collect();
     window.until("all of them", |window| window.app().core().conversations().len() == 31);
-    search(&mut window, "127.0.0.1");
+    search(&mut window, "127.0.0.1:");
     window.until("the conversations", |window| window.options().len() == 6);
     for letter in ["e", "a", "o"] {
         window.press(Modifiers::COMMAND, Key::A);

@@ -11,7 +11,7 @@ use std::{
 use egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, PointerButton, Pos2, Rect, TouchPhase,
     ViewportCommand, ViewportId,
-    accesskit::{Action, ActionRequest, Role},
+    accesskit::{Action, ActionRequest, Live, Role},
 };
 use egui_kittest::{
     Harness,
@@ -249,10 +249,17 @@ impl Window {
         self.nodes().filter_map(|node| Some(format!("{:?}: {}", node.role(), name(&node)?))).collect()
     }
 
-    /// Controls with no name at all.
+    /// Controls with no name at all: what can be clicked or has the keyboard, and what has the role of such a thing.
     pub fn unnamed(&self) -> Vec<String> {
+        let is_control = |node: &AccessKitNode<'_>| {
+            let can = |action| node.data().supports_action(action);
+            // A bar is moved by what it scrolls.
+            let text = node.role() == Role::ScrollBar || node.role() == Role::Label && node.value().is_some();
+            (egui::accessibility::is_input(node.role()) && !node.data().is_read_only())
+                || !text && (can(Action::Click) || can(Action::Focus))
+        };
         self.nodes()
-            .filter(|node| egui::accessibility::is_input(node.role()) && !node.data().is_read_only())
+            .filter(is_control)
             .filter(|node| node.label().is_none_or(|label| label.trim().is_empty()))
             .map(|node| format!("{:?} at {:?}", node.role(), node.raw_bounds()))
             .collect()
@@ -373,6 +380,31 @@ impl Window {
         };
         self.until(&format!("a control with {part:?}"), |window| find(window).is_some());
         find(self).unwrap()
+    }
+
+    /// The name of the window, as a screen reader has it.
+    pub fn root_name(&self) -> Option<String> {
+        self.harness.root().accesskit_node().label()
+    }
+
+    /// What a screen reader speaks when it changes, without being asked.
+    pub fn spoken(&self) -> Vec<String> {
+        self.nodes().filter(|node| node.live() == Live::Polite).filter_map(|node| node.value()).collect()
+    }
+
+    /// The names of what has this role.
+    pub fn all_with_role(&self, role: Role) -> Vec<String> {
+        self.nodes().filter(|node| node.role() == role).map(|node| node.label().unwrap_or_default()).collect()
+    }
+
+    /// The texts in the areas of this role.
+    pub fn texts_within(&self, role: Role) -> Vec<String> {
+        let areas = self.harness.root().children_recursive().filter(move |node| node.accesskit_node().role() == role);
+        areas
+            .flat_map(|area| {
+                area.children_recursive().filter_map(|node| name(&node.accesskit_node())).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// What the palette offers, by name.

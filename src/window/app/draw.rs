@@ -102,6 +102,7 @@ impl App {
         }
         actions.extend(self.front.toasts.show(ui, &cx).map(Action::Toast));
         controls::ring_of_focus(ui.ctx(), look);
+        self.screens.spoken.show(ui, &cx);
         actions
     }
 }

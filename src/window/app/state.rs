@@ -18,6 +18,7 @@ use crate::{
             sidebar::Sidebar,
         },
         screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
+        spoken::Spoken,
     },
 };
 
@@ -67,6 +68,7 @@ pub(super) struct Screens {
     pub(super) presenter: Presenter,
     pub(super) inspector: Inspector,
     pub(super) lab_card: LabCard,
+    pub(super) spoken: Spoken,
 }
 
 impl Screens {

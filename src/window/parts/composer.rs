@@ -19,6 +19,7 @@ use crate::window::{
 use crate::{
     chat::LineEnding,
     core::{Conversation, ConversationOptions, Key},
+    settings::EmptyEnter,
     wire::{
         Framing, HexError, decode_hex,
         text::{self, OFFERED, TextEncoding},
@@ -38,6 +39,8 @@ pub enum Action {
     SendText(Key, String),
     /// Send these bytes as they are.
     SendBytes(Key, Bytes),
+    /// Ask whether Enter in an empty field is to send the line ending alone.
+    AskEmpty(Key),
     /// Hold the conversation so from now on.
     SetManner(Key, ConversationOptions),
 }
@@ -134,6 +137,13 @@ impl Composer {
         });
 
         let mut action = None;
+        if enter && can_send && draft.text.is_empty() && !draft.hex && ends_alone(manner) {
+            action = match cx.settings.empty_enter {
+                EmptyEnter::Ask => Some(Action::AskEmpty(key)),
+                EmptyEnter::Send => Some(Action::SendText(key, String::new())),
+                EmptyEnter::Nothing => None,
+            };
+        }
         if sent {
             action = draft.take(key);
             self.focus = true;
@@ -222,6 +232,11 @@ impl Draft {
             Some(Action::SendText(key, text))
         }
     }
+}
+
+/// Whether something is sent where nothing is written: the line ending.
+fn ends_alone(manner: &ConversationOptions) -> bool {
+    manner.framing() != Framing::Length && manner.line_ending != LineEnding::None
 }
 
 /// One for each conversation: egui keeps undo history, cursor and selection by it.

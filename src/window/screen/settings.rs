@@ -20,7 +20,9 @@ use crate::{
     core::{PastState, ServerState},
     i18n::Words,
     net::{MOST_CLIENTS, SocketOption},
-    settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout},
+    settings::{
+        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout,
+    },
     wire::{Framing, text::OFFERED},
 };
 
@@ -300,6 +302,16 @@ impl SettingsPane {
                 hint(ui, cx.look, fl!(cx.words, "line-ending-length"));
             }
         });
+        row(ui, &fl!(cx.words, "empty-enter"), |ui, name| {
+            let all = [
+                (EmptyEnter::Ask, fl!(cx.words, "empty-enter-ask")),
+                (EmptyEnter::Send, fl!(cx.words, "empty-enter-send")),
+                (EmptyEnter::Nothing, fl!(cx.words, "empty-enter-nothing")),
+            ];
+            if let Some(choice) = segments(ui, cx.look, name, settings.empty_enter, &all) {
+                settings.empty_enter = choice;
+            }
+        });
         row(ui, &fl!(cx.words, "recv-size"), |ui, name| {
             let most = crate::settings::LARGEST_RECV;
             match number(ui, name, &mut self.recv_size, settings.recv_size as u64) {
@@ -485,6 +497,7 @@ pub fn names(words: &Words) -> Vec<String> {
         fl!(words, "encoding"),
         fl!(words, "framing"),
         fl!(words, "line-ending"),
+        fl!(words, "empty-enter"),
         fl!(words, "recv-size"),
         fl!(words, "auto-reply"),
         fl!(words, "when-peer-finishes"),

@@ -170,7 +170,9 @@ fn actions(
     });
     let labs = cx.labs.iter().map(|lab| {
         let action = Action::StartLab(lab.id.clone());
-        Entry::new(Section::Actions, ICON_SCIENCE, cx.written(&lab.title).to_owned(), fl!(cx.words, "labs"), action)
+        // What a lab is about is often in the line below its title.
+        let label = format!("{} · {}", cx.written(&lab.title), cx.written(&lab.summary));
+        Entry::new(Section::Actions, ICON_SCIENCE, label, fl!(cx.words, "labs"), action)
     });
     let settings = settings::names(cx.words).into_iter().map(|name| {
         let action = Action::ShowSetting(name.clone());

@@ -131,9 +131,8 @@ impl Palette {
         let field = TextEdit::singleline(&mut self.typed)
             .id(id)
             .font(egui::FontId::proportional(theme::TEXT + 2.0))
-            .frame(Frame::NONE)
+            .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
             .hint_text(fl!(cx.words, "palette-hint"))
-            .margin(Margin::symmetric(16, 12))
             .desired_width(f32::INFINITY);
         let response = ui.add(field).accessible_name(fl!(cx.words, "palette"));
         let option = row_id(self.selected).accesskit_id();
@@ -247,9 +246,10 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, place: usize, entry: &Entry, selected: bool) ->
     let mut job = LayoutJob::single_section(entry.beside.clone(), TextFormat::simple(theme::small(), look.weak));
     job.wrap = TextWrapping::truncate_at_width(rect.width() * BESIDE);
     let beside = ui.painter().layout_job(job);
-    let right = rect.right() - 16.0;
+    let is_key = entry.is_key && !entry.beside.is_empty();
+    let right = rect.right() - if is_key { 21.0 } else { 16.0 };
     let at = pos2(right - beside.size().x, rect.center().y - beside.size().y / 2.0);
-    if entry.is_key && !entry.beside.is_empty() {
+    if is_key {
         let cap = Rect::from_min_size(at, beside.size()).expand2(vec2(5.0, 2.0));
         ui.painter().rect(cap, 4.0, look.ground, Stroke::new(1.0, look.line), egui::StrokeKind::Inside);
     }

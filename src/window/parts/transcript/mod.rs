@@ -12,7 +12,8 @@ mod view;
 use std::collections::HashMap;
 
 use egui::{
-    Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2,
+    Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, UiBuilder, accesskit::Role, pos2,
+    scroll_area::ScrollBarVisibility, vec2,
 };
 use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
 use i18n_embed_fl::fl;
@@ -94,7 +95,9 @@ impl Transcript {
             empty(ui, cx, key, area);
             return None;
         }
-        let action = view.show(ui, cx, key, conversation, area);
+        // No live region: a row that is scrolled into sight is no news.
+        let log = UiBuilder::new().accessibility_role(Role::Log).accessibility_label(fl!(cx.words, "transcript"));
+        let action = ui.scope_builder(log, |ui| view.show(ui, cx, key, conversation, area)).inner;
         self.sight = Some(view.sight(key, conversation, f64::from(area.height())));
         action
     }

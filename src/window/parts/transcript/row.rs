@@ -318,7 +318,7 @@ impl Bubble {
 
         // The text first, so that selecting works on it; the bubble itself only opens the menu.
         let base = Id::unique(("message", key, id));
-        let around = ui.interact(rect, base, Sense::click());
+        let around = ui.interact(rect, base, Sense::CLICK);
         let at = rect.min + vec2(PAD_X, PAD_Y);
         let text_rect = Rect::from_min_size(at, self.text.size());
         let sense = Sense::click_and_drag() - Sense::FOCUSABLE;
