@@ -9,6 +9,7 @@ mod ui {
     mod conversations;
     mod fault;
     mod files;
+    mod find;
     mod history;
     mod idle;
     mod inspector_bytes;

@@ -5,7 +5,7 @@ use egui_material_icons::{
     MaterialIcon,
     icons::{
         ICON_ADD_LINK, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL,
-        ICON_RIGHT_PANEL_OPEN, ICON_SCIENCE, ICON_SETTINGS,
+        ICON_RIGHT_PANEL_OPEN, ICON_SCIENCE, ICON_SEARCH, ICON_SETTINGS,
     },
 };
 use i18n_embed_fl::fl;
@@ -42,6 +42,7 @@ pub enum UiCommand {
     Everyone,
     FocusComposer,
     ToggleHex,
+    Find,
     Labs,
     Rename,
     Settings,
@@ -119,6 +120,8 @@ pub enum Intent {
     FocusComposer,
     /// Type hex, or text again.
     ToggleHex,
+    /// Find a text in the open conversation.
+    Find,
     /// Make text larger (`1`) or smaller (`-1`), or as it was (`0`).
     TextSize(i8),
 }
@@ -137,7 +140,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -156,6 +159,7 @@ impl UiCommand {
         Self::Everyone,
         Self::FocusComposer,
         Self::ToggleHex,
+        Self::Find,
         Self::Labs,
         Self::Rename,
         Self::Settings,
@@ -190,6 +194,7 @@ impl UiCommand {
             Self::Everyone => const { &[ctrl(Button::E)] },
             Self::FocusComposer => const { &[ctrl(Button::I)] },
             Self::ToggleHex => const { &[ctrl(Button::H)] },
+            Self::Find => const { &[ctrl(Button::F)] },
             Self::Labs => const { &[key(Button::F9)] },
             Self::Rename => const { &[key(Button::F2)] },
             Self::Settings => const { &[ctrl(Button::Comma)] },
@@ -225,6 +230,7 @@ impl UiCommand {
             Self::Everyone => fl!(words, "key-everyone"),
             Self::FocusComposer => fl!(words, "key-composer"),
             Self::ToggleHex => fl!(words, "key-hex"),
+            Self::Find => fl!(words, "find"),
             Self::Labs => fl!(words, "labs"),
             Self::Rename => fl!(words, "rename"),
             Self::Settings => fl!(words, "settings"),
@@ -253,7 +259,8 @@ impl UiCommand {
             | Self::PreviousConversation
             | Self::Everyone
             | Self::FocusComposer
-            | Self::ToggleHex => Group::Conversations,
+            | Self::ToggleHex
+            | Self::Find => Group::Conversations,
             Self::NextStep | Self::PauseOrResume | Self::StartOrStop => Group::Server,
             Self::WidenInspector
             | Self::History
@@ -282,6 +289,7 @@ impl UiCommand {
     pub fn icon(self) -> Option<MaterialIcon> {
         match self {
             Self::Connect => Some(ICON_ADD_LINK),
+            Self::Find => Some(ICON_SEARCH),
             Self::History => Some(ICON_HISTORY),
             Self::Inspector => Some(ICON_RIGHT_PANEL_OPEN),
             Self::Labs => Some(ICON_SCIENCE),
@@ -335,6 +343,7 @@ impl UiCommand {
             Self::Everyone => Some(Intent::Select(Key::Everyone)),
             Self::FocusComposer => Some(Intent::FocusComposer),
             Self::ToggleHex => Some(Intent::ToggleHex),
+            Self::Find => cx.core.conversation(cx.selected).map(|_| Intent::Find),
             Self::Labs => Some(Intent::Toggle(Toggled::Labs)),
             Self::Rename => conn.map(Intent::OpenRenameDialog),
             Self::Settings => Some(Intent::Toggle(Toggled::Settings)),

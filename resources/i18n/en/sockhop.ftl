@@ -405,6 +405,13 @@ palette-connects = ↵ { $address } connects
 palette-choose = ↑ ↓ Choose
 palette-do = Enter Do it
 palette-close = Esc Close
+find = Find in this conversation
+find-count = { $at } of { $total }
+find-none = Not found
+find-older = Older match
+find-newer = Newer match
+find-history = Search the history
+find-close = Close the search
 
 ### Terminal and errors
 

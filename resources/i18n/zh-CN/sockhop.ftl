@@ -341,6 +341,13 @@ palette-connects = ↵ 连接 { $address }
 palette-choose = ↑ ↓ 选择
 palette-do = Enter 执行
 palette-close = Esc 关闭
+find = 在本对话中查找
+find-count = 第 { $at } 个，共 { $total } 个
+find-none = 没有找到
+find-older = 更早的一处
+find-newer = 更新的一处
+find-history = 在历史中查找
+find-close = 关闭查找
 
 ### Terminal and errors
 

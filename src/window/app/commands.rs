@@ -33,6 +33,11 @@ impl App {
             Intent::SelectPrevious => self.select_beside(-1),
             Intent::FocusComposer => self.screens.conversation.composer.focus(),
             Intent::ToggleHex => self.screens.conversation.composer.toggle_hex(self.selection.conversation),
+            Intent::Find => {
+                self.uncover_conversation();
+                self.screens.inspector.wide = false;
+                self.screens.conversation.find.open();
+            }
             Intent::TextSize(step) => self.change_text_size(ctx, step),
         }
     }

@@ -56,6 +56,8 @@ impl App {
             self.close_session();
         } else if self.screens.stage.in_front().is_some() {
             self.close();
+        } else if self.screens.finds() {
+            self.close_find();
         } else if self.screens.stage.is_projecting() {
             self.toggle_projecting(ctx);
         } else {

@@ -72,9 +72,14 @@ pub(super) struct Screens {
 }
 
 impl Screens {
+    /// Whether a text is looked for in the conversation that is in sight.
+    pub(super) fn finds(&self) -> bool {
+        self.conversation.find.is_open() && !self.inspector.wide
+    }
+
     /// Whether something is in front that Escape closes.
     pub(super) fn can_close(&self) -> bool {
-        self.stage.in_front().is_some() || self.stage.is_projecting() || self.inspector.wide
+        self.finds() || self.stage.in_front().is_some() || self.stage.is_projecting() || self.inspector.wide
     }
 }
 

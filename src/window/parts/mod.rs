@@ -6,6 +6,7 @@ pub mod connect;
 pub mod controls;
 pub mod conversation;
 pub mod file_dialog;
+pub mod find;
 pub mod icon;
 pub mod inspector;
 pub mod lab;

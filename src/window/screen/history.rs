@@ -67,6 +67,11 @@ impl HistoryPanel {
         &self.matching
     }
 
+    /// Search for this from now on.
+    pub fn look_for(&mut self, text: String) {
+        self.matching = text;
+    }
+
     /// Put the cursor in the search at the next draw.
     pub fn focus_search(&mut self) {
         self.focus = true;

@@ -77,6 +77,11 @@ impl Transcript {
         view.place = Place::Row(row, -2.0 * ESTIMATE);
     }
 
+    /// Have this row of a conversation marked as the one that was found, and no other.
+    pub fn mark(&mut self, key: Key, found: Option<RowNumber>) {
+        self.views.entry(key).or_default().found = found;
+    }
+
     /// What is in sight, if it was drawn since this was asked last.
     pub fn take_sight(&mut self) -> Option<Sight> {
         self.sight.take()
@@ -192,7 +197,7 @@ fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
     let text = if key == Key::Everyone { fl!(cx.words, "empty-everyone") } else { fl!(cx.words, "empty-conversation") };
     let size = vec2(area.width().min(420.0), 60.0);
     let place = Align2::CENTER_CENTER.align_size_within_rect(size, area);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         ui.vertical_centered(|ui| controls::hint(ui, cx.look, text));
     });
 }

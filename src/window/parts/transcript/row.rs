@@ -365,7 +365,7 @@ impl Bubble {
         if cx.inspecting && (around.clicked() || response.clicked()) {
             action = Some(Action::ShowBytes(key, id));
         }
-        if cx.inspecting && cx.chosen == Some((key, id)) {
+        if view.found == Some(id) || cx.inspecting && cx.chosen == Some((key, id)) {
             ui.painter().rect_stroke(rect.expand(2.0), 12.0, Stroke::new(1.5, look.accent), egui::StrokeKind::Outside);
         }
         action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone())).or(action);
