@@ -373,14 +373,14 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Intent> {
     let command = [true, false].into_iter().find_map(|with_shift| {
         UiCommand::ALL.into_iter().filter(|command| *command != UiCommand::NextStep).find(|command| {
             let mut keys = command.keys().iter().filter(|keys| keys.modifiers.shift == with_shift);
-            keys.any(|keys| consume(ui, keys, command.repeats()))
+            keys.any(|keys| consume(ui, *keys, command.repeats()))
         })
     });
     command?.resolve(cx)
 }
 
 /// Whether these keys were pressed; nobody else hears of them then, nor that they are still held.
-fn consume(ui: &Ui, keys: &KeyboardShortcut, repeats: bool) -> bool {
+fn consume(ui: &Ui, keys: KeyboardShortcut, repeats: bool) -> bool {
     let mut done = false;
     ui.input_mut(|input| {
         input.events.retain(|event| match event {

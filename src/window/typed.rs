@@ -24,8 +24,9 @@ pub fn for_nobody(ui: &Ui, cx: &Cx<'_>) -> bool {
 
 fn is_text(event: &Event) -> bool {
     match event {
-        Event::Text(text) | Event::Paste(text) => !text.is_empty(),
-        Event::Ime(ImeEvent::Preedit { text, .. } | ImeEvent::Commit(text)) => !text.is_empty(),
+        Event::Text(text)
+        | Event::Paste(text)
+        | Event::Ime(ImeEvent::Preedit { text, .. } | ImeEvent::Commit(text)) => !text.is_empty(),
         _ => false,
     }
 }

@@ -346,7 +346,7 @@ find-count = 第 { $at } 个，共 { $total } 个
 find-none = 没有找到
 find-older = 更早的一处
 find-newer = 更新的一处
-find-history = 在历史中查找
+find-history = 在历史记录中查找
 find-close = 关闭查找
 
 ### Terminal and errors

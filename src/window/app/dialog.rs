@@ -105,7 +105,7 @@ impl App {
     /// Close the dialog: what had the keyboard has it again, and where nothing had, the next thing is to write.
     pub(super) fn close_dialog(&mut self) {
         let asked = matches!(self.front.dialog.take(), Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)));
-        if asked && self.front.behind.flatten().is_none() {
+        if asked && self.front.behind.and_then(|behind| behind.focused).is_none() {
             self.screens.conversation.composer.focus();
         }
     }

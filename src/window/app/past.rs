@@ -64,15 +64,12 @@ impl App {
 
     /// Have a message that was found in sight: in its conversation, or as one of the past.
     pub(super) fn open_hit(&mut self, ctx: &Context, place: HitPlace) {
-        match self.core().key_of(place.session) {
-            Some(key) => {
-                self.go_to_conversation(key);
-                self.screens.conversation.to_row(key, RowNumber(place.number));
-            }
-            None => {
-                self.show_screen(ctx, Screen::History);
-                self.change(Input::OpenPast(place.session, Place::Around(place.number)));
-            }
+        if let Some(key) = self.core().key_of(place.session) {
+            self.go_to_conversation(key);
+            self.screens.conversation.to_row(key, RowNumber(place.number));
+        } else {
+            self.show_screen(ctx, Screen::History);
+            self.change(Input::OpenPast(place.session, Place::Around(place.number)));
         }
     }
 }

@@ -107,7 +107,14 @@ pub(super) struct Front {
     pub(super) dialog: Option<Dialog>,
     pub(super) toasts: Toasts,
     /// A dialog is open, or was until now: what had the keyboard before.
-    pub(super) behind: Option<Option<egui::Id>>,
+    pub(super) behind: Option<Behind>,
+}
+
+/// What lies behind a dialog.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    /// What had the keyboard, if something had.
+    pub(super) focused: Option<egui::Id>,
 }
 
 impl Front {
@@ -115,7 +122,7 @@ impl Front {
     pub(super) fn look_after_focus(&mut self, ctx: &egui::Context) {
         match (self.dialog.is_some(), self.behind) {
             (true, None) => {
-                self.behind = Some(ctx.memory(egui::Memory::focused));
+                self.behind = Some(Behind { focused: ctx.memory(egui::Memory::focused) });
                 // What is typed behind the shortcut is in the frame in which the palette is drawn first.
                 if matches!(self.dialog, Some(Dialog::Palette(_))) {
                     ctx.memory_mut(|memory| memory.request_focus(palette::field_id()));
@@ -125,7 +132,7 @@ impl Front {
             (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
             (false, Some(before)) => {
                 self.behind = None;
-                if let Some(before) = before {
+                if let Some(before) = before.focused {
                     ctx.memory_mut(|memory| memory.request_focus(before));
                 }
             }

@@ -116,7 +116,7 @@ impl FindBar {
             }
             let total = self.matches.found.len();
             let (older, newer) = (self.at + 1 < total, self.at > 0);
-            let mut step = |ui: &mut Ui, enabled: bool, icon, name: String| {
+            let step = |ui: &mut Ui, enabled: bool, icon, name: String| {
                 ui.add_enabled_ui(enabled, |ui| controls::quiet_icon(ui, cx.look, icon, name).clicked()).inner
             };
             if step(ui, older, ICON_ARROW_UPWARD, fl!(cx.words, "find-older")) || enter && older {

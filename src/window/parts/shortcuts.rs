@@ -14,6 +14,9 @@ use crate::window::{
 const WIDTH: f32 = 760.0;
 const TWO_COLUMNS: f32 = 640.0;
 
+/// The least height of a row: it holds no control.
+const ROW: f32 = 20.0;
+
 /// Draw it; whether it is to be closed.
 #[must_use]
 pub fn show(ui: &Ui, cx: &Cx<'_>) -> bool {
@@ -26,11 +29,17 @@ pub fn show(ui: &Ui, cx: &Cx<'_>) -> bool {
                 let (left, right) = ([Group::Conversations, Group::Server], [Group::Connection, Group::Window]);
                 if ui.available_width() >= TWO_COLUMNS {
                     ui.columns_const(|[one, other]| {
-                        left.map(|shown| group(one, cx, shown));
-                        right.map(|shown| group(other, cx, shown));
+                        for shown in left {
+                            group(one, cx, shown);
+                        }
+                        for shown in right {
+                            group(other, cx, shown);
+                        }
                     });
                 } else {
-                    left.into_iter().chain(right).for_each(|shown| group(ui, cx, shown));
+                    for shown in left.into_iter().chain(right) {
+                        group(ui, cx, shown);
+                    }
                 }
             },
         );
@@ -48,7 +57,7 @@ fn group(ui: &mut Ui, cx: &Cx<'_>, shown: Group) {
     };
     ui.add_space(2.0 * STEP);
     ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
-    Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([16.0, 6.0]).show(ui, |ui| {
+    Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([16.0, 6.0]).min_row_height(ROW).show(ui, |ui| {
         for command in UiCommand::ALL.into_iter().filter(|command| command.group() == shown) {
             let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
             row(ui, cx, &keys.join(", "), command.name(cx.words));
