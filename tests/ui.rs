@@ -10,6 +10,7 @@ mod ui {
     mod conversations;
     mod fault;
     mod files;
+    mod find;
     mod forms;
     mod history;
     mod idle;
@@ -19,8 +20,10 @@ mod ui {
     mod keys;
     mod labs;
     mod network;
+    mod palette;
     mod peer;
     mod presenter;
+    mod screen_reader;
     mod scrolling;
     mod selecting;
     mod server;

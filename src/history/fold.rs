@@ -58,6 +58,13 @@ pub(super) fn needle(text: &str) -> String {
     fold(text.trim()).trim().to_owned()
 }
 
+/// Where a text has what is looked for, by the rules of [`Question::Search`](super::Question::Search); in bytes, at most
+/// `most` times.
+#[must_use]
+pub fn found_in(text: &str, looked_for: &str, most: usize) -> Vec<Range<usize>> {
+    matches(text, &needle(looked_for), most)
+}
+
 /// Where `needle`, folded, is in the text, in bytes, at most `most` times and never overlapping. A character of the
 /// text of which a part is found is found whole.
 pub(super) fn matches(text: &str, needle: &str, most: usize) -> Vec<Range<usize>> {

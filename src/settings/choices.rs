@@ -47,6 +47,8 @@ pub struct Settings {
     pub line_ending: LineEnding,
     /// Bytes for one recv, 1 to [`LARGEST_RECV`].
     pub recv_size: usize,
+    /// What Enter does in an empty field, where a line ending is set.
+    pub empty_enter: EmptyEnter,
     /// What is answered to each message.
     pub auto_reply: AutoReplyChoice,
     /// The text of a fixed answer.
@@ -96,6 +98,7 @@ impl Default for Settings {
             framing: Framing::Line,
             line_ending: LineEnding::Lf,
             recv_size: RECV_SIZE,
+            empty_enter: EmptyEnter::Ask,
             auto_reply: AutoReplyChoice::Off,
             reply_text: "数据已收到".to_owned(),
             half_open: false,
@@ -148,6 +151,19 @@ impl ListenOn {
             Self::AllInterfaces | Self::ThisComputer => self.ip().into(),
         }
     }
+}
+
+/// What Enter does in an empty field, where a line ending is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmptyEnter {
+    /// It asks which of the other two it is to do from then on.
+    #[default]
+    Ask,
+    /// It sends the line ending alone, as a terminal does.
+    Send,
+    /// Nothing.
+    Nothing,
 }
 
 /// What is answered to each message.

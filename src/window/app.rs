@@ -13,6 +13,7 @@ mod frame_log;
 mod in_sight;
 mod lab;
 mod network;
+mod palette;
 mod past;
 mod preferences;
 mod renderer;
@@ -58,6 +59,7 @@ use crate::{
         input_method::InputMethod,
         parts::{icon, notices::Confirmation},
         place,
+        reading_order::ReadingOrder,
         screen::Screen,
         second_start::{Seat, SecondStarts},
         theme,
@@ -186,6 +188,7 @@ impl App {
         // In this order: what waits for the next frame has not reached the window yet.
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::new(display::is_x11()));
+        ctx.add_plugin(ReadingOrder);
         let repaint = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)

@@ -5,7 +5,7 @@ use egui_material_icons::{
     MaterialIcon,
     icons::{
         ICON_ADD_LINK, ICON_HISTORY, ICON_KEYBOARD, ICON_LAN, ICON_NOTIFICATIONS, ICON_PRESENT_TO_ALL,
-        ICON_RIGHT_PANEL_OPEN, ICON_SCIENCE, ICON_SETTINGS,
+        ICON_RIGHT_PANEL_OPEN, ICON_SCIENCE, ICON_SEARCH, ICON_SETTINGS,
     },
 };
 use i18n_embed_fl::fl;
@@ -42,6 +42,7 @@ pub enum UiCommand {
     Everyone,
     FocusComposer,
     ToggleHex,
+    Find,
     Labs,
     Rename,
     Settings,
@@ -52,6 +53,20 @@ pub enum UiCommand {
     Inspector,
     Shortcuts,
     About,
+    Palette,
+}
+
+/// Where a command stands on the page of shortcuts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The connection that is open.
+    Connection,
+    /// Going from one conversation to another, and writing.
+    Conversations,
+    /// The server.
+    Server,
+    /// What the window shows.
+    Window,
 }
 
 /// Something that is shown, or hidden if it is in sight.
@@ -71,6 +86,8 @@ pub enum Toggled {
     Shortcuts,
     /// The list of labs.
     Labs,
+    /// The palette of everything that can be done or opened.
+    Palette,
     /// The projected window.
     Presenter,
     /// The inspector.
@@ -106,6 +123,8 @@ pub enum Intent {
     FocusComposer,
     /// Type hex, or text again.
     ToggleHex,
+    /// Find a text in the open conversation.
+    Find,
     /// Make text larger (`1`) or smaller (`-1`), or as it was (`0`).
     TextSize(i8),
 }
@@ -124,7 +143,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -143,6 +162,7 @@ impl UiCommand {
         Self::Everyone,
         Self::FocusComposer,
         Self::ToggleHex,
+        Self::Find,
         Self::Labs,
         Self::Rename,
         Self::Settings,
@@ -153,6 +173,7 @@ impl UiCommand {
         Self::Inspector,
         Self::Shortcuts,
         Self::About,
+        Self::Palette,
     ];
 
     /// Its keys, if it has any; tooltips show the first.
@@ -177,6 +198,7 @@ impl UiCommand {
             Self::Everyone => const { &[ctrl(Button::E)] },
             Self::FocusComposer => const { &[ctrl(Button::I)] },
             Self::ToggleHex => const { &[ctrl(Button::H)] },
+            Self::Find => const { &[ctrl(Button::F)] },
             Self::Labs => const { &[key(Button::F9)] },
             Self::Rename => const { &[key(Button::F2)] },
             Self::Settings => const { &[ctrl(Button::Comma)] },
@@ -187,6 +209,7 @@ impl UiCommand {
             Self::Inspector => const { &[key(Button::F12)] },
             Self::Shortcuts => const { &[key(Button::F1)] },
             Self::About => &[],
+            Self::Palette => const { &[ctrl(Button::K)] },
         }
     }
 
@@ -212,6 +235,7 @@ impl UiCommand {
             Self::Everyone => fl!(words, "key-everyone"),
             Self::FocusComposer => fl!(words, "key-composer"),
             Self::ToggleHex => fl!(words, "key-hex"),
+            Self::Find => fl!(words, "find"),
             Self::Labs => fl!(words, "labs"),
             Self::Rename => fl!(words, "rename"),
             Self::Settings => fl!(words, "settings"),
@@ -222,7 +246,49 @@ impl UiCommand {
             Self::Inspector => fl!(words, "inspector"),
             Self::Shortcuts => fl!(words, "shortcuts"),
             Self::About => fl!(words, "about"),
+            Self::Palette => fl!(words, "palette"),
         }
+    }
+
+    /// Where it stands on the page of shortcuts.
+    #[must_use]
+    pub const fn group(self) -> Group {
+        match self {
+            Self::FinishSending
+            | Self::CloseConnection
+            | Self::ResetConnection
+            | Self::RemoveConversation
+            | Self::UndoRemove
+            | Self::Rename
+            | Self::Connect => Group::Connection,
+            Self::NextConversation
+            | Self::PreviousConversation
+            | Self::Everyone
+            | Self::FocusComposer
+            | Self::ToggleHex
+            | Self::Find => Group::Conversations,
+            Self::NextStep | Self::PauseOrResume | Self::StartOrStop => Group::Server,
+            Self::WidenInspector
+            | Self::History
+            | Self::Network
+            | Self::Notices
+            | Self::Labs
+            | Self::Settings
+            | Self::LargerText
+            | Self::SmallerText
+            | Self::UsualText
+            | Self::Presenter
+            | Self::Inspector
+            | Self::Shortcuts
+            | Self::About
+            | Self::Palette => Group::Window,
+        }
+    }
+
+    /// Whether it is done again and again while its keys are held: what moves on by a little.
+    #[must_use]
+    pub const fn repeats(self) -> bool {
+        matches!(self, Self::NextConversation | Self::PreviousConversation | Self::LargerText | Self::SmallerText)
     }
 
     /// Its icon, if it has a button.
@@ -230,6 +296,7 @@ impl UiCommand {
     pub fn icon(self) -> Option<MaterialIcon> {
         match self {
             Self::Connect => Some(ICON_ADD_LINK),
+            Self::Find => Some(ICON_SEARCH),
             Self::History => Some(ICON_HISTORY),
             Self::Inspector => Some(ICON_RIGHT_PANEL_OPEN),
             Self::Labs => Some(ICON_SCIENCE),
@@ -283,6 +350,7 @@ impl UiCommand {
             Self::Everyone => Some(Intent::Select(Key::Everyone)),
             Self::FocusComposer => Some(Intent::FocusComposer),
             Self::ToggleHex => Some(Intent::ToggleHex),
+            Self::Find => cx.core.conversation(cx.selected).map(|_| Intent::Find),
             Self::Labs => Some(Intent::Toggle(Toggled::Labs)),
             Self::Rename => conn.map(Intent::OpenRenameDialog),
             Self::Settings => Some(Intent::Toggle(Toggled::Settings)),
@@ -293,6 +361,7 @@ impl UiCommand {
             Self::Inspector => Some(Intent::Toggle(Toggled::Inspector)),
             Self::Shortcuts => Some(Intent::Toggle(Toggled::Shortcuts)),
             Self::About => Some(Intent::Toggle(Toggled::About)),
+            Self::Palette => Some(Intent::Toggle(Toggled::Palette)),
         }
     }
 }
@@ -312,10 +381,27 @@ pub fn pressed(ui: &Ui, cx: &Cx<'_>) -> Option<Intent> {
     let command = [true, false].into_iter().find_map(|with_shift| {
         UiCommand::ALL.into_iter().filter(|command| *command != UiCommand::NextStep).find(|command| {
             let mut keys = command.keys().iter().filter(|keys| keys.modifiers.shift == with_shift);
-            keys.any(|keys| ui.input_mut(|input| input.consume_shortcut(keys)))
+            keys.any(|keys| consume(ui, *keys, command.repeats()))
         })
     });
     command?.resolve(cx)
+}
+
+/// Whether these keys were pressed; nobody else hears of them then, nor that they are still held.
+fn consume(ui: &Ui, keys: KeyboardShortcut, repeats: bool) -> bool {
+    let mut done = false;
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Key { key, pressed: true, repeat, modifiers, .. }
+                if *key == keys.logical_key && modifiers.matches_logically(keys.modifiers) =>
+            {
+                done |= repeats || !*repeat;
+                false
+            }
+            _ => true,
+        });
+    });
+    done
 }
 
 /// F10, or Space where nothing else has the keyboard: once for each press, however long it is held.

@@ -1,6 +1,6 @@
 //! The input method of the window: as its user switched it, for as long as the window is there.
 
-use egui::{Context, Event, FullOutput, ImeEvent, Plugin, RawInput, Rect, output::IMEOutput};
+use egui::{Context, Event, FullOutput, ImeEvent, Key, Plugin, RawInput, Rect, Ui, output::IMEOutput};
 
 /// Has the input method stopped only to end what is being composed, and its candidates shown beside the line.
 ///
@@ -61,4 +61,38 @@ impl Plugin for InputMethod {
             told.cursor_rect = Rect::from_min_max(cursor.left_bottom(), cursor.max);
         }
     }
+}
+
+/// Whether Enter was pressed in the field that has the keyboard and is drawn after this: not with Shift, and not to
+/// confirm an input method's candidate. `composing` says whether one is being chosen, before and after. It is the last
+/// key of its frame ([`Typeahead`](super::typeahead::Typeahead)), so that the field holds what was typed before it.
+pub fn enter_pressed(ui: &Ui, composing: &mut bool) -> bool {
+    let mut confirms = *composing;
+    let mut pressed = false;
+    ui.input_mut(|input| {
+        input.events.retain(|event| {
+            match event {
+                // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift
+                // may be up again by the end of the frame.
+                Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none() => {
+                    pressed |= !confirms;
+                    return false;
+                }
+                Event::Ime(ImeEvent::Preedit { text, .. }) => {
+                    *composing = !text.is_empty();
+                    confirms |= *composing;
+                }
+                Event::Ime(ImeEvent::Commit(text)) => {
+                    *composing = false;
+                    // Some systems report an empty one where nothing was composed.
+                    confirms |= !text.is_empty();
+                }
+                // The candidate was chosen with this key, and Enter comes after it.
+                Event::Key { .. } | Event::Text(_) => confirms = *composing,
+                _ => {}
+            }
+            true
+        });
+    });
+    pressed
 }

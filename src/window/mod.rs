@@ -14,12 +14,15 @@ pub mod listed;
 pub mod notifications;
 pub mod parts;
 pub mod place;
+pub mod reading_order;
 pub mod request;
 pub mod screen;
 pub mod second_start;
+pub mod spoken;
 pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;
+pub mod typed;
 pub mod wording;
 
 pub use app::{App, Start};

@@ -3,7 +3,11 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 
-use sockhop::{core::PastState, settings::AutoReplyChoice};
+use sockhop::{
+    chat::{Row, RowKind},
+    core::PastState,
+    settings::AutoReplyChoice,
+};
 
 use super::window::{Setup, Window, in_each_language};
 
@@ -59,6 +63,35 @@ fn two_chinese_characters_find_the_message_and_lead_to_its_place() {
         window.fill(&field, "老师");
         window.click(&hit);
         window.see_message(false, "你好，老师");
+    });
+}
+
+#[test]
+fn the_history_opens_with_the_cursor_in_its_search_and_new_results_begin_at_the_top() {
+    in_each_language(|setup| {
+        let (mut window, address) = setup.size(1024.0, 640.0).listening();
+        let mut peers = Vec::new();
+        for n in 0..20 {
+            let mut peer = super::peer::Peer::connect(address);
+            peer.send(&format!("word {n}\n"));
+            peers.push(peer);
+        }
+        window.until("all of it", |window| {
+            let came = |row: &Row| matches!(row.kind, RowKind::Received(_));
+            window.app().core().conversations().filter(|(_, c)| c.entries().iter().any(|(_, row)| came(row))).count()
+                == 20
+        });
+        let mut window = window.close().size(1024.0, 640.0).open_as_it_is();
+        open_history(&mut window);
+        window.named_with("127.0.0.1:");
+        window.scroll(-2_000.0);
+        window.settle();
+        window.write("word");
+        assert_eq!(window.value_of(&fl!(window.words, "history-find")), "word");
+        let newest = window.named_with("word 19, ");
+        window.settle();
+        let place = window.place_of(&newest);
+        assert!(place.top() > 60.0 && place.top() < 260.0, "{place:?}");
     });
 }
 

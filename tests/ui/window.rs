@@ -11,7 +11,7 @@ use std::{
 use egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, PointerButton, Pos2, Rect, TouchPhase,
     ViewportCommand, ViewportId,
-    accesskit::{Action, ActionRequest, Role},
+    accesskit::{Action, ActionRequest, Live, Role},
 };
 use egui_kittest::{
     Harness,
@@ -260,10 +260,17 @@ impl Window {
         self.nodes().filter_map(|node| Some(format!("{:?}: {}", node.role(), name(&node)?))).collect()
     }
 
-    /// Controls with no name at all.
+    /// Controls with no name at all: what can be clicked or has the keyboard, and what has the role of such a thing.
     pub fn unnamed(&self) -> Vec<String> {
+        let is_control = |node: &AccessKitNode<'_>| {
+            let can = |action| node.data().supports_action(action);
+            // A bar is moved by what it scrolls.
+            let text = node.role() == Role::ScrollBar || node.role() == Role::Label && node.value().is_some();
+            (egui::accessibility::is_input(node.role()) && !node.data().is_read_only())
+                || !text && (can(Action::Click) || can(Action::Focus))
+        };
         self.nodes()
-            .filter(|node| egui::accessibility::is_input(node.role()) && !node.data().is_read_only())
+            .filter(is_control)
             .filter(|node| node.label().is_none_or(|label| label.trim().is_empty()))
             .map(|node| format!("{:?} at {:?}", node.role(), node.raw_bounds()))
             .collect()
@@ -344,6 +351,37 @@ impl Window {
         self.nodes().find(AccessKitNode::is_focused).and_then(|node| node.label())
     }
 
+    /// Where the control is that has the keyboard, and whether it is a field to write in.
+    pub fn focused_place(&self) -> Option<(Rect, bool)> {
+        let scale = self.harness.ctx.pixels_per_point();
+        let node = self.nodes().find(AccessKitNode::is_focused)?;
+        Some((rect(&node, scale), matches!(node.role(), Role::TextInput | Role::MultilineTextInput)))
+    }
+
+    /// Whether a ring in that colour is drawn at this place.
+    pub fn has_ring(&self, place: Rect, colour: egui::Color32) -> bool {
+        self.harness.output().shapes.iter().any(|shape| match &shape.shape {
+            // Some controls draw it around the part of them that is seen.
+            egui::Shape::Rect(ring) => {
+                ring.stroke.color == colour
+                    && ring.stroke.width >= 2.0
+                    && place.expand(6.0).contains_rect(ring.rect)
+                    && ring.rect.height() > place.height() / 2.0
+            }
+            _ => false,
+        })
+    }
+
+    /// Hold keys down: so many frames in which they are pressed, and only then released.
+    pub fn hold(&mut self, modifiers: Modifiers, key: Key, frames: usize) {
+        self.frame([Event::ModifiersChanged(modifiers)]);
+        for _ in 0..frames {
+            self.frame([key_event(modifiers, key, true)]);
+        }
+        self.frame([key_event(modifiers, key, false), Event::ModifiersChanged(Modifiers::NONE)]);
+        self.frame([]);
+    }
+
     /// The name of the control that has this in it.
     #[track_caller]
     pub fn named_with(&mut self, part: &str) -> String {
@@ -352,6 +390,44 @@ impl Window {
             buttons.find_map(|node| node.label().filter(|label| label.contains(part)))
         };
         self.until(&format!("a control with {part:?}"), |window| find(window).is_some());
+        find(self).unwrap()
+    }
+
+    /// The name of the window, as a screen reader has it.
+    pub fn root_name(&self) -> Option<String> {
+        self.harness.root().accesskit_node().label()
+    }
+
+    /// What a screen reader speaks when it changes, without being asked.
+    pub fn spoken(&self) -> Vec<String> {
+        self.nodes().filter(|node| node.live() == Live::Polite).filter_map(|node| node.value()).collect()
+    }
+
+    /// The names of what has this role.
+    pub fn all_with_role(&self, role: Role) -> Vec<String> {
+        self.nodes().filter(|node| node.role() == role).map(|node| node.label().unwrap_or_default()).collect()
+    }
+
+    /// The texts in the areas of this role.
+    pub fn texts_within(&self, role: Role) -> Vec<String> {
+        let areas = self.harness.root().children_recursive().filter(move |node| node.accesskit_node().role() == role);
+        areas
+            .flat_map(|area| {
+                area.children_recursive().filter_map(|node| name(&node.accesskit_node())).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// What the palette offers, by name.
+    pub fn options(&self) -> Vec<String> {
+        self.nodes().filter(|node| node.role() == Role::ListBoxOption).filter_map(|node| node.label()).collect()
+    }
+
+    /// The name of what the palette offers that has this in it, once it does.
+    #[track_caller]
+    pub fn until_named(&mut self, part: &str) -> String {
+        let find = |window: &Self| window.options().into_iter().find(|name| name.contains(part));
+        self.until(&format!("{part:?} to be offered"), |window| find(window).is_some());
         find(self).unwrap()
     }
 

@@ -10,13 +10,13 @@ use crate::{
     window::{
         command::Intent,
         parts::{
-            conn_menu, connect, conversation,
+            conn_menu, connect, conversation, find,
             inspector::{self, Tab},
             notices::{Confirmation, ToastAction},
             server_card, sidebar, steps, transcript,
         },
         request::{ConnRequest, ServerRequest},
-        screen::{about, history, network, presenter, settings, welcome},
+        screen::{Screen, about, history, network, presenter, settings, welcome},
         wording,
     },
 };
@@ -59,7 +59,7 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Run(intent) => self.run(ctx, intent),
-            Action::CloseInFront => self.close_in_front(),
+            Action::CloseInFront => self.close_in_front(ctx),
             Action::Sidebar(action) => self.sidebar_action(ctx, action),
             Action::Inspector(action) => self.inspector_action(ctx, action),
             Action::Conversation(action) => self.conversation_action(ctx, action),
@@ -124,9 +124,27 @@ impl App {
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),
+            conversation::Action::Find(action) => self.find_action(ctx, action),
             conversation::Action::Transcript(action) => self.transcript_action(ctx, action),
             conversation::Action::Toast(action) => self.toast_action(action),
         }
+    }
+
+    fn find_action(&mut self, ctx: &Context, action: find::Action) {
+        match action {
+            find::Action::Close => self.close_find(),
+            find::Action::GoTo(row) => self.screens.conversation.to_row(self.selection.conversation, row),
+            find::Action::SearchHistory(text) => {
+                self.screens.history.look_for(text);
+                self.open(ctx, Screen::History);
+            }
+        }
+    }
+
+    /// Close the bar that finds in a conversation; the next thing is to write.
+    pub(super) fn close_find(&mut self) {
+        self.screens.conversation.find.close();
+        self.screens.conversation.composer.focus();
     }
 
     fn conn_menu_action(&mut self, ctx: &Context, conn: ConnId, action: conn_menu::Action) {

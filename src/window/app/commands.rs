@@ -13,7 +13,7 @@ use crate::{
     window::{
         command::{Intent, Toggled},
         listed::List,
-        parts::connect::ConnectDialog,
+        parts::{connect::ConnectDialog, palette::Palette},
         screen::Screen,
     },
 };
@@ -34,6 +34,11 @@ impl App {
             Intent::SelectPrevious => self.select_beside(-1),
             Intent::FocusComposer => self.screens.conversation.composer.focus(),
             Intent::ToggleHex => self.screens.conversation.composer.toggle_hex(self.selection.conversation),
+            Intent::Find => {
+                self.uncover_conversation();
+                self.screens.inspector.wide = false;
+                self.screens.conversation.find.open();
+            }
             Intent::TextSize(step) => self.change_text_size(ctx, step),
         }
     }
@@ -47,6 +52,7 @@ impl App {
             Toggled::Notices => self.toggle_dialog(Dialog::Notices),
             Toggled::Shortcuts => self.toggle_dialog(Dialog::Shortcuts),
             Toggled::Labs => self.toggle_labs(),
+            Toggled::Palette => self.toggle_dialog(Dialog::Palette(Palette::default())),
             Toggled::Presenter => self.toggle_projecting(ctx),
             Toggled::Inspector => self.toggle_inspector(),
             Toggled::WideInspector => self.screens.inspector.wide = !self.screens.inspector.wide,

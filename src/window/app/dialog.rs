@@ -5,8 +5,9 @@ use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
-    core::Input,
+    core::{Input, Key},
     net::ConnId,
+    settings::EmptyEnter,
     window::{
         Cx,
         parts::{
@@ -14,9 +15,11 @@ use crate::{
             controls,
             file_dialog::{self, FileDialog},
             lab::{self, LabList},
-            notices, shortcuts,
+            notices,
+            palette::{self, Palette},
+            shortcuts,
         },
-        theme,
+        theme, wording,
     },
 };
 
@@ -35,6 +38,10 @@ pub enum Dialog {
     Labs(LabList),
     /// The list of keys.
     Shortcuts,
+    /// Asks what Enter does in an empty field.
+    EmptyEnter(Key),
+    /// Everything that can be done or opened.
+    Palette(Palette),
 }
 
 /// What is asked for in it.
@@ -52,6 +59,10 @@ pub enum Action {
     Log(notices::LogAction),
     /// A lab.
     Labs(lab::ListAction),
+    /// This from now on for Enter in an empty field, in this conversation first.
+    EmptyEnter(Key, EmptyEnter),
+    /// Something in the palette.
+    Palette(palette::Action),
 }
 
 impl Dialog {
@@ -64,6 +75,8 @@ impl Dialog {
             Self::File(dialog) => dialog.show(ui, cx).map(Action::File),
             Self::Notices => notices::log(ui, cx).map(Action::Log),
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
+            Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
+            Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
         }
     }
 }
@@ -83,13 +96,16 @@ impl App {
             Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
             Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
+            Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
+            Action::Palette(action) => self.palette_action(ctx, action),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
     }
 
-    /// Close the dialog. One that interrupted writing leaves the cursor where it was.
+    /// Close the dialog: what had the keyboard has it again, and where nothing had, the next thing is to write.
     pub(super) fn close_dialog(&mut self) {
-        if let Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)) = self.front.dialog.take() {
+        let asked = matches!(self.front.dialog.take(), Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)));
+        if asked && self.front.behind.and_then(|behind| behind.focused).is_none() {
             self.screens.conversation.composer.focus();
         }
     }
@@ -97,6 +113,32 @@ impl App {
     /// Show this dialog, or close the one that is open.
     pub(super) fn toggle_dialog(&mut self, dialog: Dialog) {
         self.front.dialog = if self.front.dialog.is_none() { Some(dialog) } else { None };
+    }
+}
+
+/// Asks, once, whether Enter in an empty field sends the line ending alone.
+fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
+    let response = controls::dialog(ui, "empty-enter", 360.0, |ui| {
+        let ending = cx
+            .core
+            .conversation(key)
+            .map_or_else(String::new, |conversation| wording::ending_text(cx, conversation.manner().line_ending));
+        ui.label(theme::strong(fl!(cx.words, "empty-enter-title", ending = ending), theme::TEXT + 1.0));
+        controls::hint(ui, cx.look, fl!(cx.words, "empty-enter-hint"));
+        ui.horizontal(|ui| {
+            let send = controls::primary(ui, cx.look, fl!(cx.words, "empty-enter-send"));
+            let nothing = ui.button(fl!(cx.words, "empty-enter-nothing"));
+            if ui.memory(|memory| memory.focused().is_none()) {
+                send.request_focus();
+            }
+            let sends = send.clicked().then_some(EmptyEnter::Send);
+            sends.or(nothing.clicked().then_some(EmptyEnter::Nothing))
+        })
+        .inner
+    });
+    match response.inner {
+        Some(choice) => Some(Action::EmptyEnter(key, choice)),
+        None => response.should_close().then_some(Action::Close),
     }
 }
 

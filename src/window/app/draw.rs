@@ -7,7 +7,7 @@ use crate::{
     core::Key,
     window::{
         Cx, command,
-        parts::lab::CRAMPED,
+        parts::{controls, lab::CRAMPED},
         screen::{InspectorSize, Layout, Middle, Right, Screen, about},
         theme,
     },
@@ -21,6 +21,7 @@ impl App {
     pub(super) fn draw(&mut self, ui: &mut Ui) -> Vec<Action> {
         self.front.toasts.tidy();
         let look = theme::palette(ui.ctx());
+        self.front.look_after_focus(ui.ctx());
         let cx = Cx {
             core: self.driver.core(),
             settings: &self.settings,
@@ -106,12 +107,11 @@ impl App {
         }
         if let Some(dialog) = &mut self.front.dialog {
             actions.extend(dialog.show(ui, &cx).map(Action::Dialog));
-        } else if self.screens.stage.in_front().is_some()
-            && !menu_open
-            && ui.input(|input| input.key_pressed(egui::Key::Escape))
-        {
+        } else if !menu_open && ui.input(|input| input.key_pressed(egui::Key::Escape)) && self.screens.can_close() {
             actions.push(Action::CloseInFront);
         }
+        controls::ring_of_focus(ui.ctx(), look);
+        self.screens.spoken.show(ui, &cx);
         actions
     }
 

@@ -23,7 +23,7 @@ impl App {
             Action::Find(text) => self.find(text),
             Action::Open(session) => self.open_session(session),
             Action::Back => self.close_session(),
-            Action::OpenHit(place) => self.open_hit(place),
+            Action::OpenHit(place) => self.open_hit(ctx, place),
             Action::Remove(session) => self.remove_past(Removal::Session(session)),
             Action::AskFile(wanted) => self.ask_file(wanted),
             Action::Transcript(action) => self.transcript_action(ctx, action),
@@ -62,13 +62,14 @@ impl App {
         self.change(Input::OpenPast(session, Place::End));
     }
 
-    fn open_hit(&mut self, place: HitPlace) {
-        match self.core().key_of(place.session) {
-            Some(key) => {
-                self.go_to_conversation(key);
-                self.screens.conversation.to_row(key, RowNumber(place.number));
-            }
-            None => self.change(Input::OpenPast(place.session, Place::Around(place.number))),
+    /// Have a message that was found in sight: in its conversation, or as one of the past.
+    pub(super) fn open_hit(&mut self, ctx: &Context, place: HitPlace) {
+        if let Some(key) = self.core().key_of(place.session) {
+            self.go_to_conversation(key);
+            self.screens.conversation.to_row(key, RowNumber(place.number));
+        } else {
+            self.show_screen(ctx, Screen::History);
+            self.change(Input::OpenPast(place.session, Place::Around(place.number)));
         }
     }
 }

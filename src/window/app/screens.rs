@@ -19,7 +19,10 @@ impl App {
                 self.ask_host(Question::Interfaces);
                 self.ask_history(history::Question::Size);
             }
-            Screen::History => self.find(self.screens.history.matching().to_owned()),
+            Screen::History => {
+                self.screens.history.focus_search();
+                self.find(self.screens.history.matching().to_owned());
+            }
             Screen::Network => self.look_at_network(),
         }
     }
@@ -48,11 +51,17 @@ impl App {
     }
 
     /// Close what lies in front, as Escape does: one thing at a time.
-    pub(super) fn close_in_front(&mut self) {
+    pub(super) fn close_in_front(&mut self, ctx: &Context) {
         if self.screens.stage.in_front() == Some(Screen::History) && self.core().past().open.is_some() {
             self.close_session();
-        } else {
+        } else if self.screens.stage.in_front().is_some() {
             self.close();
+        } else if self.screens.finds() {
+            self.close_find();
+        } else if self.screens.stage.is_projecting() {
+            self.toggle_projecting(ctx);
+        } else {
+            self.screens.inspector.wide = false;
         }
     }
 

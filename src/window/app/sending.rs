@@ -1,12 +1,13 @@
 //! How a conversation is held: what the user changes of it.
 
 use bytes::Bytes;
+use egui::Context;
 
-use super::App;
+use super::{App, dialog::Dialog};
 use crate::{
     core::{ConversationOptions, Input, Key},
     net::AutoReply,
-    settings::{AutoReplyChoice, Settings},
+    settings::{AutoReplyChoice, EmptyEnter, Settings},
     window::parts::composer,
     wire::text::{self, TextEncoding},
 };
@@ -22,7 +23,17 @@ impl App {
                 self.screens.conversation.to_end(key);
                 self.change(Input::SendBytes { key, bytes });
             }
+            composer::Action::AskEmpty(key) => self.front.dialog = Some(Dialog::EmptyEnter(key)),
             composer::Action::SetManner(key, manner) => self.set_manner(key, manner),
+        }
+    }
+
+    /// Enter in an empty field does so from now on; and now, where it asked.
+    pub(super) fn set_empty_enter(&mut self, ctx: &Context, key: Key, choice: EmptyEnter) {
+        self.set_settings(ctx, Settings { empty_enter: choice, ..self.settings.clone() });
+        self.close_dialog();
+        if choice == EmptyEnter::Send {
+            self.composer_action(composer::Action::SendText(key, String::new()));
         }
     }
 

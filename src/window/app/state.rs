@@ -14,9 +14,11 @@ use crate::{
     settings::WindowPlace,
     window::{
         parts::{
-            conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, sidebar::Sidebar,
+            conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, palette,
+            sidebar::Sidebar,
         },
         screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
+        spoken::Spoken,
     },
 };
 
@@ -66,6 +68,19 @@ pub(super) struct Screens {
     pub(super) presenter: Presenter,
     pub(super) inspector: Inspector,
     pub(super) lab_card: LabCard,
+    pub(super) spoken: Spoken,
+}
+
+impl Screens {
+    /// Whether a text is looked for in the conversation that is in sight.
+    pub(super) fn finds(&self) -> bool {
+        self.conversation.find.is_open() && !self.inspector.wide
+    }
+
+    /// Whether something is in front that Escape closes.
+    pub(super) fn can_close(&self) -> bool {
+        self.finds() || self.stage.in_front().is_some() || self.stage.is_projecting() || self.inspector.wide
+    }
 }
 
 /// What the user looks at.
@@ -99,6 +114,39 @@ impl Default for Selection {
 pub(super) struct Front {
     pub(super) dialog: Option<Dialog>,
     pub(super) toasts: Toasts,
+    /// A dialog is open, or was until now: what had the keyboard before.
+    pub(super) behind: Option<Behind>,
+}
+
+/// What lies behind a dialog.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    /// What had the keyboard, if something had.
+    pub(super) focused: Option<egui::Id>,
+}
+
+impl Front {
+    /// When a dialog has closed, what had the keyboard before has it again. To be called before anything is drawn.
+    pub(super) fn look_after_focus(&mut self, ctx: &egui::Context) {
+        match (self.dialog.is_some(), self.behind) {
+            (true, None) => {
+                self.behind = Some(Behind { focused: ctx.memory(egui::Memory::focused) });
+                // What is typed behind the shortcut is in the frame in which the palette is drawn first.
+                if matches!(self.dialog, Some(Dialog::Palette(_))) {
+                    ctx.memory_mut(|memory| memory.request_focus(palette::field_id()));
+                }
+            }
+            // For one frame more nothing behind the dialog may have it.
+            (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
+            (false, Some(before)) => {
+                self.behind = None;
+                if let Some(before) = before.focused {
+                    ctx.memory_mut(|memory| memory.request_focus(before));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The window as the desktop knows it, and the log of its frames.

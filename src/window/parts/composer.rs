@@ -4,21 +4,22 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use egui::{
-    Align, Button, Event, Id, ImeEvent, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText,
-    ScrollArea, TextEdit, Ui, text_edit::TextEditState,
+    Align, Button, Id, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText, ScrollArea, TextEdit,
+    Ui, text_edit::TextEditState,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::window::{
-    Cx,
+    Cx, input_method,
     theme::{self, STEP},
-    wording,
+    typed, wording,
 };
 use crate::{
     chat::{CloseReason, LineEnding},
     core::{ConnState, Conversation, ConversationOptions, Key},
+    settings::EmptyEnter,
     wire::{
         Framing, HexError, decode_hex,
         text::{self, OFFERED, TextEncoding},
@@ -38,6 +39,8 @@ pub enum Action {
     SendText(Key, String),
     /// Send these bytes as they are.
     SendBytes(Key, Bytes),
+    /// Ask whether Enter in an empty field is to send the line ending alone.
+    AskEmpty(Key),
     /// Hold the conversation so from now on.
     SetManner(Key, ConversationOptions),
 }
@@ -98,11 +101,12 @@ impl Composer {
             ui.data_mut(|data| data.remove::<TextEditState>(field_id(gone)));
         }
         let id = field_id(key);
+        self.focus |= typed::for_nobody(ui, cx);
         self.move_focus(ui, key);
         let focused = ui.memory(|memory| memory.has_focus(id));
         // What was being composed ended when the cursor left.
         self.composing &= focused;
-        let enter = focused && self.enter_pressed(ui);
+        let enter = focused && input_method::enter_pressed(ui, &mut self.composing);
         let draft = self.drafts.entry(key).or_default();
         if focused && !self.composing {
             recall(ui, draft, id);
@@ -133,6 +137,13 @@ impl Composer {
         });
 
         let mut action = None;
+        if enter && can_send && draft.text.is_empty() && !draft.hex && ends_alone(manner) {
+            action = match cx.settings.empty_enter {
+                EmptyEnter::Ask => Some(Action::AskEmpty(key)),
+                EmptyEnter::Send => Some(Action::SendText(key, String::new())),
+                EmptyEnter::Nothing => None,
+            };
+        }
         if sent {
             action = draft.take(key);
             self.focus = true;
@@ -153,6 +164,10 @@ impl Composer {
     fn move_focus(&mut self, ui: &Ui, key: Key) {
         let id = field_id(key);
         let left = self.shown.replace(key).filter(|shown| *shown != key);
+        // What lies behind a dialog cannot have it.
+        if !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
+            return;
+        }
         ui.memory_mut(|memory| {
             let follows = left.is_some_and(|left| memory.has_focus(field_id(left)));
             // Asking ends what is being composed, even for a field that has it.
@@ -161,39 +176,6 @@ impl Composer {
                 self.composing = false;
             }
         });
-    }
-
-    /// Whether Enter was pressed to send: not with Shift, and not to confirm an input method's candidate. It is the
-    /// last key of its frame ([`Typeahead`](super::typeahead::Typeahead)), so the field holds what was typed before it.
-    fn enter_pressed(&mut self, ui: &mut Ui) -> bool {
-        let mut confirms = self.composing;
-        let mut pressed = false;
-        ui.input_mut(|input| {
-            input.events.retain(|event| {
-                match event {
-                    // Shift+Enter is for the field: it breaks the line. The event's own modifiers count, since Shift
-                    // may be up again by the end of the frame.
-                    Event::Key { key: Button_::Enter, pressed: true, modifiers, .. } if modifiers.is_none() => {
-                        pressed |= !confirms;
-                        return false;
-                    }
-                    Event::Ime(ImeEvent::Preedit { text, .. }) => {
-                        self.composing = !text.is_empty();
-                        confirms |= self.composing;
-                    }
-                    Event::Ime(ImeEvent::Commit(text)) => {
-                        self.composing = false;
-                        // Some systems report an empty one where nothing was composed.
-                        confirms |= !text.is_empty();
-                    }
-                    // The candidate was chosen with this key, and Enter comes after it.
-                    Event::Key { .. } | Event::Text(_) => confirms = self.composing,
-                    _ => {}
-                }
-                true
-            });
-        });
-        pressed
     }
 
     fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &ConversationOptions) -> Option<Action> {
@@ -254,6 +236,11 @@ impl Draft {
             Some(Action::SendText(key, text))
         }
     }
+}
+
+/// Whether something is sent where nothing is written: the line ending.
+fn ends_alone(manner: &ConversationOptions) -> bool {
+    manner.framing() != Framing::Length && manner.line_ending != LineEnding::None
 }
 
 /// One for each conversation: egui keeps undo history, cursor and selection by it.

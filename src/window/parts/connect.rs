@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
-use egui::{Key as Button, TextEdit, Ui};
+use egui::{
+    Key as Button, TextEdit, Ui,
+    text::{CCursor, CCursorRange},
+};
 use i18n_embed_fl::fl;
 
 use super::controls;
@@ -83,6 +86,12 @@ impl AddressField {
             let response = ui.add(field).accessible_name(fl!(cx.words, "address"));
             if std::mem::take(&mut self.focus) {
                 response.request_focus();
+                // What is typed takes the place of what is filled in.
+                if let Some(mut state) = TextEdit::load_state(ui.ctx(), response.id) {
+                    let all = CCursorRange::two(CCursor::new(0), CCursor::new(typed.chars().count()));
+                    state.cursor.set_char_range(Some(all));
+                    state.store(ui.ctx(), response.id);
+                }
             }
             if response.changed() {
                 self.problem = None;

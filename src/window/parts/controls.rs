@@ -1,10 +1,11 @@
 //! The window's own kinds of button, switch and field, so that each looks the same everywhere.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, FontId, Frame, Id, Margin, Modal, ModalResponse, Pos2, Rect, Response,
-    RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    Align2, Button, Color32, Context, CornerRadius, FontId, Frame, Id, Margin, Modal, ModalResponse, Pos2, Rect,
+    Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     accesskit::Role,
     text::{LayoutJob, TextFormat, TextWrapping},
+    text_edit::TextEditState,
     vec2,
 };
 use egui_material_icons::MaterialIcon;
@@ -221,12 +222,35 @@ fn label_id(name: &str) -> Id {
     Id::unique(("label-of-switch", name))
 }
 
-/// The ring around what has the keyboard's focus, for what draws itself.
+/// The ring around what has the keyboard's focus, for what draws itself and is not where its rectangle says.
 pub fn focus_ring(ui: &Ui, palette: &Palette, response: &Response, rect: Rect, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, palette.accent);
         ui.painter().rect_stroke(rect.expand(2.0), CornerRadius::same(radius + 2), stroke, StrokeKind::Inside);
+        ui.data_mut(|data| data.insert_temp(ring_id(), Some(response.id)));
     }
+}
+
+/// The ring around whatever else has the focus, to be drawn after all of it. A field shows by its frame that it has it.
+pub fn ring_of_focus(ctx: &Context, palette: &Palette) {
+    let drawn: Option<Id> = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(ring_id())).flatten();
+    let Some(id) = ctx.memory(egui::Memory::focused).filter(|id| Some(*id) != drawn) else { return };
+    if !ctx.input(|input| input.focused) || TextEditState::load(ctx, id).is_some() {
+        return;
+    }
+    let Some(response) = ctx.read_response(id).filter(|response| response.interact_rect.is_positive()) else { return };
+    // With a little of the ground between: a ring in the accent is not seen on a button that is filled with it.
+    let ring = response.interact_rect.expand(2.0 * RING);
+    let painter = ctx.layer_painter(response.layer_id);
+    painter.rect_stroke(ring, CornerRadius::same(RADIUS + 4), Stroke::new(RING, palette.accent), StrokeKind::Inside);
+}
+
+/// Width of the ring, and of the gap inside it.
+const RING: f32 = 2.0;
+
+/// Under which the control is kept that drew its ring itself.
+fn ring_id() -> Id {
+    Id::unique("focus-ring")
 }
 
 /// A round avatar with one or two letters.

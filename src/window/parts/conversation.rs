@@ -10,6 +10,7 @@ use crate::window::{
     parts::{
         composer::{self, Composer},
         conn_menu, controls,
+        find::{self, FindBar},
         notices::ToastAction,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
@@ -37,6 +38,8 @@ pub enum Action {
     Step(steps::Action),
     /// Something that was written, or how.
     Composer(composer::Action),
+    /// Something about what is looked for in it.
+    Find(find::Action),
     /// Something about its rows.
     Transcript(transcript::Action),
     /// Something with a toast.
@@ -52,6 +55,8 @@ fn asked(conn: ConnId, request: ConnRequest) -> Action {
 pub struct ConversationPanel {
     /// What is being written, for each conversation.
     pub composer: Composer,
+    /// What is looked for in it.
+    pub find: FindBar,
     transcript: Transcript,
 }
 
@@ -69,6 +74,7 @@ impl ConversationPanel {
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
+        action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         Panel::bottom("composer")
             .resizable(false)
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
@@ -88,6 +94,7 @@ impl ConversationPanel {
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
+                self.transcript.mark(key, self.find.found());
                 action = self.transcript.show(ui, cx, key, conversation).map(Action::Transcript).or(action.take());
             });
         action

@@ -4,31 +4,68 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
 use super::controls;
-use crate::window::{Cx, command::UiCommand, theme};
+use crate::window::{
+    Cx,
+    command::{Group, UiCommand},
+    theme::{self, STEP},
+};
+
+/// Width of the page, and from which of it there are two columns.
+const WIDTH: f32 = 760.0;
+const TWO_COLUMNS: f32 = 640.0;
+
+/// The least height of a row: it holds no control.
+const ROW: f32 = 20.0;
 
 /// Draw it; whether it is to be closed.
 #[must_use]
 pub fn show(ui: &Ui, cx: &Cx<'_>) -> bool {
-    let response = controls::dialog(ui, "shortcuts", 440.0, |ui| {
+    let response = controls::dialog(ui, "shortcuts", WIDTH, |ui| {
         ui.label(theme::strong(fl!(cx.words, "shortcuts"), theme::TITLE));
         let height = (ui.ctx().content_rect().height() - 180.0).max(80.0);
         ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
             ui,
             |ui| {
-                Grid::new("shortcut-list").num_columns(2).spacing([24.0, 8.0]).show(ui, |ui| {
-                    for (keys, name) in keys_of_widgets(cx) {
-                        row(ui, cx, keys, name);
+                let (left, right) = ([Group::Conversations, Group::Server], [Group::Connection, Group::Window]);
+                if ui.available_width() >= TWO_COLUMNS {
+                    ui.columns_const(|[one, other]| {
+                        for shown in left {
+                            group(one, cx, shown);
+                        }
+                        for shown in right {
+                            group(other, cx, shown);
+                        }
+                    });
+                } else {
+                    for shown in left.into_iter().chain(right) {
+                        group(ui, cx, shown);
                     }
-                    for command in UiCommand::ALL.into_iter().filter(|command| !command.keys().is_empty()) {
-                        let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
-                        row(ui, cx, &keys.join(", "), command.name(cx.words));
-                    }
-                });
+                }
             },
         );
         controls::primary(ui, cx.look, fl!(cx.words, "dismiss")).clicked()
     });
     response.should_close() || response.inner
+}
+
+fn group(ui: &mut Ui, cx: &Cx<'_>, shown: Group) {
+    let title = match shown {
+        Group::Connection => fl!(cx.words, "tab-connection"),
+        Group::Conversations => fl!(cx.words, "conversations"),
+        Group::Server => fl!(cx.words, "section-server"),
+        Group::Window => fl!(cx.words, "shortcuts-window"),
+    };
+    ui.add_space(2.0 * STEP);
+    ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
+    Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([16.0, 6.0]).min_row_height(ROW).show(ui, |ui| {
+        for command in UiCommand::ALL.into_iter().filter(|command| command.group() == shown) {
+            let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
+            row(ui, cx, &keys.join(", "), command.name(cx.words));
+        }
+        for (_, keys, name) in keys_of_widgets(cx).into_iter().filter(|(group, ..)| *group == shown) {
+            row(ui, cx, keys, name);
+        }
+    });
 }
 
 fn row(ui: &mut Ui, cx: &Cx<'_>, keys: &str, name: String) {
@@ -38,13 +75,13 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, keys: &str, name: String) {
 }
 
 /// Those that a field or a list handles itself.
-fn keys_of_widgets(cx: &Cx<'_>) -> [(&'static str, String); 6] {
+fn keys_of_widgets(cx: &Cx<'_>) -> [(Group, &'static str, String); 6] {
     [
-        ("Enter", fl!(cx.words, "key-send")),
-        ("Shift+Enter", fl!(cx.words, "key-break")),
-        ("↑ ↓", fl!(cx.words, "key-recall")),
-        ("Page Up/Down", fl!(cx.words, "key-scroll")),
-        ("Tab", fl!(cx.words, "key-tab")),
-        ("Esc", fl!(cx.words, "key-escape")),
+        (Group::Conversations, "Enter", fl!(cx.words, "key-send")),
+        (Group::Conversations, "Shift+Enter", fl!(cx.words, "key-break")),
+        (Group::Conversations, "↑ ↓", fl!(cx.words, "key-recall")),
+        (Group::Conversations, "Page Up/Down", fl!(cx.words, "key-scroll")),
+        (Group::Window, "Tab", fl!(cx.words, "key-tab")),
+        (Group::Window, "Esc", fl!(cx.words, "key-escape")),
     ]
 }

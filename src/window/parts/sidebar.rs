@@ -5,7 +5,7 @@ mod row;
 
 use egui::{
     Align, Button, Label, Layout, Popup, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, accesskit::Role,
-    pos2, vec2,
+    pos2, style::ScrollAnimation, vec2,
 };
 use egui_material_icons::{
     MaterialIcon,
@@ -79,6 +79,8 @@ pub struct Sidebar {
     pub silent_unfolded: bool,
     /// Height of what is below the list, in the frame before.
     below: f32,
+    /// The conversation that was open in the frame before.
+    shown: Option<Key>,
 }
 
 impl Sidebar {
@@ -127,17 +129,18 @@ impl Sidebar {
     fn conversations(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
         let list = List::of(cx.core, cx.selected);
+        let chosen = self.shown.replace(cx.selected).is_some_and(|shown| shown != cx.selected);
         let endings = (cx.core.conversations().map(|(_, conversation)| Peer::of(conversation))).collect();
         ui.spacing_mut().item_spacing.y = 0.0;
         head(ui, cx, fl!(cx.words, "conversations"), |ui| {
             controls::hint(ui, cx.look, (list.open.len()).to_string());
         });
         if shows_everyone(cx) {
-            action = everyone_row(ui, cx).or(action);
+            action = everyone_row(ui, cx, chosen).or(action);
         } else if list.open.is_empty() && list.over() == 0 {
             controls::empty(ui, cx.look, ICON_FORUM, fl!(cx.words, "nobody-yet"));
         }
-        action = rows(ui, cx, &list.open, &endings).or(action);
+        action = rows(ui, cx, &list.open, &endings, chosen).or(action);
         if list.over() == 0 {
             return action;
         }
@@ -147,13 +150,13 @@ impl Sidebar {
             }
             controls::hint(ui, cx.look, list.over().to_string());
         });
-        action = rows(ui, cx, &list.closed, &endings).or(action);
+        action = rows(ui, cx, &list.closed, &endings, chosen).or(action);
         if !list.silent.is_empty() {
             let name = fl!(cx.words, "silent-conversations", count = list.silent.len());
             let icon = if self.silent_unfolded { ICON_EXPAND_MORE } else { ICON_CHEVRON_RIGHT };
             self.silent_unfolded ^= fold_row(ui, cx, icon, &name);
             if self.silent_unfolded {
-                action = rows(ui, cx, &list.silent, &endings).or(action);
+                action = rows(ui, cx, &list.silent, &endings, chosen).or(action);
             }
         }
         action
@@ -183,11 +186,16 @@ fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str) -> bool {
     response.on_hover_text(fl!(cx.words, "silent-conversations-hint")).clicked()
 }
 
-/// A row for each; only those in sight are drawn.
-fn rows(ui: &mut Ui, cx: &Cx<'_>, all: &[Listed<'_>], endings: &Endings) -> Option<Action> {
+/// A row for each; only those in sight are drawn. One that was just chosen is scrolled into sight.
+fn rows(ui: &mut Ui, cx: &Cx<'_>, all: &[Listed<'_>], endings: &Endings, chosen: bool) -> Option<Action> {
     let mut action = None;
     let total = all.len();
     let (top, clip) = (ui.cursor().top(), ui.clip_rect());
+    if chosen && let Some(place) = all.iter().position(|(conn, _)| cx.selected == Key::Conn(*conn)) {
+        let at = pos2(ui.max_rect().left(), top + place as f32 * ROW);
+        let row = Rect::from_min_size(at, vec2(ui.available_width(), ROW));
+        ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
+    }
     let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
     let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
     ui.add_space(first as f32 * ROW);
@@ -269,7 +277,7 @@ pub fn shows_everyone(cx: &Cx<'_>) -> bool {
     cx.core.server().listener().is_some() || cx.core.conversations().any(|(_, c)| c.origin == Origin::Accepted)
 }
 
-fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+fn everyone_row(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let clients = cx.core.connected_clients();
     let row = Row {
         title: fl!(cx.words, "everyone"),
@@ -282,7 +290,11 @@ fn everyone_row(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         unread: 0,
         name: fl!(cx.words, "everyone"),
     };
-    row.show(ui, cx).clicked().then_some(Action::Select(Key::Everyone))
+    let response = row.show(ui, cx);
+    if chosen && row.selected {
+        ui.scroll_to_rect_animation(response.rect, None, ScrollAnimation::none());
+    }
+    response.clicked().then_some(Action::Select(Key::Everyone))
 }
 
 fn conversation_row(

@@ -53,6 +53,8 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct HistoryPanel {
     matching: String,
+    /// Put the cursor in the search at the next draw.
+    focus: bool,
     /// What was opened last, and which row of it was sought.
     shown: Option<(Key, Option<RowNumber>)>,
     transcript: Transcript,
@@ -63,6 +65,16 @@ impl HistoryPanel {
     #[must_use]
     pub fn matching(&self) -> &str {
         &self.matching
+    }
+
+    /// Search for this from now on.
+    pub fn look_for(&mut self, text: String) {
+        self.matching = text;
+    }
+
+    /// Put the cursor in the search at the next draw.
+    pub fn focus_search(&mut self) {
+        self.focus = true;
     }
 
     /// Draw it: the list, or the session that is open.
@@ -104,7 +116,11 @@ impl HistoryPanel {
                 .hint_text(fl!(cx.words, "history-find-hint"))
                 .margin(Margin::symmetric(10, 7))
                 .desired_width(ui.available_width().min(360.0));
-            if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
+            let response = ui.add(field).accessible_name(fl!(cx.words, "history-find"));
+            if std::mem::take(&mut self.focus) {
+                response.request_focus();
+            }
+            if response.changed() {
                 action = Some(Action::Find(self.matching.clone()));
             }
             if let Some((done, of)) = past.indexing {
@@ -121,7 +137,12 @@ impl HistoryPanel {
                 controls::hint(ui, cx.look, words);
                 return;
             }
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let mut area = ScrollArea::vertical().auto_shrink(false);
+            if response.changed() {
+                // What is found next is read from its beginning.
+                area = area.vertical_scroll_offset(0.0);
+            }
+            area.show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let mut day = None;
                 for summary in &past.sessions {

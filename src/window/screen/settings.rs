@@ -1,6 +1,8 @@
 //! The settings pane. What is wrong is refused beside its field, in words; what is right is kept at once.
 
-use egui::{Align, ComboBox, Layout, Panel, RichText, ScrollArea, TextEdit, Ui};
+use egui::{
+    Align, ComboBox, FocusDirection, Layout, Panel, RichText, ScrollArea, TextEdit, Ui, style::ScrollAnimation,
+};
 use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
 
@@ -16,8 +18,11 @@ use crate::{
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState},
+    i18n::Words,
     net::{MOST_CLIENTS, SocketOption},
-    settings::{AutoReplyChoice, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout},
+    settings::{
+        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout,
+    },
     wire::{Framing, text::OFFERED},
 };
 
@@ -58,6 +63,8 @@ pub struct SettingsPane {
     recv_size: Typed,
     peer_timeout: Typed,
     typing_ip: bool,
+    /// The row of this name is to be scrolled to, and to have the keyboard.
+    sought: Option<String>,
     started_with: Option<Settings>,
 }
 
@@ -99,6 +106,12 @@ impl SettingsPane {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
         let mut settings = cx.settings.clone();
+        // What lies behind the palette, until that is gone, cannot have the keyboard.
+        if ui.memory(|memory| memory.allows_interaction(ui.layer_id()))
+            && let Some(sought) = self.sought.take()
+        {
+            ui.data_mut(|data| data.insert_temp(sought_id(), Some(sought)));
+        }
         egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 8, top: 12, bottom: 4 }).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(theme::strong(fl!(cx.words, "settings"), theme::TITLE));
@@ -125,6 +138,11 @@ impl SettingsPane {
             });
         });
         if settings == *cx.settings { action } else { Some(Action::Set(Box::new(settings))) }
+    }
+
+    /// Scroll to the row of this name, and give its first control the keyboard.
+    pub fn show_row(&mut self, name: String) {
+        self.sought = Some(name);
     }
 
     /// The server was started with these settings; what differs from them waits for its next start.
@@ -186,12 +204,7 @@ impl SettingsPane {
                 }
             }
         });
-        let (option, its_hint) = match SocketOption::of_server(true) {
-            SocketOption::ExclusiveAddress(_) => {
-                (fl!(cx.words, "exclusive-address"), fl!(cx.words, "exclusive-address-hint"))
-            }
-            _ => (fl!(cx.words, "reuse-address"), fl!(cx.words, "reuse-address-hint")),
-        };
+        let (option, its_hint) = address_option(cx.words);
         row(ui, &option, |ui, name| {
             if let Some(on) = switch(ui, cx.look, name, settings.reuse_address) {
                 settings.reuse_address = on;
@@ -292,6 +305,16 @@ impl SettingsPane {
             }
             if settings.framing == Framing::Length {
                 hint(ui, cx.look, fl!(cx.words, "line-ending-length"));
+            }
+        });
+        row(ui, &fl!(cx.words, "empty-enter"), |ui, name| {
+            let all = [
+                (EmptyEnter::Ask, fl!(cx.words, "empty-enter-ask")),
+                (EmptyEnter::Send, fl!(cx.words, "empty-enter-send")),
+                (EmptyEnter::Nothing, fl!(cx.words, "empty-enter-nothing")),
+            ];
+            if let Some(choice) = segments(ui, cx.look, name, settings.empty_enter, &all) {
+                settings.empty_enter = choice;
             }
         });
         row(ui, &fl!(cx.words, "recv-size"), |ui, name| {
@@ -462,8 +485,58 @@ fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
     ui.add_space(STEP);
 }
 
+/// Where the name of the row is kept that is scrolled to.
+fn sought_id() -> egui::Id {
+    egui::Id::unique("settings-sought")
+}
+
+/// The names of the rows, for the palette.
+#[must_use]
+pub fn names(words: &Words) -> Vec<String> {
+    vec![
+        fl!(words, "ip-address"),
+        fl!(words, "port"),
+        fl!(words, "backlog"),
+        address_option(words).0,
+        fl!(words, "max-clients"),
+        fl!(words, "encoding"),
+        fl!(words, "framing"),
+        fl!(words, "line-ending"),
+        fl!(words, "empty-enter"),
+        fl!(words, "recv-size"),
+        fl!(words, "auto-reply"),
+        fl!(words, "when-peer-finishes"),
+        fl!(words, "peer-timeout"),
+        fl!(words, "keep-history"),
+        fl!(words, "remove-after"),
+        fl!(words, "language"),
+        fl!(words, "theme"),
+        fl!(words, "text-size"),
+        fl!(words, "presenter-text-size"),
+        fl!(words, "notify"),
+    ]
+}
+
+/// The option of the server's socket that decides who else may have its address, and what it does.
+fn address_option(words: &Words) -> (String, String) {
+    match SocketOption::of_server(true) {
+        SocketOption::ExclusiveAddress(_) => (fl!(words, "exclusive-address"), fl!(words, "exclusive-address-hint")),
+        _ => (fl!(words, "reuse-address"), fl!(words, "reuse-address-hint")),
+    }
+}
+
 /// A name on the left and what it names on the right; one above the other where it is narrow.
 fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
+    if ui.data(|data| data.get_temp::<Option<String>>(sought_id())).flatten().as_deref() == Some(name) {
+        ui.data_mut(|data| data.remove_temp::<Option<String>>(sought_id()));
+        let top = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 2.0 * theme::CONTROL));
+        ui.scroll_to_rect_animation(top, Some(Align::Center), ScrollAnimation::none());
+        // The next control that can have the keyboard is the first of this row.
+        ui.memory_mut(|memory| {
+            memory.stop_text_input();
+            memory.move_focus(FocusDirection::Next);
+        });
+    }
     if ui.available_width() < 330.0 {
         switch_label(ui, name, egui::Label::new(name));
         add(ui, name);

@@ -12,7 +12,7 @@ use crate::window::{
 };
 
 /// What a click on the search does.
-const SEARCH: UiCommand = UiCommand::History;
+const SEARCH: UiCommand = UiCommand::Palette;
 
 /// The commands in the menu, besides those that have no room in the foot.
 const IN_MENU: [UiCommand; 5] =

@@ -16,7 +16,8 @@ mod view;
 use std::collections::HashMap;
 
 use egui::{
-    Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, pos2, scroll_area::ScrollBarVisibility, vec2,
+    Align2, Button, Id, Key as Button_, Rect, RichText, ScrollArea, Ui, UiBuilder, accesskit::Role, pos2,
+    scroll_area::ScrollBarVisibility, vec2,
 };
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_FORUM, ICON_GROUPS};
 use i18n_embed_fl::fl;
@@ -98,6 +99,11 @@ impl Transcript {
         view.form = form;
     }
 
+    /// Have this row of a conversation marked as the one that was found, and no other.
+    pub fn mark(&mut self, key: Key, found: Option<RowNumber>) {
+        self.views.entry(key).or_default().found = found;
+    }
+
     /// What is in sight, if it was drawn since this was asked last.
     pub fn take_sight(&mut self) -> Option<Sight> {
         self.sight.take()
@@ -116,7 +122,9 @@ impl Transcript {
             empty(ui, cx, key, area);
             return None;
         }
-        let action = view.show(ui, cx, key, conversation, area);
+        // No live region: a row that is scrolled into sight is no news.
+        let log = UiBuilder::new().accessibility_role(Role::Log).accessibility_label(fl!(cx.words, "transcript"));
+        let action = ui.scope_builder(log, |ui| view.show(ui, cx, key, conversation, area)).inner;
         self.sight = Some(view.sight(key, conversation, f64::from(area.height())));
         action
     }
@@ -221,5 +229,5 @@ fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
     };
     let size = vec2(area.width().min(420.0), 90.0_f32.min(area.height()));
     let place = Align2::CENTER_CENTER.align_size_within_rect(size, area);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| controls::empty(ui, cx.look, icon, text));
+    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| controls::empty(ui, cx.look, icon, text));
 }

@@ -369,7 +369,7 @@ impl Bubble {
 
         // The text first, so that selecting works on it; the bubble itself only opens the menu.
         let base = Id::unique(("message", key, id));
-        let around = ui.interact(rect, base, Sense::click());
+        let around = ui.interact(rect, base, Sense::CLICK);
         let at = rect.min + PAD;
         let text_rect = Rect::from_min_size(at, self.text.galley.size());
         let sense = Sense::click_and_drag() - Sense::FOCUSABLE;
@@ -430,7 +430,7 @@ impl Bubble {
         if cx.inspecting && (around.clicked() || response.clicked()) {
             action = Some(Action::ShowBytes(key, id));
         }
-        if cx.inspecting && cx.chosen == Some((key, id)) {
+        if view.found == Some(id) || cx.inspecting && cx.chosen == Some((key, id)) {
             ui.painter().rect_stroke(rect.expand(2.0), 12.0, Stroke::new(1.5, look.accent), egui::StrokeKind::Outside);
         }
         action = self.corner(ui, cx, key, id, rect, &(response.clone() | around.clone())).or(action);

@@ -53,6 +53,8 @@ pub struct View {
     offset: f64,
     /// Another part of this message was turned to.
     turned: Option<RowNumber>,
+    /// The row that was found by its text.
+    pub found: Option<RowNumber>,
     generation: u64,
     /// What is read, in a way that outlives cutting the rows anew.
     read: Option<Read>,
@@ -90,6 +92,7 @@ impl Default for View {
             heights: Heights::default(),
             offset: 0.0,
             turned: None,
+            found: None,
             generation: 0,
             read: None,
             unread_line: None,

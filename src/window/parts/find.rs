@@ -1,0 +1,192 @@
+//! Finding a text in the conversation that is open: its matches in memory, from the newest to the oldest.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align, Frame, Layout, Margin, Panel, TextEdit, Ui};
+use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE};
+use i18n_embed_fl::fl;
+
+use super::controls;
+use crate::{
+    chat::{Row, RowKind, RowNumber},
+    core::{Conversation, Key},
+    history,
+    window::{Cx, input_method, theme::STEP},
+};
+
+/// Time that looking through the messages may take of a frame; the rest is looked through in the next.
+const LOOKED: Duration = Duration::from_millis(4);
+
+/// Messages looked through between two looks at the clock.
+const AT_ONCE: usize = 64;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// To close it.
+    Close,
+    /// To have this row in sight.
+    GoTo(RowNumber),
+    /// To search the history for this: it has what is not in memory.
+    SearchHistory(String),
+}
+
+/// The bar below the head of a conversation.
+#[derive(Debug, Default)]
+pub struct FindBar {
+    open: bool,
+    focus: bool,
+    typed: String,
+    /// An input method is composing in the field.
+    composing: bool,
+    matches: Matches,
+    /// Which of them is looked at, from the newest.
+    at: usize,
+}
+
+/// The rows that have the text, and what was looked through for them.
+#[derive(Debug, Default)]
+struct Matches {
+    of: Option<(Key, u64, String)>,
+    /// From the newest to the oldest.
+    found: Vec<RowNumber>,
+    /// Rows from here up to the end that there was then are looked through.
+    from: Option<RowNumber>,
+    to: RowNumber,
+}
+
+impl FindBar {
+    /// Show it, with the cursor in its field.
+    pub fn open(&mut self) {
+        (self.open, self.focus) = (true, true);
+    }
+
+    /// Close it.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
+    /// Whether it shows.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The row that is looked at.
+    #[must_use]
+    pub fn found(&self) -> Option<RowNumber> {
+        self.matches.found.get(self.at).copied().filter(|_| self.open)
+    }
+
+    /// Draw it, if it is open.
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+        if !self.open {
+            return None;
+        }
+        let frame = Frame::new().fill(cx.look.side).inner_margin(Margin::symmetric(16, 6));
+        Panel::top("find").resizable(false).frame(frame).show(ui, |ui| self.bar(ui, cx, key, conversation)).inner
+    }
+
+    fn bar(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
+        let mut action = None;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = STEP;
+            let id = egui::Id::unique("find-field");
+            if std::mem::take(&mut self.focus) {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            let focused = ui.memory(|memory| memory.has_focus(id));
+            self.composing &= focused;
+            let enter = focused && input_method::enter_pressed(ui, &mut self.composing);
+            let field = TextEdit::singleline(&mut self.typed)
+                .id(id)
+                .hint_text(fl!(cx.words, "find"))
+                .margin(Margin::symmetric(10, 7))
+                .desired_width((ui.available_width() - 300.0).clamp(100.0, 360.0));
+            ui.add(field).accessible_name(fl!(cx.words, "find"));
+            if self.matches.follow(&self.typed, key, conversation) {
+                self.at = 0;
+            }
+            let none_yet = self.matches.found.is_empty();
+            if self.matches.look_on(conversation) {
+                ui.ctx().request_repaint();
+            }
+            if none_yet {
+                action = self.found().map(Action::GoTo);
+            }
+            let total = self.matches.found.len();
+            let (older, newer) = (self.at + 1 < total, self.at > 0);
+            let step = |ui: &mut Ui, enabled: bool, icon, name: String| {
+                ui.add_enabled_ui(enabled, |ui| controls::quiet_icon(ui, cx.look, icon, name).clicked()).inner
+            };
+            if step(ui, older, ICON_ARROW_UPWARD, fl!(cx.words, "find-older")) || enter && older {
+                self.at += 1;
+                action = self.found().map(Action::GoTo);
+            }
+            if step(ui, newer, ICON_ARROW_DOWNWARD, fl!(cx.words, "find-newer")) {
+                self.at -= 1;
+                action = self.found().map(Action::GoTo);
+            }
+            if total > 0 {
+                let at = self.at + 1;
+                controls::hint(ui, cx.look, fl!(cx.words, "find-count", at = at, total = total));
+            } else if !self.typed.trim().is_empty() {
+                controls::hint(ui, cx.look, fl!(cx.words, "find-none"));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "find-close")).clicked() {
+                    action = Some(Action::Close);
+                }
+                let older = conversation.entries().more_before() && !self.typed.trim().is_empty();
+                if older && ui.button(fl!(cx.words, "find-history")).clicked() {
+                    action = Some(Action::SearchHistory(self.typed.clone()));
+                }
+            });
+        });
+        action
+    }
+}
+
+impl Matches {
+    /// Begin anew if something else is looked for, or elsewhere; whether that is so.
+    fn follow(&mut self, typed: &str, key: Key, conversation: &Conversation) -> bool {
+        let generation = conversation.entries().generation();
+        let same = self.of.as_ref().is_some_and(|(of, n, text)| (*of, *n, text.as_str()) == (key, generation, typed));
+        if !same {
+            let end = conversation.entries().end();
+            *self = Self { of: Some((key, generation, typed.to_owned())), to: end, ..Self::default() };
+        }
+        !same
+    }
+
+    /// Look through some more; whether there is more.
+    fn look_on(&mut self, conversation: &Conversation) -> bool {
+        let Some((_, _, typed)) = &self.of else { return false };
+        if typed.trim().is_empty() {
+            return false;
+        }
+        let encoding = conversation.manner().encoding;
+        let has = |row: &Row| {
+            let text = match &row.kind {
+                RowKind::Received(received) => received.decode(encoding).text,
+                RowKind::Sent(sent) => sent.decode(encoding).text,
+                RowKind::Happened(_) => return false,
+            };
+            !history::found_in(&text, typed, 1).is_empty()
+        };
+        let until = Instant::now() + LOOKED;
+        let rows = conversation.entries().iter().rev();
+        let seen = self.from.unwrap_or(self.to);
+        let rest = rows.skip_while(|(number, _)| *number >= seen);
+        for (n, (number, row)) in rest.enumerate() {
+            if n % AT_ONCE == AT_ONCE - 1 && Instant::now() >= until {
+                return true;
+            }
+            self.from = Some(number);
+            if has(row) {
+                self.found.push(number);
+            }
+        }
+        false
+    }
+}
