@@ -19,6 +19,7 @@ mod ui {
     mod network;
     mod peer;
     mod presenter;
+    mod removing;
     mod scrolling;
     mod server;
     mod settings;

@@ -328,8 +328,8 @@ impl Core {
                     self.past.hits.clear();
                 }
             }
-            Input::Latest(sessions) => self.past.latest = sessions,
-            Input::TaskBegun(task) => self.past.tasks.push(task),
+            Input::Latest(sessions) => self.past.set_latest(sessions),
+            Input::TaskBegun(task) => self.past.begun(task),
             Input::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
             Input::Recording { conn, to } => {
                 self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0, waits: false }));

@@ -408,7 +408,7 @@ fn the_traces_of_a_removal_give_way_to_what_comes_and_are_removed_when_it_is_qui
     // On a busy machine the file may be written again before enough came.
     loop {
         assert!(begun.elapsed() < LIMIT);
-        book.ask(Question::Remove { task: TaskId(1), what, cancel: Cancel::default() });
+        book.ask(Question::Remove { task: TaskId(1), what, cancel: Cancel::default(), after: Duration::ZERO });
         let outcome = loop {
             more(&mut book, &mut known);
             if let Some(Answer::Done { outcome, .. }) = book.history.try_recv() {
@@ -566,6 +566,47 @@ fn what_was_written_after_something_young_is_not_old_whatever_the_clock_said() {
     book.remove(Removal::Before(year(2025)));
     let left: Vec<_> = book.sessions().iter().map(|summary| summary.session.id).collect();
     assert!(!left.contains(&by_a_wrong_clock), "asked for, it is");
+}
+
+#[test]
+fn a_removal_that_waits_takes_what_was_there_and_is_done_at_the_latest_at_the_end() {
+    let (folder, mut book, mut known) = with_sessions(&[&["Xylophone", "before"], &["before too"]]);
+    let (task, cancel) = (TaskId(1), Cancel::default());
+    let hour = Duration::from_hours(1);
+    book.ask(Question::Remove { task, what: Removal::All, cancel, after: hour });
+    book.ask(Question::Weigh(Removal::All));
+    let weighed = book.wait(|answer| match answer {
+        Answer::Weighed { messages, sessions, .. } => Some((messages, sessions)),
+        _ => None,
+    });
+    assert_eq!(weighed, (3, 2));
+    known.receive(&mut book, 0, &["after".to_owned()]);
+    for session in [id(&known, 0), id(&known, 1)] {
+        book.record(JournalEntry::Ended { session, at: Timestamp::now() });
+    }
+    book.wait_until_indexed();
+    assert_eq!(book.search("before", 9).len(), 2, "nothing is removed yet");
+    drop(book);
+    assert!(!has_trace(folder.path(), &["xyl"]));
+    let mut book = Book::open(&folder.path().join("history.db"));
+    let left: Vec<_> = book.sessions().iter().map(|summary| (summary.session.id, summary.messages)).collect();
+    assert_eq!(left, [(id(&known, 0), 1)]);
+    assert_eq!((book.search("before", 9).len(), book.search("after", 9).len()), (0, 1));
+}
+
+#[test]
+fn a_removal_that_was_taken_back_removes_nothing() {
+    let (folder, mut book, _) = with_sessions(&[&["one"]]);
+    let (task, cancel) = (TaskId(1), Cancel::default());
+    book.ask(Question::Remove { task, what: Removal::All, cancel: cancel.clone(), after: Duration::from_millis(1) });
+    cancel.cancel();
+    assert_eq!(book.outcome(task), Outcome::Cancelled);
+    let (task, cancel) = (TaskId(2), Cancel::default());
+    book.ask(Question::Remove { task, what: Removal::All, cancel: cancel.clone(), after: Duration::from_hours(1) });
+    cancel.cancel();
+    drop(book);
+    let mut book = Book::open(&folder.path().join("history.db"));
+    assert_eq!(book.search("one", 9).len(), 1);
 }
 
 #[test]

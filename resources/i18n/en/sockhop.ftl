@@ -296,6 +296,20 @@ history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
 history-remove-all-sure = Delete all for good
+removal-all = Delete all messages?
+removal-session = Delete this conversation?
+removal-old = Delete older messages?
+removal-counting = Counting…
+removal-nothing = There are none.
+removal-counts =
+    { $count ->
+         [one] 1 message
+        *[other] { $shown } messages
+    } of { $conversations ->
+         [one] 1 conversation
+        *[other] { $conversations } conversations
+    } will be deleted for good.
+removal-undo = For { $seconds } seconds this can be undone.
 history-task-failed = The history could not do it: { $why }
 history-read-only = A past conversation, as it was
 history-facts =
@@ -348,6 +362,11 @@ removed =
          [one] 1 conversation removed
         *[other] { $count } conversations removed
     }
+removing =
+    { $count ->
+         [one] 1 message will be deleted for good in { $seconds } seconds
+        *[other] { $shown } messages will be deleted for good in { $seconds } seconds
+    }
 undo = Undo
 copied = Copied: { $text }
 dismiss = Close
@@ -387,7 +406,7 @@ key-everyone = Everyone
 key-composer = Write a message
 key-hex = Type hex or text
 key-close = Close the connection
-key-undo-remove = Undo removing conversations
+key-undo-remove = Undo removing
 key-text-normal = Normal text size
 
 ### Terminal and errors

@@ -248,6 +248,13 @@ history-remove = 删除…
 history-remove-sure = 彻底删除
 history-remove-all = 全部删除…
 history-remove-all-sure = 全部彻底删除
+removal-all = 删除全部消息？
+removal-session = 删除这个对话？
+removal-old = 删除更早的消息？
+removal-counting = 正在统计…
+removal-nothing = 没有可删除的消息。
+removal-counts = 将彻底删除 { $conversations } 个对话中的 { $shown } 条消息。
+removal-undo = { $seconds } 秒内可以撤销。
 history-task-failed = 历史记录操作失败：{ $why }
 history-read-only = 过去的对话，只供阅读
 history-facts = { $day } { $from } 至 { $to } · { $messages } 条消息
@@ -284,6 +291,7 @@ history-refused = 有 { $count } 行无法写入历史记录
 
 ## Notices
 removed = 已移除 { $count } 个对话
+removing = { $seconds } 秒后彻底删除 { $shown } 条消息
 undo = 撤销
 copied = 已复制：{ $text }
 dismiss = 关闭
@@ -323,7 +331,7 @@ key-everyone = 所有客户端
 key-composer = 输入消息
 key-hex = 切换十六进制/文字
 key-close = 关闭连接
-key-undo-remove = 撤销移除对话
+key-undo-remove = 撤销移除
 key-text-normal = 恢复文字大小
 
 ### Terminal and errors

@@ -14,7 +14,9 @@ use crate::{
             controls,
             file_dialog::{self, FileDialog},
             lab::{self, LabList},
-            notices, shortcuts,
+            notices,
+            removal::{self, RemovalDialog},
+            shortcuts,
         },
         theme,
     },
@@ -31,6 +33,8 @@ pub enum Dialog {
     File(FileDialog),
     /// The log of what went wrong.
     Notices,
+    /// Asks whether messages are to be deleted.
+    Removal(RemovalDialog),
     /// The list of labs.
     Labs(LabList),
     /// The list of keys.
@@ -50,6 +54,8 @@ pub enum Action {
     File(file_dialog::Action),
     /// Something in the log of notices.
     Log(notices::LogAction),
+    /// To delete messages.
+    Removal(removal::Action),
     /// A lab.
     Labs(lab::ListAction),
 }
@@ -62,6 +68,7 @@ impl Dialog {
             Self::Rename(dialog) => dialog.show(ui, cx),
             Self::Labs(list) => list.show(ui, cx).map(Action::Labs),
             Self::File(dialog) => dialog.show(ui, cx).map(Action::File),
+            Self::Removal(dialog) => dialog.show(ui, cx).map(Action::Removal),
             Self::Notices => notices::log(ui, cx).map(Action::Log),
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
         }
@@ -73,6 +80,7 @@ impl App {
         match action {
             Action::Close
             | Action::File(file_dialog::Action::Dismiss)
+            | Action::Removal(removal::Action::Dismiss)
             | Action::Log(notices::LogAction::Close)
             | Action::Labs(lab::ListAction::Close) => self.close_dialog(),
             Action::Connect(action) => self.connect_action(action),
@@ -81,6 +89,10 @@ impl App {
                 self.close_dialog();
             }
             Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
+            Action::Removal(removal::Action::Remove(what)) => {
+                self.close_dialog();
+                self.remove_past(what);
+            }
             Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),

@@ -10,6 +10,7 @@ pub mod icon;
 pub mod inspector;
 pub mod lab;
 pub mod notices;
+pub mod removal;
 pub mod server_card;
 pub mod shortcuts;
 pub mod sidebar;

@@ -29,6 +29,9 @@ use crate::{
 /// How long a toast stays.
 pub const TOAST: Duration = Duration::from_secs(8);
 
+/// For how long a removal can be taken back.
+pub const UNDO: Duration = Duration::from_secs(10);
+
 /// How long the word that something was copied stays.
 const COPIED: Duration = Duration::from_secs(2);
 
@@ -60,9 +63,23 @@ pub enum LogAction {
 pub struct Toasts {
     dismissed: u64,
     copied: Option<(String, Timestamp)>,
-    removed: Option<(usize, Timestamp)>,
+    removed: Option<(Removed, Timestamp)>,
     /// What went well, the latest last; at most [`TOASTS`].
     confirmed: VecDeque<(Confirmation, Timestamp)>,
+}
+
+/// What was removed, and can be had back for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// So many conversations, from the list.
+    Conversations(usize),
+    /// Messages, from the history.
+    Messages {
+        /// The history's task.
+        task: TaskId,
+        /// How many.
+        count: u64,
+    },
 }
 
 /// Something that went well and took its time.
@@ -124,9 +141,9 @@ impl Toasts {
         self.copied = Some((what, Timestamp::now()));
     }
 
-    /// Say how many conversations were removed, and offer to take it back.
-    pub fn removed(&mut self, count: usize) {
-        self.removed = (count > 0).then(|| (count, Timestamp::now()));
+    /// Say what was removed, and offer to take it back.
+    pub fn removed(&mut self, what: Removed) {
+        self.removed = Some((what, Timestamp::now()));
     }
 
     /// Say what went well.
@@ -141,9 +158,10 @@ impl Toasts {
         self.confirmed.push_back((confirmation, Timestamp::now()));
     }
 
-    /// The removal was taken back.
-    pub fn forget_removal(&mut self) {
-        self.removed = None;
+    /// The removal is taken back. What the toast offered to take back, if it still did.
+    #[must_use]
+    pub fn forget_removal(&mut self) -> Option<Removed> {
+        self.removed.take().map(|(what, _)| what)
     }
 
     /// Draw those that are due.
@@ -161,7 +179,7 @@ impl Toasts {
         if self.copied.as_ref().is_some_and(|(_, at)| age(*at) >= COPIED) {
             self.copied = None;
         }
-        if self.removed.is_some_and(|(_, at)| age(at) >= TOAST) {
+        if self.removed.is_some_and(|(_, at)| age(at) >= UNDO) {
             self.removed = None;
         }
         self.confirmed.retain(|(_, at)| age(*at) < TOAST);
@@ -175,7 +193,7 @@ impl Toasts {
             return None;
         }
         let next = due.iter().map(|notice| TOAST.saturating_sub(age(notice.at)));
-        let next = next.chain(self.removed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at))));
+        let next = next.chain(self.removed.iter().map(|(_, at)| UNDO.saturating_sub(age(*at))));
         let next = next.chain(self.copied.iter().map(|(_, at)| COPIED.saturating_sub(age(*at)))).min();
         let next = next.into_iter().chain(self.confirmed.iter().map(|(_, at)| TOAST.saturating_sub(age(*at)))).min();
         // A task is drawn again when it reports its progress.
@@ -198,11 +216,17 @@ impl Toasts {
                         });
                     });
                 }
-                if let Some((count, _)) = self.removed {
+                if let Some((what, _)) = self.removed {
+                    let words = match what {
+                        Removed::Conversations(count) => fl!(cx.words, "removed", count = count),
+                        Removed::Messages { count, .. } => {
+                            fl!(cx.words, "removing", count = count, shown = grouped(count), seconds = UNDO.as_secs())
+                        }
+                    };
                     toast(ui, cx, |ui| {
                         ui.horizontal(|ui| {
                             ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
-                            ui.label(fl!(cx.words, "removed", count = count));
+                            ui.label(words);
                             if ui.button(fl!(cx.words, "undo")).clicked() {
                                 action = Some(ToastAction::UndoRemove);
                             }
@@ -263,7 +287,7 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     let (what, unit) = match &task.kind {
         TaskKind::Export(path) => (fl!(cx.words, "task-export", name = name(path)), 1),
         TaskKind::Import(path) => (fl!(cx.words, "task-import", name = name(path)), 1024),
-        TaskKind::Remove => (fl!(cx.words, "task-remove"), 1),
+        TaskKind::Remove { .. } => (fl!(cx.words, "task-remove"), 1),
         TaskKind::RemoveOld => (fl!(cx.words, "task-remove-old"), 1),
     };
     let far = match (of, unit) {

@@ -211,8 +211,7 @@ impl HistoryPanel {
             ui,
             |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                    if ui.button(fl!(cx.words, "history-remove")).clicked() {
                         action = Some(Action::Remove(open.summary.session.id));
                     }
                     controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));

@@ -360,12 +360,9 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                     let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
                     hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
                 }
-                ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveAllHistory);
-                    }
-                });
+                if ui.button(fl!(cx.words, "history-remove-all")).clicked() {
+                    action = Some(Action::RemoveAllHistory);
+                }
             }
             PastState::Waiting(why) | PastState::Unavailable(why) => {
                 wrong(ui, cx.look, wording::why_no_history(cx, why));
@@ -384,13 +381,9 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
             hint(ui, cx.look, fl!(cx.words, "remove-after-never-hint"));
         } else {
             hint(ui, cx.look, fl!(cx.words, "remove-after-hint"));
-            if matches!(cx.core.past().state, PastState::Open(_)) {
-                ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveOldHistory);
-                    }
-                });
+            let open = matches!(cx.core.past().state, PastState::Open(_));
+            if open && ui.button(fl!(cx.words, "remove-old-now")).clicked() {
+                action = Some(Action::RemoveOldHistory);
             }
         }
     });

@@ -126,7 +126,7 @@ fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Ex
             what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
             todo: fl!(cx.words, "import-bad-line-todo"),
         },
-        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
+        (TaskKind::Remove { .. } | TaskKind::RemoveOld, _) => {
             Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
         }
     }
