@@ -126,10 +126,14 @@ fn each_form_has_what_it_should() {
     let csv = exported(Format::Csv);
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
     assert!(rows[0].starts_with("\u{feff}session,opened,"));
-    assert!(rows[1].ends_with(",0,1970-01-01T00:00:02.000000014Z,received,,7,你好"), "{}", rows[1]);
-    assert!(rows[2].ends_with(",14,\"say \"\"hi\"\", all\""), "{}", rows[2]);
-    assert!(rows[3].ends_with(",10,\"two\rlines\""), "{}", rows[3]);
-    assert!(rows[4].ends_with(",auto,waiting,4,out"), "{}", rows[4]);
+    assert!(
+        rows[1].ends_with(",0,1970-01-01T00:00:02.000000014Z,received,,7,你好,e4 bd a0 e5 a5 bd 0a"),
+        "{}",
+        rows[1]
+    );
+    assert!(rows[2].ends_with(",14,\"say \"\"hi\"\", all\",73 61 79 20 22 68 69 22 2c 20 61 6c 6c 0a"), "{}", rows[2]);
+    assert!(rows[3].ends_with(",10,\"two\rlines\",74 77 6f 0d 6c 69 6e 65 73 0a"), "{}", rows[3]);
+    assert!(rows[4].ends_with(",auto,waiting,4,out,6f 75 74 0a"), "{}", rows[4]);
 
     let text = exported(Format::Text);
     let lines: Vec<&str> = text.lines().collect();
@@ -157,7 +161,8 @@ fn no_cell_of_a_table_is_a_formula_or_another_number() {
     let cells: Vec<String> = table
         .split_terminator("\r\n")
         .skip(1)
-        .map(|row| row.splitn(11, ',').nth(10).unwrap().trim_matches('"').replace("\"\"", "\""))
+        .map(|row| row.rsplit_once(',').unwrap().0.splitn(11, ',').nth(10).unwrap())
+        .map(|cell| cell.trim_matches('"').replace("\"\"", "\""))
         .collect();
     let marked = |text: &&str| if *text == "7" { (*text).to_owned() } else { format!("'{text}") };
     assert_eq!(cells, texts.iter().map(marked).collect::<Vec<_>>());

@@ -234,7 +234,8 @@ fn a_message_that_was_acknowledged_is_exported_as_such_and_one_that_was_not_as_s
     assert_eq!(deliveries, [Some("acknowledged"), Some("acknowledged"), Some("sent")]);
     let lines = history(folder.path(), &["export", "--format", "csv"]).with_status(0).output;
     assert!(
-        lines[1].ends_with("sent,acknowledged,5,hello\r") && lines[3].ends_with("sent,sent,5,hello\r"),
+        lines[1].ends_with("sent,acknowledged,5,hello,68 65 6c 6c 6f\r")
+            && lines[3].ends_with("sent,sent,5,hello,68 65 6c 6c 6f\r"),
         "{lines:?}"
     );
 }
