@@ -17,6 +17,7 @@ mod ui {
     mod keys;
     mod labs;
     mod network;
+    mod pasting;
     mod peer;
     mod presenter;
     mod removing;

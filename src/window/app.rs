@@ -7,6 +7,7 @@ mod connections;
 mod dialog;
 pub mod display;
 mod draw;
+mod dropped;
 mod ending;
 mod file_dialog;
 mod frame_log;
@@ -44,6 +45,8 @@ use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
 use tasks::PendingQuestions;
 
+#[cfg(not(any(windows, target_os = "macos")))]
+use crate::window::x11;
 use crate::{
     core::{Core, Input, Key, NoticeKind, ServerState, Sight},
     driver::{Driver, Recorded},
@@ -54,6 +57,7 @@ use crate::{
     net::{Cause, Event, EventKind, SocketId, Target},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
+        clipboard::Clipboard,
         fonts,
         input_method::InputMethod,
         parts::{icon, notices::Confirmation},
@@ -159,6 +163,11 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
     }
     let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
     renderer.choose(&mut options);
+    #[cfg(not(any(windows, target_os = "macos")))]
+    {
+        // There their keys come as they are: what they paste is read aside.
+        options.clipboard_shortcuts = !x11::is_used();
+    }
     let mut opened = false;
     let loss = Loss::default();
     let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
@@ -167,7 +176,10 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
         loss.watch(cc);
         place::put(cc, at, (SMALLEST.x as u32, SMALLEST.y as u32));
         ending::close_on_signals(&cc.egui_ctx);
-        Ok(Box::new(App::new(&cc.egui_ctx, start)?))
+        let app = App::new(&cc.egui_ctx, start)?;
+        #[cfg(not(any(windows, target_os = "macos")))]
+        x11::read_selections(cc);
+        Ok(Box::new(app))
     };
     let result = eframe::run_native("Sockhop", options, Box::new(open));
     Ended { opened, lost: loss.happened(), result }
@@ -182,6 +194,7 @@ impl App {
         fonts::install(ctx);
         theme::install(ctx);
         // In this order: what waits for the next frame has not reached the window yet.
+        ctx.add_plugin(Clipboard::default());
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::default());
         let repaint = |ctx: &Context| {
@@ -494,6 +507,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.take_dropped(&ctx);
         self.sockets_drawn();
         self.report_sight();
         self.follow_asking(&ctx, frame);

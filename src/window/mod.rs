@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod attention;
+pub mod clipboard;
 pub mod command;
 pub mod cx;
 pub mod file_wanted;
@@ -18,6 +19,8 @@ pub mod system_dialog;
 pub mod theme;
 pub mod typeahead;
 pub mod wording;
+#[cfg(not(any(windows, target_os = "macos")))]
+pub mod x11;
 
 pub use app::{App, Start};
 pub use cx::Cx;

@@ -29,8 +29,7 @@ fn kept(window: Window) -> u64 {
 
 /// Clicks there again and again, whatever comes to lie under the pointer.
 fn click_on_and_on(window: &mut Window, button: &str) {
-    window.click(button);
-    let place = window.place_of(button).center();
+    let place = window.click(button);
     for _ in 0..5 {
         window.settle();
         window.click_at(place, PointerButton::Primary);

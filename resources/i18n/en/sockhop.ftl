@@ -99,6 +99,14 @@ auto-reply = Auto-reply
 auto-reply-off = Off
 auto-reply-echo = Echo
 auto-reply-text = Text…
+replies =
+    { $count ->
+         [one] 1 reply:
+        *[other] { $count } replies:
+    }
+reply-of = { $who }: { $text }
+reply-title = Reply automatically
+reply-done = Reply with it
 auto-reply-this = Text: { $text }
 finish-sending = Finish sending
 finish-sending-hint = shutdown(SHUT_WR): the peer's recv returns 0; we can still receive
@@ -182,6 +190,32 @@ message-menu = Message menu: { $text }
 retry = Send again
 copy-text = Copy text
 copy-hex = Copy as hex
+
+## Too much for the field
+offered-pasted = { $size } of text from the clipboard: too long for the field
+offered-file = { $name }, { $size }
+offered-send = Send as it is
+offered-aside = Put aside
+long-under-way = Being sent: { $done } of { $of }
+not-all-sent = The connection failed before all was sent: { $size } are left
+size-kib = { $size } KiB
+size-mib = { $size } MiB
+
+## The clipboard, and files dropped on the window
+edit-cut = Cut
+edit-copy = Copy
+edit-paste = Paste
+edit-select-all = Select all
+not-pasted-silent = The clipboard does not answer: nothing was pasted
+not-pasted-silent-todo = The program that the text was copied in is busy or has stopped. Copy again, or elsewhere
+not-pasted-long = What is on the clipboard is too long: at most { $most } are pasted
+not-pasted = The clipboard could not be read: { $why }
+not-taken = { $path } was not taken
+not-taken-nobody = Open the conversation that it is to be sent in, and drop it there
+not-taken-folder = It is a folder. Drop a file
+not-taken-large = At most { $most } are sent at once
+not-taken-several = Drop one file at a time
+not-taken-unread = It cannot be read: { $why }
 
 ## Composer
 message = Message
@@ -494,6 +528,7 @@ term-damaged = The settings file can’t be used, so the default settings are: {
 term-damaged-aside = The settings file can’t be used, so the default settings are: { $why }. It is kept as { $path }
 term-setting-ignored = “{ $key }” in the settings file can’t be used, so its default is: { $why }
 term-window-is-open = A window with this data folder is open already; it has come to the front
+term-bad-scale = { $source } is { $value }, which is no scale to draw at; 1 is used
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: whoever reaches one of this computer’s addresses can connect. For this computer alone: sockhop listen 127.0.0.1

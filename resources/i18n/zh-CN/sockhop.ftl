@@ -89,6 +89,10 @@ auto-reply = 自动回复
 auto-reply-off = 关闭
 auto-reply-echo = 回显
 auto-reply-text = 文字…
+replies = { $count } 个回复：
+reply-of = { $who }：{ $text }
+reply-title = 自动回复
+reply-done = 用它回复
 auto-reply-this = 文字：{ $text }
 finish-sending = 结束发送
 finish-sending-hint = shutdown(SHUT_WR)：对方的 recv 返回 0，本端仍可接收
@@ -145,6 +149,32 @@ message-menu = 消息菜单：{ $text }
 retry = 重新发送
 copy-text = 复制文字
 copy-hex = 复制为十六进制
+
+## 输入框放不下的内容
+offered-pasted = 剪贴板中的文本有 { $size }，输入框放不下
+offered-file = { $name }，{ $size }
+offered-send = 原样发送
+offered-aside = 不发送
+long-under-way = 正在发送：{ $of } 中的 { $done }
+not-all-sent = 还没有发完，连接就断开了：剩余 { $size }
+size-kib = { $size } KiB
+size-mib = { $size } MiB
+
+## 剪贴板，拖到窗口上的文件
+edit-cut = 剪切
+edit-copy = 复制
+edit-paste = 粘贴
+edit-select-all = 全选
+not-pasted-silent = 剪贴板没有响应，没有粘贴任何内容
+not-pasted-silent-todo = 复制文本的那个程序正忙或已停止，请重新复制
+not-pasted-long = 剪贴板中的内容太长，最多粘贴 { $most }
+not-pasted = 无法读取剪贴板：{ $why }
+not-taken = 没有接收 { $path }
+not-taken-nobody = 请先打开要发送到的对话，再把文件拖到那里
+not-taken-folder = 这是文件夹，请拖入文件
+not-taken-large = 一次最多发送 { $most }
+not-taken-several = 一次请只拖入一个文件
+not-taken-unread = 无法读取：{ $why }
 
 ## Composer
 message = 消息
@@ -419,6 +449,7 @@ term-damaged = 设置文件无法使用，改用默认设置：{ $why }
 term-damaged-aside = 设置文件无法使用，改用默认设置：{ $why }。原文件保存为 { $path }
 term-setting-ignored = 设置文件中的“{ $key }”无法使用，这一项改用默认值：{ $why }
 term-window-is-open = 使用这个数据文件夹的窗口已经打开，已切换到该窗口
+term-bad-scale = { $source } 的值 { $value } 不能用作缩放比例，改用 1
 term-no-display = 没有可以打开窗口的显示器。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-no-window = 无法打开窗口：{ $why }。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-reach-all = 监听所有网络接口：能访问本机任一地址的人都可以连接。只给本机用：sockhop listen 127.0.0.1

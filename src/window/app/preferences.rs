@@ -16,8 +16,8 @@ impl App {
         match action {
             Action::Close => self.close(),
             Action::Set(settings) => self.set_settings(ctx, *settings),
-            Action::RemoveAllHistory => self.ask_removal(Removal::All),
-            Action::RemoveOldHistory => self.ask_removal_of_old(),
+            Action::RemoveAllHistory => self.ask_removal(ctx, Removal::All),
+            Action::RemoveOldHistory => self.ask_removal_of_old(ctx),
         }
     }
 

@@ -80,18 +80,19 @@ impl App {
     }
 
     /// Ask whether these messages are to be removed, and say how many they are.
-    pub(super) fn ask_removal(&mut self, what: Removal) {
+    pub(super) fn ask_removal(&mut self, ctx: &Context, what: Removal) {
         if self.ask_history(Question::Weigh(what)) {
-            self.front.dialog = Some(Dialog::Removal(RemovalDialog::new(what)));
+            self.front.dialog =
+                Some(Dialog::Removal(RemovalDialog::new(what, ctx.input(|input| input.pointer.interact_pos()))));
         } else {
             self.change(Input::Notice(NoticeKind::Net { conn: None, error: NetError::busy() }));
         }
     }
 
     /// Ask whether what is older than the user wants to keep is to be removed now.
-    pub(super) fn ask_removal_of_old(&mut self) {
+    pub(super) fn ask_removal_of_old(&mut self, ctx: &Context) {
         if let Some(before) = self.old_before() {
-            self.ask_removal(Removal::Before(before));
+            self.ask_removal(ctx, Removal::Before(before));
         }
     }
 
@@ -231,7 +232,8 @@ impl App {
             (Outcome::Imported { sessions, messages, known }, _) => {
                 self.front.toasts.confirm(Confirmation::Imported { sessions, messages, known });
             }
-            (Outcome::Removed { messages: 0, .. }, Some(TaskKind::RemoveOld)) => return,
+            // What was taken back was told then.
+            (Outcome::Removed { messages: 0, .. }, Some(TaskKind::RemoveOld)) | (Outcome::Cancelled, None) => return,
             (Outcome::Removed { messages, traces }, kind) => {
                 let old = kind == Some(TaskKind::RemoveOld);
                 self.front.toasts.confirm(Confirmation::Removed { messages, old, traces });
@@ -239,8 +241,6 @@ impl App {
             (Outcome::MostIsOld { messages, of }, _) => {
                 return self.change(Input::Notice(NoticeKind::MostIsOld { messages, of }));
             }
-            // It was taken back, and that was told then.
-            (Outcome::Cancelled, None) => return,
             (Outcome::Cancelled, _) => self.front.toasts.confirm(Confirmation::Cancelled),
             (Outcome::Failed { .. } | Outcome::Exported { .. }, _) => {}
         }

@@ -10,7 +10,7 @@ use crate::window::{
     grouped,
     parts::{
         composer::{self, Composer},
-        conn_menu, controls,
+        conn_menu, controls, replies,
         steps::{self, StepBar},
         transcript::{self, Transcript},
     },
@@ -29,6 +29,8 @@ const HEADER_MIN_HEIGHT: f32 = 420.0;
 /// What is asked for in a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// To go to another conversation.
+    Select(Key),
     /// The inspector beside it.
     ShowInspector,
     /// Something of its connection.
@@ -78,6 +80,11 @@ impl ConversationPanel {
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {
                     action = Some(Action::Step(asked));
+                }
+                if key == Key::Everyone
+                    && let Some(conn) = replies::show(ui, cx, conversation)
+                {
+                    action = Some(Action::Select(Key::Conn(conn)));
                 }
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });

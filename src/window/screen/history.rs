@@ -13,7 +13,7 @@ use crate::window::{
     Cx,
     file_wanted::{Exported, FileWanted},
     parts::{
-        controls,
+        controls, field,
         transcript::{self, Transcript},
     },
     theme::{self, AVATAR, STEP},
@@ -104,7 +104,7 @@ impl HistoryPanel {
                 .hint_text(fl!(cx.words, "history-find-hint"))
                 .margin(Margin::symmetric(10, 7))
                 .desired_width(ui.available_width().min(360.0));
-            if ui.add(field).accessible_name(fl!(cx.words, "history-find")).changed() {
+            if field::show(ui, cx.words, field, fl!(cx.words, "history-find")).changed() {
                 action = Some(Action::Find(self.matching.clone()));
             }
             if let Some((done, of)) = past.indexing {
