@@ -64,6 +64,9 @@
 //! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |
 //! | `settings` | the settings file, written when they have settled | at the end, after writing the latest, not waited on for more than 10 s |
 //! | `saving` | a text on its way to a file | when it is written |
+//! | `clipboard` | the question for what is on the clipboard of X11 | with its answer, or after half a second without one |
+//! | `middle-click` | the middle clicks into a window on X11, and what is selected then | with the process |
+//! | `dropped-file` | a file that was dropped on the window, while it is read | with its bytes; left behind if the disk hangs |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |
 //! | `second-start` | the socket on which other starts for the same data folder are heard | with the window, woken by a connection of its own; not waited on |
 //! | `notifications` | the connection to the desktop's notification server | at the end, after taking away what is shown, not waited on for more than 300 ms |

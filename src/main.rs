@@ -14,7 +14,7 @@ use sockhop::{
     window::{
         app::{
             Start,
-            display::{self, NoWindow},
+            display::{self, BadScale, NoWindow},
         },
         system_dialog,
     },
@@ -78,6 +78,10 @@ fn window(
     damaged: Option<Damaged>,
     words: &Words,
 ) -> ExitCode {
+    if let Some(BadScale { source, value }) = display::bad_scale() {
+        terminal::complain(&fl!(words, "term-bad-scale", source = source, value = value));
+        display::begin_at_scale_of_one();
+    }
     let listen = match cli.listen.map(|given| ListenAddress::over(Some(given), &settings)).transpose() {
         Ok(listen) => listen,
         Err(error) => {

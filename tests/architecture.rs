@@ -63,6 +63,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Outcome",
             "Place",
             "Question",
+            "Removal",
             "SessionSummary",
             "Size",
             "TaskId",

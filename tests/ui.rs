@@ -21,8 +21,10 @@ mod ui {
     mod labs;
     mod network;
     mod palette;
+    mod pasting;
     mod peer;
     mod presenter;
+    mod removing;
     mod screen_reader;
     mod scrolling;
     mod selecting;

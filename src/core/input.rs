@@ -78,6 +78,13 @@ pub enum Input {
         /// The bytes as they go on the wire.
         bytes: Bytes,
     },
+    /// The user sends bytes that are too many for one message: as they are, in pieces.
+    SendLong {
+        /// To whom.
+        key: Key,
+        /// The bytes, at most [`super::MOST_SENT`].
+        bytes: Bytes,
+    },
     /// The user sends a failed message again.
     Resend {
         /// To whom.

@@ -15,6 +15,7 @@ mod effects;
 mod input;
 mod journal;
 pub mod labs;
+mod long_send;
 mod memory;
 mod notice;
 mod past;
@@ -41,8 +42,9 @@ pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
 pub use journal::replay;
+pub use long_send::{MOST_SENT, PIECE};
 pub use memory::{MEMORY_KEPT, ROWS_LEFT};
-pub use notice::{NOTICES_KEPT, Notice, NoticeKind};
+pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use reading::Sight;
 pub use removal::RemovalSchedule;
@@ -103,6 +105,8 @@ pub struct Core {
     calls_so_far: u64,
     calls_taken_away: u64,
     broadcasts: HashMap<MessageId, Broadcast>,
+    /// One for each conversation at most.
+    long_sends: HashMap<Key, long_send::LongSend>,
     connected_clients: usize,
     /// The conversations that are over, the one that ended longest ago first.
     ended: VecDeque<ConnId>,
@@ -238,6 +242,7 @@ impl Core {
     /// Takes one input in. Never fails: one that came too late (its connection is gone) has no effects.
     pub fn apply(&mut self, change: Input, now: Timestamp) -> Effects {
         self.change(change, now);
+        self.continue_long_sends(now);
         self.take_effects()
     }
 
@@ -276,6 +281,7 @@ impl Core {
             }
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
+            Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
             Input::RemoveStudents => self.remove_students(),
@@ -331,8 +337,8 @@ impl Core {
                     self.past.hits.clear();
                 }
             }
-            Input::Latest(sessions) => self.past.latest = sessions,
-            Input::TaskBegun(task) => self.past.tasks.push(task),
+            Input::Latest(sessions) => self.past.set_latest(sessions),
+            Input::TaskBegun(task) => self.past.begun(task),
             Input::TaskOver(id) => self.past.tasks.retain(|task| task.id != id),
             Input::Recording { conn, to } => {
                 self.with(conn, |c| c.recording = to.map(|path| Recording { path, bytes: 0, waits: false }));

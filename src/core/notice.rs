@@ -24,6 +24,38 @@ pub struct Notice {
     pub kind: NoticeKind,
 }
 
+/// Why nothing was pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotPasted {
+    /// The program that has the clipboard does not answer.
+    Silent,
+    /// The text is too long.
+    TooLong {
+        /// The most bytes that are pasted.
+        most: u64,
+    },
+    /// The clipboard could not be read; the system's words.
+    Failed(String),
+}
+
+/// Why a file was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// No conversation is open to send it in.
+    NobodyToSendTo,
+    /// It is a folder.
+    Folder,
+    /// It is too large.
+    TooLarge {
+        /// The most bytes of a file.
+        most: u64,
+    },
+    /// Another that was dropped with it was taken.
+    OneAtATime,
+    /// It could not be read; the system's words.
+    Unread(String),
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoticeKind {
@@ -148,6 +180,20 @@ pub enum NoticeKind {
         messages: u64,
         /// Of how many.
         of: u64,
+    },
+    /// What was sent in pieces was not sent to its end.
+    NotAllSent {
+        /// How many bytes are left.
+        bytes: u64,
+    },
+    /// Nothing was pasted.
+    NotPasted(NotPasted),
+    /// A file that was dropped on the window was not taken.
+    NotTaken {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: NotTaken,
     },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{Conversation, Key, Task};
+use jiff::Timestamp;
+
+use super::{Conversation, Key, Task, TaskKind};
 use crate::chat::RowNumber;
 use crate::{
     chat::SessionId,
-    history::{Answer, Hit, Place, SessionSummary, Size, Unavailable},
+    history::{Answer, Hit, Place, Removal, SessionSummary, Size, Unavailable},
 };
 
 /// What is known of past sessions.
@@ -28,6 +30,8 @@ pub struct Past {
     found: u64,
     /// How far bringing the index up to date is, and of how much, while that is done.
     pub indexing: Option<(u64, u64)>,
+    /// How much a removal would remove, when that was last asked: messages, and the sessions they are in.
+    pub weighed: Option<(Removal, u64, u64)>,
     /// How much there is, when it was last asked.
     pub size: Option<Size>,
     /// The session that is open for reading.
@@ -72,6 +76,35 @@ impl OpenPast {
 }
 
 impl Past {
+    /// The removal that was asked for last, if it can still be taken back.
+    #[must_use]
+    pub fn removal_to_undo(&self, now: Timestamp) -> Option<&Task> {
+        let last = self.tasks.iter().rev().find(|task| matches!(task.kind, TaskKind::Remove { .. }))?;
+        matches!(last.kind, TaskKind::Remove { until, .. } if now < until && !last.cancel.is_cancelled())
+            .then_some(last)
+    }
+
+    /// The history was given something to do. What is to be removed is out of sight from here on.
+    pub(super) fn begun(&mut self, task: Task) {
+        self.tasks.push(task);
+        self.hide_removed();
+    }
+
+    /// The latest sessions that are no conversation in the list.
+    pub(super) fn set_latest(&mut self, latest: Vec<SessionSummary>) {
+        self.latest = latest;
+        self.hide_removed();
+    }
+
+    fn hide_removed(&mut self) {
+        for task in &self.tasks {
+            let TaskKind::Remove { what, .. } = task.kind else { continue };
+            self.sessions.retain(|summary| !what.takes(summary));
+            self.latest.retain(|summary| !what.takes(summary));
+            self.hits.retain(|hit| !what.takes_hit(&hit.place));
+        }
+    }
+
     /// Take in an answer of the history.
     pub(super) fn answered(&mut self, answer: Answer, wanted: Option<SessionId>) {
         match answer {
@@ -82,6 +115,7 @@ impl Past {
             Answer::Sessions { sessions, more } => {
                 self.sessions = sessions;
                 self.more = more;
+                self.hide_removed();
             }
             Answer::Found { generation, hits, more, .. } if generation == self.search => {
                 // What an earlier search found stays in sight until there is something else.
@@ -91,6 +125,7 @@ impl Past {
                 }
                 self.hits.extend(hits);
                 self.more_hits = more;
+                self.hide_removed();
             }
             Answer::Progress { task, done, of } => {
                 if let Some(task) = self.tasks.iter_mut().find(|other| other.id == task) {
@@ -98,6 +133,7 @@ impl Past {
                 }
             }
             Answer::Done { task, .. } => self.tasks.retain(|other| other.id != task),
+            Answer::Weighed { what, messages, sessions } => self.weighed = Some((what, messages, sessions)),
             Answer::Size(size) => self.size = Some(size),
             Answer::Page { session: Some(summary), asked, place, rows, more_before, more_after }
                 if wanted == Some(asked) =>

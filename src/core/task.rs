@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::history::{Cancel, TaskId};
+use jiff::Timestamp;
+
+use crate::history::{Cancel, Removal, TaskId};
 
 /// What the history is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +14,12 @@ pub enum TaskKind {
     /// Take this file in.
     Import(PathBuf),
     /// Remove messages, as the user asked.
-    Remove,
+    Remove {
+        /// Which.
+        what: Removal,
+        /// Until then it can be taken back: nothing is removed before.
+        until: Timestamp,
+    },
     /// Remove messages that have grown old.
     RemoveOld,
 }

@@ -23,7 +23,7 @@ use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
 use crate::chat::{Received, Sent};
 use crate::{
     atomic_file::{AtomicFile, Readers},
-    wire::{visible, visible_text, write_json_line},
+    wire::{encode_hex, visible, visible_text, write_json_line},
 };
 
 /// An export under way.
@@ -183,7 +183,7 @@ impl<W: Write> Printer<W> {
     fn in_zone(mut out: W, format: Format, zone: TimeZone) -> io::Result<Self> {
         if format == Format::Csv {
             // Without a byte order mark Excel takes the text for another encoding.
-            write!(out, "\u{feff}session,opened,name,peer,local,number,time,direction,state,bytes,text\r\n")?;
+            write!(out, "\u{feff}session,opened,name,peer,local,number,time,direction,state,bytes,text,hex\r\n")?;
         }
         Ok(Self { out, format, zone, sessions: HashSet::new(), session: None })
     }
@@ -247,7 +247,7 @@ impl<W: Write> Printer<W> {
                 let (direction, state) = direction_and_state(kind);
                 write!(
                     out,
-                    "{},{opened},{},{},{},{},{},{direction},{state},{},{}\r\n",
+                    "{},{opened},{},{},{},{},{},{direction},{state},{},{},{}\r\n",
                     cell(&id.to_string()),
                     cell(name.as_deref().unwrap_or_default()),
                     shown(*peer),
@@ -256,6 +256,7 @@ impl<W: Write> Printer<W> {
                     row.at,
                     row.raw().len(),
                     cell(&text),
+                    cell(&encode_hex(row.raw())),
                 )
             }
         }

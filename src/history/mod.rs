@@ -62,6 +62,7 @@
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
 //! | An import adds the rows that are not here, by their numbers, once | `what_came_after_an_export_comes_with_the_next` |
 //! | An import is whole or undone, also when the program is killed in it | `a_file_with_something_wrong_in_it_is_not_taken_in_at_all`, `a_session_that_was_taken_in_by_halves_is_gone_at_the_next_start` |
+//! | A removal that waits takes what was there when it was asked for, and is done at the latest when the program ends | `a_removal_that_waits_takes_what_was_there_and_is_done_at_the_latest_at_the_end`, `a_removal_that_was_taken_back_removes_nothing` |
 //! | Nothing of what was removed is left in the file once the removal is done | `what_was_removed_has_left_no_trace_in_the_file`, `a_removal_waits_for_another_program_that_reads` |
 //! | While the disk is full, up to [`PENDING_BYTES`] wait; what is given up is counted and reported | `a_full_disk_is_told_and_what_waited_is_written_when_there_is_room` |
 //!

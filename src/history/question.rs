@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -94,7 +95,11 @@ pub enum Question {
         what: Removal,
         /// To give it up: what is removed by then stays removed.
         cancel: Cancel,
+        /// When to begin; at once, if the program ends before. What comes meanwhile stays.
+        after: Duration,
     },
+    /// How much a removal would remove.
+    Weigh(Removal),
     /// Record from here on, or don't: what is there stays and can be asked for. Not answered.
     Keep(bool),
 }
@@ -142,6 +147,28 @@ pub enum Removal {
     Old(Timestamp),
     /// All.
     All,
+}
+
+impl Removal {
+    /// Whether nothing is left of a session once this is removed.
+    #[must_use]
+    pub fn takes(self, summary: &SessionSummary) -> bool {
+        match self {
+            Self::Session(id) => summary.session.id == id,
+            Self::Before(time) | Self::Old(time) => summary.ended.is_some() && summary.last < time,
+            Self::All => true,
+        }
+    }
+
+    /// Whether a message at this place is removed.
+    #[must_use]
+    pub fn takes_hit(self, place: &HitPlace) -> bool {
+        match self {
+            Self::Session(id) => place.session == id,
+            Self::Before(time) | Self::Old(time) => place.at < time,
+            Self::All => true,
+        }
+    }
 }
 
 /// A task can be given up through this.
@@ -284,6 +311,15 @@ pub enum Answer {
     },
     /// To [`Question::Size`].
     Size(Size),
+    /// To [`Question::Weigh`].
+    Weighed {
+        /// As it was asked.
+        what: Removal,
+        /// Messages that it would remove.
+        messages: u64,
+        /// The sessions that they are in.
+        sessions: u64,
+    },
     /// How far a task is. Reported now and then.
     Progress {
         /// Which task.

@@ -32,6 +32,8 @@ pub(super) struct Removing {
 #[derive(Debug)]
 enum Stage {
     Begin(Removal),
+    /// The same, of what was there when it was asked for.
+    BeginWith(Removal, VecDeque<RemovalTarget>),
     /// These sessions are still to be emptied.
     Rows(VecDeque<RemovalTarget>),
     /// The index still holds what was deleted from it, marked as such.
@@ -70,6 +72,17 @@ struct RemovalTarget {
 impl Removing {
     pub(super) fn new(what: Removal, cancel: Cancel) -> Self {
         Self { cancel, stage: Stage::Begin(what), done: 0, of: 0, outcome: None }
+    }
+
+    /// Removes what is there now, whenever it begins.
+    pub(super) fn of_what_is_there(
+        what: Removal,
+        cancel: Cancel,
+        connection: &Connection,
+        live: &Live,
+    ) -> rusqlite::Result<Self> {
+        let (sessions, of) = targets_of(what, connection, live)?;
+        Ok(Self { of, stage: Stage::BeginWith(what, sessions), ..Self::new(what, cancel) })
     }
 
     /// End what an earlier run was killed in: a removal, or an import.
@@ -115,48 +128,33 @@ impl Removing {
         until: Instant,
     ) -> rusqlite::Result<Option<Next>> {
         while Instant::now() < until {
-            if self.cancel.is_cancelled() && matches!(self.stage, Stage::Begin(_) | Stage::Rows(_)) {
+            if self.cancel.is_cancelled() && matches!(self.stage, Stage::Begin(_) | Stage::BeginWith(..)) {
+                return Ok(Some(Next::Over(Outcome::Cancelled)));
+            }
+            if self.cancel.is_cancelled() && matches!(self.stage, Stage::Rows(_)) {
                 // What is removed by now is not to be found in the file either.
                 self.outcome = Some(Outcome::Cancelled);
                 self.stage = Stage::Index;
             }
             match &mut self.stage {
                 Stage::Begin(what) => {
-                    let what = *what;
-                    let traces = has_traces(connection)?;
-                    connection.execute(NOTE_TRACES, [])?;
-                    let (sessions, messages) = match what {
-                        Removal::All => targets(connection, "?1 = 0", 0)?,
-                        Removal::Session(id) => targets(connection, "id = ?1", id.0 as i64)?,
-                        Removal::Before(time) | Removal::Old(time) => {
-                            let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(time))?;
-                            // What is open is not removed for its age: the clock may have jumped under it.
-                            sessions.retain(|session| !live.has(session.id));
-                            if matches!(what, Removal::Old(_)) {
-                                let young = first_young(connection, time)?;
-                                sessions.retain(|session| session.key < young);
-                            }
-                            for session in &mut sessions {
-                                session.before = Some(nanoseconds(time));
-                            }
-                            (sessions, messages)
-                        }
-                    };
-                    if let Removal::Old(time) = what
+                    let (sessions, messages) = targets_of(*what, connection, live)?;
+                    self.of = messages;
+                    self.stage = Stage::BeginWith(*what, sessions);
+                }
+                Stage::BeginWith(what, sessions) => {
+                    if let Removal::Old(time) = *what
                         && let Some(most) = most_is_old(connection, live, time)?
                     {
-                        if !traces {
-                            connection.execute("DELETE FROM traces", [])?;
-                        }
                         return Ok(Some(Next::Over(most)));
                     }
-                    if sessions.is_empty() && !traces {
-                        // Nothing to write the whole file again for.
-                        self.stage = Stage::Vacuumed;
-                        continue;
-                    }
-                    self.of = messages;
-                    self.stage = Stage::Rows(sessions);
+                    // Otherwise there is nothing to write the whole file again for.
+                    self.stage = if !sessions.is_empty() || has_traces(connection)? {
+                        connection.execute(NOTE_TRACES, [])?;
+                        Stage::Rows(std::mem::take(sessions))
+                    } else {
+                        Stage::Vacuumed
+                    };
                 }
                 Stage::Rows(sessions) => match sessions.front() {
                     Some(session) => {
@@ -186,6 +184,48 @@ impl Removing {
         }
         Ok(None)
     }
+}
+
+/// The sessions that this removes rows of, and how many messages are in them.
+fn targets_of(what: Removal, connection: &Connection, live: &Live) -> rusqlite::Result<(VecDeque<RemovalTarget>, u64)> {
+    match what {
+        Removal::All => targets(connection, "?1 = 0", 0),
+        Removal::Session(id) => targets(connection, "id = ?1", id.0 as i64),
+        Removal::Before(time) | Removal::Old(time) => {
+            let (mut sessions, messages) = targets(connection, "opened < ?1", nanoseconds(time))?;
+            // What is open is not removed for its age: the clock may have jumped under it.
+            sessions.retain(|session| !live.has(session.id));
+            if matches!(what, Removal::Old(_)) {
+                let young = first_young(connection, time)?;
+                sessions.retain(|session| session.key < young);
+            }
+            for session in &mut sessions {
+                session.before = Some(nanoseconds(time));
+            }
+            Ok((sessions, messages))
+        }
+    }
+}
+
+/// How many messages this would remove, and of how many sessions.
+pub(super) fn weigh(what: Removal, connection: &Connection, live: &Live) -> rusqlite::Result<(u64, u64)> {
+    let (targets, _) = targets_of(what, connection, live)?;
+    let mut whole = connection.prepare("SELECT messages, last FROM sessions WHERE key = ?1")?;
+    let mut part =
+        connection.prepare("SELECT count(*) FROM rows WHERE id >= ?1 AND id <= ?2 AND at < ?3 AND raw IS NOT NULL")?;
+    let (mut messages, mut sessions) = (0, 0);
+    for RemovalTarget { key, before, .. } in targets {
+        let (all, last): (i64, i64) = whole.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let of_it = match before {
+            Some(before) if last >= before => {
+                part.query_row([row_id(key, 0), row_id(key, LAST_NUMBER), before], |row| row.get(0))?
+            }
+            _ => all,
+        };
+        messages += of_it as u64;
+        sessions += u64::from(of_it > 0);
+    }
+    Ok((messages, sessions))
 }
 
 /// The key of the first session that was opened at this time or later. What was written after it is as young, whatever
@@ -274,14 +314,16 @@ fn remove_some(connection: &mut Connection, session: &RemovalTarget, live: &Live
         blocks::take_out_before(&transaction, key, session.encoding, number_of(last) + 1)?;
     }
     let over = reached || rows < ROWS_A_STEP;
-    if over && !reached && !live.has(session.id) {
+    let came_since = |transaction: &Connection| {
+        transaction
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM rows WHERE id >= ?1 AND id <= ?2)")?
+            .query_row([row_id(key, 0), row_id(key, LAST_NUMBER)], |row| row.get::<_, bool>(0))
+    };
+    if over && !reached && !live.has(session.id) && !came_since(&transaction)? {
         blocks::take_out_before(&transaction, key, session.encoding, LAST_NUMBER)?;
         transaction
-            .prepare_cached(
-                "DELETE FROM sessions WHERE key = ?1 AND (?2 IS NULL OR last < ?2)
-                AND NOT EXISTS (SELECT 1 FROM rows WHERE id >= ?3 AND id <= ?4)",
-            )?
-            .execute(params![key, before, row_id(key, 0), row_id(key, LAST_NUMBER)])?;
+            .prepare_cached("DELETE FROM sessions WHERE key = ?1 AND (?2 IS NULL OR last < ?2)")?
+            .execute(params![key, before])?;
     }
     transaction.commit()?;
     Ok((messages as u64, over))

@@ -62,6 +62,8 @@ pub(super) struct Store<Wake> {
     outage: Option<WriteOutage>,
     /// While the file can't be opened yet.
     waiting: Option<Waiting>,
+    /// The handle was dropped, and all that came is taken.
+    ends: bool,
 }
 
 /// The file can't be opened yet.
@@ -112,6 +114,7 @@ impl<Wake: Fn()> Store<Wake> {
             committed: Instant::now(),
             outage: None,
             waiting: None,
+            ends: false,
         }
     }
 
@@ -144,8 +147,19 @@ impl<Wake: Fn()> Store<Wake> {
             self.flush();
         }
         self.flush();
+        self.remove_at_the_end();
         if !self.pending.records.is_empty() {
             tracing::error!(rows = self.pending.rows, "the program ends with messages that could not be written");
+        }
+    }
+
+    /// What is to be removed is removed, though somebody might have taken it back yet.
+    fn remove_at_the_end(&mut self) {
+        self.ends = true;
+        self.work.only_removals();
+        while self.file.is_some() && self.outage.is_none() && self.work.is_awaited() {
+            self.work();
+            self.queue.progress.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -254,15 +268,6 @@ impl<Wake: Fn()> Store<Wake> {
                 Ok(written) => {
                     let weight = self.pending.drop_first(count);
                     self.measured(weight, begun.elapsed());
-                    if std::env::var_os("DBG").is_some() {
-                        eprintln!(
-                            "commit {} w {} room {} since {:?}",
-                            begun.elapsed().as_millis(),
-                            weight,
-                            self.queue.room.load(Ordering::Relaxed),
-                            self.committed.elapsed()
-                        );
-                    }
                     self.work.written();
                     self.queue.progress.fetch_add(1, Ordering::Relaxed);
                     if written.refused > 0 {
@@ -449,10 +454,15 @@ impl<Wake: Fn()> Store<Wake> {
                 self.work.add(task, TaskRequest::Import { from, cancel });
                 Ok(None)
             }
-            Question::Remove { task, what, cancel } => {
+            Question::Remove { task, what, cancel, after: Duration::ZERO } => {
                 self.work.add(task, TaskRequest::Remove { what, cancel });
                 Ok(None)
             }
+            Question::Remove { task, what, cancel, after } => {
+                self.work.remove_later(task, (what, cancel, after), connection, &self.live).map(|()| None)
+            }
+            Question::Weigh(what) => remove::weigh(what, connection, &self.live)
+                .map(|(messages, sessions)| Some(Answer::Weighed { what, messages, sessions })),
             Question::Size => read::totals(connection, &self.path).map(|size| Some(Answer::Size(size))),
             Question::Sessions { matching, before, count } => read::sessions(connection, &matching, before, count)
                 .map(|(sessions, more)| Some(Answer::Sessions { sessions, more })),
@@ -514,7 +524,7 @@ impl<Wake: Fn()> Store<Wake> {
                 vacuumed
             });
             let closed = never();
-            let mut recorded = recorded;
+            let mut recorded = if self.ends { &closed } else { recorded };
             loop {
                 let more = if weight < PENDING_BYTES { recorded } else { &closed };
                 select! {

@@ -26,6 +26,8 @@ pub(super) struct Work {
     search: Option<Searching>,
     /// The first is under way.
     tasks: VecDeque<Task>,
+    /// Removals that can still be taken back, with the time at which they begin.
+    later: Vec<(Instant, Task)>,
     /// Rows may have been written that are not indexed.
     unindexed: bool,
     /// No indexing before this time, since it failed.
@@ -105,11 +107,13 @@ impl Work {
         self.is_awaited()
             || (self.unindexed && self.rest.is_none_or(|until| until <= now))
             || self.traces.is_some_and(|at| at <= now)
+            || self.later.iter().any(|(at, _)| *at <= now)
     }
 
     /// When there is something to be done again, if there is not now.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        self.rest.filter(|_| self.unindexed).into_iter().chain(self.traces).min()
+        let later = self.later.iter().map(|(at, _)| *at);
+        self.rest.filter(|_| self.unindexed).into_iter().chain(self.traces).chain(later).min()
     }
 
     /// Whether somebody waits for it, so that it has to continue also while much is to be written.
@@ -151,6 +155,41 @@ impl Work {
         self.tasks.push_back(Task { id: Some(id), kind: TaskKind::Requested(asked), reported: None });
     }
 
+    /// Remove this after that time: what is there now, and nothing that comes until then.
+    ///
+    /// # Errors
+    /// Where the history can't be read.
+    pub(super) fn remove_later(
+        &mut self,
+        id: TaskId,
+        (what, cancel, after): (Removal, Cancel, Duration),
+        connection: &Connection,
+        live: &Live,
+    ) -> rusqlite::Result<()> {
+        let removing = Removing::of_what_is_there(what, cancel, connection, live)?;
+        let task = Task { id: Some(id), kind: TaskKind::Remove(Box::new(removing)), reported: None };
+        self.later.push((Instant::now() + after, task));
+        Ok(())
+    }
+
+    /// The program ends: what was to be removed is removed now, and nothing else is begun or continued.
+    pub(super) fn only_removals(&mut self) {
+        self.search = None;
+        self.unindexed = false;
+        self.traces = None;
+        self.begin_later(None);
+        self.tasks.retain(|task| {
+            let removes = matches!(task.kind, TaskKind::Remove(_) | TaskKind::Requested(TaskRequest::Remove { .. }));
+            removes && task.id.is_some()
+        });
+    }
+
+    /// Begins the removals that nobody can take back any more: those that are due by then, or all.
+    fn begin_later(&mut self, by: Option<Instant>) {
+        let due = |at: Instant| by.is_none_or(|by| at <= by);
+        self.tasks.extend(self.later.extract_if(.., |(at, _)| due(*at)).map(|(_, task)| task));
+    }
+
     /// Give up what was begun: the file is another one, or can't be read. What to report to those who wait.
     pub(super) fn forget(&mut self, why: &str) -> Vec<Answer> {
         self.rest = Some(Instant::now() + REST);
@@ -159,7 +198,8 @@ impl Work {
             let outcome = Outcome::Failed { line: None, why: why.to_owned() };
             Some(Answer::Done { task: task.id?, outcome })
         };
-        search.into_iter().chain(self.tasks.drain(..).filter_map(failed)).collect()
+        let later = self.later.drain(..).map(|(_, task)| task);
+        search.into_iter().chain(self.tasks.drain(..).chain(later).filter_map(failed)).collect()
     }
 
     /// Continues for a little while.
@@ -168,6 +208,7 @@ impl Work {
     /// Where the history can't be read or written.
     pub(super) fn step(&mut self, connection: &mut Connection, live: &mut Live) -> rusqlite::Result<StepOutcome> {
         let until = Instant::now() + STEP;
+        self.begin_later(Some(Instant::now()));
         if let Some(searching) = &mut self.search {
             let Some(more) = searching.step(connection, until)? else { return Ok(searching.report_part().into()) };
             let found = self.search.take().map(|mut search| search.answer(true, more));

@@ -7,6 +7,7 @@ mod connections;
 mod dialog;
 pub mod display;
 mod draw;
+mod dropped;
 mod ending;
 mod file_dialog;
 mod frame_log;
@@ -45,6 +46,8 @@ use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
 use tasks::PendingQuestions;
 
+#[cfg(not(any(windows, target_os = "macos")))]
+use crate::window::x11;
 use crate::{
     core::{Core, Input, Key, NoticeKind, ServerState, Sight},
     driver::{Driver, Recorded},
@@ -55,6 +58,7 @@ use crate::{
     net::{Cause, Event, EventKind, SocketId, Target},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
+        clipboard::Clipboard,
         fonts,
         input_method::InputMethod,
         parts::{icon, notices::Confirmation},
@@ -161,6 +165,11 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
     }
     let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
     renderer.choose(&mut options);
+    #[cfg(not(any(windows, target_os = "macos")))]
+    {
+        // There their keys come as they are: what they paste is read aside.
+        options.clipboard_shortcuts = !x11::is_used();
+    }
     let mut opened = false;
     let loss = Loss::default();
     let open = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
@@ -171,6 +180,8 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
         ending::close_on_signals(&cc.egui_ctx);
         let app = App::new(&cc.egui_ctx, start)?;
         fonts::use_system(&cc.egui_ctx);
+        #[cfg(not(any(windows, target_os = "macos")))]
+        x11::read_selections(cc);
         Ok(Box::new(app))
     };
     let result = eframe::run_native("Sockhop", options, Box::new(open));
@@ -186,6 +197,7 @@ impl App {
         fonts::install(ctx);
         theme::install(ctx);
         // In this order: what waits for the next frame has not reached the window yet.
+        ctx.add_plugin(Clipboard::default());
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::new(display::is_x11()));
         ctx.add_plugin(ReadingOrder);
@@ -500,6 +512,7 @@ impl eframe::App for App {
         for action in self.draw(ui) {
             self.carry_out(&ctx, action);
         }
+        self.take_dropped(&ctx);
         self.sockets_drawn();
         self.report_sight();
         self.follow_asking(&ctx, frame);

@@ -340,7 +340,8 @@ impl UiCommand {
             Self::CloseConnection => Some(Intent::Conn(live()?, ConnRequest::Close)),
             Self::ResetConnection => Some(Intent::Conn(live()?, ConnRequest::Reset)),
             Self::RemoveConversation => Some(Intent::Conn(over()?, ConnRequest::Remove)),
-            Self::UndoRemove => (cx.core.removed().len() > 0).then_some(Intent::UndoRemove),
+            Self::UndoRemove => (cx.core.removed().len() > 0 || cx.core.past().removal_to_undo(cx.now()).is_some())
+                .then_some(Intent::UndoRemove),
             Self::History => Some(Intent::Toggle(Toggled::History)),
             Self::Network => Some(Intent::Toggle(Toggled::Network)),
             Self::Notices => Some(Intent::Toggle(Toggled::Notices)),

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod attention;
 pub mod avatar;
+pub mod clipboard;
 pub mod command;
 pub mod cx;
 pub mod file_wanted;
@@ -24,6 +25,8 @@ pub mod theme;
 pub mod typeahead;
 pub mod typed;
 pub mod wording;
+#[cfg(not(any(windows, target_os = "macos")))]
+pub mod x11;
 
 pub use app::{App, Start};
 pub use cx::Cx;

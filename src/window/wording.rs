@@ -7,7 +7,7 @@ use std::{net::IpAddr, time::Duration};
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, civil::Date};
-pub use notices::words_of;
+pub use notices::{size, words_of};
 
 use super::Cx;
 use crate::{

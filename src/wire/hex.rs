@@ -21,8 +21,8 @@ pub enum HexError {
     },
 }
 
-/// The bytes that hex digits stand for, two digits a byte: `e4 bd a0`, `E4BDA0`, `0xe4, 0xbd` or
-/// `\xe4\xbd`. Between bytes there may be white space and commas.
+/// The bytes that hex digits stand for, two digits a byte: `e4 bd a0`, `E4BDA0`, `e4:bd:a0`, `0xE4, 0xBD` or
+/// `\xe4\xbd`. Between bytes there may be white space, colons and commas.
 ///
 /// # Errors
 /// At the first character that does not belong there.
@@ -53,9 +53,9 @@ fn digit(there: Option<(char, usize)>, byte_position: usize) -> Result<u8, HexEr
     found.to_digit(16).map(|value| value as u8).ok_or(HexError::BadDigit { position, found })
 }
 
-/// What may stand between two bytes; the full-width comma is what a Chinese input method types.
+/// What may stand between two bytes; those of full width are what a Chinese input method types.
 fn is_separator(character: char) -> bool {
-    character.is_whitespace() || matches!(character, ',' | '，')
+    character.is_whitespace() || matches!(character, ',' | ':' | '，' | '：')
 }
 
 /// Bytes as hex digits, with a space between two bytes: `e4 bd a0`.
@@ -76,9 +76,18 @@ mod tests {
 
     #[test]
     fn every_usual_way_of_writing_bytes_is_read() {
-        for text in
-            ["e4bda0", "E4 BD A0", "0xe4, 0xBD,0Xa0", r"\xe4\xbd\xa0", " e4\n\tbd\r\na0 ", "0xe4bda0", "e4，bd　a0"]
-        {
+        for text in [
+            "e4bda0",
+            "E4 BD A0",
+            "0xe4, 0xBD,0Xa0",
+            r"\xe4\xbd\xa0",
+            " e4\n\tbd\r\na0 ",
+            "0xe4bda0",
+            "e4，bd　a0",
+            "e4:bd:a0",
+            "E4：BD：A0",
+            "0xE4:0xBD:0xA0",
+        ] {
             assert_eq!(decode_hex(text), Ok(vec![0xe4, 0xbd, 0xa0]), "{text}");
         }
         assert_eq!(decode_hex(" \n"), Ok(vec![]));

@@ -236,7 +236,12 @@ fn tasks(scale: &Scale) -> Result<(), Box<dyn Error>> {
     assert!(matches!(outcome, Outcome::Imported { messages, .. } if messages == scale.messages as u64));
     print("taken in", begun.elapsed(), "");
     let begun = Instant::now();
-    let outcome = book.task(|task| Question::Remove { task, what: Removal::All, cancel: Cancel::default() });
+    let outcome = book.task(|task| Question::Remove {
+        task,
+        what: Removal::All,
+        cancel: Cancel::default(),
+        after: Duration::ZERO,
+    });
     assert_eq!(outcome, Outcome::Removed { messages: scale.messages as u64, traces: false });
     print("removed for good", begun.elapsed(), "");
     Ok(())

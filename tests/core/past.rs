@@ -1,6 +1,6 @@
 //! What the history answers, and past sessions that are read.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -8,7 +8,8 @@ use sockhop::{
     chat::{Delivery, Happening, NetError, Origin, Row, RowKind, RowNumber, Sent, Session, SessionId},
     core::{ConnState, Core, Input, Key, NoticeKind, PastState, Sight, Task, TaskKind},
     history::{
-        Answer, Cancel, Hit, HitPlace, Outcome, Place, Question, SessionSummary, Size, TaskId, Trouble, Unavailable,
+        Answer, Cancel, Hit, HitPlace, Outcome, Place, Question, Removal, SessionSummary, Size, TaskId, Trouble,
+        Unavailable,
     },
     net::CloseReason,
     wire::text::TextEncoding,
@@ -195,10 +196,31 @@ fn what_the_history_reports_is_known() {
 }
 
 #[test]
+fn what_is_to_be_removed_is_out_of_sight_until_that_is_taken_back() {
+    let (mut core, now) = (Core::default(), Timestamp::UNIX_EPOCH);
+    let listed = |core: &Core| core.past().sessions.iter().map(|found| found.session.id.0).collect::<Vec<_>>();
+    let sessions = || Answer::Sessions { sessions: vec![summary(1, 5), summary(2, 6)], more: false };
+    answer(&mut core, sessions());
+    let kind = TaskKind::Remove { what: Removal::Session(SessionId(2)), until: now + Duration::from_secs(10) };
+    let task = Task { id: TaskId(1), kind, cancel: Cancel::default(), progress: None };
+    apply(&mut core, Input::TaskBegun(task));
+    assert_eq!(listed(&core), [1]);
+    answer(&mut core, sessions());
+    assert_eq!(listed(&core), [1], "also of a later answer");
+    apply(&mut core, Input::Latest(vec![summary(2, 6)]));
+    assert!(core.past().latest.is_empty());
+    let undo = |after| core.past().removal_to_undo(now + Duration::from_secs(after)).map(|task| task.id);
+    assert_eq!((undo(9), undo(10)), (Some(TaskId(1)), None));
+    apply(&mut core, Input::TaskOver(TaskId(1)));
+    answer(&mut core, sessions());
+    assert_eq!(listed(&core), [1, 2]);
+}
+
+#[test]
 fn a_task_is_known_until_it_is_over() {
     let mut core = Core::default();
     for id in [1, 2, 3] {
-        let task = Task { id: TaskId(id), kind: TaskKind::Remove, cancel: Cancel::default(), progress: None };
+        let task = Task { id: TaskId(id), kind: TaskKind::RemoveOld, cancel: Cancel::default(), progress: None };
         apply(&mut core, Input::TaskBegun(task));
     }
     answer(&mut core, Answer::Progress { task: TaskId(2), done: 5, of: Some(9) });

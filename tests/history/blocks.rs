@@ -155,7 +155,12 @@ fn write_on(path: &Path, needle: &str) {
     book.ask(Question::Search { generation: 1, needle: needle.to_owned(), after: None, count: 100 });
     book.wait(|answer| matches!(answer, Answer::Found { done: true, .. } | Answer::Failed(_)).then_some(()));
     let (task, what) = (TaskId(1), Removal::All);
-    book.ask(Question::Remove { task, what, cancel: sockhop::history::Cancel::default() });
+    book.ask(Question::Remove {
+        task,
+        what,
+        cancel: sockhop::history::Cancel::default(),
+        after: std::time::Duration::ZERO,
+    });
     book.wait(|answer| matches!(answer, Answer::Done { .. } | Answer::Failed(_)).then_some(()));
 }
 

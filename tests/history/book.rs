@@ -202,7 +202,7 @@ impl Book {
 
     pub fn remove(&mut self, what: Removal) -> Outcome {
         let task = TaskId(3);
-        self.ask(Question::Remove { task, what, cancel: Cancel::default() });
+        self.ask(Question::Remove { task, what, cancel: Cancel::default(), after: Duration::ZERO });
         self.outcome(task)
     }
 

@@ -126,10 +126,14 @@ fn each_form_has_what_it_should() {
     let csv = exported(Format::Csv);
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
     assert!(rows[0].starts_with("\u{feff}session,opened,"));
-    assert!(rows[1].ends_with(",0,1970-01-01T00:00:02.000000014Z,received,,7,你好"), "{}", rows[1]);
-    assert!(rows[2].ends_with(",14,\"say \"\"hi\"\", all\""), "{}", rows[2]);
-    assert!(rows[3].ends_with(",10,\"two\rlines\""), "{}", rows[3]);
-    assert!(rows[4].ends_with(",auto,waiting,4,out"), "{}", rows[4]);
+    assert!(
+        rows[1].ends_with(",0,1970-01-01T00:00:02.000000014Z,received,,7,你好,e4 bd a0 e5 a5 bd 0a"),
+        "{}",
+        rows[1]
+    );
+    assert!(rows[2].ends_with(",14,\"say \"\"hi\"\", all\",73 61 79 20 22 68 69 22 2c 20 61 6c 6c 0a"), "{}", rows[2]);
+    assert!(rows[3].ends_with(",10,\"two\rlines\",74 77 6f 0d 6c 69 6e 65 73 0a"), "{}", rows[3]);
+    assert!(rows[4].ends_with(",auto,waiting,4,out,6f 75 74 0a"), "{}", rows[4]);
 
     let text = exported(Format::Text);
     let lines: Vec<&str> = text.lines().collect();
@@ -157,7 +161,8 @@ fn no_cell_of_a_table_is_a_formula_or_another_number() {
     let cells: Vec<String> = table
         .split_terminator("\r\n")
         .skip(1)
-        .map(|row| row.splitn(11, ',').nth(10).unwrap().trim_matches('"').replace("\"\"", "\""))
+        .map(|row| row.rsplit_once(',').unwrap().0.splitn(11, ',').nth(10).unwrap())
+        .map(|cell| cell.trim_matches('"').replace("\"\"", "\""))
         .collect();
     let marked = |text: &&str| if *text == "7" { (*text).to_owned() } else { format!("'{text}") };
     assert_eq!(cells, texts.iter().map(marked).collect::<Vec<_>>());
@@ -408,7 +413,7 @@ fn the_traces_of_a_removal_give_way_to_what_comes_and_are_removed_when_it_is_qui
     // On a busy machine the file may be written again before enough came.
     loop {
         assert!(begun.elapsed() < LIMIT);
-        book.ask(Question::Remove { task: TaskId(1), what, cancel: Cancel::default() });
+        book.ask(Question::Remove { task: TaskId(1), what, cancel: Cancel::default(), after: Duration::ZERO });
         let outcome = loop {
             more(&mut book, &mut known);
             if let Some(Answer::Done { outcome, .. }) = book.history.try_recv() {
@@ -566,6 +571,47 @@ fn what_was_written_after_something_young_is_not_old_whatever_the_clock_said() {
     book.remove(Removal::Before(year(2025)));
     let left: Vec<_> = book.sessions().iter().map(|summary| summary.session.id).collect();
     assert!(!left.contains(&by_a_wrong_clock), "asked for, it is");
+}
+
+#[test]
+fn a_removal_that_waits_takes_what_was_there_and_is_done_at_the_latest_at_the_end() {
+    let (folder, mut book, mut known) = with_sessions(&[&["Xylophone", "before"], &["before too"]]);
+    let (task, cancel) = (TaskId(1), Cancel::default());
+    let hour = Duration::from_hours(1);
+    book.ask(Question::Remove { task, what: Removal::All, cancel, after: hour });
+    book.ask(Question::Weigh(Removal::All));
+    let weighed = book.wait(|answer| match answer {
+        Answer::Weighed { messages, sessions, .. } => Some((messages, sessions)),
+        _ => None,
+    });
+    assert_eq!(weighed, (3, 2));
+    known.receive(&mut book, 0, &["after".to_owned()]);
+    for session in [id(&known, 0), id(&known, 1)] {
+        book.record(JournalEntry::Ended { session, at: Timestamp::now() });
+    }
+    book.wait_until_indexed();
+    assert_eq!(book.search("before", 9).len(), 2, "nothing is removed yet");
+    drop(book);
+    assert!(!has_trace(folder.path(), &["xyl"]));
+    let mut book = Book::open(&folder.path().join("history.db"));
+    let left: Vec<_> = book.sessions().iter().map(|summary| (summary.session.id, summary.messages)).collect();
+    assert_eq!(left, [(id(&known, 0), 1)]);
+    assert_eq!((book.search("before", 9).len(), book.search("after", 9).len()), (0, 1));
+}
+
+#[test]
+fn a_removal_that_was_taken_back_removes_nothing() {
+    let (folder, mut book, _) = with_sessions(&[&["one"]]);
+    let (task, cancel) = (TaskId(1), Cancel::default());
+    book.ask(Question::Remove { task, what: Removal::All, cancel: cancel.clone(), after: Duration::from_millis(1) });
+    cancel.cancel();
+    assert_eq!(book.outcome(task), Outcome::Cancelled);
+    let (task, cancel) = (TaskId(2), Cancel::default());
+    book.ask(Question::Remove { task, what: Removal::All, cancel: cancel.clone(), after: Duration::from_hours(1) });
+    cancel.cancel();
+    drop(book);
+    let mut book = Book::open(&folder.path().join("history.db"));
+    assert_eq!(book.search("one", 9).len(), 1);
 }
 
 #[test]

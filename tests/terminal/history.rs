@@ -200,9 +200,13 @@ fn each_format_is_printed_or_written_and_the_same_as_the_windows() {
     let ended = history(&["export", &second, &first, &second, "--format", "csv"]).with_status(0);
     assert_eq!(ended.output.len(), 4, "{:?}", ended.output);
     let state = if ended.output[1].contains(",acknowledged,") { "acknowledged" } else { "sent" };
-    let row = format!("sent,{state},10,Hello back\r");
+    let row = format!("sent,{state},10,Hello back,48 65 6c 6c 6f 20 62 61 63 6b\r");
     assert!(ended.output[1].contains(&second) && ended.output[1].ends_with(&row), "{:?}", ended.output);
-    assert!(ended.output[2].ends_with(",\"hello, \"\"you\"\"\"\r"), "{}", ended.output[2]);
+    assert!(
+        ended.output[2].ends_with(",\"hello, \"\"you\"\"\",68 65 6c 6c 6f 2c 20 22 79 6f 75 22 0a\r"),
+        "{}",
+        ended.output[2]
+    );
     assert_eq!(history(&["export", &first, "--format", "raw"]).output, ["hello, \"you\"", "\u{1b}[2J你好 \u{202e}x"]);
 
     let to = folder.path().join("out.jsonl");
@@ -234,7 +238,8 @@ fn a_message_that_was_acknowledged_is_exported_as_such_and_one_that_was_not_as_s
     assert_eq!(deliveries, [Some("acknowledged"), Some("acknowledged"), Some("sent")]);
     let lines = history(folder.path(), &["export", "--format", "csv"]).with_status(0).output;
     assert!(
-        lines[1].ends_with("sent,acknowledged,5,hello\r") && lines[3].ends_with("sent,sent,5,hello\r"),
+        lines[1].ends_with("sent,acknowledged,5,hello,68 65 6c 6c 6f\r")
+            && lines[3].ends_with("sent,sent,5,hello,68 65 6c 6c 6f\r"),
         "{lines:?}"
     );
 }

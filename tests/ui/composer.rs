@@ -143,7 +143,9 @@ fn what_is_being_composed_ends_with_a_click_or_in_another_conversation() {
     window.see_row(&second, &fl!(window.words, "state-open"));
     window.open_row(&second);
     for leave in [
-        |window: &mut Window, field: &str, _: &Peer| window.click(field),
+        |window: &mut Window, field: &str, _: &Peer| {
+            window.click(field);
+        },
         |window: &mut Window, _: &str, second: &Peer| {
             window.press(Modifiers::COMMAND, Key::E);
             window.open_row(second);

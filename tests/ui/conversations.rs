@@ -336,7 +336,8 @@ fn a_message_that_could_not_be_sent_says_why_and_can_be_sent_again() {
     let text = vec![line.as_str(); 1024].join("\n");
     let field = fl!(window.words, "message");
     window.click(&field);
-    window.frame([Event::Paste(text.clone())]);
+    // Typed: a paste of that length is not for the field.
+    window.frame([Event::Text(text.clone())]);
     let failed = |window: &Window| {
         let (_, conversation) = window.app().core().conversations().next().unwrap();
         let state =
@@ -534,5 +535,46 @@ fn the_list_stays_where_it_is_when_a_conversation_closes() {
         let remove = fl!(window.words, "remove-closed");
         window.place_of(&remove);
         assert!((window.place_of(&everyone).top() - before).abs() < 0.5);
+    });
+}
+
+#[test]
+fn the_text_of_an_automatic_reply_is_edited_where_it_is_switched_on() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        let before = window.saved().reply_text;
+        window.choose(&fl!(window.words, "auto-reply"));
+        window.click(&fl!(window.words, "auto-reply-this", text = before));
+        let field = fl!(window.words, "reply-text");
+        window.until("the field has the keyboard", |window| window.focused().as_ref() == Some(&field));
+        window.fill(&field, "数据已收到");
+        window.click(&fl!(window.words, "reply-done"));
+        window.settle();
+        peer.send("data\n");
+        let line = std::thread::spawn(move || peer.line());
+        window.until("the reply", |_| line.is_finished());
+        assert_eq!(line.join().unwrap(), "数据已收到\n");
+        assert_eq!(window.saved().reply_text, "数据已收到", "it is offered again");
+    });
+}
+
+#[test]
+fn who_replies_to_a_message_to_everyone_is_seen_beside_it() {
+    in_each_language(|setup| {
+        let (mut window, mut first) = setup.with_client();
+        let second = Peer::connect(window.address());
+        window.see_row(&second, &fl!(window.words, "state-open"));
+        first.send("before it was asked\n");
+        window.see_part("before it was asked");
+        window.click(&fl!(window.words, "everyone"));
+        window.say("who is there?");
+        assert_eq!(first.line(), "who is there?\n");
+        let asked = fl!(window.words, "replies", count = 1);
+        assert!(!window.sees(&asked));
+        first.send("I am\n");
+        window.see(&asked);
+        let reply = fl!(window.words, "reply-of", who = first.address().to_string(), text = "I am");
+        window.click(&reply);
+        window.see_message(false, "I am");
     });
 }

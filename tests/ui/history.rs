@@ -167,7 +167,7 @@ fn a_second_window_on_the_same_folder_says_so_and_keeps_the_history_when_the_fir
 }
 
 #[test]
-fn a_past_conversation_is_deleted_for_good_once_it_was_asked_twice() {
+fn a_past_conversation_is_deleted_for_good_once_it_was_asked_for() {
     in_each_language(|setup| {
         let (mut window, address) = after_talking(setup);
         open_history(&mut window);

@@ -165,6 +165,19 @@ impl Setup {
     }
 }
 
+#[derive(Debug)]
+struct DroppedOnWindow(PathBuf);
+
+impl egui::DroppedFile for DroppedOnWindow {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("read on the thread that draws".to_owned())
+    }
+}
+
 /// The window.
 pub struct Window {
     harness: Harness<'static, App>,
@@ -229,6 +242,18 @@ impl Window {
     /// All that was drawn last.
     pub fn shapes(&self) -> &[epaint::ClippedShape] {
         &self.harness.output().shapes
+    }
+
+    /// Where the caret of the field is that has the keyboard.
+    pub fn caret(&self) -> Rect {
+        self.harness.output().platform_output.ime.unwrap().cursor_rect
+    }
+
+    /// Files are dropped on the window.
+    pub fn drop_files(&mut self, paths: &[PathBuf]) {
+        let dropped = paths.iter().map(|path| Arc::new(DroppedOnWindow(path.clone())) as egui::DroppedFileHandle);
+        self.harness.input_mut().dropped_files.extend(dropped);
+        self.frame([]);
     }
 
     /// Draw until something holds.
@@ -449,7 +474,7 @@ impl Window {
 
     /// Click a control. What is in the sidebar's menu is found there, as by a person.
     #[track_caller]
-    pub fn click(&mut self, called: &str) {
+    pub fn click(&mut self, called: &str) -> Pos2 {
         let in_menu = [
             fl!(self.words, "history"),
             fl!(self.words, "network"),
@@ -465,8 +490,9 @@ impl Window {
             window.control(called).is_some_and(|(_, enabled)| enabled)
         });
         self.scroll_to(called);
-        let place = self.control(called).unwrap().0;
-        self.click_at(place.center(), PointerButton::Primary);
+        let place = self.control(called).unwrap().0.center();
+        self.click_at(place, PointerButton::Primary);
+        place
     }
 
     /// Click a control wherever it is, as a screen reader does.

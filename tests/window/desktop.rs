@@ -29,6 +29,9 @@ const EXTRA_KEYS: [(&str, char); 5] = [("I228", '你'), ("I249", '好'), ("I250"
 /// Right of the list of conversations, in pixels: what is here belongs to the one that is open.
 const CONVERSATION: u32 = 290;
 
+/// The file in the window's folder that its standard error goes to.
+const SAID: &str = "said.txt";
+
 /// A process that ends with the test, however the test ends.
 pub struct Running(pub Child);
 
@@ -188,11 +191,12 @@ impl<'a> SockhopWindow<'a> {
         arguments: &[&str],
         more: &[(&str, &str)],
     ) -> Self {
+        let said = fs::File::create(folder.path().join(SAID)).unwrap();
         let mut command = sockhop(desktop, folder.path());
         if !arguments.contains(&"--lang") {
             command.args(["--lang", "en"]);
         }
-        let mut process = Running::start(command.args(arguments).envs(more.iter().copied()));
+        let mut process = Running::start(command.args(arguments).envs(more.iter().copied()).stderr(said));
         let id = process.0.id().to_string();
         let window = until("the window is there", || {
             assert_eq!(process.0.try_wait().unwrap(), None, "the program ended at once");
@@ -232,8 +236,7 @@ impl<'a> SockhopWindow<'a> {
 
     /// Clicks into the composer.
     pub fn click_into_field(&self) {
-        let picture = self.picture();
-        let (x, y) = (picture.width() / 2, transcript(&picture).expect("a conversation is open").end + 36);
+        let (x, y) = self.field();
         self.xdotool(&["mousemove", "--window", &self.window, &x.to_string(), &y.to_string()]);
         self.xdotool(&["click", "1"]);
     }
@@ -248,6 +251,23 @@ impl<'a> SockhopWindow<'a> {
     pub fn click(&self, at: (u32, u32)) {
         self.point(at);
         self.xdotool(&["click", "1"]);
+    }
+
+    /// Where the composer is, while nothing covers the conversation.
+    pub fn field(&self) -> (u32, u32) {
+        let picture = self.picture();
+        (picture.width() / 2, transcript(&picture).expect("a conversation is open").end + 36)
+    }
+
+    /// Pastes there what is selected somewhere.
+    pub fn middle_click(&self, (x, y): (u32, u32)) {
+        self.xdotool(&["mousemove", "--window", &self.window, &x.to_string(), &y.to_string()]);
+        self.xdotool(&["click", "2"]);
+    }
+
+    /// What it said on standard error.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.folder().join(SAID)).unwrap()
     }
 
     /// Waits until a conversation is open.

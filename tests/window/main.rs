@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
+mod clipboard;
 mod desktop;
 mod input_method;
 mod labs;
@@ -14,6 +15,7 @@ mod peer;
 
 use std::{cell::Cell, net::TcpListener};
 
+use clipboard::{NOT_HELD_UP, Owner, timed};
 use desktop::{Desktop, Frame, SockhopWindow};
 use input_method::InputMethod;
 use notification_server::{Call, NotificationServer};
@@ -98,6 +100,63 @@ fn a_display_that_nobody_serves_leads_to_the_other_one() {
     window.wait_for_conversation();
     window.send("still here");
     assert_eq!(peer.hears(), "still here");
+    window.close();
+}
+
+#[test]
+fn a_clipboard_whose_owner_has_stopped_holds_nothing_up() {
+    let desktop = Desktop::start();
+    let port = free_port();
+    let settings = format!("listen_on = \"this-computer\"\nport = {port}\n");
+    let window = SockhopWindow::open(&desktop, &settings, &[]);
+    window.press("ctrl+l");
+    let peer = Peer::connect(port);
+    window.wait_for_conversation();
+    let field = window.field();
+    let clipboard = Owner::of(&desktop, "clipboard", "copied");
+    let primary = Owner::of(&desktop, "primary", "selected");
+    window.write_here();
+    clipboard.stop();
+    let took = timed(|| {
+        window.press("ctrl+v");
+        window.send("typed behind it");
+        assert_eq!(peer.hears(), "typed behind it");
+    });
+    assert!(took < NOT_HELD_UP, "{took:?}");
+    primary.stop();
+    let took = timed(|| {
+        window.middle_click(field);
+        window.send("and behind a middle click");
+        assert_eq!(peer.hears(), "and behind a middle click");
+    });
+    assert!(took < NOT_HELD_UP, "{took:?}");
+
+    drop((clipboard, primary));
+    let _clipboard = Owner::of(&desktop, "clipboard", "copied");
+    let _primary = Owner::of(&desktop, "primary", "selected");
+    window.press("ctrl+v");
+    window.press("Return");
+    assert_eq!(peer.hears(), "copied");
+    window.middle_click(field);
+    window.still_picture();
+    window.press("Return");
+    assert_eq!(peer.hears(), "selected");
+    window.close();
+}
+
+#[test]
+fn a_scale_that_makes_no_sense_is_told_and_the_window_opens() {
+    let desktop = Desktop::start();
+    for value in ["0", "-1", "two"] {
+        let window = SockhopWindow::open_with(&desktop, "", &[], &[("WINIT_X11_SCALE_FACTOR", value)]);
+        assert!(window.said().contains(value), "{}", window.said());
+        window.close();
+    }
+    desktop
+        .run("xprop", &["-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", "Xft.dpi:\t0\n"])
+        .unwrap();
+    let window = SockhopWindow::open(&desktop, "", &[]);
+    assert!(window.said().contains("Xft.dpi"), "{}", window.said());
     window.close();
 }
 

@@ -117,6 +117,14 @@ auto-reply = Auto-reply
 auto-reply-off = Off
 auto-reply-echo = Echo
 auto-reply-text = Fixed text
+replies =
+    { $count ->
+         [one] 1 reply:
+        *[other] { $count } replies:
+    }
+reply-of = { $who }: { $text }
+reply-title = Reply automatically
+reply-done = Reply with it
 auto-reply-this = Text: { $text }
 finish-sending = Finish sending
 finish-sending-hint = shutdown(SHUT_WR): once the peer has read everything, its recv returns 0 bytes (b''); you can still receive
@@ -202,6 +210,32 @@ message-menu = Message menu: { $text }
 retry = Send again
 copy-text = Copy text
 copy-hex = Copy as hex
+
+## Too much for the field
+offered-pasted = { $size } of text from the clipboard: too long for the field
+offered-file = { $name }, { $size }
+offered-send = Send as it is
+offered-aside = Put aside
+long-under-way = Being sent: { $done } of { $of }
+not-all-sent = The connection failed before all was sent: { $size } are left
+size-kib = { $size } KiB
+size-mib = { $size } MiB
+
+## The clipboard, and files dropped on the window
+edit-cut = Cut
+edit-copy = Copy
+edit-paste = Paste
+edit-select-all = Select all
+not-pasted-silent = The clipboard does not answer: nothing was pasted
+not-pasted-silent-todo = The program that the text was copied in is busy or has stopped. Copy again, or elsewhere
+not-pasted-long = What is on the clipboard is too long: at most { $most } are pasted
+not-pasted = The clipboard could not be read: { $why }
+not-taken = { $path } was not taken
+not-taken-nobody = Open the conversation that it is to be sent in, and drop it there
+not-taken-folder = It is a folder. Drop a file
+not-taken-large = At most { $most } are sent at once
+not-taken-several = Drop one file at a time
+not-taken-unread = It cannot be read: { $why }
 show-as-text = Messages as text
 show-as-hex = Messages as hex
 show-as-both = Messages as text and hex
@@ -330,6 +364,20 @@ history-remove = Delete…
 history-remove-sure = Delete for good
 history-remove-all = Delete all…
 history-remove-all-sure = Delete all for good
+removal-all = Delete all messages?
+removal-session = Delete this conversation?
+removal-old = Delete older messages?
+removal-counting = Counting…
+removal-nothing = There are none.
+removal-counts =
+    { $count ->
+         [one] 1 message
+        *[other] { $count } messages
+    } of { $conversations ->
+         [one] 1 conversation
+        *[other] { $conversations } conversations
+    } will be deleted for good.
+removal-undo = For { $seconds } seconds this can be undone.
 history-task-failed = The history operation failed: { $why }
 history-read-only = A past conversation (read only)
 history-facts =
@@ -389,6 +437,11 @@ removed =
          [one] 1 conversation removed
         *[other] { $count } conversations removed
     }
+removing =
+    { $count ->
+         [one] 1 message will be deleted for good in { $seconds } seconds
+        *[other] { $count } messages will be deleted for good in { $seconds } seconds
+    }
 undo = Undo
 copied = Copied: { $text }
 dismiss = Close
@@ -428,7 +481,7 @@ key-everyone = Everyone
 key-composer = Go to the message field
 key-hex = Switch between hex and text
 key-close = Close the connection
-key-undo-remove = Undo removing conversations
+key-undo-remove = Undo removing
 key-text-normal = Normal text size
 palette = Search or do anything
 palette-hint = Search everything, or type an address to connect to
@@ -539,6 +592,7 @@ term-damaged = The settings file can’t be used, default settings apply: { $why
 term-damaged-aside = The settings file can’t be used, default settings apply: { $why }; the file was moved to { $path }
 term-setting-ignored = “{ $key }” in the settings file can’t be used, its default applies: { $why }
 term-window-is-open = A window with this data folder is open already; it has come to the front
+term-bad-scale = { $source } is { $value }, which is no scale to draw at; 1 is used
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”

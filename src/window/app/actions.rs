@@ -120,6 +120,7 @@ impl App {
 
     fn conversation_action(&mut self, ctx: &Context, action: conversation::Action) {
         match action {
+            conversation::Action::Select(key) => self.go_to_conversation(key),
             conversation::Action::ShowInspector => self.toggle_inspector(),
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
             conversation::Action::Step(action) => self.step_action(action),
@@ -153,6 +154,7 @@ impl App {
             conn_menu::Action::Rename => self.open_rename_dialog(conn),
             conn_menu::Action::Copy(text) => self.copy(ctx, text),
             conn_menu::Action::AskFile(wanted) => self.ask_file(wanted),
+            conn_menu::Action::AskReply => self.ask_reply(conn),
             conn_menu::Action::Reply(choice) => self.set_reply(Key::Conn(conn), choice),
         }
     }

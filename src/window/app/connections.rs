@@ -10,7 +10,7 @@ use crate::{
     },
     core::{Input, Key},
     net::{Command, ConnId, interface_number},
-    window::{request::ConnRequest, wording},
+    window::{parts::notices::Removed, request::ConnRequest, wording},
 };
 
 impl App {
@@ -67,7 +67,7 @@ impl App {
         self.screens.conversation.composer.carry_over(Key::Conn(conn), self.selection.conversation);
         if never_stood {
             self.remove(vec![conn]);
-            self.front.toasts.forget_removal();
+            let _ = self.front.toasts.forget_removal();
         }
     }
 
@@ -75,7 +75,9 @@ impl App {
     fn remove(&mut self, conns: Vec<ConnId>) {
         self.change(Input::Removed(conns));
         let removed = self.core().removed().len();
-        self.front.toasts.removed(removed);
+        if removed > 0 {
+            self.front.toasts.removed(Removed::Conversations(removed));
+        }
         self.ask_latest();
         self.select_what_is_left();
     }
@@ -85,10 +87,12 @@ impl App {
         self.remove(self.core().conversations().filter(|(_, c)| c.state.is_over()).map(|(c, _)| c).collect());
     }
 
-    /// Restore the conversations that were removed last.
+    /// Restore what was removed last, conversations or messages.
     pub(super) fn undo_remove(&mut self) {
-        self.front.toasts.forget_removal();
-        self.change(Input::RemovalUndone);
+        let removed = self.front.toasts.forget_removal();
+        if matches!(removed, Some(Removed::Conversations(_))) || !self.undo_removal() {
+            self.change(Input::RemovalUndone);
+        }
         self.ask_latest();
     }
 

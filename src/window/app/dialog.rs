@@ -12,11 +12,12 @@ use crate::{
         Cx,
         parts::{
             connect::{self, ConnectDialog},
-            controls,
+            controls, field,
             file_dialog::{self, FileDialog},
             lab::{self, LabList},
             notices,
             palette::{self, Palette},
+            removal::{self, RemovalDialog},
             shortcuts,
         },
         theme, wording,
@@ -30,10 +31,14 @@ pub enum Dialog {
     Connect(ConnectDialog),
     /// Asks for a name.
     Rename(RenameDialog),
+    /// Asks for the text to reply with.
+    Reply(ReplyDialog),
     /// Asks for a file.
     File(FileDialog),
     /// The log of what went wrong.
     Notices,
+    /// Asks whether messages are to be deleted.
+    Removal(RemovalDialog),
     /// The list of labs.
     Labs(LabList),
     /// The list of keys.
@@ -53,10 +58,14 @@ pub enum Action {
     Connect(connect::Action),
     /// This name for a peer, or none.
     Rename(ConnId, Option<String>),
+    /// To reply to this peer with this text from now on.
+    Reply(ConnId, String),
     /// Something with a file.
     File(file_dialog::Action),
     /// Something in the log of notices.
     Log(notices::LogAction),
+    /// To delete messages.
+    Removal(removal::Action),
     /// A lab.
     Labs(lab::ListAction),
     /// This from now on for Enter in an empty field, in this conversation first.
@@ -71,8 +80,10 @@ impl Dialog {
         match self {
             Self::Connect(dialog) => dialog.show(ui, cx).map(Action::Connect),
             Self::Rename(dialog) => dialog.show(ui, cx),
+            Self::Reply(dialog) => dialog.show(ui, cx),
             Self::Labs(list) => list.show(ui, cx).map(Action::Labs),
             Self::File(dialog) => dialog.show(ui, cx).map(Action::File),
+            Self::Removal(dialog) => dialog.show(ui, cx).map(Action::Removal),
             Self::Notices => notices::log(ui, cx).map(Action::Log),
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
             Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
@@ -86,6 +97,7 @@ impl App {
         match action {
             Action::Close
             | Action::File(file_dialog::Action::Dismiss)
+            | Action::Removal(removal::Action::Dismiss)
             | Action::Log(notices::LogAction::Close)
             | Action::Labs(lab::ListAction::Close) => self.close_dialog(),
             Action::Connect(action) => self.connect_action(action),
@@ -93,7 +105,15 @@ impl App {
                 self.change(Input::Renamed { conn, name });
                 self.close_dialog();
             }
+            Action::Reply(conn, text) => {
+                self.close_dialog();
+                self.reply_with(ctx, conn, text);
+            }
             Action::File(file_dialog::Action::Chosen(wanted, path)) => self.file_chosen(ctx, wanted, path),
+            Action::Removal(removal::Action::Remove(what)) => {
+                self.close_dialog();
+                self.remove_past(what);
+            }
             Action::Log(notices::LogAction::Copy(text)) => self.copy(ctx, text),
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
@@ -104,7 +124,10 @@ impl App {
 
     /// Close the dialog: what had the keyboard has it again, and where nothing had, the next thing is to write.
     pub(super) fn close_dialog(&mut self) {
-        let asked = matches!(self.front.dialog.take(), Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::File(_)));
+        let asked = matches!(
+            self.front.dialog.take(),
+            Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::Reply(_) | Dialog::File(_))
+        );
         if asked && self.front.behind.and_then(|behind| behind.focused).is_none() {
             self.screens.conversation.composer.focus();
         }
@@ -165,7 +188,7 @@ impl RenameDialog {
                 .char_limit(40)
                 .margin(egui::Margin::symmetric(10, 7))
                 .desired_width(300.0);
-            let response = ui.add(field).accessible_name(fl!(cx.words, "name"));
+            let response = field::show(ui, cx.words, field, fl!(cx.words, "name"));
             if !self.shown_before {
                 self.shown_before = true;
                 response.request_focus();
@@ -177,6 +200,45 @@ impl RenameDialog {
                 if done {
                     let name = self.name.trim();
                     Some(Action::Rename(self.conn, (!name.is_empty()).then(|| name.to_owned())))
+                } else {
+                    cancelled.then_some(Action::Close)
+                }
+            })
+            .inner
+        });
+        if response.should_close() { Some(Action::Close) } else { response.inner }
+    }
+}
+
+/// Asks for the text that is replied with.
+#[derive(Debug)]
+pub struct ReplyDialog {
+    conn: ConnId,
+    text: String,
+    shown_before: bool,
+}
+
+impl ReplyDialog {
+    /// For this connection, beginning with this text.
+    #[must_use]
+    pub fn new(conn: ConnId, text: String) -> Self {
+        Self { conn, text, shown_before: false }
+    }
+
+    fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+        let response = controls::dialog(ui, "reply-dialog", 360.0, |ui| {
+            ui.label(theme::strong(fl!(cx.words, "reply-title"), theme::TITLE));
+            let text = TextEdit::singleline(&mut self.text).margin(egui::Margin::symmetric(10, 7)).desired_width(340.0);
+            let response = field::show(ui, cx.words, text, fl!(cx.words, "reply-text"));
+            if !std::mem::replace(&mut self.shown_before, true) {
+                response.request_focus();
+            }
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
+            ui.horizontal(|ui| {
+                let done = controls::primary(ui, cx.look, fl!(cx.words, "reply-done")).clicked() || entered;
+                let cancelled = ui.button(fl!(cx.words, "cancel")).clicked();
+                if done {
+                    Some(Action::Reply(self.conn, std::mem::take(&mut self.text)))
                 } else {
                     cancelled.then_some(Action::Close)
                 }

@@ -8,6 +8,8 @@
 use std::ffi::OsString;
 
 use super::{Ended, Renderer, Start, run};
+#[cfg(not(any(windows, target_os = "macos")))]
+use crate::window::x11;
 
 /// Why there is no window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,39 @@ fn begin_again(rest: &[Renderer]) -> std::io::Result<()> {
     let (mut again, _) = this_program()?;
     Renderer::hand_on(rest, &mut again);
     again.spawn().map(drop)
+}
+
+/// A scale to draw at that makes no sense, and where it is set: the toolkit would end the program over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadScale {
+    /// The variable, the resource or the setting.
+    pub source: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// The scale that the window is told to be drawn at, if it makes no sense.
+#[must_use]
+pub fn bad_scale() -> Option<BadScale> {
+    #[cfg(not(any(windows, target_os = "macos")))]
+    return x11::is_used().then(x11::scale::bad).flatten().map(|(source, value)| BadScale { source, value });
+    #[cfg(any(windows, target_os = "macos"))]
+    None
+}
+
+/// Begins again at a scale of 1; returns only where that can't be done.
+pub fn begin_at_scale_of_one() {
+    #[cfg(not(any(windows, target_os = "macos")))]
+    {
+        let failed = match this_program() {
+            Ok((mut again, name)) => {
+                again.env(x11::scale::VARIABLE, "1");
+                replace(again, name)
+            }
+            Err(error) => error,
+        };
+        tracing::error!("window: {failed}");
+    }
 }
 
 /// This program with its arguments, and by which name it was called.

@@ -14,7 +14,7 @@ use directories::UserDirs;
 use egui::Context;
 use jiff::{Timestamp, civil::Date};
 
-use super::{App, dialog::Dialog};
+use super::{App, dialog::Dialog, dropped::Dropped};
 use crate::{
     atomic_file::{Readers, write_atomically},
     chat::Origin,
@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Files being asked for, and texts being saved.
 pub(super) struct Files {
+    /// Files that were dropped on the window.
+    pub(super) dropped: Dropped,
     /// Where a file was chosen last.
     folder: Option<PathBuf>,
     /// In which form messages were exported last.
@@ -50,7 +52,14 @@ pub(super) struct Files {
 
 impl Default for Files {
     fn default() -> Self {
-        Self { folder: None, format: None, system: Arc::new(Native), asking: None, saving: Vec::new() }
+        Self {
+            dropped: Dropped::default(),
+            folder: None,
+            format: None,
+            system: Arc::new(Native),
+            asking: None,
+            saving: Vec::new(),
+        }
     }
 }
 

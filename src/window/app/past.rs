@@ -24,7 +24,7 @@ impl App {
             Action::Open(session) => self.open_session(session),
             Action::Back => self.close_session(),
             Action::OpenHit(place) => self.open_hit(ctx, place),
-            Action::Remove(session) => self.remove_past(Removal::Session(session)),
+            Action::Remove(session) => self.ask_removal(ctx, Removal::Session(session)),
             Action::AskFile(wanted) => self.ask_file(wanted),
             Action::Transcript(action) => self.transcript_action(ctx, action),
         }

@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::{App, SMALLEST};
 use crate::{
-    core::{Input, NoticeKind, TaskKind},
+    core::{Input, NoticeKind},
     history::{self, Removal},
     i18n,
     settings::{SaveError, Saver, Settings, Theme},
@@ -16,9 +16,9 @@ impl App {
         match action {
             Action::Close => self.close(),
             Action::Set(settings) => self.set_settings(ctx, *settings),
-            Action::RemoveAllHistory => self.remove_past(Removal::All),
+            Action::RemoveAllHistory => self.ask_removal(ctx, Removal::All),
+            Action::RemoveOldHistory => self.ask_removal_of_old(ctx),
             Action::About => self.open(ctx, Screen::About),
-            Action::RemoveOldHistory => self.remove_old(TaskKind::Remove),
         }
     }
 

@@ -3,10 +3,13 @@
 use bytes::Bytes;
 use egui::Context;
 
-use super::{App, dialog::Dialog};
+use super::{
+    App,
+    dialog::{Dialog, ReplyDialog},
+};
 use crate::{
     core::{ConversationOptions, Input, Key},
-    net::AutoReply,
+    net::{AutoReply, ConnId},
     settings::{AutoReplyChoice, EmptyEnter, Settings},
     window::parts::composer,
     wire::text::{self, TextEncoding},
@@ -24,6 +27,10 @@ impl App {
                 self.change(Input::SendBytes { key, bytes });
             }
             composer::Action::AskEmpty(key) => self.front.dialog = Some(Dialog::EmptyEnter(key)),
+            composer::Action::SendLong(key, bytes) => {
+                self.screens.conversation.to_end(key);
+                self.change(Input::SendLong { key, bytes });
+            }
             composer::Action::SetManner(key, manner) => self.set_manner(key, manner),
         }
     }
@@ -35,6 +42,17 @@ impl App {
         if choice == EmptyEnter::Send {
             self.composer_action(composer::Action::SendText(key, String::new()));
         }
+    }
+
+    /// Asks for the text to reply with.
+    pub(super) fn ask_reply(&mut self, conn: ConnId) {
+        self.front.dialog = Some(Dialog::Reply(ReplyDialog::new(conn, self.settings.reply_text.clone())));
+    }
+
+    /// Replies with this text from now on, and offers it the next time.
+    pub(super) fn reply_with(&mut self, ctx: &Context, conn: ConnId, reply_text: String) {
+        self.set_settings(ctx, Settings { reply_text, ..self.settings.clone() });
+        self.set_reply(Key::Conn(conn), AutoReplyChoice::Text);
     }
 
     /// Have the program reply so, from now on.

@@ -9,15 +9,25 @@ use std::{
 use egui::Context;
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, dialog::Dialog};
 use crate::{
     chat::SessionId,
     core::{Input, Key, NoticeKind, PastState, RemovalSchedule, Task, TaskKind},
     history::{self, Answer, Cancel, Format, Outcome, Question, Removal, SessionSummary, TaskId, Trouble, Which},
     host,
     net::NetError,
-    window::{file_wanted::Exported, parts::notices::Confirmation},
+    window::{
+        file_wanted::Exported,
+        parts::{
+            notices::{Confirmation, Removed, UNDO},
+            removal::RemovalDialog,
+        },
+    },
 };
+
+/// The history begins to remove so much later than the time for taking it back is over: whoever clicks at the last
+/// moment is in time.
+const AFTER_UNDO: Duration = Duration::from_secs(1);
 
 /// Past sessions in the sidebar, at most.
 pub const LATEST: usize = 6;
@@ -55,26 +65,73 @@ impl App {
             Exported::Found(needle) => Which::Found { needle: needle.clone() },
             Exported::All => Which::All,
         };
-        self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export { task, what, format, to, cancel });
+        let _ = self.begin(TaskKind::Export(to.clone()), |task, cancel| Question::Export {
+            task,
+            what,
+            format,
+            to,
+            cancel,
+        });
     }
 
     /// Import what was exported.
     pub(super) fn import(&mut self, from: PathBuf) {
-        self.begin(TaskKind::Import(from.clone()), |task, cancel| Question::Import { task, from, cancel });
+        let _ = self.begin(TaskKind::Import(from.clone()), |task, cancel| Question::Import { task, from, cancel });
     }
 
-    /// Remove messages for good.
+    /// Ask whether these messages are to be removed, and say how many they are.
+    pub(super) fn ask_removal(&mut self, ctx: &Context, what: Removal) {
+        if self.ask_history(Question::Weigh(what)) {
+            self.front.dialog =
+                Some(Dialog::Removal(RemovalDialog::new(what, ctx.input(|input| input.pointer.interact_pos()))));
+        } else {
+            self.change(Input::Notice(NoticeKind::Net { conn: None, error: NetError::busy() }));
+        }
+    }
+
+    /// Ask whether what is older than the user wants to keep is to be removed now.
+    pub(super) fn ask_removal_of_old(&mut self, ctx: &Context) {
+        if let Some(before) = self.old_before() {
+            self.ask_removal(ctx, Removal::Before(before));
+        }
+    }
+
+    /// Remove messages for good, unless that is taken back in time.
     pub(super) fn remove_past(&mut self, what: Removal) {
-        self.begin(TaskKind::Remove, |task, cancel| Question::Remove { task, what, cancel });
+        let weighed = self.core().past().weighed.filter(|(weighed, ..)| *weighed == what);
+        let until = Timestamp::now() + UNDO;
+        let removed = self.begin(TaskKind::Remove { what, until }, |task, cancel| Question::Remove {
+            task,
+            what,
+            cancel,
+            after: UNDO + AFTER_UNDO,
+        });
+        if let Some(task) = removed {
+            let count = weighed.map_or(0, |(_, messages, _)| messages);
+            self.front.toasts.removed(Removed::Messages { task, count });
+        }
         self.change(Input::ClosePast);
     }
 
-    /// Remove what is older than the user wants to keep, now.
-    pub(super) fn remove_old(&mut self, kind: TaskKind) {
-        let Some(age) = self.settings.remove_after.age() else { return };
-        let Ok(before) = Timestamp::now().checked_sub(age) else { return };
-        let what = if kind == TaskKind::RemoveOld { Removal::Old(before) } else { Removal::Before(before) };
-        self.begin(kind, |task, cancel| Question::Remove { task, what, cancel });
+    /// Take back the removal that was asked for last, if its time is not over. Whether it was.
+    pub(super) fn undo_removal(&mut self) -> bool {
+        let Some(task) = self.core().past().removal_to_undo(Timestamp::now()) else { return false };
+        task.cancel.cancel();
+        let id = task.id;
+        self.change(Input::TaskOver(id));
+        self.find(self.screens.history.matching().to_owned());
+        true
+    }
+
+    /// What was before this time is older than the user wants to keep.
+    fn old_before(&self) -> Option<Timestamp> {
+        Timestamp::now().checked_sub(self.settings.remove_after.age()?).ok()
+    }
+
+    fn remove_old(&mut self) {
+        let Some(before) = self.old_before() else { return };
+        let (what, after) = (Removal::Old(before), Duration::ZERO);
+        let _ = self.begin(TaskKind::RemoveOld, |task, cancel| Question::Remove { task, what, cancel, after });
     }
 
     /// Remove what is older than the user wants to keep, at the start and once a day.
@@ -83,7 +140,7 @@ impl App {
             return;
         }
         if self.questions.old.is_due(Timestamp::now(), host::uptime()) {
-            self.remove_old(TaskKind::RemoveOld);
+            self.remove_old();
         }
         if self.settings.remove_after.age().is_some() {
             let left = self.questions.old.next(host::uptime());
@@ -149,14 +206,16 @@ impl App {
         }
     }
 
-    fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) {
+    fn begin(&mut self, kind: TaskKind, question: impl FnOnce(TaskId, Cancel) -> Question) -> Option<TaskId> {
         self.questions.tasks += 1;
         let (id, cancel) = (TaskId(self.questions.tasks), Cancel::default());
         if self.ask_history(question(id, cancel.clone())) {
             self.change(Input::TaskBegun(Task { id, kind, cancel, progress: None }));
+            Some(id)
         } else {
             let error = NetError::busy();
             self.change(Input::Notice(NoticeKind::Net { conn: None, error }));
+            None
         }
     }
 
@@ -173,7 +232,8 @@ impl App {
             (Outcome::Imported { sessions, messages, known }, _) => {
                 self.front.toasts.confirm(Confirmation::Imported { sessions, messages, known });
             }
-            (Outcome::Removed { messages: 0, .. }, Some(TaskKind::RemoveOld)) => return,
+            // What was taken back was told then.
+            (Outcome::Removed { messages: 0, .. }, Some(TaskKind::RemoveOld)) | (Outcome::Cancelled, None) => return,
             (Outcome::Removed { messages, traces }, kind) => {
                 let old = kind == Some(TaskKind::RemoveOld);
                 self.front.toasts.confirm(Confirmation::Removed { messages, old, traces });

@@ -4,15 +4,17 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use egui::{
-    Align, Button, Id, Key as Button_, KeyboardShortcut, Layout, Modifiers, Response, RichText, ScrollArea, TextEdit,
-    Ui, text_edit::TextEditState,
+    Align, Button, Id, Key as Button_, KeyboardShortcut, Layout, Modifiers, Rangef, Response, RichText, ScrollArea,
+    TextEdit, Ui, style::ScrollAnimation, text::CCursorRange, text_edit::TextEditState,
 };
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
-use super::controls;
+use super::{controls, field};
 use crate::window::{
-    Cx, input_method,
+    Cx,
+    clipboard::Clipboard,
+    input_method,
     theme::{self, STEP},
     typed, wording,
 };
@@ -41,6 +43,8 @@ pub enum Action {
     SendBytes(Key, Bytes),
     /// Ask whether Enter in an empty field is to send the line ending alone.
     AskEmpty(Key),
+    /// Send these bytes as they are, in pieces.
+    SendLong(Key, Bytes),
     /// Hold the conversation so from now on.
     SetManner(Key, ConversationOptions),
 }
@@ -64,6 +68,33 @@ struct Draft {
     earlier: VecDeque<String>,
     recalled: Option<usize>,
     before_recall: String,
+    /// Too much for the field; to be sent as it is, or not.
+    offered: Option<Offered>,
+    /// How long the text was, where the caret, and what of the field was in sight, when the caret was.
+    followed: Option<(usize, CCursorRange, Rangef)>,
+}
+
+/// Something that is too much for the field.
+#[derive(Debug)]
+pub enum Offered {
+    /// A text that was pasted.
+    Pasted(String),
+    /// A file.
+    File {
+        /// What it is called.
+        name: String,
+        /// All of it.
+        bytes: Bytes,
+    },
+}
+
+impl Offered {
+    fn len(&self) -> usize {
+        match self {
+            Self::Pasted(text) => text.len(),
+            Self::File { bytes, .. } => bytes.len(),
+        }
+    }
 }
 
 impl Composer {
@@ -76,6 +107,17 @@ impl Composer {
     pub fn toggle_hex(&mut self, key: Key) {
         let draft = self.drafts.entry(key).or_default();
         draft.hex = !draft.hex;
+        self.focus = true;
+    }
+
+    /// Offers to send this as it is, in place of what was offered before.
+    pub fn offer(&mut self, key: Key, offered: Offered) {
+        self.drafts.entry(key).or_default().offered = Some(offered);
+    }
+
+    /// Puts a text into the field, behind what stands there.
+    pub fn insert(&mut self, key: Key, text: &str) {
+        self.drafts.entry(key).or_default().text.push_str(text);
         self.focus = true;
     }
 
@@ -99,6 +141,7 @@ impl Composer {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<Action> {
         for gone in self.forgotten.drain(..) {
             ui.data_mut(|data| data.remove::<TextEditState>(field_id(gone)));
+            field::forget(ui, field_id(gone));
         }
         let id = field_id(key);
         self.focus |= typed::for_nobody(ui, cx);
@@ -111,9 +154,17 @@ impl Composer {
         if focused && !self.composing {
             recall(ui, draft, id);
         }
+        if focused && let Some(long) = ui.ctx().with_plugin(Clipboard::take_long).flatten() {
+            draft.offered = Some(Offered::Pasted(long));
+        }
         let why_not = wording::why_no_sending(cx, key, conversation);
-        let can_send = why_not.is_none();
+        let under_way = cx.core.long_send(key);
+        let can_send = why_not.is_none() && under_way.is_none();
         let manner = conversation.manner();
+        let had = draft.offered.is_some();
+        let offered = offer(ui, cx, draft, can_send, manner).map(|bytes| Action::SendLong(key, bytes));
+        // Whatever was done with it, the next is written.
+        self.focus |= had && draft.offered.is_none();
 
         let mut sent = false;
         let send = fl!(cx.words, "send");
@@ -126,8 +177,9 @@ impl Composer {
             // A click into the field ends what is being composed.
             self.composing &= !response.is_pointer_button_down_on();
             let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
-            // The button stands at the foot of a field that has grown.
-            let at = egui::pos2(shown.response.rect.right() + ui.spacing().item_spacing.x, response.rect.bottom());
+            // The button stands at the foot of a field that has grown, as far as that is seen.
+            let seen = shown.response.rect;
+            let at = egui::pos2(seen.right() + ui.spacing().item_spacing.x, seen.bottom());
             let place = egui::Rect::from_min_max(at - egui::vec2(0.0, theme::CONTROL), at + egui::vec2(button, 0.0));
             let middle = Layout::left_to_right(Align::Center);
             let button = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(middle), |ui| {
@@ -136,7 +188,7 @@ impl Composer {
             sent = button.inner || enter && ready;
         });
 
-        let mut action = None;
+        let mut action = offered;
         if enter && can_send && draft.text.is_empty() && !draft.hex && ends_alone(manner) {
             action = match cx.settings.empty_enter {
                 EmptyEnter::Ask => Some(Action::AskEmpty(key)),
@@ -155,6 +207,9 @@ impl Composer {
                 ConnState::Failed(_) | ConnState::Closed(CloseReason::Failed(_)) => controls::wrong(ui, cx.look, why),
                 _ => controls::hint(ui, cx.look, why),
             };
+        } else if let Some((done, of)) = under_way {
+            let (done, of) = (wording::size(cx, done as u64), wording::size(cx, of as u64));
+            controls::hint(ui, cx.look, fl!(cx.words, "long-under-way", done = done, of = of));
         }
         action.or(self.footer(ui, cx, key, manner))
     }
@@ -276,8 +331,30 @@ fn recall(ui: &mut Ui, draft: &mut Draft, id: Id) {
     draft.text = to.and_then(|n| draft.earlier.get(n)).unwrap_or(&draft.before_recall).clone();
     let end = egui::text::CCursor::new(draft.text.chars().count());
     if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
-        state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+        state.cursor.set_char_range(Some(CCursorRange::one(end)));
         TextEdit::store_state(ui.ctx(), id, state);
+    }
+}
+
+/// What is too much for the field, with what can be done about it. Gives the bytes to send, once that was chosen.
+fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &ConversationOptions) -> Option<Bytes> {
+    let offered = draft.offered.as_ref()?;
+    let size = wording::size(cx, offered.len() as u64);
+    let words = match offered {
+        Offered::Pasted(_) => fl!(cx.words, "offered-pasted", size = size),
+        Offered::File { name, .. } => fl!(cx.words, "offered-file", name = name.as_str(), size = size),
+    };
+    let (mut send, mut aside) = (false, false);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(words);
+        send = ui.add_enabled(can_send, Button::new(fl!(cx.words, "offered-send"))).clicked();
+        aside = ui.button(fl!(cx.words, "offered-aside")).clicked();
+    });
+    ui.add_space(STEP);
+    let taken = if send || aside { draft.offered.take() } else { None };
+    match taken.filter(|_| send)? {
+        Offered::Pasted(text) => Some(text::encode(&text, manner.encoding).bytes.into()),
+        Offered::File { bytes, .. } => Some(bytes),
     }
 }
 
@@ -292,19 +369,41 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Res
         .max_width(width)
         .auto_shrink([false, true])
         .show(ui, |ui| {
-            ui.add(
-                TextEdit::multiline(&mut draft.text)
-                    .id(id)
-                    .font(font)
-                    .hint_text(hint)
-                    .desired_rows(rows.min(ROWS))
-                    .desired_width(width)
-                    .margin(egui::Margin::symmetric(12, 8))
-                    .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Button_::Enter)),
-            )
-            .accessible_name(fl!(cx.words, "message"))
+            let field = TextEdit::multiline(&mut draft.text)
+                .id(id)
+                .font(font)
+                .hint_text(hint)
+                .desired_rows(rows.min(ROWS))
+                .desired_width(width)
+                .margin(egui::Margin::symmetric(12, 8))
+                .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Button_::Enter));
+            let response = field::show(ui, cx.words, field, fl!(cx.words, "message"));
+            follow_caret(ui, id, draft.text.len(), &mut draft.followed);
+            response
         })
         .inner
+}
+
+/// egui has the caret in sight after its own keys, as far as it knows how high the text is by then: not after a paste, nor
+/// where a text comes from elsewhere.
+fn follow_caret(ui: &Ui, id: Id, length: usize, followed: &mut Option<(usize, CCursorRange, Rangef)>) {
+    if !ui.memory(|memory| memory.has_focus(id)) {
+        return;
+    }
+    let caret = ui.ctx().output(|output| output.ime.map(|ime| ime.cursor_rect));
+    let cursor = TextEdit::load_state(ui.ctx(), id).and_then(|state| state.cursor.char_range());
+    let (Some(caret), Some(cursor)) = (caret, cursor) else { return };
+    // As the field grows, so does what is in sight of it, a frame later.
+    let seen = ui.clip_rect().y_range();
+    if *followed == Some((length, cursor, seen)) {
+        return;
+    }
+    if seen.contains(caret.top()) && seen.contains(caret.bottom()) {
+        *followed = Some((length, cursor, seen));
+    } else {
+        ui.scroll_to_rect_animation(caret, None, ScrollAnimation::none());
+        ui.ctx().request_repaint();
+    }
 }
 
 /// How long the message is, in characters and bytes; and what is wrong with it, or to know of it.

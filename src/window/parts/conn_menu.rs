@@ -31,6 +31,8 @@ pub enum Action {
     AskFile(FileWanted),
     /// Reply so from now on.
     Reply(AutoReplyChoice),
+    /// The text to reply with from now on.
+    AskReply,
 }
 
 /// What can be done with a connection.
@@ -96,18 +98,18 @@ fn auto_reply(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation) -> Option<A
     let now = &conversation.manner().options.auto_reply;
     let mut action = None;
     let choices = [
-        (fl!(cx.words, "auto-reply-off"), matches!(now, AutoReply::Off), AutoReplyChoice::Off),
-        (fl!(cx.words, "auto-reply-echo"), matches!(now, AutoReply::Echo), AutoReplyChoice::Echo),
+        (fl!(cx.words, "auto-reply-off"), matches!(now, AutoReply::Off), Action::Reply(AutoReplyChoice::Off)),
+        (fl!(cx.words, "auto-reply-echo"), matches!(now, AutoReply::Echo), Action::Reply(AutoReplyChoice::Echo)),
         (
             fl!(cx.words, "auto-reply-this", text = cx.settings.reply_text.as_str()),
             matches!(now, AutoReply::Fixed(_)),
-            AutoReplyChoice::Text,
+            Action::AskReply,
         ),
     ];
     for (text, selected, reply) in choices {
         if ui.add(Button::selectable(selected, text)).clicked() {
             ui.close();
-            action = Some(Action::Reply(reply));
+            action = Some(reply);
         }
     }
     action

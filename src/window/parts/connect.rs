@@ -8,7 +8,7 @@ use egui::{
 };
 use i18n_embed_fl::fl;
 
-use super::controls;
+use super::{controls, field};
 use crate::window::{Cx, theme, wording};
 use crate::{
     chat::address::{AddressError, PeerAddress, ZonedIp},
@@ -83,7 +83,7 @@ impl AddressField {
                 .hint_text("192.168.1.20:8888")
                 .desired_width((ui.available_width() - 120.0).clamp(120.0, 300.0))
                 .margin(egui::Margin::symmetric(10, 7));
-            let response = ui.add(field).accessible_name(fl!(cx.words, "address"));
+            let response = field::show(ui, cx.words, field, fl!(cx.words, "address"));
             if std::mem::take(&mut self.focus) {
                 response.request_focus();
                 // What is typed takes the place of what is filled in.

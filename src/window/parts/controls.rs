@@ -135,21 +135,6 @@ pub fn dialog<T>(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui) -> T
     })
 }
 
-/// A button that asks once more before it does what can't be undone; whether it was confirmed.
-pub fn asked_twice(ui: &mut Ui, palette: &Palette, ask: String, yes: String, no: String) -> bool {
-    let id = ui.scope_id().with(&ask);
-    let asking: bool = ui.data(|data| data.get_temp(id)).unwrap_or(false);
-    if !asking {
-        let clicked = ui.button(ask).clicked();
-        ui.data_mut(|data| data.insert_temp(id, clicked));
-        return false;
-    }
-    let sure = ui.button(RichText::new(yes).color(palette.bad)).clicked();
-    let cancelled = ui.button(no).clicked();
-    ui.data_mut(|data| data.insert_temp(id, !(sure || cancelled)));
-    sure
-}
-
 /// One of a few choices, side by side. Gives the one that was just chosen.
 pub fn segments<T: Copy + PartialEq>(
     ui: &mut Ui,

@@ -12,6 +12,7 @@ use crate::window::{
         conn_menu, controls,
         find::{self, FindBar},
         notices::ToastAction,
+        replies,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
     },
@@ -30,6 +31,8 @@ const HEADER_MIN_HEIGHT: f32 = 420.0;
 /// What is asked for in a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// To go to another conversation.
+    Select(Key),
     /// The inspector beside it.
     ShowInspector,
     /// Something of its connection.
@@ -86,6 +89,11 @@ impl ConversationPanel {
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {
                     action = Some(Action::Step(asked));
+                }
+                if key == Key::Everyone
+                    && let Some(conn) = replies::show(ui, cx, conversation)
+                {
+                    action = Some(Action::Select(Key::Conn(conn)));
                 }
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });

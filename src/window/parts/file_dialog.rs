@@ -12,7 +12,7 @@ use egui::{
 };
 use i18n_embed_fl::fl;
 
-use super::controls;
+use super::{controls, field};
 use crate::window::{
     Cx,
     file_wanted::{Exported, FileWanted, extension},
@@ -186,7 +186,7 @@ impl FileDialog {
             .hint_text(fl!(cx.words, "file-hint"))
             .margin(egui::Margin::symmetric(10, 7))
             .desired_width(ui.available_width());
-        let response = ui.add(field).accessible_name(fl!(cx.words, "file-name"));
+        let response = field::show(ui, cx.words, field, fl!(cx.words, "file-name"));
         if !self.shown_before {
             self.shown_before = true;
             response.request_focus();

@@ -29,6 +29,9 @@ use crate::{
 /// How long a toast stays.
 pub const TOAST: Duration = Duration::from_secs(8);
 
+/// For how long a removal can be taken back.
+pub const UNDO: Duration = Duration::from_secs(10);
+
 /// How long the word that something was copied stays.
 const COPIED: Duration = Duration::from_secs(2);
 
@@ -64,9 +67,23 @@ pub enum LogAction {
 pub struct Toasts {
     dismissed: u64,
     copied: Option<(String, Timestamp)>,
-    removed: Option<(usize, Timestamp)>,
+    removed: Option<(Removed, Timestamp)>,
     /// What went well, the latest last; at most [`TOASTS`].
     confirmed: VecDeque<(Confirmation, Timestamp)>,
+}
+
+/// What was removed, and can be had back for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// So many conversations, from the list.
+    Conversations(usize),
+    /// Messages, from the history.
+    Messages {
+        /// The history's task.
+        task: TaskId,
+        /// How many.
+        count: u64,
+    },
 }
 
 /// Something that went well and took its time.
@@ -151,9 +168,9 @@ impl Toasts {
         self.copied = Some((what, Timestamp::now()));
     }
 
-    /// Say how many conversations were removed, and offer to take it back.
-    pub fn removed(&mut self, count: usize) {
-        self.removed = (count > 0).then(|| (count, Timestamp::now()));
+    /// Say what was removed, and offer to take it back.
+    pub fn removed(&mut self, what: Removed) {
+        self.removed = Some((what, Timestamp::now()));
     }
 
     /// Say what went well.
@@ -168,9 +185,10 @@ impl Toasts {
         self.confirmed.push_back((confirmation, Timestamp::now()));
     }
 
-    /// The removal was taken back.
-    pub fn forget_removal(&mut self) {
-        self.removed = None;
+    /// The removal is taken back. What the toast offered to take back, if it still did.
+    #[must_use]
+    pub fn forget_removal(&mut self) -> Option<Removed> {
+        self.removed.take().map(|(what, _)| what)
     }
 
     /// The user has seen it.
@@ -186,7 +204,7 @@ impl Toasts {
     pub fn tidy(&mut self) {
         let now = Timestamp::now();
         self.copied.take_if(|(_, at)| age(*at, now) >= COPIED);
-        self.removed.take_if(|(_, at)| age(*at, now) >= TOAST);
+        self.removed.take_if(|(_, at)| age(*at, now) >= UNDO);
         self.confirmed.retain(|(_, at)| age(*at, now) < TOAST);
     }
 
@@ -199,7 +217,7 @@ impl Toasts {
         let tasks: Vec<&Task> = cx.core.past().tasks.iter().filter(|task| task.progress.is_some()).collect();
         let left = |at: Timestamp, limit: Duration| limit.saturating_sub(age(at, now));
         let next = (due.iter().map(|notice| left(notice.at, TOAST)))
-            .chain(self.removed.iter().map(|(_, at)| left(*at, TOAST)))
+            .chain(self.removed.iter().map(|(_, at)| left(*at, UNDO)))
             .chain(self.copied.iter().map(|(_, at)| left(*at, COPIED)))
             .chain(self.confirmed.iter().map(|(_, at)| left(*at, TOAST)))
             .min();
@@ -249,11 +267,17 @@ impl Toasts {
                 });
             });
         }
-        if let Some((count, _)) = self.removed {
+        if let Some((what, _)) = self.removed {
+            let words = match what {
+                Removed::Conversations(count) => fl!(cx.words, "removed", count = count),
+                Removed::Messages { count, .. } => {
+                    fl!(cx.words, "removing", count = count, seconds = UNDO.as_secs())
+                }
+            };
             toast(ui, cx, |ui| {
                 ui.horizontal(|ui| {
                     ui.label(ICON_DELETE.rich_text().color(cx.look.weak).size(18.0));
-                    ui.label(fl!(cx.words, "removed", count = count));
+                    ui.label(words);
                     if ui.button(fl!(cx.words, "undo")).clicked() {
                         action = Some(ToastAction::UndoRemove);
                     }
@@ -326,7 +350,7 @@ fn under_way(ui: &mut Ui, cx: &Cx<'_>, task: &Task) -> Option<ToastAction> {
     let (what, unit) = match &task.kind {
         TaskKind::Export(path) => (fl!(cx.words, "task-export", name = name(path)), 1),
         TaskKind::Import(path) => (fl!(cx.words, "task-import", name = name(path)), 1024),
-        TaskKind::Remove => (fl!(cx.words, "task-remove"), 1),
+        TaskKind::Remove { .. } => (fl!(cx.words, "task-remove"), 1),
         TaskKind::RemoveOld => (fl!(cx.words, "task-remove-old"), 1),
     };
     let far = match (of, unit) {

@@ -58,7 +58,9 @@ fn group(ui: &mut Ui, cx: &Cx<'_>, shown: Group) {
     ui.add_space(2.0 * STEP);
     ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
     Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([16.0, 6.0]).min_row_height(ROW).show(ui, |ui| {
-        for command in UiCommand::ALL.into_iter().filter(|command| command.group() == shown) {
+        for command in
+            UiCommand::ALL.into_iter().filter(|command| command.group() == shown && !command.keys().is_empty())
+        {
             let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
             row(ui, cx, &keys.join(", "), command.name(cx.words));
         }

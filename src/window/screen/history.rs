@@ -13,7 +13,7 @@ use crate::window::{
     Cx,
     file_wanted::{Exported, FileWanted},
     parts::{
-        controls,
+        controls, field,
         transcript::{self, Transcript},
     },
     theme::{self, AVATAR, STEP},
@@ -116,7 +116,7 @@ impl HistoryPanel {
                 .hint_text(fl!(cx.words, "history-find-hint"))
                 .margin(Margin::symmetric(10, 7))
                 .desired_width(ui.available_width().min(360.0));
-            let response = ui.add(field).accessible_name(fl!(cx.words, "history-find"));
+            let response = field::show(ui, cx.words, field, fl!(cx.words, "history-find"));
             if std::mem::take(&mut self.focus) {
                 response.request_focus();
             }
@@ -232,8 +232,7 @@ impl HistoryPanel {
             ui,
             |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "history-remove"), fl!(cx.words, "history-remove-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
+                    if ui.button(fl!(cx.words, "history-remove")).clicked() {
                         action = Some(Action::Remove(open.summary.session.id));
                     }
                     controls::hint(ui, cx.look, fl!(cx.words, "history-read-only"));

@@ -8,7 +8,10 @@ use i18n_embed_fl::fl;
 
 use crate::window::{
     Cx,
-    parts::controls::{self, hint, segments, switch, switch_label, wrong},
+    parts::{
+        controls::{self, hint, segments, switch, switch_label, wrong},
+        field,
+    },
     theme::{self, STEP},
     wording,
 };
@@ -166,7 +169,7 @@ impl SettingsPane {
             hint(ui, cx.look, wording::reach_of_settings(cx, settings));
         });
         row(ui, &fl!(cx.words, "port"), |ui, name| {
-            let typed = number(ui, name, &mut self.port, u64::from(settings.port));
+            let typed = number(ui, cx, name, &mut self.port, u64::from(settings.port));
             match typed {
                 Some(port @ 0..=65535) => {
                     settings.port = port as u16;
@@ -184,7 +187,7 @@ impl SettingsPane {
             }
         });
         row(ui, &fl!(cx.words, "backlog"), |ui, name| {
-            let typed = number(ui, name, &mut self.backlog, u64::from(settings.backlog));
+            let typed = number(ui, cx, name, &mut self.backlog, u64::from(settings.backlog));
             match typed {
                 Some(backlog) if (1..=i32::MAX as u64).contains(&backlog) => {
                     settings.backlog = backlog as u32;
@@ -212,7 +215,7 @@ impl SettingsPane {
             hint(ui, cx.look, its_hint);
         });
         row(ui, &fl!(cx.words, "max-clients"), |ui, name| {
-            match number(ui, name, &mut self.max_clients, settings.max_clients as u64) {
+            match number(ui, cx, name, &mut self.max_clients, settings.max_clients as u64) {
                 Some(most) if (1..=MOST_CLIENTS as u64).contains(&most) => {
                     settings.max_clients = most as usize;
                     self.max_clients.keep(most.to_string());
@@ -258,7 +261,7 @@ impl SettingsPane {
         if self.typing_ip || !of_an_interface {
             let text = self.ip.edit(settings.listen_on.zoned_ip().to_string());
             let field = TextEdit::singleline(text).font(theme::mono(theme::TEXT)).desired_width(ui.available_width());
-            ui.add(field).accessible_name(fl!(cx.words, "ip-field"));
+            field::show(ui, cx.words, field, fl!(cx.words, "ip-field"));
             match text.parse::<ZonedIp>() {
                 Ok(ip) => {
                     self.ip.keep(ip.to_string());
@@ -319,7 +322,7 @@ impl SettingsPane {
         });
         row(ui, &fl!(cx.words, "recv-size"), |ui, name| {
             let most = crate::settings::LARGEST_RECV;
-            match number(ui, name, &mut self.recv_size, settings.recv_size as u64) {
+            match number(ui, cx, name, &mut self.recv_size, settings.recv_size as u64) {
                 Some(size) if (1..=most as u64).contains(&size) => {
                     settings.recv_size = size as usize;
                     self.recv_size.keep(size.to_string());
@@ -341,7 +344,7 @@ impl SettingsPane {
             }
             if settings.auto_reply == AutoReplyChoice::Text {
                 let field = TextEdit::singleline(&mut settings.reply_text).desired_width(ui.available_width());
-                ui.add(field).accessible_name(fl!(cx.words, "reply-text"));
+                field::show(ui, cx.words, field, fl!(cx.words, "reply-text"));
             }
         });
         row(ui, &fl!(cx.words, "when-peer-finishes"), |ui, name| {
@@ -352,7 +355,7 @@ impl SettingsPane {
             hint(ui, cx.look, fl!(cx.words, "when-peer-finishes-hint"));
         });
         row(ui, &fl!(cx.words, "peer-timeout"), |ui, name| {
-            match number(ui, name, &mut self.peer_timeout, settings.peer_timeout) {
+            match number(ui, cx, name, &mut self.peer_timeout, settings.peer_timeout) {
                 Some(seconds) if may_be_peer_timeout(seconds) => {
                     settings.peer_timeout = seconds;
                     self.peer_timeout.keep(seconds.to_string());
@@ -388,12 +391,9 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
                     let (messages, kib) = (size.messages, size.bytes.div_ceil(1024));
                     hint(ui, cx.look, fl!(cx.words, "history-size", messages = messages, kib = kib));
                 }
-                ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "history-remove-all"), fl!(cx.words, "history-remove-all-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveAllHistory);
-                    }
-                });
+                if ui.button(fl!(cx.words, "history-remove-all")).clicked() {
+                    action = Some(Action::RemoveAllHistory);
+                }
             }
             PastState::Waiting(why) | PastState::Unavailable(why) => {
                 wrong(ui, cx.look, wording::why_no_history(cx, why));
@@ -412,13 +412,9 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
             hint(ui, cx.look, fl!(cx.words, "remove-after-never-hint"));
         } else {
             hint(ui, cx.look, fl!(cx.words, "remove-after-hint"));
-            if matches!(cx.core.past().state, PastState::Open(_)) {
-                ui.horizontal_wrapped(|ui| {
-                    let (ask, yes) = (fl!(cx.words, "remove-old-now"), fl!(cx.words, "remove-old-sure"));
-                    if controls::asked_twice(ui, cx.look, ask, yes, fl!(cx.words, "cancel")) {
-                        action = Some(Action::RemoveOldHistory);
-                    }
-                });
+            let open = matches!(cx.core.past().state, PastState::Open(_));
+            if open && ui.button(fl!(cx.words, "remove-old-now")).clicked() {
+                action = Some(Action::RemoveOldHistory);
             }
         }
     });
@@ -557,12 +553,12 @@ fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
 }
 
 /// A field for a whole number; what is typed, if it is one.
-fn number(ui: &mut Ui, name: &str, typed: &mut Typed, value: u64) -> Option<u64> {
+fn number(ui: &mut Ui, cx: &Cx<'_>, name: &str, typed: &mut Typed, value: u64) -> Option<u64> {
     let text = typed.edit(value.to_string());
     let field = TextEdit::singleline(text)
         .font(theme::mono(theme::TEXT))
         .margin(egui::Margin::symmetric(10, 7))
         .desired_width(ui.available_width());
-    ui.add(field).accessible_name(name);
+    field::show(ui, cx.words, field, name);
     text.trim().parse().ok()
 }

@@ -4,7 +4,7 @@ use i18n_embed_fl::fl;
 
 use super::{super::Cx, why_no_history};
 use crate::{
-    core::{Key, NoticeKind, TaskKind},
+    core::{Key, NotPasted, NotTaken, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
 };
@@ -107,7 +107,36 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             what: fl!(cx.words, "most-is-old", messages = messages.to_owned(), all = of.to_owned()),
             todo: fl!(cx.words, "most-is-old-todo", button = fl!(cx.words, "remove-old-now")),
         },
+        NoticeKind::NotAllSent { bytes } => alone(fl!(cx.words, "not-all-sent", size = size(cx, *bytes))),
+        NoticeKind::NotPasted(why) => match why {
+            NotPasted::Silent => {
+                Explanation { what: fl!(cx.words, "not-pasted-silent"), todo: fl!(cx.words, "not-pasted-silent-todo") }
+            }
+            NotPasted::TooLong { most } => alone(fl!(cx.words, "not-pasted-long", most = size(cx, *most))),
+            NotPasted::Failed(why) => alone(fl!(cx.words, "not-pasted", why = why.as_str())),
+        },
+        NoticeKind::NotTaken { path, why } => Explanation {
+            what: fl!(cx.words, "not-taken", path = path.display().to_string()),
+            todo: match why {
+                NotTaken::NobodyToSendTo => fl!(cx.words, "not-taken-nobody"),
+                NotTaken::Folder => fl!(cx.words, "not-taken-folder"),
+                NotTaken::TooLarge { most } => fl!(cx.words, "not-taken-large", most = size(cx, *most)),
+                NotTaken::OneAtATime => fl!(cx.words, "not-taken-several"),
+                NotTaken::Unread(why) => fl!(cx.words, "not-taken-unread", why = why.as_str()),
+            },
+        },
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+    }
+}
+
+/// So many bytes, in a number that is read at a glance.
+#[must_use]
+pub fn size(cx: &Cx<'_>, bytes: u64) -> String {
+    let kib = bytes as f64 / 1024.0;
+    if kib < 1024.0 {
+        fl!(cx.words, "size-kib", size = format!("{:.0}", kib.ceil()))
+    } else {
+        fl!(cx.words, "size-mib", size = format!("{:.1}", kib / 1024.0))
     }
 }
 
@@ -125,7 +154,7 @@ fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Ex
             what: fl!(cx.words, "import-failed", path = path.display().to_string(), why = why),
             todo: fl!(cx.words, "import-bad-line-todo"),
         },
-        (TaskKind::Remove | TaskKind::RemoveOld, _) => {
+        (TaskKind::Remove { .. } | TaskKind::RemoveOld, _) => {
             Explanation { what: fl!(cx.words, "history-task-failed", why = why), todo: String::new() }
         }
     }

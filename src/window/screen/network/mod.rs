@@ -14,11 +14,14 @@ use ports::PortsSection;
 use try_port::TrySection;
 pub use try_port::TryState;
 
-use crate::host::{Destination, ListeningPort, PortsError};
 use crate::window::{
     Cx,
-    parts::controls,
+    parts::{self, controls},
     theme::{self, STEP},
+};
+use crate::{
+    host::{Destination, ListeningPort, PortsError},
+    i18n::Words,
 };
 
 /// The widest that the sections get: a line of text stays easy to follow.
@@ -99,11 +102,11 @@ fn section(ui: &mut Ui, cx: &Cx<'_>, title: String, what_for: String) {
 }
 
 /// A field for one line.
-fn field(ui: &mut Ui, text: &mut String, name: String, hint: &str, width: f32) -> Response {
+fn field(ui: &mut Ui, words: &Words, text: &mut String, name: String, hint: &str, width: f32) -> Response {
     let field = TextEdit::singleline(text)
         .font(theme::mono(theme::TEXT))
         .hint_text(hint)
         .margin(Margin::symmetric(10, 7))
         .desired_width(width - 20.0);
-    ui.add(field).accessible_name(name)
+    parts::field::show(ui, words, field, name)
 }

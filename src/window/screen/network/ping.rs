@@ -94,7 +94,7 @@ impl PingSection {
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 96.0).clamp(120.0, 340.0);
                 let name = fl!(cx.words, "network-ping-what");
-                let response = field(ui, &mut self.typed, name, "192.168.1.20", width);
+                let response = field(ui, cx.words, &mut self.typed, name, "192.168.1.20", width);
                 if response.changed() {
                     self.problem = None;
                 }

@@ -39,7 +39,14 @@ impl PortsSection {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 48.0).clamp(120.0, 340.0);
-                field(ui, &mut self.filter, fl!(cx.words, "network-filter"), &fl!(cx.words, "network-filter"), width);
+                field(
+                    ui,
+                    cx.words,
+                    &mut self.filter,
+                    fl!(cx.words, "network-filter"),
+                    &fl!(cx.words, "network-filter"),
+                    width,
+                );
                 if controls::icon_button(ui, ICON_REFRESH, fl!(cx.words, "network-refresh")).clicked() {
                     action = Some(Action::Refresh);
                 }

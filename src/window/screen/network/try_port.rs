@@ -54,8 +54,9 @@ impl TrySection {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
                 let width = (ui.available_width() - 176.0).clamp(120.0, 340.0);
-                let host = field(ui, &mut self.host, fl!(cx.words, "network-try-host"), "192.168.1.20", width);
-                let port = field(ui, &mut self.port, fl!(cx.words, "network-try-port"), "8888", 76.0);
+                let host =
+                    field(ui, cx.words, &mut self.host, fl!(cx.words, "network-try-host"), "192.168.1.20", width);
+                let port = field(ui, cx.words, &mut self.port, fl!(cx.words, "network-try-port"), "8888", 76.0);
                 if host.changed() || port.changed() {
                     self.problem = None;
                 }

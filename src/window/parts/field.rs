@@ -1,0 +1,76 @@
+//! A field to type in, with the menu that every field has.
+
+use egui::{Button, Id, PointerButton, Popup, Response, TextEdit, Ui, text::CCursorRange};
+use i18n_embed_fl::fl;
+
+use crate::{
+    i18n::Words,
+    window::clipboard::{self, Edit},
+};
+
+/// Draws it, called so, with Cut, Copy, Paste and Select all behind a right click.
+pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<String>) -> Response {
+    let response = ui.add(field).accessible_name(name);
+    let menu = Popup::context_menu(&response);
+    let selection = keep_selection(ui, &response, menu.is_open());
+    let selected = selection.is_some_and(|range| !range.is_empty());
+    menu.show(|ui| {
+        ui.set_min_width(150.0);
+        for (edit, needs, text) in [
+            (Edit::Cut, true, fl!(words, "edit-cut")),
+            (Edit::Copy, true, fl!(words, "edit-copy")),
+            (Edit::Paste, false, fl!(words, "edit-paste")),
+            (Edit::SelectAll, false, fl!(words, "edit-select-all")),
+        ] {
+            let item = Button::new(text).shortcut_text(ui.ctx().format_shortcut(&edit.keys()));
+            if ui.add_enabled(selected || !needs, item.frame_when_inactive(false)).clicked() {
+                ui.close();
+                ui.memory_mut(|memory| memory.request_focus(response.id));
+                if let Some(range) = selection {
+                    select(ui, response.id, range);
+                }
+                clipboard::edit_field(ui.ctx(), edit);
+            }
+        }
+    });
+    response
+}
+
+/// The field of this id will not be drawn again.
+pub fn forget(ui: &Ui, field: Id) {
+    ui.data_mut(|data| data.remove::<CCursorRange>(field.with("selection")));
+}
+
+/// What is selected. egui puts the cursor where any button is pressed, and a field forgets its selection with the keyboard:
+/// a right click and the menu behind it leave it as it was.
+fn keep_selection(ui: &Ui, response: &Response, menu_is_open: bool) -> Option<CCursorRange> {
+    let id = response.id.with("selection");
+    let before: Option<CCursorRange> = ui.data(|data| data.get_temp(id));
+    let right = ui.input(|input| {
+        let pointer = &input.pointer;
+        pointer.secondary_pressed() || pointer.secondary_down() || pointer.button_released(PointerButton::Secondary)
+    });
+    if menu_is_open {
+        return before;
+    }
+    if right
+        && response.contains_pointer()
+        && let Some(before) = before.filter(|range| !range.is_empty())
+    {
+        select(ui, response.id, before);
+        return Some(before);
+    }
+    let now = TextEdit::load_state(ui.ctx(), response.id).and_then(|state| state.cursor.char_range());
+    ui.data_mut(|data| match now {
+        Some(now) => drop(data.insert_temp(id, now)),
+        None => data.remove::<CCursorRange>(id),
+    });
+    now
+}
+
+fn select(ui: &Ui, field: Id, range: CCursorRange) {
+    if let Some(mut state) = TextEdit::load_state(ui.ctx(), field) {
+        state.cursor.set_char_range(Some(range));
+        TextEdit::store_state(ui.ctx(), field, state);
+    }
+}
