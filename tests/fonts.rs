@@ -1,5 +1,7 @@
 //! Every word of the program, and every character of GB2312, can be drawn on a machine with no fonts of its own.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use egui::{Context, FontFamily, FontId, epaint::text::FontsView};
@@ -111,4 +113,49 @@ fn semibold_is_wider_than_regular() {
         let mut width = |font: FontId| "Sockhop".chars().map(|letter| view.glyph_width(&font, letter)).sum::<f32>();
         assert!(width(fonts::semibold(20.0)) > width(FontId::proportional(20.0)) * 1.02);
     });
+}
+
+/// `src/icons.rs` of the crate that names the icons.
+fn names_of_icons() -> String {
+    let metadata = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--offline", "--format-version", "1"])
+        .output();
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.unwrap().stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == "egui_material_icons").unwrap();
+    let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+    fs::read_to_string(manifest.with_file_name("src").join("icons.rs")).unwrap()
+}
+
+#[test]
+fn each_icon_that_is_shown_is_in_the_font_of_icons() {
+    let names = names_of_icons();
+    let code_of = |icon: &str| {
+        let line = names.lines().find(|line| line.starts_with(&format!("pub const {icon}:"))).unwrap();
+        let code = line.split("\\u{").nth(1).unwrap().split('}').next().unwrap();
+        char::from_u32(u32::from_str_radix(code, 16).unwrap()).unwrap()
+    };
+    let mut shown = BTreeSet::new();
+    for_each_source(Path::new("src"), &mut |text| {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        shown.extend(words.filter(|word| word.starts_with("ICON_")).map(str::to_owned));
+    });
+    assert!(shown.len() > 30, "{shown:?}");
+    let family = FontFamily::Name(egui_material_icons::FONT_FAMILY.into());
+    let mut missing = Vec::new();
+    with_fonts(|fonts| {
+        missing.extend(shown.iter().filter(|icon| !fonts.has_glyph(&FontId::new(18.0, family.clone()), code_of(icon))));
+    });
+    assert!(missing.is_empty(), "bash resources/fonts/make-icons.sh: {missing:?}");
+}
+
+fn for_each_source(folder: &Path, look: &mut impl FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            for_each_source(&path, look);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            look(&fs::read_to_string(path).unwrap());
+        }
+    }
 }

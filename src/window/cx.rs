@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use egui::Color32;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{parts::notices::Toasts, theme};
 use crate::{
     chat::RowNumber,
     core::{ConnState, Conversation, Core, Key, ServerState},
@@ -14,6 +13,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::Settings,
+    window::theme,
 };
 
 /// What every panel draws from.
@@ -48,8 +48,6 @@ pub struct Cx<'a> {
     pub welcoming: bool,
     /// Whether the sidebar is.
     pub listing: bool,
-    /// What the user is told in passing.
-    pub toasts: &'a Toasts,
     /// The labs there are.
     pub labs: &'a [crate::core::labs::Lab],
 }

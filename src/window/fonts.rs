@@ -20,6 +20,7 @@ use egui::{
     },
 };
 use egui_system_font_provider::SystemFontProvider;
+use epaint_default_fonts::{EGUI_ICONS, EMOJI_ICON, HACK_REGULAR, NOTO_EMOJI_REGULAR};
 use skrifa::{MetadataProvider as _, raw::TableProvider as _};
 
 /// The family of headings and other text that stands out: see [`semibold`].
@@ -46,12 +47,12 @@ pub fn use_system(ctx: &Context) {
 }
 
 fn built_in() -> Vec<Arc<dyn FontProvider>> {
-    vec![Arc::new(BuiltInEmoji(FontDefinitions::default())), Arc::new(BuiltInChinese)]
+    vec![Arc::new(BuiltInEmoji), Arc::new(BuiltInChinese)]
 }
 
 /// The fonts that are installed up front, best first.
 fn definitions() -> FontDefinitions {
-    let mut fonts = FontDefinitions::default();
+    let mut fonts = FontDefinitions::empty();
     let mut add = |name: &str, data| fonts.font_data.insert(name.to_owned(), Arc::new(data));
     add("Inter", FontData::from_static(INTER));
     add("Inter semibold", FontData::from_static(INTER).tweak(weight(SEMIBOLD_WEIGHT)));
@@ -59,13 +60,14 @@ fn definitions() -> FontDefinitions {
     add("Noto Sans SC symbols", FontData::from_static(SYMBOLS));
     add("Noto Sans Symbols 2", FontData::from_static(CONTROL_PICTURES));
     add("Noto Sans", FontData::from_static(REPLACEMENT));
-    let mut icons = egui_material_icons::font_insert();
+    add("Hack", FontData::from_static(HACK_REGULAR));
+    add("egui-icons", smaller(EGUI_ICONS, 0.90));
     // Drawn as they are: fitting strokes to pixels is for letters.
-    icons.data.tweak.hinting = Some(false);
-    add(&icons.name, icons.data);
+    let as_drawn = FontTweak { y_offset_factor: 0.05, hinting: Some(false), ..FontTweak::default() };
+    add("Material Symbols", FontData::from_static(ICONS).tweak(as_drawn));
 
     let after_letters: Vec<String> =
-        ["Noto Sans SC symbols", "Noto Sans Symbols 2", "Noto Sans", "egui-icons", &icons.name]
+        ["Noto Sans SC symbols", "Noto Sans Symbols 2", "Noto Sans", "egui-icons", "Material Symbols"]
             .map(str::to_owned)
             .to_vec();
     let mut letters = |family, letters: &[&str]| {
@@ -76,9 +78,14 @@ fn definitions() -> FontDefinitions {
     letters(FontFamily::Monospace, &["Hack", "Inter"]);
     letters(FontFamily::Name(SEMIBOLD.into()), &["Inter semibold", "Noto Sans SC bold"]);
     for family in [egui_material_icons::FONT_FAMILY, egui_material_icons::FONT_FAMILY_OUTLINED] {
-        fonts.families.insert(FontFamily::Name(family.into()), vec![icons.name.clone()]);
+        fonts.families.insert(FontFamily::Name(family.into()), vec!["Material Symbols".to_owned()]);
     }
     fonts
+}
+
+/// A font whose characters are larger than those of letters beside them.
+fn smaller(font: &'static [u8], scale: f32) -> FontData {
+    FontData::from_static(font).tweak(FontTweak { scale, ..FontTweak::default() })
 }
 
 fn weight(weight: f32) -> FontTweak {
@@ -105,17 +112,18 @@ fn is_in_colour(insert: &FontInsert) -> Option<bool> {
 const ONLY_AN_EMOJI: &str = "🦀";
 
 /// Answers for the emoji that neither an installed font nor one of the system has, in one colour.
-struct BuiltInEmoji(FontDefinitions);
+struct BuiltInEmoji;
 
 impl FontProvider for BuiltInEmoji {
     fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
         let character = request.cluster.chars().next()?;
         // One of these has Chinese punctuation and full-width letters too, but those are installed.
-        ["NotoEmoji-Regular", "emoji-icon-font"].into_iter().find_map(|name| {
-            let data = self.0.font_data.get(name)?;
-            skrifa::FontRef::new(data.bytes()).ok()?.charmap().map(character)?;
-            Some(last(name, FontData::clone(data), request))
-        })
+        [("Noto Emoji", NOTO_EMOJI_REGULAR, 0.81), ("emoji-icon-font", EMOJI_ICON, 0.90)].into_iter().find_map(
+            |(name, font, scale)| {
+                skrifa::FontRef::new(font).ok()?.charmap().map(character)?;
+                Some(last(name, smaller(font, scale), request))
+            },
+        )
     }
 }
 
@@ -139,6 +147,7 @@ fn last(name: &str, data: FontData, request: &FallbackRequest<'_>) -> FontInsert
 
 const SEMIBOLD_WEIGHT: f32 = 600.0;
 
+const ICONS: &[u8] = include_bytes!("../../resources/fonts/MaterialSymbols-Used.ttf");
 const INTER: &[u8] = include_bytes!("../../resources/fonts/Inter.ttf");
 const CHINESE: &[u8] = include_bytes!("../../resources/fonts/NotoSansSC-GB2312.otf");
 const SYMBOLS: &[u8] = include_bytes!("../../resources/fonts/NotoSansSC-Symbols.otf");

@@ -1,6 +1,7 @@
 //! Words for what the program knows: states, reasons, names, times, dates and numbers.
 
 mod notices;
+mod settings;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -8,6 +9,7 @@ use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, civil::Date};
 pub use notices::{size, words_of};
+pub use settings::{address_option, names_of_settings};
 
 use super::Cx;
 use crate::{

@@ -206,7 +206,7 @@ fn errors_of_the_server_are_told() {
     assert_eq!(core.notices().iter().map(|notice| &notice.kind).collect::<Vec<_>>(), [&told; 3]);
     accept(&mut core, CONN);
     let reason = CloseReason::Failed(failure());
-    happen(&mut core, EventKind::Closed { conn: CONN, reason, bytes_in: 0, bytes_out: 0 });
+    happen(&mut core, EventKind::Closed { conn: CONN, reason, bytes_in: 2, bytes_out: 0 });
     assert_eq!(core.notices().last().unwrap().kind, NoticeKind::Net { conn: Some(CONN), error: failure() });
     assert_eq!(core.notices().len(), 4);
 }

@@ -9,8 +9,8 @@ use super::window::in_each_language;
 fn a_text_is_found_in_the_open_conversation_from_the_newest_on() {
     in_each_language(|setup| {
         let (mut window, mut peer) = setup.size(1024.0, 640.0).with_client();
-        let many: String = (0..200).map(|n| format!("line {n}\n")).collect();
-        peer.send(&format!("first ＡＢＣ\n{many}second abc\n"));
+        let many = (0..200).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
+        peer.send(format!("first ＡＢＣ\n{many}\nsecond abc\n"));
         window.see_message(false, "second abc");
         let message = fl!(window.words, "message");
         window.fill(&message, "draft");

@@ -73,7 +73,7 @@ fn the_history_opens_with_the_cursor_in_its_search_and_new_results_begin_at_the_
         let mut peers = Vec::new();
         for n in 0..20 {
             let mut peer = super::peer::Peer::connect(address);
-            peer.send(&format!("word {n}\n"));
+            peer.send(format!("word {n}\n"));
             peers.push(peer);
         }
         window.until("all of it", |window| {

@@ -4,7 +4,10 @@ use std::net::TcpListener;
 
 use egui::{Event, ImeEvent, Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::{settings::Language, window::screen::settings};
+use sockhop::{
+    settings::Language,
+    window::{screen::settings, wording},
+};
 
 use super::{
     peer::Peer,
@@ -164,7 +167,7 @@ fn each_section_is_bounded() {
 fn every_setting_is_found_by_its_name() {
     in_each_language(|setup| {
         let mut window = setup.open();
-        for name in settings::names(&window.words) {
+        for name in wording::names_of_settings(&window.words) {
             search(&mut window, &name);
             window.click(&format!("{name}, {}", fl!(window.words, "settings")));
             window.settle();

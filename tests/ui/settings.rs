@@ -196,7 +196,7 @@ fn every_choice_is_saved_at_once() {
         assert!(!window.is_on(&notify) && !window.saved().notify);
 
         window.click(&fl!(window.words, "encoding"));
-        window.click("gb18030");
+        window.click("GB18030");
         assert_eq!(window.saved().encoding.name(), "gb18030");
 
         let reply = fl!(window.words, "reply-text");

@@ -481,6 +481,8 @@ impl Window {
             fl!(self.words, "settings"),
             fl!(self.words, "notices"),
             fl!(self.words, "shortcuts"),
+            fl!(self.words, "labs"),
+            fl!(self.words, "presenter"),
         ];
         if in_menu.iter().any(|command| command == called) && self.control(called).is_none() {
             let menu = fl!(self.words, "sidebar-menu");

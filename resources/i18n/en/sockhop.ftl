@@ -720,7 +720,7 @@ lane-reset = reset
 lane-failed = failed
 lane-queue = queue { $waiting }/{ $backlog }
 lane-new = { $fd } is new
-lane-new-whole = { $fd } is new: one client's own socket
+lane-new-whole = { $fd } is new: one client’s own socket
 run-new = { $count } new sockets
 run-sockets = { $count } sockets
 run-each = { $times } { $call } each
@@ -749,11 +749,6 @@ tally-closing = { $count } closing
 tally-reset = { $count } reset
 tally-failed = { $count } failed
 tally-closed = { $count } closed
-calls-more-waiting =
-    { $count ->
-         [one] 1 more socket is waiting
-        *[other] { $count } more sockets are waiting
-    }
 calls-listener = Listening socket fd { $fd }
 calls-other-end = other end fd { $fd }
 calls-peer-finished = the peer finished sending

@@ -257,18 +257,15 @@ impl Fold {
         run.calls.1 = number;
         run.rows += 1;
         let call = &row.call.call;
-        let socket = match call.outcome {
-            Outcome::Accepted { conn, .. } => {
-                run.accepts += 1;
-                run.waited += call.waited;
-                run.new += 1;
-                SocketId::Conn(conn)
-            }
-            _ => {
-                // A socket that was accepted is counted with its accept.
-                run.new += u64::from(matches!(call.call, Call::Socket { .. }));
-                call.socket
-            }
+        let socket = if let Outcome::Accepted { conn, .. } = call.outcome {
+            run.accepts += 1;
+            run.waited += call.waited;
+            run.new += 1;
+            SocketId::Conn(conn)
+        } else {
+            // A socket that was accepted is counted with its accept.
+            run.new += u64::from(matches!(call.call, Call::Socket { .. }));
+            call.socket
         };
         let of_socket = self.of_run.entry(socket).or_insert_with(|| {
             run.sockets += 1;

@@ -38,10 +38,10 @@ impl App {
             presenting: self.screens.stage.is_projecting(),
             welcoming: self.shows_welcome(ui.available_width()),
             listing: !self.screens.stage.is_projecting() && self.layout(ui.available_width()).sidebar,
-            toasts: &self.front.toasts,
             labs: &self.labs.all,
         };
         let lab = cx.core.lab().map(|running| (running, cx.core.can_do_step_of_lab()));
+        let toasts = &self.front.toasts;
         let mut actions = Vec::new();
         // Escape closes one thing at a time, and an open menu lies in front of the screen.
         let menu_open = egui::Popup::is_any_open(ui.ctx());
@@ -56,8 +56,13 @@ impl App {
             if let Some((running, possible)) = lab {
                 actions.extend(self.screens.lab_card.show_below(ui, &cx, running, possible).map(Action::Lab));
             }
-            let presented =
-                self.screens.presenter.show(ui, &cx, &mut self.screens.inspector, &mut self.screens.conversation);
+            let presented = self.screens.presenter.show(
+                ui,
+                &cx,
+                toasts,
+                &mut self.screens.inspector,
+                &mut self.screens.conversation,
+            );
             actions.extend(presented.into_iter().map(Action::Presenter));
         } else {
             let layout = self.layout(width);
@@ -87,7 +92,7 @@ impl App {
                 // A conversation has them above its composer.
                 let with_composer = layout.middle == Middle::Screen(Screen::Conversation) && !cx.welcoming && !cramped;
                 if !with_composer {
-                    actions.extend(cx.toasts.show(ui, &cx).map(Action::Toast));
+                    actions.extend(toasts.show(ui, &cx).map(Action::Toast));
                 }
                 actions.extend(match layout.middle {
                     Middle::Screen(Screen::Network) => {
@@ -100,7 +105,7 @@ impl App {
                     Middle::Screen(Screen::Conversation) => match lab {
                         None if cx.welcoming => self.screens.welcome.show(ui, &cx).map(Action::Welcome),
                         Some(_) if cramped => self.screens.conversation.show_rows(ui, &cx).map(Action::Conversation),
-                        _ => self.screens.conversation.show(ui, &cx).map(Action::Conversation),
+                        _ => self.screens.conversation.show(ui, &cx, toasts).map(Action::Conversation),
                     },
                 });
             });

@@ -11,7 +11,7 @@ use crate::window::{
         composer::{self, Composer},
         conn_menu, controls,
         find::{self, FindBar},
-        notices::ToastAction,
+        notices::{ToastAction, Toasts},
         replies,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
@@ -65,7 +65,7 @@ pub struct ConversationPanel {
 
 impl ConversationPanel {
     /// Draw it.
-    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, toasts: &Toasts) -> Option<Action> {
         let key = cx.selected;
         let conversation = cx.core.conversation(key)?;
         let look = cx.look;
@@ -98,7 +98,7 @@ impl ConversationPanel {
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
         // Above what is being written, which does not move.
-        action = cx.toasts.show(ui, cx).map(Action::Toast).or(action);
+        action = toasts.show(ui, cx).map(Action::Toast).or(action);
         egui::CentralPanel::default()
             .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {

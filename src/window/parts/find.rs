@@ -6,7 +6,7 @@ use egui::{Align, Frame, Layout, Margin, Panel, TextEdit, Ui};
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE};
 use i18n_embed_fl::fl;
 
-use super::controls;
+use super::{controls, field};
 use crate::{
     chat::{Row, RowKind, RowNumber},
     core::{Conversation, Key},
@@ -103,7 +103,7 @@ impl FindBar {
                 .hint_text(fl!(cx.words, "find"))
                 .margin(Margin::symmetric(10, 7))
                 .desired_width((ui.available_width() - 300.0).clamp(100.0, 360.0));
-            ui.add(field).accessible_name(fl!(cx.words, "find"));
+            field::show(ui, cx.words, field, fl!(cx.words, "find"));
             if self.matches.follow(&self.typed, key, conversation) {
                 self.at = 0;
             }

@@ -11,7 +11,7 @@ use crate::window::{
         controls,
         conversation::{self, ConversationPanel},
         inspector::{self, Inspector, Tab, tab_button},
-        notices::ToastAction,
+        notices::{ToastAction, Toasts},
         steps::{self, StepBar},
     },
     theme::{self, STEP},
@@ -67,6 +67,7 @@ impl Presenter {
         &mut self,
         ui: &mut Ui,
         cx: &Cx<'_>,
+        toasts: &Toasts,
         inspector: &mut Inspector,
         conversation: &mut ConversationPanel,
     ) -> Vec<Action> {
@@ -97,11 +98,11 @@ impl Presenter {
                 .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))
                 .show(ui, |ui| actions.extend(self.tabs(ui, cx, inspector.tab)));
             if !self.talk && inspector.tab != Tab::Calls {
-                actions.extend(cx.toasts.show(ui, cx).map(Action::Toast));
+                actions.extend(toasts.show(ui, cx).map(Action::Toast));
             }
             actions.extend(match inspector.tab {
-                _ if self.talk => conversation.show(ui, cx).map(Action::Conversation),
-                Tab::Calls => conversation.show(ui, cx).map(Action::Conversation),
+                _ if self.talk => conversation.show(ui, cx, toasts).map(Action::Conversation),
+                Tab::Calls => conversation.show(ui, cx, toasts).map(Action::Conversation),
                 Tab::Bytes => inspector.bytes.show(ui, cx).map(Action::Inspector),
                 Tab::Connection => inspector.connection.show(ui, cx).map(Action::Inspector),
                 Tab::Code => inspector.code.show(ui, cx).map(Action::Inspector),

@@ -21,8 +21,7 @@ use crate::{
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState},
-    i18n::Words,
-    net::{MOST_CLIENTS, SocketOption},
+    net::MOST_CLIENTS,
     settings::{
         AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout,
     },
@@ -207,7 +206,7 @@ impl SettingsPane {
                 }
             }
         });
-        let (option, its_hint) = address_option(cx.words);
+        let (option, its_hint) = wording::address_option(cx.words);
         row(ui, &option, |ui, name| {
             if let Some(on) = switch(ui, cx.look, name, settings.reuse_address) {
                 settings.reuse_address = on;
@@ -484,41 +483,6 @@ fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
 /// Where the name of the row is kept that is scrolled to.
 fn sought_id() -> egui::Id {
     egui::Id::unique("settings-sought")
-}
-
-/// The names of the rows, for the palette.
-#[must_use]
-pub fn names(words: &Words) -> Vec<String> {
-    vec![
-        fl!(words, "ip-address"),
-        fl!(words, "port"),
-        fl!(words, "backlog"),
-        address_option(words).0,
-        fl!(words, "max-clients"),
-        fl!(words, "encoding"),
-        fl!(words, "framing"),
-        fl!(words, "line-ending"),
-        fl!(words, "empty-enter"),
-        fl!(words, "recv-size"),
-        fl!(words, "auto-reply"),
-        fl!(words, "when-peer-finishes"),
-        fl!(words, "peer-timeout"),
-        fl!(words, "keep-history"),
-        fl!(words, "remove-after"),
-        fl!(words, "language"),
-        fl!(words, "theme"),
-        fl!(words, "text-size"),
-        fl!(words, "presenter-text-size"),
-        fl!(words, "notify"),
-    ]
-}
-
-/// The option of the server's socket that decides who else may have its address, and what it does.
-fn address_option(words: &Words) -> (String, String) {
-    match SocketOption::of_server(true) {
-        SocketOption::ExclusiveAddress(_) => (fl!(words, "exclusive-address"), fl!(words, "exclusive-address-hint")),
-        _ => (fl!(words, "reuse-address"), fl!(words, "reuse-address-hint")),
-    }
 }
 
 /// A name on the left and what it names on the right; one above the other where it is narrow.

@@ -17,7 +17,7 @@ use crate::{
     core::Key,
     history::{self, Hit},
     net::interface_number,
-    window::{Cx, command::UiCommand, screen::settings, wording},
+    window::{Cx, command::UiCommand, wording},
     wire::visible,
 };
 
@@ -174,7 +174,7 @@ fn actions(
         let label = format!("{} · {}", cx.written(&lab.title), cx.written(&lab.summary));
         Entry::new(Section::Actions, ICON_SCIENCE, label, fl!(cx.words, "labs"), action)
     });
-    let settings = settings::names(cx.words).into_iter().map(|name| {
+    let settings = wording::names_of_settings(cx.words).into_iter().map(|name| {
         let action = Action::ShowSetting(name.clone());
         Entry::new(Section::Actions, ICON_SETTINGS, name, fl!(cx.words, "settings"), action)
     });

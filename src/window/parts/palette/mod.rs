@@ -14,7 +14,7 @@ use egui::{
 use entries::{Entry, address, address_text, offered};
 use i18n_embed_fl::fl;
 
-use super::controls;
+use super::{controls, field};
 use crate::{
     chat::{SessionId, address::PeerAddress},
     core::Key,
@@ -134,7 +134,7 @@ impl Palette {
             .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
             .hint_text(fl!(cx.words, "palette-hint"))
             .desired_width(f32::INFINITY);
-        let response = ui.add(field).accessible_name(fl!(cx.words, "palette"));
+        let response = field::show(ui, cx.words, field, fl!(cx.words, "palette"));
         let option = row_id(self.selected).accesskit_id();
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_active_descendant(option));
         response.changed()
