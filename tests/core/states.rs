@@ -205,8 +205,9 @@ fn errors_of_the_server_are_told() {
     let told = NoticeKind::Net { conn: None, error: failure() };
     assert_eq!(core.notices().iter().map(|notice| &notice.kind).collect::<Vec<_>>(), [&told; 3]);
     accept(&mut core, CONN);
+    send(&mut core, KEY, 1);
     let reason = CloseReason::Failed(failure());
-    happen(&mut core, EventKind::Closed { conn: CONN, reason, bytes_in: 2, bytes_out: 0 });
+    happen(&mut core, EventKind::Closed { conn: CONN, reason, bytes_in: 0, bytes_out: 0 });
     assert_eq!(core.notices().last().unwrap().kind, NoticeKind::Net { conn: Some(CONN), error: failure() });
     assert_eq!(core.notices().len(), 4);
 }

@@ -197,7 +197,7 @@ fn every_choice_is_saved_at_once() {
 
         window.click(&fl!(window.words, "encoding"));
         window.click("GB18030");
-        assert_eq!(window.saved().encoding.name(), "gb18030");
+        assert_eq!(window.saved().encoding.name(), "GB18030");
 
         let reply = fl!(window.words, "reply-text");
         window.fill(&reply, "收到");
