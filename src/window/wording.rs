@@ -1,5 +1,6 @@
 //! Words for what the program knows: states, reasons, names, times, dates and numbers.
 
+mod keys;
 mod notices;
 mod settings;
 
@@ -8,6 +9,7 @@ use std::{net::IpAddr, time::Duration};
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, civil::Date};
+pub use keys::keys_text;
 pub use notices::{size, words_of};
 pub use settings::{address_option, names_of_settings};
 

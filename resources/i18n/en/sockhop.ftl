@@ -1092,6 +1092,7 @@ step-next = Next: { $call }
 step-waits = Waiting in { $call }
 step-others = Other calls
 step-keys = { $key } or Space
+key-space = Space
 key-next-step = Next call, step by step
 step-listening-socket = Listening socket
 step-try = Try { $call }

@@ -887,6 +887,7 @@ step-next = 下一步：{ $call }
 step-waits = 正在等待 { $call } 返回
 step-others = 其他调用
 step-keys = { $key } 或空格键
+key-space = 空格键
 key-next-step = 单步：下一个调用
 step-listening-socket = 监听套接字
 step-try = 试试 { $call }

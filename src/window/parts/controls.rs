@@ -16,6 +16,7 @@ use crate::{
         command::UiCommand,
         lines,
         theme::{self, CONTROL, Palette, RADIUS, STEP},
+        wording,
     },
 };
 
@@ -56,7 +57,7 @@ pub fn command_button(ui: &mut Ui, words: &Words, command: UiCommand) -> bool {
 pub fn with_tooltip(button: Response, words: &Words, command: UiCommand) -> Response {
     let name = command.name(words);
     let tooltip = match command.keys().first() {
-        Some(keys) => format!("{name} ({})", button.ctx.format_shortcut(keys)),
+        Some(keys) => format!("{name} ({})", wording::keys_text(&button.ctx, words, keys)),
         None => name.clone(),
     };
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -65,8 +66,8 @@ pub fn with_tooltip(button: Response, words: &Words, command: UiCommand) -> Resp
 
 /// The first keys of a command, as they are written.
 #[must_use]
-pub fn keys(ui: &Ui, command: UiCommand) -> String {
-    command.keys().first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default()
+pub fn keys(ui: &Ui, words: &Words, command: UiCommand) -> String {
+    command.keys().first().map(|keys| wording::keys_text(ui.ctx(), words, keys)).unwrap_or_default()
 }
 
 /// A place with nothing in it yet: a picture, and what will be here.

@@ -5,7 +5,10 @@ use i18n_embed_fl::fl;
 
 use crate::{
     i18n::Words,
-    window::clipboard::{self, Edit},
+    window::{
+        clipboard::{self, Edit},
+        wording,
+    },
 };
 
 /// Draws it, called so, with Cut, Copy, Paste and Select all behind a right click.
@@ -22,7 +25,7 @@ pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<Str
             (Edit::Paste, false, fl!(words, "edit-paste")),
             (Edit::SelectAll, false, fl!(words, "edit-select-all")),
         ] {
-            let item = Button::new(text).shortcut_text(ui.ctx().format_shortcut(&edit.keys()));
+            let item = Button::new(text).shortcut_text(wording::keys_text(ui.ctx(), words, &edit.keys()));
             if ui.add_enabled(selected || !needs, item.frame_when_inactive(false)).clicked() {
                 ui.close();
                 ui.memory_mut(|memory| memory.request_focus(response.id));

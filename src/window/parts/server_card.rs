@@ -84,7 +84,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             let idle = server.state == ServerState::Stopped;
             let name = fl!(cx.words, "start-listening");
             let start = ui.add_enabled(idle, Button::new(name));
-            if start.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked() {
+            if start.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked() {
                 action = Some(Action::Ask(ServerRequest::Start));
             }
         }
@@ -204,7 +204,7 @@ fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool, stepping: bool) -> O
     } else {
         (fl!(cx.words, "resume-accept"), ServerRequest::ResumeAccepting)
     };
-    let keys = controls::keys(ui, UiCommand::PauseOrResume);
+    let keys = controls::keys(ui, cx.words, UiCommand::PauseOrResume);
     if ui.button(name).on_hover_text(format!("{} ({keys})", fl!(cx.words, "pause-accept-hint"))).clicked() {
         action = Some(Action::Ask(request));
     }
@@ -213,7 +213,7 @@ fn stop_or_pause(ui: &mut Ui, cx: &Cx<'_>, accepting: bool, stepping: bool) -> O
 
 fn stop_button(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let stop = ui.button(fl!(cx.words, "stop"));
-    let clicked = stop.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked();
+    let clicked = stop.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked();
     clicked.then_some(Action::Ask(ServerRequest::Stop))
 }
 

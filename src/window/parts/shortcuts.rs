@@ -8,6 +8,7 @@ use crate::window::{
     Cx,
     command::{Group, UiCommand},
     theme::{self, STEP},
+    wording,
 };
 
 /// Width of the page, and from which of it there are two columns.
@@ -61,7 +62,7 @@ fn group(ui: &mut Ui, cx: &Cx<'_>, shown: Group) {
         for command in
             UiCommand::ALL.into_iter().filter(|command| command.group() == shown && !command.keys().is_empty())
         {
-            let keys: Vec<_> = command.keys().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
+            let keys: Vec<_> = command.keys().iter().map(|keys| wording::keys_text(ui.ctx(), cx.words, keys)).collect();
             row(ui, cx, &keys.join(", "), command.name(cx.words));
         }
         for (_, keys, name) in keys_of_widgets(cx).into_iter().filter(|(group, ..)| *group == shown) {

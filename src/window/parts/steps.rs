@@ -51,7 +51,7 @@ impl StepBar {
             ui.horizontal_wrapped(|ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(ui, cx.look, key_for_next(ui));
+                    controls::hint(ui, cx.look, controls::keys(ui, cx.words, UiCommand::NextStep));
                 }
             });
             return action;
@@ -62,7 +62,11 @@ impl StepBar {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(ui, cx.look, fl!(cx.words, "step-keys", key = key_for_next(ui)));
+                    controls::hint(
+                        ui,
+                        cx.look,
+                        fl!(cx.words, "step-keys", key = controls::keys(ui, cx.words, UiCommand::NextStep)),
+                    );
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     let mut text = description(cx, &steps);
@@ -173,11 +177,6 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
         }
     }
     action
-}
-
-/// The key for the next step, as it is called on keyboards.
-fn key_for_next(ui: &Ui) -> String {
-    UiCommand::NextStep.keys().first().map(|keys| ui.ctx().format_shortcut(keys)).unwrap_or_default()
 }
 
 /// What the key would step.

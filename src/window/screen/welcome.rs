@@ -191,7 +191,7 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
     let name = fl!(cx.words, "start-listening");
     let start =
         if main { controls::primary_enabled(ui, cx.look, idle, name) } else { ui.add_enabled(idle, Button::new(name)) };
-    if start.on_hover_text(controls::keys(ui, UiCommand::StartOrStop)).clicked() {
+    if start.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked() {
         action = Some(Action::StartServer);
     }
     (action, true)

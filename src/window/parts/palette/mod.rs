@@ -24,6 +24,7 @@ use crate::{
         command::Intent,
         fonts, input_method,
         theme::{self, STEP},
+        wording,
     },
 };
 
@@ -113,7 +114,7 @@ impl Palette {
             ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, cx.look.line));
         };
         line(ui);
-        let entries = offered(cx, &self.typed, |keys| ui.ctx().format_shortcut(keys));
+        let entries = offered(cx, &self.typed, |keys| wording::keys_text(ui.ctx(), cx.words, keys));
         let last = entries.len().saturating_sub(1);
         self.selected = self.selected.min(last).saturating_add_signed(moved).min(last);
         let clicked = self.list(ui, cx, &entries, height, moved != 0 || typed);

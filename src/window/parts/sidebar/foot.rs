@@ -35,7 +35,7 @@ pub fn search(ui: &mut Ui, cx: &Cx<'_>) -> Option<Intent> {
         ui.spacing_mut().button_padding.x = PADDING;
         let width = ui.available_width() - CONTROL - 1.5 * STEP;
         let name = fl!(cx.words, "sidebar-search");
-        let keys = controls::keys(ui, SEARCH);
+        let keys = controls::keys(ui, cx.words, SEARCH);
         let measure = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, cx.look.weak).size().x;
         let words = ICON + measure(&name, theme::text()) + measure(&keys, theme::small()) + 2.0 * PADDING + 8.0 * STEP;
         let text = RichText::new(&name).color(cx.look.weak);
@@ -63,7 +63,7 @@ fn menu(ui: &mut Ui, cx: &Cx<'_>) -> Option<Intent> {
         for command in IN_FOOT.iter().filter(|_| crowded).chain(&IN_MENU) {
             let name = command.name(cx.words);
             let icon = command.icon().map(|icon| icon.rich_text().size(18.0).color(cx.look.weak));
-            let keys = controls::keys(ui, *command);
+            let keys = controls::keys(ui, cx.words, *command);
             let item = match icon {
                 Some(icon) => Button::new((icon, name.as_str())),
                 None => Button::new(name.as_str()),
