@@ -23,6 +23,8 @@ proptest! {
 
 #[test]
 fn nothing_hides_in_what_is_told_of_a_lab_that_is_wrong() {
+    // So deep that the reader of TOML gives up without saying where.
+    a_lab_can_be_used_or_its_fault_is_told(&format!("{}a = 1\n", "step.".repeat(105)));
     a_lab_can_be_used_or_its_fault_is_told("\"\u{202e}\u{1b}[2J\" = 1\n");
     a_lab_can_be_used_or_its_fault_is_told(&SMALL.replacen("look", "\"\\u202e\"", 1));
     a_lab_can_be_used_or_its_fault_is_told(&SMALL.replacen("calls", "\\u202e", 1));

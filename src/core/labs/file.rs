@@ -253,10 +253,17 @@ impl Lab {
     /// # Errors
     /// Where it is no TOML, has fields that no lab has, lacks one, or a text of it is empty.
     pub fn parse(id: &str, file: &str) -> Result<Self, LabError> {
-        let mut lab: Self = toml::from_str(file).map_err(|error| LabError {
-            line: error.span().map_or(0, |span| line_of(file, span.start)),
+        let mut lab: Self = toml::from_str(file).map_err(|error| {
             // With words of the file in it.
-            why: visible(&error.message().lines().collect::<Vec<_>>().join(" "), &[]).into_owned(),
+            let why = visible(&error.message().lines().collect::<Vec<_>>().join(" "), &[]).into_owned();
+            match error.span() {
+                Some(span) => LabError { line: line_of(file, span.start), why },
+                // A key of a hundred parts: the reader gives up at a depth, and says of no place that it is there.
+                None if why.contains("recursion limit") => {
+                    LabError { line: deepest_line(file), why: format!("nested too deeply: {why}") }
+                }
+                None => LabError { line: 0, why },
+            }
         })?;
         let whole = |why: &str| Err(LabError { line: 0, why: why.to_owned() });
         if lab.steps.is_empty() || lab.steps.len() > MOST_STEPS {
@@ -287,6 +294,13 @@ impl Lab {
             (self.steps.iter()).flat_map(|step| std::iter::once(&step.text).chain(&step.offline).chain(&step.button));
         [&self.title, &self.summary].into_iter().chain(of_steps)
     }
+}
+
+/// The line with the most marks that nest something: dots of keys and opening brackets.
+fn deepest_line(file: &str) -> usize {
+    let marks = |line: &str| line.bytes().filter(|byte| matches!(byte, b'.' | b'[' | b'{')).count();
+    let lines = file.split('\n').enumerate();
+    lines.max_by_key(|(n, line)| (marks(line), std::cmp::Reverse(*n))).map_or(1, |(n, _)| n + 1)
 }
 
 fn line_of(file: &str, byte: usize) -> usize {
