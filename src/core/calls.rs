@@ -180,6 +180,10 @@ impl Core {
     pub(super) fn take_calls_away(&mut self, socket: SocketId) {
         if self.calls.remove(&socket).is_some() {
             self.calls_taken_away += 1;
+            if self.calls.is_empty() {
+                // Nothing is shown that a number could be taken for.
+                self.descriptors = Descriptors::default();
+            }
         }
     }
 }

@@ -376,6 +376,13 @@ fn after_the_last_step_the_next_lab_is_offered_and_shows_nothing_of_the_one_befo
                 && core.conversation(Key::Everyone).unwrap().entries().is_empty()
         });
         assert_eq!(window.saved().labs_done, ["4-many-clients"]);
+        // Nor is a descriptor the second of its number for a socket that is not shown.
+        window.click(in_language(next.steps[0].button.as_ref().unwrap(), language));
+        window.until("the step to be done", is_done_now);
+        let core = window.app().core();
+        let mut descriptors = core.sockets().filter_map(|(_, calls)| calls.last()?.descriptor).peekable();
+        assert!(descriptors.peek().is_some());
+        assert!(descriptors.all(|descriptor| descriptor.nth == 1));
     });
 }
 
