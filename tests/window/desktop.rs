@@ -472,6 +472,9 @@ impl Drop for SockhopWindow<'_> {
 
 /// The left and the bottom edge of a bubble that is new in the conversation: the lowest row in which much has changed.
 fn newest_bubble(before: &RgbImage, after: &RgbImage) -> Option<(u32, u32)> {
+    if before.dimensions() != after.dimensions() {
+        return None;
+    }
     let rows = transcript(after)?;
     let bottom = changed_rows(before, after).into_iter().rfind(|y| rows.contains(y))?;
     let left = (CONVERSATION..after.width()).find(|x| before.get_pixel(*x, bottom) != after.get_pixel(*x, bottom))?;
@@ -491,6 +494,10 @@ fn transcript(picture: &RgbImage) -> Option<Range<u32>> {
 
 /// Rows of the conversation that differ in more than a cursor, from the top down.
 fn changed_rows(before: &RgbImage, after: &RgbImage) -> Vec<u32> {
+    // The desktop gives a window that has just opened its size a moment later.
+    if before.dimensions() != after.dimensions() {
+        return (0..after.height()).collect();
+    }
     let differ = |x, y| before.get_pixel(x, y) != after.get_pixel(x, y);
     let changed = |y: &u32| (CONVERSATION..after.width()).filter(|x| differ(*x, *y)).count() > 16;
     (0..after.height()).filter(changed).collect()
