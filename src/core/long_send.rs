@@ -39,7 +39,11 @@ impl Core {
     /// Sends these bytes as they are, in pieces; with a length before each where the framing is so. One at a time.
     pub(super) fn send_long(&mut self, key: Key, bytes: Bytes, now: Timestamp) {
         let (of, waiting) = (bytes.len(), VecDeque::new());
-        self.long_sends.entry(key).or_insert(LongSend { rest: bytes, of, waiting });
+        if self.long_sends.contains_key(&key) {
+            self.notice(now, NoticeKind::NotAllSent { bytes: of as u64 });
+            return;
+        }
+        self.long_sends.insert(key, LongSend { rest: bytes, of, waiting });
         self.continue_long_sends(now);
     }
 
@@ -70,7 +74,10 @@ impl Core {
             }
         }
         while long.waiting.len() < PIECES_WAITING && !long.rest.is_empty() {
-            let Some(conversation) = self.conversation(key) else { return false };
+            let Some(conversation) = self.conversation(key) else {
+                self.notice(now, NoticeKind::NotAllSent { bytes: long.rest.len() as u64 });
+                return false;
+            };
             let (row, length) = (conversation.entries().end(), conversation.manner().framing() == Framing::Length);
             let piece = long.rest.split_to(piece_end(&long.rest));
             let raw = if length {

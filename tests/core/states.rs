@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
     chat::{Cause, Delivery, Errno, Happening, JournalEntry, RowKind, SessionId},
@@ -482,4 +483,17 @@ fn an_echo_that_waits_is_found_with_all_its_rows_after_a_new_framing() {
     happen(&mut room.core, EventKind::Sent { conn: CONN, message, bytes: 8 });
     let states: Vec<_> = room.sent().iter().map(|sent| (sent.delivery.clone(), sent.begins)).collect();
     assert_eq!(states, [(Delivery::Sent, Some(0)), (Delivery::Sent, Some(4)), (Delivery::Waiting, None)]);
+}
+
+#[test]
+fn what_is_asked_to_be_sent_while_something_long_is_under_way_is_told_not_to_be() {
+    let mut core = Core::default();
+    accept(&mut core, CONN);
+    let long = Bytes::from(vec![b'a'; 1 << 20]);
+    apply(&mut core, Input::SendLong { key: KEY, bytes: long.clone() });
+    assert_eq!(core.long_send(KEY).unwrap().1, 1 << 20);
+    assert_eq!(core.notices().len(), 0);
+    apply(&mut core, Input::SendLong { key: KEY, bytes: long });
+    assert_eq!(core.notices().last().unwrap().kind, NoticeKind::NotAllSent { bytes: 1 << 20 });
+    assert_eq!(core.long_send(KEY).unwrap().1, 1 << 20, "the first goes on");
 }
