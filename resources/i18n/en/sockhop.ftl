@@ -942,7 +942,11 @@ lab-stops-server = { $count ->
    *[other] { $count } clients are connected to your server. The lab needs the server to stop; it starts again afterwards, and the clients stay connected.
 }
 lab-stop-and-begin = Stop the server and begin
-lab-damaged = The lab { $file } can’t be used: line { $line }: { $why }
+lab-damaged =
+    { $line ->
+        [0] The lab { $file } can’t be used: { $why }
+       *[other] The lab { $file } can’t be used: line { $line }: { $why }
+    }
 lab-damaged-todo = The other labs are not affected
 ## Files
 

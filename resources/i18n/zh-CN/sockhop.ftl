@@ -787,7 +787,11 @@ lab-look = 查看“{ $tab }”
 lab-impossible = 现在没有可用的连接或服务器：请返回上一步，或重新开始实验
 lab-stops-server = 有 { $count } 个客户端连接着你的服务器。实验需要先停止服务器，结束后会重新启动；这些客户端仍保持连接。
 lab-stop-and-begin = 停止服务器并开始
-lab-damaged = 实验文件 { $file } 无法使用：第 { $line } 行：{ $why }
+lab-damaged =
+    { $line ->
+        [0] 实验文件 { $file } 无法使用：{ $why }
+       *[other] 实验文件 { $file } 无法使用：第 { $line } 行：{ $why }
+    }
 lab-damaged-todo = 其他实验不受影响
 ## Files
 
