@@ -43,6 +43,18 @@ fn open(window: &mut Window, lab: &Lab, language: Language) {
     see_step(window, 1, lab.steps.len());
 }
 
+/// The button of every step, and on to the next; the last is done then.
+fn press_each_button(window: &mut Window, lab: &Lab, language: Language) {
+    for (n, step) in lab.steps.iter().enumerate() {
+        see_step(window, n + 1, lab.steps.len());
+        window.click(in_language(step.button.as_ref().unwrap(), language));
+        window.until("the step to be done", is_done_now);
+        if n + 1 < lab.steps.len() {
+            window.click(&fl!(window.words, "lab-next"));
+        }
+    }
+}
+
 /// Through every step, by its button; each is not done before it is pressed, and done after.
 fn play(id: &str, language: Language) {
     let lab = lab_called(id);
@@ -357,14 +369,7 @@ fn after_the_last_step_the_next_lab_is_offered_and_shows_nothing_of_the_one_befo
         // The lab that says something to everyone, and the one after it.
         let lab = lab_called("4-many-clients");
         open(&mut window, &lab, language);
-        for (n, step) in lab.steps.iter().enumerate() {
-            see_step(&mut window, n + 1, lab.steps.len());
-            window.click(in_language(step.button.as_ref().unwrap(), language));
-            window.until("the step to be done", is_done_now);
-            if n + 1 < lab.steps.len() {
-                window.click(&fl!(window.words, "lab-next"));
-            }
-        }
+        press_each_button(&mut window, &lab, language);
         assert!(!window.app().core().conversation(Key::Everyone).unwrap().entries().is_empty());
         let next = all.iter().find(|next| next.id == "5-backlog").unwrap();
         window.click(&fl!(window.words, "lab-next-lab", title = in_language(&next.title, language)));
@@ -433,14 +438,7 @@ fn the_first_lab_ends_in_good_order() {
     let (lab, language) = (lab_called("1-server"), Language::English);
     let mut window = Setup::new(language).any_bytes().open();
     open(&mut window, &lab, language);
-    for (n, step) in lab.steps.iter().enumerate() {
-        see_step(&mut window, n + 1, lab.steps.len());
-        window.click(in_language(step.button.as_ref().unwrap(), language));
-        window.until("the step to be done", is_done_now);
-        if n + 1 < lab.steps.len() {
-            window.click(&fl!(window.words, "lab-next"));
-        }
-    }
+    press_each_button(&mut window, &lab, language);
     window.until("both ends to be closed", |window| {
         let core = window.app().core();
         core.conversations().chain(core.students()).all(|(_, end)| end.state.is_over())
