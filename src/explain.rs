@@ -1,12 +1,19 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
+pub mod diagnoses;
+pub mod held;
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
 use crate::{
     chat::address::AddressError,
-    host::{self, Interface, InterfaceKind, PortOwner},
+    core::{
+        self,
+        diagnoses::{Diagnosis, diagnose},
+    },
+    host::{self, Interface, InterfaceKind, PortHeld, PortOwner, Wanted},
     i18n::{self, Words},
     net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
     wire::LONGEST_PREFIXED,
@@ -17,6 +24,12 @@ use crate::{
 pub struct Facts {
     /// Who listens on the port of the error's target.
     pub port_owner: Option<PortOwner>,
+    /// What holds that port, where nobody listens on it.
+    pub port_held: Option<PortHeld>,
+    /// Why `connect` failed, as far as this machine's sockets say.
+    pub why: Option<Diagnosis>,
+    /// Whether our server was to set `SO_REUSEADDR`, where that is known.
+    pub reuse_address: Option<bool>,
     /// This machine's addresses, with what is known of their links.
     pub interfaces: Vec<Interface>,
 }
@@ -27,9 +40,24 @@ impl Facts {
     pub fn gather(error: &NetError) -> Self {
         match (error.cause(), &error.target) {
             (Cause::AddressInUse, Target::Address(address)) if !error.is_of(CallKind::Connect) => {
-                Self { port_owner: host::who_listens_on(address.port()), ..Self::default() }
+                let wanted = Wanted { asked: [address.port()].into(), ..Wanted::default() };
+                let table = host::sockets(&wanted).inspect_err(|error| tracing::debug!("{error}")).ok();
+                let port_held = table.and_then(|table| host::who_holds(&table.rows, *address));
+                Self { port_owner: host::who_listens_on(address.port()), port_held, ..Self::default() }
             }
-            _ => Self { interfaces: host::interfaces().unwrap_or_default(), ..Self::default() },
+            (cause, target) => {
+                let mut facts = Self { interfaces: host::interfaces().unwrap_or_default(), ..Self::default() };
+                if error.is_of(CallKind::Connect)
+                    && let Target::Address(address) = target
+                    && facts.is_own(target)
+                {
+                    let wanted = Wanted { asked: [address.port()].into(), ..Wanted::default() };
+                    let table = host::sockets(&wanted).inspect_err(|error| tracing::debug!("{error}")).ok();
+                    facts.why =
+                        table.and_then(|table| diagnose(&core::diagnoses::Facts::of_failed(cause, *address, &table)));
+                }
+                facts
+            }
         }
     }
 
@@ -40,6 +68,15 @@ impl Facts {
         let (of4, of6) = (addresses().filter(|one| one.is_ipv4()), addresses().filter(|one| one.is_ipv6()));
         let listed: Vec<String> = of4.chain(of6).map(IpAddr::to_string).collect();
         (!listed.is_empty()).then(|| i18n::listed_and(words, &listed))
+    }
+
+    /// Whether it is an address of this machine.
+    fn is_own(&self, target: &Target) -> bool {
+        let ip = match target {
+            Target::Address(address) => address.ip().to_canonical(),
+            Target::Name(..) | Target::None => return false,
+        };
+        ip.is_loopback() || ip.is_unspecified() || self.interfaces.iter().any(|one| one.address == ip)
     }
 
     /// The interface whose network this address is in.
@@ -318,6 +355,10 @@ fn sentence(words: &Words, error: &NetError) -> String {
 }
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
+    if let Some(why) = &facts.why {
+        let Explanation { what, todo } = diagnoses::diagnosis(words, why);
+        return fl!(words, "term-what-and-todo", what = what, todo = todo);
+    }
     match error.cause() {
         _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
         Cause::AddressInUse if error.is_of(CallKind::Connect) => fl!(words, "error-no-port-left-todo"),
@@ -327,6 +368,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
                 fl!(words, "error-address-in-use-todo-owner", name = owner.name.as_str(), pid = owner.pid.to_string())
             }
             None if cfg!(windows) => fl!(words, "error-address-in-use-todo-windows"),
+            None if facts.port_held.is_some() => held::todo(words, facts),
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
@@ -337,6 +379,9 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
+        Cause::TimedOut if error.is_of(CallKind::Connect) && facts.is_own(&error.target) => {
+            fl!(words, "error-timed-out-todo-here")
+        }
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
         Cause::Unreachable => match facts.list(words, false) {
             Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),
@@ -455,7 +500,7 @@ mod tests {
             kind: InterfaceKind::Lan,
             link: Link { prefix: Some(*prefix), ..Link::default() },
         };
-        Facts { interfaces: addresses.iter().map(interface).collect(), port_owner: None }
+        Facts { interfaces: addresses.iter().map(interface).collect(), ..Facts::default() }
     }
 
     #[cfg(target_os = "linux")]

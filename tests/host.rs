@@ -18,7 +18,7 @@ use std::{
 use socket2::{Domain, Socket, Type};
 use sockhop::host::{
     AcceptQueue, Answer, Holder, Host, InterfaceKind, Ping, PingEnd, PingReport, QUESTIONS_IN_FLIGHT, Question,
-    SocketRow, TRIES_AT_ONCE, TcpState, Tried, TryOutcome, accept_queue, interfaces, listening_ports, sockets,
+    SocketRow, TRIES_AT_ONCE, TcpState, Tried, TryOutcome, Wanted, accept_queue, interfaces, listening_ports, sockets,
     system_backlog_cap, who_listens_on,
 };
 
@@ -297,7 +297,11 @@ fn pinging_a_name_without_an_address_says_so() {
 #[cfg(target_os = "linux")]
 fn row(local: SocketAddr, remote: SocketAddr) -> Option<SocketRow> {
     let ports = BTreeSet::from([local.port(), remote.port()]);
-    sockets(&ports).unwrap().rows.into_iter().find(|row| row.local == local && row.remote == remote)
+    sockets(&Wanted { ports, ..Wanted::default() })
+        .unwrap()
+        .rows
+        .into_iter()
+        .find(|row| row.local == local && row.remote == remote)
 }
 
 /// What `ss -tan` says of the socket with these ends: state, receive queue, send queue.
@@ -414,7 +418,9 @@ fn watched_sockets_are_told_at_once_and_when_they_change_until_the_watch_ends() 
         let listening = table.rows.iter().find(|row| row.local == local && row.state == TcpState::Listen).unwrap();
         listening.unread
     };
-    assert!(host.ask(Question::WatchSockets(Some(BTreeSet::from([local.port()])))));
+    assert!(
+        host.ask(Question::WatchSockets(Some(Wanted { ports: BTreeSet::from([local.port()]), ..Wanted::default() })))
+    );
     assert_eq!(waiting(answer(&host)), Some(1));
     let _accepted = listener.accept().unwrap();
     let begun = Instant::now();
@@ -436,7 +442,7 @@ fn very_many_sockets_are_listed_fast_enough_to_be_listed_four_times_a_second() {
     drop(clients);
     let ends: Vec<_> = (0..400).map(|_| (TcpStream::connect(local).unwrap(), listener.accept().unwrap())).collect();
     let begun = Instant::now();
-    let table = sockets(&BTreeSet::new()).unwrap();
+    let table = sockets(&Wanted::default()).unwrap();
     let took = begun.elapsed();
     assert!(table.rows.len() > 2 * ends.len(), "{}", table.rows.len());
     assert_eq!(table.left_out, 0);

@@ -222,20 +222,20 @@ fn fill(core: &mut Core, language: Language) {
     );
     happen(core, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId::asked(3), error });
     let _ = core.apply(Input::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
-    let row = |remote: &str, state, descriptor| SocketRow {
-        local: if state == TcpState::Listen { local } else { here },
-        remote: remote.parse().unwrap(),
-        state,
-        unread: Some(if state == TcpState::Listen { 2 } else { 0 }),
-        unacknowledged: Some(0),
-        holder: Holder::ThisProgram(Some(descriptor)),
+    let row = |remote: &str, state, descriptor| {
+        let local = if state == TcpState::Listen { local } else { here };
+        SocketRow {
+            unread: Some(if state == TcpState::Listen { 2 } else { 0 }),
+            unacknowledged: Some(0),
+            ..SocketRow::new(local, remote.parse().unwrap(), state, Holder::ThisProgram(Some(descriptor)))
+        }
     };
     let rows = vec![
         row("0.0.0.0:0", TcpState::Listen, 11),
         row("192.168.1.21:53124", TcpState::Established, 12),
         row("192.168.1.22:50412", TcpState::Established, 13),
     ];
-    let table = SocketTable { at: at(70), rows, left_out: 0, complete: true };
+    let table = SocketTable { at: at(70), rows, ports: PortsAsked::default(), left_out: 0, complete: true };
     let _ = core.apply(Input::Sockets(Some(Ok(table))), Timestamp::UNIX_EPOCH);
     past(core);
 }

@@ -400,6 +400,8 @@ impl Core {
             conversation.state = state;
             conversation.recording = None;
             conversation.silent_since = None;
+            (conversation.no_room, conversation.reading_held_up) = (false, false);
+            conversation.ended_at = Some(at);
             // What is not acknowledged by now, nobody will know of.
             conversation.unacknowledged = Unacknowledged::default();
         });

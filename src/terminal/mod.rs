@@ -4,6 +4,7 @@
 //! tells standard output. All who have something for it (the network's thread, standard input's, the
 //! signals') poke one channel, on which it sleeps.
 
+mod doctor;
 mod history;
 mod input;
 mod interfaces;
@@ -27,6 +28,7 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use self::{
+    doctor::Doctor,
     report::{Form, Report},
     session::{Role, Session},
 };
@@ -138,21 +140,26 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
     };
     let mut session = Session::new(role, settings, words, report);
     let (changed, network) = watch_network(&poke);
+    let mut doctor = match Doctor::start(move || _ = poke.try_send(())) {
+        Ok(doctor) => doctor,
+        Err(error) => return failed(error),
+    };
     let mut unsent = None;
-    let told = converse(&mut driver, &mut session, &stop, &lines, &changed, &poked).and_then(|next| {
+    let told = converse(&mut driver, &mut session, &mut doctor, (&stop, &changed), &lines, &poked).and_then(|next| {
         if matches!(role, Role::Connect(_)) && session.has_begun() && !stop.load(Ordering::SeqCst) {
             let (count, more) = left_over(next, &lines);
             unsent = (count > 0).then(|| session.tell_unsent(count, more)).transpose()?;
         }
         if session.has_begun() { session.tell_totals() } else { session.flush() }
     });
-    drop((driver, network));
+    drop((driver, network, doctor));
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         (Err(error), _) => failed(error),
         (Ok(()), Some(error)) => {
-            complain(&explain::explain(words, error, &Facts::gather(error)).to_string());
+            let facts = Facts { reuse_address: Some(settings.reuse_address), ..Facts::gather(error) };
+            complain(&explain::explain(words, error, &facts).to_string());
             ExitCode::from(FAILED)
         }
         (Ok(()), None) => match unsent {
@@ -228,9 +235,9 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
 fn converse(
     driver: &mut Driver,
     session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
-    stop: &AtomicBool,
+    doctor: &mut Doctor,
+    (stop, network_changed): (&AtomicBool, &AtomicBool),
     lines: &Receiver<input::Input>,
-    network_changed: &AtomicBool,
     poked: &Receiver<()>,
 ) -> io::Result<Option<input::Input>> {
     // The next of standard input, until it can be sent.
@@ -250,6 +257,8 @@ fn converse(
         if network_changed.swap(false, Ordering::SeqCst) {
             session.network_changed(Timestamp::now())?;
         }
+        doctor.look_after(driver);
+        session.tell_diagnoses(driver.core(), doctor)?;
         session.flush()?;
         if session.has_stopped() {
             return Ok(next);

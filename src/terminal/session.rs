@@ -14,6 +14,7 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use super::{
+    doctor::{Doctor, News},
     input::Line,
     outgoing,
     peer::Peer,
@@ -86,7 +87,7 @@ impl<'a, W: Write> Session<'a, W> {
     /// A session that was begun in this role.
     pub fn new(role: Role, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
         let mut commands = VecDeque::new();
-        if let (Role::Connect(conn), Form::Json) = (role, report.form()) {
+        if let Role::Connect(conn) = role {
             commands.push_back(Command::InSight { conn: Some(conn) });
         }
         Self {
@@ -377,6 +378,22 @@ impl<'a, W: Write> Session<'a, W> {
         }
     }
 
+    /// Tell why conversations do not do what they should, where that is news.
+    pub fn tell_diagnoses(&mut self, core: &Core, doctor: &mut Doctor) -> io::Result<()> {
+        for (conn, news) in doctor.news(core) {
+            let peer = core.conversation(Key::Conn(conn)).and_then(|conversation| conversation.peer);
+            let (kind, holds, message) = match news {
+                News::Found(found) => {
+                    (found.name(), true, explain::diagnoses::diagnosis(self.words, found).to_string())
+                }
+                News::Over(kind) => (kind, false, String::new()),
+            };
+            let told = Told::Diagnosis { conn, peer, kind, holds, message: &message };
+            self.report.tell(self.words, Timestamp::now(), &told)?;
+        }
+        Ok(())
+    }
+
     /// The kernel took a message, or it failed.
     fn send_ended(&mut self, at: Timestamp, conn: ConnId, sent: &Sent) -> io::Result<()> {
         let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
@@ -533,7 +550,13 @@ impl<'a, W: Write> Session<'a, W> {
         peer: Option<SocketAddr>,
         error: &NetError,
     ) -> io::Result<()> {
-        let message = explain::explain(self.words, error, &Facts::gather(error)).to_string();
+        let facts = Facts { reuse_address: Some(self.settings.reuse_address), ..Facts::gather(error) };
+        if let (Some(why), Form::Json, Role::Connect(conn)) = (&facts.why, self.report.form(), self.role) {
+            let message = explain::diagnoses::diagnosis(self.words, why).to_string();
+            let told = Told::Diagnosis { conn, peer: None, kind: why.name(), holds: true, message: &message };
+            self.report.tell(self.words, at, &told)?;
+        }
+        let message = explain::explain(self.words, error, &facts).to_string();
         let errno = error.errno().map(|errno| errno.0);
         self.report.tell(
             self.words,

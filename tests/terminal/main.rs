@@ -8,6 +8,8 @@
 )]
 
 mod connect;
+#[cfg(target_os = "linux")]
+mod diagnoses;
 mod history;
 mod listen;
 #[cfg(target_os = "linux")]

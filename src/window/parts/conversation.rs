@@ -9,8 +9,9 @@ use crate::window::{
     command::UiCommand,
     parts::{
         composer::{self, Composer},
-        conn_menu, controls,
+        conn_menu, controls, diagnosis,
         find::{self, FindBar},
+        inspector::Tab,
         notices::{ToastAction, Toasts},
         replies,
         steps::{self, StepBar},
@@ -35,6 +36,8 @@ pub enum Action {
     Select(Key),
     /// The inspector beside it.
     ShowInspector,
+    /// This tab of it.
+    ShowTab(Tab),
     /// Something of its connection.
     Conn(ConnId, conn_menu::Action),
     /// A call to be made.
@@ -77,6 +80,9 @@ impl ConversationPanel {
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
+        Panel::top("diagnosis").resizable(false).frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
+            action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action.take());
+        });
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         Panel::bottom("composer")
             .resizable(false)

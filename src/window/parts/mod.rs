@@ -5,6 +5,7 @@ pub mod conn_menu;
 pub mod connect;
 pub mod controls;
 pub mod conversation;
+pub mod diagnosis;
 pub mod field;
 pub mod file_dialog;
 pub mod find;
