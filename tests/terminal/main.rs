@@ -10,6 +10,8 @@
 mod connect;
 #[cfg(target_os = "linux")]
 mod diagnoses;
+#[cfg(target_os = "linux")]
+mod diagnoses_far;
 mod history;
 mod listen;
 #[cfg(target_os = "linux")]

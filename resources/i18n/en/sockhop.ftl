@@ -1302,13 +1302,13 @@ diagnosis-over = No longer so: { $what }
 
 diagnosis-not-accepted = Connected, but the server has not accepted it yet: it waits in the accept queue
 diagnosis-not-accepted-figures = Connected, but the server has not accepted it yet: it waits in the accept queue ({ $waiting } / { $backlog })
-diagnosis-not-accepted-todo = The server is { $program }. The kernel does the handshake, without accept: see where the program stands
+diagnosis-not-accepted-todo = The server is { $program }. The kernel does the handshake, without accept: see what the program is doing
 diagnosis-not-accepted-todo-serves =
     { $count ->
         [one] { $program } holds another connection that it accepted, and has not called accept again
        *[other] { $program } holds { $count } other connections that it accepted, and has not called accept again
     }
-diagnosis-not-accepted-todo-unknown = The kernel does the handshake, without accept: see where the server’s program stands
+diagnosis-not-accepted-todo-unknown = The kernel does the handshake, without accept: see what the server’s program is doing
 diagnosis-queue-full = The server listens, but its accept queue is full ({ $waiting }, backlog { $backlog }): it does not call accept
 diagnosis-queue-full-todo = The server is { $program }. While its queue is full, connect gets no answer: have it call accept, then connect again
 diagnosis-not-read =
@@ -1316,7 +1316,7 @@ diagnosis-not-read =
         [one] Delivered, but not read: { $program } has not called recv for 1 byte
        *[other] Delivered, but not read: { $program } has not called recv for { $bytes } bytes
     }
-diagnosis-not-read-todo = Its kernel has them. See where the program stands before its next recv
+diagnosis-not-read-todo = Its kernel has them. See what the program does before its next recv
 diagnosis-no-room = The peer does not read: its receive window is 0
 diagnosis-no-room-bytes = The peer does not read: its receive window is 0, and { $bytes } bytes wait here
 diagnosis-no-room-todo = See whether the program there still calls recv
@@ -1324,7 +1324,7 @@ diagnosis-both-wait = Nothing is on its way in either direction: if the peer is 
 diagnosis-both-wait-todo = One of them has to send first
 diagnosis-both-wait-read = { $program } has read everything and sent nothing since; nothing is on its way in either direction
 diagnosis-both-wait-read-todo = If it waits in recv for more, for a newline say, both wait for ever: one of them has to send first
-diagnosis-end = The peer has not called close() yet: its kernel has acknowledged our FIN, its program has not finished
+diagnosis-end = The peer has not called close() yet: its kernel has acknowledged this end’s FIN, its program has not finished
 diagnosis-end-read = { $program } has not called close() yet: its recv has returned 0 bytes (b'')
 diagnosis-end-unread = { $program } has not called close() yet, nor read the end: its next recv returns 0 bytes (b'')
 diagnosis-end-left = { $program } has not called close() yet: { $bytes } bytes before the end are unread
@@ -1375,7 +1375,7 @@ queue-is-full = The queue is full: further clients get no answer (Linux lets one
 
 # The evidence in the inspector.
 evidence-ours = This end
-evidence-other = Other end, on this machine too
+evidence-other = Other end, on this computer too
 evidence-listener = Listening socket { $address }
 evidence-state = State
 evidence-owner = Held by

@@ -1104,7 +1104,7 @@ diagnosis-both-wait = 两个方向都没有数据在途：如果对方也在 rec
 diagnosis-both-wait-todo = 需要有一方先发送
 diagnosis-both-wait-read = { $program } 已全部读取，之后没有发送；两个方向都没有数据在途
 diagnosis-both-wait-read-todo = 如果它还在 recv 里等更多数据（例如换行），双方会一直等下去：需要有一方先发送
-diagnosis-end = 对方还没有 close()：它的内核已确认我们的 FIN，程序还没有结束
+diagnosis-end = 对方还没有 close()：它的内核已确认本端的 FIN，程序还没有结束
 diagnosis-end-read = { $program } 还没有 close()：它的 recv 已返回 0 字节（b''）
 diagnosis-end-unread = { $program } 还没有 close()，也还没有读到结束：下一次 recv 会返回 0 字节（b''）
 diagnosis-end-left = { $program } 还没有 close()：结束之前还有 { $bytes } 字节没有 recv
@@ -1115,11 +1115,11 @@ diagnosis-answered-by-reset =
         [one] 对方已结束发送，在这条消息之后重置了连接（RST）：多半没有程序读到它
        *[other] 对方已结束发送，在 { $messages } 条消息之后重置了连接（RST）：多半没有程序读到它们
     }
-diagnosis-answered-by-reset-todo = 想得到回答，对方要先 recv，再 close()
+diagnosis-answered-by-reset-todo = 想得到回复，对方要先 recv，再 close()
 diagnosis-server-gone = 连接被重置，现在 { $address } 上没有程序在监听
 diagnosis-server-gone-todo = 先看服务器的终端，它为什么结束；重新启动后再连接
 diagnosis-closed-silently = 对方一个字节也没发送就关闭了连接
-diagnosis-closed-unanswered = 对方没有回答就关闭了连接
+diagnosis-closed-unanswered = 对方没有回复就关闭了连接
 diagnosis-closed-todo = 如果不该这样，请看它的终端
 diagnosis-listens-elsewhere = { $program } 只监听 { $listens }，没有监听 { $asked }
 diagnosis-listens-elsewhere-todo = 连接 { $address }，或让它改为绑定 ('', { $port })

@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use super::listens::may_take;
 pub use crate::core::tcp_states::End;
 use crate::{
-    chat::{Cause, Origin, RowKind},
+    chat::{Cause, CloseReason, Origin, RowKind},
     core::{ConnState, Conversation, Server, ServerState, Sockets},
     host::{Holder, ListeningPort, SocketRow, SocketTable, TcpState, plain},
-    net::CloseReason,
 };
 
 /// The facts of one conversation. What a system does not say is absent.

@@ -223,6 +223,16 @@ pub fn diagnose(facts: &Facts) -> Option<Diagnosis> {
     }
 }
 
+/// Whether a program has the socket, and somebody may wonder what it does: with both ends in this window nobody does, but
+/// in a lab.
+fn counts(row: &SocketRow, facts: &Facts) -> bool {
+    match row.holder {
+        Holder::Other => true,
+        Holder::ThisProgram(_) => facts.in_lab,
+        Holder::Kernel => false,
+    }
+}
+
 /// Bytes that the other end's program has not read; its kernel counts a FIN that it has not read as one.
 fn unread(row: &SocketRow) -> Option<u32> {
     let unread = row.unread?;
@@ -261,7 +271,7 @@ fn queue_full(facts: &Facts) -> Option<Diagnosis> {
 
 fn not_read(facts: &Facts) -> Option<Diagnosis> {
     let OtherEnd::Here(row) = &facts.other else { return None };
-    let bytes = unread(row).filter(|bytes| *bytes > 0 && row.holder != Holder::Kernel)?;
+    let bytes = unread(row).filter(|bytes| *bytes > 0 && counts(row, facts))?;
     Some(Diagnosis::NotRead { program: Program::of(row), bytes })
 }
 
@@ -277,19 +287,13 @@ fn both_wait(facts: &Facts) -> Option<Diagnosis> {
     let (OtherEnd::Here(row), Some(ours)) = (&facts.other, &facts.ours) else { return None };
     let quiet =
         |row: &SocketRow| row.state == TcpState::Established && row.unread == Some(0) && row.unacknowledged == Some(0);
-    // With both ends in this window nobody wonders, but in a lab.
-    let counts = match row.holder {
-        Holder::Other => true,
-        Holder::ThisProgram(_) => facts.in_lab,
-        Holder::Kernel => false,
-    };
     let we_spoke = match facts.last_word {
         LastWord::Nobody => false,
         LastWord::Ours { automatic: false } => true,
         // Then it is our turn, as they know who write here.
         LastWord::Ours { automatic: true } | LastWord::Theirs => return None,
     };
-    (counts && quiet(row) && quiet(ours) && facts.nothing_queued)
+    (counts(row, facts) && quiet(row) && quiet(ours) && facts.nothing_queued)
         .then(|| Diagnosis::BothWait { program: Program::of(row), we_spoke })
 }
 
@@ -302,7 +306,7 @@ fn end_not_noticed(facts: &Facts) -> Option<Diagnosis> {
     }
     let (program, read) = match &facts.other {
         OtherEnd::Unknown => (None, ReadOfEnd::NotTold),
-        OtherEnd::Here(row) if row.state == TcpState::CloseWait && row.holder != Holder::Kernel => {
+        OtherEnd::Here(row) if row.state == TcpState::CloseWait && counts(row, facts) => {
             let read = if row.unread? == 0 { ReadOfEnd::All } else { ReadOfEnd::Left(unread(row)?) };
             (Some(Program::of(row)), read)
         }

@@ -315,17 +315,15 @@ fn conversation_row(
     let found = conversation.diagnosis().filter(|_| !conversation.said_nothing());
     let sentence = found.map(|found| diagnoses::diagnosis(cx.words, found).what);
     let line = sentence.clone().filter(|_| over).unwrap_or(line);
-    let state = sentence.map_or_else(|| state.clone(), |sentence| format!("{state}, {sentence}"));
+    let marked = found.is_some_and(|found| !found.is_calm());
+    let state = sentence.filter(|_| marked).map_or_else(|| state.clone(), |sentence| format!("{state}, {sentence}"));
     let row = Row {
         mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
         avatar: (theme::peer_colour(conn), avatar_letters(conversation, endings)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
-        dot: match found {
-            Some(found) if !found.is_calm() => Dot::Mark,
-            _ => Dot::Shown(cx.state_colour(conversation)),
-        },
+        dot: if marked { Dot::Mark } else { Dot::Shown(cx.state_colour(conversation)) },
         unread: conversation.unread(),
         name: if conversation.unread() == 0 {
             format!("{title}, {state}")
