@@ -316,12 +316,8 @@ impl Watch {
         };
         let slower = same && self.wanted.pace == Pace::Behind;
         self.paused = if slower { (self.paused * 2).clamp(BETWEEN_LOOKS, LONGEST_PAUSE) } else { BETWEEN_LOOKS };
-        // A table of very many sockets takes its time: the thread rests longer, far longer if nobody watches.
-        let rests = match self.wanted.pace {
-            Pace::Shown => 2,
-            Pace::Behind => 100,
-        };
-        self.next = begun + self.paused.max(begun.elapsed() * rests);
+        // However long a look takes, it is a hundredth of the time, as long as that does not make it too rare.
+        self.next = begun + self.paused.max(begun.elapsed() * 100).min(LONGEST_PAUSE.max(begun.elapsed() * 2));
         if same {
             return None;
         }

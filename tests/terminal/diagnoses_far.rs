@@ -1,6 +1,6 @@
 //! Beginners' mistakes on another machine, made of network namespaces: there less is known, and less is said.
 
-use std::{thread, time::Duration};
+use std::{io::Write as _, thread, time::Duration};
 
 use crate::{
     network::Namespace,
@@ -61,10 +61,9 @@ fn of_another_machine_that_does_not_read_a_window_of_zero_is_its_own_word() {
     let Some(mut far) = Far::new("never_reads") else { return };
     let mut ours = far.connect();
     far.server.line("accepted");
-    let line = "x".repeat(60_000);
-    for _ in 0..160 {
-        ours.write(&line);
-    }
+    let mut input = ours.take_stdin();
+    // It takes no more once its own queue is full, and ends with the test.
+    thread::spawn(move || while input.write_all(&[b'x'; 60_000]).is_ok() && input.write_all(b"\n").is_ok() {});
     let event = ours.event("diagnosis");
     assert_eq!((event["kind"].as_str(), event["holds"].as_bool()), (Some("no_room"), Some(true)));
     let message = text(&event, "message");

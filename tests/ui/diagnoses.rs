@@ -12,6 +12,8 @@ use std::{
 
 use i18n_embed_fl::fl;
 
+use sockhop::core::tcp_states::End;
+
 use super::{
     peer::Peer,
     window::{Setup, Window, in_each_language},
@@ -135,7 +137,11 @@ fn a_message_to_a_client_that_has_closed_is_not_delivered_and_no_toast_says_so()
         let (told, _) = window.see_message(true, "数据已收到");
         assert!(!told.contains('✓'), "{told}");
         assert_eq!(window.app().core().notices().len(), 0);
+        assert!(told.contains(&fl!(window.words, "sent-not-delivered")), "{told}");
         // No end stays in TIME-WAIT: there is nothing of it in the kernel.
+        let (_, conversation) = window.app().core().conversations().next().unwrap();
+        let history = conversation.tcp.history();
+        assert_eq!((history.time_wait(), history.reset), (None, Some(End::Peer)));
         window.click(&fl!(window.words, "diagnosis-evidence"));
         let tab = fl!(window.words, "tab-calls");
         window.until("the tab with the evidence", |window| window.is_on(&tab));
@@ -181,6 +187,24 @@ fn what_waits_is_send_while_the_peer_does_not_read_its_echo() {
         )
     });
     window.see(&fl!(window.words, "diagnosis-not-read-todo"));
+}
+
+#[test]
+fn who_keeps_the_server_from_its_port_is_said_until_it_does_no_longer() {
+    in_each_language(|setup| {
+        let (mut server, address) = Mistake::server("closes_listener_keeps_connection");
+        let client = std::net::TcpStream::connect(address).unwrap();
+        assert_eq!(server.line(), "listener closed");
+        let mut window = setup.with(|settings| settings.port = address.port()).open();
+        window.click(&fl!(window.words, "start-listening"));
+        let program = server.program(&window);
+        window.see(&fl!(window.words, "held-by-connections", program = program.as_str(), count = 1));
+        // Its end closes first: the port is the kernel's for a minute, since the program did not set SO_REUSEADDR.
+        server.go_on();
+        drop(client);
+        let seconds = |window: &Window, seconds: u64| fl!(window.words, "held-time-wait", seconds = seconds);
+        window.until("the seconds that are left", |window| (50..=60).any(|left| window.sees(&seconds(window, left))));
+    });
 }
 
 #[test]

@@ -154,6 +154,7 @@ try-encoding = 试试 { $encoding }
 right-to-left = 从右向左书写的词在这里按相反的顺序排列，复制后顺序不变
 sent-waiting = 等待发送
 sent-failed = 未发送
+sent-not-delivered = 未送达
 sent = 已发送
 sent-hint = 本机系统已收下全部字节
 acknowledged = 已确认
@@ -1112,10 +1113,10 @@ diagnosis-end-todo = recv 返回 b'' 就该结束循环，它检查了吗？
 diagnosis-end-read-todo = 它的循环检查 b'' 了吗？
 diagnosis-answered-by-reset =
     { $messages ->
-        [one] 对方已结束发送，在这条消息之后重置了连接（RST）：多半没有程序读到它
+        [1] 对方已结束发送，在这条消息之后重置了连接（RST）：多半没有程序读到它
        *[other] 对方已结束发送，在 { $messages } 条消息之后重置了连接（RST）：多半没有程序读到它们
     }
-diagnosis-answered-by-reset-todo = 想得到回复，对方要先 recv，再 close()
+diagnosis-answered-by-reset-todo = 想得到回复，对方要先 recv 再 close()
 diagnosis-server-gone = 连接被重置，现在 { $address } 上没有程序在监听
 diagnosis-server-gone-todo = 先看服务器的终端，它为什么结束；重新启动后再连接
 diagnosis-closed-silently = 对方一个字节也没发送就关闭了连接
@@ -1145,6 +1146,8 @@ queue-is-full = 队列已满：再连接的客户端得不到应答（Linux 允�
 evidence-ours = 本端
 evidence-other = 对端，也在本机
 evidence-listener = 监听套接字 { $address }
+evidence-udp = UDP 套接字 { $address }
+evidence-no-listener = 没有程序监听 { $address }
 evidence-state = 状态
 evidence-owner = 属于
 evidence-owner-none = 还不属于任何进程：accept 返回之后才有描述符

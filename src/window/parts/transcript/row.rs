@@ -30,7 +30,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{CloseReason, Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
+    chat::{Cause, CloseReason, Delivery, Happening, Reason, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{Boundary, encode_hex, text::TextEncoding},
@@ -221,7 +221,12 @@ fn sent_bubble(
             failed = true;
             let explanation = explain::explain(cx.words, error, cx.facts);
             note = Some((format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned(), cx.look.bad));
-            fl!(cx.words, "sent-failed")
+            // The kernel may have taken it, which is not to say that it arrived.
+            if error.reason == Reason::Broken(Cause::Reset) {
+                fl!(cx.words, "sent-not-delivered")
+            } else {
+                fl!(cx.words, "sent-failed")
+            }
         }
         Delivery::ToAll { clients, sent, failed: not, error } => {
             if let Some(error) = error {

@@ -29,7 +29,22 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId) {
     let Some(facts) = cx.core.facts(conn) else { return };
     let found = cx.core.diagnosis(Key::Conn(conn));
     let Some(Ok(table)) = cx.core.socket_table().map(|sockets| &sockets.table) else { return };
-    let ((OtherEnd::Here(_), _) | (_, [_, ..])) = (&facts.other, facts.listeners.as_slice()) else { return };
+    let elsewhere = match found {
+        Some(Diagnosis::ListensElsewhere { listens, .. } | Diagnosis::OtherPort { listens, .. }) => {
+            facts.listening.iter().find(|row| row.local == *listens)
+        }
+        _ => None,
+    };
+    let udp = facts.udp.iter().filter(|_| matches!(found, Some(Diagnosis::OnlyUdp { .. })));
+    let nobody = facts.peer.filter(|_| {
+        let refused =
+            elsewhere.is_some() || matches!(found, Some(Diagnosis::OnlyUdp { .. } | Diagnosis::ServerGone(_)));
+        refused && facts.listeners.is_empty()
+    });
+    let known_here = matches!(facts.other, OtherEnd::Here(_)) || !facts.listeners.is_empty();
+    if !known_here && nobody.is_none() {
+        return;
+    }
     if let Some(row) = &facts.ours {
         card(ui, cx, fl!(cx.words, "evidence-ours"), &own_end(cx, row, found));
     }
@@ -39,6 +54,19 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId) {
     for row in &facts.listeners {
         let address = row.local.to_string();
         card(ui, cx, fl!(cx.words, "evidence-listener", address = address), &listener(cx, row, &facts, found));
+    }
+    if let Some(address) = nobody {
+        controls::hint(ui, cx.look, fl!(cx.words, "evidence-no-listener", address = address.to_string()));
+    }
+    if let Some(row) = elsewhere {
+        let title = fl!(cx.words, "evidence-listener", address = row.local.to_string());
+        card(ui, cx, title, &[Known { name: fl!(cx.words, "evidence-owner"), value: owner(cx, row), counts: true }]);
+    }
+    for one in udp {
+        let title = fl!(cx.words, "evidence-udp", address = one.local.to_string());
+        let value =
+            one.owner.as_ref().map_or_else(|| fl!(cx.words, "not-told"), |owner| diagnoses::process(cx.words, owner));
+        card(ui, cx, title, &[Known { name: fl!(cx.words, "evidence-owner"), value, counts: true }]);
     }
     controls::hint(ui, cx.look, fl!(cx.words, "evidence-at", time = cx.time(table.at)));
     if facts.ours.iter().any(|row| row.timer.is_some()) {
@@ -131,6 +159,7 @@ fn timer(cx: &Cx<'_>, timer: Option<Timer>) -> Option<Known> {
 fn card(ui: &mut Ui, cx: &Cx<'_>, title: String, known: &[Known]) {
     controls::card(cx.look).inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.label(theme::strong(title.clone(), theme::TEXT));
         Grid::new(&title).num_columns(2).min_col_width(NAMES).spacing(egui::vec2(2.0 * STEP, STEP)).show(ui, |ui| {
             for Known { name, value, counts } in known {
