@@ -361,9 +361,18 @@ impl Connection {
 
     /// A reset after the end of the stream ends our side too, as long as that was open.
     fn ask_error(&self, cx: &mut IoContext) -> Option<CloseReason> {
-        let call = Call::GetOption(SocketOption::Error);
         let since = Instant::now();
-        let error = self.stream.take_error();
+        self.report_error(self.stream.take_error(), since, cx)
+    }
+
+    /// The row of a call that fetched an error, or none; and why that ends the connection.
+    fn report_error(
+        &self,
+        error: io::Result<Option<io::Error>>,
+        since: Instant,
+        cx: &mut IoContext,
+    ) -> Option<CloseReason> {
+        let call = Call::GetOption(SocketOption::Error);
         let outcome = match &error {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),

@@ -50,8 +50,13 @@ impl Connection {
                 return None;
             }
         } else if self.has_unacknowledged() && self.is_known_to_kernel() {
-            // The kernel knows of no such connection any more.
-            return Some(self.ask_error(cx).unwrap_or(CloseReason::Orderly));
+            // The kernel knows of no such connection any more: it is over, or was reset. No lesson shows this call where
+            // it finds nothing.
+            let since = Instant::now();
+            let error = self.stream.take_error();
+            let found = !matches!(error, Ok(None));
+            let reason = found.then(|| self.report_error(error, since, cx)).flatten();
+            return Some(reason.unwrap_or(CloseReason::Orderly));
         }
         Some(CloseReason::Orderly)
     }

@@ -80,9 +80,7 @@ impl ConversationPanel {
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
-        Panel::top("diagnosis").resizable(false).frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
-            action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action.take());
-        });
+        action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         Panel::bottom("composer")
             .resizable(false)

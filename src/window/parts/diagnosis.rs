@@ -1,7 +1,7 @@
 //! Why the open conversation does not do what it should, under its header; and the mark of it on a row.
 
 use egui::{
-    Align, Frame, Id, Layout, Margin, Rect, RichText, Ui, Vec2, WidgetInfo,
+    Align, Frame, Id, Layout, Margin, Panel, Rect, RichText, Ui, Vec2, WidgetInfo,
     accesskit::{Live, Role},
     vec2,
 };
@@ -23,11 +23,17 @@ use crate::{
 /// Diameter of the mark.
 const MARK: f32 = 20.0;
 
-/// What the open conversation suffers from, as it is drawn. Gives the tab that shows the evidence, if it was asked for.
+/// What the open conversation suffers from, above what follows. Gives the tab that shows the evidence, if it was asked
+/// for.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, key: Key) -> Option<Tab> {
     let found = cx.core.diagnosis(key);
     announce(ui, cx, found);
     let found = found?;
+    let panel = Panel::top("diagnosis").resizable(false).frame(Frame::new()).show_separator_line(false);
+    panel.show(ui, |ui| draw(ui, cx, found)).inner
+}
+
+fn draw(ui: &mut Ui, cx: &Cx<'_>, found: &Diagnosis) -> Option<Tab> {
     let explained = diagnoses::diagnosis(cx.words, found);
     let (ground, colour) =
         if found.is_calm() { (cx.look.raised, cx.look.weak) } else { (cx.look.wait_ground, cx.look.wait) };
