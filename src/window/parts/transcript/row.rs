@@ -128,7 +128,7 @@ pub fn layout(
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
-            let message = Message::sent(sent, encoding, form);
+            let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
             let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
