@@ -123,6 +123,14 @@ pub enum Happening {
         /// Their bytes that were not, framing included.
         bytes: u64,
     },
+    /// Something long was on its way in pieces, and its last bytes were not handed to the kernel: only what stands before
+    /// this row was.
+    NotSent {
+        /// How many bytes.
+        bytes: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// The connection is closed.
     Closed(CloseReason),
 }

@@ -401,6 +401,7 @@ impl Core {
 
     /// A connection failed before it was made, or was closed.
     pub(super) fn over(&mut self, conn: ConnId, at: Timestamp, what: Happening, state: ConnState) {
+        self.cut_long_send_short(Key::Conn(conn), at);
         if let Happening::Closed(CloseReason::Failed(error)) = &what
             && error.is_of_vanished_peer()
             && let Some((messages, bytes)) = self.conversation(Key::Conn(conn)).and_then(|c| c.unacknowledged.left())

@@ -176,6 +176,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         any::<(u32, u32)>().prop_map(|(messages, bytes)| {
             Happening::NeverAcknowledged { messages: messages.into(), bytes: bytes.into() }
         }),
+        any::<(u32, u32)>().prop_map(|(bytes, of)| Happening::NotSent { bytes: bytes.into(), of: of.into() }),
         Just(Happening::Closed(CloseReason::ByUs)),
         Just(Happening::Closed(CloseReason::Orderly)),
         Just(Happening::Closed(CloseReason::ResetByUs)),

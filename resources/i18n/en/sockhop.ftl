@@ -146,6 +146,7 @@ row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0 bytes)
 row-write-finished = You finished sending (shutdown)
+row-not-sent = Not sent to its end: of { $of }, the last { $size } never went out
 row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
     [one] message
    *[other] messages
@@ -217,6 +218,10 @@ offered-file = { $name }, { $size }
 offered-send = Send as it is
 offered-aside = Put aside
 long-under-way = Being sent: { $done } of { $of }
+unsent-title = Close while something is still being sent?
+unsent-left = { $size } are not sent yet. If the window closes now, they are lost, and the conversation says so.
+unsent-close = Close now
+unsent-stay = Go on sending
 not-all-sent = The connection failed before all was sent: { $size } are left
 size-kib = { $size } KiB
 size-mib = { $size } MiB

@@ -148,6 +148,7 @@ pub fn layout(
                 _ => cx.look.weak,
             };
             let format = TextFormat::simple(theme::small(), colour);
+                | Happening::NotSent { .. }
             Kind::System(RowText::new(ui, (id, 0), drawn, format, width - 48.0))
         }
     };
@@ -323,6 +324,9 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         }
         Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }
+        Happening::NotSent { bytes, of } => {
+            fl!(cx.words, "row-not-sent", size = wording::size(cx, *bytes), of = wording::size(cx, *of))
+        }
 }
 
 impl Bubble {
