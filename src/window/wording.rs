@@ -192,14 +192,15 @@ pub fn why_no_export(cx: &Cx<'_>, conversation: &Conversation) -> Option<String>
 /// Why there is no history, in words.
 #[must_use]
 pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
+    let said = |why: String| explain::of_system(cx.words, &why);
     match why.clone() {
         Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
         Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
         Unavailable::Locked => fl!(cx.words, "no-history-locked"),
-        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
-        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
-        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
-        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = why),
+        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = said(why)),
+        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = said(why)),
+        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = said(why)),
+        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = said(why)),
     }
 }
 

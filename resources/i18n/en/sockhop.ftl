@@ -1291,3 +1291,18 @@ about-copy = Copy the version
 about-what = Two machines chat over a bare TCP socket, and a class can watch what the socket does.
 about-licence = Free software, under the MIT licence or the Apache licence 2.0, whichever you choose
 about-others = What is in it beside its own code, and under which terms
+
+## What the system says of a file
+
+system-error = { $what } (os error { $number })
+system-not-found = there is no such file or folder
+system-not-permitted = no permission
+system-exists = there is a file of this name
+system-is-folder = it is a folder
+system-no-folder = a part of the path is no folder
+system-read-only = nothing can be written to this disk
+system-disk-full = the disk is full
+system-quota = the space allowed on this disk is used up
+system-too-large = the file would be too large
+system-bad-name = the name is not allowed here
+system-busy = it is in use

@@ -1079,3 +1079,18 @@ about-copy = 复制版本号
 about-what = 两台计算机通过 TCP 套接字直接聊天，全班都能看到套接字在做什么。
 about-licence = 自由软件，可任选 MIT 许可证或 Apache 许可证 2.0
 about-others = 其中包含的其他软件和字体，以及它们的许可证（英文原文）
+
+## 系统对文件的说明
+
+system-error = { $what }（os error { $number }）
+system-not-found = 没有这个文件或文件夹
+system-not-permitted = 没有权限
+system-exists = 已有同名文件
+system-is-folder = 这是文件夹
+system-no-folder = 路径中有一部分不是文件夹
+system-read-only = 这个磁盘不能写入
+system-disk-full = 磁盘已满
+system-quota = 这个磁盘上允许使用的空间已用完
+system-too-large = 文件太大
+system-bad-name = 这里不允许使用这个名字
+system-busy = 正在使用中
