@@ -1,0 +1,38 @@
+//! The window on a screen where nobody manages windows: a kiosk, a bare `xinit`.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+};
+
+use crate::desktop::{Desktop, PATIENCE, SockhopWindow};
+
+#[test]
+fn the_window_has_the_keyboard_when_it_opens_and_when_it_is_clicked() {
+    let desktop = Desktop::unmanaged();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    let talk = || {
+        let window = SockhopWindow::open(&desktop, "", &["--connect", &address]);
+        let (stream, _) = server.accept().unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        window.wait_for_conversation();
+        (window, BufReader::new(stream))
+    };
+    let heard = |peer: &mut BufReader<std::net::TcpStream>| {
+        let mut line = String::new();
+        peer.read_line(&mut line).unwrap();
+        line
+    };
+    let (window, mut peer) = talk();
+    window.type_where_the_keyboard_is("typed at once\n");
+    assert_eq!(heard(&mut peer), "typed at once\n");
+
+    let (other, mut other_peer) = talk();
+    other.type_where_the_keyboard_is("the newer one\n");
+    assert_eq!(heard(&mut other_peer), "the newer one\n");
+    other.move_to(1_200, 0);
+    window.click_into_field();
+    window.type_where_the_keyboard_is("clicked\n");
+    assert_eq!(heard(&mut peer), "clicked\n");
+}
