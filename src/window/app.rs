@@ -489,10 +489,10 @@ impl eframe::App for App {
             return;
         }
         let before = thread_time();
+        self.ask_before_closing(ctx);
         self.drain(ctx);
         self.read_what_is_in_sight(ctx);
         self.answer_second_starts(ctx);
-        self.ask_before_closing(ctx);
         self.announce(ctx);
         // Of an icon nothing else is seen.
         self.set_title(ctx);
