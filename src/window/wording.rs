@@ -157,6 +157,16 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
     }
 }
 
+/// The same where there is little room: what the title does not say yet.
+#[must_use]
+pub fn short_subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
+    match (conversation.peer, conversation.local) {
+        (Some(peer), Some(_)) if conversation.name.is_some() || conversation.student.is_some() => peer.to_string(),
+        (Some(_), Some(local)) if key != Key::Everyone => fl!(cx.words, "local-subtitle", local = local.to_string()),
+        _ => subtitle(cx, key, conversation),
+    }
+}
+
 /// Why nothing can be sent now, in words; `None` if it can.
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {

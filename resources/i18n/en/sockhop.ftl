@@ -99,6 +99,7 @@ address-of-web = This is plain TCP, not the web: only { $address } of the addres
 ## Conversation
 conversation-menu = More actions for this conversation
 accepted-subtitle = From accept(): { $peer } · local { $local }
+local-subtitle = local { $local }
 outgoing-subtitle = Connected to { $peer } · local { $local }
 everyone-subtitle =
     { $count ->

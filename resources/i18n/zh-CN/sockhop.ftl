@@ -94,6 +94,7 @@ address-of-web = 这里是纯 TCP，不是网页：只使用地址中的 { $addr
 ## Conversation
 conversation-menu = 此对话的更多操作
 accepted-subtitle = accept() 返回 { $peer } · 本端 { $local }
+local-subtitle = 本端 { $local }
 outgoing-subtitle = 已连接到 { $peer } · 本端 { $local }
 everyone-subtitle =
     { $count ->
