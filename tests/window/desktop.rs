@@ -236,9 +236,10 @@ impl<'a> SockhopWindow<'a> {
         self.xdotool(&["key", "Return"]);
     }
 
-    /// Types into whichever window has the keyboard.
-    pub fn type_where_the_keyboard_is(&self, text: &str) {
+    /// Types a line into whichever window has the keyboard.
+    pub fn say_where_the_keyboard_is(&self, text: &str) {
         self.xdotool(&["type", "--delay", "30", text]);
+        self.xdotool(&["key", "Return"]);
     }
 
     /// Moves it where nobody manages windows.

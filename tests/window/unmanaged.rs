@@ -25,14 +25,14 @@ fn the_window_has_the_keyboard_when_it_opens_and_when_it_is_clicked() {
         line
     };
     let (window, mut peer) = talk();
-    window.type_where_the_keyboard_is("typed at once\n");
+    window.say_where_the_keyboard_is("typed at once");
     assert_eq!(heard(&mut peer), "typed at once\n");
 
     let (other, mut other_peer) = talk();
-    other.type_where_the_keyboard_is("the newer one\n");
+    other.say_where_the_keyboard_is("the newer one");
     assert_eq!(heard(&mut other_peer), "the newer one\n");
     other.move_to(1_200, 0);
     window.click_into_field();
-    window.type_where_the_keyboard_is("clicked\n");
+    window.say_where_the_keyboard_is("clicked");
     assert_eq!(heard(&mut peer), "clicked\n");
 }
