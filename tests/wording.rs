@@ -381,26 +381,26 @@ fn lab_texts(locale: &str) -> Vec<(String, String)> {
         if path.extension().is_some_and(|extension| extension == "toml") {
             let lab: toml::Value = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            said_in(&lab, locale, name, &mut found);
+            said_in(&lab, locale, &name, &mut found);
         }
     }
     assert!(found.len() > 60, "{}", found.len());
     found
 }
 
-fn said_in(value: &toml::Value, locale: &str, place: String, found: &mut Vec<(String, String)>) {
+fn said_in(value: &toml::Value, locale: &str, place: &str, found: &mut Vec<(String, String)>) {
     match value {
         toml::Value::Table(table) => {
             for (key, value) in table {
                 match value.as_str() {
-                    Some(text) if key == locale => found.push((place.clone(), text.to_owned())),
-                    _ => said_in(value, locale, format!("{place}.{key}"), found),
+                    Some(text) if key == locale => found.push((place.to_owned(), text.to_owned())),
+                    _ => said_in(value, locale, &format!("{place}.{key}"), found),
                 }
             }
         }
         toml::Value::Array(all) => {
             for (at, value) in all.iter().enumerate() {
-                said_in(value, locale, format!("{place}[{at}]"), found);
+                said_in(value, locale, &format!("{place}[{at}]"), found);
             }
         }
         _ => {}

@@ -500,13 +500,14 @@ fn what_is_asked_to_be_sent_while_something_long_is_under_way_is_told_not_to_be(
 
 #[test]
 fn what_was_not_sent_of_something_long_is_said_before_the_end() {
+    type End = dyn Fn(&mut Core);
     let stopped = |core: &mut Core| happen(core, EventKind::Stopped);
     let by_us = |core: &mut Core| close(core, CONN);
     let quit = |core: &mut Core| {
         happen(core, EventKind::Closed { conn: CONN, reason: CloseReason::Quit, bytes_in: 0, bytes_out: 0 });
     };
     let fails = |core: &mut Core| was_not_sent(core, CONN, 1);
-    let ends: [(Key, &dyn Fn(&mut Core)); 4] = [(KEY, &by_us), (KEY, &quit), (KEY, &fails), (Key::Everyone, &stopped)];
+    let ends: [(Key, &End); 4] = [(KEY, &by_us), (KEY, &quit), (KEY, &fails), (Key::Everyone, &stopped)];
     for (key, end) in ends {
         let mut core = Core::default();
         accept(&mut core, CONN);

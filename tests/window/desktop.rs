@@ -236,8 +236,12 @@ impl<'a> SockhopWindow<'a> {
         self.xdotool(&["key", "Return"]);
     }
 
-    /// Types a line into whichever window has the keyboard.
-    pub fn say_where_the_keyboard_is(&self, text: &str) {
+    /// Types a line once this window has the keyboard.
+    pub fn say_with_the_keyboard(&self, text: &str) {
+        until("it has the keyboard", || {
+            let focused = self.desktop.run("xdotool", &["getwindowfocus"])?;
+            (String::from_utf8(focused).unwrap().trim() == self.window).then_some(())
+        });
         self.xdotool(&["type", "--delay", "30", text]);
         self.xdotool(&["key", "Return"]);
     }

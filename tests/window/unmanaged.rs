@@ -25,14 +25,15 @@ fn the_window_has_the_keyboard_when_it_opens_and_when_it_is_clicked() {
         line
     };
     let (window, mut peer) = talk();
-    window.say_where_the_keyboard_is("typed at once");
+    window.say_with_the_keyboard("typed at once");
     assert_eq!(heard(&mut peer), "typed at once\n");
+    let field = window.field();
 
     let (other, mut other_peer) = talk();
-    other.say_where_the_keyboard_is("the newer one");
+    other.say_with_the_keyboard("the newer one");
     assert_eq!(heard(&mut other_peer), "the newer one\n");
     other.move_to(1_200, 0);
-    window.click_into_field();
-    window.say_where_the_keyboard_is("clicked");
+    window.click(field);
+    window.say_with_the_keyboard("clicked");
     assert_eq!(heard(&mut peer), "clicked\n");
 }
