@@ -2,10 +2,12 @@
 
 pub mod diagnoses;
 pub mod held;
+mod system_words;
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
+pub use system_words::of_system;
 
 use crate::{
     chat::address::AddressError,

@@ -546,6 +546,7 @@ impl Core {
                 self.diagnose_one(conn, now);
             }
             EventKind::Stopped => {
+                self.cut_long_send_short(Key::Everyone, at);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
                 }
