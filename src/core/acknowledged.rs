@@ -163,14 +163,12 @@ impl Core {
         // An answer that came before is behind all that was sent then.
         let mut lost: Vec<RowNumber> = Vec::new();
         for (number, row) in sent {
-            match (&row.kind, row.begins(Direction::Out)) {
-                (RowKind::Sent(sent), Some(begins)) if begins >= from => {
-                    if sent.delivery == Delivery::Sent {
-                        lost.push(number);
-                    }
-                }
-                (RowKind::Sent(_), Some(_)) => break,
-                _ => {}
+            let (RowKind::Sent(sent), Some(begins)) = (&row.kind, row.begins(Direction::Out)) else { continue };
+            if begins < from {
+                break;
+            }
+            if sent.delivery == Delivery::Sent {
+                lost.push(number);
             }
         }
         conversation.answered_by_reset = Some(lost.len() as u64).filter(|lost| *lost > 0);

@@ -193,7 +193,8 @@ pub enum Pace {
     /// Four times a second: they are being watched.
     #[default]
     Shown,
-    /// So often at first, and every two seconds while nothing changes.
+    /// So often at first, and every two seconds while nothing changes. Of this program's sockets only those with the
+    /// ports, and of timers only those of TIME-WAIT.
     Behind,
 }
 
@@ -218,11 +219,14 @@ fn look(wanted: &Wanted, owners: &mut system::Owners) -> Result<SocketTable, Soc
     let at = Timestamp::now();
     let all = system::sockets(at)?;
     let ours = |row: &SocketRow| matches!(row.holder, Holder::ThisProgram(_));
-    // Ports of sockets that the asker does not know yet are ours too.
+    let shown = wanted.pace == Pace::Shown;
     let mut ports = wanted.ports.clone();
-    ports.extend(all.iter().filter(|one| ours(&one.row)).map(|one| one.row.local.port()));
+    if shown {
+        // Ports of sockets that the asker does not know yet are ours too.
+        ports.extend(all.iter().filter(|one| ours(&one.row)).map(|one| one.row.local.port()));
+    }
     let is_wanted = |row: &SocketRow| {
-        ours(row)
+        shown && ours(row)
             || ports.contains(&row.local.port())
             || ports.contains(&row.remote.port())
             || wanted.asked.contains(&row.local.port())
@@ -250,7 +254,13 @@ fn look(wanted: &Wanted, owners: &mut system::Owners) -> Result<SocketTable, Soc
     let owned = found.iter().chain(&listening).filter(|one| one.row.holder == Holder::Other);
     owners.look_for(&owned.map(|one| one.inode).chain(udp.iter().map(|(_, inode)| *inode)).collect());
     let udp = udp.into_iter().map(|(local, inode)| ListeningPort { local, owner: owners.of(inode).cloned() }).collect();
-    let row = |one: system::Found| SocketRow { owner: owners.of(one.inode).cloned(), ..one.row };
+    // A probe now and then is no news to who does not look.
+    let tells = |timer: &Timer| shown || timer.kind == TimerKind::TimeWait;
+    let row = |one: system::Found| SocketRow {
+        owner: owners.of(one.inode).cloned(),
+        timer: one.row.timer.filter(tells),
+        ..one.row
+    };
     let listening = listening.into_iter().map(row).collect();
     let mut rows: Vec<SocketRow> = found.into_iter().map(row).collect();
     rows.sort_by_key(|row| {

@@ -224,7 +224,7 @@ impl<W: Write> Report<W> {
             }
             Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
             Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
-            Told::Acknowledged { .. } => Ok(()),
+            Told::Acknowledged { .. } | Told::Diagnosis { holds: false, .. } => Ok(()),
             Told::Urgent { peer, byte, position, last_told, .. } => {
                 self.row(at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
             }
@@ -234,7 +234,6 @@ impl<W: Write> Report<W> {
             Told::AutoReplyStopped { peer, .. } => {
                 self.row(at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
             }
-            Told::Diagnosis { holds: false, .. } => Ok(()),
             Told::Diagnosis { peer, message, .. } => {
                 let text = one_line(words, message);
                 self.row(at, '?', &peer.map_or_else(|| text.clone(), |peer| peer_text(&peer, &text)))

@@ -198,10 +198,8 @@ impl Diagnosis {
 #[must_use]
 pub fn diagnose(facts: &Facts) -> Option<Diagnosis> {
     match &facts.stage {
-        Stage::Connecting => queue_full(facts),
-        Stage::Failed(Cause::TimedOut) => queue_full(facts),
+        Stage::Connecting | Stage::Failed(Cause::TimedOut) => queue_full(facts),
         Stage::Failed(Cause::Refused) => refused(facts),
-        Stage::Failed(_) => None,
         Stage::Open => {
             not_accepted(facts).or_else(|| not_read(facts)).or_else(|| no_room(facts)).or_else(|| both_wait(facts))
         }
@@ -219,7 +217,7 @@ pub fn diagnose(facts: &Facts) -> Option<Diagnosis> {
             (LastWord::Nobody, 0) => Some(Diagnosis::ClosedSilently),
             _ => None,
         },
-        Stage::Closed { .. } => None,
+        Stage::Failed(_) | Stage::Closed { .. } => None,
     }
 }
 

@@ -89,11 +89,10 @@ impl Conversation {
     /// Whether the kernel may know more of it than we do: one that was closed in order, it does not.
     fn may_be_asked(&self) -> bool {
         match &self.state {
-            ConnState::New | ConnState::LookingUp(_) => false,
             ConnState::Connecting(_) | ConnState::Failed(_) => self.peer_is_here(),
             ConnState::Open | ConnState::PeerFinished | ConnState::WeFinished => true,
             ConnState::Closed(CloseReason::Failed(error)) if error.cause() == Cause::Reset => self.peer_is_here(),
-            ConnState::Closed(_) => false,
+            ConnState::New | ConnState::LookingUp(_) | ConnState::Closed(_) => false,
         }
     }
 

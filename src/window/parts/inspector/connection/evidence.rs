@@ -46,27 +46,27 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId) {
         return;
     }
     if let Some(row) = &facts.ours {
-        card(ui, cx, fl!(cx.words, "evidence-ours"), &own_end(cx, row, found));
+        card(ui, cx, &fl!(cx.words, "evidence-ours"), &own_end(cx, row, found));
     }
     if let OtherEnd::Here(row) = &facts.other {
-        card(ui, cx, fl!(cx.words, "evidence-other"), &other_end(cx, row, found));
+        card(ui, cx, &fl!(cx.words, "evidence-other"), &other_end(cx, row, found));
     }
     for row in &facts.listeners {
         let address = row.local.to_string();
-        card(ui, cx, fl!(cx.words, "evidence-listener", address = address), &listener(cx, row, &facts, found));
+        card(ui, cx, &fl!(cx.words, "evidence-listener", address = address), &listener(cx, row, &facts, found));
     }
     if let Some(address) = nobody {
         controls::hint(ui, cx.look, fl!(cx.words, "evidence-no-listener", address = address.to_string()));
     }
     if let Some(row) = elsewhere {
         let title = fl!(cx.words, "evidence-listener", address = row.local.to_string());
-        card(ui, cx, title, &[Known { name: fl!(cx.words, "evidence-owner"), value: owner(cx, row), counts: true }]);
+        card(ui, cx, &title, &[Known { name: fl!(cx.words, "evidence-owner"), value: owner(cx, row), counts: true }]);
     }
     for one in udp {
         let title = fl!(cx.words, "evidence-udp", address = one.local.to_string());
         let value =
             one.owner.as_ref().map_or_else(|| fl!(cx.words, "not-told"), |owner| diagnoses::process(cx.words, owner));
-        card(ui, cx, title, &[Known { name: fl!(cx.words, "evidence-owner"), value, counts: true }]);
+        card(ui, cx, &title, &[Known { name: fl!(cx.words, "evidence-owner"), value, counts: true }]);
     }
     controls::hint(ui, cx.look, fl!(cx.words, "evidence-at", time = cx.time(table.at)));
     if facts.ours.iter().any(|row| row.timer.is_some()) {
@@ -156,12 +156,12 @@ fn timer(cx: &Cx<'_>, timer: Option<Timer>) -> Option<Known> {
     Some(Known { name: fl!(cx.words, "evidence-timer"), value, counts: false })
 }
 
-fn card(ui: &mut Ui, cx: &Cx<'_>, title: String, known: &[Known]) {
+fn card(ui: &mut Ui, cx: &Cx<'_>, title: &str, known: &[Known]) {
     controls::card(cx.look).inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().interact_size.y = 0.0;
-        ui.label(theme::strong(title.clone(), theme::TEXT));
-        Grid::new(&title).num_columns(2).min_col_width(NAMES).spacing(egui::vec2(2.0 * STEP, STEP)).show(ui, |ui| {
+        ui.label(theme::strong(title, theme::TEXT));
+        Grid::new(title).num_columns(2).min_col_width(NAMES).spacing(egui::vec2(2.0 * STEP, STEP)).show(ui, |ui| {
             for Known { name, value, counts } in known {
                 let ground = if *counts { cx.look.wait_ground } else { egui::Color32::TRANSPARENT };
                 ui.label(RichText::new(name).size(theme::SMALL).color(cx.look.weak));
