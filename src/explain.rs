@@ -8,7 +8,9 @@ use crate::{
     chat::address::AddressError,
     host::{self, Interface, InterfaceKind, PortOwner},
     i18n::{self, Words},
-    net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
+    net::{
+        CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, QUEUE_LIMIT, Reason, Target,
+    },
     wire::LONGEST_PREFIXED,
 };
 
@@ -291,7 +293,8 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
         Cause::TimedOut if connect && error.errno().is_none() => {
-            fl!(words, "error-timed-out-limit", target = target, seconds = CONNECT_LIMIT.as_secs())
+            let limit = if let Reason::Limit(Limit::ConnectTimeSet(set)) = error.reason { set } else { CONNECT_LIMIT };
+            fl!(words, "error-timed-out-limit", target = target, seconds = limit.as_secs_f64())
         }
         Cause::TimedOut => fl!(words, "error-timed-out", target = target),
         Cause::Unreachable => fl!(words, "error-unreachable", target = target),

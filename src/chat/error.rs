@@ -1,6 +1,6 @@
 //! What went wrong on a socket: which operation, on which address, why.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use super::{
     call::{Call, CallKind},
@@ -115,6 +115,9 @@ pub enum Limit {
     /// [`LOOK_UP_LIMIT`](crate::net::LOOK_UP_LIMIT).
     #[error("no answer in time")]
     ConnectTime,
+    /// [`ConnOptions::connect_limit`](crate::chat::ConnOptions::connect_limit), which is this, or one address' share of it.
+    #[error("no answer within {0:?}")]
+    ConnectTimeSet(Duration),
 }
 
 /// Why a call failed, as far as a person can do something about it.
@@ -320,7 +323,7 @@ impl Limit {
             Self::Clients(most) => Cause::TooManyClients(most),
             Self::Prefix(length) => Cause::PrefixTooLong(length),
             Self::Commands => Cause::Busy,
-            Self::ConnectTime => Cause::TimedOut,
+            Self::ConnectTime | Self::ConnectTimeSet(_) => Cause::TimedOut,
         }
     }
 }
@@ -402,6 +405,7 @@ mod tests {
             (Reason::Limit(Limit::SendQueue), Cause::NotReading),
             (Reason::Limit(Limit::Clients(3)), Cause::TooManyClients(3)),
             (Reason::Limit(Limit::ConnectTime), Cause::TimedOut),
+            (Reason::Limit(Limit::ConnectTimeSet(Duration::from_secs(3))), Cause::TimedOut),
             (Reason::Broken(Cause::Reset), Cause::Reset),
             (Reason::NoAddress, Cause::NameNotFound),
         ] {

@@ -1,6 +1,6 @@
 //! How conversations are held: what the user may choose for each.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ pub struct ConversationOptions {
     pub line_ending: LineEnding,
     /// What the connection does on its own.
     pub options: ConnOptions,
+    /// Whether a client connects again when it could not connect, and when the connection ends without our asking for
+    /// it.
+    pub reconnect: bool,
 }
 
 impl ConversationOptions {
@@ -119,6 +122,15 @@ pub struct ConnOptions {
     /// connection is given up; from [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`]. `None`: for as long as our
     /// system waits by itself.
     pub peer_timeout: Option<Duration>,
+    /// After how long without a word from the peer our system asks whether it is there (tcp(7), `TCP_KEEPIDLE`), in
+    /// whole seconds. `None`: as fits [`Self::peer_timeout`].
+    pub keepalive: Option<Duration>,
+    /// Of a client: from where it connects. An address of no computer (`0.0.0.0`, `::`) is any of this one's, and port 0
+    /// any port. `None`: the system chooses both.
+    pub local: Option<SocketAddr>,
+    /// Of a client: for how long it tries to connect, the look-up included. `None`:
+    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT) after the look-up.
+    pub connect_limit: Option<Duration>,
 }
 
 impl Default for ConnOptions {
@@ -130,6 +142,9 @@ impl Default for ConnOptions {
             auto_reply: AutoReply::Off,
             half_open: false,
             peer_timeout: Some(PEER_TIMEOUT),
+            keepalive: None,
+            local: None,
+            connect_limit: None,
         }
     }
 }

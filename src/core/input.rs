@@ -64,6 +64,8 @@ pub enum Input {
         /// How the conversation is held.
         manner: ConversationOptions,
     },
+    /// The user does not want this client, which waits for it, to connect again.
+    StopReconnecting(ConnId),
     /// The user sends a text, as it was typed.
     SendText {
         /// To whom.

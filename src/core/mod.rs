@@ -20,6 +20,7 @@ mod memory;
 mod notice;
 mod past;
 mod reading;
+mod reconnect;
 mod reframe;
 mod removal;
 mod rows;
@@ -47,6 +48,7 @@ pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use reading::Sight;
+pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
 pub use removal::RemovalSchedule;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
@@ -120,6 +122,7 @@ pub struct Core {
     wanted: Option<SessionId>,
     reading: reading::Reading,
     memory: memory::Memory,
+    reconnects: reconnect::Reconnects,
     /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
     loopback_trial: Option<ListenerId>,
     /// On this socket a step was asked for that has not come to anything yet.
@@ -249,7 +252,9 @@ impl Core {
     /// When [`Input::Wake`] is due, and what for. May change with every [`Self::apply`]; an early one does no harm.
     #[must_use]
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
-        self.lab_wakes(now).map(|due| (due, WakeReason::LabStep))
+        let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
+        let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
+        lab.into_iter().chain(reconnect).min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -265,6 +270,7 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.check_lab(now);
+                self.reconnect_due(now);
                 self.look_after_memory(now);
             }
             Input::Command(command) => self.command(command),
@@ -279,6 +285,7 @@ impl Core {
             Input::PrepareConnection { address, name, manner } => {
                 self.prepare_connection(address, name, manner, now);
             }
+            Input::StopReconnecting(conn) => self.stop_reconnecting(conn, now),
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
@@ -311,6 +318,7 @@ impl Core {
                 self.removed.clear();
                 self.calls_taken_away += 1;
                 for conn in conns {
+                    self.forget_reconnect(conn);
                     if self.conversations.get(conn).is_some_and(|conversation| conversation.state.is_over())
                         && let Some(conversation) = self.conversations.remove(conn)
                     {
@@ -464,6 +472,9 @@ impl Core {
             }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
+                if self.will_try_again(conn, &error, at) {
+                    return;
+                }
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
                 if error.cause() != Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
@@ -487,11 +498,13 @@ impl Core {
             }
             EventKind::WriteFinished { conn } => {
                 self.decide_happening(conn, at, Happening::WriteFinished);
+                self.end_is_wished(conn);
                 self.with(conn, |c| c.state.finished(ConnState::WeFinished));
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
                 let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
+                self.closed_with(conn, &reason, at);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
@@ -501,6 +514,7 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Stopped => {
+                self.stop_all_reconnecting(now);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
                 }

@@ -251,7 +251,8 @@ impl Listener {
     /// What clients have that are accepted from now on.
     pub(super) fn set_options(&mut self, max_clients: usize, conn: ConnOptions) {
         // The socket could be given the new ones; but clients that wait to be accepted have the old ones already.
-        self.accepted_inherit &= conn.peer_timeout == self.options.conn.peer_timeout;
+        let before = &self.options.conn;
+        self.accepted_inherit &= (conn.peer_timeout, conn.keepalive) == (before.peer_timeout, before.keepalive);
         self.options.max_clients = max_clients;
         self.options.conn = conn;
     }

@@ -290,7 +290,7 @@ impl Settings {
     #[must_use]
     pub fn conversation_options(&self) -> ConversationOptions {
         let (encoding, line_ending) = (self.encoding, self.line_ending);
-        ConversationOptions { encoding, line_ending, options: self.conn_options() }
+        ConversationOptions { encoding, line_ending, options: self.conn_options(), reconnect: false }
     }
 
     /// What a connection with these settings does on its own.
@@ -311,6 +311,7 @@ impl Settings {
             },
             half_open: self.half_open,
             peer_timeout: (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout)),
+            ..ConnOptions::default()
         }
     }
 

@@ -7,6 +7,7 @@ mod lab_files;
 mod labs;
 mod paging;
 mod past;
+mod reconnecting;
 mod states;
 mod steps;
 mod students;
