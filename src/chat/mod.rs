@@ -22,6 +22,6 @@ pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
     AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-    MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE,
+    MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay,
 };
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};

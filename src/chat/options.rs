@@ -105,6 +105,19 @@ impl LineEnding {
     }
 }
 
+/// What the server does with what a client says, besides showing it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relay {
+    /// Nothing.
+    #[default]
+    Off,
+    /// It sends it to all other clients, byte for byte.
+    Plain,
+    /// The same, each message with the address of who said it before it.
+    Named,
+}
+
 /// What a connection does on its own; set at its start, and changeable while it lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnOptions {

@@ -10,6 +10,8 @@ pub enum WakeReason {
     LabStep,
     /// A client connects again by then.
     Reconnect,
+    /// Those who say something are read again by then, though a slow one has not heard it all.
+    Relay,
 }
 
 /// What to do about one input. Hand out all of it, in this order, or the journal and the sockets disagree.

@@ -9,10 +9,11 @@ use super::{
     labs::{Lab, LabPlace},
 };
 use crate::{
-    chat::{ConnId, RowNumber, SessionId},
+    chat::{ConnId, Relay, RowNumber, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     net::{Command, Event, ListenOptions},
+    wire::Batch,
 };
 
 /// What changes the core.
@@ -80,6 +81,15 @@ pub enum Input {
         /// The bytes as they go on the wire.
         bytes: Bytes,
     },
+    /// The user sends several messages in one go.
+    SendBatch {
+        /// To whom.
+        key: Key,
+        /// The bytes as they go on the wire, and what of them each message is.
+        batch: Batch,
+    },
+    /// The user has what a client says sent to all others, or not.
+    RelayChanged(Relay),
     /// The user sends bytes that are too many for one message: as they are, in pieces.
     SendLong {
         /// To whom.

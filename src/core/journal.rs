@@ -16,7 +16,7 @@ use super::{
 use crate::{
     chat::{
         AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
-        Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
+        Origin, Relay, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
     wire::{Batch, Cut},
 };
@@ -118,7 +118,11 @@ impl Core {
             conversation.last_cuts.clone_from(&batch.cuts);
         }
         conversation.recvs_ended(bytes, messages, recv_ends, at);
+        let said = (self.relay() != Relay::Off).then(|| batch.clone());
         self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
+        if let Some(said) = said {
+            self.relay_from(conn, &said, at);
+        }
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             conversation.unseen(first, messages);
         }
@@ -178,6 +182,18 @@ impl Core {
         self.waits(key, message, number);
     }
 
+    /// The user sends several messages in one go.
+    pub(super) fn sending_batch(&mut self, key: Key, message: MessageId, batch: &Batch, at: Timestamp) {
+        let Some(first) = self.conversation(key).map(|conversation| conversation.entries().end()) else { return };
+        for sent in batch.messages() {
+            self.decide_sent(key, at, sent, Delivery::Waiting, false);
+        }
+        if let Some(conversation) = self.conversation_mut(key) {
+            let end = conversation.entries().end();
+            conversation.waiting.push_back((message, first..end));
+        }
+    }
+
     /// The user sends a message again that failed.
     pub(super) fn resending(&mut self, key: Key, number: RowNumber, message: MessageId) {
         let row = self.conversation(key).and_then(|conversation| conversation.entries().get(number));
@@ -226,6 +242,9 @@ impl Core {
         sent: Result<usize, NetError>,
         at: Timestamp,
     ) {
+        if self.relayed(conn, message, &sent, at) {
+            return;
+        }
         let key = Key::Conn(conn);
         let conversation = self.conversation_mut(key);
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
@@ -249,7 +268,13 @@ impl Core {
     }
 
     /// Notes messages that the kernel took just now, if it did.
-    fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
+    pub(super) fn note_unacknowledged(
+        &mut self,
+        key: Key,
+        numbers: Range<RowNumber>,
+        begins: Option<u64>,
+        at: Timestamp,
+    ) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
             conversation.unacknowledged.took(numbers, end, at);
@@ -257,7 +282,7 @@ impl Core {
     }
 
     /// Notes where in the outgoing stream a row's bytes began. Gives how many they are.
-    fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
+    pub(super) fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
         let Some(conversation) = self.conversation_mut(key) else { return 0 };
         if let Some(begins) = begins {
             conversation.began(number, begins);

@@ -22,6 +22,7 @@ mod past;
 mod reading;
 mod reconnect;
 mod reframe;
+mod relay;
 mod removal;
 mod rows;
 mod server;
@@ -49,6 +50,7 @@ pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use reading::Sight;
 pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
+pub use relay::{CAME_BACK, CAME_BACK_WITHIN, RELAY_PATIENCE, RELAY_WAITS};
 pub use removal::RemovalSchedule;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
@@ -123,6 +125,7 @@ pub struct Core {
     reading: reading::Reading,
     memory: memory::Memory,
     reconnects: reconnect::Reconnects,
+    room: relay::Room,
     /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
     loopback_trial: Option<ListenerId>,
     /// On this socket a step was asked for that has not come to anything yet.
@@ -254,7 +257,7 @@ impl Core {
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
         let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        lab.into_iter().chain(reconnect).min_by_key(|(due, _)| *due)
+        lab.into_iter().chain(reconnect).chain(self.relay_wakes()).min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -271,6 +274,7 @@ impl Core {
                 self.connect_due_students(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
+                self.resume_writers_at(now);
                 self.look_after_memory(now);
             }
             Input::Command(command) => self.command(command),
@@ -288,6 +292,8 @@ impl Core {
             Input::StopReconnecting(conn) => self.stop_reconnecting(conn, now),
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
+            Input::SendBatch { key, batch } => self.send_batch(key, &batch, now),
+            Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
@@ -453,6 +459,7 @@ impl Core {
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
                 self.decide_happening(conn, at, Happening::Accepted(peer));
                 self.connected_clients += 1;
+                self.joins_room(conn, at);
                 self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
@@ -507,6 +514,7 @@ impl Core {
                 self.closed_with(conn, &reason, at);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);
+                self.leaves_room(conn);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }

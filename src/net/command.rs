@@ -1,6 +1,6 @@
 //! What may be asked of the network thread.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
@@ -102,6 +102,8 @@ pub enum Command {
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
+    /// Send the same bytes to each of these.
+    SendToEach { conns: Arc<[ConnId]>, message: MessageId, bytes: Bytes },
     /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving continues. What is sent
     /// after this fails.
     FinishSending { conn: ConnId },

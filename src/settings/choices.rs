@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::{
         AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, address::ZonedIp,
+        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay, address::ZonedIp,
     },
     wire::{
         Framing,
@@ -39,6 +39,8 @@ pub struct Settings {
     pub reuse_address: bool,
     /// Clients at once, 1 to [`MOST_CLIENTS`].
     pub max_clients: usize,
+    /// Whether what a client says goes to all others.
+    pub relay: Relay,
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
     /// Where a received message ends.
@@ -94,6 +96,7 @@ impl Default for Settings {
             backlog: 5,
             reuse_address: true,
             max_clients: MAX_CLIENTS,
+            relay: Relay::Off,
             encoding: TextEncoding::default(),
             framing: Framing::Line,
             line_ending: LineEnding::Lf,

@@ -199,6 +199,19 @@ pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, endi
     message
 }
 
+/// A message as it goes on the wire, with this ending or behind its length.
+#[must_use]
+pub fn frame(mut message: Vec<u8>, framing: Framing, ending: &[u8]) -> Vec<u8> {
+    match framing {
+        Framing::Line | Framing::Chunk => message.extend_from_slice(ending),
+        Framing::Length => {
+            let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+            message.splice(0..0, length.to_be_bytes());
+        }
+    }
+    message
+}
+
 /// The text of one message: `payload` without its framing, `split_char` from the message before (empty, if
 /// its boundary was not open), `boundary` the one that ended this message.
 ///

@@ -8,6 +8,7 @@ mod labs;
 mod paging;
 mod past;
 mod reconnecting;
+mod relay;
 mod states;
 mod steps;
 mod students;

@@ -53,6 +53,7 @@ impl App {
     /// Something that may start the server: the settings then say what it was started with.
     fn start_server(&mut self, input: Input) {
         let before = self.core().server().listener();
+        self.change(Input::RelayChanged(self.settings.relay));
         self.change(input);
         if self.is_serving() && self.core().server().listener() != before {
             self.screens.settings.started(self.settings.clone());
