@@ -358,7 +358,7 @@ fn framing_parser() -> impl clap::builder::TypedValueParser<Value = Framing> {
     use clap::builder::{PossibleValuesParser, TypedValueParser as _};
     PossibleValuesParser::new(["line", "chunk", "length"]).map(|name| match name.as_str() {
         "chunk" => Framing::Chunk,
-        "length" => Framing::Length,
+        "length" => Framing::LENGTH,
         _ => Framing::Line,
     })
 }

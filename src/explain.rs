@@ -314,6 +314,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::PrefixTooLong(bytes) => {
             fl!(words, "error-prefix-too-long", bytes = bytes.to_string(), mib = LONGEST_PREFIXED_MIB)
         }
+        Cause::PrefixTooShort(bytes) => fl!(words, "error-prefix-too-short", bytes = bytes.to_string()),
         Cause::TooManyClients(most) => fl!(words, "error-too-many-clients", target = target, most = most),
         Cause::Cancelled => fl!(words, "error-cancelled", target = target),
         Cause::Other => fl!(words, "error-other", target = target, words = error.reason.to_string()),
@@ -361,7 +362,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             }
             _ => fl!(words, "error-out-of-order-todo"),
         },
-        Cause::PrefixTooLong(_) => fl!(words, "error-prefix-too-long-todo"),
+        Cause::PrefixTooLong(_) | Cause::PrefixTooShort(_) => fl!(words, "error-prefix-too-long-todo"),
         Cause::TooManyClients(_) => fl!(words, "error-too-many-clients-todo"),
         Cause::Cancelled | Cause::Other => String::new(),
     }
@@ -581,6 +582,7 @@ mod tests {
             Reason::Limit(Limit::SendQueue),
             Reason::Limit(Limit::Clients(3)),
             Reason::Limit(Limit::Prefix(1 << 30)),
+            Reason::Limit(Limit::ShortPrefix(1)),
             Reason::Limit(Limit::Commands),
             Reason::Limit(Limit::ConnectTime),
             Reason::Closed,

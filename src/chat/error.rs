@@ -108,6 +108,9 @@ pub enum Limit {
     /// [`LONGEST_PREFIXED`](crate::wire::LONGEST_PREFIXED): a length prefix announced this many bytes.
     #[error("a length prefix of {0} bytes")]
     Prefix(u64),
+    /// A length prefix that counts itself said fewer bytes than it has with what is before it.
+    #[error("a length prefix of {0} bytes, which counts itself")]
+    ShortPrefix(u64),
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     #[error("too many commands wait")]
     Commands,
@@ -159,6 +162,8 @@ pub enum Cause {
     OutOfOrder,
     /// A length prefix above 16 MiB.
     PrefixTooLong(u64),
+    /// A length prefix that counts itself, and says less than that.
+    PrefixTooShort(u64),
     /// More clients than allowed.
     TooManyClients(usize),
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
@@ -322,6 +327,7 @@ impl Limit {
             Self::SendQueue => Cause::NotReading,
             Self::Clients(most) => Cause::TooManyClients(most),
             Self::Prefix(length) => Cause::PrefixTooLong(length),
+            Self::ShortPrefix(length) => Cause::PrefixTooShort(length),
             Self::Commands => Cause::Busy,
             Self::ConnectTime | Self::ConnectTimeSet(_) => Cause::TimedOut,
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{
-    Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
+    Boundary, Cut, Delimiter, Framing, QUIET_TAIL,
     text::{self, TextEncoding},
 };
 
@@ -40,7 +40,7 @@ pub const MOST_CLIENTS: usize = 20_000;
 pub struct ConversationOptions {
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
-    /// What is added to each message sent, but with length framing.
+    /// What is added to each message sent, if its framing [takes an ending](Framing::takes_ending).
     pub line_ending: LineEnding,
     /// What the connection does on its own.
     pub options: ConnOptions,
@@ -66,21 +66,26 @@ impl ConversationOptions {
     /// What of bytes that we send in this manner is framing.
     #[must_use]
     pub fn cut_of(&self, raw: &[u8]) -> Cut {
-        let end = raw.len() as u32;
+        let cut = Cut { end: raw.len() as u32, header: 0, trailer: 0, boundary: Boundary::Length };
         match self.options.framing {
-            Framing::Length => {
-                Cut { end, header: LENGTH_PREFIX_BYTES.min(raw.len()) as u8, trailer: 0, boundary: Boundary::Length }
-            }
-            Framing::Line | Framing::Chunk => {
-                let ending = text::encode(self.line_ending.text(), self.encoding).bytes;
+            Framing::Length(prefix) => Cut { header: prefix.header().min(raw.len()) as u8, ..cut },
+            Framing::Fixed(_) => cut,
+            Framing::Line | Framing::Chunk | Framing::Cr | Framing::Delimiter(_) | Framing::Quiet => {
+                let ending = self.ending();
                 let trailer = if raw.ends_with(&ending) { ending.len() as u8 } else { 0 };
-                Cut { end, header: 0, trailer, boundary: Boundary::Newline }
+                Cut { trailer, boundary: Boundary::Newline, ..cut }
             }
         }
     }
+
+    /// The bytes that are added to each message sent, if its framing takes an ending.
+    #[must_use]
+    pub fn ending(&self) -> Vec<u8> {
+        self.line_ending.bytes(self.encoding)
+    }
 }
 
-/// What is added to each message sent with line framing.
+/// What is added to each message sent, where its length does not say where it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LineEnding {
@@ -91,16 +96,34 @@ pub enum LineEnding {
     Lf,
     /// `\r\n`
     Crlf,
+    /// `\r`
+    Cr,
+    /// These bytes, whatever the encoding.
+    #[value(skip)]
+    Own(Delimiter),
 }
 
 impl LineEnding {
-    /// The characters.
+    /// Those that have a name.
+    pub const NAMED: [Self; 4] = [Self::None, Self::Lf, Self::Crlf, Self::Cr];
+
+    /// Its bytes.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub fn bytes(self, encoding: TextEncoding) -> Vec<u8> {
         match self {
-            Self::None => "",
-            Self::Lf => "\n",
-            Self::Crlf => "\r\n",
+            Self::Own(bytes) => bytes.as_slice().to_vec(),
+            named => text::encode(named.line_break().unwrap_or_default(), encoding).bytes,
+        }
+    }
+
+    /// The characters that end a line, if it does.
+    #[must_use]
+    pub fn line_break(self) -> Option<&'static str> {
+        match self {
+            Self::Lf => Some("\n"),
+            Self::Crlf => Some("\r\n"),
+            Self::Cr => Some("\r"),
+            Self::None | Self::Own(_) => None,
         }
     }
 }
@@ -125,6 +148,9 @@ pub struct ConnOptions {
     pub framing: Framing,
     /// Bytes in a code unit of the text encoding: 2 for UTF-16, else 1. A line ends at a whole unit.
     pub unit: u8,
+    /// After how long without a byte a message ends, or a tail with no line ending is shown: from
+    /// [`SHORTEST_QUIET`](crate::wire::SHORTEST_QUIET) to [`LONGEST_QUIET`](crate::wire::LONGEST_QUIET).
+    pub quiet: Duration,
     /// Bytes asked of each `recv`, at least 1.
     pub recv_size: usize,
     /// What is answered to each message received.
@@ -151,6 +177,7 @@ impl Default for ConnOptions {
         Self {
             framing: Framing::Line,
             unit: 1,
+            quiet: QUIET_TAIL,
             recv_size: RECV_SIZE,
             auto_reply: AutoReply::Off,
             half_open: false,

@@ -178,16 +178,22 @@ impl Core {
     pub(super) fn send_text(&mut self, key: Key, typed: &str, now: Timestamp) {
         let Some(conversation) = self.conversation(key) else { return };
         let options = conversation.manner();
-        let ending = options.line_ending.text();
         // A line broken in the field goes out as the line ending that was chosen.
-        let line_break = if ending.is_empty() || options.framing() != Framing::Line { "\n" } else { ending };
+        let breaks_lines = matches!(options.framing(), Framing::Line | Framing::Cr);
+        let line_break = options.line_ending.line_break().filter(|_| breaks_lines).unwrap_or("\n");
         let typed = typed.replace('\n', line_break);
-        let encoded = text::encode_message(&typed, options.encoding, options.framing(), ending);
+        let encoded = text::encode(&typed, options.encoding);
+        let (framing, ending) = (options.framing(), options.ending());
         if let Some(character) = encoded.unmappable {
             let encoding = options.encoding.name();
             self.notice(now, NoticeKind::Unmappable { character, encoding });
         }
-        self.send(key, encoded.bytes.into(), now);
+        if encoded.bytes.len() > framing.longest_sent() {
+            // Each piece behind a prefix of its own is a row of its own.
+            self.send_long(key, encoded.bytes.into(), now);
+        } else {
+            self.send(key, framing.wrap(encoded.bytes, &ending).into(), now);
+        }
     }
 
     /// Sends these bytes as they are.

@@ -340,7 +340,7 @@ impl Core {
     /// The framing changed at this point of the stream: what came before is cut again.
     pub(super) fn framing_changed(&mut self, key: Key) {
         let Some(conversation) = self.conversation_mut(key) else { return };
-        let framing = (conversation.manner().options.framing, conversation.manner().options.unit);
+        let options = conversation.manner().options.clone();
         let (stream_end, continues) = (conversation.bytes_in, !conversation.state.is_over());
         let known_from = conversation.recvs_known_from;
         let (unread_here, unread_bytes) = conversation.unread_in_memory();
@@ -350,7 +350,7 @@ impl Core {
             .map(|(number, row)| Uncounted { at: row.at, kind: row.kind.clone(), was: Some(number) })
             .collect();
         let recv_ends = conversation.recv_ends.make_contiguous();
-        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, framing, continues);
+        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, &options, continues);
         self.decide(key, |session, _| JournalEntry::Replaced { session, numbers });
         let renumbered = self.decide_again(key, rows);
         if let Some(conversation) = self.conversation_mut(key) {

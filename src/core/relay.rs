@@ -259,11 +259,11 @@ impl Core {
         let peer = peer.map(|peer| SocketAddr::new(peer.ip().to_canonical(), peer.port()));
         let name = peer.map_or_else(String::new, |peer| format!("{peer}: "));
         let name = text::encode(&name, manner.encoding).bytes;
-        let ending = text::encode(manner.line_ending.text(), manner.encoding).bytes;
+        let ending = manner.ending();
         let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
         for (raw, cut) in batch.messages() {
             let said = [&name, payload(&raw, cut)].concat();
-            let said = text::frame(said, manner.options.framing, &ending);
+            let said = manner.framing().wrap(said, &ending);
             bytes.extend_from_slice(&said);
             cuts.push(Cut { end: bytes.len() as u32, ..manner.cut_of(&said) });
         }

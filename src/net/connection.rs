@@ -156,7 +156,7 @@ impl Connection {
         now: Instant,
     ) -> Self {
         Self {
-            framer: Framer::new(options.framing, options.unit),
+            framer: Framer::new(options.framing, options.unit).with_quiet(options.quiet),
             stream,
             label,
             id,
@@ -297,6 +297,7 @@ impl Connection {
         let probes = |options: &ConnOptions| (options.peer_timeout, options.keepalive);
         let other_probes = probes(&options) != probes(&self.options);
         self.options = options;
+        self.framer.set_quiet(self.options.quiet);
         if other_probes {
             self.set_peer_timeout();
         }
@@ -431,12 +432,12 @@ impl Connection {
                 cx.events.event(EventKind::PeerFinished { conn: self.id });
                 self.failing.take().map(CloseReason::Failed)
             }
-            Some(End::Uncuttable(FramingError::PrefixTooLong(length))) => {
+            Some(End::Uncuttable(error)) => {
                 self.deliver(cx);
                 // The messages before that are answered.
                 self.reply(cx);
                 self.write(cx);
-                Some(CloseReason::Failed(self.prefix_too_long(length)))
+                Some(CloseReason::Failed(self.uncuttable(error)))
             }
             Some(End::Failed(error)) => {
                 self.deliver(cx);
@@ -561,8 +562,12 @@ impl Connection {
         }
     }
 
-    fn prefix_too_long(&self, length: u64) -> NetError {
-        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(Limit::Prefix(length)))
+    fn uncuttable(&self, error: FramingError) -> NetError {
+        let limit = match error {
+            FramingError::PrefixTooLong(length) => Limit::Prefix(length),
+            FramingError::PrefixTooShort(length) => Limit::ShortPrefix(length),
+        };
+        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(limit))
     }
 
     fn send_failed(&self, message: MessageId, reason: Reason, cx: &mut IoContext) {

@@ -3,10 +3,7 @@
 use crate::{
     chat::LineEnding,
     settings::Settings,
-    wire::{
-        Framing,
-        text::{self, Encoded, TextEncoding},
-    },
+    wire::text::{self, Encoded, TextEncoding},
 };
 
 use super::input::Line;
@@ -17,30 +14,25 @@ use super::input::Line;
 /// line gets the line ending; with length framing each part is a message of its own.
 pub fn encode(line: Line, settings: &Settings) -> Encoded {
     let Line { mut bytes, ends } = line;
-    let ending = if ends { settings.line_ending.text() } else { "" };
+    let ending = if ends { settings.line_ending.bytes(settings.encoding) } else { Vec::new() };
     // The CR belongs to the line ending where such line endings are used.
     if ends && (cfg!(windows) || settings.line_ending == LineEnding::Crlf) && bytes.last() == Some(&b'\r') {
         bytes.pop();
     }
     if settings.encoding != TextEncoding::default() {
         let text = String::from_utf8_lossy(&bytes);
-        return text::encode_message(&text, settings.encoding, settings.framing, ending);
+        return text::encode_message(&text, settings.encoding, settings.framing, &ending);
     }
-    match settings.framing {
-        Framing::Line | Framing::Chunk => bytes.extend_from_slice(ending.as_bytes()),
-        Framing::Length => {
-            // Parts of lines are far shorter.
-            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            bytes.splice(0..0, length.to_be_bytes());
-        }
-    }
-    Encoded { bytes, unmappable: None }
+    Encoded { bytes: settings.framing.wrap(bytes, &ending), unmappable: None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::{Delivery, Sent};
+    use crate::{
+        chat::{Delivery, Sent},
+        wire::Framing,
+    };
 
     fn decode(bytes: &[u8], settings: &Settings) -> String {
         let cut = settings.conversation_options().cut_of(bytes);
@@ -60,7 +52,7 @@ mod tests {
     #[test]
     fn a_line_goes_out_and_reads_the_same_in_every_form() {
         for encoding in ["utf-8", "gbk", "utf-16le"] {
-            for framing in [Framing::Line, Framing::Chunk, Framing::Length] {
+            for framing in [Framing::Line, Framing::Chunk, Framing::LENGTH] {
                 for ending in [LineEnding::None, LineEnding::Lf, LineEnding::Crlf] {
                     let settings = settings(encoding, framing, ending);
                     let encoded = encode(line("你好".as_bytes()), &settings);
@@ -75,7 +67,7 @@ mod tests {
         let bytes = b"\xff\x00\xe4\xbd\r";
         let lines = settings("utf-8", Framing::Line, LineEnding::Lf);
         assert_eq!(encode(line(bytes), &lines).bytes, b"\xff\x00\xe4\xbd\r\n");
-        let lengths = settings("utf-8", Framing::Length, LineEnding::Lf);
+        let lengths = settings("utf-8", Framing::LENGTH, LineEnding::Lf);
         assert_eq!(encode(line(bytes), &lengths).bytes, b"\0\0\0\x05\xff\x00\xe4\xbd\r");
     }
 

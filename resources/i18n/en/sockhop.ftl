@@ -260,6 +260,17 @@ framing-hint = Where a message ends
 framing-line = by line
 framing-chunk = each recv
 framing-length = by length
+framing-length-of = length, { $bytes ->
+    [one] 1 byte
+   *[other] { $bytes } bytes
+}
+framing-cr = CR
+framing-delimiter = at { $bytes }
+framing-fixed = each { $bytes ->
+    [one] byte
+   *[other] { $bytes } bytes
+}
+framing-quiet = pauses
 framing-line-long = At a line ending (LF or CRLF), or after { $quiet } ms of silence
 framing-chunk-long = With each recv, however much it returns: TCP is a stream of bytes
 framing-length-long = 4 bytes with the length n first (struct.pack("!I", n)), then n bytes
@@ -583,6 +594,7 @@ error-out-of-order-todo-client = The order is socket, connect, send and recv, cl
 error-no-socket-yet = There is no socket yet to call { $call } on
 error-no-socket-yet-todo = Call socket first
 error-prefix-too-long = A length prefix says { $bytes } bytes; the most is { $mib } MiB
+error-prefix-too-short = A length prefix that counts itself says { $bytes } bytes, fewer than it has
 error-prefix-too-long-todo = The other end may not send length prefixes: set “A message ends” to by line or each recv
 error-too-many-clients = The connection from { $target } was closed: the limit of clients ({ $most }) is reached
 error-too-many-clients-todo = Allow more clients, or close some

@@ -346,9 +346,9 @@ impl Core {
         let Some(key) = key else { return };
         let Some(conversation) = self.conversation(key) else { return };
         let manner = conversation.manner();
-        let ending = if say.bare { "" } else { manner.line_ending.text() };
+        let ending = if say.bare { Vec::new() } else { manner.ending() };
         let encoding = say.encoding.unwrap_or(manner.encoding);
-        let encode = |said: &String| text::encode_message(said, encoding, manner.framing(), ending).bytes;
+        let encode = |said: &String| text::encode_message(said, encoding, manner.framing(), &ending).bytes;
         let messages: Vec<Bytes> = say.texts.iter().map(|said| encode(said).into()).collect();
         for message in messages {
             self.send(key, message, now);

@@ -167,7 +167,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn chosen() -> impl Strategy<Value = Settings> {
     let encoding = prop::sample::select(vec!["utf-8", "gbk", "utf-16le"]);
-    let framing = prop::sample::select(vec![Framing::Line, Framing::Chunk, Framing::Length]);
+    let framing = prop::sample::select(vec![Framing::Line, Framing::Chunk, Framing::LENGTH]);
     let line_ending = prop::sample::select(vec![LineEnding::None, LineEnding::Lf, LineEnding::Crlf]);
     let auto_reply = prop::sample::select(vec![AutoReplyChoice::Echo, AutoReplyChoice::Text]);
     (encoding, framing, line_ending, auto_reply).prop_map(|(encoding, framing, line_ending, auto_reply)| {

@@ -305,18 +305,18 @@ impl SettingsPane {
             response.response.accessible_name(name);
         });
         row(ui, &fl!(cx.words, "framing"), |ui, name| {
-            let all = [Framing::Line, Framing::Chunk, Framing::Length].map(|f| (f, wording::framing_text(cx, f)));
+            let all = [Framing::Line, Framing::Chunk, Framing::LENGTH].map(|f| (f, wording::framing_text(cx, f)));
             if let Some(framing) = segments(ui, cx.look, name, settings.framing, &all) {
                 settings.framing = framing;
             }
             hint(ui, cx.look, wording::framing_long(cx, settings.framing));
         });
         row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
-            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, wording::ending_text(cx, e)));
+            let all = LineEnding::NAMED.map(|e| (e, wording::ending_text(cx, e)));
             if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
                 settings.line_ending = ending;
             }
-            if settings.framing == Framing::Length {
+            if !settings.framing.takes_ending() {
                 hint(ui, cx.look, fl!(cx.words, "line-ending-length"));
             }
         });
