@@ -94,6 +94,9 @@ pub enum Reason {
     /// The user called it off.
     #[error("cancelled")]
     Cancelled,
+    /// A client that is not among those who may connect: [`Admission`](crate::chat::Admission).
+    #[error("the address may not connect")]
+    NotAdmitted,
 }
 
 /// One of our own limits, by the constant that sets it.
@@ -311,6 +314,7 @@ impl Reason {
             Self::ManyComputers => Cause::ManyComputers,
             Self::Itself => Cause::Itself,
             Self::Cancelled => Cause::Cancelled,
+            Self::NotAdmitted => Cause::NotPermitted,
         }
     }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{ConnId, ConnOptions, ListenerId, MessageId};
+use super::{Admission, ConnId, ConnOptions, ListenerId, MessageId};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct ListenOptions {
     pub reuse_address: bool,
     /// Clients at once; one more is accepted and closed without a byte, and that is reported.
     pub max_clients: usize,
+    /// Who may connect; another is accepted and closed without a byte, and that is reported.
+    pub admission: Admission,
     /// For each accepted client.
     pub conn: ConnOptions,
 }
@@ -25,7 +27,14 @@ impl ListenOptions {
     /// The usual way: a backlog of 5, the address reused, [`super::MAX_CLIENTS`].
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, backlog: 5, reuse_address: true, max_clients: super::MAX_CLIENTS, conn: ConnOptions::default() }
+        Self {
+            address,
+            backlog: 5,
+            reuse_address: true,
+            max_clients: super::MAX_CLIENTS,
+            admission: Admission::default(),
+            conn: ConnOptions::default(),
+        }
     }
 }
 

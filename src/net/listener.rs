@@ -264,9 +264,17 @@ impl Listener {
         }
     }
 
-    /// The error of one client too many, which has that address.
-    pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
-        NetError::ours(CallKind::Accept, Target::Address(peer), Reason::Limit(Limit::Clients(self.options.max_clients)))
+    /// Why a client with that address is turned away while there are so many others, if it is.
+    pub(super) fn refusal(&self, peer: SocketAddr, clients: usize) -> Option<NetError> {
+        let ListenOptions { max_clients, admission, .. } = &self.options;
+        let reason = if !admission.admits(peer) {
+            Reason::NotAdmitted
+        } else if clients >= *max_clients {
+            Reason::Limit(Limit::Clients(*max_clients))
+        } else {
+            return None;
+        };
+        Some(NetError::ours(CallKind::Accept, Target::Address(peer), reason))
     }
 
     /// Close the socket, if there is one.

@@ -6,6 +6,7 @@ use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
+    chat::Admission,
     core::{Input, ServerState, Step, StudentPhrases},
     host::{self, HandOut, Interface},
     net::{Command, ListenOptions, ListenerId, interface_number},
@@ -81,6 +82,7 @@ impl App {
             backlog: settings.backlog,
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
+            admission: Admission::default(),
             conn: settings.conn_options(),
         }
     }
