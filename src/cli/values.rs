@@ -133,15 +133,19 @@ pub(super) fn peer_address(text: &str) -> Result<PeerAddress, AddressError> {
 
 /// Where to listen: an address, a port, or this machine's own name.
 pub(super) fn listen_address(text: &str) -> Result<ListenAddress, AddressError> {
-    let error = match with_services::<ListenAddress>(text) {
-        Err(AddressError::NotAnIp(name)) => AddressError::NotAnIp(name),
+    let name = match with_services::<ListenAddress>(text) {
+        Err(AddressError::NotAnIp(name)) => name,
         other => return other,
     };
-    let Ok(PeerAddress { host, port, .. }) = peer_address(text) else { return Err(error) };
-    let own = host::own_name().is_some_and(|own| is_same_machine(&own, &host));
-    let addresses = own.then(|| (host.as_str(), 0).to_socket_addrs().ok()).flatten();
-    let ip = addresses.and_then(|mut addresses| addresses.next()).map(|address| address.ip().into());
-    ip.map_or(Err(error), |ip| Ok(ListenAddress { ip: Some(ip), port }))
+    let own = host::own_name().is_some_and(|own| is_same_machine(&own, &name));
+    let addresses = own.then(|| (name.as_str(), 0).to_socket_addrs().ok()).flatten();
+    match addresses.and_then(|mut addresses| addresses.next()) {
+        Some(address) => {
+            let ListenAddress { port, .. } = with_services(&text.replacen(&name, "127.0.0.1", 1))?;
+            Ok(ListenAddress { ip: Some(address.ip().into()), port })
+        }
+        None => Err(AddressError::NotAnIp(name)),
+    }
 }
 
 /// Whether both are one machine's name, with its domain or without.

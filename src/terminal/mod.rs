@@ -42,7 +42,7 @@ use self::{
     session::{Role, Session},
 };
 use crate::{
-    cli::{ConnectArgs, ListenArgs, PeerAddress},
+    cli::{ConnArgs, ConnectArgs, ListenArgs, PeerAddress},
     core::{ConversationOptions, Input, Key},
     driver::Driver,
     explain::{self, Facts},
@@ -58,7 +58,8 @@ pub use interfaces::interfaces;
 
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
-    let settings = args.over(saved);
+    let mut settings = args.over(saved);
+    settings.half_open |= is_pipe(&args.conn);
     let address = match args.bind_to(&settings) {
         Ok(address) => address,
         Err(error) => {
@@ -81,7 +82,8 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
-    let settings = args.conn.over(saved);
+    let mut settings = args.conn.over(saved);
+    settings.half_open |= is_pipe(&args.conn);
     let manner = args.peer.check_zone(interface_number).and_then(|()| args.manner(&settings));
     let manner = match manner {
         Ok(manner) => manner,
@@ -99,6 +101,11 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     let options = Options::of_connect(args);
     let connect = Input::Connect { target, name: None, manner: manner.clone() };
     run(&settings, &manner, &options, words, [connect])
+}
+
+/// Whether bytes are passed on as through a pipe: then each direction ends by itself, and none before the other is done.
+fn is_pipe(args: &ConnArgs) -> bool {
+    args.raw && !io::stdin().is_terminal()
 }
 
 /// Tell standard error. If there is none, there is nobody to tell.
@@ -400,7 +407,8 @@ fn converse(
         if turn == 0 {
             continue;
         }
-        let patience = if lines.next.is_empty() { None } else { session.patience_ends() };
+        let waits = !lines.next.is_empty() || lines.over.is_some();
+        let patience = if waits { session.patience_ends() } else { None };
         let until = wake.into_iter().chain(patience).chain(session.wakes()).min();
         match until {
             // Whether poked or not, all is looked at again.

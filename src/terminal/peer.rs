@@ -25,6 +25,8 @@ pub(super) struct Peer {
     pub queued: usize,
     /// The message that came last has not ended.
     pub goes_on: bool,
+    /// It has finished sending.
+    pub peer_finished: bool,
     /// It was told that we have finished sending.
     pub finished: bool,
     /// When something last came or went.
@@ -47,6 +49,7 @@ impl Peer {
             unsent_lines: 0,
             queued: 0,
             goes_on: false,
+            peer_finished: false,
             finished: false,
             active: Instant::now(),
             progress: Instant::now(),

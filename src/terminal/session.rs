@@ -212,10 +212,13 @@ impl<'a, W: Write> Session<'a, W> {
     /// has nothing to say by itself. One that answers has not said all.
     fn finish_clients(&mut self) {
         let answers = self.settings.auto_reply != AutoReplyChoice::Off || self.settings.relay != Relay::Off;
-        if !self.input_ended || !self.had_input || answers || !self.returned.is_empty() {
+        if !self.input_ended || answers || !self.returned.is_empty() {
             return;
         }
+        // Through a pipe, an end without a word is one too, once the other side has ended.
+        let (said, piped) = (self.had_input, self.report.form() == Form::Raw);
         let conns: Vec<ConnId> = (self.peers.iter_mut())
+            .filter(|(_, peer)| said || piped && peer.peer_finished)
             .filter_map(|(conn, peer)| (!std::mem::replace(&mut peer.finished, true)).then_some(*conn))
             .collect();
         for conn in conns {

@@ -234,7 +234,7 @@ fn without_input_a_client_that_only_receives_gets_all() {
     // Without it, that the input has ended is told.
     let host = server.join().unwrap();
     let address = host.local_addr().unwrap().to_string();
-    let server = thread::spawn(move || drop(host.accept().unwrap()));
+    let server = thread::spawn(move || host.accept().unwrap().0.read_to_end(&mut Vec::new()).unwrap());
     let ended = piped(folder.path(), &["connect", &address], b"").wait_with_output().unwrap();
     server.join().unwrap();
     assert!(ended.status.success());
@@ -483,7 +483,8 @@ fn sigterm_ends_it_though_nobody_reads_what_it_prints() {
 #[test]
 fn ncat_and_socat_are_served_where_they_are() {
     for (program, arguments) in [("ncat", vec!["127.0.0.1"]), ("socat", vec!["-"])] {
-        if Command::new(program).arg("--version").output().is_err() && Command::new(program).arg("-V").output().is_err() {
+        if Command::new(program).arg("--version").output().is_err() && Command::new(program).arg("-V").output().is_err()
+        {
             continue;
         }
         let (mut server, port) = listening(&["--once"]);

@@ -104,8 +104,16 @@ impl<W: Write> Session<'_, W> {
                 self.report.tell(self.words, at, &told)
             }
             JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
-                peer.goes_on = false;
+                (peer.goes_on, peer.peer_finished) = (false, true);
                 self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
+                if self.report.form() == Form::Raw && self.settings.half_open {
+                    // Nothing is left for the other direction, or its end has yet to be read.
+                    if self.options.direction == Direction::ReceiveOnly {
+                        self.command(Command::FinishSending { conn });
+                    } else if self.role == Role::Listen {
+                        self.finish_clients();
+                    }
+                }
                 let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
                 if closes && self.phase == Phase::Open {
                     // The connection closes once its queue is sent; what comes after would be lost.
