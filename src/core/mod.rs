@@ -489,6 +489,8 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
+            // Whoever shows it hears of it by the event.
+            EventKind::Unfinished { .. } => {}
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),

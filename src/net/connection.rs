@@ -227,8 +227,7 @@ impl Connection {
                 return Some(reason);
             }
             if !self.readable && !self.reading_paused {
-                self.framer.quiet(cx.events.now(), &mut cx.batch);
-                self.deliver(cx);
+                self.quiet(cx);
             }
             self.reply(cx);
         }
@@ -444,6 +443,15 @@ impl Connection {
                 let error = NetError::new(Call::Recv(size), Target::Address(self.peer), &error);
                 Some(CloseReason::Failed(self.failing.take().unwrap_or(error)))
             }
+        }
+    }
+
+    /// Report what the quiet makes of what is held.
+    fn quiet(&mut self, cx: &mut IoContext) {
+        let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
+        self.deliver(cx);
+        if let Some(unfinished) = unfinished {
+            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished });
         }
     }
 

@@ -30,7 +30,7 @@ use crate::{
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::{AutoReplyChoice, Settings},
-    wire::text::TextEncoding,
+    wire::{Unfinished, text::TextEncoding},
 };
 use waiting::{Refused, cost};
 
@@ -298,6 +298,11 @@ impl<'a, W: Write> Session<'a, W> {
                 return self.closed(core, at, conn, reason, bytes_in, bytes_out);
             }
             EventKind::ListenerClosed { .. } if self.options.ends != Ends::WithFirstClient => self.stop(),
+            EventKind::Unfinished { conn, unfinished: Unfinished { came, of }, .. } => {
+                if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
+                    self.report.tell(self.words, at, &Told::Waiting { conn, peer, came, of })?;
+                }
+            }
             EventKind::Stopped => self.phase = Phase::Stopped,
             _ => {}
         }

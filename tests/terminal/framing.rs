@@ -123,3 +123,22 @@ fn a_message_too_long_to_be_held_is_marked_where_it_was_cut() {
     let marks: Vec<_> = events.iter().map(|event| (event["ended"].as_str(), event["continued"].as_bool())).collect();
     assert_eq!(marks, [(Some("cut"), None), (Some("cut"), Some(true)), (None, Some(true))]);
 }
+
+#[test]
+fn a_length_that_does_not_fit_is_told_while_it_waits() {
+    // Digits, taken for a length of 2 bytes; then the beginning of what would be a message.
+    let host = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = host.local_addr().unwrap().to_string();
+    let mut client = sockhop(["connect", &address, "--json", "--prefix", "2"]);
+    let (mut stream, _) = host.accept().unwrap();
+    stream.write_all(b"05hello").unwrap();
+    let waiting = client.event("waiting");
+    assert_eq!((waiting["came"].as_u64(), waiting["of"].as_u64()), (Some(5), Some(0x3035)));
+    client.stop().with_status(0);
+    let mut client = sockhop(["connect", &address, "--prefix", "2"]);
+    let (mut stream, _) = host.accept().unwrap();
+    stream.write_all(b"05hello").unwrap();
+    client.line("waiting for 5 of 12341 bytes");
+    stream.write_all(b"").unwrap();
+    client.stop().with_status(0);
+}
