@@ -115,7 +115,7 @@ pub(super) fn in_english(examples: &[Example]) -> String {
 pub(super) fn text(heading: &str, examples: impl Iterator<Item = (String, &'static str)>) -> String {
     let mut text = heading.to_owned();
     for (about, line) in examples {
-        text.push_str(&format!("\n  {about}:\n    {line}\n"));
+        text.extend(["\n  ", &about, ":\n    ", line, "\n"]);
     }
     text.trim_end().to_owned()
 }

@@ -186,6 +186,7 @@ pub enum Input {
 }
 
 /// What the user does in a lab.
+#[allow(clippy::large_enum_variant, reason = "one is made at a time")]
 #[derive(Debug)]
 pub enum LabInput {
     /// Begins it, in place of one that runs.

@@ -27,7 +27,8 @@ pub struct Typing {
 /// Begins to read lines as they are typed; `wake` after each. `None` where the terminal can't do it.
 pub fn start(wake: impl Fn() + Send + 'static) -> io::Result<Option<Typing>> {
     let guard = TerminalGuard::new();
-    let config = Config::builder().auto_add_history(true).max_history_size(REMEMBERED).map(|config| config.build());
+    let config =
+        Config::builder().auto_add_history(true).max_history_size(REMEMBERED).map(rustyline::config::Builder::build);
     let Ok(config) = config else { return Ok(None) };
     let editor = Editor::<(), MemHistory>::with_history(config.clone(), MemHistory::with_config(&config));
     let Ok(mut editor) = editor else { return Ok(None) };

@@ -26,7 +26,7 @@ pub(super) struct Peer {
     /// The message that came last has not ended.
     pub goes_on: bool,
     /// It has finished sending.
-    pub peer_finished: bool,
+    pub has_ended: bool,
     /// It was told that we have finished sending.
     pub finished: bool,
     /// When something last came or went.
@@ -49,7 +49,7 @@ impl Peer {
             unsent_lines: 0,
             queued: 0,
             goes_on: false,
-            peer_finished: false,
+            has_ended: false,
             finished: false,
             active: Instant::now(),
             progress: Instant::now(),

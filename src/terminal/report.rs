@@ -323,9 +323,9 @@ impl<W: Write> Report<W> {
             Told::Received { peer, message, .. } => {
                 self.row(words, at, '←', &peer_text(peer, &in_words(words, message)))
             }
-            // What goes to all others is told once, as what came.
-            Told::Sent { relayed: true, .. } => Ok(()),
-            Told::Sent { peer, message, .. } => self.row(words, at, '→', &peer_text(peer, &in_words(words, message))),
+            Told::Sent { peer, message, relayed: false, .. } => {
+                self.row(words, at, '→', &peer_text(peer, &in_words(words, message)))
+            }
             Told::Waiting { peer, came, of, .. } => {
                 let text = match of {
                     Some(of) => fl!(words, "term-waiting-of", came = came.to_string(), of = of.to_string()),
@@ -349,7 +349,8 @@ impl<W: Write> Report<W> {
             Told::RelayStopped { peer, .. } => {
                 self.row(words, at, '!', &fl!(words, "relay-went-round", who = peer.to_string()))
             }
-            Told::Acknowledged { .. } => Ok(()),
+            // What goes to all others is told once, as what came.
+            Told::Acknowledged { .. } | Told::Sent { relayed: true, .. } => Ok(()),
             Told::Urgent { peer, byte, position, last_told, .. } => {
                 self.row(words, at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
             }

@@ -218,7 +218,7 @@ impl<'a, W: Write> Session<'a, W> {
         // Through a pipe, an end without a word is one too, once the other side has ended.
         let (said, piped) = (self.had_input, self.report.form() == Form::Raw);
         let conns: Vec<ConnId> = (self.peers.iter_mut())
-            .filter(|(_, peer)| said || piped && peer.peer_finished)
+            .filter(|(_, peer)| said || piped && peer.has_ended)
             .filter_map(|(conn, peer)| (!std::mem::replace(&mut peer.finished, true)).then_some(*conn))
             .collect();
         for conn in conns {
@@ -256,10 +256,8 @@ impl<'a, W: Write> Session<'a, W> {
                 }
             }
             EventKind::AcceptFailed { error, .. } => self.tell_error(at, None, None, &error)?,
-            EventKind::TurnedAway { peer, error, .. } => {
-                if self.refused.is_told(Instant::now()) {
-                    self.tell_error(at, None, Some(plain(peer)), &error)?;
-                }
+            EventKind::TurnedAway { peer, error, .. } if self.refused.is_told(Instant::now()) => {
+                self.tell_error(at, None, Some(plain(peer)), &error)?;
             }
             EventKind::Accepted { listener, conn, peer, local } => {
                 self.clients += 1;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use sockhop::net::{
-    CONNECT_LIMIT, Call, Cause, Command, ConnId, ConnOptions, EventKind, Limit, ListenOptions, NetError, Outcome,
-    Reason, SocketId, SocketOption, Target,
+    CONNECT_LIMIT, Call, Cause, Command, ConnId, ConnOptions, EventKind, Limit, ListenOptions, Outcome, Reason,
+    SocketId, SocketOption, Target,
 };
 
 use crate::{

@@ -104,7 +104,7 @@ impl<W: Write> Session<'_, W> {
                 self.report.tell(self.words, at, &told)
             }
             JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
-                (peer.goes_on, peer.peer_finished) = (false, true);
+                (peer.goes_on, peer.has_ended) = (false, true);
                 self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
                 if self.report.form() == Form::Raw && self.settings.half_open {
                     // Nothing is left for the other direction, or its end has yet to be read.

@@ -255,12 +255,11 @@ impl Stage<'_> {
                     return None;
                 }
                 let returned = self.room.session.take_returned();
-                let bytes = match returned {
-                    Some(bytes) => Some(bytes),
-                    None => {
-                        let line = Line { bytes: bytes.into(), ends: true };
-                        self.room.session.encode(vec![line], false).expect("a Vec takes all").map(|batch| batch.bytes)
-                    }
+                let bytes = if returned.is_some() {
+                    returned
+                } else {
+                    let line = Line { bytes: bytes.into(), ends: true };
+                    self.room.session.encode(vec![line], false).expect("a Vec takes all").map(|batch| batch.bytes)
                 };
                 let commands = self.room.send(bytes?);
                 self.carry_out(commands);
