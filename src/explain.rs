@@ -1,8 +1,11 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
+mod system_words;
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
+pub use system_words::of_system;
 
 use crate::{
     chat::address::AddressError,

@@ -525,6 +525,7 @@ impl Core {
             }
             EventKind::Stopped => {
                 self.stop_all_reconnecting(now);
+                self.cut_long_send_short(Key::Everyone, at);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
                 }

@@ -164,8 +164,9 @@ impl Core {
         let key = Key::Conn(conn);
         let delivery = sent.as_ref().map_or_else(|error| Delivery::Failed(error.clone()), |_| Delivery::Sent);
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(self.conversation_mut(key)?.took(*bytes)));
-        for share in batch.messages() {
-            let number = self.decide_sent(key, at, share, delivery.clone(), true);
+        let encoding = self.manner.encoding;
+        for (raw, cut) in batch.messages() {
+            let number = self.decide_sent(key, at, (raw, cut, encoding), delivery.clone(), true);
             let bytes = self.note_begins(key, number, begins);
             self.note_unacknowledged(key, number..RowNumber(number.0 + 1), begins, at);
             begins = begins.map(|begins| begins + bytes);

@@ -30,7 +30,7 @@ use crate::{
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::{AutoReplyChoice, Settings},
-    wire::{Unfinished, text::TextEncoding},
+    wire::Unfinished,
 };
 use waiting::{Refused, cost};
 

@@ -53,7 +53,7 @@ impl Room {
         let sent = conversation.entries().iter().filter_map(|(_, row)| match &row.kind {
             RowKind::Sent(sent) => {
                 assert!(sent.auto, "nobody here has typed it");
-                Some((sent.decode(conversation.manner().encoding).text, sent.delivery == Delivery::Sent))
+                Some((sent.decode().text, sent.delivery == Delivery::Sent))
             }
             _ => None,
         });

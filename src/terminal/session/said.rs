@@ -13,7 +13,7 @@ use super::{
         options::Direction,
         report::{Form, Message, Report, Told, Unended},
     },
-    Peer, Phase, Role, Session, TextEncoding, cost,
+    Peer, Phase, Role, Session, cost,
 };
 use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, Sent},
@@ -76,8 +76,8 @@ impl<W: Write> Session<'_, W> {
                     }
                 }
             }
-            JournalEntry::Sent { number, raw, cut, delivery, auto, .. } => {
-                let sent = Sent { raw, cut, delivery, auto, begins: None };
+            JournalEntry::Sent { number, raw, cut, delivery, auto, encoding, .. } => {
+                let sent = Sent { raw, cut, delivery, auto, encoding, begins: None };
                 if sent.delivery == Delivery::Waiting {
                     // An automatic reply.
                     peer.queued += cost(sent.raw.len());
@@ -137,7 +137,7 @@ impl<W: Write> Session<'_, W> {
                 peer.told = None;
                 self.copies.write(at, peer.address, Said::Sent, &sent.raw)?;
                 let said = (sent, relayed);
-                tell_sent(&mut self.report, self.words, at, (conn, peer), self.settings.encoding, said)
+                tell_sent(&mut self.report, self.words, at, (conn, peer), said)
             }
             Delivery::Failed(error) => {
                 let is_client = matches!(self.role, Role::Connect(_));
@@ -173,7 +173,6 @@ fn tell_sent<W: Write>(
     words: &Words,
     at: Timestamp,
     (conn, peer): (ConnId, &mut Peer),
-    encoding: TextEncoding,
     (sent, relayed): (&Sent, bool),
 ) -> io::Result<()> {
     peer.messages_out += 1;
@@ -183,11 +182,11 @@ fn tell_sent<W: Write>(
     let decoded = if sent.auto && !relayed {
         // An echo goes out as it came, with half a character at its end.
         let echo = Received { raw: sent.raw.clone(), cut: sent.cut, carry: peer.carry_out, begins: None };
-        let decoded = echo.decode(encoding);
+        let decoded = echo.decode(sent.encoding);
         peer.carry_out = decoded.split_char;
         decoded
     } else {
-        sent.decode(encoding)
+        sent.decode()
     };
     let message = message(&decoded, sent.payload(), sent.raw.len());
     report.tell(words, at, &Told::Sent { conn, peer: peer.address, message, relayed })

@@ -198,7 +198,7 @@ impl<W: Write> Session<'_, W> {
     pub fn sent(&mut self, journal: Vec<JournalEntry>) {
         let now = Instant::now();
         for entry in journal {
-            let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry else { continue };
+            let JournalEntry::Sent { number, raw, cut, delivery, auto, encoding, .. } = entry else { continue };
             for peer in self.peers.values_mut() {
                 if peer.queued == 0 {
                     peer.progress = now;
@@ -209,7 +209,7 @@ impl<W: Write> Session<'_, W> {
                 Role::Listen => _ = self.to_all.insert(number, raw),
                 Role::Connect(conn) => {
                     if let Some(peer) = self.peers.get_mut(&conn) {
-                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
+                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, encoding, begins: None });
                     }
                 }
             }
