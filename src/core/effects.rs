@@ -10,6 +10,10 @@ pub enum WakeReason {
     LabStep,
     /// What was found of a conversation may have held long enough to be said.
     Diagnosis,
+    /// A client connects again by then.
+    Reconnect,
+    /// Those who say something are read again by then, though a slow one has not heard it all.
+    Relay,
 }
 
 /// What to do about one input. Hand out all of it, in this order, or the journal and the sockets disagree.

@@ -6,6 +6,7 @@ mod accept_queue;
 mod destination;
 mod interfaces;
 mod link;
+mod names;
 #[cfg(target_os = "linux")]
 mod owners;
 mod ping;
@@ -24,6 +25,7 @@ pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
 pub use destination::{Destination, DestinationError};
 pub use interfaces::{Interface, InterfaceAddresses, InterfaceKind, InterfacesError, by_interface, interfaces};
 pub use link::{HandOut, Link, LinkState, Nature, hand_out};
+pub use names::{has_ipv6, own_name, service_port};
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
 pub use ports::{
     ListeningPort, PortHeld, PortOwner, PortsError, free_port, listening_ports, who_holds, who_listens_on,

@@ -10,7 +10,7 @@ use crate::{
 /// Two machines on one cable, and a server with this mistake on the far one.
 struct Far {
     near: Namespace,
-    far: Namespace,
+    away: Namespace,
     server: Process,
 }
 
@@ -20,7 +20,7 @@ impl Far {
         near.cable_to(&far, ["10.9.0.1/24", "10.9.0.2/24"]);
         let mut server = far.python("mistakes.py", &[mistake, "10.9.0.2", "9999"]);
         server.line("listening on");
-        Some(Self { near, far, server })
+        Some(Self { near, away: far, server })
     }
 
     fn connect(&self) -> Process {
@@ -41,7 +41,7 @@ fn of_another_machine_is_said_what_its_kernel_says_and_no_more() {
     assert_eq!(event["kind"], "end_not_noticed");
     let message = text(&event, "message");
     assert!(message.contains("its kernel has acknowledged this end’s FIN") && !message.contains("python"), "{message}");
-    drop(far.far);
+    drop(far.away);
 }
 
 #[test]
@@ -63,7 +63,8 @@ fn of_another_machine_that_does_not_read_a_window_of_zero_is_its_own_word() {
     far.server.line("accepted");
     let mut input = ours.take_stdin();
     // It takes no more once its own queue is full, and ends with the test.
-    thread::spawn(move || while input.write_all(&[b'x'; 60_000]).is_ok() && input.write_all(b"\n").is_ok() {});
+    let line = "x".repeat(60_000);
+    thread::spawn(move || while writeln!(input, "{line}").is_ok() {});
     let event = ours.event("diagnosis");
     assert_eq!((event["kind"].as_str(), event["holds"].as_bool()), (Some("no_room"), Some(true)));
     let message = text(&event, "message");
@@ -80,7 +81,7 @@ fn of_another_machine_that_refuses_or_does_not_answer_no_program_here_is_named()
     assert_eq!(ended.events("diagnosis"), [] as [serde_json::Value; 0]);
     assert!(!ended.errors.contains("python"), "{}", ended.errors);
     // What comes from here is dropped: no packet is answered.
-    far.far.ip("route add blackhole 10.9.0.1/32");
+    far.away.ip("route add blackhole 10.9.0.1/32");
     let ended = far.near.sockhop(&["connect", "10.9.0.2:9999", "--json"]).end().with_status(1);
     assert_eq!(ended.events("diagnosis"), [] as [serde_json::Value; 0]);
     for part in ["firewall", "accept queue is full", "ping"] {

@@ -1,4 +1,7 @@
 //! `sockhop listen`, `connect` and `interfaces`, end to end: the real program against scripts, `nc`, and itself.
+
+// Clippy's allowance for tests does not reach the functions that several of them share.
+#![allow(clippy::unwrap_used)]
 #![cfg(unix)]
 #![allow(
     clippy::expect_used,
@@ -12,6 +15,10 @@ mod connect;
 mod diagnoses;
 #[cfg(target_os = "linux")]
 mod diagnoses_far;
+mod editor;
+mod examples;
+mod expected;
+mod framing;
 mod history;
 mod listen;
 #[cfg(target_os = "linux")]
@@ -19,4 +26,5 @@ mod network;
 #[cfg(unix)]
 mod private;
 mod process;
+mod relay;
 mod start;
