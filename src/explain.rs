@@ -2,18 +2,27 @@
 
 mod address;
 mod case;
+mod exceptions;
 mod facts;
+mod mistake;
+mod pasted;
+
+use std::net::{IpAddr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
 pub use address::address_error;
 use case::Case;
+pub use exceptions::{Exception, Printed, System};
 pub use facts::Facts;
+pub use mistake::{explain_pasted, pasted_exception, whose_call};
+pub use pasted::{MOST_READ, Mistake, Pasted};
 
 use crate::{
+    chat::Origin,
     i18n::Words,
     net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
-    wire::LONGEST_PREFIXED,
+    wire::{LONGEST_PREFIXED, Looks, mark, visible},
 };
 
 /// An error in the user's language, each part one line without a full stop at its end.
@@ -45,6 +54,45 @@ pub fn explain(words: &Words, error: &NetError, facts: &Facts) -> Explanation {
     };
     let todo = case.map_or_else(|| todo(words, error, facts), |case| case.todo(words, error, facts));
     Explanation { what, todo }
+}
+
+/// The exception that a student's own program gets from the same error, with the numbers of each system, in one line;
+/// None where the system gave no number.
+#[must_use]
+pub fn exception(words: &Words, error: &NetError) -> Option<String> {
+    Some(Exception::of(error.errno()?)?.told(words))
+}
+
+/// What failed, what to do about it, and the exception that a program gets, each in a line of its own.
+#[must_use]
+pub fn in_full(words: &Words, error: &NetError, facts: &Facts) -> String {
+    let mut lines = explain(words, error, facts).to_string();
+    if let Some(exception) = exception(words, error) {
+        lines.push('\n');
+        lines.push_str(&exception);
+    }
+    lines
+}
+
+/// That a connection led elsewhere than its address says: 0.0.0.0 and :: are addresses to listen on. `peer` is where it
+/// led to.
+#[must_use]
+pub fn connected_elsewhere(words: &Words, origin: &Origin, peer: SocketAddr) -> Option<String> {
+    let Origin::Outgoing { host, .. } = origin else { return None };
+    let asked: IpAddr = host.trim_matches(['[', ']']).parse().ok()?;
+    (asked.is_unspecified() && !peer.ip().is_unspecified())
+        .then(|| fl!(words, "connected-unspecified", ip = asked.to_string(), peer = peer.ip().to_string()))
+}
+
+/// That a stream begins as another protocol does, in one line.
+#[must_use]
+pub fn looks(words: &Words, looks: Looks) -> String {
+    match looks {
+        Looks::Tls => fl!(words, "looks-tls"),
+        Looks::Http => fl!(words, "looks-http"),
+        Looks::Telnet => fl!(words, "looks-telnet"),
+        Looks::Ssh => fl!(words, "looks-ssh"),
+    }
 }
 
 /// Why a connection is no more, in one line.
@@ -98,6 +146,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::AddressNotHere => fl!(words, "error-address-not-here", ip = ip_of(&error.target)),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port", target = target),
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
+        Cause::Refused if !is_loopback(&error.target) => fl!(words, "error-refused-elsewhere", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
         Cause::TimedOut if connect && error.errno().is_none() => {
             fl!(words, "error-timed-out-limit", target = target, seconds = CONNECT_LIMIT.as_secs())
@@ -117,6 +166,9 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::NoSuchSocket => fl!(words, "error-no-such-socket"),
         Cause::NoSocketYet => fl!(words, "error-no-socket-yet", call = call),
         Cause::OutOfOrder => fl!(words, "error-out-of-order", call = call),
+        Cause::PrefixTooLong(bytes) if let Some(text) = text_of_prefix(bytes) => {
+            fl!(words, "error-prefix-is-text", text = text)
+        }
         Cause::PrefixTooLong(bytes) => {
             fl!(words, "error-prefix-too-long", bytes = bytes.to_string(), mib = LONGEST_PREFIXED_MIB)
         }
@@ -129,6 +181,11 @@ fn sentence(words: &Words, error: &NetError) -> String {
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
     match error.cause() {
         _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
+        _ if error.is_of(CallKind::Connect)
+            && let Some((ip, loopback)) = unspecified(error) =>
+        {
+            fl!(words, "error-unspecified-todo", ip = ip, loopback = loopback)
+        }
         Cause::AddressInUse if error.is_of(CallKind::Connect) => fl!(words, "error-no-port-left-todo"),
         Cause::AddressInUse => match &facts.port_owner {
             Some(owner) if owner.pid == std::process::id() => fl!(words, "error-address-in-use-todo-self"),
@@ -139,6 +196,10 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
+        Cause::AddressNotHere if is_ipv6(&error.target) => match facts.list(words, true) {
+            Some(addresses) => fl!(words, "error-address-not-here-todo-list-ipv6", addresses = addresses),
+            None => fl!(words, "error-address-not-here-todo"),
+        },
         Cause::AddressNotHere => match facts.list(words, true) {
             Some(addresses) => fl!(words, "error-address-not-here-todo-list", addresses = addresses),
             None => fl!(words, "error-address-not-here-todo"),
@@ -173,11 +234,46 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
     }
 }
 
+/// The address that is only for listening, if the error is of it, and the one of this computer to connect to instead.
+fn unspecified(error: &NetError) -> Option<(&'static str, &'static str)> {
+    match &error.target {
+        Target::Address(address) if address.ip().is_unspecified() => {
+            Some(if address.is_ipv4() { ("0.0.0.0", "127.0.0.1") } else { ("::", "::1") })
+        }
+        _ => None,
+    }
+}
+
+/// The text that the four bytes of a length prefix are, if they are any.
+fn text_of_prefix(prefix: u64) -> Option<String> {
+    let bytes = u32::try_from(prefix).ok()?.to_be_bytes();
+    let text = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let seen = |c: char| mark(c).is_none() || matches!(c, '\n' | '\r' | '\t');
+        text.chars().all(seen).then(|| visible(text, &[]).into_owned())
+    };
+    // A character of Chinese has three bytes: then the fourth begins the next one.
+    text(&bytes).or_else(|| {
+        let next = u8::try_from(prefix & 0xff).ok()?;
+        let first = text(bytes.get(..3)?).filter(|_| matches!(next, 0xc2..=0xf4))?;
+        (!first.is_ascii()).then_some(first)
+    })
+}
+
 fn is_low_port(error: &NetError) -> bool {
     // Windows asks for no right.
     cfg!(not(windows))
         && error.is_of(CallKind::Bind)
         && matches!(error.target, Target::Address(address) if (1..FIRST_FREE_PORT).contains(&address.port()))
+}
+
+/// Whether it is this computer alone: no firewall of another one is between.
+fn is_loopback(target: &Target) -> bool {
+    matches!(target, Target::Address(address) if address.ip().is_loopback() || address.ip().is_unspecified())
+}
+
+fn is_ipv6(target: &Target) -> bool {
+    matches!(target, Target::Address(address) if address.is_ipv6())
 }
 
 fn ip_of(target: &Target) -> String {

@@ -31,10 +31,9 @@ impl Facts {
 
     /// This machine's addresses as they are listed, those of IPv4 first; loopback leads nowhere else.
     pub(super) fn list(&self, words: &Words, with_loopback: bool) -> Option<String> {
-        let counts = |one: &&IpAddr| with_loopback || !one.is_loopback();
-        let addresses = || self.interfaces.iter().map(|one| &one.address).filter(counts);
-        let (of4, of6) = (addresses().filter(|one| one.is_ipv4()), addresses().filter(|one| one.is_ipv6()));
-        let listed: Vec<String> = of4.chain(of6).map(IpAddr::to_string).collect();
+        let counts = |one: &&Interface| with_loopback || !one.address.is_loopback();
+        let of = |ipv4: bool| self.interfaces.iter().filter(counts).filter(move |one| one.address.is_ipv4() == ipv4);
+        let listed: Vec<String> = of(true).chain(of(false)).map(written).collect();
         (!listed.is_empty()).then(|| i18n::listed_and(words, &listed))
     }
 
@@ -57,6 +56,14 @@ impl Facts {
     /// Whether the system was asked, and has no IPv6.
     pub(super) fn has_no_ipv6(&self) -> bool {
         !self.interfaces.is_empty() && !self.interfaces.iter().any(|one| one.address.is_ipv6())
+    }
+}
+
+/// An address as it has to be written to be used: one that each interface may have, with its interface.
+fn written(interface: &Interface) -> String {
+    match interface.address {
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => format!("{ip}%{}", interface.name),
+        ip => ip.to_string(),
     }
 }
 

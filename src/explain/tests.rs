@@ -208,3 +208,72 @@ fn every_cause_is_explained_in_both_languages() {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_of_ipv6_is_answered_with_those_of_ipv6_as_they_have_to_be_written() {
+    let facts = facts(&[("192.168.1.5", 24), ("fd00::5", 64), ("fe80::5", 64)]);
+    let of6 = english(&error_of(Call::Bind("[fd00::9]:80".parse().unwrap()), 99), &facts);
+    assert!(of6.todo.contains("fe80::5%eth0") && of6.todo.contains(":: stands for all its IPv6"), "{of6}");
+    assert!(!of6.todo.contains("0.0.0.0"), "{of6}");
+    let of4 = english(&error_of(Call::Bind("10.1.1.1:80".parse().unwrap()), 99), &facts);
+    assert!(of4.todo.contains("192.168.1.5, fd00::5") && of4.todo.contains("all its IPv4"), "{of4}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_this_computer_itself_refuses_for_certain_because_nobody_listens() {
+    let refused = |address: &str| english(&error_of(Call::Connect(address.parse().unwrap()), 111), &Facts::default());
+    assert!(!refused("127.0.0.1:80").what.contains("firewall"));
+    assert!(refused("192.168.1.9:80").what.contains("or a firewall refuses"));
+    let unspecified = refused("0.0.0.0:80");
+    assert!(
+        unspecified.todo.contains("address to listen on") && unspecified.todo.contains("127.0.0.1"),
+        "{unspecified}"
+    );
+    assert!(refused("[::]:80").todo.contains("to ::1"));
+}
+
+#[test]
+fn a_length_that_is_text_is_told_as_text() {
+    let too_long = |bytes: [u8; 4]| {
+        let prefix = u64::from(u32::from_be_bytes(bytes));
+        let target = Target::Address(([127, 0, 0, 1], 80).into());
+        let error = NetError::ours(CallKind::Recv, target, Reason::Limit(Limit::Prefix(prefix)));
+        english(&error, &Facts::default()).what
+    };
+    assert!(too_long(*b"hell").contains("the text “hell”"), "{}", too_long(*b"hell"));
+    assert!(too_long([0xe4, 0xbd, 0xa0, 0xe5]).contains("the text “你”"));
+    assert!(too_long(*b"GET ").contains("“GET ”"));
+    assert!(too_long([0x7f, 0xff, 0xff, 0xff]).contains("2147483647"), "{}", too_long([0x7f, 0xff, 0xff, 0xff]));
+    assert!(too_long([0x02, 0, 0, 0]).contains("33554432"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_exception_of_a_program_is_told_with_each_systems_number() {
+    let words = i18n::words(Language::English);
+    let told = in_full(&words, &error_of(Call::Connect(([127, 0, 0, 1], 8888).into()), 111), &Facts::default());
+    let last = told.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "Python: ConnectionRefusedError, Linux [Errno 111], macOS [Errno 61] · Windows [WinError 10061] \
+         由于目标计算机积极拒绝，无法连接。"
+    );
+    // What the system gave no number for is no exception of a program's either.
+    assert_eq!(exception(&words, &NetError::busy()), None);
+}
+
+#[test]
+fn only_an_address_to_listen_on_leads_elsewhere() {
+    let words = i18n::words(Language::English);
+    let told = |host: &str, peer: &str| {
+        let origin = Origin::Outgoing { host: host.to_owned(), port: 80 };
+        connected_elsewhere(&words, &origin, peer.parse().unwrap())
+    };
+    assert!(told("0.0.0.0", "127.0.0.1:80").unwrap().contains("127.0.0.1"));
+    assert!(told("[::]", "[::1]:80").unwrap().contains("::1"));
+    assert_eq!(told("127.0.0.1", "127.0.0.1:80"), None);
+    assert_eq!(told("localhost", "127.0.0.1:80"), None);
+    assert_eq!(connected_elsewhere(&words, &Origin::Accepted, "127.0.0.1:80".parse().unwrap()), None);
+}

@@ -27,7 +27,7 @@ use crate::{
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::Settings,
-    wire::text::TextEncoding,
+    wire::{Looks, text::TextEncoding},
 };
 
 /// Which end we are.
@@ -334,6 +334,9 @@ impl<'a, W: Write> Session<'a, W> {
                     peer.messages_in += 1;
                     let (text, bytes) = (decoded.text.as_str(), received.raw.len());
                     self.report.tell(self.words, at, &Told::Received { conn, peer: address, text, bytes })?;
+                    if let (1, Some(looks)) = (peer.messages_in, Looks::of(&received.raw)) {
+                        self.report.note(at, &explain::looks(self.words, looks))?;
+                    }
                 }
                 Ok(())
             }
