@@ -418,7 +418,18 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
         };
     }
     let encoded = text::encode(&draft.text, manner.encoding);
-    let count = fl!(cx.words, "characters-bytes", characters = draft.text.chars().count(), bytes = encoded.bytes.len());
+    let characters = draft.text.chars().count();
+    let count = match framing_bytes(manner) {
+        0 => fl!(cx.words, "characters-bytes", characters = characters, bytes = encoded.bytes.len()),
+        added if manner.framing() == Framing::Length => {
+            let bytes = format!("{added}+{}", encoded.bytes.len());
+            fl!(cx.words, "characters-bytes-framed", characters = characters, bytes = bytes)
+        }
+        added => {
+            let bytes = format!("{}+{added}", encoded.bytes.len());
+            fl!(cx.words, "characters-bytes-framed", characters = characters, bytes = bytes)
+        }
+    };
     if let Some(character) = encoded.unmappable {
         let problem = fl!(cx.words, "unmappable", character = character.to_string(), encoding = manner.encoding.name());
         return (count, Some(problem));
@@ -428,6 +439,12 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
         return (format!("{count} · {}", fl!(cx.words, "lines-arrive-apart", count = lines)), None);
     }
     (count, None)
+}
+
+/// Bytes that are sent with each message beside those of its text: a line ending, or a length.
+fn framing_bytes(manner: &ConversationOptions) -> usize {
+    let ending = manner.line_ending.text();
+    text::encode_message("", manner.encoding, manner.framing(), ending).bytes.len()
 }
 
 fn menu<T: Copy + PartialEq>(
