@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 
 use crate::{i18n::Words, net::Errno};
@@ -123,7 +124,8 @@ impl Exception {
         Some(format!("{}: [{kind} {number}] {words}", self.class).trim_end().to_owned())
     }
 
-    /// What Python prints for it here, then its numbers elsewhere; for Windows with the words that it prints in Chinese.
+    /// What Python prints for it here, then its numbers elsewhere; for Windows with the words that it
+    /// prints in the language of `words`.
     #[must_use]
     pub fn told(&self, words: &Words) -> String {
         let number = |system| self.printed(system).number.map(|number| number.to_string());
@@ -136,7 +138,9 @@ impl Exception {
             });
         }
         if let Some(windows) = number(System::Windows) {
-            told.push(format!("Windows [WinError {windows}] {}", self.windows_chinese).trim_end().to_owned());
+            let chinese = words.current_language().language.as_str() == "zh";
+            let said = if chinese { self.windows_chinese } else { self.windows.words };
+            told.push(format!("Windows [WinError {windows}] {said}").trim_end().to_owned());
         }
         fl!(words, "exception", class = self.class, told = told.join(" · "))
     }

@@ -258,7 +258,7 @@ fn the_exception_of_a_program_is_told_with_each_systems_number() {
     assert_eq!(
         last,
         "Python: ConnectionRefusedError, Linux [Errno 111], macOS [Errno 61] · Windows [WinError 10061] \
-         由于目标计算机积极拒绝，无法连接。"
+         No connection could be made because the target machine actively refused it"
     );
     // What the system gave no number for is no exception of a program's either.
     assert_eq!(exception(&words, &NetError::busy()), None);

@@ -7,6 +7,7 @@ use std::{
 };
 
 use egui::{Key, Modifiers};
+use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 use sockhop::{
     chat::LineEnding,
@@ -236,7 +237,10 @@ fn a_failed_connect_says_what_a_program_gets_and_its_card_explains_the_result() 
         window.press(Modifiers::NONE, Key::Enter);
         window.see_part("ConnectionRefusedError");
         window.see_part("[Errno 61]");
-        window.see_part("[WinError 10061] 由于目标计算机积极拒绝，无法连接。");
+        let chinese = window.words.current_language().language.as_str() == "zh";
+        let said =
+            if chinese { "由于目标计算机积极拒绝，无法连接。" } else { "No connection could be made" };
+        window.see_part(&format!("[WinError 10061] {said}"));
         let call = window.named_with("getsockopt(SO_ERROR)");
         let before = window.count_of("ConnectionRefusedError");
         window.click(&call);

@@ -102,7 +102,12 @@ fn failed(ui: &mut Ui, cx: &Cx<'_>, call: &SocketCall, errno: Errno) {
     };
     let error = std::io::Error::from_raw_os_error(errno.0);
     let error = NetError::new(operation, of.map_or(Target::None, Target::Address), &error);
-    ui.add(egui::Label::new(RichText::new(explain::in_full(cx.words, &error, cx.facts)).color(cx.look.bad)).wrap());
+    ui.add(
+        egui::Label::new(
+            RichText::new(explain::in_full(cx.words, &error, cx.facts)).size(theme::TEXT - 1.0).color(cx.look.bad),
+        )
+        .wrap(),
+    );
 }
 
 /// The time of day, to the microsecond.
