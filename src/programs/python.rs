@@ -101,6 +101,7 @@ fn codec(wanted: &Wanted) -> String {
 }
 
 /// The same without quotes.
+#[must_use]
 pub fn codec_name(encoding: TextEncoding) -> String {
     match encoding.name() {
         "Big5" => "big5hkscs".to_owned(),
@@ -114,6 +115,7 @@ pub fn codec_name(encoding: TextEncoding) -> String {
 }
 
 /// A string as Python writes it.
+#[must_use]
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {

@@ -103,6 +103,7 @@ pub fn note_on_sent(cx: &Cx<'_>, conversation: &Conversation, row: (RowNumber, &
 }
 
 /// That a character is in two messages, and what `decode` makes of one alone.
+#[must_use]
 pub fn cut_character(cx: &Cx<'_>, encoding: TextEncoding, alone: Alone) -> String {
     let codec = programs::python_codec(encoding);
     match alone {

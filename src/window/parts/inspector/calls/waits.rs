@@ -12,16 +12,16 @@ use crate::{
     net::{CallKind, SocketId},
 };
 
-impl Scene<'_> {
-    /// Where a wait on this socket began that was not over before the row at `end`: at the first of these rows that is
-    /// the socket's and came after the call that has this number. None, where no row is between.
-    fn began<L: Clone>(&self, rows: &[Placed<L>], end: usize, socket: SocketId, after: u64) -> Option<f32> {
-        let before = rows.get(..end)?.iter().rev();
-        let same = |row: &&Placed<L>| matches!(&row.row.of, Of::Call(of) if of.call.call.socket == socket);
-        let since = before.take_while(|row| row.row.number() > after).filter(same);
-        since.last().map(|row| row.top + PAD)
-    }
+/// Where a wait on this socket began that was not over before the row at `end`: at the first of these rows that is the
+/// socket's and came after the call that has this number. None, where no row is between.
+fn began<L: Clone>(rows: &[Placed<L>], end: usize, socket: SocketId, after: u64) -> Option<f32> {
+    let before = rows.get(..end)?.iter().rev();
+    let same = |row: &&Placed<L>| matches!(&row.row.of, Of::Call(of) if of.call.call.socket == socket);
+    let since = before.take_while(|row| row.row.number() > after).filter(same);
+    since.last().map(|row| row.top + PAD)
+}
 
+impl Scene<'_> {
     /// The call on the same socket after which this one began to wait: the one before it of its kind, or else what made
     /// the connection.
     fn waits_since(&self, socket: SocketId, kind: CallKind, before: u64) -> u64 {
@@ -48,7 +48,7 @@ impl Scene<'_> {
                 continue;
             }
             let since = self.waits_since(call.socket, call.call.kind(), of.call.number);
-            if let Some(began) = self.began(rows, place, call.socket, since) {
+            if let Some(began) = began(rows, place, call.socket, since) {
                 let ys = Rangef::new(began, placed.top + placed.row.body_bottom());
                 let x = self.x(call.socket);
                 let rect = Rect::from_x_y_ranges(x - HALF_BAR..=x + HALF_BAR, ys);
@@ -61,7 +61,7 @@ impl Scene<'_> {
 
     /// Where a wait in this call began that is not over; None, if no call was made on the socket since.
     pub(super) fn began_waiting<L: Clone>(&self, rows: &[Placed<L>], socket: SocketId, kind: CallKind) -> Option<f32> {
-        self.began(rows, rows.len(), socket, self.waits_since(socket, kind, u64::MAX))
+        began(rows, rows.len(), socket, self.waits_since(socket, kind, u64::MAX))
     }
 }
 
