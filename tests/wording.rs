@@ -149,7 +149,9 @@ const LEFT_OUT: &[(&str, &str)] = &[("presenter-clients", "count")]; // the numb
 const MARKS_AS_THEY_ARE: &[(&str, &str)] = &[
     ("day", "a date has no blanks"),
     ("day-short", "a date has no blanks"),
+    ("term-no-connection", "a colon as it is typed"),
     ("term-no-display", "a colon as it is typed"),
+    ("term-no-opengl", "a colon as it is typed"),
     ("term-no-window", "a colon as it is typed"),
 ];
 

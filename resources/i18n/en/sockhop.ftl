@@ -617,6 +617,7 @@ term-setting-ignored = “{ $key }” in the settings file can’t be used, its 
 term-window-is-open = A window with this data folder is open already; it has come to the front
 term-bad-scale = { $source } is { $value }, which is no scale to draw at; 1 is used
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
+term-no-connection = No window can be opened: no connection to the display could be made ({ $named }). In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: anyone who can reach an address of this computer can connect. For this computer alone: sockhop listen 127.0.0.1
