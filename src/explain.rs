@@ -6,10 +6,12 @@ mod exceptions;
 mod facts;
 mod mistake;
 mod pasted;
+mod system_words;
 
 use std::net::{IpAddr, SocketAddr};
 
 use i18n_embed_fl::fl;
+pub use system_words::of_system;
 
 pub use address::address_error;
 use case::Case;

@@ -94,6 +94,7 @@ address-of-web = 这里是纯 TCP，不是网页：只使用地址中的 { $addr
 ## Conversation
 conversation-menu = 此对话的更多操作
 accepted-subtitle = accept() 返回 { $peer } · 本端 { $local }
+local-subtitle = 本端 { $local }
 outgoing-subtitle = 已连接到 { $peer } · 本端 { $local }
 everyone-subtitle =
     { $count ->
@@ -137,6 +138,7 @@ row-connected = 已连接到 { $peer }
 connected-unspecified = { $ip } 只用于监听；本系统把它当作 { $peer }，Windows 会报错（10049）
 row-peer-finished = 对方已结束发送（recv 返回 0 字节）
 row-write-finished = 本端已结束发送（shutdown）
+row-not-sent = 没有发完：共 { $of }，最后 { $size } 没有发出
 row-never-acknowledged = 已发送但始终未获确认：{ $messages } 条消息（{ $bytes } 字节），对方可能没有全部收到
 row-urgent = 收到一个紧急字节（MSG_OOB）：{ $byte }，按顺序放在字节流中，是第 { $position } 个字节
 row-urgent-last = 收到一个紧急字节（MSG_OOB）：{ $byte }，按顺序放在字节流中，是第 { $position } 个字节；之后的不再提示
@@ -190,6 +192,10 @@ offered-file = { $name }，{ $size }
 offered-send = 原样发送
 offered-aside = 不发送
 long-under-way = 正在发送：{ $of } 中的 { $done }
+unsent-title = 还在发送，要关闭窗口吗？
+unsent-left = 还有 { $size } 没有发出。现在关闭，这部分就不会发出，对话中会写明。
+unsent-close = 立即关闭
+unsent-stay = 继续发送
 not-all-sent = 还没有发完，连接就断开了：剩余 { $size }
 size-kib = { $size } KiB
 size-mib = { $size } MiB
@@ -1205,3 +1211,18 @@ about-copy = 复制版本号
 about-what = 两台计算机通过 TCP 套接字直接聊天，全班都能看到套接字在做什么。
 about-licence = 自由软件，可任选 MIT 许可证或 Apache 许可证 2.0
 about-others = 其中包含的其他软件和字体，以及它们的许可证（英文原文）
+
+## 系统对文件的说明
+
+system-error = { $what }（os error { $number }）
+system-not-found = 没有这个文件或文件夹
+system-not-permitted = 没有权限
+system-exists = 已有同名文件
+system-is-folder = 这是文件夹
+system-no-folder = 路径中有一部分不是文件夹
+system-read-only = 这个磁盘不能写入
+system-disk-full = 磁盘已满
+system-quota = 这个磁盘上允许使用的空间已用完
+system-too-large = 文件太大
+system-bad-name = 这里不允许使用这个名字
+system-busy = 正在使用中

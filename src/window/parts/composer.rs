@@ -451,7 +451,7 @@ fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
     hint: &str,
-    shown: &str,
+    (value, shown): (&str, &str),
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
@@ -467,7 +467,7 @@ fn menu<T: Copy + PartialEq>(
             }
         }
     });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {value}")));
     response.on_hover_text(hint);
     chosen
 }
@@ -475,20 +475,22 @@ fn menu<T: Copy + PartialEq>(
 fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
     let name = fl!(cx.words, "encoding");
-    menu(ui, &name, &name, now.name(), now, choices)
+    menu(ui, &name, &name, (now.name(), now.name()), now, choices)
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
     let choices =
         [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, wording::framing_long(cx, framing)));
     let (name, hint) = (fl!(cx.words, "framing"), fl!(cx.words, "framing-hint"));
-    menu(ui, &name, &hint, &wording::framing_text(cx, now), now, choices)
+    let shown = wording::framing_text(cx, now);
+    menu(ui, &name, &hint, (&shown, &shown), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
     let choices =
         [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, wording::ending_text(cx, ending)));
-    let shown = fl!(cx.words, "ending-is", ending = wording::ending_text(cx, now));
+    let value = wording::ending_text(cx, now);
+    let shown = fl!(cx.words, "ending-is", ending = value.as_str());
     let name = fl!(cx.words, "line-ending");
-    menu(ui, &name, &name, &shown, now, choices)
+    menu(ui, &name, &name, (&value, &shown), now, choices)
 }

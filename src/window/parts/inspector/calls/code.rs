@@ -39,6 +39,8 @@ impl Sending {
         let whole = |sent: &&Sent| more.is_none() && sent.begins == Some(bytes.start) && sent.raw.len() == asked;
         let sent = first.and_then(|(_, row)| if let RowKind::Sent(sent) = &row.kind { Some(sent) } else { None });
         let Some(sent) = sent.filter(whole) else { return Some(Self { text: None, encoding, prefixed: false }) };
+        // As it was written, whatever the conversation is read in since.
+        let encoding = sent.encoding;
         let header = usize::from(sent.cut.header);
         let prefixed = header == LENGTH_PREFIX_BYTES;
         let payload = sent.raw.get(header..).unwrap_or_default();
