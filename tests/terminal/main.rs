@@ -1,9 +1,7 @@
 //! `sockhop listen`, `connect` and `interfaces`, end to end: the real program against scripts, `nc`, and itself.
-
-// Clippy's allowance for tests does not reach the functions that several of them share.
-#![allow(clippy::unwrap_used)]
 #![cfg(unix)]
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

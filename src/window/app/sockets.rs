@@ -4,6 +4,7 @@ use super::App;
 use crate::{
     core::Input,
     host::{Question, SocketTable, SocketsError, Wanted},
+    window::screen::Screen,
 };
 
 /// What the host has been asked to watch.
@@ -20,7 +21,8 @@ pub(super) struct Watching {
 impl App {
     /// A frame was drawn: see whether the socket table was in it.
     pub(super) fn sockets_drawn(&mut self) {
-        self.machine.sockets.showing = self.screens.inspector.connection.take_shown();
+        let asked = self.screens.stage.shows(Screen::ExplainError) && self.screens.explain_error.port().is_some();
+        self.machine.sockets.showing = self.screens.inspector.connection.take_shown() || asked;
         self.watch_sockets();
     }
 
@@ -30,7 +32,10 @@ impl App {
         if self.machine.sockets.found_out == Some(now) {
             return;
         }
-        let wanted = self.core().sockets_wanted(now.1);
+        let mut wanted = self.core().sockets_wanted(now.1);
+        if let Some(wanted) = wanted.as_mut().filter(|_| self.screens.stage.shows(Screen::ExplainError)) {
+            wanted.ports.extend(self.screens.explain_error.port());
+        }
         if wanted != self.machine.sockets.wanted {
             // A host that is busy is asked again by the next frame.
             if !self.machine.host.ask(Question::WatchSockets(wanted.clone())) {
@@ -49,5 +54,11 @@ impl App {
         if self.machine.sockets.wanted.is_some() {
             self.change(Input::Sockets(Some(table)));
         }
+    }
+
+    /// Ask who holds the port that an error is about, and watch its sockets.
+    pub(super) fn look_at_port(&mut self) {
+        self.machine.sockets.found_out = None;
+        self.ask_host(Question::ListeningPorts);
     }
 }
