@@ -190,7 +190,6 @@ mark-no-newline = no newline
 mark-unfinished = unfinished
 malformed = Some bytes are not { $encoding }
 try-encoding = Try { $encoding }
-right-to-left = Words from right to left stand in reverse order here; copying keeps their order
 sent-waiting = waiting
 sent-failed = not sent
 sent = sent

@@ -153,7 +153,6 @@ mark-no-newline = 无换行
 mark-unfinished = 不完整
 malformed = 部分字节不是 { $encoding } 编码
 try-encoding = 试试 { $encoding }
-right-to-left = 从右向左书写的词在这里按相反的顺序排列，复制后顺序不变
 sent-waiting = 等待发送
 sent-failed = 未发送
 sent = 已发送

@@ -126,9 +126,7 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), (widest, sight));
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
-            Kind::Bubble(Box::new(bubble))
+            Kind::Bubble(Box::new(received_bubble(ui, cx, entry, received, (message, said), (widest, sight))))
         }
         RowKind::Sent(sent) => {
             let message = Message::sent(sent, form);
@@ -138,7 +136,6 @@ pub fn layout(
                 sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
@@ -338,15 +335,6 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
 }
 
 impl Bubble {
-    /// Says below it that words from right to left stand in another order than they are read in.
-    fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
-        if says && self.said.right_to_left && self.note.is_none() {
-            let format = TextFormat::simple(theme::small(), self.weak(cx));
-            let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
-            self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
-        }
-    }
-
     fn size(&self) -> egui::Vec2 {
         let (text, meta) = (self.text.galley.size(), self.meta.size());
         let mut size = if self.beside {
