@@ -16,7 +16,7 @@ use super::{
 use crate::{
     chat::{
         AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
-        Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
+        Origin, Relay, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
     wire::{Batch, Cut, text::TextEncoding},
 };
@@ -130,7 +130,11 @@ impl Core {
             conversation.last_cuts.clone_from(&batch.cuts);
         }
         conversation.recvs_ended(bytes, messages, recv_ends, at);
+        let said = (self.relay() != Relay::Off).then(|| batch.clone());
         self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
+        if let Some(said) = said {
+            self.relay_from(conn, &said, at);
+        }
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             conversation.unseen(first, messages);
         }
@@ -191,6 +195,19 @@ impl Core {
         self.waits(key, message, number);
     }
 
+    /// The user sends several messages in one go.
+    pub(super) fn sending_batch(&mut self, key: Key, message: MessageId, batch: &Batch, at: Timestamp) {
+        let Some(conversation) = self.conversation(key) else { return };
+        let (first, encoding) = (conversation.entries().end(), conversation.manner().encoding);
+        for (raw, cut) in batch.messages() {
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
+        }
+        if let Some(conversation) = self.conversation_mut(key) {
+            let end = conversation.entries().end();
+            conversation.waiting.push_back((message, first..end));
+        }
+    }
+
     /// The user sends a message again that failed.
     pub(super) fn resending(&mut self, key: Key, number: RowNumber, message: MessageId) {
         let row = self.conversation(key).and_then(|conversation| conversation.entries().get(number));
@@ -239,6 +256,9 @@ impl Core {
         sent: Result<usize, NetError>,
         at: Timestamp,
     ) {
+        if self.relayed(conn, message, &sent, at) {
+            return;
+        }
         let key = Key::Conn(conn);
         let conversation = self.conversation_mut(key);
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
@@ -262,7 +282,13 @@ impl Core {
     }
 
     /// Notes messages that the kernel took just now, if it did.
-    fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
+    pub(super) fn note_unacknowledged(
+        &mut self,
+        key: Key,
+        numbers: Range<RowNumber>,
+        begins: Option<u64>,
+        at: Timestamp,
+    ) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
             conversation.unacknowledged.took(numbers, end, at);
@@ -270,7 +296,7 @@ impl Core {
     }
 
     /// Notes where in the outgoing stream a row's bytes began. Gives how many they are.
-    fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
+    pub(super) fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
         let Some(conversation) = self.conversation_mut(key) else { return 0 };
         if let Some(begins) = begins {
             conversation.began(number, begins);
@@ -328,7 +354,7 @@ impl Core {
     /// The framing changed at this point of the stream: what came before is cut again.
     pub(super) fn framing_changed(&mut self, key: Key) {
         let Some(conversation) = self.conversation_mut(key) else { return };
-        let framing = (conversation.manner().options.framing, conversation.manner().options.unit);
+        let options = conversation.manner().options.clone();
         let (stream_end, continues) = (conversation.bytes_in, !conversation.state.is_over());
         let known_from = conversation.recvs_known_from;
         let (unread_here, unread_bytes) = conversation.unread_in_memory();
@@ -338,7 +364,7 @@ impl Core {
             .map(|(number, row)| Uncounted { at: row.at, kind: row.kind.clone(), was: Some(number) })
             .collect();
         let recv_ends = conversation.recv_ends.make_contiguous();
-        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, framing, continues);
+        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, &options, continues);
         self.decide(key, |session, _| JournalEntry::Replaced { session, numbers });
         let renumbered = self.decide_again(key, rows);
         if let Some(conversation) = self.conversation_mut(key) {

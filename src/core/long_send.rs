@@ -106,15 +106,10 @@ impl Core {
                 self.notice(now, NoticeKind::NotAllSent { bytes: long.rest.len() as u64 });
                 return false;
             };
-            let (row, length) = (conversation.entries().end(), conversation.manner().framing() == Framing::Length);
-            let piece = long.rest.split_to(piece_end(&long.rest));
+            let (row, framing) = (conversation.entries().end(), conversation.manner().framing());
+            let piece = long.rest.split_to(piece_end(&long.rest).min(framing.longest_sent()));
             let bytes = piece.len();
-            let raw = if length {
-                let prefix = u32::try_from(piece.len()).unwrap_or(u32::MAX).to_be_bytes();
-                [&prefix, &piece[..]].concat().into()
-            } else {
-                piece
-            };
+            let raw = if let Framing::Length(_) = framing { framing.wrap(piece.to_vec(), &[]).into() } else { piece };
             self.send(key, raw, now);
             long.waiting.push_back((row, bytes));
         }

@@ -50,6 +50,7 @@ pub(super) fn boundary_number(boundary: Boundary) -> i64 {
         Boundary::Cut => 4,
         Boundary::Reframed => 5,
         Boundary::EndOfStream => 6,
+        Boundary::Pause => 7,
     }
 }
 
@@ -62,6 +63,7 @@ pub(super) fn boundary(number: i64) -> Boundary {
         4 => Boundary::Cut,
         5 => Boundary::Reframed,
         6 => Boundary::EndOfStream,
+        7 => Boundary::Pause,
         _ => Boundary::Newline,
     }
 }
@@ -230,6 +232,7 @@ enum StoredCause {
     NoSocketYet,
     OutOfOrder,
     PrefixTooLong(u64),
+    PrefixTooShort(u64),
     TooManyClients(usize),
     Busy,
     Cancelled,
@@ -295,6 +298,7 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::NotReading => Reason::Limit(Limit::SendQueue),
         Cause::TooManyClients(most) => Reason::Limit(Limit::Clients(most)),
         Cause::PrefixTooLong(length) => Reason::Limit(Limit::Prefix(length)),
+        Cause::PrefixTooShort(length) => Reason::Limit(Limit::ShortPrefix(length)),
         Cause::Busy => Reason::Limit(Limit::Commands),
         // With `send`, it is that of the connection that the message was to go over.
         Cause::TimedOut if operation != SEND => Reason::Limit(Limit::ConnectTime),

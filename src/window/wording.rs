@@ -26,7 +26,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{Framing, QUIET_TAIL, visible},
+    wire::{Framing, LengthPrefix, QUIET_TAIL, encode_escapes, visible},
 };
 
 /// What a conversation is called.
@@ -277,7 +277,12 @@ pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
         Framing::Line => fl!(cx.words, "framing-line"),
         Framing::Chunk => fl!(cx.words, "framing-chunk"),
-        Framing::Length => fl!(cx.words, "framing-length"),
+        Framing::Length(LengthPrefix::NETWORK) => fl!(cx.words, "framing-length"),
+        Framing::Length(prefix) => fl!(cx.words, "framing-length-of", bytes = prefix.width.bytes()),
+        Framing::Cr => fl!(cx.words, "framing-cr"),
+        Framing::Delimiter(bytes) => fl!(cx.words, "framing-delimiter", bytes = encode_escapes(bytes.as_slice())),
+        Framing::Fixed(length) => fl!(cx.words, "framing-fixed", bytes = length.get()),
+        Framing::Quiet => fl!(cx.words, "framing-quiet"),
     }
 }
 
@@ -287,7 +292,10 @@ pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
         Framing::Line => fl!(cx.words, "framing-line-long", quiet = QUIET_TAIL.as_millis().to_string()),
         Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
-        Framing::Length => fl!(cx.words, "framing-length-long"),
+        Framing::Length(LengthPrefix::NETWORK) => fl!(cx.words, "framing-length-long"),
+        Framing::Length(_) | Framing::Cr | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Quiet => {
+            framing_text(cx, framing)
+        }
     }
 }
 
@@ -298,6 +306,8 @@ pub fn ending_text(cx: &Cx<'_>, ending: LineEnding) -> String {
         LineEnding::None => fl!(cx.words, "ending-none"),
         LineEnding::Lf => "LF".to_owned(),
         LineEnding::Crlf => "CRLF".to_owned(),
+        LineEnding::Cr => "CR".to_owned(),
+        LineEnding::Own(bytes) => encode_escapes(bytes.as_slice()),
     }
 }
 

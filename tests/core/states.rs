@@ -418,8 +418,8 @@ fn what_of_our_bytes_is_framing_follows_from_the_manner() {
     assert_eq!(cut(Framing::Chunk, "utf-8", b"hi"), (2, 0, 0));
     assert_eq!(cut(Framing::Line, "utf-16le", b"a\0\n\0"), (4, 0, 2));
     assert_eq!(cut(Framing::Line, "utf-16le", b"a\n"), (2, 0, 0));
-    assert_eq!(cut(Framing::Length, "utf-8", b"\0\0\0\x02hi"), (6, 4, 0));
-    assert_eq!(cut(Framing::Length, "utf-8", b"hi"), (2, 2, 0));
+    assert_eq!(cut(Framing::LENGTH, "utf-8", b"\0\0\0\x02hi"), (6, 4, 0));
+    assert_eq!(cut(Framing::LENGTH, "utf-8", b"hi"), (2, 2, 0));
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn received_bubble(
         Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
         Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
-        Boundary::Newline | Boundary::Recv | Boundary::Length => None,
+        Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
     };
     let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
     if let Some(mark) = mark {

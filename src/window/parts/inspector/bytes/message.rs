@@ -90,7 +90,8 @@ impl Message {
         let Range { start, end } = self.payload_range();
         let mut items = Vec::new();
         if start > 0 {
-            let prefix = self.raw.get(..start).and_then(|prefix| prefix.try_into().ok()).map(u32::from_be_bytes);
+            let header = self.raw.get(..start).unwrap_or_default();
+            let prefix = if let Framing::Length(prefix) = self.framing { prefix.number(header) } else { None };
             items.push(Item { bytes: 0..start, carried: 0, is: Is::Prefix(prefix), framing: true });
         }
         let carried = self.carry.as_slice().len();
