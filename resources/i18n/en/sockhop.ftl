@@ -200,7 +200,6 @@ looks-telnet = Looks like the options of telnet. This is plain TCP: nothing here
 looks-ssh = Looks like the start of SSH. This is plain TCP: nothing here answers in SSH
 http-unfinished = The HTTP request has not ended: the blank line is missing so far
 try-encoding = Try { $encoding }
-right-to-left = Words from right to left stand in reverse order here; copying keeps their order
 sent-waiting = waiting
 sent-failed = not sent
 sent-not-delivered = not delivered

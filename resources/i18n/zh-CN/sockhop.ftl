@@ -163,7 +163,6 @@ looks-telnet = 像是 telnet 的选项协商。这里是纯 TCP：不会应答�
 looks-ssh = 像是 SSH 的开头。这里是纯 TCP：不会用 SSH 应答
 http-unfinished = HTTP 请求未结束：目前还缺少空行
 try-encoding = 试试 { $encoding }
-right-to-left = 从右向左书写的词在这里按相反的顺序排列，复制后顺序不变
 sent-waiting = 等待发送
 sent-failed = 未发送
 sent-not-delivered = 未送达

@@ -127,8 +127,7 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, conversation, entry, received, (message, said), (widest, sight));
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
+            let bubble = received_bubble(ui, cx, conversation, entry, received, (message, said), (widest, sight));
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
@@ -140,7 +139,6 @@ pub fn layout(
                 sent_bubble(ui, cx, key, conversation, entry, (sent, state), (message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
@@ -342,15 +340,6 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
 }
 
 impl Bubble {
-    /// Says below it that words from right to left stand in another order than they are read in.
-    fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
-        if says && self.said.right_to_left && self.note.is_none() {
-            let format = TextFormat::simple(theme::small(), self.weak(cx));
-            let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
-            self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
-        }
-    }
-
     fn size(&self) -> egui::Vec2 {
         let (text, meta) = (self.text.galley.size(), self.meta.size());
         let mut size = if self.beside {
