@@ -72,7 +72,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
         ],
     ),
     ("host", &["Holder", "SocketRow", "SocketTable", "SocketsError", "TcpState", "plain"]),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep"]),
+    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat"]),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

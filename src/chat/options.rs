@@ -1,6 +1,6 @@
 //! How conversations are held: what the user may choose for each.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct ConversationOptions {
     pub encoding: TextEncoding,
     /// What is added to each message sent, if its framing [takes an ending](Framing::takes_ending).
     pub line_ending: LineEnding,
+    /// Connect again by itself when the connection has ended, and was not closed by us.
+    pub reconnect: bool,
     /// What the connection does on its own.
     pub options: ConnOptions,
 }
@@ -145,6 +147,8 @@ pub struct ConnOptions {
     /// connection is given up; from [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`]. `None`: for as long as our
     /// system waits by itself.
     pub peer_timeout: Option<Duration>,
+    /// The address and port that we connect from; `None`, an unspecified address or port 0: as the system chooses.
+    pub bind: Option<SocketAddr>,
 }
 
 impl Default for ConnOptions {
@@ -157,6 +161,7 @@ impl Default for ConnOptions {
             auto_reply: AutoReply::Off,
             half_open: false,
             peer_timeout: Some(PEER_TIMEOUT),
+            bind: None,
         }
     }
 }
@@ -171,4 +176,6 @@ pub enum AutoReply {
     Echo,
     /// These bytes, already encoded and with their line ending or prefix.
     Fixed(Bytes),
+    /// What the user's rules say: decided in core, and sent by its command.
+    Rules,
 }

@@ -2,18 +2,20 @@
 
 use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    acknowledged::Unacknowledged, answer_loop::Answers, earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts,
+    acknowledged::Unacknowledged, answer_loop::Answers, answering::Repeating, earlier::Paged, reconnect::Reconnect,
+    reframe::RecvEnd, rows::Rows, tcp_states::Facts,
 };
 use crate::{
     chat::{
-        CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, Received, Row,
-        RowKind, RowNumber, Sent, Session, SessionId,
+        CloseReason, ConnId, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin,
+        Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
     },
     history::SessionSummary,
-    wire::{Cut, text::SplitChar},
+    wire::{self, Cut, text::SplitChar},
 };
 
 /// Where what a connection receives is written to.
@@ -25,6 +27,15 @@ pub struct Recording {
     pub bytes: u64,
     /// The file takes nothing at present, so that the connection is not read.
     pub waits: bool,
+}
+
+/// A message that is coming, whose length is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// How much of it came.
+    pub so_far: wire::Unfinished,
+    /// Its first bytes, framing included; empty where a part of it is a row already.
+    pub held: Bytes,
 }
 
 /// In which state a connection is.
@@ -109,6 +120,16 @@ pub struct Conversation {
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
+    /// When it is connected again, if it is.
+    pub reconnect: Option<Reconnect>,
+    /// Which attempt to connect again it is, counted from 1; 0: it is none.
+    pub attempt: u32,
+    /// The connection that it was, before that ended.
+    pub continues: Option<ConnId>,
+    /// What is sent again and again.
+    pub repeating: Option<Repeating>,
+    /// What is missing of the message that is coming, if that has taken a while.
+    pub unfinished: Option<Unfinished>,
     /// When its peer was heard last, if the peer's system does not answer at present.
     pub silent_since: Option<Timestamp>,
     pub(super) manner: ConversationOptions,

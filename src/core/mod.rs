@@ -5,10 +5,12 @@
 
 mod acknowledged;
 mod answer_loop;
+mod answering;
 mod asked;
 mod calls;
 mod conversation;
 mod conversations;
+mod devices;
 pub mod diagram;
 mod earlier;
 mod effects;
@@ -18,15 +20,20 @@ pub mod labs;
 mod long_send;
 mod memory;
 mod notice;
+mod numbers;
 mod past;
+mod preview;
 mod reading;
+mod reconnect;
 mod reframe;
 mod removal;
 mod rows;
+pub mod rules;
 mod server;
 mod sockets;
 pub mod steps;
 mod students;
+mod tails;
 mod task;
 pub mod tcp_states;
 
@@ -36,8 +43,9 @@ use jiff::Timestamp;
 
 pub use acknowledged::UNACKNOWLEDGED_KEPT;
 pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
+pub use answering::{ANSWERS_WAITING, Repeating};
 pub use calls::{CALLS_KEPT, CallLog, CallRow, Descriptor};
-pub use conversation::{ConnState, Conversation, Recording, Recv};
+pub use conversation::{ConnState, Conversation, Recording, Recv, Unfinished};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
@@ -45,14 +53,18 @@ pub use journal::replay;
 pub use long_send::{MOST_SENT, PIECE};
 pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
+pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
+pub use preview::{PREVIEWED, Preview};
 pub use reading::Sight;
+pub use reconnect::{FIRST_RECONNECT, LONGEST_RECONNECT, Reconnect};
 pub use removal::RemovalSchedule;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
 pub use sockets::{Sockets, Use};
 pub use steps::{Step, Steps};
 pub use students::{STUDENTS, StudentPhrases};
+pub use tails::{JOINED_WITHIN, MOST_JOINED};
 pub use task::{Task, TaskKind};
 
 use asked::Ids;
@@ -62,11 +74,11 @@ use earlier::{Paged, PagedPlace};
 pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
-        Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
-        NetError, Origin, RowNumber, SessionId, SocketId,
+        Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
+        MessageId, NetError, Origin, RowNumber, SessionId, SocketId,
     },
     history::Answer,
-    net::{Event, EventKind},
+    net::{Command, Event, EventKind},
 };
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
@@ -104,6 +116,10 @@ pub struct Core {
     left_by_labs: HashSet<SocketId>,
     calls_so_far: u64,
     calls_taken_away: u64,
+    answering: answering::Answering,
+    devices: Vec<Device>,
+    /// Tails that went on become one row.
+    joins_tails: bool,
     broadcasts: HashMap<MessageId, Broadcast>,
     /// One for each conversation at most.
     long_sends: HashMap<Key, long_send::LongSend>,
@@ -152,6 +168,13 @@ impl Core {
     #[must_use]
     pub fn new(manner: ConversationOptions) -> Self {
         Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
+    }
+
+    /// The same, and a tail that went on becomes one row with what followed: where rows are shown, and none has been
+    /// told for good.
+    #[must_use]
+    pub fn joining_tails(self) -> Self {
+        Self { joins_tails: true, ..self }
     }
 
     /// The server.
@@ -249,7 +272,10 @@ impl Core {
     /// When [`Input::Wake`] is due, and what for. May change with every [`Self::apply`]; an early one does no harm.
     #[must_use]
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
-        self.lab_wakes(now).map(|due| (due, WakeReason::LabStep))
+        let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
+        let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
+        let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
+        lab.into_iter().chain(answer).chain(reconnect).min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -264,6 +290,8 @@ impl Core {
             Input::Refused(command) => self.refused(&command, now),
             Input::Wake => {
                 self.connect_due_students(now);
+                self.give_due_answers(now);
+                self.reconnect_due(now);
                 self.check_lab(now);
                 self.look_after_memory(now);
             }
@@ -283,6 +311,11 @@ impl Core {
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
+            Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
+            Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
+            Input::StopReconnecting(conn) => self.stop_reconnecting(conn),
+            Input::DevicesChanged(devices) => self.devices = devices,
+            Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
             Input::RemoveStudents => self.remove_students(),
             Input::Lab(LabInput::Start(lab, place)) => self.start_lab(*lab, place, now),
@@ -444,6 +477,7 @@ impl Core {
                 self.conversations.insert(conn, conversation);
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
                 self.decide_happening(conn, at, Happening::Accepted(peer));
+                self.recognise_address(conn);
                 self.connected_clients += 1;
                 self.pair(conn);
             }
@@ -453,6 +487,7 @@ impl Core {
                 self.connecting(conn, local, address);
             }
             EventKind::Connected { conn, peer, local } => {
+                self.reconnected(conn, now);
                 let (peer_now, local) = (Some(peer), Some(local));
                 self.decide_change(Key::Conn(conn), ConversationChange::Addresses { peer: peer_now, local });
                 self.decide_happening(conn, at, Happening::Connected(peer));
@@ -465,14 +500,24 @@ impl Core {
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                if error.cause() != Cause::Cancelled && self.is_worth_telling(conn, &error) {
-                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                if error.cause() != Cause::Cancelled {
+                    self.reconnect_later(conn, at);
+                    // Of attempts that follow one another, the first is told.
+                    let again = self.conversation(Key::Conn(conn)).is_some_and(|c| c.attempt > 0);
+                    if !again && self.is_worth_telling(conn, &error) {
+                        self.notice(at, NoticeKind::Net { conn: Some(conn), error });
+                    }
                 }
                 self.ended(conn, at);
             }
             EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
+            EventKind::Unfinished { conn, unfinished: so_far, held } => {
+                self.with(conn, |c| c.unfinished = Some(Unfinished { so_far, held }));
+            }
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
+            EventKind::Repeated { conn, message, bytes } => self.repeated(conn, message, bytes, at),
+            EventKind::RepeatEnded { conn } => self.with(conn, |c| c.repeating = None),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
             EventKind::Acknowledged { conn, bytes } => self.acknowledged(conn, bytes),
             EventKind::Silent { conn, since } => self.with(conn, |c| c.silent_since = since),
@@ -492,7 +537,11 @@ impl Core {
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
                 let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
+                let unasked = matches!(reason, CloseReason::Orderly | CloseReason::Failed(_));
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
+                if unasked {
+                    self.reconnect_later(conn, at);
+                }
                 self.connected_clients -= usize::from(accepted);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });

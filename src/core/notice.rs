@@ -66,6 +66,8 @@ pub enum NoticeKind {
         /// Which call, on which address, why.
         error: NetError,
     },
+    /// More answers of rules would have waited for their time than [`ANSWERS_WAITING`](super::ANSWERS_WAITING).
+    AnswersLeftOut,
     /// Our automatic answers and the other side's answered each other: this connection answers no more.
     AnswersWentRound {
         /// On which connection.

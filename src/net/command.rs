@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::{ConnId, ConnOptions, ListenerId, MessageId};
+use super::{ConnId, ConnOptions, ListenerId, MessageId, Repeat};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,11 @@ pub enum Command {
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
+    /// Send these messages to one peer again and again, in place of those that were; until the rounds are over, a message
+    /// fails, the connection ends, or it is stopped.
+    Repeat { conn: ConnId, repeat: Repeat },
+    /// Send them no more.
+    StopRepeating { conn: ConnId },
     /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving continues. What is sent
     /// after this fails.
     FinishSending { conn: ConnId },

@@ -3,12 +3,12 @@
 use std::{
     collections::VecDeque,
     io,
-    net::{IpAddr, SocketAddr, SocketAddrV6},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
     time::{Duration, Instant},
 };
 
 use mio::{Interest, Registry, Token, net::TcpStream};
-use socket2::{SockAddr, Socket};
+use socket2::{SockAddr, SockRef, Socket};
 
 use super::{
     CONNECT_LIMIT, Call, CallKind, ConnId, ConnOptions, Errno, EventKind, LOOK_UP_LIMIT, Limit, NetError, Operation,
@@ -238,6 +238,9 @@ impl Connecting {
         let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
         let label = SocketLabel { fd: socket::descriptor(&socket), ..no_socket };
 
+        if let Some(from) = self.options.bind {
+            bind(&socket, from, address, label, to)?;
+        }
         let since = Instant::now();
         let outcome = match socket.connect(&SockAddr::from(address)) {
             Ok(()) => Ok(Outcome::Done),
@@ -259,6 +262,36 @@ impl Connecting {
             }
         }
     }
+}
+
+/// Have the socket connect from this address and port, as far as they are given.
+fn bind(
+    socket: &Socket,
+    mut from: SocketAddr,
+    address: SocketAddr,
+    label: SocketLabel,
+    to: &mut EventSender,
+) -> Result<(), NetError> {
+    if from.ip().is_unspecified() && address.is_ipv6() != from.is_ipv6() {
+        let any: IpAddr = if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        from.set_ip(any);
+    }
+    // A port is to be had again at once, while the connection before still waits for what may be under way (TIME_WAIT).
+    // No row: as with a port of the system's choice, no lesson shows it.
+    if from.port() != 0
+        && let Err(error) = socket::set_option_of_server(&SockRef::from(socket), true)
+    {
+        tracing::debug!("{from} may be taken for a while: {error}");
+    }
+    let (call, since) = (Call::Bind(from), Instant::now());
+    let result = socket.bind(&SockAddr::from(from));
+    let outcome = result.as_ref().map_or_else(|error| Outcome::Failed(Errno::of(error)), |()| Outcome::Done);
+    to.call(label, call, outcome, since);
+    result.map_err(|error| {
+        let since = Instant::now();
+        to.call(label, Call::Close, Outcome::Done, since);
+        NetError::new(call, Target::Address(from), &error)
+    })
 }
 
 /// The address that a socket connects from, as soon as the system has given it one: before the handshake is over, so

@@ -30,7 +30,7 @@ use silence::Silence;
 use stepped::RequestedCalls;
 use urgent::Urgent;
 
-use crate::wire::{BatchBuilder, Framer, FramingError};
+use crate::wire::{BatchBuilder, Framer, FramingError, LOOKED_AT};
 
 /// Bytes sent in one turn, at least; then it is another connection's turn.
 const WRITE_BUDGET: usize = 1024 * 1024;
@@ -227,8 +227,7 @@ impl Connection {
                 return Some(reason);
             }
             if !self.readable && !self.reading_paused {
-                self.framer.quiet(cx.events.now(), &mut cx.batch);
-                self.deliver(cx);
+                self.quiet(cx);
             }
             self.reply(cx);
         }
@@ -255,8 +254,8 @@ impl Connection {
         if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
-    /// Put a message in the queue; the next turn sends it.
-    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) {
+    /// Put a message in the queue; the next turn sends it. Whether there was room.
+    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) -> bool {
         let refusal = if self.finishing || self.write_finished {
             Some(Reason::WriteFinished)
         } else if let Some(failed) = &self.failing {
@@ -268,10 +267,12 @@ impl Connection {
             }
             self.is_too_much(bytes.len()).then_some(Reason::Limit(Limit::SendQueue))
         };
-        match refusal {
-            Some(reason) => self.send_failed(message, reason, cx),
-            None => self.enqueue(message, bytes, cx),
+        if let Some(reason) = refusal {
+            self.send_failed(message, reason, cx);
+            return false;
         }
+        self.enqueue(message, bytes, cx);
+        true
     }
 
     /// Finish sending once the queue is sent.
@@ -446,6 +447,17 @@ impl Connection {
         }
     }
 
+    /// Report what the quiet makes of what is held.
+    fn quiet(&mut self, cx: &mut IoContext) {
+        let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
+        self.deliver(cx);
+        if let Some(unfinished) = unfinished {
+            let held = self.framer.held();
+            let held = Bytes::copy_from_slice(held.get(..LOOKED_AT).unwrap_or(held));
+            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished, held });
+        }
+    }
+
     /// Report the messages that are complete, and answer them.
     fn deliver(&mut self, cx: &mut IoContext) {
         if cx.batch.is_empty() {
@@ -460,7 +472,7 @@ impl Connection {
             return;
         }
         match &self.options.auto_reply {
-            AutoReply::Off => {}
+            AutoReply::Off | AutoReply::Rules => {}
             AutoReply::Echo => self.enqueue_reply(bytes, cx),
             AutoReply::Fixed(reply) if reply.is_empty() => {}
             AutoReply::Fixed(_) => self.replies_owed += messages,

@@ -206,7 +206,9 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
             let _ = poke.try_send(());
         }
     };
-    let driver = Driver::start(settings.conversation_options(), None, waker(poke))?;
+    let mut driver = Driver::start(settings.conversation_options(), None, waker(poke))?;
+    // Nothing is connected yet: nothing follows from it.
+    let _ = driver.apply(Input::RulesChanged(settings.rules.clone()));
     let stop = Arc::new(AtomicBool::new(false));
     let (asked, wake) = (Arc::clone(&stop), waker(poke));
     let mut first = None;

@@ -4,7 +4,7 @@
 mod steps;
 
 use proptest::{collection::vec, prelude::*};
-use sockhop::wire::{Framing, text::OFFERED};
+use sockhop::wire::{Delimiter, FixedLength, Framing, text::OFFERED};
 
 use steps::{Step, check};
 
@@ -16,7 +16,16 @@ fn step() -> impl Strategy<Value = Step> {
         1 => vec(any::<u8>(), 1..40),
     ];
     let encoding = proptest::sample::select(OFFERED.to_vec());
-    let framing = prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::LENGTH)];
+    let delimiter = Framing::Delimiter(Delimiter::new(b"a\n").unwrap());
+    let framing = prop_oneof![
+        2 => Just(Framing::Line),
+        2 => Just(Framing::Chunk),
+        2 => Just(Framing::LENGTH),
+        1 => Just(Framing::Cr),
+        1 => Just(delimiter),
+        1 => Just(Framing::Fixed(FixedLength::new(3).unwrap())),
+        1 => Just(Framing::Quiet),
+    ];
     prop_oneof![
         2 => Just(Step::Accept),
         1 => Just(Step::Connect),

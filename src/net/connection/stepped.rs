@@ -98,8 +98,7 @@ impl Connection {
             {
                 return Some(reason);
             }
-            self.framer.quiet(cx.events.now(), &mut cx.batch);
-            self.deliver(cx);
+            self.quiet(cx);
             self.reply(cx);
         }
         if self.has_work_besides_reading() {

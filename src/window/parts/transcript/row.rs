@@ -15,6 +15,7 @@ use egui_material_icons::{
     icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
 };
 use i18n_embed_fl::fl;
+use jiff::SignedDuration;
 
 use super::{
     super::controls,
@@ -95,7 +96,7 @@ pub fn layout(
     cx: &Cx<'_>,
     key: Key,
     conversation: &Conversation,
-    (all_said, form): (&mut AllSaid, Form),
+    (all_said, form, exact_times): (&mut AllSaid, Form, bool),
     place: usize,
     unread_line: Option<RowNumber>,
     width: f32,
@@ -118,12 +119,14 @@ pub fn layout(
         separators.push((small(fl!(cx.words, "unread-line"), cx.look.accent), cx.look.accent));
     }
     let widest = (width * 0.78).min(WIDEST);
+    let since = before.filter(|_| exact_times).map(|before| entry.at.duration_since(before.at));
+    let when = |message: &Message| when(cx, entry, message, exact_times, since);
     let encoding = conversation.manner().encoding;
     let kind = match &entry.kind {
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), widest);
+            let mut bubble = received_bubble(ui, cx, entry, received, (when(&message), message, said), widest);
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
@@ -131,7 +134,16 @@ pub fn layout(
             let message = Message::sent(sent, encoding, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
-            let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
+            let mut bubble = sent_bubble(
+                ui,
+                cx,
+                key,
+                entry,
+                sent,
+                unacknowledged.as_deref(),
+                (when(&message), message, said),
+                widest,
+            );
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
@@ -175,7 +187,7 @@ fn received_bubble(
     cx: &Cx<'_>,
     entry: &Row,
     received: &Received,
-    (message, said): (Message, Arc<Said>),
+    (when, message, said): (String, Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
@@ -185,7 +197,7 @@ fn received_bubble(
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
         Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
     };
-    let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
+    let mut meta = format!("{when} · {bytes}");
     if let Some(mark) = mark {
         meta = format!("{meta} · {mark}");
     }
@@ -194,9 +206,14 @@ fn received_bubble(
     bubble(ui, cx, entry, false, false, (message, said), meta, note, colours, widest)
 }
 
-/// The time of a message; to the millisecond where its bytes are looked at.
-fn when(cx: &Cx<'_>, entry: &Row, message: &Message) -> String {
-    if message.form() == Form::Text { cx.time(entry.at) } else { cx.time_to_ms(entry.at) }
+/// The time of a message; to the millisecond where its bytes are looked at, or that was chosen; then also how long after
+/// the row before.
+fn when(cx: &Cx<'_>, entry: &Row, message: &Message, exact: bool, since: Option<SignedDuration>) -> String {
+    let time = if exact || message.form() != Form::Text { cx.time_to_ms(entry.at) } else { cx.time(entry.at) };
+    match since {
+        Some(since) => format!("{time} · {}", wording::time_between(cx, since)),
+        None => time,
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that a sent message is made of")]
@@ -207,7 +224,7 @@ fn sent_bubble(
     entry: &Row,
     sent: &Sent,
     unacknowledged: Option<&str>,
-    (message, said): (Message, Arc<Said>),
+    (when, message, said): (String, Message, Arc<Said>),
     widest: f32,
 ) -> Bubble {
     let mut failed = false;
@@ -237,7 +254,7 @@ fn sent_bubble(
         }
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
-    let meta = format!("{auto}{} · {state}", when(cx, entry, &message));
+    let meta = format!("{auto}{when} · {state}");
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
