@@ -116,6 +116,8 @@ pub struct Conversation {
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// Messages sent whole.
+    pub messages_out: u64,
     /// Which reading of all conversations the last one of it was.
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.

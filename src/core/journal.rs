@@ -263,6 +263,7 @@ impl Core {
     fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
+            conversation.messages_out += numbers.end.0 - numbers.start.0;
             conversation.unacknowledged.took(numbers, end, at);
         }
     }

@@ -320,3 +320,51 @@ fn a_device_is_known_by_the_first_it_says_when_it_comes_back() {
         assert_eq!(framing_of(&window), Framing::Cr);
     });
 }
+
+#[test]
+fn messages_are_found_by_a_pattern() {
+    in_each_language(|setup: Setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("T=21.5\nT=22.0\nH=40\nT=23.5\n");
+        window.see_message(false, "T=23.5");
+        window.press(Modifiers::COMMAND, Key::F);
+        window.fill(&fl!(window.words, "find"), r"^T=\d+\.5$");
+        window.see(&fl!(window.words, "find-none"));
+        window.click(&fl!(window.words, "find-pattern"));
+        window.see(&fl!(window.words, "find-count", at = 1, total = 2));
+        window.fill(&fl!(window.words, "find"), "T=(");
+        window.see(&fl!(window.words, "find-no-pattern"));
+    });
+}
+
+#[test]
+fn times_are_shown_to_the_millisecond_and_between_messages() {
+    in_each_language(|setup: Setup| {
+        let (mut window, mut peer) = setup.with_client();
+        peer.send("one\n");
+        window.see_message(false, "one");
+        assert!(!window.sees_part(" · +"));
+        window.choose(&fl!(window.words, "show-exact-times"));
+        window.until("how long after the row before", |window| window.sees_part(" · +"));
+    });
+}
+
+#[test]
+fn the_numbers_in_messages_are_a_curve_beside_what_was_counted() {
+    in_each_language(|setup: Setup| {
+        let setup = setup.with(|settings| settings.inspector = true);
+        let (mut window, mut peer) = setup.with_client();
+        window.click(&fl!(window.words, "tab-connection"));
+        window.see(&fl!(window.words, "plot-none"));
+        for line in ["T=21.5 H=40\n", "T=22.0 H=41\n", "T=23.5 H=39\n"] {
+            peer.send(line);
+            window.see_message(false, line.trim_end());
+        }
+        let bytes = fl!(window.words, "bytes", count = 36);
+        window.see(&fl!(window.words, "traffic-in", count = 3, bytes = bytes));
+        window.see(&fl!(window.words, "plot-name", number = 1));
+        let (_, conversation) = window.app().core().conversations().last().unwrap();
+        let second: Vec<f64> = conversation.numbers(1).into_iter().map(|(_, number)| number).collect();
+        assert_eq!(second, [40.0, 41.0, 39.0]);
+    });
+}

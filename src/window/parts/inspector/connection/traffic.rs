@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Fewer bytes are told one by one.
+const COUNTED: u64 = 10 * 1024;
+
 /// Height of the curve, in points.
 const CURVE: f32 = 160.0;
 
@@ -31,17 +34,14 @@ impl Traffic {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) {
         ui.label(theme::strong(fl!(cx.words, "traffic"), theme::TEXT));
-        let messages_out =
-            conversation.entries().iter().filter(|(_, row)| matches!(row.kind, crate::chat::RowKind::Sent(_)));
-        let (bytes_in, bytes_out) =
-            (wording::size(cx, conversation.bytes_in), wording::size(cx, conversation.bytes_out));
+        let (bytes_in, bytes_out) = (bytes(cx, conversation.bytes_in), bytes(cx, conversation.bytes_out));
         let received = fl!(cx.words, "traffic-in", count = conversation.messages_in, bytes = bytes_in);
-        let sent = fl!(cx.words, "traffic-out", count = messages_out.count(), bytes = bytes_out);
+        let sent = fl!(cx.words, "traffic-out", count = conversation.messages_out, bytes = bytes_out);
         for line in [received, sent] {
             ui.label(RichText::new(line).size(theme::SMALL));
         }
         if let Some(rate) = conversation.rate() {
-            let (messages, bytes) = (format!("{:.1}", rate.messages), wording::size(cx, rate.bytes as u64));
+            let (messages, bytes) = (format!("{:.1}", rate.messages), bytes(cx, rate.bytes.round() as u64));
             controls::hint(ui, cx.look, fl!(cx.words, "traffic-rate", messages = messages, bytes = bytes));
         }
         self.follow(key, conversation);
@@ -107,4 +107,9 @@ impl Traffic {
         });
         controls::hint(ui, cx.look, fl!(cx.words, "plot-hint"));
     }
+}
+
+/// So many bytes: their number, or about how many KiB or MiB they are.
+fn bytes(cx: &Cx<'_>, count: u64) -> String {
+    if count < COUNTED { fl!(cx.words, "bytes", count = count) } else { wording::size(cx, count) }
 }
