@@ -1,15 +1,18 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
+mod system_words;
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
+pub use system_words::of_system;
 
 use crate::{
     chat::address::AddressError,
     host::{self, Interface, InterfaceKind, PortOwner},
     i18n::{self, Words},
     net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
-    wire::LONGEST_PREFIXED,
+    wire::{LONGEST_PREFIXED, Unfinished},
 };
 
 /// What is known of this machine that makes an explanation better. Nothing in it is needed.
@@ -247,6 +250,18 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
         CloseReason::ResetByUs => fl!(words, "close-reset-by-us"),
         CloseReason::Failed(error) => explain(words, error, &Facts::default()).what,
         CloseReason::Quit => fl!(words, "close-quit"),
+    }
+}
+
+/// How much came of a message whose length is known, of which no byte has come for a while.
+#[must_use]
+pub fn unfinished(words: &Words, Unfinished { came, of }: Unfinished) -> String {
+    match of {
+        Some(of) => {
+            let missing = of.saturating_sub(came);
+            fl!(words, "unfinished", missing = missing, of = of)
+        }
+        None => fl!(words, "unfinished-prefix", came = came),
     }
 }
 

@@ -108,9 +108,9 @@ impl Core {
             let raw = bytes.slice(begin..begin + answer.len());
             begin += answer.len();
             let Some(conversation) = self.conversation_mut(key) else { return };
-            let cut = conversation.cut_of(&raw);
+            let (cut, encoding) = (conversation.cut_of(&raw), conversation.manner().encoding);
             conversation.answers.answered(at, payload(&raw, cut));
-            self.decide_sent(key, at, (raw, cut), Delivery::Waiting, true);
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, true);
         }
         if let Some(conversation) = self.conversation_mut(key) {
             let end = conversation.entries().end();
@@ -133,8 +133,8 @@ impl Core {
         if let Some(repeating) = &mut conversation.repeating {
             repeating.sent += 1;
         }
-        let cut = conversation.cut_of(&raw);
-        let number = self.decide_sent(key, at, (raw, cut), Delivery::Waiting, false);
+        let (cut, encoding) = (conversation.cut_of(&raw), conversation.manner().encoding);
+        let number = self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
         if let Some(conversation) = self.conversation_mut(key) {
             conversation.waiting.push_back((message, number..RowNumber(number.0 + 1)));
         }

@@ -18,8 +18,11 @@ use crate::{
         AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
         Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
-    wire::{Batch, Cut},
+    wire::{Batch, Cut, text::TextEncoding},
 };
+
+/// A message that we send: its bytes, what of them is framing, and the encoding in which it was written.
+type Written = (Bytes, Cut, TextEncoding);
 
 /// Bytes of messages cut again that make one entry of the journal, about.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -95,12 +98,21 @@ impl Core {
         &mut self,
         key: Key,
         at: Timestamp,
-        (raw, cut): (Bytes, Cut),
+        (raw, cut, encoding): Written,
         delivery: Delivery,
         auto: bool,
     ) -> RowNumber {
         let row = self.conversation(key).map_or_else(RowNumber::default, |c| c.entries().end());
-        self.decide(key, |session, number| JournalEntry::Sent { session, number, at, raw, cut, delivery, auto });
+        self.decide(key, |session, number| JournalEntry::Sent {
+            session,
+            number,
+            at,
+            raw,
+            cut,
+            delivery,
+            auto,
+            encoding,
+        });
         row
     }
 
@@ -142,12 +154,12 @@ impl Core {
         let whole = echoed.cuts.last().is_some_and(|last| last.end as usize == bytes.len());
         let messages: Vec<(Bytes, Cut)> =
             if whole { echoed.messages().collect() } else { vec![(bytes.clone(), conversation.cut_of(bytes))] };
-        let first = conversation.entries().end();
+        let (first, encoding) = (conversation.entries().end(), conversation.manner().encoding);
         for (raw, cut) in &messages {
             conversation.answers.answered(at, payload(raw, *cut));
         }
-        for message in messages {
-            self.decide_sent(key, at, message, Delivery::Waiting, true);
+        for (raw, cut) in messages {
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, true);
         }
         if let Some(conversation) = self.conversation_mut(key) {
             let end = conversation.entries().end();
@@ -178,6 +190,7 @@ impl Core {
     /// The user sends a message.
     pub(super) fn sending(&mut self, key: Key, message: MessageId, (raw, cut): (Bytes, Cut), at: Timestamp) {
         let Some(conversation) = self.conversation(key).filter(|_| !matches!(key, Key::Past(_))) else { return };
+        let encoding = conversation.manner().encoding;
         if key == Key::Everyone && conversation.id == SessionId::default() {
             let id = self.new_id(at);
             self.everyone.id = id;
@@ -185,7 +198,7 @@ impl Core {
             let session = Box::new(self.everyone.session());
             self.decide(key, |_, _| JournalEntry::Opened(session));
         }
-        let number = self.decide_sent(key, at, (raw, cut), Delivery::Waiting, false);
+        let number = self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
         self.waits(key, message, number);
     }
 
@@ -278,7 +291,7 @@ impl Core {
     }
 
     /// One client's share of a message to everyone ended. Gives its bytes, for a row of that client's own.
-    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<(Bytes, Cut)> {
+    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<Written> {
         let broadcast = self.broadcasts.get_mut(&message)?;
         match error {
             None => broadcast.sent += 1,
@@ -296,7 +309,7 @@ impl Core {
             self.decide_delivery(Key::Everyone, number, delivery);
         }
         match self.everyone.entries().get(number).map(|row| &row.kind) {
-            Some(RowKind::Sent(Sent { raw, cut, .. })) => Some((raw.clone(), *cut)),
+            Some(RowKind::Sent(Sent { raw, cut, encoding, .. })) => Some((raw.clone(), *cut, *encoding)),
             _ => None,
         }
     }
@@ -369,8 +382,8 @@ impl Core {
                     together.push(at, &received.raw, received.cut);
                     continue;
                 }
-                RowKind::Sent(Sent { raw, cut, delivery, auto, begins }) => {
-                    let number = self.decide_sent(key, at, (raw, cut), delivery, auto);
+                RowKind::Sent(Sent { raw, cut, delivery, auto, encoding, begins }) => {
+                    let number = self.decide_sent(key, at, (raw, cut, encoding), delivery, auto);
                     self.note_begins(key, number, begins);
                     number
                 }
@@ -401,6 +414,7 @@ impl Core {
 
     /// A connection failed before it was made, or was closed.
     pub(super) fn over(&mut self, conn: ConnId, at: Timestamp, what: Happening, state: ConnState) {
+        self.cut_long_send_short(Key::Conn(conn), at);
         if let Happening::Closed(CloseReason::Failed(error)) = &what
             && error.is_of_vanished_peer()
             && let Some((messages, bytes)) = self.conversation(Key::Conn(conn)).and_then(|c| c.unacknowledged.left())

@@ -550,6 +550,7 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Stopped => {
+                self.cut_long_send_short(Key::Everyone, at);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
                 }

@@ -145,6 +145,7 @@ pub(super) enum StoredHappening {
     Broken(StoredError),
     Urgent { byte: u8, position: u64, last_told: bool },
     NeverAcknowledged { messages: u64, bytes: u64 },
+    NotSent { bytes: u64, of: u64 },
     ClosedAtQuit,
 }
 
@@ -162,6 +163,7 @@ impl From<&Happening> for StoredHappening {
             Happening::NeverAcknowledged { messages, bytes } => {
                 Self::NeverAcknowledged { messages: *messages, bytes: *bytes }
             }
+            Happening::NotSent { bytes, of } => Self::NotSent { bytes: *bytes, of: *of },
             Happening::Closed(CloseReason::ByUs) => Self::ClosedByUs,
             Happening::Closed(CloseReason::Orderly) => Self::ClosedOrderly,
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
@@ -181,6 +183,7 @@ impl From<StoredHappening> for Happening {
             StoredHappening::WriteFinished => Self::WriteFinished,
             StoredHappening::Urgent { byte, position, last_told } => Self::Urgent { byte, position, last_told },
             StoredHappening::NeverAcknowledged { messages, bytes } => Self::NeverAcknowledged { messages, bytes },
+            StoredHappening::NotSent { bytes, of } => Self::NotSent { bytes, of },
             StoredHappening::ClosedByUs => Self::Closed(CloseReason::ByUs),
             StoredHappening::ClosedOrderly => Self::Closed(CloseReason::Orderly),
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),

@@ -91,9 +91,9 @@ pub fn complain(text: &str) {
 pub fn damaged_in_words(words: &Words, damaged: &Damaged) -> String {
     match damaged {
         Damaged::File { why, set_aside: Some(path) } => {
-            fl!(words, "term-damaged-aside", why = why.as_str(), path = path.display().to_string())
+            fl!(words, "term-damaged-aside", why = explain::of_system(words, why), path = path.display().to_string())
         }
-        Damaged::File { why, set_aside: None } => fl!(words, "term-damaged", why = why.as_str()),
+        Damaged::File { why, set_aside: None } => fl!(words, "term-damaged", why = explain::of_system(words, why)),
         Damaged::Values(bad) => {
             let line = |BadValue { key, why }: &BadValue| {
                 fl!(words, "term-setting-ignored", key = key.as_str(), why = why.as_str())

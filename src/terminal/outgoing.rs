@@ -36,8 +36,8 @@ mod tests {
 
     fn decode(bytes: &[u8], settings: &Settings) -> String {
         let cut = settings.conversation_options().cut_of(bytes);
-        let sent = Sent { raw: bytes.to_vec().into(), cut, delivery: Delivery::Sent, auto: false, begins: None };
-        sent.decode(settings.encoding).text
+        let (raw, encoding) = (bytes.to_vec().into(), settings.encoding);
+        Sent { raw, cut, delivery: Delivery::Sent, auto: false, encoding, begins: None }.decode().text
     }
 
     fn line(bytes: &[u8]) -> Line {

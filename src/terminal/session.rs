@@ -27,7 +27,6 @@ use crate::{
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
     settings::Settings,
-    wire::text::TextEncoding,
 };
 
 /// Which end we are.
@@ -202,7 +201,7 @@ impl<'a, W: Write> Session<'a, W> {
     pub fn sent(&mut self, journal: Vec<JournalEntry>) {
         let now = Instant::now();
         for entry in journal {
-            let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry else { continue };
+            let JournalEntry::Sent { number, raw, cut, delivery, auto, encoding, .. } = entry else { continue };
             for peer in self.peers.values_mut() {
                 if peer.queued == 0 {
                     peer.progress = now;
@@ -213,7 +212,7 @@ impl<'a, W: Write> Session<'a, W> {
                 Role::Listen => _ = self.to_all.insert(number, raw),
                 Role::Connect(conn) => {
                     if let Some(peer) = self.peers.get_mut(&conn) {
-                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
+                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, encoding, begins: None });
                     }
                 }
             }
@@ -272,6 +271,9 @@ impl<'a, W: Write> Session<'a, W> {
                 // What was decided about its messages is told before its end.
                 self.tell_entries(core, at, journal)?;
                 return self.closed(at, conn, reason, bytes_in, bytes_out);
+            }
+            EventKind::Unfinished { unfinished, .. } => {
+                self.report.note(at, &explain::unfinished(self.words, unfinished))?;
             }
             EventKind::ListenerClosed { .. } => self.stop(),
             EventKind::Stopped => self.phase = Phase::Stopped,
@@ -337,8 +339,8 @@ impl<'a, W: Write> Session<'a, W> {
                 }
                 Ok(())
             }
-            JournalEntry::Sent { number, raw, cut, delivery, auto, .. } => {
-                let sent = Sent { raw, cut, delivery, auto, begins: None };
+            JournalEntry::Sent { number, raw, cut, delivery, auto, encoding, .. } => {
+                let sent = Sent { raw, cut, delivery, auto, encoding, begins: None };
                 if sent.delivery == Delivery::Waiting {
                     // An automatic reply.
                     peer.queued += cost(sent.raw.len());
@@ -385,7 +387,7 @@ impl<'a, W: Write> Session<'a, W> {
             Delivery::Sent => {
                 peer.progress = Instant::now();
                 peer.told = None;
-                tell_sent(&mut self.report, self.words, at, (conn, peer), self.settings.encoding, sent)
+                tell_sent(&mut self.report, self.words, at, (conn, peer), sent)
             }
             Delivery::Failed(error) => {
                 if error.cause() == Cause::NotReading && !sent.auto && matches!(self.role, Role::Connect(_)) {
@@ -549,18 +551,17 @@ fn tell_sent<W: Write>(
     words: &Words,
     at: Timestamp,
     (conn, peer): (ConnId, &mut Peer),
-    encoding: TextEncoding,
     sent: &Sent,
 ) -> io::Result<()> {
     peer.messages_out += 1;
     let decoded = if sent.auto {
         // An echo goes out as it came, with half a character at its end.
         let echo = Received { raw: sent.raw.clone(), cut: sent.cut, carry: peer.carry_out, begins: None };
-        let decoded = echo.decode(encoding);
+        let decoded = echo.decode(sent.encoding);
         peer.carry_out = decoded.split_char;
         decoded
     } else {
-        sent.decode(encoding)
+        sent.decode()
     };
     let (text, bytes) = (decoded.text.as_str(), sent.raw.len());
     report.tell(words, at, &Told::Sent { conn, peer: peer.address, text, bytes })

@@ -26,7 +26,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{ByteOrder, EscapeError, Framing, HexError, LengthPrefix, PrefixWidth, Unfinished, encode_escapes, visible},
+    wire::{ByteOrder, EscapeError, Framing, HexError, LengthPrefix, PrefixWidth, encode_escapes, visible},
 };
 
 /// What a conversation is called.
@@ -157,6 +157,16 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
     }
 }
 
+/// The same where there is little room: what the title does not say yet.
+#[must_use]
+pub fn short_subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
+    match (conversation.peer, conversation.local) {
+        (Some(peer), Some(_)) if conversation.name.is_some() || conversation.student.is_some() => peer.to_string(),
+        (Some(_), Some(local)) if key != Key::Everyone => fl!(cx.words, "local-subtitle", local = local.to_string()),
+        _ => subtitle(cx, key, conversation),
+    }
+}
+
 /// Why nothing can be sent now, in words; `None` if it can.
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
@@ -192,14 +202,15 @@ pub fn why_no_export(cx: &Cx<'_>, conversation: &Conversation) -> Option<String>
 /// Why there is no history, in words.
 #[must_use]
 pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
+    let said = |why: String| explain::of_system(cx.words, &why);
     match why.clone() {
         Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
         Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
         Unavailable::Locked => fl!(cx.words, "no-history-locked"),
-        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
-        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
-        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
-        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = why),
+        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = said(why)),
+        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = said(why)),
+        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = said(why)),
+        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = said(why)),
     }
 }
 
@@ -306,23 +317,6 @@ pub fn framing_in_full(cx: &Cx<'_>, framing: Framing) -> String {
         parts.push(fl!(cx.words, "prefix-offset-short", bytes = prefix.offset));
     }
     parts.join(" · ")
-}
-
-/// How much came of a message whose length is known.
-#[must_use]
-pub fn unfinished(cx: &Cx<'_>, Unfinished { came, of }: Unfinished) -> String {
-    match of {
-        Some(of) => fl!(cx.words, "unfinished", missing = grouped(of - came.min(of)), of = grouped(of)),
-        None => fl!(cx.words, "unfinished-prefix", came = came),
-    }
-}
-
-/// A number with a comma after each three digits.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let parts: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|part| std::str::from_utf8(part).ok()).collect();
-    parts.join(",")
 }
 
 /// Why what is written is no message.

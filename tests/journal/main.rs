@@ -1,6 +1,9 @@
 //! What holds of the journal: replayed, it is the conversation in memory; its numbers rise; all bytes that came are in
 //! it, in their order.
 
+// Clippy's allowance for tests does not reach the functions that several of them share.
+#![allow(clippy::unwrap_used)]
+
 mod steps;
 
 use proptest::{collection::vec, prelude::*};

@@ -62,7 +62,7 @@ fn a_prefix_that_does_not_fit_is_told_and_the_one_that_does_is_a_click_away() {
         let setup = setup.with(|settings| settings.framing = Framing::LENGTH);
         let (mut window, mut peer) = setup.with_client();
         peer.send(b"\0\x05hello");
-        window.see(&fl!(window.words, "unfinished", missing = "354,402", of = "354,405"));
+        window.see(&fl!(window.words, "unfinished", missing = 354_402, of = 354_405));
         let two = fl!(window.words, "framing-length-of", bytes = 2);
         let two = format!("{two} · {}", fl!(window.words, "prefix-big"));
         window.click(&fl!(window.words, "unfinished-fits", framing = two));

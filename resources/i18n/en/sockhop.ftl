@@ -99,6 +99,7 @@ address-of-web = This is plain TCP, not the web: only { $address } of the addres
 ## Conversation
 conversation-menu = More actions for this conversation
 accepted-subtitle = From accept(): { $peer } · local { $local }
+local-subtitle = local { $local }
 outgoing-subtitle = Connected to { $peer } · local { $local }
 everyone-subtitle =
     { $count ->
@@ -146,6 +147,7 @@ row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0 bytes)
 row-write-finished = You finished sending (shutdown)
+row-not-sent = Not sent to its end: of { $of }, the last { $size } never went out
 row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
     [one] message
    *[other] messages
@@ -217,6 +219,10 @@ offered-file = { $name }, { $size }
 offered-send = Send as it is
 offered-aside = Put aside
 long-under-way = Being sent: { $done } of { $of }
+unsent-title = Close while something is still being sent?
+unsent-left = { $size } are not sent yet. If the window closes now, they are lost, and the conversation says so.
+unsent-close = Close now
+unsent-stay = Keep sending
 not-all-sent = The connection failed before all was sent: { $size } are left
 size-kib = { $size } KiB
 size-mib = { $size } MiB
@@ -745,6 +751,7 @@ term-setting-ignored = “{ $key }” in the settings file can’t be used, its 
 term-window-is-open = A window with this data folder is open already; it has come to the front
 term-bad-scale = { $source } is { $value }, which is no scale to draw at; 1 is used
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
+term-no-connection = No window can be opened: no connection to the display could be made ({ $named }). In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: anyone who can reach an address of this computer can connect. For this computer alone: sockhop listen 127.0.0.1
@@ -1441,3 +1448,18 @@ about-copy = Copy the version
 about-what = Two machines chat over a bare TCP socket, and a class can watch what the socket does.
 about-licence = Free software, under the MIT licence or the Apache licence 2.0, whichever you choose
 about-others = What is in it beside its own code, and under which terms
+
+## What the system says of a file
+
+system-error = { $what } (os error { $number })
+system-not-found = there is no such file or folder
+system-not-permitted = no permission
+system-exists = there is a file of this name
+system-is-folder = it is a folder
+system-no-folder = a part of the path is no folder
+system-read-only = nothing can be written to this disk
+system-disk-full = the disk is full
+system-quota = the space allowed on this disk is used up
+system-too-large = the file would be too large
+system-bad-name = the name is not allowed here
+system-busy = it is in use

@@ -94,6 +94,7 @@ address-of-web = 这里是纯 TCP，不是网页：只使用地址中的 { $addr
 ## Conversation
 conversation-menu = 此对话的更多操作
 accepted-subtitle = accept() 返回 { $peer } · 本端 { $local }
+local-subtitle = 本端 { $local }
 outgoing-subtitle = 已连接到 { $peer } · 本端 { $local }
 everyone-subtitle =
     { $count ->
@@ -136,6 +137,7 @@ row-accepted = 已接受连接，客户端地址 { $peer }
 row-connected = 已连接到 { $peer }
 row-peer-finished = 对方已结束发送（recv 返回 0 字节）
 row-write-finished = 本端已结束发送（shutdown）
+row-not-sent = 没有发完：共 { $of }，最后 { $size } 没有发出
 row-never-acknowledged = 已发送但始终未获确认：{ $messages } 条消息（{ $bytes } 字节），对方可能没有全部收到
 row-urgent = 收到一个紧急字节（MSG_OOB）：{ $byte }，按顺序放在字节流中，是第 { $position } 个字节
 row-urgent-last = 收到一个紧急字节（MSG_OOB）：{ $byte }，按顺序放在字节流中，是第 { $position } 个字节；之后的不再提示
@@ -180,6 +182,10 @@ offered-file = { $name }，{ $size }
 offered-send = 原样发送
 offered-aside = 不发送
 long-under-way = 正在发送：{ $of } 中的 { $done }
+unsent-title = 还在发送，要关闭窗口吗？
+unsent-left = 还有 { $size } 没有发出。现在关闭，这部分就不会发出，对话中会写明。
+unsent-close = 立即关闭
+unsent-stay = 继续发送
 not-all-sent = 还没有发完，连接就断开了：剩余 { $size }
 size-kib = { $size } KiB
 size-mib = { $size } MiB
@@ -644,8 +650,9 @@ term-setting-ignored = 设置文件中的“{ $key }”无法使用，这一项�
 term-window-is-open = 使用这个数据文件夹的窗口已经打开，已切换到该窗口
 term-bad-scale = { $source } 的值 { $value } 不能用作缩放比例，改用 1
 term-no-display = 没有可以打开窗口的显示器。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
+term-no-connection = 无法打开窗口：连接不上显示器（{ $named }）。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-no-window = 无法打开窗口：{ $why }。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
-term-no-opengl = 无法打开窗口：没有找到可用的 OpenGL（{ $why }）。它通常由 Mesa 提供：Debian 和 Ubuntu 上的软件包是 libgl1-mesa-dri，Fedora 上是 mesa-dri-drivers，Arch 上是 mesa。在终端里请用 sockhop listen 或 sockhop connect HOST:PORT
+term-no-opengl = 无法打开窗口：没有找到可用的 OpenGL（{ $why }）。它通常由 Mesa 提供：Debian 和 Ubuntu 上的软件包是 libgl1-mesa-dri，Fedora 上是 mesa-dri-drivers，Arch 上是 mesa。在终端里请用 sockhop listen 或 sockhop connect 地址:端口
 term-reach-all = 监听所有网络接口：能访问本机任一地址的人都可以连接。只给本机用：sockhop listen 127.0.0.1
 term-listening = 正在监听 { $local }，backlog 为 { $backlog }
 term-usual-port = 没有指定端口，使用 { $port }
@@ -1214,3 +1221,18 @@ about-copy = 复制版本号
 about-what = 两台计算机通过 TCP 套接字直接聊天，全班都能看到套接字在做什么。
 about-licence = 自由软件，可任选 MIT 许可证或 Apache 许可证 2.0
 about-others = 其中包含的其他软件和字体，以及它们的许可证（英文原文）
+
+## 系统对文件的说明
+
+system-error = { $what }（os error { $number }）
+system-not-found = 没有这个文件或文件夹
+system-not-permitted = 没有权限
+system-exists = 已有同名文件
+system-is-folder = 这是文件夹
+system-no-folder = 路径中有一部分不是文件夹
+system-read-only = 这个磁盘不能写入
+system-disk-full = 磁盘已满
+system-quota = 这个磁盘上允许使用的空间已用完
+system-too-large = 文件太大
+system-bad-name = 这里不允许使用这个名字
+system-busy = 正在使用中

@@ -357,7 +357,7 @@ fn messages(conversation: &Conversation) -> Messages {
     let mut carry = SplitChar::default();
     let text = |message: &Sent| {
         if !message.auto {
-            return message.decode(encoding).text;
+            return message.decode().text;
         }
         let echo = Received { raw: message.raw.clone(), cut: message.cut, carry, begins: None };
         carry = echo.carry_after(encoding);

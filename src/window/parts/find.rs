@@ -198,7 +198,7 @@ impl Matches {
         let has = |row: &Row| {
             let text = match &row.kind {
                 RowKind::Received(received) => received.decode(encoding).text,
-                RowKind::Sent(sent) => sent.decode(encoding).text,
+                RowKind::Sent(sent) => sent.decode().text,
                 RowKind::Happened(_) => return false,
             };
             match &self.pattern {

@@ -14,6 +14,7 @@ use crate::window::{
 use crate::{
     chat::{ConnOptions, ConversationOptions, LineEnding},
     core::{Conversation, Key, Preview},
+    explain,
     settings::Settings,
     wire::{
         ByteOrder, Cut, Delimiter, FixedLength, Framing, FramingError, LONGEST_DELIMITER, LONGEST_MESSAGE,
@@ -337,7 +338,7 @@ fn show_preview(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation, preview: 
         let (FramingError::PrefixTooLong(bytes) | FramingError::PrefixTooShort(bytes)) = error;
         controls::wrong(ui, cx.look, fl!(cx.words, "framing-preview-wrong", bytes = bytes.to_string()));
     } else if let Some(unfinished) = unfinished {
-        hint(ui, cx, wording::unfinished(cx, *unfinished));
+        hint(ui, cx, explain::unfinished(cx.words, *unfinished));
     } else if !rest.is_empty() {
         let cut = Cut { end: 0, header: 0, trailer: 0, boundary: crate::wire::Boundary::Quiet };
         ui.horizontal(|ui| {

@@ -6,6 +6,7 @@ use i18n_embed_fl::fl;
 use super::controls;
 use crate::{
     core::{Conversation, ConversationOptions, Key},
+    explain,
     window::{Cx, parts::composer::Action, theme::STEP, wording},
     wire::{Framing, fitting},
 };
@@ -16,7 +17,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> 
     let manner = conversation.manner();
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
-        controls::hint(ui, cx.look, wording::unfinished(cx, unfinished.so_far));
+        controls::hint(ui, cx.look, explain::unfinished(cx.words, unfinished.so_far));
         let header = if let Framing::Length(prefix) = manner.framing() { prefix.header() } else { 0 };
         let came = unfinished.so_far.came + if unfinished.so_far.of.is_some() { header } else { 0 };
         for framing in fitting(&unfinished.held, came) {

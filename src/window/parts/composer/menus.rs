@@ -90,7 +90,7 @@ fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
     hint: &str,
-    shown: &str,
+    (value, shown): (&str, &str),
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
@@ -106,7 +106,7 @@ fn menu<T: Copy + PartialEq>(
             }
         }
     });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {value}")));
     response.on_hover_text(hint);
     chosen
 }
@@ -114,7 +114,7 @@ fn menu<T: Copy + PartialEq>(
 pub(super) fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
     let name = fl!(cx.words, "encoding");
-    menu(ui, &name, &name, now.name(), now, choices)
+    menu(ui, &name, &name, (now.name(), now.name()), now, choices)
 }
 
 pub(super) fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, manner: &ConversationOptions) -> Option<Chosen<Framing>> {
@@ -125,7 +125,8 @@ pub(super) fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, manner: &ConversationOption
         usual.into_iter().chain(own).map(|framing| (Chosen::This(framing), wording::framing_long(cx, framing, quiet)));
     let choices = choices.chain([(Chosen::Other, fl!(cx.words, "framing-other"))]);
     let (name, hint) = (fl!(cx.words, "framing"), fl!(cx.words, "framing-hint"));
-    menu(ui, &name, &hint, &wording::framing_text(cx, now), Chosen::This(now), choices)
+    let shown = wording::framing_text(cx, now);
+    menu(ui, &name, &hint, (&shown, &shown), Chosen::This(now), choices)
 }
 
 pub(super) fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<Chosen<LineEnding>> {
@@ -133,7 +134,8 @@ pub(super) fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<C
     let choices = LineEnding::NAMED.into_iter().chain(own);
     let choices = choices.map(|ending| (Chosen::This(ending), wording::ending_text(cx, ending)));
     let choices = choices.chain([(Chosen::Other, fl!(cx.words, "ending-other"))]);
-    let shown = fl!(cx.words, "ending-is", ending = wording::ending_text(cx, now));
+    let value = wording::ending_text(cx, now);
+    let shown = fl!(cx.words, "ending-is", ending = value.as_str());
     let name = fl!(cx.words, "line-ending");
-    menu(ui, &name, &name, &shown, Chosen::This(now), choices)
+    menu(ui, &name, &name, (&value, &shown), Chosen::This(now), choices)
 }

@@ -27,6 +27,7 @@ use super::{
 };
 use crate::window::{
     Cx, lines,
+    long_text::Seen,
     theme::{self, STEP},
     wording,
 };
@@ -60,6 +61,8 @@ pub struct LaidOutRow {
     pub id: RowNumber,
     /// Its height, in points, space below included.
     pub height: f32,
+    /// How much higher it became above what is in sight, if it is long and was laid out in part before.
+    pub grown_above: Option<f32>,
     separators: Vec<(Arc<Galley>, Color32)>,
     kind: Kind,
 }
@@ -99,7 +102,7 @@ pub fn layout(
     (all_said, form, exact_times): (&mut AllSaid, Form, bool),
     place: usize,
     unread_line: Option<RowNumber>,
-    width: f32,
+    (width, sight): (f32, &Seen),
 ) -> Option<LaidOutRow> {
     let entries = conversation.entries();
     let (id, entry) = entries.at(place)?;
@@ -126,12 +129,12 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, entry, received, (when(&message), message, said), widest);
+            let mut bubble = received_bubble(ui, cx, entry, received, (when(&message), message, said), (widest, sight));
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
-            let message = Message::sent(sent, encoding, form);
+            let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
             let mut bubble = sent_bubble(
@@ -142,7 +145,7 @@ pub fn layout(
                 sent,
                 unacknowledged.as_deref(),
                 (when(&message), message, said),
-                widest,
+                (widest, sight),
             );
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
@@ -156,11 +159,12 @@ pub fn layout(
                 _ if conversation.said_nothing() => cx.look.weak,
                 Happening::ConnectFailed(_)
                 | Happening::NeverAcknowledged { .. }
+                | Happening::NotSent { .. }
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
             let format = TextFormat::simple(theme::small(), colour);
-            Kind::System(RowText::new(ui, (id, 0), drawn, format, width - 48.0))
+            Kind::System(RowText::new(ui, (id, 0), drawn, format, (width - 48.0, sight)))
         }
     };
     let body = match &kind {
@@ -168,7 +172,11 @@ pub fn layout(
         Kind::System(text) => text.galley.size().y + 8.0,
     };
     let height = separators.len() as f32 * SEPARATOR + body + SPACE;
-    Some(LaidOutRow { id, height, separators, kind })
+    let grown_above = match &kind {
+        Kind::Bubble(bubble) => bubble.text.grown_above,
+        Kind::System(text) => text.grown_above,
+    };
+    Some(LaidOutRow { id, height, grown_above, separators, kind })
 }
 
 fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
@@ -188,7 +196,7 @@ fn received_bubble(
     entry: &Row,
     received: &Received,
     (when, message, said): (String, Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
     let mark = match received.cut.boundary {
@@ -225,7 +233,7 @@ fn sent_bubble(
     sent: &Sent,
     unacknowledged: Option<&str>,
     (when, message, said): (String, Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let mut failed = false;
     let mut note = None;
@@ -294,12 +302,12 @@ fn bubble(
     meta: String,
     note: Option<(String, Color32)>,
     (text_colour, weak): (Color32, Color32),
-    widest: f32,
+    (widest, sight): (f32, &Seen),
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
     let font = if said.hex { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
     let format = TextFormat::simple(font, text_colour);
-    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, inner);
+    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, (inner, sight));
     let small = |text: String, font, colour| {
         lines::lay_out(ui, LayoutJob::single_section(text, TextFormat::simple(font, colour)), inner)
     };
@@ -332,6 +340,9 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
         Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
+        Happening::NotSent { bytes, of } => {
+            fl!(cx.words, "row-not-sent", size = wording::size(cx, *bytes), of = wording::size(cx, *of))
+        }
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
             let explanation = explain::explain(cx.words, error, cx.facts);

@@ -47,9 +47,9 @@ impl Message {
         let conversation = core.conversation(key)?;
         let entry = conversation.entries().get(id)?;
         let manner = conversation.manner();
-        let (ours, raw, cut, carry, begins) = match &entry.kind {
-            RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins),
-            RowKind::Sent(it) => (true, &it.raw, it.cut, SplitChar::default(), it.begins),
+        let (ours, raw, cut, carry, begins, encoding) = match &entry.kind {
+            RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins, manner.encoding),
+            RowKind::Sent(it) => (true, &it.raw, it.cut, SplitChar::default(), it.begins, it.encoding),
             RowKind::Happened(_) => return None,
         };
         Some(Self {
@@ -61,7 +61,7 @@ impl Message {
             cut,
             carry,
             begins,
-            encoding: manner.encoding,
+            encoding,
             framing: manner.framing(),
         })
     }
