@@ -11,7 +11,9 @@ use crate::{
     chat::address::AddressError,
     host::{self, Interface, InterfaceKind, PortOwner},
     i18n::{self, Words},
-    net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
+    net::{
+        CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, QUEUE_LIMIT, Reason, Target,
+    },
     wire::{LONGEST_PREFIXED, Unfinished},
 };
 
@@ -302,11 +304,13 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
         Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
         Cause::AddressNotHere => fl!(words, "error-address-not-here", ip = ip_of(&error.target)),
+        Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted", target = target),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port", target = target),
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
         Cause::TimedOut if connect && error.errno().is_none() => {
-            fl!(words, "error-timed-out-limit", target = target, seconds = CONNECT_LIMIT.as_secs())
+            let limit = if let Reason::Limit(Limit::ConnectTimeSet(set)) = error.reason { set } else { CONNECT_LIMIT };
+            fl!(words, "error-timed-out-limit", target = target, seconds = limit.as_secs_f64())
         }
         Cause::TimedOut => fl!(words, "error-timed-out", target = target),
         Cause::Unreachable => fl!(words, "error-unreachable", target = target),
@@ -350,6 +354,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             Some(addresses) => fl!(words, "error-address-not-here-todo-list", addresses = addresses),
             None => fl!(words, "error-address-not-here-todo"),
         },
+        Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted-todo"),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),

@@ -1,6 +1,6 @@
 //! What went wrong on a socket: which operation, on which address, why.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use super::{
     call::{Call, CallKind},
@@ -94,6 +94,9 @@ pub enum Reason {
     /// The user called it off.
     #[error("cancelled")]
     Cancelled,
+    /// A client that is not among those who may connect: [`Admission`](crate::chat::Admission).
+    #[error("the address may not connect")]
+    NotAdmitted,
 }
 
 /// One of our own limits, by the constant that sets it.
@@ -118,6 +121,9 @@ pub enum Limit {
     /// [`LOOK_UP_LIMIT`](crate::net::LOOK_UP_LIMIT).
     #[error("no answer in time")]
     ConnectTime,
+    /// [`ConnOptions::connect_limit`](crate::chat::ConnOptions::connect_limit), which is this, or one address' share of it.
+    #[error("no answer within {0:?}")]
+    ConnectTimeSet(Duration),
 }
 
 /// Why a call failed, as far as a person can do something about it.
@@ -308,6 +314,7 @@ impl Reason {
             Self::ManyComputers => Cause::ManyComputers,
             Self::Itself => Cause::Itself,
             Self::Cancelled => Cause::Cancelled,
+            Self::NotAdmitted => Cause::NotPermitted,
         }
     }
 
@@ -326,7 +333,7 @@ impl Limit {
             Self::Prefix(length) => Cause::PrefixTooLong(length),
             Self::ShortPrefix(length) => Cause::PrefixTooShort(length),
             Self::Commands => Cause::Busy,
-            Self::ConnectTime => Cause::TimedOut,
+            Self::ConnectTime | Self::ConnectTimeSet(_) => Cause::TimedOut,
         }
     }
 }
@@ -408,6 +415,7 @@ mod tests {
             (Reason::Limit(Limit::SendQueue), Cause::NotReading),
             (Reason::Limit(Limit::Clients(3)), Cause::TooManyClients(3)),
             (Reason::Limit(Limit::ConnectTime), Cause::TimedOut),
+            (Reason::Limit(Limit::ConnectTimeSet(Duration::from_secs(3))), Cause::TimedOut),
             (Reason::Broken(Cause::Reset), Cause::Reset),
             (Reason::NoAddress, Cause::NameNotFound),
         ] {

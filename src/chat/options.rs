@@ -42,10 +42,11 @@ pub struct ConversationOptions {
     pub encoding: TextEncoding,
     /// What is added to each message sent, if its framing [takes an ending](Framing::takes_ending).
     pub line_ending: LineEnding,
-    /// Connect again by itself when the connection has ended, and was not closed by us.
-    pub reconnect: bool,
     /// What the connection does on its own.
     pub options: ConnOptions,
+    /// Whether a client connects again when it could not connect, and when the connection ends without our asking for
+    /// it.
+    pub reconnect: bool,
 }
 
 impl ConversationOptions {
@@ -127,6 +128,19 @@ impl LineEnding {
     }
 }
 
+/// What the server does with what a client says, besides showing it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relay {
+    /// Nothing.
+    #[default]
+    Off,
+    /// It sends it to all other clients, byte for byte.
+    Plain,
+    /// The same, each message with the address of who said it before it.
+    Named,
+}
+
 /// What a connection does on its own; set at its start, and changeable while it lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnOptions {
@@ -147,8 +161,15 @@ pub struct ConnOptions {
     /// connection is given up; from [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`]. `None`: for as long as our
     /// system waits by itself.
     pub peer_timeout: Option<Duration>,
-    /// The address and port that we connect from; `None`, an unspecified address or port 0: as the system chooses.
-    pub bind: Option<SocketAddr>,
+    /// After how long without a word from the peer our system asks whether it is there (tcp(7), `TCP_KEEPIDLE`), in
+    /// whole seconds. `None`: as fits [`Self::peer_timeout`].
+    pub keepalive: Option<Duration>,
+    /// Of a client: from where it connects. An address of no computer (`0.0.0.0`, `::`) is any of this one's, and port 0
+    /// any port. `None`: the system chooses both.
+    pub local: Option<SocketAddr>,
+    /// Of a client: for how long it tries to connect, the look-up included. `None`:
+    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT) after the look-up.
+    pub connect_limit: Option<Duration>,
 }
 
 impl Default for ConnOptions {
@@ -161,7 +182,9 @@ impl Default for ConnOptions {
             auto_reply: AutoReply::Off,
             half_open: false,
             peer_timeout: Some(PEER_TIMEOUT),
-            bind: None,
+            keepalive: None,
+            local: None,
+            connect_limit: None,
         }
     }
 }

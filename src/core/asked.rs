@@ -13,7 +13,7 @@ use crate::{
         address::host_of,
     },
     net::{Command, ListenOptions},
-    wire::{Framing, text},
+    wire::{Batch, Framing, text},
 };
 
 /// The last id of each kind that core gave out.
@@ -206,6 +206,19 @@ impl Core {
         self.transmit(key, message, raw);
     }
 
+    /// Sends several messages as they are, in one go: each is a row of its own.
+    pub(super) fn send_batch(&mut self, key: Key, batch: &Batch, now: Timestamp) {
+        if let Key::Conn(_) = key {
+            let message = self.next_message();
+            self.sending_batch(key, message, batch, now);
+            self.transmit(key, message, batch.bytes.clone());
+            return;
+        }
+        for (raw, _) in batch.messages() {
+            self.send(key, raw, now);
+        }
+    }
+
     /// Sends a message again that failed.
     pub(super) fn resend(&mut self, key: Key, number: RowNumber) {
         let row = self.conversation(key).and_then(|conversation| conversation.entries().get(number));
@@ -261,6 +274,7 @@ impl Core {
         match command {
             Command::Send { conn, message, .. } => return self.not_sent(Key::Conn(*conn), *message, &error),
             Command::SendToAll { message, .. } => return self.not_sent(Key::Everyone, *message, &error),
+            Command::SendToEach { conns, message, .. } => self.not_relayed(conns, *message),
             Command::Listen { listener, .. } | Command::PrepareListener { listener, .. } => {
                 self.server.failed(*listener, &error);
                 self.loopback_answered(*listener, None, now);

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    acknowledged::Unacknowledged, answer_loop::Answers, answering::Repeating, earlier::Paged, reconnect::Reconnect,
-    reframe::RecvEnd, rows::Rows, tcp_states::Facts,
+    acknowledged::Unacknowledged, answer_loop::Answers, answering::Repeating, earlier::Paged, reframe::RecvEnd,
+    rows::Rows, tcp_states::Facts,
 };
 use crate::{
     chat::{
@@ -122,10 +122,6 @@ pub struct Conversation {
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
-    /// When it is connected again, if it is.
-    pub reconnect: Option<Reconnect>,
-    /// Which attempt to connect again it is, counted from 1; 0: it is none.
-    pub attempt: u32,
     /// The connection that it was, before that ended.
     pub continues: Option<ConnId>,
     /// What is sent again and again.

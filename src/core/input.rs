@@ -9,10 +9,11 @@ use super::{
     labs::{Lab, LabPlace},
 };
 use crate::{
-    chat::{ConnId, Device, RowNumber, Rule, SessionId},
+    chat::{ConnId, Device, Relay, RowNumber, Rule, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     net::{Command, Event, ListenOptions, Repeat},
+    wire::Batch,
 };
 
 /// What changes the core.
@@ -64,6 +65,8 @@ pub enum Input {
         /// How the conversation is held.
         manner: ConversationOptions,
     },
+    /// The user does not want this client, which waits for it, to connect again.
+    StopReconnecting(ConnId),
     /// The user sends a text, as it was typed.
     SendText {
         /// To whom.
@@ -78,6 +81,15 @@ pub enum Input {
         /// The bytes as they go on the wire.
         bytes: Bytes,
     },
+    /// The user sends several messages in one go.
+    SendBatch {
+        /// To whom.
+        key: Key,
+        /// The bytes as they go on the wire, and what of them each message is.
+        batch: Batch,
+    },
+    /// The user has what a client says sent to all others, or not.
+    RelayChanged(Relay),
     /// The user sends bytes that are too many for one message: as they are, in pieces.
     SendLong {
         /// To whom.
@@ -101,8 +113,6 @@ pub enum Input {
     },
     /// The user has that stopped.
     StopRepeating(ConnId),
-    /// The user wants this connection, which has ended, tried again no more.
-    StopReconnecting(ConnId),
     /// The user changed which devices are known.
     DevicesChanged(Vec<Device>),
     /// The user changed the rules.
@@ -189,6 +199,7 @@ pub enum Input {
 }
 
 /// What the user does in a lab.
+#[allow(clippy::large_enum_variant, reason = "one is made at a time")]
 #[derive(Debug)]
 pub enum LabInput {
     /// Begins it, in place of one that runs.

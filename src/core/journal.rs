@@ -16,7 +16,7 @@ use super::{
 use crate::{
     chat::{
         AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
-        Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
+        Origin, Relay, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
     wire::{Batch, Cut, text::TextEncoding},
 };
@@ -137,6 +137,9 @@ impl Core {
         if !batch.cuts.is_empty() {
             self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
         }
+        if self.relay() != Relay::Off {
+            self.relay_from(conn, &came, at);
+        }
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             conversation.unseen(first, messages);
         }
@@ -202,6 +205,19 @@ impl Core {
         self.waits(key, message, number);
     }
 
+    /// The user sends several messages in one go.
+    pub(super) fn sending_batch(&mut self, key: Key, message: MessageId, batch: &Batch, at: Timestamp) {
+        let Some(conversation) = self.conversation(key) else { return };
+        let (first, encoding) = (conversation.entries().end(), conversation.manner().encoding);
+        for (raw, cut) in batch.messages() {
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
+        }
+        if let Some(conversation) = self.conversation_mut(key) {
+            let end = conversation.entries().end();
+            conversation.waiting.push_back((message, first..end));
+        }
+    }
+
     /// The user sends a message again that failed.
     pub(super) fn resending(&mut self, key: Key, number: RowNumber, message: MessageId) {
         let row = self.conversation(key).and_then(|conversation| conversation.entries().get(number));
@@ -250,6 +266,9 @@ impl Core {
         sent: Result<usize, NetError>,
         at: Timestamp,
     ) {
+        if self.relayed(conn, message, &sent, at) {
+            return;
+        }
         let key = Key::Conn(conn);
         let conversation = self.conversation_mut(key);
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
@@ -273,7 +292,13 @@ impl Core {
     }
 
     /// Notes messages that the kernel took just now, if it did.
-    fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
+    pub(super) fn note_unacknowledged(
+        &mut self,
+        key: Key,
+        numbers: Range<RowNumber>,
+        begins: Option<u64>,
+        at: Timestamp,
+    ) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
             conversation.messages_out += numbers.end.0 - numbers.start.0;
@@ -282,7 +307,7 @@ impl Core {
     }
 
     /// Notes where in the outgoing stream a row's bytes began. Gives how many they are.
-    fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
+    pub(super) fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
         let Some(conversation) = self.conversation_mut(key) else { return 0 };
         if let Some(begins) = begins {
             conversation.began(number, begins);

@@ -26,6 +26,7 @@ mod preview;
 mod reading;
 mod reconnect;
 mod reframe;
+mod relay;
 mod removal;
 mod rows;
 pub mod rules;
@@ -57,7 +58,8 @@ pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
 pub use preview::{PREVIEWED, Preview};
 pub use reading::Sight;
-pub use reconnect::{FIRST_RECONNECT, LONGEST_RECONNECT, Reconnect};
+pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
+pub use relay::{CAME_BACK, CAME_BACK_WITHIN, RELAY_PATIENCE, RELAY_WAITS};
 pub use removal::RemovalSchedule;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
@@ -136,6 +138,8 @@ pub struct Core {
     wanted: Option<SessionId>,
     reading: reading::Reading,
     memory: memory::Memory,
+    reconnects: reconnect::Reconnects,
+    room: relay::Room,
     /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
     loopback_trial: Option<ListenerId>,
     /// On this socket a step was asked for that has not come to anything yet.
@@ -275,7 +279,8 @@ impl Core {
         let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
         let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        lab.into_iter().chain(answer).chain(reconnect).min_by_key(|(due, _)| *due)
+        let relay = self.relay_wakes();
+        lab.into_iter().chain(answer).chain(reconnect).chain(relay).min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -291,8 +296,9 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.give_due_answers(now);
-                self.reconnect_due(now);
                 self.check_lab(now);
+                self.reconnect_due(now);
+                self.resume_writers_at(now);
                 self.look_after_memory(now);
             }
             Input::Command(command) => self.command(command),
@@ -307,13 +313,15 @@ impl Core {
             Input::PrepareConnection { address, name, manner } => {
                 self.prepare_connection(address, name, manner, now);
             }
+            Input::StopReconnecting(conn) => self.stop_reconnecting(conn, now),
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
+            Input::SendBatch { key, batch } => self.send_batch(key, &batch, now),
+            Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
             Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
             Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
-            Input::StopReconnecting(conn) => self.stop_reconnecting(conn),
             Input::DevicesChanged(devices) => self.devices = devices,
             Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
@@ -344,6 +352,7 @@ impl Core {
                 self.removed.clear();
                 self.calls_taken_away += 1;
                 for conn in conns {
+                    self.forget_reconnect(conn);
                     if self.conversations.get(conn).is_some_and(|conversation| conversation.state.is_over())
                         && let Some(conversation) = self.conversations.remove(conn)
                     {
@@ -479,6 +488,7 @@ impl Core {
                 self.decide_happening(conn, at, Happening::Accepted(peer));
                 self.recognise_address(conn);
                 self.connected_clients += 1;
+                self.joins_room(conn, at);
                 self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
@@ -487,7 +497,6 @@ impl Core {
                 self.connecting(conn, local, address);
             }
             EventKind::Connected { conn, peer, local } => {
-                self.reconnected(conn, now);
                 let (peer_now, local) = (Some(peer), Some(local));
                 self.decide_change(Key::Conn(conn), ConversationChange::Addresses { peer: peer_now, local });
                 self.decide_happening(conn, at, Happening::Connected(peer));
@@ -499,14 +508,12 @@ impl Core {
             }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
+                if self.will_try_again(conn, &error, at) {
+                    return;
+                }
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
-                if error.cause() != Cause::Cancelled {
-                    self.reconnect_later(conn, at);
-                    // Of attempts that follow one another, the first is told.
-                    let again = self.conversation(Key::Conn(conn)).is_some_and(|c| c.attempt > 0);
-                    if !again && self.is_worth_telling(conn, &error) {
-                        self.notice(at, NoticeKind::Net { conn: Some(conn), error });
-                    }
+                if error.cause() != Cause::Cancelled && self.is_worth_telling(conn, &error) {
+                    self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
             }
@@ -532,17 +539,16 @@ impl Core {
             }
             EventKind::WriteFinished { conn } => {
                 self.decide_happening(conn, at, Happening::WriteFinished);
+                self.end_is_wished(conn);
                 self.with(conn, |c| c.state.finished(ConnState::WeFinished));
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
                 let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
-                let unasked = matches!(reason, CloseReason::Orderly | CloseReason::Failed(_));
+                self.closed_with(conn, &reason, at);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
-                if unasked {
-                    self.reconnect_later(conn, at);
-                }
                 self.connected_clients -= usize::from(accepted);
+                self.leaves_room(conn);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
@@ -550,6 +556,7 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Stopped => {
+                self.stop_all_reconnecting(now);
                 self.cut_long_send_short(Key::Everyone, at);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });

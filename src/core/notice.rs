@@ -68,6 +68,11 @@ pub enum NoticeKind {
     },
     /// More answers of rules would have waited for their time than [`ANSWERS_WAITING`](super::ANSWERS_WAITING).
     AnswersLeftOut,
+    /// A client answered what others said, and they that: what it says goes to nobody any more.
+    RelayWentRound {
+        /// The client.
+        conn: ConnId,
+    },
     /// Our automatic answers and the other side's answered each other: this connection answers no more.
     AnswersWentRound {
         /// On which connection.

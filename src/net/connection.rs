@@ -295,10 +295,11 @@ impl Connection {
     /// Continue with these options. A change of framing cuts off what is held.
     pub(super) fn set_options(&mut self, options: ConnOptions, cx: &mut IoContext) {
         let reframed = (options.framing, options.unit) != (self.options.framing, self.options.unit);
-        let timeout_before = self.options.peer_timeout;
+        let probes = |options: &ConnOptions| (options.peer_timeout, options.keepalive);
+        let other_probes = probes(&options) != probes(&self.options);
         self.options = options;
         self.framer.set_quiet(self.options.quiet);
-        if self.options.peer_timeout != timeout_before {
+        if other_probes {
             self.set_peer_timeout();
         }
         self.replies_owed = if matches!(self.options.auto_reply, AutoReply::Fixed(_)) { self.replies_owed } else { 0 };

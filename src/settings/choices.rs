@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::{
         AutoReply, ConnOptions, ConversationOptions, Device, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-        MOST_DEVICES, MOST_PEER_TIMEOUT, MOST_RULES, PEER_TIMEOUT, RECV_SIZE, Rule, Written, address::ZonedIp,
+        MOST_DEVICES, MOST_PEER_TIMEOUT, MOST_RULES, PEER_TIMEOUT, RECV_SIZE, Relay, Rule, Written, address::ZonedIp,
     },
     wire::{
         Framing, LONGEST_QUIET, QUIET_TAIL,
@@ -42,6 +42,8 @@ pub struct Settings {
     pub reuse_address: bool,
     /// Clients at once, 1 to [`MOST_CLIENTS`].
     pub max_clients: usize,
+    /// Whether what a client says goes to all others.
+    pub relay: Relay,
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
     /// Where a received message ends.
@@ -106,6 +108,7 @@ impl Default for Settings {
             backlog: 5,
             reuse_address: true,
             max_clients: MAX_CLIENTS,
+            relay: Relay::Off,
             encoding: TextEncoding::default(),
             framing: Framing::Line,
             quiet_ms: QUIET_TAIL.as_millis() as u64,
@@ -352,7 +355,7 @@ impl Settings {
     #[must_use]
     pub fn conversation_options(&self) -> ConversationOptions {
         let (encoding, line_ending) = (self.encoding, self.line_ending);
-        ConversationOptions { encoding, line_ending, reconnect: false, options: self.conn_options() }
+        ConversationOptions { encoding, line_ending, options: self.conn_options(), reconnect: false }
     }
 
     /// What a connection with these settings does on its own.
@@ -380,7 +383,7 @@ impl Settings {
             },
             half_open: self.half_open,
             peer_timeout: (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout)),
-            bind: None,
+            ..ConnOptions::default()
         }
     }
 

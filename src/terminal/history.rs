@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::{FAILED, OUTPUT_AT_ONCE, complain};
+use super::{FAILED, complain, output::AT_ONCE};
 use crate::{
     atomic_file::{AtomicFile, Readers},
     chat::{Origin, Session, SessionId},
@@ -26,7 +26,7 @@ use crate::{
 #[must_use]
 pub fn history(args: &HistoryArgs, path: &Path, words: &Words) -> ExitCode {
     let done = Reader::open(path).and_then(|mut reader| {
-        let mut out = BufWriter::with_capacity(OUTPUT_AT_ONCE, io::stdout().lock());
+        let mut out = BufWriter::with_capacity(AT_ONCE, io::stdout().lock());
         match &args.command {
             HistoryCommand::List(args) => list(&mut reader, args.json, words, &mut out).map(|()| true),
             HistoryCommand::Search(args) => search(&mut reader, &args.text, args.json, words, &mut out),

@@ -1,6 +1,6 @@
 //! Talking to devices: tails that went on, answers of rules at their time, attempts to connect again.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sockhop::{
     chat::{AutoReply, Device, Rule, When},
     core::{ANSWERS_WAITING, JOINED_WITHIN, WakeReason},
@@ -145,47 +145,6 @@ fn rules_that_answer_each_other_are_stopped() {
         assert!(ms < 1_000, "it goes on and on");
     }
     assert!(core.notices().iter().any(|notice| notice.kind == NoticeKind::AnswersWentRound { conn: CONN }));
-}
-
-#[test]
-fn attempts_to_connect_again_follow_each_other_and_only_the_latest_stays() {
-    let mut core = Core::new(ConversationOptions::default());
-    let manner = ConversationOptions { reconnect: true, ..ConversationOptions::default() };
-    let target = ("here".to_owned(), 9);
-    let effects = core.apply(Input::Connect { target, name: Some("PLC".into()), manner }, at(0));
-    let Some(Key::Conn(first)) = effects.show else { panic!("{effects:?}") };
-    let (peer, local) = (address(9), address(1_000));
-    happen_at(&mut core, 0, EventKind::Connected { conn: first, peer, local });
-    happen_at(
-        &mut core,
-        1_000,
-        EventKind::Closed { conn: first, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 },
-    );
-    let mut due = 2_000;
-    let mut last = first;
-    for wait in [2, 4, 8] {
-        assert_eq!(core.next_wake(at(0)), Some((at(due), WakeReason::Reconnect)));
-        let effects = core.apply(Input::Wake, at(due));
-        assert_eq!((effects.show, effects.journal.len()), (None, 0), "what fails is in no history");
-        let [Command::Connect { conn, .. }] = effects.commands[..] else { panic!("{effects:?}") };
-        let conversation = core.conversation(Key::Conn(conn)).unwrap();
-        assert_eq!((conversation.continues, conversation.name.as_deref()), (Some(last), Some("PLC")));
-        let error = NetError::ours(CallKind::Connect, Target::None, Reason::Limit(Limit::ConnectTime));
-        happen_at(&mut core, due, EventKind::ConnectFailed { conn, error });
-        due += wait * 1_000;
-        last = conn;
-        assert_eq!(core.conversations().count(), 2, "the one that was, and the latest attempt");
-    }
-    let Command::Connect { conn, .. } = core.apply(Input::Wake, at(due)).commands[0] else { panic!("no attempt") };
-    let journal = {
-        let kind = EventKind::Connected { conn, peer, local };
-        core.apply(Input::Net(Event { at: at(due), kind }), at(due)).journal
-    };
-    assert!(matches!(journal[0], sockhop::chat::JournalEntry::Opened(_)), "{journal:?}");
-    let _ = core.apply(Input::StopReconnecting(conn), at(due));
-    happen_at(&mut core, due, EventKind::Closed { conn, reason: CloseReason::ByUs, bytes_in: 0, bytes_out: 0 });
-    assert_eq!(core.next_wake(at(due)), None, "we closed it");
-    assert!(SignedDuration::from_millis(due) > SignedDuration::ZERO);
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod lab_files;
 mod labs;
 mod paging;
 mod past;
+mod reconnecting;
+mod relay;
 mod states;
 mod steps;
 mod students;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sockhop::net::{Command, ConnOptions, EventKind, Repeat};
+use sockhop::net::{Command, EventKind, Repeat};
 
 use crate::room::{Room, read};
 
@@ -48,21 +48,4 @@ fn a_repeat_ends_when_it_is_stopped_and_with_its_connection() {
     room.closed(conn);
     room.ask(Command::Repeat { conn, repeat });
     room.wait("that there is nobody", ended);
-}
-
-#[test]
-fn a_client_connects_from_the_port_that_was_chosen_again_and_again() {
-    let mut room = Room::new();
-    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for _ in 0..2 {
-        let conn = crate::ids::next_conn();
-        let options = ConnOptions { bind: Some(([0, 0, 0, 0], free.port()).into()), ..ConnOptions::default() };
-        let (host, port) = ("127.0.0.1".to_owned(), server.local_addr().unwrap().port());
-        room.ask(Command::Connect { conn, host, port, options });
-        let (_, local) = room.connected(conn);
-        assert_eq!(local, free);
-        drop(server.accept().unwrap());
-        room.closed(conn);
-    }
 }

@@ -328,15 +328,3 @@ fn who_was_stopped_while_connecting_finds_the_connection_that_came_meanwhile() {
     drop(stream);
     client.end().with_status(0);
 }
-
-#[test]
-fn what_is_missing_of_a_message_is_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let mut client = sockhop_in("en", ["connect", &address, "--framing", "length"]);
-    let (mut peer, _) = listener.accept().unwrap();
-    peer.write_all(b"\0\x05hello").unwrap();
-    client.line("Waiting for 354,402 of 354,405 bytes");
-    drop(peer);
-    client.end();
-}

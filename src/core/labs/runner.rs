@@ -11,7 +11,7 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
+    chat::{Admission, AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
     core::{
         Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
         asked::{Keeping, reachable},
@@ -278,6 +278,7 @@ impl Core {
             backlog: how.backlog,
             reuse_address: how.reuse_address,
             max_clients: MAX_CLIENTS,
+            admission: Admission::default(),
             conn: self.options_in_lab(),
         })
     }

@@ -36,7 +36,7 @@ impl App {
     pub(super) fn connect(&mut self, host: String, port: u16, way: Way) {
         let mut manner = self.settings.conversation_options();
         manner.reconnect = way.reconnect;
-        manner.options.bind = way.from;
+        manner.options.local = way.from;
         let typed = wording::join(&host, port);
         self.change(Input::Connect { target: (host, port), name: None, manner });
         self.opened(typed);
@@ -72,7 +72,6 @@ impl App {
     }
 
     fn connect_again(&mut self, conn: ConnId) {
-        self.change(Input::StopReconnecting(conn));
         let Some(conversation) = self.core().conversation(Key::Conn(conn)) else { return };
         let Origin::Outgoing { host, port } = conversation.origin.clone() else { return };
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
@@ -81,6 +80,8 @@ impl App {
         let stepped = host.parse().ok().filter(|_| conversation.stepped);
         let stepped = stepped.and_then(|ip: ZonedIp| ip.with_port(port, interface_number).ok());
         let typed = wording::join(&host, port);
+        // This is the next attempt.
+        self.change(Input::StopReconnecting(conn));
         self.change(match stepped {
             Some(address) => Input::PrepareConnection { address, name, manner },
             None => Input::Connect { target: (host, port), name, manner },

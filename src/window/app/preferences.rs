@@ -53,6 +53,9 @@ impl App {
         if before.rules != self.settings.rules {
             self.change(Input::RulesChanged(self.settings.rules.clone()));
         }
+        if before.relay != self.settings.relay {
+            self.change(Input::RelayChanged(self.settings.relay));
+        }
         let manner = self.settings.conversation_options();
         if manner != before.conversation_options() || before.max_clients != self.settings.max_clients {
             let max_clients = self.settings.max_clients;

@@ -183,7 +183,7 @@ impl App {
                 self.set_settings(ctx, *settings);
                 self.change(Input::Renamed { conn, name });
             }
-            device::Action::Hold(key, manner) => self.set_manner(key, manner),
+            device::Action::Hold(key, manner) => self.set_manner(key, *manner),
             device::Action::Close => {}
         }
     }

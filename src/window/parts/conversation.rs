@@ -97,7 +97,7 @@ impl ConversationPanel {
                     action = Some(Action::Select(Key::Conn(conn)));
                 }
                 if let Key::Conn(conn) = key
-                    && let Some(request) = reconnecting::show(ui, cx, conversation)
+                    && let Some(request) = reconnecting::show(ui, cx, conn)
                 {
                     action = Some(asked(conn, request));
                 }

@@ -26,7 +26,7 @@ pub enum Action {
     /// To know these devices from now on, and to call this peer so.
     Remember(ConnId, Option<String>, Box<Settings>),
     /// To hold this conversation so from now on.
-    Hold(Key, ConversationOptions),
+    Hold(Key, Box<ConversationOptions>),
     /// To close it.
     Close,
 }
@@ -182,7 +182,7 @@ impl OptionsDialog {
                     manner.reconnect = self.reconnect;
                     let timeout = (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout));
                     manner.options.peer_timeout = timeout;
-                    Some(Action::Hold(key, manner))
+                    Some(Action::Hold(key, Box::new(manner)))
                 } else {
                     cancelled.then_some(Action::Close)
                 }

@@ -5,27 +5,20 @@ use i18n_embed_fl::fl;
 
 use super::controls;
 use crate::{
-    core::{Conversation, Reconnect},
+    core::Reconnecting,
+    net::ConnId,
     window::{Cx, request::ConnRequest, theme::STEP},
 };
 
 /// Draws it, if it is to be tried again.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation) -> Option<ConnRequest> {
-    let (words, waits) = match conversation.reconnect {
-        Some(Reconnect { at, attempt }) => (fl!(cx.words, "reconnect-at", time = cx.time(at), attempt = attempt), true),
-        None if conversation.attempt > 0 && conversation.state.is_under_way() => {
-            (fl!(cx.words, "reconnect-now", attempt = conversation.attempt), false)
-        }
-        None => return None,
-    };
-    let asked = ui
+pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId) -> Option<ConnRequest> {
+    let Reconnecting { due, attempt } = cx.core.reconnecting(conn)?;
+    let stopped = ui
         .horizontal_wrapped(|ui| {
-            controls::hint(ui, cx.look, words);
-            let stop = ui.button(fl!(cx.words, "reconnect-stop")).clicked();
-            let request = if waits { ConnRequest::StopReconnecting } else { ConnRequest::CancelConnect };
-            stop.then_some(request)
+            controls::hint(ui, cx.look, fl!(cx.words, "reconnect-at", time = cx.time(due), attempt = attempt));
+            ui.button(fl!(cx.words, "reconnect-stop")).clicked()
         })
         .inner;
     ui.add_space(STEP);
-    asked
+    stopped.then_some(ConnRequest::StopReconnecting)
 }

@@ -17,7 +17,7 @@ use crate::window::{
 };
 use crate::{
     chat::{
-        LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT,
+        LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT, Relay,
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState},
@@ -230,6 +230,17 @@ impl SettingsPane {
                     wrong(ui, cx.look, fl!(cx.words, "max-clients-wrong", most = MOST_CLIENTS));
                 }
             }
+        });
+        row(ui, &fl!(cx.words, "relay"), |ui, name| {
+            let all = [
+                (Relay::Off, fl!(cx.words, "relay-off")),
+                (Relay::Plain, fl!(cx.words, "relay-plain")),
+                (Relay::Named, fl!(cx.words, "relay-named")),
+            ];
+            if let Some(relay) = segments(ui, cx.look, name, settings.relay, &all) {
+                settings.relay = relay;
+            }
+            hint(ui, cx.look, fl!(cx.words, "relay-hint"));
         });
     }
 

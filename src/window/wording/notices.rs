@@ -22,6 +22,13 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             }
             explanation
         }
+        NoticeKind::RelayWentRound { conn } => {
+            let who = cx.core.conversation(Key::Conn(*conn)).map(|conversation| cx.title(conversation));
+            Explanation {
+                what: fl!(cx.words, "relay-went-round", who = who.unwrap_or_default()),
+                todo: fl!(cx.words, "relay-went-round-todo"),
+            }
+        }
         NoticeKind::AnswersWentRound { conn } => {
             let who = cx.core.conversation(Key::Conn(*conn)).map(|conversation| cx.title(conversation));
             Explanation {
