@@ -28,7 +28,7 @@ use crate::{
     net::{
         CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, QUEUE_LIMIT, Reason, Target,
     },
-    wire::{LONGEST_PREFIXED, Looks, mark, visible},
+    wire::{LONGEST_PREFIXED, Looks, Unfinished, mark, visible},
 };
 
 /// An error in the user's language, each part one line without a full stop at its end.
@@ -110,6 +110,18 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
         CloseReason::ResetByUs => fl!(words, "close-reset-by-us"),
         CloseReason::Failed(error) => explain(words, error, &Facts::default()).what,
         CloseReason::Quit => fl!(words, "close-quit"),
+    }
+}
+
+/// How much came of a message whose length is known, of which no byte has come for a while.
+#[must_use]
+pub fn unfinished(words: &Words, Unfinished { came, of }: Unfinished) -> String {
+    match of {
+        Some(of) => {
+            let missing = of.saturating_sub(came);
+            fl!(words, "unfinished", missing = missing, of = of)
+        }
+        None => fl!(words, "unfinished-prefix", came = came),
     }
 }
 

@@ -88,7 +88,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "who_holds",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep"]),
+    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat"]),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

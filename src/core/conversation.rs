@@ -2,11 +2,13 @@
 
 use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
     acknowledged::Unacknowledged,
     answer_loop::Answers,
+    answering::Repeating,
     diagnoses::Watched,
     earlier::Paged,
     reframe::RecvEnd,
@@ -15,11 +17,11 @@ use super::{
 };
 use crate::{
     chat::{
-        CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, Received, Row,
-        RowKind, RowNumber, Sent, Session, SessionId,
+        CloseReason, ConnId, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin,
+        Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
     },
     history::SessionSummary,
-    wire::{Cut, text::SplitChar},
+    wire::{self, Cut, text::SplitChar},
 };
 
 /// Where what a connection receives is written to.
@@ -31,6 +33,15 @@ pub struct Recording {
     pub bytes: u64,
     /// The file takes nothing at present, so that the connection is not read.
     pub waits: bool,
+}
+
+/// A message that is coming, whose length is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// How much of it came.
+    pub so_far: wire::Unfinished,
+    /// Its first bytes, framing included; empty where a part of it is a row already.
+    pub held: Bytes,
 }
 
 /// In which state a connection is.
@@ -111,10 +122,18 @@ pub struct Conversation {
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// Messages sent whole.
+    pub messages_out: u64,
     /// Which reading of all conversations the last one of it was.
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
+    /// The connection that it was, before that ended.
+    pub continues: Option<ConnId>,
+    /// What is sent again and again.
+    pub repeating: Option<Repeating>,
+    /// What is missing of the message that is coming, if that has taken a while.
+    pub unfinished: Option<Unfinished>,
     /// When its peer was heard last, if the peer's system does not answer at present.
     pub silent_since: Option<Timestamp>,
     /// The peer's system has no room for what we send.

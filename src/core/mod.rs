@@ -5,10 +5,12 @@
 
 mod acknowledged;
 mod answer_loop;
+mod answering;
 mod asked;
 mod calls;
 mod conversation;
 mod conversations;
+mod devices;
 pub mod diagnoses;
 pub mod diagram;
 mod earlier;
@@ -19,17 +21,21 @@ pub mod labs;
 mod long_send;
 mod memory;
 mod notice;
+mod numbers;
 mod past;
+mod preview;
 mod reading;
 mod reconnect;
 mod reframe;
 mod relay;
 mod removal;
 mod rows;
+pub mod rules;
 mod server;
 mod sockets;
 pub mod steps;
 mod students;
+mod tails;
 mod task;
 pub mod tcp_states;
 
@@ -39,8 +45,9 @@ use jiff::Timestamp;
 
 pub use acknowledged::UNACKNOWLEDGED_KEPT;
 pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
+pub use answering::{ANSWERS_WAITING, Repeating};
 pub use calls::{CALLS_KEPT, CallLog, CallRow, Descriptor};
-pub use conversation::{ConnState, Conversation, Recording, Recv};
+pub use conversation::{ConnState, Conversation, Recording, Recv, Unfinished};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
@@ -48,7 +55,9 @@ pub use journal::replay;
 pub use long_send::{MOST_SENT, PIECE};
 pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
+pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
+pub use preview::{PREVIEWED, Preview};
 pub use reading::Sight;
 pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
 pub use relay::{CAME_BACK, CAME_BACK_WITHIN, RELAY_PATIENCE, RELAY_WAITS};
@@ -58,6 +67,7 @@ pub use server::{Server, ServerState};
 pub use sockets::{Sockets, Use};
 pub use steps::{Step, Steps};
 pub use students::{STUDENTS, StudentPhrases};
+pub use tails::{JOINED_WITHIN, MOST_JOINED};
 pub use task::{Task, TaskKind};
 
 use asked::Ids;
@@ -67,8 +77,8 @@ use earlier::{Paged, PagedPlace};
 pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
-        Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
-        NetError, Origin, RowNumber, SessionId, SocketId,
+        Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
+        MessageId, NetError, Origin, RowNumber, SessionId, SocketId,
     },
     history::Answer,
     net::{Command, Event, EventKind},
@@ -109,6 +119,10 @@ pub struct Core {
     left_by_labs: HashSet<SocketId>,
     calls_so_far: u64,
     calls_taken_away: u64,
+    answering: answering::Answering,
+    devices: Vec<Device>,
+    /// Tails that went on become one row.
+    joins_tails: bool,
     broadcasts: HashMap<MessageId, Broadcast>,
     /// One for each conversation at most.
     long_sends: HashMap<Key, long_send::LongSend>,
@@ -160,6 +174,13 @@ impl Core {
     #[must_use]
     pub fn new(manner: ConversationOptions) -> Self {
         Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
+    }
+
+    /// The same, and a tail that went on becomes one row with what followed: where rows are shown, and none has been
+    /// told for good.
+    #[must_use]
+    pub fn joining_tails(self) -> Self {
+        Self { joins_tails: true, ..self }
     }
 
     /// The server.
@@ -259,8 +280,9 @@ impl Core {
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
         let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
         let diagnosis = self.diagnosis_due().map(|due| (due, WakeReason::Diagnosis));
+        let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        let all = lab.into_iter().chain(diagnosis).chain(reconnect).chain(self.relay_wakes());
+        let all = lab.into_iter().chain(diagnosis).chain(answer).chain(reconnect).chain(self.relay_wakes());
         all.min_by_key(|(due, _)| *due)
     }
 
@@ -277,6 +299,7 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.diagnose_due(now);
+                self.give_due_answers(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
@@ -306,6 +329,10 @@ impl Core {
             Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
+            Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
+            Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
+            Input::DevicesChanged(devices) => self.devices = devices,
+            Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
             Input::RemoveStudents => self.remove_students(),
             Input::Lab(LabInput::Start(lab, place)) => self.start_lab(*lab, place, now),
@@ -473,6 +500,7 @@ impl Core {
                 self.conversations.insert(conn, conversation);
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
                 self.decide_happening(conn, at, Happening::Accepted(peer));
+                self.recognise_address(conn);
                 self.connected_clients += 1;
                 self.joins_room(conn, at);
                 self.pair(conn);
@@ -514,10 +542,13 @@ impl Core {
                 self.may_be_well(conn);
                 self.received(conn, batch, &recv_ends, at);
             }
-            // Whoever shows it hears of it by the event.
-            EventKind::Unfinished { .. } => {}
+            EventKind::Unfinished { conn, unfinished: so_far, held } => {
+                self.with(conn, |c| c.unfinished = Some(Unfinished { so_far, held }));
+            }
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
+            EventKind::Repeated { conn, message, bytes } => self.repeated(conn, message, bytes, at),
+            EventKind::RepeatEnded { conn } => self.with(conn, |c| c.repeating = None),
             EventKind::Sent { conn, message, bytes } => {
                 self.send_ended(conn, message, Ok(bytes), at);
                 self.may_be_well(conn);

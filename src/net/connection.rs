@@ -32,7 +32,7 @@ use silence::Silence;
 use stepped::RequestedCalls;
 use urgent::Urgent;
 
-use crate::wire::{BatchBuilder, Framer, FramingError};
+use crate::wire::{BatchBuilder, Framer, FramingError, LOOKED_AT};
 
 /// Bytes sent in one turn, at least; then it is another connection's turn.
 const WRITE_BUDGET: usize = 1024 * 1024;
@@ -265,8 +265,8 @@ impl Connection {
         if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
-    /// Put a message in the queue; the next turn sends it.
-    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) {
+    /// Put a message in the queue; the next turn sends it. Whether there was room.
+    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) -> bool {
         let refusal = if self.finishing || self.write_finished {
             Some(Reason::WriteFinished)
         } else if let Some(failed) = &self.failing {
@@ -278,10 +278,12 @@ impl Connection {
             }
             self.is_too_much(bytes.len()).then_some(Reason::Limit(Limit::SendQueue))
         };
-        match refusal {
-            Some(reason) => self.send_failed(message, reason, cx),
-            None => self.enqueue(message, bytes, cx),
+        if let Some(reason) = refusal {
+            self.send_failed(message, reason, cx);
+            return false;
         }
+        self.enqueue(message, bytes, cx);
+        true
     }
 
     /// Finish sending once the queue is sent.
@@ -485,7 +487,9 @@ impl Connection {
         let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
         self.deliver(cx);
         if let Some(unfinished) = unfinished {
-            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished });
+            let held = self.framer.held();
+            let held = Bytes::copy_from_slice(held.get(..LOOKED_AT).unwrap_or(held));
+            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished, held });
         }
     }
 
@@ -503,7 +507,7 @@ impl Connection {
             return;
         }
         match &self.options.auto_reply {
-            AutoReply::Off => {}
+            AutoReply::Off | AutoReply::Rules => {}
             AutoReply::Echo => self.enqueue_reply(bytes, cx),
             AutoReply::Fixed(reply) if reply.is_empty() => {}
             AutoReply::Fixed(_) => self.replies_owed += messages,

@@ -78,7 +78,8 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
         conn: args.conn.manner(&settings).options,
     };
     let options = Options::of_listen(args);
-    let inputs = [Input::RelayChanged(settings.relay), Input::Listen(listen)];
+    let rules = Input::RulesChanged(settings.rules.clone());
+    let inputs = [rules, Input::RelayChanged(settings.relay), Input::Listen(listen)];
     run(&settings, &args.conn.manner(&settings), &options, words, inputs)
 }
 
@@ -102,7 +103,7 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     }
     let options = Options::of_connect(args);
     let connect = Input::Connect { target, name: None, manner: manner.clone() };
-    run(&settings, &manner, &options, words, [connect])
+    run(&settings, &manner, &options, words, [Input::RulesChanged(settings.rules.clone()), connect])
 }
 
 /// Whether bytes are passed on as through a pipe: then each direction ends by itself, and none before the other is done.

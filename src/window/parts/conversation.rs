@@ -13,9 +13,10 @@ use crate::window::{
         find::{self, FindBar},
         inspector::Tab,
         notices::{ToastAction, Toasts},
-        replies,
+        reconnecting, replies,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
+        unfinished,
     },
     request::ConnRequest,
     theme, wording,
@@ -99,6 +100,12 @@ impl ConversationPanel {
                 {
                     action = Some(Action::Select(Key::Conn(conn)));
                 }
+                if let Key::Conn(conn) = key
+                    && let Some(request) = reconnecting::show(ui, cx, conn)
+                {
+                    action = Some(asked(conn, request));
+                }
+                action = unfinished::show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
         // Above what is being written, which does not move.
@@ -239,6 +246,14 @@ fn forms(ui: &mut Ui, cx: &Cx<'_>, key: Key, transcript: &mut Transcript) {
             transcript.show_as(key, form);
             ui.close();
         }
+    }
+    let exact = transcript.exact_times(key);
+    let name = fl!(cx.words, "show-exact-times");
+    let response = ui.add(Button::selectable(exact, name.as_str()));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, exact, name.as_str()));
+    if response.clicked() {
+        transcript.show_exact_times(key, !exact);
+        ui.close();
     }
 }
 

@@ -4,7 +4,7 @@ use i18n_embed_fl::fl;
 
 use super::{super::Cx, why_no_history};
 use crate::{
-    core::{Key, NotPasted, NotTaken, NoticeKind, TaskKind},
+    core::{ANSWERS_WAITING, Key, NotPasted, NotTaken, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
 };
@@ -36,6 +36,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 todo: fl!(cx.words, "answers-went-round-todo"),
             }
         }
+        NoticeKind::AnswersLeftOut => alone(fl!(cx.words, "answers-left-out", most = ANSWERS_WAITING)),
         NoticeKind::EndedByFault { place, log } => Explanation {
             what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
             todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),

@@ -3,6 +3,7 @@
 mod evidence;
 mod figure;
 mod table;
+mod traffic;
 
 use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
 use i18n_embed_fl::fl;
@@ -32,6 +33,7 @@ pub struct ConnectionTab {
     /// Whether it was drawn since the app asked last.
     shown: bool,
     table: table::Table,
+    traffic: traffic::Traffic,
 }
 
 impl ConnectionTab {
@@ -53,7 +55,11 @@ impl ConnectionTab {
                 ui.add_space(3.0 * STEP);
                 match cx.selected {
                     Key::Conn(conn) => match cx.core.conversation(cx.selected) {
-                        Some(conversation) => connection(ui, cx, conn, conversation),
+                        Some(conversation) => {
+                            connection(ui, cx, conn, conversation);
+                            ui.add_space(4.0 * STEP);
+                            self.traffic.show(ui, cx, cx.selected, conversation);
+                        }
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
                     Key::Everyone | Key::Past(_) => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
