@@ -2,8 +2,10 @@
 
 mod address;
 mod case;
+pub mod diagnoses;
 mod exceptions;
 mod facts;
+pub mod held;
 mod mistake;
 mod pasted;
 mod system_words;
@@ -198,6 +200,10 @@ fn sentence(words: &Words, error: &NetError) -> String {
 }
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
+    if let Some(why) = &facts.why {
+        let Explanation { what, todo } = diagnoses::diagnosis(words, why);
+        return fl!(words, "term-what-and-todo", what = what, todo = todo);
+    }
     match error.cause() {
         _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
         _ if error.is_of(CallKind::Connect)
@@ -212,6 +218,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
                 fl!(words, "error-address-in-use-todo-owner", name = owner.name.as_str(), pid = owner.pid.to_string())
             }
             None if cfg!(windows) => fl!(words, "error-address-in-use-todo-windows"),
+            None if facts.port_held.is_some() => held::todo(words, facts),
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
@@ -227,6 +234,9 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
+        Cause::TimedOut if error.is_of(CallKind::Connect) && facts.is_own(&error.target) => {
+            fl!(words, "error-timed-out-todo-here")
+        }
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
         Cause::Unreachable => match facts.list(words, false) {
             Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),

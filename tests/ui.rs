@@ -9,6 +9,7 @@ mod ui {
     mod contrast;
     mod conversations;
     mod devices;
+    mod diagnoses;
     mod fault;
     mod files;
     mod find;

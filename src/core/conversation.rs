@@ -6,8 +6,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    acknowledged::Unacknowledged, answer_loop::Answers, answering::Repeating, earlier::Paged, reframe::RecvEnd,
-    rows::Rows, tcp_states::Facts,
+    acknowledged::Unacknowledged,
+    answer_loop::Answers,
+    answering::Repeating,
+    diagnoses::Watched,
+    earlier::Paged,
+    reframe::RecvEnd,
+    rows::Rows,
+    tcp_states::{End, Facts},
 };
 use crate::{
     chat::{
@@ -130,6 +136,22 @@ pub struct Conversation {
     pub unfinished: Option<Unfinished>,
     /// When its peer was heard last, if the peer's system does not answer at present.
     pub silent_since: Option<Timestamp>,
+    /// The peer's system has no room for what we send.
+    pub no_room: bool,
+    /// `recv` is not called, for what waits to be sent has to go first.
+    pub reading_held_up: bool,
+    /// Where it connects from and to, or did last, as far as it is known.
+    pub(super) connecting_from: Option<SocketAddr>,
+    pub(super) connecting_to: Option<SocketAddr>,
+    /// Who finished sending, or closed, first.
+    pub(super) finished_first: Option<End>,
+    /// How much had come when we had finished sending.
+    pub(super) finished_at: Option<u64>,
+    /// When it was over.
+    pub(super) ended_at: Option<Timestamp>,
+    /// How many messages the peer answered by RST after it had finished.
+    pub(super) answered_by_reset: Option<u64>,
+    pub(super) watched: Watched,
     pub(super) manner: ConversationOptions,
     /// How messages and automatic answers follow each other.
     pub(super) answers: Answers,
@@ -337,6 +359,13 @@ impl Conversation {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Bytes of the message that is sent next; of one that is partly sent, all of them.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let Some((_, rows)) = self.waiting.front() else { return 0 };
+        let rows = (rows.start.0..rows.end.0).filter_map(|row| self.entries().get(RowNumber(row)));
+        rows.map(Row::bytes).sum()
     }
 
     /// What of these bytes of ours is framing.

@@ -10,6 +10,8 @@ pub enum WakeReason {
     LabStep,
     /// A rule's answer is due.
     Answer,
+    /// What was found of a conversation may have held long enough to be said.
+    Diagnosis,
     /// A client connects again by then.
     Reconnect,
     /// Those who say something are read again by then, though a slow one has not heard it all.

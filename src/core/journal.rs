@@ -454,6 +454,8 @@ impl Core {
             conversation.silent_since = None;
             conversation.unfinished = None;
             conversation.repeating = None;
+            (conversation.no_room, conversation.reading_held_up) = (false, false);
+            conversation.ended_at = Some(at);
             // What is not acknowledged by now, nobody will know of.
             conversation.unacknowledged = Unacknowledged::default();
         });

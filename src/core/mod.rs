@@ -11,6 +11,7 @@ mod calls;
 mod conversation;
 mod conversations;
 mod devices;
+pub mod diagnoses;
 pub mod diagram;
 mod earlier;
 mod effects;
@@ -134,6 +135,7 @@ pub struct Core {
     past: Past,
     sockets: Option<Sockets>,
     tables_so_far: u64,
+    watching: diagnoses::Watching,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
     reading: reading::Reading,
@@ -278,9 +280,10 @@ impl Core {
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
         let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
         let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
+        let diagnosis = self.diagnosis_due().map(|due| (due, WakeReason::Diagnosis));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        let relay = self.relay_wakes();
-        lab.into_iter().chain(answer).chain(reconnect).chain(relay).min_by_key(|(due, _)| *due)
+        let all = lab.into_iter().chain(answer).chain(diagnosis).chain(reconnect).chain(self.relay_wakes());
+        all.min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -296,12 +299,18 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.give_due_answers(now);
+                self.diagnose_due(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
                 self.look_after_memory(now);
             }
-            Input::Command(command) => self.command(command),
+            Input::Command(command) => {
+                if let Command::InSight { conn } = command {
+                    self.looks_at(conn);
+                }
+                self.command(command);
+            }
             Input::Listen(options) => self.listen(options),
             Input::TryLoopback(options) => self.try_loopback(options, now),
             Input::Stepping(on) => self.set_stepping(on),
@@ -337,6 +346,8 @@ impl Core {
                 self.tables_so_far += 1;
                 let (number, all) = (self.tables_so_far, &mut self.conversations);
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
+                self.server.look_at_port(self.sockets.as_ref());
+                self.diagnose_all(now);
             }
             Input::Read(key) => {
                 let read = self.memory.next_read();
@@ -426,10 +437,12 @@ impl Core {
                 self.calls.entry(call.socket).or_default().push(self.calls_so_far, call, &mut self.descriptors);
             }
             EventKind::Listening { listener, local, backlog } => {
+                self.watching.changed();
                 self.server.listening(listener, local, backlog);
                 self.loopback_answered(listener, Some(local), now);
             }
             EventKind::ListenFailed { listener, error } => {
+                self.watching.changed();
                 self.server.failed(listener, &error);
                 self.gone_without_conversation(SocketId::Listener(listener));
                 self.loopback_answered(listener, None, now);
@@ -466,6 +479,7 @@ impl Core {
                 self.waits_no_more(SocketId::Listener(listener));
             }
             EventKind::ListenerClosed { listener } => {
+                self.watching.changed();
                 self.server.closed(listener);
                 self.gone_without_conversation(SocketId::Listener(listener));
             }
@@ -490,10 +504,15 @@ impl Core {
                 self.connected_clients += 1;
                 self.joins_room(conn, at);
                 self.pair(conn);
+                self.may_be_ill(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
             EventKind::Connecting { conn, address, local } => {
-                self.with(conn, |c| c.state = ConnState::Connecting(address));
+                self.with(conn, |c| {
+                    c.state = ConnState::Connecting(address);
+                    (c.connecting_from, c.connecting_to) = (local, Some(address));
+                });
+                self.may_be_ill(conn);
                 self.connecting(conn, local, address);
             }
             EventKind::Connected { conn, peer, local } => {
@@ -505,6 +524,7 @@ impl Core {
                     c.tcp.add(at, tcp_states::Fact::Connected);
                 });
                 self.pair(conn);
+                self.may_be_ill(conn);
             }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
@@ -516,8 +536,12 @@ impl Core {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
+                self.may_be_ill(conn);
             }
-            EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
+            EventKind::Received { conn, batch, recv_ends } => {
+                self.may_be_well(conn);
+                self.received(conn, batch, &recv_ends, at);
+            }
             EventKind::Unfinished { conn, unfinished: so_far, held } => {
                 self.with(conn, |c| c.unfinished = Some(Unfinished { so_far, held }));
             }
@@ -525,8 +549,17 @@ impl Core {
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Repeated { conn, message, bytes } => self.repeated(conn, message, bytes, at),
             EventKind::RepeatEnded { conn } => self.with(conn, |c| c.repeating = None),
-            EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::Sent { conn, message, bytes } => {
+                self.send_ended(conn, message, Ok(bytes), at);
+                self.may_be_well(conn);
+            }
             EventKind::Acknowledged { conn, bytes } => self.acknowledged(conn, bytes),
+            EventKind::NoRoom { conn, no_room } => {
+                self.with(conn, |c| c.no_room = no_room);
+                self.may_be_ill(conn);
+            }
+            EventKind::ReadingHeldUp { conn, held } => self.with(conn, |c| c.reading_held_up = held),
+            EventKind::AnsweredByReset { conn, from } => self.answered_by_reset(conn, from),
             EventKind::Silent { conn, since } => self.with(conn, |c| c.silent_since = since),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
@@ -535,12 +568,21 @@ impl Core {
             }
             EventKind::PeerFinished { conn } => {
                 self.decide_happening(conn, at, Happening::PeerFinished);
-                self.with(conn, |c| c.state.finished(ConnState::PeerFinished));
+                self.with(conn, |c| {
+                    c.finished_first.get_or_insert(tcp_states::End::Peer);
+                    c.state.finished(ConnState::PeerFinished);
+                });
+                self.may_be_ill(conn);
             }
             EventKind::WriteFinished { conn } => {
                 self.decide_happening(conn, at, Happening::WriteFinished);
                 self.end_is_wished(conn);
-                self.with(conn, |c| c.state.finished(ConnState::WeFinished));
+                self.with(conn, |c| {
+                    c.finished_first.get_or_insert(tcp_states::End::Ours);
+                    c.finished_at = Some(c.bytes_in);
+                    c.state.finished(ConnState::WeFinished);
+                });
+                self.may_be_ill(conn);
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
@@ -554,6 +596,8 @@ impl Core {
                 }
                 self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
+                self.may_be_ill(conn);
+                self.diagnose_one(conn, now);
             }
             EventKind::Stopped => {
                 self.stop_all_reconnecting(now);
@@ -601,7 +645,9 @@ impl Core {
     /// Whether a connection's failure is told: of many students that fail in the same way, one is; of those of a lab, none;
     /// nor of a client that said nothing: health checks reset each of their connections.
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
-        if self.conversations.get(conn).is_some_and(Conversation::said_nothing) {
+        // What was answered by RST is said where it was sent.
+        let is_said = |one: &Conversation| one.said_nothing() || one.answered_by_reset.is_some();
+        if self.conversations.get(conn).is_some_and(is_said) {
             return false;
         }
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());

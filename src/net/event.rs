@@ -80,6 +80,14 @@ pub enum EventKind {
     /// The peer's system has not answered for [`super::PEER_SILENT_AFTER`] what we sent or a keepalive probe; `since` is when
     /// it was heard last. `None`: it answers again. Where the system does not say it, there is none.
     Silent { conn: ConnId, since: Option<Timestamp> },
+    /// The peer's system has said that it has no room for a segment (`true`), so that what was sent waits here; or it has
+    /// some again. Where our system does not say it, there is none.
+    NoRoom { conn: ConnId, no_room: bool },
+    /// `recv` is not called (`true`), for what waits to be sent has to go first; or it is again.
+    ReadingHeldUp { conn: ConnId, held: bool },
+    /// The peer had finished sending, and then reset the connection: what was sent from the byte `from` on was not known to
+    /// be acknowledged, and nothing was sent after it. `Closed` follows.
+    AnsweredByReset { conn: ConnId, from: u64 },
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.

@@ -341,7 +341,6 @@ impl App {
 
     /// What the window itself does about an event, before the core knows of it.
     fn react_before_apply(&mut self, event: &Event) {
-        self.machine.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));

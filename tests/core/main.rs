@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod devices;
+mod diagnoses;
 mod lab_files;
 mod labs;
 mod paging;

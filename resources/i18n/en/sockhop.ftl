@@ -200,9 +200,9 @@ looks-telnet = Looks like the options of telnet. This is plain TCP: nothing here
 looks-ssh = Looks like the start of SSH. This is plain TCP: nothing here answers in SSH
 http-unfinished = The HTTP request has not ended: the blank line is missing so far
 try-encoding = Try { $encoding }
-right-to-left = Words from right to left stand in reverse order here; copying keeps their order
 sent-waiting = waiting
 sent-failed = not sent
+sent-not-delivered = not delivered
 sent = sent
 sent-hint = This computer’s system has taken all its bytes
 acknowledged = acknowledged
@@ -715,7 +715,8 @@ error-timed-out = No answer from { $target }
 error-timed-out-limit = No answer from { $target } within { $seconds } seconds
 error-vanished = { $target } no longer answers: the connection was given up
 error-vanished-todo = Its computer may be off or asleep, or the network between cut: check both, then connect again
-error-timed-out-todo = The address may be wrong, the computer off, or a firewall may drop the packets: check the address, then try ping
+error-timed-out-todo = The address may be wrong, the computer off, a firewall may drop the packets, or the server’s accept queue is full: check the address, then try ping
+error-timed-out-todo-here = This address is one of this computer: the accept queue of the server there may be full. See whether it calls accept
 error-unreachable = No route to { $target }
 error-unreachable-todo = Check the address, and that this computer is connected to a network
 error-unreachable-todo-list = Check that this computer is on the same network; its addresses are { $addresses }
@@ -737,7 +738,7 @@ error-no-name-server-todo = The other computer was not asked yet. Check this com
 error-name-not-found = No address was found for the name { $name }
 error-name-not-found-todo = Check the spelling and the network, or type the IP address instead
 error-reset = { $target } reset the connection
-error-reset-todo = For example the program there ended abruptly, or closed without reading everything: see whether it still runs, then connect again, or wait until it does
+error-reset-todo = For example the program there ended abruptly, closed without reading everything, or had closed before: see whether it still runs, then connect again, or wait until it does
 error-gave-up = A client gave up before it was accepted
 error-too-many-files = Too many open files and sockets
 error-too-many-files-todo = Close some connections, or raise the limit (Linux and macOS: ulimit -n)
@@ -1670,3 +1671,112 @@ system-quota = the space allowed on this disk is used up
 system-too-large = the file would be too large
 system-bad-name = the name is not allowed here
 system-busy = it is in use
+
+## Diagnoses: why a conversation does not do what it should
+
+# Programs in the sentences below.
+program-this = this Sockhop
+program-other = { $name } (process { $pid })
+program-unknown = the program
+
+diagnosis-evidence = See the evidence
+# For screen readers: the mark on a conversation's row.
+diagnosis-named = { $what } { $todo }
+
+diagnosis-not-accepted = Connected, but the server has not accepted it yet: it waits in the accept queue
+diagnosis-not-accepted-figures = Connected, but the server has not accepted it yet: it waits in the accept queue ({ $waiting } / { $backlog })
+diagnosis-not-accepted-todo = The server is { $program }. The kernel does the handshake, without accept: see what the program is doing
+diagnosis-not-accepted-todo-serves =
+    { $count ->
+        [one] { $program } holds another connection that it accepted, and has not called accept again
+       *[other] { $program } holds { $count } other connections that it accepted, and has not called accept again
+    }
+diagnosis-not-accepted-todo-unknown = The kernel does the handshake, without accept: see what the server’s program is doing
+diagnosis-queue-full = The server listens, but its accept queue is full ({ $waiting }, backlog { $backlog }): it does not call accept
+diagnosis-queue-full-todo = The server is { $program }. While its queue is full, connect gets no answer: have it call accept, then connect again
+diagnosis-not-read =
+    { $bytes ->
+        [one] Delivered, but not read: { $program } has not called recv for 1 byte
+       *[other] Delivered, but not read: { $program } has not called recv for { $bytes } bytes
+    }
+diagnosis-not-read-todo = Its kernel has them. See what the program does before its next recv
+diagnosis-no-room = The peer does not read: its receive window is 0
+diagnosis-no-room-bytes = The peer does not read: its receive window is 0, and { $bytes } bytes wait here
+diagnosis-no-room-todo = See whether the program there still calls recv
+diagnosis-both-wait = Nothing is on its way in either direction: if the peer is in recv too, both wait for ever
+diagnosis-both-wait-todo = One of them has to send first
+diagnosis-both-wait-read = { $program } has read everything and sent nothing since; nothing is on its way in either direction
+diagnosis-both-wait-read-todo = If it waits in recv for more, for a newline say, both wait for ever: one of them has to send first
+diagnosis-end = The peer has not called close() yet: its kernel has acknowledged this end’s FIN, its program has not finished
+diagnosis-end-read = { $program } has not called close() yet: its recv has returned 0 bytes (b'')
+diagnosis-end-unread = { $program } has not called close() yet, nor read the end: its next recv returns 0 bytes (b'')
+diagnosis-end-left = { $program } has not called close() yet: { $bytes } bytes before the end are unread
+diagnosis-end-todo = When recv returns b'', its loop has to end: does it check that?
+diagnosis-end-read-todo = Does its loop check for b''?
+diagnosis-answered-by-reset =
+    { $messages ->
+        [one] The peer had finished sending, and reset the connection after this message: most likely no program has read it
+       *[other] The peer had finished sending, and reset the connection after { $messages } messages: most likely no program has read them
+    }
+diagnosis-answered-by-reset-todo = For an answer, the peer has to call recv before close()
+diagnosis-server-gone = The connection was reset, and now no program listens on { $address }
+diagnosis-server-gone-todo = See in its terminal why the server ended, and start it again before you connect again
+diagnosis-closed-silently = The peer closed the connection and never sent a byte
+diagnosis-closed-unanswered = The peer closed the connection without an answer
+diagnosis-closed-todo = If that is not meant, see its terminal
+diagnosis-listens-elsewhere = { $program } listens on { $listens } only, not on { $asked }
+diagnosis-listens-elsewhere-todo = Connect to { $address }, or have it bind to ('', { $port })
+diagnosis-listens-elsewhere-todo-other = Connect to { $address }
+diagnosis-only-udp = { $program } has port { $port } for UDP; this is TCP
+diagnosis-only-udp-todo = A TCP server makes its socket with SOCK_STREAM
+diagnosis-other-port = No program listens on port { $asked }; { $program } listens on { $listens }
+diagnosis-other-port-todo = If that is the server, connect to { $address }
+
+# What keeps a server from a port.
+held-by-connections =
+    { $count ->
+        [one] { $program } no longer listens on this port, but 1 connection of its holds it: end it, or choose another port
+       *[other] { $program } no longer listens on this port, but { $count } connections of its hold it: end it, or choose another port
+    }
+held-by-own =
+    { $count ->
+        [one] 1 connection of this Sockhop holds the port still: close it, or choose another port
+       *[other] { $count } connections of this Sockhop hold the port still: close them, or choose another port
+    }
+held-by-kernel = A connection that has not ended yet holds the port: wait, or choose another
+held-time-wait = Its last owner did not set SO_REUSEADDR: the port is in TIME-WAIT for { $seconds } s more. Wait, or choose another
+held-time-wait-unset = The port is in TIME-WAIT for { $seconds } s more: wait, or choose another. With “reuse address” on there is no wait if the last owner had set it too
+held-time-wait-untold = The port is in TIME-WAIT: wait a minute, or choose another
+# On the server's card, after it stopped.
+left-connections =
+    { $count ->
+        [one] Port { $port } is still held by 1 connection: a server without SO_REUSEADDR cannot bind to it now
+       *[other] Port { $port } is still held by { $count } connections: a server without SO_REUSEADDR cannot bind to it now
+    }
+left-time-wait = Port { $port } is in TIME-WAIT for { $seconds } s more: a server without SO_REUSEADDR cannot bind to it now
+queue-is-full = The queue is full: further clients get no answer (Linux lets one more wait than the backlog)
+
+# The evidence in the inspector.
+evidence-ours = This end
+evidence-other = Other end, on this computer too
+evidence-listener = Listening socket { $address }
+evidence-udp = UDP socket { $address }
+evidence-no-listener = No program listens on { $address }
+evidence-state = State
+evidence-owner = Held by
+evidence-owner-none = no process yet: it has a descriptor once accept returns it
+evidence-owner-kernel = the kernel alone
+evidence-unread = Not read
+evidence-unacknowledged = Not acknowledged
+evidence-bytes =
+    { $count ->
+        [one] 1 byte
+       *[other] { $count } bytes
+    }
+evidence-queue = Accept queue
+evidence-timer = Timer
+evidence-timer-retransmit = sends again in { $seconds } s
+evidence-timer-keepalive = asks for a sign of life in { $seconds } s
+evidence-timer-time-wait = ends in { $seconds } s
+evidence-timer-probe = asks for room in { $seconds } s
+evidence-at = From the kernel’s socket table, { $time }

@@ -163,9 +163,9 @@ looks-telnet = 像是 telnet 的选项协商。这里是纯 TCP：不会应答�
 looks-ssh = 像是 SSH 的开头。这里是纯 TCP：不会用 SSH 应答
 http-unfinished = HTTP 请求未结束：目前还缺少空行
 try-encoding = 试试 { $encoding }
-right-to-left = 从右向左书写的词在这里按相反的顺序排列，复制后顺序不变
 sent-waiting = 等待发送
 sent-failed = 未发送
+sent-not-delivered = 未送达
 sent = 已发送
 sent-hint = 本机系统已收下全部字节
 acknowledged = 已确认
@@ -610,7 +610,8 @@ error-timed-out = { $target } 没有应答
 error-timed-out-limit = { $target } 在 { $seconds } 秒内没有应答
 error-vanished = { $target } 不再应答，连接已放弃
 error-vanished-todo = 对方计算机可能已关机或休眠，也可能中间的网络断了：请检查两者，再重新连接
-error-timed-out-todo = 可能是地址写错、对方没有开机，或被防火墙拦截：请检查地址，再用 ping 试一试
+error-timed-out-todo = 可能是地址写错、对方没有开机、被防火墙拦截，或对方的全连接队列已满：请检查地址，再用 ping 试一试
+error-timed-out-todo-here = 这是本机的地址：可能是那里的服务器全连接队列已满。看看它有没有调用 accept
 error-unreachable = 没有通往 { $target } 的路由
 error-unreachable-todo = 请检查地址，以及本机是否已联网
 error-unreachable-todo-list = 检查本机是否在同一网络；本机的地址有 { $addresses }
@@ -632,7 +633,7 @@ error-no-name-server-todo = 还没有联系到对方计算机：检查本机的�
 error-name-not-found = 找不到主机名 { $name } 对应的地址
 error-name-not-found-todo = 检查拼写和网络，或直接输入 IP 地址
 error-reset = { $target } 重置了连接
-error-reset-todo = 例如对方程序异常结束，或没有读完数据就关闭了：看看它是否还在运行，再重新连接，或等对方重新连接
+error-reset-todo = 例如对方程序异常结束、没有读完数据就关闭了，或在这之前已经关闭：看看它是否还在运行，再重新连接，或等对方重新连接
 error-gave-up = 有客户端在 accept 之前就放弃了连接
 error-too-many-files = 打开的文件和套接字太多
 error-too-many-files-todo = 关闭一些连接，或提高上限（Linux 和 macOS：ulimit -n）
@@ -1433,3 +1434,88 @@ system-quota = 这个磁盘上允许使用的空间已用完
 system-too-large = 文件太大
 system-bad-name = 这里不允许使用这个名字
 system-busy = 正在使用中
+
+## 诊断：对话为什么不像预期的那样
+
+# 下面各句里的程序。
+program-this = 插话自己
+program-other = { $name }（进程 { $pid }）
+program-unknown = 对方程序
+
+diagnosis-evidence = 看证据
+# 供屏幕阅读器：对话列表里的标记。
+diagnosis-named = { $what }。{ $todo }
+
+diagnosis-not-accepted = 已连接，但服务器还没有 accept：在它的全连接队列里等待
+diagnosis-not-accepted-figures = 已连接，但服务器还没有 accept：在它的全连接队列里等待（{ $waiting } / { $backlog }）
+diagnosis-not-accepted-todo = 服务器是 { $program }。三次握手由内核完成，不需要程序 accept：看看它停在哪里
+diagnosis-not-accepted-todo-serves = { $program } 手里还有 accept 过的另外 { $count } 个连接，之后没有再调用 accept
+diagnosis-not-accepted-todo-unknown = 三次握手由内核完成，不需要程序 accept：看看服务器程序停在哪里
+diagnosis-queue-full = 服务器在监听，但全连接队列已满（{ $waiting }，backlog { $backlog }）：它没有调用 accept
+diagnosis-queue-full-todo = 服务器是 { $program }。队列满时 connect 得不到应答：先让它调用 accept，再重新连接
+diagnosis-not-read = 已送达但未读取：{ $program } 还有 { $bytes } 字节没有 recv
+diagnosis-not-read-todo = 数据已在对方的内核里。看看程序在下一次 recv 之前停在哪里
+diagnosis-no-room = 对方没有读取：它的接收窗口为 0
+diagnosis-no-room-bytes = 对方没有读取：它的接收窗口为 0，本端还有 { $bytes } 字节在等待
+diagnosis-no-room-todo = 看看对方的程序有没有继续调用 recv
+diagnosis-both-wait = 两个方向都没有数据在途：如果对方也在 recv，双方会一直等下去
+diagnosis-both-wait-todo = 需要有一方先发送
+diagnosis-both-wait-read = { $program } 已全部读取，之后没有发送；两个方向都没有数据在途
+diagnosis-both-wait-read-todo = 如果它还在 recv 里等更多数据（例如换行），双方会一直等下去：需要有一方先发送
+diagnosis-end = 对方还没有 close()：它的内核已确认本端的 FIN，程序还没有结束
+diagnosis-end-read = { $program } 还没有 close()：它的 recv 已返回 0 字节（b''）
+diagnosis-end-unread = { $program } 还没有 close()，也还没有读到结束：下一次 recv 会返回 0 字节（b''）
+diagnosis-end-left = { $program } 还没有 close()：结束之前还有 { $bytes } 字节没有 recv
+diagnosis-end-todo = recv 返回 b'' 就该结束循环，它检查了吗？
+diagnosis-end-read-todo = 它的循环检查 b'' 了吗？
+diagnosis-answered-by-reset =
+    { $messages ->
+        [1] 对方已结束发送，在这条消息之后重置了连接（RST）：多半没有程序读到它
+       *[other] 对方已结束发送，在 { $messages } 条消息之后重置了连接（RST）：多半没有程序读到它们
+    }
+diagnosis-answered-by-reset-todo = 想得到回复，对方要先 recv 再 close()
+diagnosis-server-gone = 连接被重置，现在 { $address } 上没有程序在监听
+diagnosis-server-gone-todo = 先看服务器的终端，它为什么结束；重新启动后再连接
+diagnosis-closed-silently = 对方一个字节也没发送就关闭了连接
+diagnosis-closed-unanswered = 对方没有回复就关闭了连接
+diagnosis-closed-todo = 如果不该这样，请看它的终端
+diagnosis-listens-elsewhere = { $program } 只监听 { $listens }，没有监听 { $asked }
+diagnosis-listens-elsewhere-todo = 连接 { $address }，或让它改为绑定 ('', { $port })
+diagnosis-listens-elsewhere-todo-other = 请连接 { $address }
+diagnosis-only-udp = { $program } 占用的是 UDP 端口 { $port }，这里是 TCP
+diagnosis-only-udp-todo = TCP 服务器要用 SOCK_STREAM 创建套接字
+diagnosis-other-port = 没有程序监听端口 { $asked }；{ $program } 监听的是 { $listens }
+diagnosis-other-port-todo = 如果它就是要找的服务器，请连接 { $address }
+
+# 是什么占用着端口。
+held-by-connections = { $program } 已不再监听这个端口，但还有 { $count } 个连接占用它：结束这个程序，或换一个端口
+held-by-own = 端口仍被插话自己的 { $count } 个连接占用：关闭这些连接，或换一个端口
+held-by-kernel = 端口仍被一个尚未结束的连接占用：请等待，或换一个端口
+held-time-wait = 上一个程序没有设置 SO_REUSEADDR，端口还要在 TIME-WAIT 停留 { $seconds } 秒：请等待，或换一个端口
+held-time-wait-unset = 端口还要在 TIME-WAIT 停留 { $seconds } 秒：请等待，或换一个端口。打开“地址重用”后不必等待，但上一个程序也要设置过
+held-time-wait-untold = 端口处于 TIME-WAIT：请等一分钟，或换一个端口
+# 服务器停止之后，在它的卡片上。
+left-connections = 端口 { $port } 仍被 { $count } 个连接占用：没有设置 SO_REUSEADDR 的服务器现在不能绑定它
+left-time-wait = 端口 { $port } 还要在 TIME-WAIT 停留 { $seconds } 秒：没有设置 SO_REUSEADDR 的服务器现在不能绑定它
+queue-is-full = 队列已满：再连接的客户端得不到应答（Linux 允许比 backlog 多一个）
+
+# 检查器里的证据。
+evidence-ours = 本端
+evidence-other = 对端，也在本机
+evidence-listener = 监听套接字 { $address }
+evidence-udp = UDP 套接字 { $address }
+evidence-no-listener = 没有程序监听 { $address }
+evidence-state = 状态
+evidence-owner = 属于
+evidence-owner-none = 还不属于任何进程：accept 返回之后才有描述符
+evidence-owner-kernel = 只属于内核
+evidence-unread = 未读
+evidence-unacknowledged = 未确认
+evidence-bytes = { $count } 字节
+evidence-queue = 全连接队列
+evidence-timer = 定时器
+evidence-timer-retransmit = { $seconds } 秒后重传
+evidence-timer-keepalive = { $seconds } 秒后探测对方
+evidence-timer-time-wait = { $seconds } 秒后结束
+evidence-timer-probe = { $seconds } 秒后探测窗口
+evidence-at = 来自内核的套接字表，{ $time }

@@ -124,6 +124,7 @@ impl App {
         match action {
             conversation::Action::Select(key) => self.go_to_conversation(key),
             conversation::Action::ShowInspector => self.toggle_inspector(),
+            conversation::Action::ShowTab(tab) => self.show_tab(tab),
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),

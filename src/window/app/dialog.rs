@@ -223,7 +223,7 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
 
 /// Asks whether to close while something long is on its way; no question is left once it is sent.
 fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-    let left = cx.core.not_handed_on();
+    let left = cx.core.not_taken();
     if left == 0 {
         return Some(Action::Close);
     }

@@ -9,8 +9,9 @@ use crate::window::{
     command::UiCommand,
     parts::{
         composer::{self, Composer},
-        conn_menu, controls,
+        conn_menu, controls, diagnosis,
         find::{self, FindBar},
+        inspector::Tab,
         notices::{ToastAction, Toasts},
         reconnecting, replies,
         steps::{self, StepBar},
@@ -36,6 +37,8 @@ pub enum Action {
     Select(Key),
     /// The inspector beside it.
     ShowInspector,
+    /// This tab of it.
+    ShowTab(Tab),
     /// Something of its connection.
     Conn(ConnId, conn_menu::Action),
     /// A call to be made.
@@ -78,6 +81,7 @@ impl ConversationPanel {
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
+        action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         Panel::bottom("composer")
             .resizable(false)

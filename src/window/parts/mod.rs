@@ -6,6 +6,7 @@ pub mod connect;
 pub mod controls;
 pub mod conversation;
 pub mod device;
+pub mod diagnosis;
 pub mod field;
 pub mod file_dialog;
 pub mod find;

@@ -1,5 +1,6 @@
 //! The two ends of a connection as state machines, and the socket table.
 
+mod evidence;
 mod figure;
 mod table;
 mod traffic;
@@ -93,6 +94,7 @@ fn connection(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversatio
         }
     });
     ui.add_space(STEP);
+    evidence::show(ui, cx, conn);
     figure::show(ui, cx, &history);
     ui.add_space(STEP);
     for line in story(cx, &history) {

@@ -33,7 +33,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{CloseReason, Delivery, Happening, Received, Row, RowKind, RowNumber, Sent},
+    chat::{Cause, CloseReason, Delivery, Happening, Reason, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{encode_hex, text::TextEncoding},
@@ -131,9 +131,7 @@ pub fn layout(
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
             let when = when(&message);
-            let mut bubble =
-                received_bubble(ui, cx, conversation, entry, received, (when, message, said), (widest, sight));
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
+            let bubble = received_bubble(ui, cx, conversation, entry, received, (when, message, said), (widest, sight));
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
@@ -145,7 +143,6 @@ pub fn layout(
                 sent_bubble(ui, cx, key, conversation, entry, (sent, state), (when, message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
@@ -236,7 +233,12 @@ fn sent_bubble(
         Delivery::Failed(error) => {
             failed = true;
             note = Some((explain::in_full(cx.words, error, cx.facts), cx.look.bad));
-            fl!(cx.words, "sent-failed")
+            // The kernel may have taken it, which is not to say that it arrived.
+            if error.reason == Reason::Broken(Cause::Reset) {
+                fl!(cx.words, "sent-not-delivered")
+            } else {
+                fl!(cx.words, "sent-failed")
+            }
         }
         Delivery::ToAll { clients, sent, failed: not, error } => {
             if let Some(error) = error {
@@ -347,15 +349,6 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
 }
 
 impl Bubble {
-    /// Says below it that words from right to left stand in another order than they are read in.
-    fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
-        if says && self.said.right_to_left && self.note.is_none() {
-            let format = TextFormat::simple(theme::small(), self.weak(cx));
-            let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
-            self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
-        }
-    }
-
     fn size(&self) -> egui::Vec2 {
         let (text, meta) = (self.text.galley.size(), self.meta.size());
         let mut size = if self.beside {
