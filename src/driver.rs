@@ -210,7 +210,7 @@ impl Driver {
     /// Takes one input in, and hands out what follows from it: the one way in which anything changes.
     pub fn apply(&mut self, input: Input) -> Outcome {
         self.recordings.take(&input);
-        let Effects { journal, commands, questions, show } = self.core.apply(input, Timestamp::now());
+        let Effects { journal, commands, lan: _, questions, show } = self.core.apply(input, Timestamp::now());
         let told = if let Some(history) = &self.history {
             self.backlog.extend(journal, history);
             Vec::new()

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+mod people;
+
 use i18n_embed_fl::fl;
+pub use people::{given_up, person_happening};
 
 use crate::{
     chat::address::AddressError,

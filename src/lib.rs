@@ -88,6 +88,7 @@ pub mod explain;
 pub mod history;
 pub mod host;
 pub mod i18n;
+pub mod lan;
 pub mod log;
 pub mod net;
 pub mod private_file;

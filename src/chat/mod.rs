@@ -10,6 +10,7 @@ mod error;
 mod ids;
 mod journal;
 mod options;
+mod person;
 mod row;
 mod zone;
 
@@ -23,5 +24,9 @@ pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
     AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
     MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE,
+};
+pub use person::{
+    Epoch, GivenUp, LONGEST_PERSON_NAME, LONGEST_PERSON_TEXT, NoPersonId, PersonColour, PersonHappening, PersonId,
+    PersonRecord, Presence, Stream, json_length, person_name,
 };
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};

@@ -55,7 +55,9 @@ impl ConnectionTab {
                         Some(conversation) => connection(ui, cx, conn, conversation),
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
-                    Key::Everyone | Key::Past(_) => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
+                    Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => {
+                        _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none"))
+                    }
                 }
                 ui.add_space(4.0 * STEP);
                 action = self.table.show(ui, cx);
