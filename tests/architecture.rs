@@ -16,7 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("chat", &["wire"]),
     ("cli", &["chat", "explain", "history", "i18n", "net", "settings", "wire"]),
     ("core", &["chat", "wire"]),
-    ("driver", &["chat", "core", "history", "host", "lan", "net", "private_file", "settings", "wire"]),
+    ("driver", &["atomic_file", "chat", "core", "history", "host", "lan", "net", "private_file", "settings", "wire"]),
     ("explain", &["chat", "host", "i18n", "lan", "net", "settings", "wire"]),
     ("history", &["atomic_file", "chat", "private_file", "wire"]),
     ("host", &["chat", "wire"]),
