@@ -33,6 +33,7 @@ pub use event::{Comparison, Digits, Event, EventKind, Greeting, Incoming, Invisi
 pub use handle::{Busy, COMMANDS_IN_FLIGHT, EVENTS_IN_FLIGHT, Lan};
 pub use identity::{Identity, NoIdentity, is_of_small_order};
 pub use interface::Interface;
+pub use verify::{COMPARED_WITHIN, FAILURES, LOCKED};
 
 /// Where beacons go and come: UDP.
 pub const BEACON_PORT: u16 = 28_888;
