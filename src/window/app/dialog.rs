@@ -3,7 +3,7 @@
 use egui::{Context, Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
-use super::App;
+use super::{App, ending};
 use crate::{
     core::{Input, Key},
     net::ConnId,
@@ -47,6 +47,8 @@ pub enum Dialog {
     EmptyEnter(Key),
     /// Everything that can be done or opened.
     Palette(Palette),
+    /// Asks whether the window is to close though something is on its way.
+    Unsent,
 }
 
 /// What is asked for in it.
@@ -72,6 +74,8 @@ pub enum Action {
     EmptyEnter(Key, EmptyEnter),
     /// Something in the palette.
     Palette(palette::Action),
+    /// To close the window, whatever is on its way.
+    CloseWindow,
 }
 
 impl Dialog {
@@ -88,6 +92,7 @@ impl Dialog {
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
             Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
             Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
+            Self::Unsent => ask_unsent(ui, cx),
         }
     }
 }
@@ -118,6 +123,7 @@ impl App {
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
             Action::Palette(action) => self.palette_action(ctx, action),
+            Action::CloseWindow => ending::close_without_asking(ctx),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
     }
@@ -163,6 +169,29 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
         Some(choice) => Some(Action::EmptyEnter(key, choice)),
         None => response.should_close().then_some(Action::Close),
     }
+}
+
+/// Asks whether to close while something long is on its way; no question is left once it is sent.
+fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    let left = cx.core.not_handed_on();
+    if left == 0 {
+        return Some(Action::Close);
+    }
+    let response = controls::dialog(ui, "unsent", 360.0, |ui| {
+        ui.label(theme::strong(fl!(cx.words, "unsent-title"), theme::TEXT + 1.0));
+        controls::hint(ui, cx.look, fl!(cx.words, "unsent-left", size = wording::size(cx, left as u64)));
+        ui.horizontal(|ui| {
+            let stay = controls::primary(ui, cx.look, fl!(cx.words, "unsent-stay"));
+            let close = ui.button(fl!(cx.words, "unsent-close"));
+            if ui.memory(|memory| memory.focused().is_none()) {
+                stay.request_focus();
+            }
+            let closes = close.clicked().then_some(Action::CloseWindow);
+            closes.or(stay.clicked().then_some(Action::Close))
+        })
+        .inner
+    });
+    if response.should_close() { Some(Action::Close) } else { response.inner }
 }
 
 /// Asks for the name of a peer.

@@ -26,6 +26,7 @@ use super::{
 };
 use crate::window::{
     Cx, lines,
+    long_text::Seen,
     theme::{self, STEP},
     wording,
 };
@@ -59,6 +60,8 @@ pub struct LaidOutRow {
     pub id: RowNumber,
     /// Its height, in points, space below included.
     pub height: f32,
+    /// How much higher it became above what is in sight, if it is long and was laid out in part before.
+    pub grown_above: Option<f32>,
     separators: Vec<(Arc<Galley>, Color32)>,
     kind: Kind,
 }
@@ -98,7 +101,7 @@ pub fn layout(
     (all_said, form): (&mut AllSaid, Form),
     place: usize,
     unread_line: Option<RowNumber>,
-    width: f32,
+    (width, sight): (f32, &Seen),
 ) -> Option<LaidOutRow> {
     let entries = conversation.entries();
     let (id, entry) = entries.at(place)?;
@@ -123,15 +126,16 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), widest);
+            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), (widest, sight));
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
-            let message = Message::sent(sent, encoding, form);
+            let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
-            let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
+            let mut bubble =
+                sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
@@ -145,11 +149,12 @@ pub fn layout(
                 Happening::ConnectFailed(_)
                 | Happening::NeverAcknowledged { .. }
                 | Happening::Person(PersonHappening::NewKeyUnderVerifiedName | PersonHappening::CodesDiffered)
+                | Happening::NotSent { .. }
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
             let format = TextFormat::simple(theme::small(), colour);
-            Kind::System(RowText::new(ui, (id, 0), drawn, format, width - 48.0))
+            Kind::System(RowText::new(ui, (id, 0), drawn, format, (width - 48.0, sight)))
         }
     };
     let body = match &kind {
@@ -157,7 +162,11 @@ pub fn layout(
         Kind::System(text) => text.galley.size().y + 8.0,
     };
     let height = separators.len() as f32 * SEPARATOR + body + SPACE;
-    Some(LaidOutRow { id, height, separators, kind })
+    let grown_above = match &kind {
+        Kind::Bubble(bubble) => bubble.text.grown_above,
+        Kind::System(text) => text.grown_above,
+    };
+    Some(LaidOutRow { id, height, grown_above, separators, kind })
 }
 
 fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
@@ -177,14 +186,14 @@ fn received_bubble(
     entry: &Row,
     received: &Received,
     (message, said): (Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
     let mark = match received.cut.boundary {
         Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
         Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
-        Boundary::Newline | Boundary::Recv | Boundary::Length => None,
+        Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
     };
     let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
     if let Some(mark) = mark {
@@ -209,7 +218,7 @@ fn sent_bubble(
     sent: &Sent,
     unacknowledged: Option<&str>,
     (message, said): (Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let mut failed = false;
     let mut note = None;
@@ -296,12 +305,12 @@ fn bubble(
     meta: String,
     note: Option<(String, Color32)>,
     (text_colour, weak): (Color32, Color32),
-    widest: f32,
+    (widest, sight): (f32, &Seen),
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
     let font = if said.hex { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
     let format = TextFormat::simple(font, text_colour);
-    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, inner);
+    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, (inner, sight));
     let small = |text: String, font, colour| {
         lines::lay_out(ui, LayoutJob::single_section(text, TextFormat::simple(font, colour)), inner)
     };
@@ -335,6 +344,9 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
         Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
         Happening::Person(what) => explain::person_happening(cx.words, *what),
+        Happening::NotSent { bytes, of } => {
+            fl!(cx.words, "row-not-sent", size = wording::size(cx, *bytes), of = wording::size(cx, *of))
+        }
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
             let explanation = explain::explain(cx.words, error, cx.facts);
