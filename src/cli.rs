@@ -2,6 +2,7 @@
 
 mod conn;
 pub mod examples;
+mod lan;
 mod values;
 mod words;
 
@@ -26,6 +27,7 @@ use values::Networks;
 use words::Wrong;
 
 pub use conn::ConnArgs;
+pub use lan::{LanArgs, NearbyArgs, PortArgs, SayArgs, VerifyArgs};
 
 pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_PORT};
 
@@ -71,6 +73,14 @@ pub enum Command {
     Interfaces(InterfacesArgs),
     /// List, search or export kept conversations, also while a window is open
     History(HistoryArgs),
+    /// List the Sockhops on this network
+    Nearby(NearbyArgs),
+    /// Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted
+    Lan(LanArgs),
+    /// Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not
+    Say(SayArgs),
+    /// Compare six digits with a person on this network
+    Verify(VerifyArgs),
 }
 
 /// `sockhop listen`
@@ -141,7 +151,7 @@ pub struct ConnectArgs {
     #[arg(long)]
     pub reconnect: bool,
 
-    /// Only try to connect: exit status 0 if somebody listens there, else 1
+    /// Only try to connect: exit status 0 if a program listens there, else 1
     #[arg(long, conflicts_with = "reconnect")]
     pub probe: bool,
 
@@ -234,7 +244,14 @@ impl Cli {
             None => true,
             Some(Command::Listen(args)) => args.conn.settings,
             Some(Command::Connect(args)) => args.conn.settings,
-            Some(Command::Interfaces(_) | Command::History(_)) => false,
+            Some(
+                Command::Interfaces(_)
+                | Command::History(_)
+                | Command::Nearby(_)
+                | Command::Lan(_)
+                | Command::Say(_)
+                | Command::Verify(_),
+            ) => false,
         }
     }
 

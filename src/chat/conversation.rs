@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
+use super::PersonId;
 use crate::wire::text::TextEncoding;
 
 /// One connection, or everyone on one run of a server. Never used again, in no later run of the program either: the
@@ -29,6 +30,10 @@ pub enum Origin {
         /// The port.
         port: u16,
     },
+    /// It is with a person on this network, over all connections there ever are.
+    Person(PersonId),
+    /// It is everyone who is nearby when a message to all of them is written.
+    Nearby,
 }
 
 /// What is known of a conversation without its rows.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, ops::Range};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Delivery, Happening, RowNumber, Session, SessionId};
+use super::{Delivery, Happening, PersonRecord, RowNumber, Session, SessionId};
 use crate::wire::{Batch, Cut, text::TextEncoding};
 
 /// Something that was decided about a conversation. Those of one conversation are in order.
@@ -93,6 +93,14 @@ pub enum JournalEntry {
         /// When.
         at: Timestamp,
     },
+    /// A person on this network is as follows from here on, and with it these entries about their conversation: on the
+    /// disk are all or none, for certain before anybody is told so.
+    Person {
+        /// All that is kept of them.
+        record: Box<PersonRecord>,
+        /// The rows that were received or sent, or what became of some.
+        with: Vec<JournalEntry>,
+    },
 }
 
 /// What changes about a conversation while it lasts.
@@ -117,6 +125,7 @@ impl JournalEntry {
     pub fn session(&self) -> SessionId {
         match self {
             Self::Opened(session) => session.id,
+            Self::Person { record, .. } => record.session,
             Self::Received { session, .. }
             | Self::Sent { session, .. }
             | Self::Delivery { session, .. }
@@ -135,6 +144,7 @@ impl JournalEntry {
             Self::Received { first, .. } => Some(*first),
             Self::Sent { number, .. } | Self::Delivery { number, .. } | Self::Happened { number, .. } => Some(*number),
             Self::Acknowledged { numbers, .. } | Self::Replaced { numbers, .. } => Some(numbers.start),
+            Self::Person { with, .. } => with.iter().find_map(Self::first_row),
             Self::Opened(_) | Self::Changed { .. } | Self::Ended { .. } => None,
         }
     }
@@ -145,6 +155,7 @@ impl JournalEntry {
         match self {
             Self::Received { batch, .. } => batch.cuts.len(),
             Self::Sent { .. } | Self::Happened { .. } => 1,
+            Self::Person { with, .. } => with.iter().map(Self::rows).sum(),
             Self::Opened(_)
             | Self::Delivery { .. }
             | Self::Acknowledged { .. }
@@ -154,12 +165,21 @@ impl JournalEntry {
         }
     }
 
+    /// Whether somebody waits until it is on the disk: a message that is sent or acknowledged then. What merely became of
+    /// a message is not waited for.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        let Self::Person { with, .. } = self else { return false };
+        with.is_empty() || with.iter().any(|entry| !matches!(entry, Self::Delivery { .. }))
+    }
+
     /// What it weighs in a queue, in bytes: its own, and those around each row.
     #[must_use]
     pub fn weight(&self) -> usize {
         let bytes = match self {
             Self::Received { batch, .. } => batch.bytes.len(),
             Self::Sent { raw, .. } => raw.len(),
+            Self::Person { with, .. } => return AROUND_A_ROW + with.iter().map(Self::weight).sum::<usize>(),
             _ => 0,
         };
         bytes + (1 + self.rows()) * AROUND_A_ROW

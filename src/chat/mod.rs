@@ -12,6 +12,7 @@ mod error;
 mod ids;
 mod journal;
 mod options;
+mod person;
 mod row;
 mod rule;
 mod written;
@@ -29,6 +30,10 @@ pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
     AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
     MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay,
+};
+pub use person::{
+    Epoch, GivenUp, LONGEST_PERSON_NAME, LONGEST_PERSON_TEXT, NoPersonId, PersonColour, PersonHappening, PersonId,
+    PersonRecord, Presence, Stream, json_length, person_name,
 };
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};
 pub use rule::{LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When};

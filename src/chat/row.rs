@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::NetError;
+use super::{GivenUp, NetError, PersonHappening};
 use crate::wire::{
     Cut,
     text::{self, Decoded, SplitChar, TextEncoding},
@@ -81,6 +81,23 @@ pub enum Delivery {
     Acknowledged,
     /// It could not be sent, or not wholly.
     Failed(NetError),
+    /// To a person on this network: it is on their disk.
+    Delivered,
+    /// To a person on this network: they had it before their eyes.
+    Read,
+    /// To a person on this network: it is not delivered, and never will be.
+    GivenUp(GivenUp),
+    /// A message to everyone nearby: how many people it was for, and what became of it.
+    ToPeople {
+        /// People it was written to.
+        people: usize,
+        /// Those on whose disk it is, or who read it.
+        delivered: usize,
+        /// Those of them who read it.
+        read: usize,
+        /// Those to whom it is given up.
+        given_up: usize,
+    },
     /// A message to everyone: how many clients it was for, and what became of their shares.
     ToAll {
         /// Clients it was handed to.
@@ -133,6 +150,8 @@ pub enum Happening {
     },
     /// The connection is closed.
     Closed(CloseReason),
+    /// Something happened between a person on this network and us.
+    Person(PersonHappening),
 }
 
 /// Why a connection is closed.

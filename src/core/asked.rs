@@ -233,7 +233,8 @@ impl Core {
         match key {
             Key::Conn(conn) => self.command(Command::Send { conn, message, bytes }),
             Key::Everyone => self.command(Command::SendToAll { message, bytes }),
-            Key::Past(_) => {}
+            // What people are sent goes another way.
+            Key::Past(_) | Key::Person(_) | Key::Nearby => {}
         }
     }
 

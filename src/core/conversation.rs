@@ -18,7 +18,7 @@ use super::{
 use crate::{
     chat::{
         CloseReason, ConnId, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin,
-        Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
+        PersonRecord, Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
     },
     history::SessionSummary,
     wire::{self, Cut, text::SplitChar},
@@ -199,6 +199,31 @@ impl Conversation {
         Self { manner, ..Self::default() }
     }
 
+    /// That with a person: it is open for ever, whatever becomes of connections.
+    pub(super) fn with_person(record: &PersonRecord) -> Self {
+        Self {
+            id: record.session,
+            opened: record.met,
+            origin: Origin::Person(record.id),
+            name: Some(record.name.clone()),
+            state: ConnState::Open,
+            ..Self::default()
+        }
+    }
+
+    /// What is said to everyone nearby begins.
+    pub(super) fn begin_nearby(&mut self, id: SessionId, opened: Timestamp) {
+        (self.id, self.opened, self.origin, self.state) = (id, opened, Origin::Nearby, ConnState::Open);
+    }
+
+    /// Takes in the last rows that the history kept; so many messages of the last were not seen.
+    pub(super) fn restore(&mut self, next: RowNumber, rows: Vec<Row>, unread: u64) {
+        self.entries.restore(next, rows);
+        let received = self.entries.iter().rev().filter(|(_, row)| matches!(row.kind, RowKind::Received(_)));
+        let unread: Vec<RowNumber> = received.take(unread as usize).map(|(number, _)| number).collect();
+        (self.unread, self.first_unread) = (unread.len(), unread.last().copied());
+    }
+
     /// A past session, as it was.
     pub(super) fn past(summary: &SessionSummary, rows: Vec<Row>, more: (bool, bool)) -> Self {
         Self {
@@ -305,6 +330,12 @@ impl Conversation {
                 self.next_begins -= bytes as u64;
             }
             JournalEntry::Ended { .. } => {}
+            JournalEntry::Person { record, with } => {
+                self.id = record.session;
+                for entry in with {
+                    self.apply(entry);
+                }
+            }
         }
     }
 

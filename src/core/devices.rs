@@ -11,7 +11,7 @@ impl Conversation {
             Origin::Outgoing { host, port } if host.contains(':') => format!("[{host}]:{port}"),
             Origin::Outgoing { host, port } => format!("{host}:{port}"),
             Origin::Accepted => self.peer.map_or_else(String::new, |peer| peer.ip().to_canonical().to_string()),
-            Origin::Everyone => String::new(),
+            Origin::Everyone | Origin::Person(_) | Origin::Nearby => String::new(),
         }
     }
 

@@ -5,13 +5,14 @@ use std::{net::SocketAddr, path::PathBuf};
 use bytes::Bytes;
 
 use super::{
-    ConversationOptions, Key, NoticeKind, Sight, Step, StudentPhrases, Task,
+    ConversationOptions, Key, NoticeKind, PeopleInput, Sight, Step, StudentPhrases, Task,
     labs::{Lab, LabPlace},
 };
 use crate::{
     chat::{ConnId, Device, Relay, RowNumber, Rule, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
+    lan::Event as LanEvent,
     net::{Command, Event, ListenOptions, Repeat},
     wire::Batch,
 };
@@ -21,6 +22,10 @@ use crate::{
 pub enum Input {
     /// Something happened on a socket.
     Net(Event),
+    /// Something happened on this network, among people.
+    Lan(LanEvent),
+    /// The user asks something of people on this network.
+    People(PeopleInput),
     /// The network thread took no more commands: nothing of this one was done.
     Refused(Box<Command>),
     /// Everything that waited was applied, or the time of [`super::Core::next_wake`] has come; an early one does no harm.

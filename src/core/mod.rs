@@ -23,6 +23,7 @@ mod memory;
 mod notice;
 mod numbers;
 mod past;
+mod people;
 mod preview;
 mod reading;
 mod reconnect;
@@ -57,6 +58,10 @@ pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
 pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
+pub use people::{
+    Comparing, FOLLOWED_TO_ALL, NotSaid, People, PeopleInput, Person, READ_NOTED, STRANGERS_KEPT, Share, Unable,
+    UsedInterfaces, Visibility, WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
+};
 pub use preview::{PREVIEWED, Preview};
 pub use reading::Sight;
 pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
@@ -78,9 +83,8 @@ pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
-        MessageId, NetError, Origin, RowNumber, SessionId, SocketId,
+        MessageId, NetError, Origin, PersonId, RowNumber, SessionId, SocketId,
     },
-    history::Answer,
     net::{Command, Event, EventKind},
 };
 
@@ -99,6 +103,10 @@ pub enum Key {
     Conn(ConnId),
     /// A past session, for reading.
     Past(SessionId),
+    /// A person on this network.
+    Person(PersonId),
+    /// Everyone nearby on this network.
+    Nearby,
 }
 
 /// What the program knows.
@@ -133,6 +141,7 @@ pub struct Core {
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
     past: Past,
+    people: People,
     sockets: Option<Sockets>,
     tables_so_far: u64,
     watching: diagnoses::Watching,
@@ -199,6 +208,8 @@ impl Core {
                 let open = self.past.open.as_ref()?;
                 (open.summary.session.id == session).then_some(&open.conversation)
             }
+            Key::Person(id) => self.people.conversation_with(id),
+            Key::Nearby => Some(self.people.nearby_conversation()),
         }
     }
 
@@ -295,6 +306,8 @@ impl Core {
                     self.react(&reaction, now);
                 }
             }
+            Input::Lan(event) => self.lan_happened(event, now),
+            Input::People(asked) => self.people_asked(asked, now),
             Input::Refused(command) => self.refused(&command, now),
             Input::Wake => {
                 self.connect_due_students(now);
@@ -304,6 +317,7 @@ impl Core {
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
                 self.look_after_memory(now);
+                self.give_up_what_is_old(now);
             }
             Input::Command(command) => {
                 if let Command::InSight { conn } = command {
@@ -322,6 +336,8 @@ impl Core {
             Input::PrepareConnection { address, name, manner } => {
                 self.prepare_connection(address, name, manner, now);
             }
+            Input::SendText { key: Key::Person(id), text } => _ = self.say(id, &text, now),
+            Input::SendText { key: Key::Nearby, text } => self.say_to_all_nearby(&text, now),
             Input::StopReconnecting(conn) => self.stop_reconnecting(conn, now),
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
@@ -350,6 +366,7 @@ impl Core {
                 self.diagnose_all(now);
             }
             Input::Read(key) => {
+                self.read_of_person(key);
                 let read = self.memory.next_read();
                 if let Some(conversation) = self.conversation_mut(key) {
                     conversation.read_all();
@@ -420,6 +437,8 @@ impl Core {
                 let open = self.past.open.as_mut()?;
                 (open.summary.session.id == session).then_some(&mut open.conversation)
             }
+            Key::Person(id) => self.people.conversation_with_mut(id),
+            Key::Nearby => Some(self.people.nearby_conversation_mut()),
         }
     }
 
@@ -609,27 +628,6 @@ impl Core {
         }
     }
 
-    fn answered(&mut self, answer: Answer, now: Timestamp) {
-        let Some(answer) = self.paged(answer) else { return };
-        self.let_go_removed(&answer);
-        match &answer {
-            Answer::Trouble(trouble) => {
-                self.notice(now, NoticeKind::History(trouble.clone()));
-            }
-            Answer::Opened { .. } => {
-                // Nobody is in the way any more.
-                let waited =
-                    |kind: &NoticeKind| matches!(kind, NoticeKind::NoHistory { why, .. } if why.is_waited_for());
-                self.notices.retain(|notice| !waited(&notice.kind));
-            }
-            Answer::Unavailable { path, why } | Answer::Waiting { path, why } => {
-                self.notice(now, NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
-            }
-            _ => {}
-        }
-        self.past.answered(answer, self.wanted);
-    }
-
     fn waits_no_more(&mut self, socket: SocketId) {
         if let Some(calls) = self.calls.get_mut(&socket) {
             calls.waits_no_more();
@@ -659,14 +657,6 @@ impl Core {
         !is_told && (!is_student(conn) || !self.notices.last().is_some_and(told))
     }
 
-    fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
-        if self.notices.len() == NOTICES_KEPT {
-            self.notices.remove(0);
-        }
-        self.notices_so_far += 1;
-        self.notices.push(Notice { number: self.notices_so_far, at, kind });
-    }
-
     /// This conversation has ended: where that makes too many, the one that ended longest ago goes.
     fn ended(&mut self, conn: ConnId, at: Timestamp) {
         if self.conversations.contains(conn) {
@@ -678,13 +668,6 @@ impl Core {
                 self.forget(oldest);
             }
             self.notice_once(at, NoticeKind::ClosedLetGo);
-        }
-    }
-
-    /// Tells it, unless it is told already.
-    fn notice_once(&mut self, at: Timestamp, kind: NoticeKind) {
-        if !self.notices.iter().any(|notice| notice.kind == kind) {
-            self.notice(at, kind);
         }
     }
 

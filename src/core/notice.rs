@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::TaskKind;
+use super::{Core, NotSaid, TaskKind};
 use crate::{
-    chat::{ConnId, NetError},
+    chat::{ConnId, NetError, PersonId},
     history::{Trouble, Unavailable},
 };
 
@@ -202,6 +202,30 @@ pub enum NoticeKind {
         /// Why.
         why: NotTaken,
     },
+    /// A text to a person was not taken.
+    NotSaid {
+        /// Who it was for; nobody, if it was for everyone nearby.
+        to: PersonId,
+        /// Why.
+        why: NotSaid,
+    },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,
+}
+
+impl Core {
+    pub(super) fn notice(&mut self, at: Timestamp, kind: NoticeKind) {
+        if self.notices.len() == NOTICES_KEPT {
+            self.notices.remove(0);
+        }
+        self.notices_so_far += 1;
+        self.notices.push(Notice { number: self.notices_so_far, at, kind });
+    }
+
+    /// Tells it, unless it is told already.
+    pub(super) fn notice_once(&mut self, at: Timestamp, kind: NoticeKind) {
+        if !self.notices.iter().any(|notice| notice.kind == kind) {
+            self.notice(at, kind);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! Earlier rows for whoever reads a conversation away from its end: asked of the history page by page, and let go
 //! when the reader is back. And past sessions, opened for reading.
 
-use super::{Conversation, Core, Key, Paged, PagedPlace, PastState};
+use jiff::Timestamp;
+
+use super::{Conversation, Core, Key, NoticeKind, Paged, PagedPlace, PastState};
 use crate::{
     chat::{RowNumber, SessionId},
     history::{Answer, Outcome, Place, Question},
@@ -60,7 +62,11 @@ impl Core {
         if self.id_of(Key::Everyone) == Some(id) {
             return Some(Key::Everyone);
         }
-        self.conversations.conn_of(id).map(Key::Conn)
+        if self.id_of(Key::Nearby) == Some(id) {
+            return Some(Key::Nearby);
+        }
+        let conn = self.conversations.conn_of(id).map(Key::Conn);
+        conn.or_else(|| self.people.with_session(id).map(Key::Person))
     }
 
     /// Opens a past session for reading, at this place.
@@ -108,6 +114,41 @@ impl Core {
         let generation = entries.generation();
         self.reading.asked = Some(Asked { key: sight.key, session, at, belongs, generation, live });
         self.effects.questions.push(Question::Page { session, place: at, count: PAGE });
+    }
+
+    /// The history answered.
+    pub(super) fn answered(&mut self, answer: Answer, now: Timestamp) {
+        let Some(answer) = self.paged(answer) else { return };
+        self.let_go_removed(&answer);
+        match &answer {
+            Answer::Trouble(trouble) => {
+                self.notice(now, NoticeKind::History(trouble.clone()));
+            }
+            Answer::Opened { .. } => {
+                // Nobody is in the way any more.
+                let waited =
+                    |kind: &NoticeKind| matches!(kind, NoticeKind::NoHistory { why, .. } if why.is_waited_for());
+                self.notices.retain(|notice| !waited(&notice.kind));
+            }
+            Answer::Unavailable { path, why } | Answer::Waiting { path, why } => {
+                self.notice(now, NoticeKind::NoHistory { path: path.clone(), why: why.clone() });
+            }
+            Answer::Kept(records) => return records.iter().for_each(|record| self.kept(record)),
+            _ => {}
+        }
+        let (opened, none) = (
+            matches!(answer, Answer::Opened { .. }),
+            matches!(answer, Answer::Unavailable { .. } | Answer::Waiting { .. }),
+        );
+        if let Answer::People(people) = answer {
+            return self.people_stored(people);
+        }
+        self.past.answered(answer, self.wanted);
+        if opened {
+            self.history_opened();
+        } else if none {
+            self.no_history();
+        }
     }
 
     /// Takes in an answer, if it is one to a question from here; gives it back, if not.

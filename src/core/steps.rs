@@ -72,7 +72,7 @@ pub fn next(core: &Core, selected: Key, reuse_address: bool) -> Option<Steps> {
 pub fn of_selected(core: &Core, selected: Key) -> Option<Steps> {
     match selected {
         Key::Conn(conn) => of_conn(core, conn),
-        Key::Everyone | Key::Past(_) => None,
+        Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => None,
     }
 }
 
@@ -110,7 +110,7 @@ pub fn of_server(core: &Core, selected: Key, reuse_address: bool) -> Option<Step
     let mut all: Vec<Step> = OF_LISTENER.map(Step::Server).to_vec();
     let of_client = match selected {
         Key::Conn(conn) => served(conn),
-        Key::Everyone | Key::Past(_) => None,
+        Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => None,
     };
     let of_client = of_client.or_else(|| {
         // While one waits for its client's words, the next can be accepted.

@@ -271,9 +271,9 @@ fn shown(address: Option<SocketAddr>) -> String {
 fn arrow(kind: &RowKind) -> &'static str {
     match kind {
         RowKind::Received(_) | RowKind::Happened(_) => "←",
-        RowKind::Sent(Sent { delivery: Delivery::Sent | Delivery::Acknowledged | Delivery::ToAll { .. }, .. }) => "→",
+        RowKind::Sent(Sent { delivery: Delivery::Failed(_) | Delivery::GivenUp(_), .. }) => "→ ✗",
         RowKind::Sent(Sent { delivery: Delivery::Waiting, .. }) => "→ …",
-        RowKind::Sent(Sent { delivery: Delivery::Failed(_), .. }) => "→ ✗",
+        RowKind::Sent(_) => "→",
     }
 }
 
@@ -289,6 +289,10 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
                 Delivery::Waiting => "waiting",
                 Delivery::Failed(_) => "failed",
                 Delivery::ToAll { .. } => "to-all",
+                Delivery::Delivered => "delivered",
+                Delivery::Read => "read",
+                Delivery::GivenUp(_) => "given-up",
+                Delivery::ToPeople { .. } => "to-people",
             },
         ),
     }

@@ -57,6 +57,8 @@ enum OriginName {
     Everyone,
     Accepted,
     Outgoing,
+    Person,
+    Nearby,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +100,8 @@ impl Line {
             Origin::Everyone => (OriginName::Everyone, None, None),
             Origin::Accepted => (OriginName::Accepted, None, None),
             Origin::Outgoing { host, port } => (OriginName::Outgoing, Some(host.clone()), Some(*port)),
+            Origin::Person(id) => (OriginName::Person, Some(id.to_string()), None),
+            Origin::Nearby => (OriginName::Nearby, None, None),
         };
         Self::Session(SessionLine {
             session: id.0,
@@ -157,6 +161,11 @@ impl SessionLine {
                 let host = first_of(self.host.unwrap_or_default(), LONGEST_HOST);
                 Origin::Outgoing { host, port: self.port.unwrap_or_default() }
             }
+            OriginName::Person => {
+                let id = self.host.unwrap_or_default();
+                Origin::Person(id.parse().map_err(|_| format!("{} is no person", first_of(id, LONGEST_HOST)))?)
+            }
+            OriginName::Nearby => Origin::Nearby,
         };
         let session = Session {
             id: SessionId(self.session),

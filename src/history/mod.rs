@@ -84,6 +84,7 @@ mod handle;
 mod import;
 mod lines;
 mod pending;
+mod people;
 mod question;
 mod read;
 mod reader;
@@ -101,8 +102,8 @@ mod write;
 pub use fold::{Folded, found_in};
 pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
 pub use question::{
-    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, Place, Question, Removal,
-    SESSIONS_A_PAGE, SessionSummary, Size, TaskId, Trouble, Unavailable, Which,
+    Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, PERSON_ROWS, Place, Question,
+    Removal, SESSIONS_A_PAGE, SessionSummary, Size, StoredMessage, StoredPerson, TaskId, Trouble, Unavailable, Which,
 };
 pub use reader::{ReadError, Reader};
 pub use schema::VERSION;

@@ -14,12 +14,15 @@ pub(super) struct Pending {
     pub(super) records: VecDeque<JournalEntry>,
     pub(super) rows: usize,
     pub(super) weight: usize,
+    /// How many of them are waited for.
+    pub(super) awaited: usize,
 }
 
 impl Pending {
     pub(super) fn push(&mut self, record: JournalEntry) {
         self.rows += record.rows();
         self.weight += record.weight();
+        self.awaited += usize::from(record.is_awaited());
         self.records.push_back(record);
     }
 
@@ -40,6 +43,7 @@ impl Pending {
         let record = self.records.pop_front()?;
         self.rows -= record.rows();
         self.weight -= record.weight();
+        self.awaited -= usize::from(record.is_awaited());
         Some(record)
     }
 
@@ -48,6 +52,7 @@ impl Pending {
         for record in records.into_iter().rev() {
             self.rows += record.rows();
             self.weight += record.weight();
+            self.awaited += usize::from(record.is_awaited());
             self.records.push_front(record);
         }
     }
@@ -58,6 +63,7 @@ impl Pending {
         for record in self.records.drain(..count) {
             self.rows -= record.rows();
             self.weight -= record.weight();
+            self.awaited -= usize::from(record.is_awaited());
         }
         before - self.weight
     }

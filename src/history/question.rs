@@ -10,9 +10,10 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::chat::{Row, Session, SessionId};
+use crate::chat::{PersonRecord, Row, RowNumber, Session, SessionId};
 
 /// The most sessions in one [`Answer::Sessions`].
 pub const SESSIONS_A_PAGE: usize = 1_000;
@@ -60,6 +61,8 @@ pub enum Question {
         /// How many, at most [`HITS_A_PAGE`].
         count: usize,
     },
+    /// Everyone of this network who is kept, and what waits for them.
+    People,
     /// How much there is.
     Size,
     /// Write messages to a file, whole or not at all: while it is written it has another name.
@@ -250,6 +253,35 @@ pub enum Place {
     Around(u64),
 }
 
+/// A person, as the history keeps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredPerson {
+    /// All that is kept of them.
+    pub record: PersonRecord,
+    /// The number that the next row of the conversation gets.
+    pub next: RowNumber,
+    /// The last rows of the conversation, oldest first; at most [`PERSON_ROWS`].
+    pub rows: Vec<Row>,
+    /// Messages of ours that are not delivered, or not read, in the order of their numbers.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// A message of ours to a person that is not delivered or not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its number.
+    pub n: u64,
+    /// Its row.
+    pub row: RowNumber,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Its text; none, if it was given up or its row was removed.
+    pub text: Option<Bytes>,
+}
+
+/// Rows of the conversation with each person that are in memory from the start.
+pub const PERSON_ROWS: usize = 100;
+
 /// What the history reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -309,6 +341,10 @@ pub enum Answer {
         /// Whether there are others after these.
         more: bool,
     },
+    /// To [`Question::People`].
+    People(Vec<StoredPerson>),
+    /// This of people is on the disk, for certain, with all that went with it: the last of each. Not asked for.
+    Kept(Vec<PersonRecord>),
     /// To [`Question::Size`].
     Size(Size),
     /// To [`Question::Weigh`].

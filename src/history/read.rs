@@ -31,6 +31,11 @@ pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummar
     let origin = match row.get("origin")? {
         origin::ACCEPTED => Origin::Accepted,
         origin::OUTGOING => Origin::Outgoing { host: text("host")?.unwrap_or_default(), port: small(row, "port")? },
+        origin::PERSON => match text("host")?.and_then(|id| id.parse().ok()) {
+            Some(id) => Origin::Person(id),
+            None => Origin::Nearby,
+        },
+        origin::NEARBY => Origin::Nearby,
         _ => Origin::Everyone,
     };
     let session = Session {

@@ -2,10 +2,10 @@
 
 use rusqlite::Connection;
 
-use super::{blocks, refold, salvage};
+use super::{blocks, people, refold, salvage};
 
 /// The version of the tables, as `user_version` has it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The first version that a [`super::Reader`] reads.
 pub(super) const OLDEST_READ: u32 = 1;
@@ -14,9 +14,9 @@ pub(super) const OLDEST_READ: u32 = 1;
 pub(super) const APPLICATION: u32 = 0x536b_6870;
 
 /// What makes a file of the version before one of this version: the first, from an empty file. The second folds texts
-/// otherwise. Since the third what was sent has an encoding of its own.
+/// otherwise. Since the third what was sent has an encoding of its own. The fourth knows people.
 const STEPS: [&[&str]; VERSION as usize] =
-    [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES], &[ENCODING_OF_SENT]];
+    [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES], &[ENCODING_OF_SENT], &[people::TABLES]];
 
 /// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
@@ -24,7 +24,7 @@ const FIRST: &str = "
     CREATE TABLE sessions (
         key       INTEGER PRIMARY KEY AUTOINCREMENT,
         id        INTEGER NOT NULL UNIQUE,
-        origin    INTEGER NOT NULL,             -- 0 everyone, 1 accepted, 2 outgoing
+        origin    INTEGER NOT NULL,             -- 0 everyone, 1 accepted, 2 outgoing, 3 a person, 4 everyone nearby
         host      TEXT,                         -- as typed
         port      INTEGER,
         peer      TEXT,                         -- address:port

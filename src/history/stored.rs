@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::lines::first_of;
-use crate::chat::{Delivery, Happening};
+use crate::chat::{Delivery, GivenUp, Happening, PersonHappening};
 use crate::{
     chat::{CallKind, Cause, CloseReason, Errno, LONGEST_HOST, Limit, NetError, Operation, Reason, Target},
     wire::Boundary,
@@ -27,6 +27,8 @@ pub(super) mod origin {
     pub const EVERYONE: i64 = 0;
     pub const ACCEPTED: i64 = 1;
     pub const OUTGOING: i64 = 2;
+    pub const PERSON: i64 = 3;
+    pub const NEARBY: i64 = 4;
 }
 
 /// Nanoseconds since 1970. Times that don't fit, before 1677 and after 2262, become the nearest that do.
@@ -98,6 +100,12 @@ pub(super) enum StoredDelivery {
     Waiting,
     Failed(StoredError),
     ToAll { clients: usize, sent: usize, failed: usize, error: Option<StoredError> },
+    Delivered,
+    Read,
+    Cancelled,
+    Blocked,
+    Expired,
+    ToPeople { people: usize, delivered: usize, read: usize, given_up: usize },
 }
 
 impl From<&Delivery> for StoredDelivery {
@@ -107,6 +115,14 @@ impl From<&Delivery> for StoredDelivery {
             Delivery::Acknowledged => Self::Acknowledged,
             Delivery::Waiting => Self::Waiting,
             Delivery::Failed(error) => Self::Failed(error.into()),
+            Delivery::Delivered => Self::Delivered,
+            Delivery::Read => Self::Read,
+            Delivery::GivenUp(GivenUp::Cancelled) => Self::Cancelled,
+            Delivery::GivenUp(GivenUp::Blocked) => Self::Blocked,
+            Delivery::GivenUp(GivenUp::Expired) => Self::Expired,
+            Delivery::ToPeople { people, delivered, read, given_up } => {
+                Self::ToPeople { people: *people, delivered: *delivered, read: *read, given_up: *given_up }
+            }
             Delivery::ToAll { clients, sent, failed, error } => Self::ToAll {
                 clients: *clients,
                 sent: *sent,
@@ -124,6 +140,14 @@ impl From<StoredDelivery> for Delivery {
             StoredDelivery::Acknowledged => Self::Acknowledged,
             StoredDelivery::Waiting => Self::Waiting,
             StoredDelivery::Failed(error) => Self::Failed(error.into()),
+            StoredDelivery::Delivered => Self::Delivered,
+            StoredDelivery::Read => Self::Read,
+            StoredDelivery::Cancelled => Self::GivenUp(GivenUp::Cancelled),
+            StoredDelivery::Blocked => Self::GivenUp(GivenUp::Blocked),
+            StoredDelivery::Expired => Self::GivenUp(GivenUp::Expired),
+            StoredDelivery::ToPeople { people, delivered, read, given_up } => {
+                Self::ToPeople { people, delivered, read, given_up }
+            }
             StoredDelivery::ToAll { clients, sent, failed, error } => {
                 Self::ToAll { clients, sent, failed, error: error.map(NetError::from) }
             }
@@ -147,6 +171,13 @@ pub(super) enum StoredHappening {
     NeverAcknowledged { messages: u64, bytes: u64 },
     NotSent { bytes: u64, of: u64 },
     ClosedAtQuit,
+    Linked,
+    NotLinked,
+    Verified,
+    CodesDiffered,
+    NewKey,
+    Blocked,
+    Unblocked,
 }
 
 impl From<&Happening> for StoredHappening {
@@ -169,6 +200,13 @@ impl From<&Happening> for StoredHappening {
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
             Happening::Closed(CloseReason::Failed(error)) => Self::Broken(error.into()),
             Happening::Closed(CloseReason::Quit) => Self::ClosedAtQuit,
+            Happening::Person(PersonHappening::Linked) => Self::Linked,
+            Happening::Person(PersonHappening::NotLinked) => Self::NotLinked,
+            Happening::Person(PersonHappening::Verified) => Self::Verified,
+            Happening::Person(PersonHappening::CodesDiffered) => Self::CodesDiffered,
+            Happening::Person(PersonHappening::NewKeyUnderVerifiedName) => Self::NewKey,
+            Happening::Person(PersonHappening::Blocked) => Self::Blocked,
+            Happening::Person(PersonHappening::Unblocked) => Self::Unblocked,
         }
     }
 }
@@ -189,6 +227,13 @@ impl From<StoredHappening> for Happening {
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),
             StoredHappening::Broken(error) => Self::Closed(CloseReason::Failed(error.into())),
             StoredHappening::ClosedAtQuit => Self::Closed(CloseReason::Quit),
+            StoredHappening::Linked => Self::Person(PersonHappening::Linked),
+            StoredHappening::NotLinked => Self::Person(PersonHappening::NotLinked),
+            StoredHappening::Verified => Self::Person(PersonHappening::Verified),
+            StoredHappening::CodesDiffered => Self::Person(PersonHappening::CodesDiffered),
+            StoredHappening::NewKey => Self::Person(PersonHappening::NewKeyUnderVerifiedName),
+            StoredHappening::Blocked => Self::Person(PersonHappening::Blocked),
+            StoredHappening::Unblocked => Self::Person(PersonHappening::Unblocked),
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     file::{self, Failure, HistoryFile, OpenError},
     handle::{LEAST_ROOM, QueueFill, Queued},
     pending::{Pending, single_rows},
-    read, remove, salvage,
+    people, read, remove, salvage,
     work::{StepOutcome, TaskRequest, Work},
     write::Live,
 };
@@ -167,6 +167,7 @@ impl<Wake: Fn()> Store<Wake> {
         let due = match &self.outage {
             Some(outage) => Some(outage.retry),
             None if self.pending.records.is_empty() => None,
+            None if self.pending.awaited > 0 => Some(self.committed),
             None => Some(self.committed + BETWEEN_COMMITS),
         };
         if self.file.is_some() && self.outage.is_none() && self.work.is_due() {
@@ -212,6 +213,9 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn put(&mut self, Queued { record, keep }: Queued) {
+        // What people say is not lost, whether or not the user keeps a history.
+        let of_person = matches!(record, JournalEntry::Person { .. });
+        let keep = keep || of_person;
         if !keep && self.outage.is_none() {
             // What is to be written of its session was before it.
             self.flush();
@@ -220,6 +224,7 @@ impl<Wake: Fn()> Store<Wake> {
             self.live.follow(&record);
         } else if let Some(outage) = &mut self.outage
             && self.pending.weight + record.weight() > PENDING_BYTES
+            && !of_person
         {
             outage.given_up += record.rows() as u64;
             if matches!(record, JournalEntry::Opened(_)) {
@@ -235,7 +240,9 @@ impl<Wake: Fn()> Store<Wake> {
         if let Some(outage) = &self.outage {
             return outage.retry <= Instant::now();
         }
-        self.fills_a_commit() || (!self.pending.records.is_empty() && self.committed.elapsed() >= BETWEEN_COMMITS)
+        self.fills_a_commit()
+            || self.pending.awaited > 0
+            || (!self.pending.records.is_empty() && self.committed.elapsed() >= BETWEEN_COMMITS)
     }
 
     fn fills_a_commit(&self) -> bool {
@@ -270,6 +277,9 @@ impl<Wake: Fn()> Store<Wake> {
                     self.measured(weight, begun.elapsed());
                     self.work.written();
                     self.queue.progress.fetch_add(1, Ordering::Relaxed);
+                    if !written.kept.is_empty() {
+                        self.report(Answer::Kept(written.kept));
+                    }
                     if written.refused > 0 {
                         self.trouble(Trouble::Refused { rows: written.refused });
                     }
@@ -311,7 +321,12 @@ impl<Wake: Fn()> Store<Wake> {
             let mut rows: VecDeque<JournalEntry> = single_rows(record);
             while let Some(row) = rows.front() {
                 match self.live.write(&mut file.connection, std::slice::from_ref(row)) {
-                    Ok(written) => refused += written.refused,
+                    Ok(written) => {
+                        refused += written.refused;
+                        if !written.kept.is_empty() && self.answer.send(Answer::Kept(written.kept)).is_ok() {
+                            (self.wake)();
+                        }
+                    }
                     Err(error) if file::failure(&error) == Failure::Refused => {
                         tracing::error!(%error, "a record that can't be written");
                         refused += row.rows() as u64;
@@ -463,6 +478,7 @@ impl<Wake: Fn()> Store<Wake> {
             }
             Question::Weigh(what) => remove::weigh(what, connection, &self.live)
                 .map(|(messages, sessions)| Some(Answer::Weighed { what, messages, sessions })),
+            Question::People => people::all(connection).map(|people| Some(Answer::People(people))),
             Question::Size => read::totals(connection, &self.path).map(|size| Some(Answer::Size(size))),
             Question::Sessions { matching, before, count } => read::sessions(connection, &matching, before, count)
                 .map(|(sessions, more)| Some(Answer::Sessions { sessions, more })),

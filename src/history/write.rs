@@ -5,13 +5,15 @@ use std::collections::{HashMap, hash_map::Entry};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, Transaction, params};
 
 use super::{
-    blocks,
+    blocks, people,
     read::{self, SESSION, carry_after_message},
     recode,
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
-use crate::chat::{ConversationChange, Delivery, Happening, JournalEntry, Origin, Row, RowKind, Session, SessionId};
+use crate::chat::{
+    ConversationChange, Delivery, Happening, JournalEntry, Origin, PersonRecord, Row, RowKind, Session, SessionId,
+};
 use crate::chat::{Received, Sent};
 use crate::wire::{
     Cut,
@@ -46,6 +48,8 @@ struct Known {
 pub(super) struct Written {
     /// Rows that came out of order, or of a session that was never opened.
     pub refused: u64,
+    /// What is kept of people from here on: the last of each.
+    pub kept: Vec<PersonRecord>,
 }
 
 /// What changed about a session in this transaction.
@@ -76,6 +80,7 @@ impl Live {
             | JournalEntry::Acknowledged { .. }
             | JournalEntry::Happened { .. }
             | JournalEntry::Replaced { .. } => {}
+            JournalEntry::Person { with, .. } => with.iter().for_each(|record| self.follow(record)),
         }
     }
 
@@ -105,6 +110,9 @@ impl Live {
 
     /// Write these records, all of them or none.
     pub(super) fn write(&mut self, connection: &mut Connection, records: &[JournalEntry]) -> rusqlite::Result<Written> {
+        let people = records.iter().any(|record| matches!(record, JournalEntry::Person { .. }));
+        let synced = if people { "FULL" } else { "NORMAL" };
+        connection.pragma_update(None, "synchronous", synced)?;
         let transaction = connection.transaction()?;
         let (touched, written) = write_all(&transaction, self, records)?;
         transaction.commit()?;
@@ -176,11 +184,17 @@ const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, bound
 impl Writing<'_> {
     fn record(&mut self, record: &JournalEntry) -> rusqlite::Result<()> {
         let id = record.session();
-        if let JournalEntry::Opened(session) = record
-            && touch(&mut self.touched, self.live, self.transaction, id)?.is_none()
-        {
-            let known = Known::new(session);
-            self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
+        if let JournalEntry::Person { record, with } = record {
+            return self.person(record, with);
+        }
+        if let JournalEntry::Opened(session) = record {
+            if let Some(touched) = touch(&mut self.touched, self.live, self.transaction, id)? {
+                // A conversation with a person continues in each run.
+                touched.known.ended = false;
+            } else {
+                let known = Known::new(session);
+                self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
+            }
         }
         let rows = record.rows() as u64;
         let Some(touched) = touch(&mut self.touched, self.live, self.transaction, id)? else {
@@ -206,7 +220,8 @@ impl Writing<'_> {
         }
 
         match record {
-            JournalEntry::Opened(_) => {}
+            // Of a person all went its own way above.
+            JournalEntry::Opened(_) | JournalEntry::Person { .. } => {}
             JournalEntry::Received { first, at, batch, .. } => {
                 let at = nanoseconds(*at);
                 known.last = known.last.max(at);
@@ -284,6 +299,22 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// What is kept of a person, and what goes with it: all or nothing.
+    fn person(&mut self, record: &PersonRecord, with: &[JournalEntry]) -> rusqlite::Result<()> {
+        let refused = self.written.refused;
+        for entry in with {
+            self.record(entry)?;
+        }
+        if self.written.refused > refused {
+            // Written by itself it is left out as a whole.
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        people::put(self.transaction, record, with)?;
+        self.written.kept.retain(|kept| kept.id != record.id);
+        self.written.kept.push(record.clone());
+        Ok(())
+    }
+
     fn update_delivery(&self, key: i64, number: u64, delivery: &Delivery) -> rusqlite::Result<()> {
         self.transaction
             .prepare_cached("UPDATE rows SET detail = ?2 WHERE id = ?1 AND kind IN (?3, ?4)")?
@@ -345,7 +376,9 @@ pub(super) fn insert_session(transaction: &Connection, session: &Session) -> rus
     let (origin, host, port) = match &session.origin {
         Origin::Everyone => (origin::EVERYONE, None, None),
         Origin::Accepted => (origin::ACCEPTED, None, None),
-        Origin::Outgoing { host, port } => (origin::OUTGOING, Some(host), Some(port)),
+        Origin::Outgoing { host, port } => (origin::OUTGOING, Some(host.clone()), Some(port)),
+        Origin::Person(id) => (origin::PERSON, Some(id.to_string()), None),
+        Origin::Nearby => (origin::NEARBY, None, None),
     };
     transaction
         .prepare_cached(

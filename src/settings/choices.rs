@@ -25,6 +25,9 @@ pub const TEXT_SIZES: std::ops::RangeInclusive<u16> = 80..=200;
 /// The most bytes that one `recv` may ask for.
 pub const LARGEST_RECV: usize = 1024 * 1024;
 
+/// Characters of a name for this network, before it is made one that may be shown.
+pub const LONGEST_LAN_NAME: usize = 200;
+
 /// Addresses that are remembered to be connected to again; past it the one connected to longest ago goes.
 pub const RECENT_PEERS: usize = 5;
 
@@ -96,6 +99,16 @@ pub struct Settings {
     pub recent_peers: Vec<String>,
     /// The labs done to their end, by their ids.
     pub labs_done: Vec<String>,
+    /// Whether other Sockhops see this one.
+    pub visible: Visible,
+    /// What we call ourselves on this network; empty for this computer's name.
+    pub lan_name: String,
+    /// Our colour on this network, from 0 on.
+    pub lan_colour: u8,
+    /// Whether others are told what was read, and we are.
+    pub read_receipts: bool,
+    /// Interfaces that are used though they are of Docker, virtual machines or tunnels, by name.
+    pub lan_interfaces: Vec<String>,
     /// Where the window was.
     pub window: WindowPlace,
 }
@@ -134,9 +147,27 @@ impl Default for Settings {
             last_peer: String::new(),
             recent_peers: Vec::new(),
             labs_done: Vec::new(),
+            visible: Visible::Unanswered,
+            lan_name: String::new(),
+            lan_colour: 0,
+            read_receipts: true,
+            lan_interfaces: Vec::new(),
             window: WindowPlace::default(),
         }
     }
+}
+
+/// Whether other Sockhops on this network see this one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visible {
+    /// The user has not been asked yet, or has not answered: as off.
+    #[default]
+    Unanswered,
+    /// They do.
+    On,
+    /// They do not.
+    Off,
 }
 
 /// Which address to listen on.

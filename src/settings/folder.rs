@@ -72,6 +72,12 @@ impl DataFolder {
         self.0.join("window")
     }
 
+    /// Where the key is by which others know us.
+    #[must_use]
+    pub fn identity(&self) -> PathBuf {
+        self.0.join("identity.key")
+    }
+
     /// Where labs of the user's own are.
     #[must_use]
     pub fn labs(&self) -> PathBuf {
@@ -93,5 +99,5 @@ impl DataFolder {
 
 /// Whether a file of that name in the folder is one that Sockhop made: settings, history, log, and what was set aside.
 fn is_ours(name: &str) -> bool {
-    ["settings.", "history.", "sockhop.", "panicked"].iter().any(|ours| name.starts_with(ours))
+    ["settings.", "history.", "identity.", "sockhop.", "panicked"].iter().any(|ours| name.starts_with(ours))
 }

@@ -72,7 +72,7 @@ struct SessionRow<'a> {
     id: u64,
     origin: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<&'a str>,
+    host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
     peer: Option<SocketAddr>,
@@ -89,7 +89,9 @@ impl<'a> From<&'a SessionSummary> for SessionRow<'a> {
         let (origin, host, port) = match origin {
             Origin::Everyone => ("everyone", None, None),
             Origin::Accepted => ("accepted", None, None),
-            Origin::Outgoing { host, port } => ("outgoing", Some(host.as_str()), Some(*port)),
+            Origin::Outgoing { host, port } => ("outgoing", Some(host.clone()), Some(*port)),
+            Origin::Person(id) => ("person", Some(id.to_string()), None),
+            Origin::Nearby => ("nearby", None, None),
         };
         Self {
             id: id.0,
@@ -238,6 +240,8 @@ fn who(session: &Session, words: &Words) -> String {
         (Origin::Everyone, _) => fl!(words, "everyone"),
         (Origin::Outgoing { host, port }, _) if host.contains(':') => format!("[{host}]:{port}"),
         (Origin::Outgoing { host, port }, _) => format!("{host}:{port}"),
+        (Origin::Person(id), _) => id.tag(),
+        (Origin::Nearby, _) => fl!(words, "nearby-all"),
         (Origin::Accepted, peer) => peer.map_or_else(|| "?".to_owned(), |peer| peer.to_string()),
     };
     let who = match &session.name {

@@ -10,6 +10,7 @@ mod editor;
 mod history;
 mod input;
 mod interfaces;
+mod lan;
 mod options;
 mod outgoing;
 mod output;
@@ -57,6 +58,7 @@ use crate::{
 
 pub use history::history;
 pub use interfaces::interfaces;
+pub use lan::{lan, nearby, say, verify};
 
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
@@ -292,7 +294,7 @@ fn start(manner: &ConversationOptions, options: &Options, poke: &Sender<()>) -> 
         }
     };
     let driver = Driver::start(manner.clone(), None, waker(poke))?;
-    let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let progress = Arc::new(AtomicU64::new(0));
     let is_typed = io::stdin().is_terminal() && io::stdout().is_terminal() && options.form == Form::Plain;
     let reads = options.direction != Direction::ReceiveOnly;
     let typing = if is_typed && reads { editor::start(waker(poke))? } else { None };
@@ -307,7 +309,18 @@ fn start(manner: &ConversationOptions, options: &Options, poke: &Sender<()>) -> 
         // Nobody has anything to say.
         None => (bounded(0).1, Output::stdout(Arc::clone(&progress)), None),
     };
-    let (asked, wake) = (Arc::clone(&stop), waker(poke));
+    let stop = stopped_by_signals(waker(poke), Some(progress))?;
+    Ok(Started { driver, stop, lines, output, typed: is_typed && reads, _guard: guard })
+}
+
+/// Set when a signal asks us to end; `wake` is called then. `progress` counts what standard output takes: without any
+/// it is not waited for.
+fn stopped_by_signals(
+    wake: impl Fn() + Send + 'static,
+    progress: Option<Arc<AtomicU64>>,
+) -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
     let mut first = None;
     ctrlc::set_handler(move || {
         asked.store(true, Ordering::SeqCst);
@@ -318,12 +331,12 @@ fn start(manner: &ConversationOptions, options: &Options, poke: &Sender<()>) -> 
         if first.get_or_insert_with(Instant::now).elapsed() > INSISTENCE {
             std::process::exit(FAILED.into());
         }
-        if is_first {
-            give_up_without_progress(Arc::clone(&progress));
+        if let Some(progress) = progress.as_ref().filter(|_| is_first) {
+            give_up_without_progress(Arc::clone(progress));
         }
     })
     .map_err(io::Error::other)?;
-    Ok(Started { driver, stop, lines, output, typed: is_typed && reads, _guard: guard })
+    Ok(stop)
 }
 
 /// Ends the process where standard output takes nothing any more. What takes something, however slowly, is told all.

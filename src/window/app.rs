@@ -335,7 +335,7 @@ impl App {
         let core = self.driver.core();
         self.screens.conversation.keep_only(|key| match key {
             Key::Conn(conn) => core.conversation(key).is_some() || core.removed().any(|removed| removed == conn),
-            Key::Everyone | Key::Past(_) => true,
+            Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => true,
         });
     }
 

@@ -42,7 +42,7 @@ impl<'a> Peer<'a> {
                 Ok(ip) => Self::Address(SocketAddr::new(ip, *port)),
                 Err(_) => Self::Host(host),
             },
-            Origin::Accepted | Origin::Everyone => Self::Nobody,
+            Origin::Accepted | Origin::Everyone | Origin::Person(_) | Origin::Nearby => Self::Nobody,
         }
     }
 }

@@ -320,7 +320,7 @@ impl UiCommand {
     pub fn resolve(self, cx: &Cx<'_>) -> Option<Intent> {
         let conn = match cx.selected {
             Key::Conn(conn) => Some(conn),
-            Key::Everyone | Key::Past(_) => None,
+            Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => None,
         };
         let state = || cx.core.conversation(cx.selected).map(|conversation| &conversation.state);
         let live = || conn.filter(|_| state().is_some_and(|state| !state.is_over() && !state.is_under_way()));

@@ -43,6 +43,8 @@ pub fn conversation_title(words: &Words, conversation: &Conversation) -> String 
         (Origin::Accepted, Some(peer)) => peer.to_string(),
         (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
         (Origin::Outgoing { host, port }, None) => format!("→ {}", visible(&join(host, *port), &[])),
+        (Origin::Person(id), _) => id.tag(),
+        (Origin::Nearby, _) => fl!(words, "nearby-all"),
         (Origin::Accepted, None) => String::new(),
     }
 }
@@ -225,6 +227,8 @@ pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
         (Origin::Everyone, _) => fl!(cx.words, "everyone"),
         (Origin::Outgoing { host, port }, _) => format!("→ {}", visible(&join(host, *port), &[])),
         (Origin::Accepted, Some(peer)) => peer.to_string(),
+        (Origin::Person(id), _) => id.tag(),
+        (Origin::Nearby, _) => fl!(cx.words, "nearby-all"),
         (Origin::Accepted, None) => String::new(),
     }
 }

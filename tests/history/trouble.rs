@@ -62,6 +62,18 @@ fn a_file_of_the_first_version_is_read_and_written() {
 }
 
 #[test]
+fn a_file_of_before_people_knows_them_from_then_on() {
+    let (_folder, path) = place();
+    fs::copy(fixture().with_file_name("history-3.db"), &path).unwrap();
+    let mut book = Book::open(&path);
+    assert_eq!(book.sessions().len(), 2);
+    assert_eq!(book.search("HELLO", 10).len(), 1);
+    assert!(records(&mut book));
+    assert_eq!(book.people(), []);
+    assert_eq!(book.troubles, []);
+}
+
+#[test]
 fn what_an_older_file_says_was_sent_stays_in_the_encoding_of_then() {
     let gbk = TextEncoding::named("GBK").unwrap();
     let (_folder, path) = place();

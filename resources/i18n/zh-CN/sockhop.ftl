@@ -1435,6 +1435,75 @@ system-too-large = 文件太大
 system-bad-name = 这里不允许使用这个名字
 system-busy = 正在使用中
 
+## 本网络上的人
+nearby-all = 附近所有人
+sent-read = 已读
+delivered = 已送达
+delivered-hint = 已写入对方的磁盘。是否已读另行显示。
+read-hint = 已显示在对方屏幕上。
+sent-to-people = 已送达 { $delivered }/{ $people }，已读 { $read }
+sent-to-some-people = 已送达 { $delivered }/{ $people }，{ $not } 人已放弃
+given-up-cancelled = 发送前已取消
+given-up-blocked = 未发送：你已屏蔽此人
+given-up-expired = 未送达：30 天没有遇到此人
+row-linked = 已连接，已加密
+row-not-linked = 未连接：对方回来后送达
+row-verified = 已核对：双方看到的六位数字相同
+row-codes-differed = 六位数字不同：中间可能有人
+row-new-key = 这是新密钥，名字却与你核对过的人相同，可能不是同一个人。请先核对六位数字再发消息。
+row-blocked = 你已屏蔽此人
+row-unblocked = 你已取消屏蔽此人
+not-said-blocked = 未发送：你已屏蔽 { $name }
+not-said-blocked-todo = 请先取消屏蔽。
+not-said-new-key = 未发送：{ $name } 的密钥是新的
+not-said-new-key-todo = 请核对六位数字，或确认新密钥无误。
+not-said-not-met = 未发送：还没有连上 { $name }，密钥尚未验证
+not-said-too-long = 未发送：一条消息最多 { $most } 字节
+not-said-too-many = 未发送：等待送达 { $name } 的消息太多
+not-said-nobody = 未发送：附近没有其他人
+bytes-moves-person = 这条消息是加密传输的，封装在 TLS 记录里：从外面看不出哪些字节属于它
+
+# 终端
+lan-visible = 已在本网络可见，名字 { $name }，端口 { $port }
+lan-person = 附近有 { $name }（{ $address }）
+lan-linked = 已与 { $name } 建立加密连接，未核对
+lan-linked-verified = 已与 { $name } 建立加密连接，已核对
+lan-unlinked = 与 { $name } 的连接已断开
+lan-delivered = 第 { $n } 条消息已送达 { $name }
+lan-read = { $name } 已读第 { $n } 条消息
+lan-digits = { $name } 也看到六位数字，你的是 { $digits }
+lan-are-they-the-same = 两边相同吗？y 或 n：
+lan-locked = 数字不同的次数太多，请十分钟后再试
+lan-not-linked = 现在没有连到此人
+lan-stopped = 已停止
+lan-given-up = 第 { $n } 条消息已放弃
+lan-nobody = 本网络上找不到叫 { $name } 的人
+lan-several = 有几个人叫 { $name }：请用 sockhop nearby --json 显示的 id
+lan-not-delivered = { $seconds } 秒内没有送达 { $name }。消息仍在等待，双方都回到本网络时送达。
+lan-no-folder = 在本网络不可见：没有保存消息的文件夹
+lan-no-identity = 在本网络不可见：{ $why }
+lan-no-history = 在本网络不可见：另一个 Sockhop 正在使用这个数据文件夹，或历史记录打不开
+lan-no-port = 在本网络不可见：端口 { $port }：{ $why }
+lan-list-verified = 已加密，已核对
+lan-list-encrypted = 已加密，未核对
+lan-list-no-link = 还没有连接
+lan-list-nobody = 本网络上没有其他可见的人
+lan-wrong-line = 看不懂：{ $why }
+lan-to-whom = 请写成“名字：文字”
+
+# 命令行
+cli-nearby = 列出本网络上的 Sockhop
+cli-lan = 在终端中对本网络可见；输入“名字：文字”发给那个人，加密传输
+cli-say = 给本网络上的一个人写一条消息并等待送达；未送达则退出状态为 1
+cli-verify = 与本网络上的一个人核对六位数字
+cli-arg-name = 别人看到的名字；默认是本机的名字
+cli-arg-seconds = 查看多少秒
+cli-arg-lan-port = 接受加密连接的 TCP 端口；被占用时改用任意空闲端口
+cli-arg-beacon-port = 信标的 UDP 端口；端口相同才能互相发现
+cli-arg-person = 对方的名字，或 nearby --json 显示的 id
+cli-arg-said = 文字，可以有多行
+cli-arg-wait = 最多等多少秒送达
+
 ## 诊断：对话为什么不像预期的那样
 
 # 下面各句里的程序。

@@ -31,7 +31,8 @@ impl<W: Write> Session<'_, W> {
             match core.key_of(entry.session()) {
                 Some(Key::Everyone) => self.tell_entry_of_everyone(at, &entry)?,
                 Some(Key::Conn(conn)) => self.tell_entry(at, conn, entry)?,
-                Some(Key::Past(_)) | None => {}
+                // `sockhop lan` tells of people.
+                Some(Key::Past(_) | Key::Person(_) | Key::Nearby) | None => {}
             }
         }
         Ok(())
@@ -169,7 +170,13 @@ impl<W: Write> Session<'_, W> {
                 }
                 self.tell_error(at, Some(conn), Some(address), error)
             }
-            Delivery::Waiting | Delivery::Acknowledged | Delivery::ToAll { .. } => Ok(()),
+            Delivery::Waiting
+            | Delivery::Acknowledged
+            | Delivery::ToAll { .. }
+            | Delivery::Delivered
+            | Delivery::Read
+            | Delivery::GivenUp(_)
+            | Delivery::ToPeople { .. } => Ok(()),
         }
     }
 }

@@ -299,6 +299,8 @@ impl App {
             (Some(name), _, _) => name.clone(),
             (None, Some(peer), _) => peer.ip().to_string(),
             (None, None, Origin::Outgoing { host, .. }) => host.clone(),
+            (None, None, Origin::Person(id)) => id.tag(),
+            (None, None, Origin::Nearby) => i18n_embed_fl::fl!(self.words, "nearby-all"),
             (None, None, Origin::Everyone | Origin::Accepted) => i18n_embed_fl::fl!(self.words, "everyone"),
         }
     }

@@ -32,6 +32,7 @@ const HEADER_MIN_HEIGHT: f32 = 420.0;
 
 /// What is asked for in a conversation.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one a frame at most")]
 pub enum Action {
     /// To go to another conversation.
     Select(Key),

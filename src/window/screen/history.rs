@@ -275,7 +275,8 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
         let avatar = egui::Rect::from_center_size(centre, vec2(AVATAR, AVATAR));
         let letter: String = match (&summary.session.name, &summary.session.origin) {
             (Some(name), _) => name.chars().filter(|c| mark(*c).is_none()).take(1).collect(),
-            (None, Origin::Everyone) => fl!(cx.words, "everyone-avatar"),
+            (None, Origin::Everyone | Origin::Nearby) => fl!(cx.words, "everyone-avatar"),
+            (None, Origin::Person(_)) => "?".to_owned(),
             (None, Origin::Accepted) => "←".to_owned(),
             (None, Origin::Outgoing { .. }) => "→".to_owned(),
         };

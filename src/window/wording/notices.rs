@@ -4,7 +4,8 @@ use i18n_embed_fl::fl;
 
 use super::{super::Cx, why_no_history};
 use crate::{
-    core::{ANSWERS_WAITING, Key, NotPasted, NotTaken, NoticeKind, TaskKind},
+    chat::{LONGEST_PERSON_TEXT, PersonId},
+    core::{ANSWERS_WAITING, Key, NotPasted, NotSaid, NotTaken, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
 };
@@ -157,6 +158,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 NotTaken::Unread(why) => fl!(cx.words, "not-taken-unread", why = explain::of_system(cx.words, why)),
             },
         },
+        NoticeKind::NotSaid { to, why } => not_said(cx, *to, *why),
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
     }
 }
@@ -232,4 +234,18 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
         },
         Trouble::Refused { rows } => alone(fl!(cx.words, "history-refused", count = rows)),
     }
+}
+
+/// Why a text to a person was not taken, and what to do.
+fn not_said(cx: &Cx<'_>, to: PersonId, why: NotSaid) -> Explanation {
+    let name = cx.core.people().get(to).map(|person| person.name().to_owned()).unwrap_or_default();
+    let (why, todo) = match why {
+        NotSaid::Blocked => (fl!(cx.words, "not-said-blocked", name = name), fl!(cx.words, "not-said-blocked-todo")),
+        NotSaid::NewKey => (fl!(cx.words, "not-said-new-key", name = name), fl!(cx.words, "not-said-new-key-todo")),
+        NotSaid::NotMet => (fl!(cx.words, "not-said-not-met", name = name), String::new()),
+        NotSaid::TooLong => (fl!(cx.words, "not-said-too-long", most = LONGEST_PERSON_TEXT), String::new()),
+        NotSaid::TooManyWait => (fl!(cx.words, "not-said-too-many", name = name), String::new()),
+        NotSaid::Nobody => (fl!(cx.words, "not-said-nobody"), String::new()),
+    };
+    Explanation { what: why, todo }
 }

@@ -226,7 +226,7 @@ impl CallsTab {
     fn fold(&mut self, ui: &Ui, cx: &Cx<'_>, width: f32) {
         let chosen = match cx.selected {
             Key::Conn(conn) => Some(conn),
-            Key::Everyone | Key::Past(_) => None,
+            Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => None,
         };
         self.asked.retain(|socket| cx.core.calls(*socket).is_some());
         let most = (shape::LANES + self.asked.len()).min(shape::most_lanes(width));

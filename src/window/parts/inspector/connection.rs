@@ -62,7 +62,9 @@ impl ConnectionTab {
                         }
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
-                    Key::Everyone | Key::Past(_) => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
+                    Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => {
+                        _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none"));
+                    }
                 }
                 ui.add_space(4.0 * STEP);
                 action = self.table.show(ui, cx);

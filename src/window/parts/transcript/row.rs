@@ -33,7 +33,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{Cause, CloseReason, Delivery, Happening, Reason, Received, Row, RowKind, RowNumber, Sent},
+    chat::{Cause, CloseReason, Delivery, Happening, PersonHappening, Reason, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{encode_hex, text::TextEncoding},
@@ -152,6 +152,7 @@ pub fn layout(
                 _ if conversation.said_nothing() => cx.look.weak,
                 Happening::ConnectFailed(_)
                 | Happening::NeverAcknowledged { .. }
+                | Happening::Person(PersonHappening::NewKeyUnderVerifiedName | PersonHappening::CodesDiffered)
                 | Happening::NotSent { .. }
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
@@ -229,7 +230,19 @@ fn sent_bubble(
         Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
         Delivery::Waiting => fl!(cx.words, "sent-waiting"),
         Delivery::Sent => unacknowledged.map_or_else(|| "✓".to_owned(), |words| format!("✓ {words}")),
-        Delivery::Acknowledged => "✓✓".to_owned(),
+        Delivery::Acknowledged | Delivery::Delivered => "✓✓".to_owned(),
+        Delivery::Read => format!("{} ✓✓", fl!(cx.words, "sent-read")),
+        Delivery::GivenUp(why) => {
+            failed = true;
+            explain::given_up(cx.words, *why)
+        }
+        Delivery::ToPeople { people, delivered, read, given_up } => {
+            let (people, delivered, read, not) = (*people, *delivered, *read, *given_up);
+            match not {
+                0 => fl!(cx.words, "sent-to-people", delivered = delivered, read = read, people = people),
+                not => fl!(cx.words, "sent-to-some-people", delivered = delivered, people = people, not = not),
+            }
+        }
         Delivery::Failed(error) => {
             failed = true;
             note = Some((explain::in_full(cx.words, error, cx.facts), cx.look.bad));
@@ -259,7 +272,7 @@ fn sent_bubble(
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
-    bubble.retry = failed && !reached;
+    bubble.retry = failed && !reached && !matches!(sent.delivery, Delivery::GivenUp(_));
     bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some());
     bubble
 }
@@ -278,7 +291,13 @@ impl SentState {
             Delivery::Sent if unacknowledged => (fl!(cx.words, "sent"), fl!(cx.words, "not-acknowledged-hint")),
             Delivery::Sent => (fl!(cx.words, "sent"), fl!(cx.words, "sent-hint")),
             Delivery::Acknowledged => (fl!(cx.words, "acknowledged"), fl!(cx.words, "acknowledged-hint")),
-            Delivery::Waiting | Delivery::Failed(_) | Delivery::ToAll { .. } => return None,
+            Delivery::Delivered => (fl!(cx.words, "delivered"), fl!(cx.words, "delivered-hint")),
+            Delivery::Read => (fl!(cx.words, "sent-read"), fl!(cx.words, "read-hint")),
+            Delivery::Waiting
+            | Delivery::Failed(_)
+            | Delivery::ToAll { .. }
+            | Delivery::GivenUp(_)
+            | Delivery::ToPeople { .. } => return None,
         };
         Some(Self { name, hint })
     }
@@ -337,6 +356,7 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
         Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
+        Happening::Person(what) => explain::person_happening(cx.words, *what),
         Happening::NotSent { bytes, of } => {
             fl!(cx.words, "row-not-sent", size = wording::size(cx, *bytes), of = wording::size(cx, *of))
         }

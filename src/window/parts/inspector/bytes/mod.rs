@@ -215,6 +215,10 @@ impl Seen {
                 controls::hint(ui, cx.look, fl!(cx.words, "bytes-moves-everyone"));
                 return;
             }
+            (_, Key::Person(_) | Key::Nearby, _) => {
+                controls::hint(ui, cx.look, fl!(cx.words, "bytes-moves-person"));
+                return;
+            }
             (_, Key::Past(_), _) => {
                 controls::hint(ui, cx.look, fl!(cx.words, "bytes-moves-past"));
                 return;

@@ -1,0 +1,210 @@
+//! People of this network: who they are, how far both directions have come, and which rows wait for them.
+//!
+//! What is kept of a person is written in the transaction of the rows that go with it, and synced to the disk before
+//! anybody is told ([`Answer::Kept`](super::Answer::Kept)).
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension as _, Row as Found, Transaction, params};
+
+use super::{
+    PERSON_ROWS, Place, StoredMessage, StoredPerson, read,
+    schema::row_id,
+    stored::{nanoseconds, timestamp},
+};
+use crate::chat::{
+    Delivery, Epoch, JournalEntry, PersonColour, PersonId, PersonRecord, RowKind, RowNumber, SessionId, Stream,
+};
+
+/// Delivered messages whose reading is still noted; the rows of those before stay at delivered.
+const READ_NOTED: u64 = 10_000;
+
+/// People, and the messages of ours that are not delivered or not read: their numbers, and their rows in the person's
+/// session.
+pub(super) const TABLES: &str = "
+    CREATE TABLE people (
+        key             INTEGER PRIMARY KEY,
+        id              BLOB NOT NULL UNIQUE,   -- the Ed25519 public key
+        session         INTEGER NOT NULL,       -- sessions.id of the conversation; there may be none yet
+        name            TEXT NOT NULL,
+        colour          INTEGER NOT NULL,
+        met             INTEGER NOT NULL,       -- times are nanoseconds since 1970
+        verified        INTEGER,
+        blocked         INTEGER NOT NULL,
+        forgotten       INTEGER NOT NULL,
+        warns           INTEGER NOT NULL,
+        our_epoch       INTEGER NOT NULL,
+        our_last        INTEGER NOT NULL,
+        our_mark        INTEGER NOT NULL,
+        our_delivered   INTEGER NOT NULL,
+        our_read        INTEGER NOT NULL,
+        their_epoch     INTEGER NOT NULL,
+        their_last      INTEGER NOT NULL,
+        their_mark      INTEGER NOT NULL,
+        their_delivered INTEGER NOT NULL,
+        their_read      INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE outgoing (
+        person INTEGER NOT NULL,
+        n      INTEGER NOT NULL,
+        row    INTEGER NOT NULL,                -- its number in the session
+        PRIMARY KEY (person, n)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Writes what is kept of a person. The entries are those that were written with it.
+pub(super) fn put(transaction: &Transaction<'_>, record: &PersonRecord, with: &[JournalEntry]) -> rusqlite::Result<()> {
+    let known: Option<(i64, i64, i64)> = transaction
+        .prepare_cached("SELECT key, our_epoch, our_delivered FROM people WHERE id = ?1")?
+        .query_row([&record.id.0[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let PersonRecord { ours, theirs, .. } = record;
+    let was_stranger = ours.last == 0 && theirs.last == 0 && record.verified.is_none() && !record.blocked;
+    if record.forgotten && was_stranger {
+        transaction.prepare_cached("DELETE FROM people WHERE id = ?1")?.execute([&record.id.0[..]])?;
+        return Ok(());
+    }
+    let key = match known {
+        Some((key, epoch, delivered)) => {
+            if epoch != ours.epoch.0 as i64 {
+                renumber(transaction, key, delivered)?;
+            }
+            key
+        }
+        None => transaction.query_row("SELECT ifnull(max(key), 0) + 1 FROM people", [], |row| row.get(0))?,
+    };
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO people VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+            ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        )?
+        .execute(params![
+            key,
+            &record.id.0[..],
+            record.session.0 as i64,
+            record.name,
+            record.colour.number(),
+            nanoseconds(record.met),
+            record.verified.map(nanoseconds),
+            record.blocked,
+            record.forgotten,
+            record.warns,
+            ours.epoch.0 as i64,
+            ours.last as i64,
+            ours.mark as i64,
+            ours.delivered as i64,
+            ours.read as i64,
+            theirs.epoch.0 as i64,
+            theirs.last as i64,
+            theirs.mark as i64,
+            theirs.delivered as i64,
+            theirs.read as i64,
+        ])?;
+    let sent: Vec<RowNumber> = with
+        .iter()
+        .filter_map(|entry| if let JournalEntry::Sent { number, .. } = entry { Some(*number) } else { None })
+        .collect();
+    let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO outgoing VALUES (?1, ?2, ?3)")?;
+    for (back, row) in sent.iter().rev().enumerate() {
+        insert.execute([key, (ours.last - back as u64) as i64, row.0 as i64])?;
+    }
+    if with.iter().any(|entry| matches!(entry, JournalEntry::Delivery { .. })) {
+        let done = ours.read.max(ours.delivered.saturating_sub(READ_NOTED));
+        transaction
+            .prepare_cached("DELETE FROM outgoing WHERE person = ?1 AND n <= ?2")?
+            .execute([key, done as i64])?;
+    }
+    Ok(())
+}
+
+/// What is not delivered gets the numbers from 1 on, in a numbering that begins.
+fn renumber(transaction: &Transaction<'_>, key: i64, delivered: i64) -> rusqlite::Result<()> {
+    let rows: Vec<i64> = transaction
+        .prepare_cached("SELECT row FROM outgoing WHERE person = ?1 AND n > ?2 ORDER BY n")?
+        .query_map([key, delivered], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    transaction.prepare_cached("DELETE FROM outgoing WHERE person = ?1")?.execute([key])?;
+    let mut insert = transaction.prepare_cached("INSERT INTO outgoing VALUES (?1, ?2, ?3)")?;
+    for (row, n) in rows.into_iter().zip(1_i64..) {
+        insert.execute([key, n, row])?;
+    }
+    Ok(())
+}
+
+/// Everyone who is kept, and what waits for them.
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<StoredPerson>> {
+    let mut select = connection.prepare_cached("SELECT * FROM people ORDER BY key")?;
+    let found: Vec<(i64, PersonRecord)> =
+        select.query_map([], |row| Ok((row.get("key")?, record(row)?)))?.collect::<Result<_, _>>()?;
+    let mut people = Vec::with_capacity(found.len());
+    for (key, record) in found {
+        let session = read::session(connection, record.session)?.map(|(_, key)| key);
+        let next = match session {
+            Some(session) => connection
+                .prepare_cached("SELECT next FROM sessions WHERE key = ?1")?
+                .query_row([session], |row| row.get::<_, i64>(0))?,
+            None => 0,
+        };
+        let rows = match session {
+            Some(session) => read::page(connection, session, Place::End, PERSON_ROWS)?.rows,
+            None => Vec::new(),
+        };
+        let messages = outgoing(connection, key, session)?;
+        people.push(StoredPerson { record, next: RowNumber(next as u64), rows, messages });
+    }
+    Ok(people)
+}
+
+fn record(row: &Found<'_>) -> rusqlite::Result<PersonRecord> {
+    let number = |column: &str| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)? as u64);
+    let stream = |whose: &str| {
+        let of = |what: &str| number(&format!("{whose}_{what}"));
+        Ok::<_, rusqlite::Error>(Stream {
+            epoch: Epoch(of("epoch")?),
+            last: of("last")?,
+            mark: of("mark")?,
+            delivered: of("delivered")?,
+            read: of("read")?,
+        })
+    };
+    Ok(PersonRecord {
+        id: PersonId(row.get("id")?),
+        session: SessionId(number("session")?),
+        name: row.get("name")?,
+        colour: PersonColour::new(row.get("colour")?),
+        met: timestamp(row.get("met")?),
+        verified: row.get::<_, Option<i64>>("verified")?.map(timestamp),
+        blocked: row.get("blocked")?,
+        forgotten: row.get("forgotten")?,
+        warns: row.get("warns")?,
+        ours: stream("our")?,
+        theirs: stream("their")?,
+        step: 0,
+    })
+}
+
+/// The messages of ours to a person that are not delivered or not read.
+fn outgoing(connection: &Connection, person: i64, session: Option<i64>) -> rusqlite::Result<Vec<StoredMessage>> {
+    let mut select = connection.prepare_cached("SELECT n, row FROM outgoing WHERE person = ?1 ORDER BY n")?;
+    let found: Vec<(i64, i64)> =
+        select.query_map([person], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut rows = connection.prepare_cached(&format!("{} LIMIT 1", read::ROWS))?;
+    let mut messages = Vec::with_capacity(found.len());
+    for (n, row) in found {
+        let kept = match session {
+            Some(session) => {
+                let id = row_id(session, row as u64);
+                rows.query_row([id, id + 1], read::read_row).optional()?
+            }
+            None => None,
+        };
+        let (at, text) = match kept.map(|row| (row.at, row.kind)) {
+            Some((at, RowKind::Sent(sent))) => {
+                let text = (!matches!(sent.delivery, Delivery::GivenUp(_))).then(|| Bytes::clone(&sent.raw));
+                (at, text)
+            }
+            _ => (jiff::Timestamp::default(), None),
+        };
+        messages.push(StoredMessage { n: n as u64, row: RowNumber(row as u64), at, text });
+    }
+    Ok(messages)
+}
