@@ -102,8 +102,17 @@ fn window(
         }
         None => None,
     };
-    let start =
-        Start { folder, listen, connect, settings, damaged, frame_log: cli.frame_log, language: cli.lang, seat };
+    let start = Start {
+        folder,
+        listen,
+        connect,
+        settings,
+        damaged,
+        frame_log: cli.frame_log,
+        language: cli.lang,
+        seat,
+        lan: LanPorts::default(),
+    };
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(NoWindow::NoDisplay) => no_window(&fl!(words, "term-no-display")),

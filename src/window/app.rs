@@ -16,6 +16,7 @@ mod lab;
 mod network;
 mod palette;
 mod past;
+mod people;
 mod preferences;
 mod renderer;
 mod screens;
@@ -41,6 +42,8 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use lab::Labs;
+pub use people::LanPorts;
+use people::OnLan;
 use renderer::{Loss, Renderer};
 use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
@@ -61,6 +64,7 @@ use crate::{
         clipboard::Clipboard,
         fonts,
         input_method::InputMethod,
+        listed,
         parts::{icon, notices::Confirmation},
         place,
         reading_order::ReadingOrder,
@@ -102,6 +106,8 @@ pub struct Start {
     pub frame_log: Option<PathBuf>,
     /// The place of the folder's one window, if this is it.
     pub seat: Option<Seat>,
+    /// The ports of this network.
+    pub lan: LanPorts,
 }
 
 /// The window.
@@ -130,6 +136,8 @@ pub struct App {
     viewport: Viewport,
     labs: Labs,
     files: Files,
+    /// How we are on this network.
+    lan: OnLan,
     /// What was asked of the history.
     questions: PendingQuestions,
     /// What the user was told while the window was not in front.
@@ -221,6 +229,7 @@ impl App {
             viewport: Viewport::new(settings.window),
             labs: Labs::default(),
             files: Files::default(),
+            lan: OnLan { ports: start.lan, ..OnLan::default() },
             questions: PendingQuestions::default(),
             announced: Announced::default(),
             second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
@@ -470,7 +479,7 @@ impl App {
 
     /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
-        let unread: usize = self.core().conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let unread: usize = listed::all(self.core()).map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
         if title != self.viewport.title {
@@ -487,6 +496,7 @@ impl eframe::App for App {
         }
         let before = thread_time();
         self.drain(ctx);
+        self.follow_lan();
         self.read_what_is_in_sight(ctx);
         self.answer_second_starts(ctx);
         self.announce(ctx);

@@ -24,7 +24,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
     core::{Conversation, ServerState},
     settings::{DataFolder, Language, Settings},
-    window::app::{App, Start},
+    window::app::{App, LanPorts, Start},
 };
 
 const SIZE: egui::Vec2 = egui::vec2(1280.0, 800.0);
@@ -274,6 +274,7 @@ fn start(folder: &Path) -> Result<Start, Box<dyn Error>> {
         connect: None,
         frame_log: None,
         seat: None,
+        lan: LanPorts::default(),
     })
 }
 

@@ -22,7 +22,7 @@ use sockhop::{
     i18n::{self, Words},
     settings::{DataFolder, Language, ListenOn, Settings},
     window::{
-        app::{App, Start},
+        app::{App, LanPorts, Start},
         system_dialog::{Choice, Question, SystemDialog},
     },
 };
@@ -134,6 +134,7 @@ impl Setup {
             connect: None,
             frame_log: None,
             seat: None,
+            lan: LanPorts::default(),
         };
         let mut builder = Harness::builder().with_size(self.size).with_theme(self.theme).with_max_steps(50);
         if self.any_bytes {

@@ -2,7 +2,10 @@
 
 use egui::Context;
 
-use super::{App, dialog};
+use super::{
+    App,
+    dialog::{self, Dialog},
+};
 use crate::{
     chat::RowNumber,
     core::{Input, Key},
@@ -91,6 +94,8 @@ impl App {
             sidebar::Action::Server(action) => self.server_card_action(ctx, action),
             sidebar::Action::Students(action) => self.students_action(action),
             sidebar::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
+            sidebar::Action::Person(action) => self.person_action(ctx, action),
+            sidebar::Action::Me(action) => self.me_action(ctx, action),
             sidebar::Action::Select(key) => self.go_to_conversation(key),
             sidebar::Action::RemoveClosed => self.remove_closed(),
             sidebar::Action::ReadPast(session) => self.read_past(ctx, session),
@@ -123,6 +128,7 @@ impl App {
             conversation::Action::Select(key) => self.go_to_conversation(key),
             conversation::Action::ShowInspector => self.toggle_inspector(),
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
+            conversation::Action::Person(action) => self.person_action(ctx, action),
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),
             conversation::Action::Find(action) => self.find_action(ctx, action),
@@ -171,6 +177,8 @@ impl App {
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
             transcript::Action::ShowCalls(key, entry) => self.show_calls(key, entry),
             transcript::Action::ReadAs(key, encoding) => self.read_as(key, encoding),
+            transcript::Action::Person(id, request) => self.person_request(id, request),
+            transcript::Action::ShowShares(row) => self.front.dialog = Some(Dialog::Shares(row)),
         }
     }
 
@@ -215,6 +223,7 @@ impl App {
             welcome::Action::TryLoopback => self.try_loopback(),
             welcome::Action::OpenLabs => self.toggle_labs(),
             welcome::Action::Copy(text) => self.copy(ctx, text),
+            welcome::Action::Me(action) => self.me_action(ctx, action),
         }
     }
 

@@ -5,6 +5,7 @@ use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
+    chat::RowNumber,
     core::{Input, Key},
     net::ConnId,
     settings::EmptyEnter,
@@ -15,8 +16,10 @@ use crate::{
             controls, field,
             file_dialog::{self, FileDialog},
             lab::{self, LabList},
+            me::{self, MeDialog},
             notices,
             palette::{self, Palette},
+            people_dialogs::{self, ForgetDialog, VerifyDialog},
             removal::{self, RemovalDialog},
             shortcuts,
         },
@@ -47,6 +50,16 @@ pub enum Dialog {
     EmptyEnter(Key),
     /// Everything that can be done or opened.
     Palette(Palette),
+    /// Asks for what to be called on this network.
+    Me(MeDialog),
+    /// Six digits to compare.
+    Verify(VerifyDialog),
+    /// Asks whether to forget a person.
+    Forget(ForgetDialog),
+    /// What is protected and what is not.
+    Protection,
+    /// Who got a message to everyone nearby.
+    Shares(RowNumber),
 }
 
 /// What is asked for in it.
@@ -72,6 +85,10 @@ pub enum Action {
     EmptyEnter(Key, EmptyEnter),
     /// Something in the palette.
     Palette(palette::Action),
+    /// Something about oneself.
+    Me(me::Action),
+    /// Something of a person.
+    People(people_dialogs::Action),
 }
 
 impl Dialog {
@@ -88,6 +105,11 @@ impl Dialog {
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
             Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
             Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
+            Self::Me(dialog) => dialog.show(ui, cx).map(Action::Me),
+            Self::Verify(dialog) => dialog.show(ui, cx).map(Action::People),
+            Self::Forget(dialog) => dialog.show(ui, cx).map(Action::People),
+            Self::Protection => people_dialogs::protection(ui, cx).then_some(Action::Close),
+            Self::Shares(row) => people_dialogs::shares(ui, cx, *row).then_some(Action::Close),
         }
     }
 }
@@ -118,6 +140,8 @@ impl App {
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
             Action::Palette(action) => self.palette_action(ctx, action),
+            Action::Me(action) => self.me_action(ctx, action),
+            Action::People(action) => self.people_dialog_action(action),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
     }

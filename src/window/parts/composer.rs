@@ -159,10 +159,13 @@ impl Composer {
         }
         let why_not = wording::why_no_sending(cx, key, conversation);
         let under_way = cx.core.long_send(key);
-        let can_send = why_not.is_none() && under_way.is_none();
+        let of_people = matches!(key, Key::Person(_) | Key::Nearby);
+        let too_long = of_people.then(|| wording::people::too_long_for_a_person(cx, &draft.text)).flatten();
+        let can_send = why_not.is_none() && under_way.is_none() && too_long.is_none();
         let manner = conversation.manner();
         let had = draft.offered.is_some();
-        let offered = offer(ui, cx, draft, can_send, manner).map(|bytes| Action::SendLong(key, bytes));
+        // A person is sent messages, not bytes: what is too much for the field is too much for one.
+        let offered = offer(ui, cx, draft, can_send && !of_people, manner).map(|bytes| Action::SendLong(key, bytes));
         // Whatever was done with it, the next is written.
         self.focus |= had && draft.offered.is_none();
 
@@ -172,7 +175,7 @@ impl Composer {
         let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
         let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
         ui.horizontal_top(|ui| {
-            let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
+            let shown = ui.vertical(|ui| field(ui, cx, key, draft, id, width));
             let response = shown.inner;
             // A click into the field ends what is being composed.
             self.composing &= !response.is_pointer_button_down_on();
@@ -189,7 +192,7 @@ impl Composer {
         });
 
         let mut action = offered;
-        if enter && can_send && draft.text.is_empty() && !draft.hex && ends_alone(manner) {
+        if enter && can_send && draft.text.is_empty() && !draft.hex && !of_people && ends_alone(manner) {
             action = match cx.settings.empty_enter {
                 EmptyEnter::Ask => Some(Action::AskEmpty(key)),
                 EmptyEnter::Send => Some(Action::SendText(key, String::new())),
@@ -211,6 +214,10 @@ impl Composer {
             let (done, of) = (wording::size(cx, done as u64), wording::size(cx, of as u64));
             controls::hint(ui, cx.look, fl!(cx.words, "long-under-way", done = done, of = of));
         }
+        if of_people {
+            self.footer_of_people(ui, cx, key, too_long);
+            return action;
+        }
         action.or(self.footer(ui, cx, key, manner))
     }
 
@@ -229,6 +236,22 @@ impl Composer {
             if (std::mem::take(&mut self.focus) || follows) && !memory.has_focus(id) {
                 memory.request_focus(id);
                 self.composing = false;
+            }
+        });
+    }
+
+    /// How it is written to people: it goes as one message, now or once they are there.
+    fn footer_of_people(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, too_long: Option<String>) {
+        let empty = self.drafts.get(&key).is_none_or(|draft| draft.text.is_empty());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(3.0 * STEP, 0.0);
+            ui.spacing_mut().interact_size.y = 22.0;
+            match too_long {
+                Some(problem) => controls::wrong(ui, cx.look, problem),
+                None => controls::hint(ui, cx.look, fl!(cx.words, "person-keys")),
+            };
+            if empty && matches!(key, Key::Person(_)) {
+                controls::hint(ui, cx.look, fl!(cx.words, "person-offline-hint"));
             }
         });
     }
@@ -358,10 +381,16 @@ fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &C
     }
 }
 
-fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Response {
+fn field(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &mut Draft, id: Id, width: f32) -> Response {
     let rows = draft.text.lines().count().max(1) + usize::from(draft.text.ends_with('\n'));
     let font = if draft.hex { theme::mono(theme::TEXT) } else { theme::text() };
-    let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
+    let hint = match (key, cx.core.conversation(key)) {
+        _ if draft.hex => fl!(cx.words, "hex-field-hint"),
+        (Key::Person(_) | Key::Nearby, Some(conversation)) => {
+            fl!(cx.words, "person-composer-hint", name = cx.title(conversation))
+        }
+        _ => fl!(cx.words, "composer-hint"),
+    };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ScrollArea::vertical()
         .id_salt(("composer-scroll", id))

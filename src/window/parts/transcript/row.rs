@@ -26,11 +26,12 @@ use super::{
 };
 use crate::window::{
     Cx, lines,
+    request::PersonRequest,
     theme::{self, STEP},
     wording,
 };
 use crate::{
-    chat::{CloseReason, Delivery, Happening, PersonHappening, Received, Row, RowKind, RowNumber, Sent},
+    chat::{CloseReason, Delivery, Happening, PersonHappening, PersonId, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{Boundary, encode_hex, text::TextEncoding},
@@ -49,6 +50,9 @@ const TURN_WIDTH: f32 = 220.0;
 
 /// Space below the text for turning to another part of it.
 const TURN: f32 = 32.0;
+
+/// The mark of what waits to be delivered.
+const WAITS: char = '…';
 
 /// Height of the button that tries another encoding.
 const TRY: f32 = 24.0;
@@ -73,6 +77,12 @@ struct Bubble {
     failed: bool,
     /// It can be sent again, and nobody would have it twice.
     retry: bool,
+    /// It is not on its way, and nothing is wrong: as ours, but not as sent.
+    quiet: bool,
+    /// It waits for this person, and can be taken back.
+    cancel: Option<PersonId>,
+    /// It is known who got it.
+    shares: bool,
     text: RowText,
     meta: Arc<Galley>,
     /// What the mark in the meta line stands for.
@@ -123,7 +133,7 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, entry, received, (message, said), widest);
+            let mut bubble = received_bubble(ui, cx, key, entry, received, (message, said), widest);
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
@@ -174,6 +184,7 @@ fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
 fn received_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
+    key: Key,
     entry: &Row,
     received: &Received,
     (message, said): (Message, Arc<Said>),
@@ -186,7 +197,11 @@ fn received_bubble(
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
         Boundary::Newline | Boundary::Recv | Boundary::Length => None,
     };
-    let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
+    let mut meta = when(cx, entry, &message);
+    // How many bytes went over the wire for a message of a person, these are not.
+    if !matches!(key, Key::Person(_)) {
+        meta = format!("{meta} · {bytes}");
+    }
     if let Some(mark) = mark {
         meta = format!("{meta} · {mark}");
     }
@@ -213,14 +228,15 @@ fn sent_bubble(
 ) -> Bubble {
     let mut failed = false;
     let mut note = None;
+    let to_people = matches!(key, Key::Person(_) | Key::Nearby);
     let state = match &sent.delivery {
-        Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
+        Delivery::Waiting if to_people => format!("{} {WAITS}", fl!(cx.words, "person-waits")),
         Delivery::Waiting => fl!(cx.words, "sent-waiting"),
         Delivery::Sent => unacknowledged.map_or_else(|| "✓".to_owned(), |words| format!("✓ {words}")),
         Delivery::Acknowledged | Delivery::Delivered => "✓✓".to_owned(),
         Delivery::Read => format!("{} ✓✓", fl!(cx.words, "sent-read")),
         Delivery::GivenUp(why) => {
-            failed = true;
+            failed = !wording::people::is_wished(*why);
             explain::given_up(cx.words, *why)
         }
         Delivery::ToPeople { people, delivered, read, given_up } => {
@@ -251,11 +267,18 @@ fn sent_bubble(
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     let meta = format!("{auto}{} · {state}", when(cx, entry, &message));
-    let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
+    let quiet = to_people && matches!(sent.delivery, Delivery::Waiting | Delivery::GivenUp(_));
+    let colours = if failed || quiet { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
-    bubble.retry = failed && !reached && !matches!(sent.delivery, Delivery::GivenUp(_));
-    bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some());
+    bubble.retry = failed && !reached && !to_people;
+    bubble.quiet = quiet;
+    bubble.cancel = match key {
+        Key::Person(id) if sent.delivery == Delivery::Waiting => Some(id),
+        _ => None,
+    };
+    bubble.shares = key == Key::Nearby && !cx.core.people().shares(entry.number).is_empty();
+    bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some(), to_people);
     bubble
 }
 
@@ -268,9 +291,10 @@ struct SentState {
 }
 
 impl SentState {
-    fn of(cx: &Cx<'_>, delivery: &Delivery, unacknowledged: bool) -> Option<Self> {
+    fn of(cx: &Cx<'_>, delivery: &Delivery, unacknowledged: bool, to_people: bool) -> Option<Self> {
         let (name, hint) = match delivery {
             Delivery::Sent if unacknowledged => (fl!(cx.words, "sent"), fl!(cx.words, "not-acknowledged-hint")),
+            Delivery::Sent if to_people => (fl!(cx.words, "sent"), fl!(cx.words, "person-sent-hint")),
             Delivery::Sent => (fl!(cx.words, "sent"), fl!(cx.words, "sent-hint")),
             Delivery::Acknowledged => (fl!(cx.words, "acknowledged"), fl!(cx.words, "acknowledged-hint")),
             Delivery::Delivered => (fl!(cx.words, "delivered"), fl!(cx.words, "delivered-hint")),
@@ -314,7 +338,23 @@ fn bubble(
         && bytes.is_none()
         && of_text.rows.len() == 1
         && of_text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, retry: failed, text, meta, state: None, note, bytes, suggests, beside, said, message }
+    Bubble {
+        ours,
+        failed,
+        retry: failed,
+        quiet: false,
+        cancel: None,
+        shares: false,
+        text,
+        meta,
+        state: None,
+        note,
+        bytes,
+        suggests,
+        beside,
+        said,
+        message,
+    }
 }
 
 /// What happened, as it is shown: when, and what.
@@ -381,6 +421,7 @@ impl Bubble {
         let rect = self.place(row);
         let look = cx.look;
         let (fill, line) = match (self.ours, self.failed) {
+            _ if self.quiet => (look.ground, look.weak),
             (_, true) => (look.bad_ground, look.bad),
             (true, false) => (look.sent, look.sent),
             (false, false) => (look.raised, look.line),
@@ -469,7 +510,7 @@ impl Bubble {
 
     /// The colour of what matters less in it.
     fn weak(&self, cx: &Cx<'_>) -> Color32 {
-        if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak }
+        if self.ours && !self.failed && !self.quiet { cx.look.on_sent_weak } else { cx.look.weak }
     }
 
     /// Which part of a very long message this is, and buttons to turn to the others.
@@ -513,8 +554,29 @@ impl Bubble {
             controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
         }
         let mut action = None;
-        Popup::menu(&response).id(menu_id.with("popup")).show(|ui| action = self.menu(ui, cx, key, id));
+        if let Some(to) = self.cancel {
+            action = self.cancel_beside(ui, cx, (to, id), place);
+        }
+        Popup::menu(&response)
+            .id(menu_id.with("popup"))
+            .show(|ui| action = self.menu(ui, cx, key, id).or(action.take()));
         action
+    }
+
+    /// The button that takes back what waits, beside the menu.
+    fn cancel_beside(&self, ui: &mut Ui, cx: &Cx<'_>, (to, id): (PersonId, RowNumber), menu: Rect) -> Option<Action> {
+        let name = fl!(cx.words, "person-cancel", text = first_words(&self.said.plain));
+        let text = ui.painter().layout_no_wrap(fl!(cx.words, "cancel"), theme::small(), cx.look.accent);
+        let size = vec2(text.size().x + 2.0 * STEP, menu.height());
+        let place = Rect::from_min_size(pos2(menu.left() - size.x - 2.0, menu.top()), size);
+        let response = ui.interact(place, Id::unique(("message-cancel", to, id)), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if response.hovered() {
+            ui.painter().rect_filled(place, theme::RADIUS, cx.look.hover);
+        }
+        controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
+        ui.painter().galley(place.center() - text.size() / 2.0, text, cx.look.accent);
+        response.clicked().then_some(Action::Person(to, PersonRequest::Cancel(id)))
     }
 
     fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber) -> Option<Action> {
@@ -529,6 +591,14 @@ impl Bubble {
         };
         if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
             action = Some(Action::Retry(key, id));
+        }
+        if let Some(to) = self.cancel
+            && item(ui, fl!(cx.words, "cancel"))
+        {
+            action = Some(Action::Person(to, PersonRequest::Cancel(id)));
+        }
+        if self.shares && item(ui, fl!(cx.words, "shares")) {
+            action = Some(Action::ShowShares(id));
         }
         if item(ui, fl!(cx.words, "show-bytes")) {
             action = Some(Action::ShowBytes(key, id));
