@@ -61,6 +61,14 @@ pub enum Command {
     Interfaces(InterfacesArgs),
     /// List, search or export kept conversations, also while a window is open
     History(HistoryArgs),
+    /// List the Sockhops on this network
+    Nearby(NearbyArgs),
+    /// Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted
+    Lan(LanArgs),
+    /// Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not
+    Say(SayArgs),
+    /// Compare six digits with a person on this network
+    Verify(VerifyArgs),
 }
 
 /// `sockhop listen`
@@ -166,6 +174,82 @@ pub struct HistoryExportArgs {
     pub output: Option<PathBuf>,
 }
 
+/// `sockhop nearby`
+#[derive(Clone, Debug, Args)]
+pub struct NearbyArgs {
+    /// How long to look, in seconds
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+
+    /// Where to be on this network.
+    #[command(flatten)]
+    pub ports: PortArgs,
+}
+
+/// `sockhop lan`
+#[derive(Clone, Debug, Args)]
+pub struct LanArgs {
+    /// What others see; this computer’s name by default
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Print one JSON object a line, and take one a line: {"say":"text","to":"NAME or id"}
+    #[arg(long)]
+    pub json: bool,
+
+    /// Where to be on this network.
+    #[command(flatten)]
+    pub ports: PortArgs,
+}
+
+/// `sockhop say`
+#[derive(Clone, Debug, Args)]
+pub struct SayArgs {
+    /// The person’s name, or the id that `nearby --json` prints
+    #[arg(value_name = "NAME")]
+    pub person: String,
+
+    /// The text; it may have many lines
+    #[arg(value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub said: String,
+
+    /// How long to wait until it is delivered, in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub wait: u64,
+
+    /// Where to be on this network.
+    #[command(flatten)]
+    pub ports: PortArgs,
+}
+
+/// `sockhop verify`
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// The person’s name, or the id that `nearby --json` prints
+    #[arg(value_name = "NAME")]
+    pub person: String,
+
+    /// Where to be on this network.
+    #[command(flatten)]
+    pub ports: PortArgs,
+}
+
+/// Where to be on this network.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PortArgs {
+    /// TCP port where encrypted links are taken; any free one if it is in use
+    #[arg(long, value_name = "PORT", default_value_t = crate::lan::LAN_PORT)]
+    pub lan_port: u16,
+
+    /// UDP port of beacons; only those with the same one find each other
+    #[arg(long, value_name = "PORT", default_value_t = crate::lan::BEACON_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub beacon_port: u16,
+}
+
 /// What `listen` and `connect` have in common. What is not given is as [`Settings::default`] has it, whatever the
 /// window's settings are, unless `--settings` is given.
 #[derive(Clone, Debug, Default, Args)]
@@ -233,7 +317,14 @@ impl Cli {
             None => true,
             Some(Command::Listen(args)) => args.conn.settings,
             Some(Command::Connect(args)) => args.conn.settings,
-            Some(Command::Interfaces(_) | Command::History(_)) => false,
+            Some(
+                Command::Interfaces(_)
+                | Command::History(_)
+                | Command::Nearby(_)
+                | Command::Lan(_)
+                | Command::Say(_)
+                | Command::Verify(_),
+            ) => false,
         }
     }
 

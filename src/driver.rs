@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!            ┌──────────────── Driver ────────────────┐
-//!  net ──── Event ───▶ next ─▶ the face ─▶ apply ─▶ core
+//!  net, lan ─ Event ─▶ next ─▶ the face ─▶ apply ─▶ core
 //!  history ─ Answer ─▶                                │ Effects
 //!            │  1. journal ──▶ history, or the face    │
-//!            │  2. commands ─▶ net                     │
+//!            │  2. commands ─▶ net, lan                │
 //!            │  3. questions ▶ history                 │
 //!            └────────────────────────────────────────┘
 //! ```
@@ -46,6 +46,7 @@
 //! ```
 
 mod backlog;
+mod people;
 mod recordings;
 
 use std::{
@@ -60,6 +61,7 @@ use std::{
 pub use backlog::{BACKLOG_BYTES, HISTORY_HOLDS_UP};
 use backlog::{Backlog, Told};
 use jiff::Timestamp;
+pub use people::{LanPorts, computer_name, me};
 use recordings::Recordings;
 pub use recordings::{PIECES_IN_FLIGHT, RECORDINGS};
 
@@ -67,6 +69,7 @@ use crate::{
     chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
     core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind, WakeReason},
     history::{History, Question, Trouble},
+    lan::{self, Lan},
     net::{Busy, Command, EventKind, Net},
 };
 
@@ -121,6 +124,8 @@ pub struct Recorded {
 /// The parts, joined.
 pub struct Driver {
     net: Net,
+    /// Once somebody wanted to be seen on this network.
+    lan: Option<Lan>,
     core: Core,
     /// Where the journal is kept; none, if nothing is.
     history: Option<History>,
@@ -132,6 +137,8 @@ pub struct Driver {
     commands: VecDeque<Command>,
     /// Few: core asks one at a time.
     questions: VecDeque<Question>,
+    /// As many as core has people, and messages that wait for them.
+    lan_commands: VecDeque<lan::Command>,
 }
 
 impl Driver {
@@ -154,12 +161,14 @@ impl Driver {
         let history = history.map(|path| History::open(path, waker())).transpose()?;
         Ok(Self {
             net: Net::start(waker())?,
+            lan: None,
             core: Core::new(defaults),
             history,
             recordings: Recordings::default(),
             backlog: Backlog::default(),
             commands: VecDeque::new(),
             questions: VecDeque::new(),
+            lan_commands: VecDeque::new(),
             wake,
         })
     }
@@ -184,7 +193,7 @@ impl Driver {
     /// Whether commands wait for the network thread: a face that makes more of them by itself is to pause.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.commands.is_empty()
+        !self.commands.is_empty() || !self.lan_commands.is_empty()
     }
 
     /// What is to be applied next, if something waits and all of what came before was handed on.
@@ -203,14 +212,17 @@ impl Driver {
                 return Some(Input::Net(event));
             }
         }
-        let answer = self.history.as_ref()?.try_recv()?;
-        Some(Input::History(Box::new(answer)))
+        // What is on the disk is acknowledged before more is taken.
+        if let Some(answer) = self.history.as_ref()?.try_recv() {
+            return Some(Input::History(Box::new(answer)));
+        }
+        if handed { self.lan_event().map(Input::Lan) } else { None }
     }
 
     /// Takes one input in, and hands out what follows from it: the one way in which anything changes.
     pub fn apply(&mut self, input: Input) -> Outcome {
         self.recordings.take(&input);
-        let Effects { journal, commands, lan: _, questions, show } = self.core.apply(input, Timestamp::now());
+        let Effects { journal, commands, lan, questions, show } = self.core.apply(input, Timestamp::now());
         let told = if let Some(history) = &self.history {
             self.backlog.extend(journal, history);
             Vec::new()
@@ -219,6 +231,7 @@ impl Driver {
         };
         let mut outcome = Outcome { journal: told, show };
         self.commands.extend(commands);
+        self.lan_commands.extend(lan);
         self.hand_out_commands();
         while self.commands.len() > COMMANDS_WAITING
             && let Some(command) = self.commands.pop_back()
@@ -342,6 +355,7 @@ impl Driver {
     }
 
     fn hand_out_commands(&mut self) {
+        self.hand_out_lan_commands();
         while let Some(command) = self.commands.pop_front() {
             if let Err(Busy { command }) = self.net.send(command) {
                 self.commands.push_front(*command);

@@ -52,6 +52,10 @@ fn main() -> ExitCode {
         Command::Listen(args) => terminal::listen(&args, settings, &words),
         Command::Connect(args) => terminal::connect(&args, settings, &words),
         Command::Interfaces(args) => terminal::interfaces(args, &words),
+        Command::Nearby(args) => terminal::nearby(&args, folder.ok().as_ref(), &words),
+        Command::Lan(args) => terminal::lan(&args, folder.ok().as_ref(), &words),
+        Command::Say(args) => terminal::say(&args, folder.ok().as_ref(), &words),
+        Command::Verify(args) => terminal::verify(&args, folder.ok().as_ref(), &words),
         Command::History(args) => history(&args, &cli),
     }
 }

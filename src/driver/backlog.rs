@@ -44,7 +44,9 @@ impl Backlog {
         for entry in entries {
             // Without what opens and ends a session, its later rows would be lost too.
             let most = if entry.rows() > 0 { BACKLOG_BYTES } else { 2 * BACKLOG_BYTES };
-            if self.is_stuck() && self.weight + entry.weight() > most {
+            // What people say is not given up; while the history is stuck, no more of it is taken.
+            let of_person = matches!(entry, JournalEntry::Person { .. });
+            if self.is_stuck() && !of_person && self.weight + entry.weight() > most {
                 self.given_up += entry.rows() as u64;
             } else {
                 self.weight += entry.weight();

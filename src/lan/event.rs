@@ -61,6 +61,19 @@ pub enum EventKind {
         /// What they said.
         hello: Box<Greeting>,
     },
+    /// This person said something else of themselves, over the link.
+    Me {
+        /// Who.
+        with: PersonId,
+        /// What they call themselves; not to be shown as it is.
+        name: String,
+        /// Their colour.
+        colour: PersonColour,
+        /// Whether they are there.
+        presence: Presence,
+        /// Whether they tell what was read.
+        receipts: bool,
+    },
     /// This person sent messages, with numbers that follow on each other.
     Received {
         /// Who.

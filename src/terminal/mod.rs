@@ -7,6 +7,7 @@
 mod history;
 mod input;
 mod interfaces;
+mod lan;
 mod outgoing;
 mod peer;
 mod report;
@@ -44,6 +45,7 @@ use crate::{
 
 pub use history::history;
 pub use interfaces::interfaces;
+pub use lan::{lan, nearby, say, verify};
 
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
@@ -207,8 +209,15 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
         }
     };
     let driver = Driver::start(settings.conversation_options(), None, waker(poke))?;
+    let stop = stopped_by_signals(waker(poke))?;
+    let lines = input::start(waker(poke))?;
+    Ok((driver, stop, lines))
+}
+
+/// Set when a signal asks us to end; `wake` is called then.
+fn stopped_by_signals(wake: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
-    let (asked, wake) = (Arc::clone(&stop), waker(poke));
+    let asked = Arc::clone(&stop);
     let mut first = None;
     ctrlc::set_handler(move || {
         asked.store(true, Ordering::SeqCst);
@@ -220,8 +229,7 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
         }
     })
     .map_err(io::Error::other)?;
-    let lines = input::start(waker(poke))?;
-    Ok((driver, stop, lines))
+    Ok(stop)
 }
 
 /// The loop, until the network has closed everything. Gives what was read of standard input and not sent.

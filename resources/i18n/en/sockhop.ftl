@@ -1314,6 +1314,46 @@ not-said-too-long = Not sent: a message to a person has at most { $most } bytes
 not-said-too-many = Not sent: too many messages already wait for { $name }
 not-said-nobody = Not sent: nobody is nearby
 bytes-moves-person = This message went encrypted, in records of TLS: which bytes were on the wire for it nobody can tell from outside
+
+# In the terminal
+lan-visible = Visible on this network as { $name }, port { $port }
+lan-person = { $name } is nearby ({ $address })
+lan-linked = Encrypted link to { $name }, not verified
+lan-linked-verified = Encrypted link to { $name }, verified
+lan-unlinked = No link to { $name } any more
+lan-delivered = Message { $n } is delivered to { $name }
+lan-read = { $name } has read message { $n }
+lan-digits = { $name } sees six digits too. Yours are { $digits }
+lan-are-they-the-same = Are they the same? y or n:
+lan-locked = The digits differed too often: try again in ten minutes
+lan-not-linked = There is no link to this person now
+lan-stopped = Stopped
+lan-given-up = Message { $n } is given up
+lan-nobody = Nobody called { $name } is on this network or known
+lan-several = Several people are called { $name }: use the id from sockhop nearby --json
+lan-not-delivered = Not delivered to { $name } within { $seconds } s. The message waits and is delivered when both of you are on this network again.
+lan-no-folder = Not visible on this network: there is no folder to keep messages in
+lan-no-identity = Not visible on this network: { $why }
+lan-no-history = Not visible on this network: another Sockhop uses this data folder, or its history can’t be opened
+lan-no-port = Not visible on this network: port { $port }: { $why }
+lan-list-verified = encrypted, verified
+lan-list-encrypted = encrypted, not verified
+lan-list-no-link = no link yet
+lan-list-nobody = Nobody else is visible on this network
+lan-wrong-line = Not understood: { $why }
+lan-to-whom = Write “NAME: text”
+
+# The command line
+cli-nearby = List the Sockhops on this network
+cli-lan = Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted
+cli-say = Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not
+cli-verify = Compare six digits with a person on this network
+cli-arg-seconds = How long to look, in seconds
+cli-arg-lan-port = TCP port where encrypted links are taken; any free one if it is in use
+cli-arg-beacon-port = UDP port of beacons; only those with the same one find each other
+cli-arg-person = The person’s name, or the id that `nearby --json` prints
+cli-arg-said = The text; it may have many lines
+cli-arg-wait = How long to wait until it is delivered, in seconds
 nearby = Nearby
 nearby-to-all = To { $count } nearby, each with what became of it
 nearby-subtitle = Encrypted to each of { $count } nearby

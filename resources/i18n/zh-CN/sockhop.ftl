@@ -1102,6 +1102,46 @@ not-said-too-long = 未发送：一条消息最多 { $most } 字节
 not-said-too-many = 未发送：等待送达 { $name } 的消息太多
 not-said-nobody = 未发送：附近没有人
 bytes-moves-person = 这条消息是加密传输的，封装在 TLS 记录里：从外面看不出哪些字节属于它
+
+# 终端
+lan-visible = 已在本网络可见，名字 { $name }，端口 { $port }
+lan-person = 附近有 { $name }（{ $address }）
+lan-linked = 已与 { $name } 建立加密连接，未核对
+lan-linked-verified = 已与 { $name } 建立加密连接，已核对
+lan-unlinked = 与 { $name } 的连接已断开
+lan-delivered = 第 { $n } 条消息已送达 { $name }
+lan-read = { $name } 已读第 { $n } 条消息
+lan-digits = { $name } 也看到六位数字，你的是 { $digits }
+lan-are-they-the-same = 两边相同吗？y 或 n：
+lan-locked = 数字不同的次数太多，请十分钟后再试
+lan-not-linked = 现在没有连到此人
+lan-stopped = 已停止
+lan-given-up = 第 { $n } 条消息已放弃
+lan-nobody = 本网络上没有也不认识叫 { $name } 的人
+lan-several = 有几个人叫 { $name }：请用 sockhop nearby --json 显示的 id
+lan-not-delivered = { $seconds } 秒内没有送达 { $name }。消息仍在等待，双方都回到本网络时送达。
+lan-no-folder = 在本网络不可见：没有保存消息的文件夹
+lan-no-identity = 在本网络不可见：{ $why }
+lan-no-history = 在本网络不可见：另一个 Sockhop 正在使用这个数据文件夹，或历史记录打不开
+lan-no-port = 在本网络不可见：端口 { $port }：{ $why }
+lan-list-verified = 已加密，已核对
+lan-list-encrypted = 已加密，未核对
+lan-list-no-link = 还没有连接
+lan-list-nobody = 本网络上没有其他可见的人
+lan-wrong-line = 看不懂：{ $why }
+lan-to-whom = 请写成“名字: 文字”
+
+# 命令行
+cli-nearby = 列出本网络上的 Sockhop
+cli-lan = 在终端中对本网络可见；输入“名字: 文字”发给那个人，加密传输
+cli-say = 给本网络上的一个人写一条消息并等待送达；未送达则退出状态为 1
+cli-verify = 与本网络上的一个人核对六位数字
+cli-arg-seconds = 查看多少秒
+cli-arg-lan-port = 接受加密连接的 TCP 端口；被占用时改用任意空闲端口
+cli-arg-beacon-port = 信标的 UDP 端口；端口相同才能互相发现
+cli-arg-person = 对方的名字，或 nearby --json 显示的 id
+cli-arg-said = 文字，可以有多行
+cli-arg-wait = 最多等多少秒送达
 nearby = 附近
 nearby-to-all = 发给 { $count } 人，逐个显示是否送达
 nearby-subtitle = 分别加密后发给附近 { $count } 人

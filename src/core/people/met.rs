@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Comparing, Person, STRANGERS_KEPT, Unable, Visibility};
 use crate::{
-    chat::{Epoch, PersonHappening, PersonId, PersonRecord, Stream, person_name},
+    chat::{Epoch, PersonColour, PersonHappening, PersonId, PersonRecord, Presence, Stream, person_name},
     core::{Core, NoticeKind},
     lan::{Command, Comparison, Event, EventKind, Greeting, Invisible, LinkState, Seen},
 };
@@ -47,6 +47,14 @@ impl Core {
             }
             EventKind::Link { with, state } => self.link_changed(with, state),
             EventKind::Greeted { with, address, hello } => self.greeted(with, address, &hello, at, now),
+            EventKind::Me { with, name, colour, presence, receipts } => {
+                if self.people.get(with).is_some_and(Person::is_pinned) {
+                    let warned = self.says_of_themselves(with, &name, (colour, presence, receipts), at);
+                    if !warned {
+                        self.decide_with(with, |_, _| Vec::new());
+                    }
+                }
+            }
             EventKind::Received { from, epoch, first, messages } => self.person_said(from, epoch, first, &messages, at),
             EventKind::Sent { to, epoch, n } => self.person_was_sent(to, epoch, n),
             EventKind::Delivered { to, epoch, n } => self.person_has(to, epoch, n),
@@ -113,53 +121,66 @@ impl Core {
             let record = PersonRecord { id, session, met: at, ..PersonRecord::default() };
             self.people.all.insert(id, Person::new(record));
         }
-        let name = person_name(&hello.name, &id);
-        let verified_name = |other: &Person| {
-            other.record.id != id && other.is_verified() && other.record.name.to_lowercase() == name.to_lowercase()
-        };
-        let is_like_verified = self.people.all.values().any(verified_name);
         let Some(person) = self.people.all.get_mut(&id) else { return };
         let is_new = !person.is_pinned;
-        let was_renamed = person.record.name != name;
         person.is_pinned = true;
         person.is_nearby = true;
         person.link = LinkState::Live;
-        person.presence = hello.presence;
-        person.tells_read = hello.receipts;
         if let Some(address) = address {
             person.addresses.retain(|other| *other != address);
             person.addresses.insert(0, address);
         }
         let before = person.record.clone();
-        let warns = is_like_verified && !person.is_verified() && (is_new || was_renamed);
-        person.record.name.clone_from(&name);
-        person.record.colour = hello.colour;
-        person.conversation.name = Some(name);
         let theirs = &mut person.record.theirs;
         let first = hello.first.max(1);
         if hello.epoch != theirs.epoch {
-            *theirs = Stream { epoch: hello.epoch, last: first - 1, ..Stream::default() };
-            if hello.epoch == Epoch::default() {
-                theirs.last = 0;
-            }
+            let last = if hello.epoch == Epoch::default() { 0 } else { first - 1 };
+            *theirs = Stream { epoch: hello.epoch, last, ..Stream::default() };
         } else if first > theirs.last + 1 {
             // They have not kept what is missing, as it was on our disk once: an older copy of it is there now.
             theirs.last = first - 1;
         }
         theirs.read = theirs.read.min(theirs.last);
-        if warns {
-            person.record.warns = true;
+        if is_new {
+            // What beacons called them was nobody's word.
+            person.record.name.clear();
         }
-        let changed = is_new || before != person.record;
-        if warns {
-            self.decide_about(id, at, PersonHappening::NewKeyUnderVerifiedName);
-        } else if changed {
+        let warned = self.says_of_themselves(id, &hello.name, (hello.colour, hello.presence, hello.receipts), at);
+        if !warned && self.people.get(id).is_some_and(|person| before != person.record) {
             self.decide_with(id, |_, _| Vec::new());
         }
         if is_new {
             self.forget_old_strangers(id);
         }
         self.compare_streams(id, hello.has, now);
+    }
+
+    /// What a person who proved the key says of themselves. Whether the user was warned: the name is new, and that of
+    /// somebody else who was verified.
+    fn says_of_themselves(
+        &mut self,
+        id: PersonId,
+        name: &str,
+        (colour, presence, receipts): (PersonColour, Presence, bool),
+        at: Timestamp,
+    ) -> bool {
+        let name = person_name(name, &id);
+        let lower = name.to_lowercase();
+        let is_like =
+            |other: &Person| other.record.id != id && other.is_verified() && other.record.name.to_lowercase() == lower;
+        let like_verified = self.people.all.values().any(is_like);
+        let Some(person) = self.people.all.get_mut(&id) else { return false };
+        person.presence = presence;
+        person.tells_read = receipts;
+        let warns = like_verified && !person.is_verified() && person.record.name != name;
+        person.record.colour = colour;
+        person.record.name.clone_from(&name);
+        person.conversation.name = Some(name);
+        if warns {
+            person.record.warns = true;
+            self.decide_about(id, at, PersonHappening::NewKeyUnderVerifiedName);
+        }
+        warns
     }
 
     fn compared(&mut self, with: PersonId, outcome: Comparison, at: Timestamp) {

@@ -22,7 +22,7 @@ pub use nearby::FOLLOWED_TO_ALL;
 
 use super::Conversation;
 use crate::{
-    chat::{Delivery, PersonId, PersonRecord, Presence, RowNumber, SessionId},
+    chat::{Delivery, PersonId, PersonRecord, Presence, RowKind, RowNumber, SessionId},
     history::Unavailable,
     lan::{Comparison, Digits, Invisible, LinkState, Me, Options},
 };
@@ -383,7 +383,32 @@ impl Person {
         self.waiting.iter().filter(|waiting| waiting.text.is_some()).count()
     }
 
-    /// The number of a message of ours that is not delivered, by its row.
+    /// The row of the last message that we wrote, in this run or waiting from an earlier one.
+    #[must_use]
+    pub fn last_written(&self) -> Option<RowNumber> {
+        self.waiting.back().map(|waiting| waiting.row)
+    }
+
+    /// The row of a message of ours that is not delivered, by its number.
+    #[must_use]
+    pub fn row_of(&self, n: u64) -> Option<RowNumber> {
+        self.waiting.iter().find(|waiting| waiting.n == n).map(|waiting| waiting.row)
+    }
+
+    /// Whether a message of ours was given up.
+    #[must_use]
+    pub fn is_given_up(&self, row: RowNumber) -> bool {
+        let row = self.conversation.entries().get(row).map(|row| &row.kind);
+        matches!(row, Some(RowKind::Sent(sent)) if matches!(sent.delivery, Delivery::GivenUp(_)))
+    }
+
+    /// The row of the first message of ours that is not delivered: all rows before it are, or are given up.
+    #[must_use]
+    pub fn first_waiting(&self) -> Option<RowNumber> {
+        self.waiting.front().map(|waiting| waiting.row)
+    }
+
+    /// The number of a message of ours that is not delivered, or not read, by its row.
     #[must_use]
     pub fn number_of(&self, row: RowNumber) -> Option<u64> {
         let delivered = self.unread_there.iter().find(|(_, of)| *of == row).map(|(n, _)| *n);

@@ -304,10 +304,10 @@ impl Core {
     pub(super) fn compare_streams(&mut self, with: PersonId, has: Taken, now: Timestamp) {
         let Some(person) = self.people.all.get_mut(&with) else { return };
         let ours = person.record.ours;
-        if ours.epoch == Epoch::default() || person.renumbering {
+        if person.renumbering {
             return;
         }
-        if has.epoch == ours.epoch {
+        if has.epoch == ours.epoch && ours.epoch != Epoch::default() {
             let known = match has.n {
                 0 => Some(has.mark),
                 n if n == ours.delivered => Some(ours.mark),
