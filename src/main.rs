@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use i18n_embed_fl::fl;
 use sockhop::{
     cli::{Cli, Command, HistoryArgs, ListenAddress},
+    driver::LanPorts,
     explain, host,
     i18n::{self, Words},
     log,

@@ -90,6 +90,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Me",
             "Options",
             "Outgoing",
+            "Rehearsal",
             "Seen",
             "Taken",
         ],

@@ -27,7 +27,7 @@ use sockhop::{
         Outcome, Reason, SocketCall, SocketId, SocketOption, Target,
     },
     settings::{Language, Settings, Theme},
-    window::app::{App, LanPorts, Start, Still},
+    window::app::{App, Start, Still},
     wire::{BatchBuilder, Framer, QUIET_TAIL, text::TextEncoding},
 };
 
@@ -84,7 +84,7 @@ impl Window {
             connect: None,
             frame_log: None,
             seat: None,
-            lan: LanPorts::default(),
+            lan: sockhop::driver::LanPorts::default(),
         };
         let mut harness = builder
             .with_size((size.0 / zoom, size.1 / zoom))

@@ -48,8 +48,9 @@ pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
 pub use past::{OpenPast, Past, PastState};
 pub use people::{
-    Comparing, FOLLOWED_TO_ALL, NotSaid, People, PeopleInput, Person, READ_NOTED, STRANGERS_KEPT, Share, Unable,
-    UsedInterfaces, Visibility, WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
+    Comparing, Crossing, FOLLOWED_TO_ALL, NotSaid, OnTheWire, People, PeopleInput, Person, READ_NOTED,
+    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UsedInterfaces, Visibility,
+    WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
 pub use reading::Sight;
 pub use removal::RemovalSchedule;

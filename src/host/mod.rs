@@ -3,7 +3,6 @@
 //! Each is a function that asks the system and may take its time; [`Host`] asks on a thread of its own.
 
 mod accept_queue;
-mod computer_name;
 mod destination;
 mod interfaces;
 mod link;
@@ -18,7 +17,6 @@ mod try_port;
 mod uptime;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
-pub use computer_name::computer_name;
 pub use destination::{Destination, DestinationError};
 pub use interfaces::{Interface, InterfaceAddresses, InterfaceKind, InterfacesError, by_interface, interfaces};
 pub use link::{HandOut, Link, LinkState, Nature, hand_out};

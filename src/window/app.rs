@@ -42,7 +42,6 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use lab::Labs;
-pub use people::LanPorts;
 use people::OnLan;
 use renderer::{Loss, Renderer};
 use state::{Front, Machine, Screens, Selection, Viewport};
@@ -53,7 +52,7 @@ use tasks::PendingQuestions;
 use crate::window::x11;
 use crate::{
     core::{Core, Input, Key, NoticeKind, ServerState, Sight},
-    driver::{Driver, Recorded},
+    driver::{Driver, LanPorts, Recorded},
     history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
@@ -229,7 +228,7 @@ impl App {
             viewport: Viewport::new(settings.window),
             labs: Labs::default(),
             files: Files::default(),
-            lan: OnLan { ports: start.lan, ..OnLan::default() },
+            lan: OnLan::new(start.lan),
             questions: PendingQuestions::default(),
             announced: Announced::default(),
             second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
@@ -314,6 +313,7 @@ impl App {
                     self.machine.facts.interfaces.clone_from(&interfaces);
                     let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
                     self.tell_reach(&before);
+                    self.lan_interfaces_changed();
                 }
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,
@@ -524,6 +524,7 @@ impl eframe::App for App {
         }
         self.take_dropped(&ctx);
         self.sockets_drawn();
+        self.watch_link();
         self.report_sight();
         self.follow_asking(&ctx, frame);
         let sight = self.take_sight();

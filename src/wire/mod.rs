@@ -10,6 +10,7 @@ mod hex;
 mod line_feeds;
 mod marks;
 pub mod text;
+pub mod tls_records;
 mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};

@@ -27,7 +27,7 @@ use sockhop::{
     core::{Core, Input, Key, ServerState},
     net::{Command, ConnOptions, EventKind, ListenOptions, Net, RECV_SIZE},
     settings::{DataFolder, Language, ListenOn, Settings},
-    window::app::{App, LanPorts, Start},
+    window::app::{App, Start},
 };
 
 use clients::{Clients, Role};
@@ -129,7 +129,7 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
         connect: None,
         frame_log: None,
         seat: None,
-        lan: LanPorts::default(),
+        lan: sockhop::driver::LanPorts::default(),
     };
     let mut window: Harness<'_, App> = Harness::builder()
         .with_size((1280.0, 800.0))

@@ -24,7 +24,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use sockhop::{
     core::{Conversation, ServerState},
     settings::{DataFolder, Language, Settings},
-    window::app::{App, LanPorts, Start},
+    window::app::{App, Start},
 };
 
 const SIZE: egui::Vec2 = egui::vec2(1280.0, 800.0);
@@ -274,7 +274,7 @@ fn start(folder: &Path) -> Result<Start, Box<dyn Error>> {
         connect: None,
         frame_log: None,
         seat: None,
-        lan: LanPorts::default(),
+        lan: sockhop::driver::LanPorts::default(),
     })
 }
 

@@ -119,7 +119,7 @@ fn text_of(window: &Window, step: &Step, language: Language) -> String {
 fn tab_name(window: &Window, look: InspectorTab) -> String {
     match look {
         InspectorTab::Calls => fl!(window.words, "tab-calls"),
-        InspectorTab::Bytes => fl!(window.words, "tab-bytes"),
+        InspectorTab::Bytes | InspectorTab::Wire => fl!(window.words, "tab-bytes"),
         InspectorTab::Connection => fl!(window.words, "tab-connection"),
         InspectorTab::Code => fl!(window.words, "tab-code"),
     }

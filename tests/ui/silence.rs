@@ -13,7 +13,7 @@ use sockhop::{
     i18n::{self, Words},
     net::{Call, CloseReason, ConnId, Event, EventKind, ListenerId, NetError, Target},
     settings::{Language, Settings},
-    window::app::{App, LanPorts, Start, Still},
+    window::app::{App, Start, Still},
 };
 
 const CONN: ConnId = ConnId(2);
@@ -57,7 +57,7 @@ fn window(language: Language, core: Core) -> (Harness<'static, App>, Words) {
         connect: None,
         frame_log: None,
         seat: None,
-        lan: LanPorts::default(),
+        lan: sockhop::driver::LanPorts::default(),
     };
     let still = Still {
         core,

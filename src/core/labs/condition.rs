@@ -39,8 +39,20 @@ pub enum Condition {
     Options(OptionsAre),
     /// This happened to a connection.
     Happened(Happened),
+    /// A text went over TLS, and this came of it.
+    OverTls(OverTls),
     /// One of these.
     Any(Vec<Condition>),
+}
+
+/// What came of a text that went over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OverTls {
+    /// It arrived.
+    Arrived,
+    /// The other end refused it.
+    Refused,
 }
 
 /// A call as it was made.
@@ -210,6 +222,10 @@ impl Condition {
             Self::Happened(Happened { to, what }) => ends(core, *to).any(|(_, end)| {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
                 new.any(|(_, entry)| matches!(&entry.kind, RowKind::Happened(system) if what.is(system)))
+            }),
+            Self::OverTls(outcome) => core.people().rehearsal().is_some_and(|(at, rehearsed)| {
+                let refused = rehearsed.as_ref().ok().map(|rehearsal| rehearsal.refused.is_some());
+                at >= since.at && refused == Some(*outcome == OverTls::Refused)
             }),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(core, since)),
         }

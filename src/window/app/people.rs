@@ -1,20 +1,13 @@
 //! Being on this network: who we are and whether we are seen follow the settings; what is asked of people is carried out.
 
-use std::{
-    fs,
-    io::{self, Read as _, Write as _},
-    path::Path,
-};
-
 use egui::Context;
 
 use super::{App, dialog::Dialog};
 use crate::{
-    chat::{PersonColour, PersonId, Presence, person_name},
-    core::{Comparing, Input, Key, PeopleInput, ServerState, Unable, Visibility},
-    host,
-    lan::{self, Identity, Me, Options},
-    private_file,
+    chat::{PersonId, Presence},
+    core::{Comparing, Input, Key, PeopleInput, ServerState, Visibility},
+    driver::{self, LanPorts},
+    lan::Me,
     settings::{Settings, Visible},
     window::{
         parts::{
@@ -27,32 +20,21 @@ use crate::{
     },
 };
 
-/// The most bytes that a file with a key has.
-const LONGEST_KEY: u64 = 4096;
-
-/// Where links are taken and beacons go, if not on the usual ports: two Sockhops on one computer are told to differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LanPorts {
-    /// Where links are taken; 0 for any.
-    pub links: u16,
-    /// Where beacons go and come.
-    pub beacons: u16,
-}
-
-impl Default for LanPorts {
-    fn default() -> Self {
-        Self { links: lan::LAN_PORT, beacons: lan::BEACON_PORT }
-    }
-}
-
 /// What the rest of the program was told of us.
 #[derive(Debug, Default)]
 pub(super) struct OnLan {
     pub(super) ports: LanPorts,
+    /// What this computer is called.
+    computer: String,
     /// It was asked for that we are seen, with this said of us; none, if it was not.
     me: Option<Me>,
-    interfaces: Vec<lan::Interface>,
     presence: Presence,
+}
+
+impl OnLan {
+    pub(super) fn new(ports: LanPorts) -> Self {
+        Self { ports, computer: driver::computer_name(), ..Self::default() }
+    }
 }
 
 impl App {
@@ -72,11 +54,6 @@ impl App {
                     self.lan.me = Some(me.clone());
                     self.change(Input::People(PeopleInput::Me(Box::new(me))));
                 }
-                let interfaces = self.lan_interfaces();
-                if self.lan.interfaces != interfaces {
-                    self.lan.interfaces.clone_from(&interfaces);
-                    self.change(Input::People(PeopleInput::Interfaces(interfaces)));
-                }
             }
         }
     }
@@ -84,45 +61,33 @@ impl App {
     fn appear(&mut self) {
         let me = self.me();
         self.lan.me = Some(me.clone());
-        let identity = match &self.folder {
-            None => Err(Unable::NoFolder),
-            Some(folder) => identity(&folder.identity()).map_err(|error| Unable::NoIdentity { why: error.to_string() }),
-        };
-        let asked = match identity {
-            Err(why) => PeopleInput::Unable(why),
-            Ok(identity) => {
-                let interfaces = self.lan_interfaces();
-                self.lan.interfaces.clone_from(&interfaces);
-                let (lan_port, beacon_port) = (self.lan.ports.links, self.lan.ports.beacons);
-                PeopleInput::Appear(Box::new(Options { identity, me, interfaces, lan_port, beacon_port }))
-            }
-        };
-        self.change(Input::People(asked));
+        self.driver.appear(self.folder.as_ref(), &self.settings, me, self.lan.ports);
+    }
+
+    /// The addresses of this computer have changed, or which interfaces are to be used.
+    pub(super) fn lan_interfaces_changed(&mut self) {
+        if self.lan.me.is_some() {
+            self.driver.interfaces_changed(&self.settings);
+        }
     }
 
     /// What is said of us.
     fn me(&self) -> Me {
         Me {
-            name: own_name(&self.settings),
-            colour: PersonColour::new(self.settings.lan_colour),
             presence: self.lan.presence,
             door: match self.core().server().state {
                 ServerState::Listening { local, .. } => Some(local),
                 ServerState::Starting(_) | ServerState::Stopped => None,
             },
-            receipts: self.settings.read_receipts,
+            ..driver::me(&self.settings, &self.lan.computer)
         }
-    }
-
-    fn lan_interfaces(&self) -> Vec<lan::Interface> {
-        Vec::new()
     }
 
     pub(super) fn me_action(&mut self, ctx: &Context, action: me::Action) {
         match action {
             me::Action::Be(presence) => self.lan.presence = presence,
             me::Action::AskName => {
-                self.front.dialog = Some(Dialog::Me(MeDialog::new(own_name(&self.settings), self.settings.lan_colour)));
+                self.front.dialog = Some(Dialog::Me(MeDialog::new(self.me().name, self.settings.lan_colour)));
             }
             me::Action::Call { name, colour } => {
                 self.close_dialog();
@@ -185,6 +150,14 @@ impl App {
         self.change(Input::People(asked));
     }
 
+    /// A frame was drawn: what goes over the wire of a link is reported while it is in sight.
+    pub(super) fn watch_link(&mut self) {
+        let watched = self.screens.inspector.bytes.take_watched();
+        if self.core().people().wire().with() != watched {
+            self.change(Input::People(PeopleInput::Watch(watched)));
+        }
+    }
+
     pub(super) fn person_action(&mut self, ctx: &Context, action: person_menu::Action) {
         match action {
             person_menu::Action::Ask(id, request) => self.person_request(id, request),
@@ -204,31 +177,5 @@ impl App {
     /// Have this taken in as if it came from elsewhere, for tests.
     pub fn take_in(&mut self, input: Input) {
         self.change(input);
-    }
-}
-
-/// What we call ourselves, as others may see it.
-pub(super) fn own_name(settings: &Settings) -> String {
-    let name = if settings.lan_name.trim().is_empty() { host::computer_name() } else { settings.lan_name.clone() };
-    person_name(&name, &PersonId::default())
-}
-
-/// The key of this data folder; it is made where there is none.
-fn identity(path: &Path) -> io::Result<Identity> {
-    match private_file::check_plain(path) {
-        Ok(()) => {
-            let mut bytes = Vec::new();
-            fs::File::open(path)?.take(LONGEST_KEY).read_to_end(&mut bytes)?;
-            private_file::restrict(path);
-            Identity::from_pkcs8(&bytes).map_err(io::Error::other)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let identity = Identity::generate().map_err(io::Error::other)?;
-            let mut file = private_file::options().write(true).create_new(true).open(path)?;
-            file.write_all(identity.pkcs8())?;
-            file.sync_all()?;
-            Ok(identity)
-        }
-        Err(error) => Err(error),
     }
 }

@@ -41,6 +41,9 @@ impl App {
         if before.keep_history != self.settings.keep_history {
             self.set_keeping(self.settings.keep_history);
         }
+        if before.lan_interfaces != self.settings.lan_interfaces {
+            self.lan_interfaces_changed();
+        }
         let manner = self.settings.conversation_options();
         if manner != before.conversation_options() || before.max_clients != self.settings.max_clients {
             let max_clients = self.settings.max_clients;

@@ -21,7 +21,6 @@ use crate::{
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState, Visibility},
-    host,
     net::MOST_CLIENTS,
     settings::{
         AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, Visible,
@@ -436,7 +435,7 @@ fn people(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
         };
     });
     row(ui, &fl!(cx.words, "lan-name"), |ui, name| {
-        let own = host::computer_name();
+        let own = cx.core.people().me().name.clone();
         let text = TextEdit::singleline(&mut settings.lan_name)
             .char_limit(LONGEST_PERSON_NAME)
             .hint_text(own)
