@@ -132,7 +132,9 @@ fn identity(path: &Path) -> io::Result<Identity> {
 /// The interfaces of this machine. Those of Docker, virtual machines and tunnels are off, unless the user switched them on.
 fn lan_interfaces(settings: &Settings) -> Vec<Interface> {
     let all = host::interfaces().unwrap_or_default();
-    let usable = all.into_iter().filter(|one| !one.link.is_cut() && !one.link.is_passing);
+    // Of this machine alone one family is enough, and its IPv6 knows no group.
+    let is_of_use = |one: &host::Interface| one.kind != InterfaceKind::Loopback || one.address.is_ipv4();
+    let usable = all.into_iter().filter(|one| !one.link.is_cut() && !one.link.is_passing && is_of_use(one));
     let interface = |one: host::Interface| {
         let is_point = one.link.prefix.is_some_and(|prefix| match one.address {
             IpAddr::V4(_) => prefix >= 31 && one.kind != InterfaceKind::Loopback,

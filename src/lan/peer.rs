@@ -69,6 +69,8 @@ pub(super) struct Peer {
     pub withheld: Option<u64>,
     /// All of theirs up to this number was read.
     pub read: u64,
+    /// And up to this number the live link was told so.
+    pub read_said: u64,
     /// Messages that were reported and are not on our disk yet: the last number and the bytes of each batch.
     on_the_way: VecDeque<(u64, usize)>,
     pub bytes_on_the_way: usize,
@@ -182,6 +184,12 @@ impl Peer {
         self.bytes_on_the_way += bytes;
     }
 
+    /// Up to which number it is to be said that theirs was read: never further than what is on our disk.
+    pub fn reads(&mut self) -> Option<(Epoch, u64)> {
+        let n = self.read.min(self.taken.n);
+        (n > std::mem::replace(&mut self.read_said, n)).then_some((self.taken.epoch, n))
+    }
+
     /// All up to this number is on our disk.
     pub fn kept(&mut self, taken: Taken) {
         self.taken = taken;
@@ -194,7 +202,7 @@ impl Peer {
     pub fn unlinked(&mut self) {
         self.link = None;
         self.resumed = false;
-        self.sent = 0;
+        (self.sent, self.read_said) = (0, 0);
         self.on_the_way.clear();
         self.bytes_on_the_way = 0;
     }

@@ -160,6 +160,7 @@ impl Core {
             self.decide_with(id, |_, _| Vec::new());
         }
         if is_new {
+            self.know(id);
             self.forget_old_strangers(id);
         }
         self.compare_streams(id, hello.has, now);

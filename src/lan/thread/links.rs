@@ -415,12 +415,12 @@ impl Thread {
         }
         self.state_of(id, LinkState::Live);
         let hello = Box::new(hello.greeting());
-        self.tell(EventKind::Greeted { with: id, address: Some(address), hello });
-        let peer = self.peers.entry(id).or_default();
-        let (epoch, read) = (peer.taken.epoch, peer.read);
-        if read > 0 {
-            self.say_up_to(id, Kind::Read, epoch, read);
-        }
+        // Whoever dialled us did so from a port that nobody listens on.
+        let listens = |peer: &super::Peer| peer.addresses.iter().find(|at| at.ip() == address.ip()).copied();
+        let there = self.peers.get(&id).and_then(listens);
+        let address = if end == End::Dialled { Some(address) } else { there };
+        self.tell(EventKind::Greeted { with: id, address, hello });
+        self.say_read(id);
     }
 
     /// Messages that came one after the other.
@@ -440,12 +440,18 @@ impl Thread {
 
     /// Says over the live link that all up to a number is on the disk, or was read.
     pub(super) fn say_up_to(&mut self, to: PersonId, kind: Kind, epoch: Epoch, n: u64) {
-        if kind == Kind::Read && !self.on.as_ref().is_some_and(|on| on.me().receipts) {
-            return;
-        }
         let Some(token) = self.peers.get(&to).and_then(|peer| peer.link) else { return };
         if let Some(conn) = self.links.get_mut(&token) {
             conn.link.send(frame(kind, &UpTo { epoch: epoch.0, n }));
+        }
+    }
+
+    /// Says what was read, if the user wants that.
+    pub(super) fn say_read(&mut self, to: PersonId) {
+        let receipts = self.on.as_ref().is_some_and(|on| on.me().receipts);
+        let Some(peer) = self.peers.get_mut(&to).filter(|peer| receipts && peer.link.is_some()) else { return };
+        if let Some((epoch, n)) = peer.reads() {
+            self.say_up_to(to, Kind::Read, epoch, n);
         }
     }
 

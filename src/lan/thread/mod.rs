@@ -84,6 +84,8 @@ struct On {
     new_keys: Rate<Source>,
     handshakes: Rate<Source>,
     told_crowded: bool,
+    /// Interfaces that failed since they were looked at last.
+    failed: BTreeSet<String>,
 }
 
 impl On {
@@ -246,12 +248,11 @@ impl Thread {
                 let taken = super::Taken { epoch, n, mark };
                 self.peers.entry(to).or_default().kept(taken);
                 self.say_up_to(to, Kind::Delivered, epoch, n);
+                self.say_read(to);
             }
             Command::Read { to, n } => {
-                let peer = self.peers.entry(to).or_default();
-                peer.read = n;
-                let epoch = peer.taken.epoch;
-                self.say_up_to(to, Kind::Read, epoch, n);
+                self.peers.entry(to).or_default().read = n;
+                self.say_read(to);
             }
             Command::Cut(id) => self.unlink(id),
             Command::Verify(id) => {
@@ -336,6 +337,7 @@ impl Thread {
             new_keys: Rate::new(Duration::from_hours(1), u32::MAX, limits::NEW_KEYS_AN_HOUR),
             handshakes: Rate::new(second, limits::HANDSHAKES_A_SECOND, limits::HANDSHAKES_A_SECOND_AN_ADDRESS),
             told_crowded: false,
+            failed: BTreeSet::new(),
         })
     }
 

@@ -51,10 +51,9 @@ impl Thread {
         let (failed, is_new) = on.air.use_interfaces(&wanted, self.poll.registry(), &mut tokens(&mut self.next_token));
         let used = names(on.air.used());
         let off = names(on.options.interfaces.iter().filter(|one| !one.on));
+        on.failed.clear();
         self.tell(EventKind::Interfaces { used, off });
-        for (name, error) in failed {
-            self.tell(EventKind::InterfaceFailed { name, why: error.to_string() });
-        }
+        self.tell_failed(failed);
         if is_new && let Some(on) = &mut self.on {
             on.asks = ASKED_AFTER.map(|after| self.now + after).into();
         }
@@ -257,9 +256,7 @@ impl Thread {
         }
         let unanswered: Vec<SocketAddr> = on.asked.iter().filter(|(_, due)| *due <= now).map(|(to, _)| *to).collect();
         on.asked.retain(|(_, due)| *due > now);
-        for (name, error) in failed {
-            self.tell(EventKind::InterfaceFailed { name, why: error.to_string() });
-        }
+        self.tell_failed(failed);
         unanswered.into_iter().for_each(|to| self.dial(None, to));
         let is_gone =
             |heard: Option<Instant>| heard.is_none_or(|heard| now.saturating_duration_since(heard) >= GONE_AFTER);
@@ -274,8 +271,18 @@ impl Thread {
             self.tell(EventKind::Gone(id));
         }
         self.peers.retain(|_, peer| {
-            peer.is_known || peer.is_refused || peer.seen.is_some() || peer.link.is_some() || peer.next_dial.is_some()
+            let is_somebody = peer.is_known || peer.is_refused || !peer.queue.is_empty();
+            is_somebody || peer.seen.is_some() || peer.link.is_some() || peer.next_dial.is_some()
         });
+    }
+
+    /// Each interface that fails is named once, until they are looked at again.
+    fn tell_failed(&mut self, failed: Vec<(String, std::io::Error)>) {
+        for (name, error) in failed {
+            if self.on.as_mut().is_some_and(|on| on.failed.insert(name.clone())) {
+                self.tell(EventKind::InterfaceFailed { name, why: error.to_string() });
+            }
+        }
     }
 
     pub(super) fn say_goodbye(&mut self) {

@@ -170,7 +170,13 @@ impl<'w, W: Write> Teller<'w, W> {
         let address = person.addresses().first().map(ToString::to_string);
         let now = (person.name().to_owned(), person.presence().name(), address);
         let follows = self.people.entry(id).or_default();
-        if follows.told.as_ref() != Some(&now) {
+        let is_there_too = |told: &Option<String>| {
+            told.as_ref().is_some_and(|told| person.addresses().iter().any(|at| at.to_string() == *told))
+        };
+        let same = follows.told.as_ref().is_some_and(|(name, state, address)| {
+            (name, state) == (&now.0, &now.1) && (*address == now.2 || is_there_too(address))
+        });
+        if !same {
             let (name, state, address) = now.clone();
             follows.told = Some(now);
             self.tell(&Told::Person { id: id.to_string(), name: &name, state, address })?;
