@@ -240,7 +240,6 @@ fn what_a_person_writes_is_counted_until_it_is_seen_and_the_palette_finds_them()
         window.press(Modifiers::NONE, Button::Enter);
         window.see_message(false, "there");
         window.press(Modifiers::COMMAND, Button::PageDown);
-        window.press(Modifiers::COMMAND, Button::PageDown);
         window.see_part(&fl!(window.words, "person-key", tag = A.tag()));
     });
 }

@@ -34,6 +34,9 @@ const RECALLED: usize = 100;
 /// Rows the field grows to before it scrolls.
 const ROWS: usize = 6;
 
+/// With less room than this, what is said of writing without a connection is left out.
+const BOTH_HINTS: f32 = 340.0;
+
 /// What is asked for with what is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -169,6 +172,7 @@ impl Composer {
         // Whatever was done with it, the next is written.
         self.focus |= had && draft.offered.is_none();
 
+        let says_why_not = why_not.is_some();
         let mut sent = false;
         let send = fl!(cx.words, "send");
         let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
@@ -215,7 +219,9 @@ impl Composer {
             controls::hint(ui, cx.look, fl!(cx.words, "long-under-way", done = done, of = of));
         }
         if of_people {
-            self.footer_of_people(ui, cx, key, too_long);
+            if !says_why_not {
+                self.footer_of_people(ui, cx, key, too_long);
+            }
             return action;
         }
         action.or(self.footer(ui, cx, key, manner))
@@ -250,7 +256,7 @@ impl Composer {
                 Some(problem) => controls::wrong(ui, cx.look, problem),
                 None => controls::hint(ui, cx.look, fl!(cx.words, "person-keys")),
             };
-            if empty && matches!(key, Key::Person(_)) {
+            if empty && matches!(key, Key::Person(_)) && ui.available_width() > BOTH_HINTS {
                 controls::hint(ui, cx.look, fl!(cx.words, "person-offline-hint"));
             }
         });

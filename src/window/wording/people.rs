@@ -132,10 +132,10 @@ pub fn why_unable(cx: &Cx<'_>, why: &Unable) -> String {
         Unable::NoIdentity { why } => fl!(cx.words, "unable-no-identity", why = why.as_str()),
         Unable::NoHistory(why) => fl!(cx.words, "unable-no-history", why = super::why_no_history(cx, why)),
         Unable::Network(Invisible::NoPort { port, why }) => {
-            fl!(cx.words, "unable-no-port", port = i64::from(*port), why = why.as_str())
+            fl!(cx.words, "unable-no-port", port = port.to_string(), why = why.as_str())
         }
         Unable::Network(Invisible::NoBeacons { port, why }) => {
-            fl!(cx.words, "unable-no-beacons", port = i64::from(*port), why = why.as_str())
+            fl!(cx.words, "unable-no-beacons", port = port.to_string(), why = why.as_str())
         }
         Unable::Network(Invisible::Asked) => fl!(cx.words, "visibility-off"),
     }

@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             Visibility::Unable(why) => _ = controls::wrong(ui, cx.look, wording::people::why_unable(cx, why)),
             Visibility::On { port } => {
                 let count = people.nearby().count();
-                let words = fl!(cx.words, "visible-on-port", count = count, port = i64::from(*port));
+                let words = fl!(cx.words, "visible-on-port", count = count, port = port.to_string());
                 controls::hint(ui, cx.look, words);
                 action = used(ui, cx, people).or(action.take());
                 if count == 0 {
