@@ -1,6 +1,6 @@
 //! What stands above the field while something about a person is to be decided first.
 
-use egui::{Frame, Margin, RichText, Ui};
+use egui::{Frame, Margin, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
 use super::{controls, person_menu::Action};
@@ -15,6 +15,9 @@ use crate::{
     },
     wire::visible,
 };
+
+/// The share of the window's height that its text may take; a longer one scrolls.
+const MOST_TEXT: f32 = 0.16;
 
 /// Draws it, if there is something.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, person: &Person) -> Option<Action> {
@@ -66,13 +69,17 @@ fn bar(ui: &mut Ui, cx: &Cx<'_>, shield: Shield, text: String, buttons: impl FnO
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 1.5 * STEP;
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().interact_size.y = 0.0;
-            let colour = if shield == Shield::Encrypted { cx.look.accent } else { cx.look.bad };
-            ui.label(shield.icon().rich_text().color(colour).size(18.0));
-            ui.vertical(|ui| {
-                ui.set_width(ui.available_width());
-                lines::label(ui, RichText::new(text).color(cx.look.text));
+        // In a low window its buttons and the field stay in sight.
+        let most = ui.ctx().content_rect().height() * MOST_TEXT;
+        ScrollArea::vertical().id_salt("person-bar").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().interact_size.y = 0.0;
+                let colour = if shield == Shield::Encrypted { cx.look.accent } else { cx.look.bad };
+                ui.label(shield.icon().rich_text().color(colour).size(18.0));
+                ui.vertical(|ui| {
+                    ui.set_width(ui.available_width());
+                    lines::label(ui, RichText::new(text).color(cx.look.text));
+                });
             });
         });
         ui.horizontal_wrapped(buttons);
