@@ -291,7 +291,9 @@ impl Conversation {
             JournalEntry::Ended { .. } => {}
             JournalEntry::Person { record, with } => {
                 self.id = record.session;
-                with.iter().for_each(|entry| self.apply(entry));
+                for entry in with {
+                    self.apply(entry);
+                }
             }
         }
     }

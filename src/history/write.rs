@@ -185,13 +185,12 @@ impl Writing<'_> {
             return self.person(record, with);
         }
         if let JournalEntry::Opened(session) = record {
-            match touch(&mut self.touched, self.live, self.transaction, id)? {
+            if let Some(touched) = touch(&mut self.touched, self.live, self.transaction, id)? {
                 // A conversation with a person continues in each run.
-                Some(touched) => touched.known.ended = false,
-                None => {
-                    let known = Known::new(session);
-                    self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
-                }
+                touched.known.ended = false;
+            } else {
+                let known = Known::new(session);
+                self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
             }
         }
         let rows = record.rows() as u64;
@@ -218,7 +217,8 @@ impl Writing<'_> {
         }
 
         match record {
-            JournalEntry::Opened(_) => {}
+            // Of a person all went its own way above.
+            JournalEntry::Opened(_) | JournalEntry::Person { .. } => {}
             JournalEntry::Received { first, at, batch, .. } => {
                 let at = nanoseconds(*at);
                 known.last = known.last.max(at);
@@ -288,8 +288,6 @@ impl Writing<'_> {
                     .prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id < ?2")?
                     .execute([first, end])?;
             }
-            // It went its own way above.
-            JournalEntry::Person { .. } => {}
             JournalEntry::Ended { at, .. } => {
                 known.ended = true;
                 self.transaction

@@ -92,11 +92,19 @@ pub fn frame(kind: Kind, body: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
+/// What comes after a header.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    Of(Kind),
+    /// Of a kind that is not known.
+    PassedOver,
+}
+
 /// Cuts bytes into frames. It holds one frame at most.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     header: Vec<u8>,
-    kind: Option<Option<Kind>>,
+    body: Option<Body>,
     left: usize,
     json: Vec<u8>,
 }
@@ -108,7 +116,7 @@ impl FrameReader {
     /// Where a frame is longer than `longest`; nothing is to be read after that.
     pub fn push(&mut self, mut bytes: &[u8], longest: usize, out: &mut Vec<Frame>) -> Result<(), FrameError> {
         while !bytes.is_empty() {
-            let Some(kind) = self.kind else {
+            let Some(body) = self.body else {
                 let (head, rest) = bytes.split_at(bytes.len().min(HEADER - self.header.len()));
                 self.header.extend_from_slice(head);
                 bytes = rest;
@@ -118,17 +126,17 @@ impl FrameReader {
                         return Err(FrameError::Length(length));
                     }
                     self.left = length as usize - 1;
-                    self.kind = Some(Kind::of(*kind));
+                    self.body = Some(Kind::of(*kind).map_or(Body::PassedOver, Body::Of));
                     self.header.clear();
                     self.give(out);
                 }
                 continue;
             };
-            let (body, rest) = bytes.split_at(bytes.len().min(self.left));
-            if kind.is_some() {
-                self.json.extend_from_slice(body);
+            let (piece, rest) = bytes.split_at(bytes.len().min(self.left));
+            if matches!(body, Body::Of(_)) {
+                self.json.extend_from_slice(piece);
             }
-            self.left -= body.len();
+            self.left -= piece.len();
             bytes = rest;
             self.give(out);
         }
@@ -138,10 +146,12 @@ impl FrameReader {
     /// Gives the frame, if it is whole.
     fn give(&mut self, out: &mut Vec<Frame>) {
         if self.left == 0
-            && let Some(kind) = self.kind.take()
+            && let Some(body) = self.body.take()
         {
             let json = std::mem::take(&mut self.json);
-            out.extend(kind.map(|kind| Frame { kind, json }));
+            if let Body::Of(kind) = body {
+                out.push(Frame { kind, json });
+            }
         }
     }
 }

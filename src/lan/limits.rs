@@ -79,7 +79,7 @@ impl From<IpAddr> for Source {
     fn from(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
-            ip => ip,
+            ip @ IpAddr::V4(_) => ip,
         })
     }
 }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn many_sources_are_not_kept_for_ever() {
-        let mut rate = Rate::new(Duration::from_secs(3600), u32::MAX, 2);
+        let mut rate = Rate::new(Duration::from_hours(1), u32::MAX, 2);
         let now = Instant::now();
         let taken = (0..2 * SOURCES).filter(|source| rate.allows(*source, now)).count();
         assert_eq!((taken, rate.of.len()), (SOURCES, SOURCES));

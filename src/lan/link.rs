@@ -95,7 +95,7 @@ impl Link {
     /// What rustls says.
     pub fn dial(tls: &Tls, expected: Option<PersonId>) -> Result<Self, LinkError> {
         let name = ServerName::IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into());
-        let client = ClientConnection::new(tls.client.clone(), name).map_err(of_tls)?;
+        let client = ClientConnection::new(tls.client.clone(), name).map_err(|error| of_tls(&error))?;
         Ok(Self::new(client.into(), End::Dialled, tls.id, expected))
     }
 
@@ -104,7 +104,7 @@ impl Link {
     /// # Errors
     /// What rustls says.
     pub fn accept(tls: &Tls) -> Result<Self, LinkError> {
-        let server = ServerConnection::new(tls.server.clone()).map_err(of_tls)?;
+        let server = ServerConnection::new(tls.server.clone()).map_err(|error| of_tls(&error))?;
         Ok(Self::new(server.into(), End::Accepted, tls.id, None))
     }
 
@@ -168,7 +168,7 @@ impl Link {
             if self.peer.is_none() {
                 self.bytes_before += count;
             }
-            let state = self.tls.process_new_packets().map_err(of_tls)?;
+            let state = self.tls.process_new_packets().map_err(|error| of_tls(&error))?;
             if self.peer.is_none() && !self.tls.is_handshaking() {
                 self.peer = Some(self.proved()?);
             }
@@ -270,6 +270,6 @@ impl Link {
     }
 }
 
-fn of_tls(error: rustls::Error) -> LinkError {
+fn of_tls(error: &rustls::Error) -> LinkError {
     LinkError::Tls(error.to_string())
 }

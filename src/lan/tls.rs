@@ -25,7 +25,7 @@ use crate::chat::PersonId;
 /// What a link speaks; whoever says something else is no Sockhop.
 pub const ALPN: &[u8] = b"sockhop/1";
 
-/// What stands before the 32 bytes of a key in its SubjectPublicKeyInfo (RFC 8410 section 4).
+/// What stands before the 32 bytes of a key in its `SubjectPublicKeyInfo` (RFC 8410 section 4).
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// How both ends of links are made with our key.

@@ -13,8 +13,8 @@ use std::{
 use sockhop::{
     chat::{JournalEntry, Row, SessionId},
     history::{
-        Answer, Cancel, Format, Full, History, Hit, Outcome, Place, Question, Removal, SessionSummary, Size, TaskId,
-        Trouble, Unavailable, Which,
+        Answer, Cancel, Format, Full, History, Hit, Outcome, Place, Question, Removal, SessionSummary, Size,
+        StoredPerson, TaskId, Trouble, Unavailable, Which,
     },
 };
 use tempfile::TempDir;
@@ -123,6 +123,12 @@ impl Book {
                 return all;
             }
         }
+    }
+
+    /// Everyone of this network who is kept.
+    pub fn people(&mut self) -> Vec<StoredPerson> {
+        self.ask(Question::People);
+        self.wait(|answer| if let Answer::People(people) = answer { Some(people) } else { None })
     }
 
     /// Whether questions are answered, rather than told to have failed.

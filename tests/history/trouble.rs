@@ -59,6 +59,19 @@ fn a_file_of_the_first_version_is_read_and_written() {
     assert_eq!(book.troubles, []);
 }
 
+/// The same file as that of the first version, brought to the second by its step.
+#[test]
+fn a_file_of_the_second_version_is_read_and_knows_people_from_then_on() {
+    let (_folder, path) = place();
+    fs::copy(fixture().with_file_name("history-2.db"), &path).unwrap();
+    let mut book = Book::open(&path);
+    assert_eq!(book.sessions().len(), 2);
+    assert_eq!(book.search("HELLO", 10).len(), 1);
+    assert!(records(&mut book));
+    assert_eq!(book.people(), []);
+    assert_eq!(book.troubles, []);
+}
+
 /// Not a test: what wrote the fixture, when `VERSION` was 1.
 #[test]
 #[ignore = "the fixture is there"]

@@ -4,12 +4,12 @@ import os
 import random
 import shutil
 import signal
-import socket
-import struct
+import subprocess
 import sys
 import tempfile
 import time
 
+from hub import Hub, pair_over
 from net import LIMIT, Namespace, Sockhop, Switch, cut, mend, pair, run
 
 
@@ -427,12 +427,57 @@ def looked_for_where_no_broadcast_gets_through():
 
 
 def address_of(machine):
-    import subprocess
     out = subprocess.run(machine.inside("cat", "/sys/class/net/eth0/address"), capture_output=True, text=True)
     if out.stdout.strip():
         return out.stdout.strip()
     shown = subprocess.run(machine.inside("ip", "-j", "link", "show", "eth0"), capture_output=True, text=True)
     return json.loads(shown.stdout)[0]["address"]
+
+
+def over(hub, messages=500):
+    """Both write over a bad network: everything comes, once, in order."""
+    one, two = pair_over(hub)
+    texts = [f"message {n}" for n in range(messages)]
+    for text in texts:
+        one.say(two, text)
+        two.say(one, text)
+    check_all([one, two], texts)
+    print(f"{hub.lost} frames lost", file=sys.stderr)
+
+
+def lossy_5():
+    over(Hub(loss=0.05))
+
+
+def lossy_20():
+    over(Hub(loss=0.20), messages=200)
+
+
+def slow():
+    over(Hub(delay=0.2))
+
+
+def doubled_and_reordered():
+    over(Hub(double=0.2, reorder=0.02, loss=0.02))
+
+
+def dead_for_a_minute():
+    """Longer than a link lives without a word: it is closed on both sides, and made again."""
+    hub = Hub()
+    one, two = pair_over(hub)
+    hub.is_cut = True
+    one.say(two, "while it is cut")
+    one.event("unlinked", id=two.id)
+    two.event("unlinked", id=one.id)
+    hub.is_cut = False
+    check_all_of(one, two, ["while it is cut"])
+
+
+def check_all_of(one, two, texts):
+    one.event("delivered", n=len(texts), since=0)
+    one.end()
+    two.end()
+    assert [text for _, text in two.on_disk()[0]] == texts, two.on_disk()[0]
 
 
 def forty_find_each_other():

@@ -141,7 +141,8 @@ impl Thread {
             let source = Source::from(from.ip());
             let strangers = || self.links.values().filter(|conn| conn.link.end() == End::Accepted && !conn.is_live());
             let of_source = strangers().filter(|conn| Source::from(conn.address.ip()) == source).count();
-            let fits = self.links.len() < LINKS
+            let fits = !on.is_off(from.ip())
+                && self.links.len() < LINKS
                 && strangers().count() < UNAUTHENTICATED
                 && of_source < UNAUTHENTICATED_AN_ADDRESS;
             if !fits || !on.handshakes.allows(source, self.now) {
@@ -491,7 +492,9 @@ impl Thread {
         }
         let strangers: Vec<Token> =
             self.links.iter().filter(|(_, conn)| !conn.is_live()).map(|(token, _)| *token).collect();
-        strangers.into_iter().for_each(|token| self.write(token));
+        for token in strangers {
+            self.write(token);
+        }
     }
 
     fn write(&mut self, token: Token) {

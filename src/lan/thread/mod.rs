@@ -301,7 +301,9 @@ impl Thread {
                 self.tell(EventKind::Visible { port });
                 self.use_interfaces();
                 let known: Vec<PersonId> = self.peers.keys().copied().collect();
-                known.into_iter().for_each(|id| self.look_for(id));
+                for id in known {
+                    self.look_for(id);
+                }
             }
             Err(why) => self.tell(EventKind::Invisible(why)),
         }

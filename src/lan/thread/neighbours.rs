@@ -123,7 +123,7 @@ impl Thread {
     fn heard(&mut self, beacon: &Beacon, from: SocketAddr) {
         let Some(on) = &mut self.on else { return };
         let (id, us, now) = (beacon.id, on.us(), self.now);
-        if id == us {
+        if id == us || on.is_off(from.ip()) {
             return;
         }
         let at = with_port(from, beacon.tcp);
@@ -246,7 +246,9 @@ impl Thread {
         on.answers.retain(|(due, _)| *due > now);
         if !due.is_empty() {
             let packet = on.beacon(Purpose::Here);
-            due.into_iter().for_each(|to| on.air.say_to(&packet, to));
+            for to in due {
+                on.air.say_to(&packet, to);
+            }
         }
         if !on.to_ask.is_empty() && on.next_to_ask <= now {
             let packet = on.beacon(Purpose::Ask);
@@ -257,7 +259,9 @@ impl Thread {
         let unanswered: Vec<SocketAddr> = on.asked.iter().filter(|(_, due)| *due <= now).map(|(to, _)| *to).collect();
         on.asked.retain(|(_, due)| *due > now);
         self.tell_failed(failed);
-        unanswered.into_iter().for_each(|to| self.dial(None, to));
+        for to in unanswered {
+            self.dial(None, to);
+        }
         let is_gone =
             |heard: Option<Instant>| heard.is_none_or(|heard| now.saturating_duration_since(heard) >= GONE_AFTER);
         let gone: Vec<PersonId> = (self.peers.iter_mut())
@@ -297,6 +301,13 @@ impl Thread {
 }
 
 impl On {
+    /// Whether an address is in the network of an interface that is not used.
+    pub(super) fn is_off(&self, address: IpAddr) -> bool {
+        let all = &self.options.interfaces;
+        let has = |on: bool| all.iter().any(|one| one.on == on && one.has(address));
+        has(false) && !has(true)
+    }
+
     fn beacon(&mut self, purpose: Purpose) -> Vec<u8> {
         self.beacons += 1;
         Beacon::ours(purpose, self.us(), (self.run, self.beacons), self.me(), self.door.port()).to_packet()

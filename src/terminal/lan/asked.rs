@@ -85,7 +85,9 @@ fn carry_out<W: Write>(driver: &mut Driver, teller: &mut Teller<'_, W>, asked: A
         if to.as_deref() == Some("*") {
             let all: Vec<PersonId> = driver.core().people().reached_by_all().map(crate::core::Person::id).collect();
             let _ = driver.apply(Input::SendText { key: Key::Nearby, text });
-            all.into_iter().for_each(|id| teller.wrote(driver.core(), id));
+            for id in all {
+                teller.wrote(driver.core(), id);
+            }
             return Ok(());
         }
         match who(driver, &to) {

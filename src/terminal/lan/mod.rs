@@ -65,13 +65,10 @@ impl Running {
 
     /// Takes in what happened, and tells it; then waits for more, until then at most.
     fn turn(&mut self, mut teller: Option<&mut LanTeller<'_>>, until: Option<Instant>) -> io::Result<()> {
-        let mut more = false;
+        let mut anything = false;
         for _ in 0..EVENTS_A_TURN {
-            let Some(input) = self.driver.next() else {
-                more = false;
-                break;
-            };
-            more = true;
+            let Some(input) = self.driver.next() else { break };
+            anything = true;
             let told = Heard::of(&input);
             if let Some(teller) = &mut teller {
                 teller.before(self.driver.core(), &input);
@@ -82,7 +79,8 @@ impl Running {
             }
         }
         let wake = self.driver.settle().map(|wake| Instant::now() + wake.after);
-        if more {
+        // What came may be what somebody waits for.
+        if anything {
             return Ok(());
         }
         match wake.into_iter().chain(until).min() {

@@ -376,13 +376,16 @@ impl<'w, W: Write> Teller<'w, W> {
     }
 }
 
+/// Whose directions are how far: ours, and theirs.
+type HowFar = (PersonId, (Epoch, u64), (Epoch, u64));
+
 /// What of an input is told, once core has taken it in.
 #[derive(Debug)]
 pub(super) enum Heard {
     /// This happened.
     Lan(EventKind),
     /// This is on the disk: of whom, and how far both directions are.
-    Kept(Vec<(PersonId, (Epoch, u64), (Epoch, u64))>),
+    Kept(Vec<HowFar>),
     /// Nothing of it.
     Other,
 }

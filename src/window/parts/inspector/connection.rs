@@ -56,7 +56,7 @@ impl ConnectionTab {
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
                     Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => {
-                        _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none"))
+                        _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none"));
                     }
                 }
                 ui.add_space(4.0 * STEP);
