@@ -187,6 +187,12 @@ fn lab_9_address_already_in_use() {
 }
 
 #[test]
+fn lab_12_what_a_listener_on_the_way_sees() {
+    play("12-listener", Language::English);
+    play("12-listener", Language::Chinese);
+}
+
+#[test]
 fn every_lab_is_played() {
     let ids: Vec<String> = labs::embedded().0.into_iter().map(|lab| lab.id).collect();
     let source = include_str!("labs.rs");

@@ -135,6 +135,10 @@ fn who_wants_to_be_seen_is_and_the_network_pane_tells_why_nobody_is_there() {
         });
         assert_eq!(window.saved().visible, Visible::On);
         window.see(&fl!(window.words, "nearby-nobody"));
+        let me = window.named_with(&fl!(window.words, "visibility-on", count = 0));
+        window.click(&me);
+        window.click(&fl!(window.words, "presence-busy"));
+        window.until("to be busy", |window| window.app().core().people().me().presence == Presence::Busy);
         window.click(&fl!(window.words, "nearby-why"));
         window.see(&fl!(window.words, "why-nobody"));
         window.see(&fl!(window.words, "why-they-hide"));

@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::{App, dialog::Dialog};
 use crate::{
-    chat::{PersonId, Presence},
+    chat::{PersonColour, PersonId, Presence},
     core::{Comparing, Input, Key, PeopleInput, ServerState, Visibility},
     driver::{self, LanPorts},
     lan::Me,
@@ -104,7 +104,13 @@ impl App {
     /// The user says whether others see this Sockhop.
     pub(super) fn set_visible(&mut self, ctx: &Context, on: bool) {
         let visible = if on { Visible::On } else { Visible::Off };
-        self.set_settings(ctx, Settings { visible, ..self.settings.clone() });
+        let mut settings = Settings { visible, ..self.settings.clone() };
+        if self.settings.visible == Visible::Unanswered && settings.lan_colour == 0 {
+            // The computers of a room differ in their names, so do their first colours.
+            let sum: u32 = self.lan.computer.bytes().map(u32::from).sum();
+            settings.lan_colour = (sum % u32::from(PersonColour::COUNT)) as u8;
+        }
+        self.set_settings(ctx, settings);
         // A network that failed is asked for once more.
         if on && matches!(self.core().people().visibility(), Visibility::Unable(_)) {
             self.lan.me = None;
