@@ -1,23 +1,33 @@
 //! The command line: commands, flags, and what they change of the settings.
 
+mod conn;
+pub mod examples;
+mod lan;
+mod values;
 mod words;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsString,
+    net::{Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    chat::{LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT},
+    chat::{Admission, ConversationOptions, Relay},
     history::Format,
+    host,
     net::{MOST_CLIENTS, interface_number},
-    settings::{AutoReplyChoice, LARGEST_RECV, Language, Settings, may_be_peer_timeout},
-    wire::{
-        Framing,
-        text::{OFFERED, TextEncoding},
-    },
+    settings::{Language, ListenOn, Settings},
 };
 
+use values::Networks;
 use words::Wrong;
+
+pub use conn::ConnArgs;
+pub use lan::{LanArgs, NearbyArgs, PortArgs, SayArgs, VerifyArgs};
 
 pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_PORT};
 
@@ -62,8 +72,10 @@ pub struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Wait for clients, in the terminal; each line typed goes to all of them
+    #[command(after_long_help = examples::in_english(&examples::LISTEN))]
     Listen(ListenArgs),
     /// Connect to a server, in the terminal; each line typed goes to it
+    #[command(after_long_help = examples::in_english(&examples::CONNECT))]
     Connect(ConnectArgs),
     /// List this computer’s addresses
     Interfaces(InterfacesArgs),
@@ -82,12 +94,13 @@ pub enum Command {
 /// `sockhop listen`
 #[derive(Clone, Debug, Default, Args)]
 pub struct ListenArgs {
-    /// Address and port to listen on, or only a port; port 0 takes any free one, and without any it is 0.0.0.0:8888
-    #[arg(value_name = "ADDR:PORT")]
+    /// Address and port to listen on, or only a port; port 0 takes any free one. Without an address it is every interface,
+    /// of IPv4 and IPv6, and without a port 8888
+    #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: Option<ListenAddress>,
 
     /// The port, where it is not written with the address
-    #[arg(value_name = "PORT", value_parser = lone_port)]
+    #[arg(value_name = "PORT", value_parser = values::lone_port)]
     pub port: Option<u16>,
 
     /// Connections that the system may hold before they are accepted; 5 by default
@@ -98,6 +111,26 @@ pub struct ListenArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_CLIENTS as i64))]
     pub max_clients: Option<u32>,
 
+    /// Serve one client, then end: with status 0, or 1 if the connection was reset
+    #[arg(long)]
+    pub once: bool,
+
+    /// Let only these connect: ADDRESS or ADDRESS/BITS, again and again, or @FILE with one on each line
+    #[arg(long, value_name = "NETWORK", value_parser = values::networks)]
+    pub allow: Vec<Networks>,
+
+    /// Do not let these connect, even if they are allowed: as with --allow
+    #[arg(long, value_name = "NETWORK", value_parser = values::networks)]
+    pub deny: Vec<Networks>,
+
+    /// Send what a client says to all other clients: a room to chat in
+    #[arg(long, conflicts_with = "once")]
+    pub relay: bool,
+
+    /// As --relay, each message with the address of who said it before it
+    #[arg(long, conflicts_with = "once")]
+    pub relay_names: bool,
+
     /// For each client.
     #[command(flatten)]
     pub conn: ConnArgs,
@@ -107,12 +140,28 @@ pub struct ListenArgs {
 #[derive(Clone, Debug, Args)]
 pub struct ConnectArgs {
     /// Name or address, and port, of the server; without a port, 8888
-    #[arg(value_name = "HOST:PORT")]
+    #[arg(value_name = "HOST:PORT", value_parser = values::peer_address)]
     pub peer: PeerAddress,
 
     /// The port, where it is not written with the address
-    #[arg(value_name = "PORT", value_parser = lone_port)]
+    #[arg(value_name = "PORT", value_parser = values::lone_port)]
     pub port: Option<u16>,
+
+    /// Connect from this address and port, or only from this port
+    #[arg(long, value_name = "ADDR:PORT", value_parser = values::listen_address)]
+    pub bind: Option<ListenAddress>,
+
+    /// Give connecting up after this long, the look-up included; 10 after the look-up by default
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    pub connect_timeout: Option<Duration>,
+
+    /// Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30
+    #[arg(long)]
+    pub reconnect: bool,
+
+    /// Only try to connect: exit status 0 if somebody listens there, else 1
+    #[arg(long, conflicts_with = "reconnect")]
+    pub probe: bool,
 
     /// For the connection.
     #[command(flatten)]
@@ -174,134 +223,12 @@ pub struct HistoryExportArgs {
     pub ids: Vec<u64>,
 
     /// text for reading, csv for a spreadsheet, jsonl to import again, raw for the bytes received
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = values::format())]
     pub format: Format,
 
     /// Write to this file, whole or not at all; what is there is replaced
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// `sockhop nearby`
-#[derive(Clone, Debug, Args)]
-pub struct NearbyArgs {
-    /// How long to look, in seconds
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub seconds: u64,
-
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub json: bool,
-
-    /// Where to be on this network.
-    #[command(flatten)]
-    pub ports: PortArgs,
-}
-
-/// `sockhop lan`
-#[derive(Clone, Debug, Args)]
-pub struct LanArgs {
-    /// What others see; this computer’s name by default
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-
-    /// Print one JSON object a line, and take one a line: {"say":"text","to":"NAME or id"}
-    #[arg(long)]
-    pub json: bool,
-
-    /// Where to be on this network.
-    #[command(flatten)]
-    pub ports: PortArgs,
-}
-
-/// `sockhop say`
-#[derive(Clone, Debug, Args)]
-pub struct SayArgs {
-    /// The person’s name, or the id that `nearby --json` prints
-    #[arg(value_name = "NAME")]
-    pub person: String,
-
-    /// The text; it may have many lines
-    #[arg(value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub said: String,
-
-    /// How long to wait until it is delivered, in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub wait: u64,
-
-    /// Where to be on this network.
-    #[command(flatten)]
-    pub ports: PortArgs,
-}
-
-/// `sockhop verify`
-#[derive(Clone, Debug, Args)]
-pub struct VerifyArgs {
-    /// The person’s name, or the id that `nearby --json` prints
-    #[arg(value_name = "NAME")]
-    pub person: String,
-
-    /// Where to be on this network.
-    #[command(flatten)]
-    pub ports: PortArgs,
-}
-
-/// Where to be on this network.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct PortArgs {
-    /// TCP port where encrypted links are taken; any free one if it is in use
-    #[arg(long, value_name = "PORT", default_value_t = crate::lan::LAN_PORT)]
-    pub lan_port: u16,
-
-    /// UDP port of beacons; only those with the same one find each other
-    #[arg(long, value_name = "PORT", default_value_t = crate::lan::BEACON_PORT, value_parser = clap::value_parser!(u16).range(1..))]
-    pub beacon_port: u16,
-}
-
-/// What `listen` and `connect` have in common. What is not given is as [`Settings::default`] has it, whatever the
-/// window's settings are, unless `--settings` is given.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ConnArgs {
-    /// What is not given here comes from the window’s saved settings, not from the defaults
-    #[arg(long)]
-    pub settings: bool,
-
-    /// Where a received message ends; by default at the end of a line
-    #[arg(long, value_parser = framing_parser())]
-    pub framing: Option<Framing>,
-
-    /// Encoding of text, sent and received: UTF-8 (the default), GBK, GB18030, Big5, …
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
-    pub encoding: Option<TextEncoding>,
-
-    /// What is added to each line sent; LF by default
-    #[arg(long)]
-    pub line_ending: Option<LineEnding>,
-
-    /// Bytes asked of each recv; 4096 by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_RECV as i64))]
-    pub recv_size: Option<u32>,
-
-    /// Answer each message with this text
-    #[arg(long, value_name = "TEXT", conflicts_with = "echo")]
-    pub reply: Option<String>,
-
-    /// Answer each message with itself
-    #[arg(long)]
-    pub echo: bool,
-
-    /// Keep this end open when the peer finishes sending
-    #[arg(long)]
-    pub half_open: bool,
-
-    /// Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default,
-    /// 0 leaves it to this system
-    #[arg(long, value_name = "SECONDS", value_parser = peer_timeout)]
-    pub peer_timeout: Option<u64>,
-
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub json: bool,
 }
 
 impl Cli {
@@ -372,20 +299,27 @@ impl WrongUse {
     }
 }
 
-/// Why a value of ours can't be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum WrongValue {
-    #[error("not 0, and not a number from {least} to {most}", least = LEAST_PEER_TIMEOUT.as_secs(), most = MOST_PEER_TIMEOUT.as_secs())]
-    PeerTimeout,
-    #[error("not an encoding that can be sent; there are {}", OFFERED.map(TextEncoding::name).join(", "))]
-    Encoding,
-}
-
 impl ConnectArgs {
     /// Whom to connect to: host and port, the usual one if none was given.
     #[must_use]
     pub fn target(&self) -> (String, u16) {
         (self.peer.host.clone(), self.port.or(self.peer.port).unwrap_or(USUAL_PORT))
+    }
+
+    /// How the conversation is held with these settings.
+    ///
+    /// # Errors
+    /// If there is no interface of the zone that was given with the address to connect from.
+    pub fn manner(&self, settings: &Settings) -> Result<ConversationOptions, AddressError> {
+        let mut manner = self.conn.manner(settings);
+        manner.options.local = match self.bind {
+            Some(ListenAddress { ip: Some(ip), port }) => Some(ip.with_port(port.unwrap_or(0), interface_number)?),
+            Some(ListenAddress { ip: None, port }) => Some(([0, 0, 0, 0], port.unwrap_or(0)).into()),
+            None => None,
+        };
+        manner.options.connect_limit = self.connect_timeout;
+        manner.reconnect = self.reconnect;
+        Ok(manner)
     }
 }
 
@@ -396,7 +330,17 @@ impl ListenArgs {
     /// If there is no interface of the zone that was given.
     pub fn bind_to(&self, saved: &Settings) -> Result<SocketAddr, AddressError> {
         let given = self.address.map(|address| ListenAddress { port: address.port.or(self.port), ..address });
-        ListenAddress::over(given, saved)
+        let address = ListenAddress::over(given, saved)?;
+        let is_any = given.is_none_or(|given| given.ip.is_none()) && saved.listen_on == ListenOn::AllInterfaces;
+        // Where no address was asked for, the one that serves both families, if this system has both.
+        if is_any && host::has_ipv6() { Ok((Ipv6Addr::UNSPECIFIED, address.port()).into()) } else { Ok(address) }
+    }
+
+    /// Who may connect.
+    #[must_use]
+    pub fn admission(&self) -> Admission {
+        let all = |lists: &[Networks]| lists.iter().flat_map(|list| list.0.iter().copied()).collect();
+        Admission { allow: all(&self.allow), deny: all(&self.deny) }
     }
 
     /// The settings to begin with, changed by what was given. The address is apart: [`Self::bind_to`].
@@ -406,29 +350,11 @@ impl ListenArgs {
         Settings {
             backlog: self.backlog.unwrap_or(saved.backlog),
             max_clients: self.max_clients.map_or(saved.max_clients, |most| most as usize),
-            ..saved
-        }
-    }
-}
-
-impl ConnArgs {
-    /// The settings to begin with, changed by what was given.
-    #[must_use]
-    pub fn over(&self, saved: Settings) -> Settings {
-        let (auto_reply, reply_text) = match &self.reply {
-            Some(text) => (AutoReplyChoice::Text, text.clone()),
-            None if self.echo => (AutoReplyChoice::Echo, saved.reply_text),
-            None => (saved.auto_reply, saved.reply_text),
-        };
-        Settings {
-            framing: self.framing.unwrap_or(saved.framing),
-            encoding: self.encoding.unwrap_or(saved.encoding),
-            line_ending: self.line_ending.unwrap_or(saved.line_ending),
-            recv_size: self.recv_size.map_or(saved.recv_size, |size| size as usize),
-            auto_reply,
-            reply_text,
-            half_open: self.half_open || saved.half_open,
-            peer_timeout: self.peer_timeout.unwrap_or(saved.peer_timeout),
+            relay: match (self.relay, self.relay_names) {
+                (_, true) => Relay::Named,
+                (true, false) => Relay::Plain,
+                (false, false) => saved.relay,
+            },
             ..saved
         }
     }
@@ -446,44 +372,14 @@ impl ListenAddress {
     }
 }
 
-/// A port that stands by itself.
-fn lone_port(text: &str) -> Result<u16, AddressError> {
-    match text.parse()? {
-        ListenAddress { ip: None, port: Some(port) } => Ok(port),
-        _ => Err(AddressError::Port(text.to_owned())),
-    }
-}
-
-fn framing_parser() -> impl clap::builder::TypedValueParser<Value = Framing> {
-    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    PossibleValuesParser::new(["line", "chunk", "length"]).map(|name| match name.as_str() {
-        "chunk" => Framing::Chunk,
-        "length" => Framing::Length,
-        _ => Framing::Line,
-    })
-}
-
-fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    PossibleValuesParser::new(["text", "csv", "jsonl", "raw"]).map(|name| match name.as_str() {
-        "csv" => Format::Csv,
-        "jsonl" => Format::JsonLines,
-        "raw" => Format::RawReceived,
-        _ => Format::Text,
-    })
-}
-
-fn peer_timeout(text: &str) -> Result<u64, WrongValue> {
-    text.parse().ok().filter(|seconds| may_be_peer_timeout(*seconds)).ok_or(WrongValue::PeerTimeout)
-}
-
-fn encoding(label: &str) -> Result<TextEncoding, WrongValue> {
-    TextEncoding::named(label).ok_or(WrongValue::Encoding)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        chat::LineEnding,
+        settings::AutoReplyChoice,
+        wire::{Framing, text::TextEncoding},
+    };
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         let cli = Cli::try_parse_from(line.split_whitespace())?;
@@ -526,6 +422,60 @@ mod tests {
             panic!("not listen")
         };
         assert_eq!(args.bind_to(&Settings::default()).expect("an address").to_string(), "127.0.0.1:9000");
+    }
+
+    #[test]
+    fn without_an_address_it_listens_on_both_families_where_there_are_both() {
+        let at = |line: &str, saved: &Settings| match parse(line).expect(line).command {
+            Some(Command::Listen(args)) => args.bind_to(saved).expect("an address").to_string(),
+            _ => panic!("not listen"),
+        };
+        let all = if host::has_ipv6() { "[::]" } else { "0.0.0.0" };
+        assert_eq!(at("sockhop listen 9000", &Settings::default()), format!("{all}:9000"));
+        assert_eq!(at("sockhop listen", &Settings::default()), format!("{all}:8888"));
+        assert_eq!(at("sockhop listen 0.0.0.0:9000", &Settings::default()), "0.0.0.0:9000");
+        let here = Settings { listen_on: ListenOn::ThisComputer, ..Settings::default() };
+        assert_eq!(at("sockhop listen 9000", &here), "127.0.0.1:9000");
+    }
+
+    #[test]
+    fn a_client_s_own_address_may_be_a_port_alone() {
+        let local = |line: &str| match parse(line).expect(line).command {
+            Some(Command::Connect(args)) => {
+                args.manner(&Settings::default()).expect("an address").options.local.expect("one").to_string()
+            }
+            _ => panic!("not connect"),
+        };
+        assert_eq!(local("sockhop connect a:1 --bind 4000"), "0.0.0.0:4000");
+        assert_eq!(local("sockhop connect a:1 --bind 127.0.0.2"), "127.0.0.2:0");
+        assert_eq!(local("sockhop connect a:1 --bind [::1]:4000"), "[::1]:4000");
+    }
+
+    #[test]
+    fn where_a_message_ends_is_one_thing() {
+        let settings = |line: &str| match parse(line).expect(line).command {
+            Some(Command::Connect(args)) => args.conn.over(Settings::default()),
+            _ => panic!("not connect"),
+        };
+        let framing = |line: &str| settings(line).framing.to_string();
+        assert_eq!(framing(r"sockhop connect a:1 --delimiter ##\r\n"), "delimiter 23 23 0d 0a");
+        assert_eq!(framing("sockhop connect a:1 --fixed 16"), "fixed 16");
+        assert_eq!(framing("sockhop connect a:1 --prefix 4"), "length");
+        assert_eq!(
+            framing("sockhop connect a:1 --prefix 2 --prefix-order little --prefix-self --prefix-offset 4"),
+            "length 2 little itself at 4"
+        );
+        assert_eq!(framing("sockhop connect a:1 --framing cr"), "cr");
+        let quiet = settings("sockhop connect a:1 --framing quiet --quiet-ms 50");
+        assert_eq!((quiet.framing, quiet.quiet_ms), (Framing::Quiet, 50));
+        // What ends a message that comes ends one that is sent, too.
+        let delimited = settings(r"sockhop connect a:1 --delimiter \x03");
+        assert_eq!(delimited.line_ending.bytes(delimited.encoding), b"\x03");
+        let other = settings(r"sockhop connect a:1 --delimiter \x03 --line-ending cr");
+        assert_eq!(other.line_ending, LineEnding::Cr);
+        let raw = settings("sockhop connect a:1 --raw");
+        assert_eq!((raw.framing, raw.line_ending), (Framing::Chunk, LineEnding::None));
+        assert_eq!(raw.encoding, TextEncoding::default());
     }
 
     #[test]
@@ -579,6 +529,24 @@ mod tests {
             "sockhop listen --framing words",
             "sockhop listen --encoding klingon",
             "sockhop listen --reply a --echo",
+            "sockhop listen --reply a --no-reply",
+            "sockhop listen --raw --json",
+            "sockhop listen --send-only --receive-only",
+            "sockhop listen --delimiter a --fixed 3",
+            "sockhop listen --framing line --prefix 2",
+            "sockhop listen --prefix 3",
+            "sockhop listen --prefix-order little",
+            "sockhop listen --delimiter \\q",
+            "sockhop listen --fixed 0",
+            "sockhop listen --quiet-ms 0",
+            "sockhop listen --idle 0",
+            "sockhop listen --allow lan",
+            "sockhop listen --deny @/nowhere",
+            "sockhop listen --once --relay",
+            "sockhop listen --bind 1",
+            "sockhop connect a:1 --probe --reconnect",
+            "sockhop connect a:1 --connect-timeout soon",
+            "sockhop connect a:no-such-service",
             "sockhop listen a.example:80",
             "sockhop connect",
             "sockhop connect 127.1",

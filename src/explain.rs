@@ -1,17 +1,21 @@
 //! Errors in the user's language: what failed, and what to do about it.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-
 mod people;
+mod system_words;
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
 pub use people::{given_up, person_happening};
+pub use system_words::of_system;
 
 use crate::{
     chat::address::AddressError,
     host::{self, Interface, InterfaceKind, PortOwner},
     i18n::{self, Words},
-    net::{CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, NetError, Operation, QUEUE_LIMIT, Target},
+    net::{
+        CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, QUEUE_LIMIT, Reason, Target,
+    },
     wire::LONGEST_PREFIXED,
 };
 
@@ -290,11 +294,13 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
         Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
         Cause::AddressNotHere => fl!(words, "error-address-not-here", ip = ip_of(&error.target)),
+        Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted", target = target),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port", target = target),
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
         Cause::TimedOut if connect && error.errno().is_none() => {
-            fl!(words, "error-timed-out-limit", target = target, seconds = CONNECT_LIMIT.as_secs())
+            let limit = if let Reason::Limit(Limit::ConnectTimeSet(set)) = error.reason { set } else { CONNECT_LIMIT };
+            fl!(words, "error-timed-out-limit", target = target, seconds = limit.as_secs_f64())
         }
         Cause::TimedOut => fl!(words, "error-timed-out", target = target),
         Cause::Unreachable => fl!(words, "error-unreachable", target = target),
@@ -314,6 +320,7 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::PrefixTooLong(bytes) => {
             fl!(words, "error-prefix-too-long", bytes = bytes.to_string(), mib = LONGEST_PREFIXED_MIB)
         }
+        Cause::PrefixTooShort(bytes) => fl!(words, "error-prefix-too-short", bytes = bytes.to_string()),
         Cause::TooManyClients(most) => fl!(words, "error-too-many-clients", target = target, most = most),
         Cause::Cancelled => fl!(words, "error-cancelled", target = target),
         Cause::Other => fl!(words, "error-other", target = target, words = error.reason.to_string()),
@@ -337,6 +344,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             Some(addresses) => fl!(words, "error-address-not-here-todo-list", addresses = addresses),
             None => fl!(words, "error-address-not-here-todo"),
         },
+        Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted-todo"),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
@@ -361,7 +369,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             }
             _ => fl!(words, "error-out-of-order-todo"),
         },
-        Cause::PrefixTooLong(_) => fl!(words, "error-prefix-too-long-todo"),
+        Cause::PrefixTooLong(_) | Cause::PrefixTooShort(_) => fl!(words, "error-prefix-too-long-todo"),
         Cause::TooManyClients(_) => fl!(words, "error-too-many-clients-todo"),
         Cause::Cancelled | Cause::Other => String::new(),
     }
@@ -581,6 +589,7 @@ mod tests {
             Reason::Limit(Limit::SendQueue),
             Reason::Limit(Limit::Clients(3)),
             Reason::Limit(Limit::Prefix(1 << 30)),
+            Reason::Limit(Limit::ShortPrefix(1)),
             Reason::Limit(Limit::Commands),
             Reason::Limit(Limit::ConnectTime),
             Reason::Closed,

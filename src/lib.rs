@@ -65,6 +65,7 @@
 //! | `settings` | the settings file, written when they have settled | at the end, after writing the latest, not waited on for more than 10 s |
 //! | `saving` | a text on its way to a file | when it is written |
 //! | `clipboard` | the question for what is on the clipboard of X11 | with its answer, or after half a second without one |
+//! | `keyboard` | the wish for the keyboard, on X11 without a window manager | with the X server's answer, or after 5 s without a window |
 //! | `middle-click` | the middle clicks into a window on X11, and what is selected then | with the process |
 //! | `dropped-file` | a file that was dropped on the window, while it is read | with its bytes; left behind if the disk hangs |
 //! | `file-dialog` | the question whether the system has a file dialog | with its answer; left behind after 4 s |

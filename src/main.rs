@@ -121,6 +121,7 @@ fn window(
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(NoWindow::NoDisplay) => no_window(&fl!(words, "term-no-display")),
+        Err(NoWindow::NoConnection(named)) => no_window(&fl!(words, "term-no-connection", named = named)),
         Err(NoWindow::NoOpenGl(why)) => no_window(&fl!(words, "term-no-opengl", why = why)),
         Err(NoWindow::Failed(why)) => no_window(&fl!(words, "term-no-window", why = why)),
     }

@@ -14,7 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("atomic_file", &[]),
     ("private_file", &[]),
     ("chat", &["wire"]),
-    ("cli", &["chat", "explain", "history", "i18n", "lan", "net", "settings", "wire"]),
+    ("cli", &["chat", "explain", "history", "host", "i18n", "lan", "net", "private_file", "settings", "wire"]),
     ("core", &["chat", "wire"]),
     ("driver", &["atomic_file", "chat", "core", "history", "host", "lan", "net", "private_file", "settings", "wire"]),
     ("explain", &["chat", "host", "i18n", "lan", "net", "settings", "wire"]),

@@ -61,7 +61,9 @@ fn made() -> BTreeMap<PathBuf, Vec<u8>> {
     clap_mangen::generate_to(Cli::command(), pages.path()).unwrap();
     for page in fs::read_dir(pages.path()).unwrap() {
         let page = page.unwrap();
-        made.insert(Path::new("man/man1").join(page.file_name()), fs::read(page.path()).unwrap());
+        // What stands at the end of a page are examples.
+        let text = fs::read_to_string(page.path()).unwrap().replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n");
+        made.insert(Path::new("man/man1").join(page.file_name()), text.into_bytes());
     }
     made
 }

@@ -3,8 +3,8 @@
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test --test pictures` draws them again. They need Vulkan; Mesa's lavapipe will do.
 //!
-//! `cargo test --test pictures -- --include-ignored` also takes every screen in both languages, both themes, six sizes and
-//! text sizes from 80 to 200 %, into `target/pictures`: for people to look at.
+//! `cargo test --test pictures -- --include-ignored` also takes every screen in both languages, in six sizes and text sizes
+//! from 80 to 200 %, and in the dark in two of these, into `target/pictures`: for people to look at.
 
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used)]
@@ -367,17 +367,19 @@ fn the_connection_looks_as_it_did() {
     inspect(Language::English, |words| fl!(words, "tab-connection")).look("connection-en");
 }
 
-/// Width and height in pixels, and the text size in percent.
-const SIZES: [(f32, f32, u16); 8] = [
-    (800.0, 600.0, 100),
+/// Width and height in pixels, and the text size in percent; the first two are enough to see another theme, which moves
+/// nothing.
+const SIZES: [(f32, f32, u16); 6] = [
     (1024.0, 640.0, 100),
-    (1024.0, 640.0, 200),
-    (1280.0, 800.0, 100),
     (1280.0, 800.0, 200),
+    (800.0, 600.0, 100),
+    (1024.0, 640.0, 200),
     (1366.0, 768.0, 80),
-    (1600.0, 900.0, 120),
     (1920.0, 1080.0, 150),
 ];
+
+/// The labs, by their place in the list, whose cards are looked at: the first, and those with the most to say.
+const LABS: [usize; 4] = [0, 2, 6, 7];
 
 /// Takes pictures of a window in every size.
 struct Album {
@@ -401,7 +403,8 @@ impl Album {
 
     fn take(&self, window: &mut Window, name: &str) {
         window.harness.event(egui::Event::PointerGone);
-        for (width, height, text) in SIZES {
+        let sizes = if self.settings.theme == Theme::Dark { &SIZES[..2] } else { &SIZES[..] };
+        for &(width, height, text) in sizes {
             let zoom = f32::from(text) / 100.0;
             window.harness.ctx.set_zoom_factor(zoom);
             // Another zoom makes another size of the one before; the size that is wanted comes after it.
@@ -422,11 +425,14 @@ impl Album {
     fn take_all(&self) {
         let mut window = self.open(|_| {});
         self.take(&mut window, "welcome");
-        let lab = sockhop::core::labs::embedded().0.remove(0);
-        window.press(Modifiers::NONE, Button::F9);
-        let title = if self.settings.language == Language::Chinese { lab.title.zh_cn } else { lab.title.en };
-        window.click(&title);
-        self.take(&mut window, "lab");
+        for place in LABS {
+            let mut window = self.open(|_| {});
+            let lab = sockhop::core::labs::embedded().0.remove(place);
+            window.press(Modifiers::NONE, Button::F9);
+            let title = if self.settings.language == Language::Chinese { lab.title.zh_cn } else { lab.title.en };
+            window.click(&title);
+            self.take(&mut window, &format!("lab-{}", place + 1));
+        }
 
         let mut window = self.open(|core| listen(core, 0));
         self.take(&mut window, "listening");
@@ -444,6 +450,7 @@ impl Album {
             ("connect", Modifiers::COMMAND, Button::N),
             ("shortcuts", Modifiers::NONE, Button::F1),
             ("labs", Modifiers::NONE, Button::F9),
+            ("palette", Modifiers::COMMAND, Button::K),
         ] {
             window.press(modifiers, key);
             self.take(&mut window, name);

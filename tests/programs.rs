@@ -18,10 +18,11 @@ use std::{
 };
 
 use sockhop::{
+    chat::LineEnding,
     net::{Command, ConnId, ConnOptions, EventKind, ListenOptions, Net},
     programs::{Language, Remarks, Role, Wanted},
     wire::{
-        Framing,
+        ByteOrder, Delimiter, FixedLength, Framing, LengthPrefix, PrefixWidth,
         text::{self, SplitChar, TextEncoding},
     },
 };
@@ -29,7 +30,20 @@ use sockhop::{
 /// Longer than a compiler takes on a busy machine.
 const LIMIT: Duration = Duration::from_mins(1);
 
-const FRAMINGS: [Framing; 3] = [Framing::Line, Framing::Chunk, Framing::Length];
+const FRAMINGS: [Framing; 3] = [Framing::Line, Framing::Chunk, Framing::LENGTH];
+
+/// Those that devices have.
+fn framings_of_devices() -> [Framing; 5] {
+    let little = LengthPrefix { width: PrefixWidth::Two, order: ByteOrder::Little, counts_itself: true, offset: 3 };
+    let one = LengthPrefix { width: PrefixWidth::One, ..LengthPrefix::NETWORK };
+    [
+        Framing::Cr,
+        Framing::Delimiter(Delimiter::new(b"\x03##\0").unwrap()),
+        Framing::Fixed(FixedLength::new(24).unwrap()),
+        Framing::Length(little),
+        Framing::Length(one),
+    ]
+}
 
 fn encoding(name: &str) -> TextEncoding {
     TextEncoding::named(name).unwrap()
@@ -44,7 +58,7 @@ fn wanted(role: Role, address: SocketAddr, framing: Framing, encoding: TextEncod
         shown_late: "shown at the end".into(),
     };
     let (host, port) = (address.ip().to_string(), address.port());
-    Wanted { role, host, port, encoding, framing, ending: "\n", remarks }
+    Wanted { role, host, port, encoding, framing, ending: LineEnding::Lf, remarks }
 }
 
 /// A program that runs, ended with the test.
@@ -128,7 +142,7 @@ impl Room {
     }
 
     fn say(&self, conn: ConnId, said: &str, wanted: &Wanted) {
-        let bytes = text::encode_message(said, wanted.encoding, wanted.framing, ending(wanted)).bytes.into();
+        let bytes = text::encode_message(said, wanted.encoding, wanted.framing, &ending(wanted)).bytes.into();
         self.net.send(Command::Send { conn, message: ids::next_message(), bytes }).unwrap();
     }
 
@@ -140,7 +154,8 @@ impl Room {
                 let payload = &raw[cut.header.into()..raw.len() - usize::from(cut.trailer)];
                 let decoded = text::decode(wanted.encoding, SplitChar::default(), payload, cut.boundary);
                 assert!(!decoded.malformed, "{raw:02x?}");
-                Some(decoded.text)
+                // What is missing of a fixed length are spaces.
+                Some(decoded.text.trim_end_matches(' ').to_owned())
             }
             EventKind::Closed { reason, .. } => panic!("closed: {reason:?}"),
             _ => None,
@@ -148,8 +163,8 @@ impl Room {
     }
 }
 
-fn ending(wanted: &Wanted) -> &'static str {
-    if wanted.framing == Framing::Line { wanted.ending } else { "" }
+fn ending(wanted: &Wanted) -> Vec<u8> {
+    if wanted.framing == Framing::Chunk { Vec::new() } else { wanted.ending.bytes(wanted.encoding) }
 }
 
 fn options(framing: Framing, encoding: TextEncoding) -> ConnOptions {
@@ -160,7 +175,7 @@ fn options(framing: Framing, encoding: TextEncoding) -> ConnOptions {
 fn shown(text: &str, wanted: &Wanted, language: Language) -> String {
     if language == Language::Rust && wanted.encoding != TextEncoding::default() {
         let mut bytes = text::encode(text, wanted.encoding).bytes;
-        bytes.extend(text::encode(ending(wanted), wanted.encoding).bytes);
+        bytes.extend(if wanted.framing.takes_ending() { ending(wanted) } else { Vec::new() });
         format!("{bytes:02x?}")
     } else {
         text.to_owned()
@@ -263,6 +278,24 @@ fn python_programs_talk_in_every_framing_and_two_encodings() {
 }
 
 #[test]
+fn python_programs_talk_as_devices_do() {
+    for framing in framings_of_devices() {
+        for encoding in ["utf-8", "gbk"].map(encoding) {
+            client(Language::Python, [127, 0, 0, 1].into(), framing, encoding);
+            server(Language::Python, framing, encoding);
+        }
+    }
+}
+
+#[test]
+fn rust_programs_compile_and_talk_as_devices_do() {
+    for framing in framings_of_devices() {
+        client(Language::Rust, [127, 0, 0, 1].into(), framing, encoding("utf-8"));
+        server(Language::Rust, framing, encoding("gbk"));
+    }
+}
+
+#[test]
 fn python_programs_know_utf_16_too() {
     for framing in FRAMINGS {
         client(Language::Python, [127, 0, 0, 1].into(), framing, encoding("utf-16le"));
@@ -286,7 +319,7 @@ fn nc_talks_in_every_framing_and_two_encodings() {
         println!("OpenBSD's nc is not installed: nothing to test");
         return;
     }
-    for framing in FRAMINGS {
+    for framing in FRAMINGS.into_iter().chain(framings_of_devices()) {
         for encoding in ["utf-8", "gbk"].map(encoding) {
             client(Language::Nc, [127, 0, 0, 1].into(), framing, encoding);
             server(Language::Nc, framing, encoding);
@@ -335,7 +368,7 @@ fn nothing_of_a_host_or_a_remark_is_run_whatever_it_is_called() {
         "a\u{202e}b\0",
     ] {
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
-        for (role, framing) in [(Role::Client, Framing::Line), (Role::Server, Framing::Length)] {
+        for (role, framing) in [(Role::Client, Framing::Line), (Role::Server, Framing::LENGTH)] {
             let mut wanted = wanted(role, address, framing, encoding("utf-8"));
             wanted.host = host.to_owned();
             wanted.remarks.listening = host.to_owned();

@@ -1,6 +1,6 @@
 //! What went wrong on a socket: which operation, on which address, why.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use super::{
     call::{Call, CallKind},
@@ -94,6 +94,9 @@ pub enum Reason {
     /// The user called it off.
     #[error("cancelled")]
     Cancelled,
+    /// A client that is not among those who may connect: [`Admission`](crate::chat::Admission).
+    #[error("the address may not connect")]
+    NotAdmitted,
 }
 
 /// One of our own limits, by the constant that sets it.
@@ -108,6 +111,9 @@ pub enum Limit {
     /// [`LONGEST_PREFIXED`](crate::wire::LONGEST_PREFIXED): a length prefix announced this many bytes.
     #[error("a length prefix of {0} bytes")]
     Prefix(u64),
+    /// A length prefix that counts itself said fewer bytes than it has with what is before it.
+    #[error("a length prefix of {0} bytes, which counts itself")]
+    ShortPrefix(u64),
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     #[error("too many commands wait")]
     Commands,
@@ -115,6 +121,9 @@ pub enum Limit {
     /// [`LOOK_UP_LIMIT`](crate::net::LOOK_UP_LIMIT).
     #[error("no answer in time")]
     ConnectTime,
+    /// [`ConnOptions::connect_limit`](crate::chat::ConnOptions::connect_limit), which is this, or one address' share of it.
+    #[error("no answer within {0:?}")]
+    ConnectTimeSet(Duration),
 }
 
 /// Why a call failed, as far as a person can do something about it.
@@ -156,6 +165,8 @@ pub enum Cause {
     OutOfOrder,
     /// A length prefix above 16 MiB.
     PrefixTooLong(u64),
+    /// A length prefix that counts itself, and says less than that.
+    PrefixTooShort(u64),
     /// More clients than allowed.
     TooManyClients(usize),
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
@@ -303,6 +314,7 @@ impl Reason {
             Self::ManyComputers => Cause::ManyComputers,
             Self::Itself => Cause::Itself,
             Self::Cancelled => Cause::Cancelled,
+            Self::NotAdmitted => Cause::NotPermitted,
         }
     }
 
@@ -319,8 +331,9 @@ impl Limit {
             Self::SendQueue => Cause::NotReading,
             Self::Clients(most) => Cause::TooManyClients(most),
             Self::Prefix(length) => Cause::PrefixTooLong(length),
+            Self::ShortPrefix(length) => Cause::PrefixTooShort(length),
             Self::Commands => Cause::Busy,
-            Self::ConnectTime => Cause::TimedOut,
+            Self::ConnectTime | Self::ConnectTimeSet(_) => Cause::TimedOut,
         }
     }
 }
@@ -402,6 +415,7 @@ mod tests {
             (Reason::Limit(Limit::SendQueue), Cause::NotReading),
             (Reason::Limit(Limit::Clients(3)), Cause::TooManyClients(3)),
             (Reason::Limit(Limit::ConnectTime), Cause::TimedOut),
+            (Reason::Limit(Limit::ConnectTimeSet(Duration::from_secs(3))), Cause::TimedOut),
             (Reason::Broken(Cause::Reset), Cause::Reset),
             (Reason::NoAddress, Cause::NameNotFound),
         ] {

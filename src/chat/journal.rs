@@ -40,6 +40,8 @@ pub enum JournalEntry {
         delivery: Delivery,
         /// Whether it is an automatic reply.
         auto: bool,
+        /// The encoding in which it was written.
+        encoding: TextEncoding,
     },
     /// What became of a message that we sent.
     Delivery {
@@ -106,7 +108,7 @@ pub enum JournalEntry {
 pub enum ConversationChange {
     /// The user gave the peer a name, or took it back.
     Name(Option<String>),
-    /// The user chose another encoding: all text of the conversation is read in it.
+    /// The user chose another encoding: all that came is read in it. What was sent stays as it was written.
     Encoding(TextEncoding),
     /// There is a connection, or the server listens.
     Addresses {
@@ -200,7 +202,8 @@ mod tests {
         let cut = batch.cuts[0];
         let received = JournalEntry::Received { session, first: RowNumber(0), at, batch };
         let (number, raw) = (RowNumber(2), Bytes::from_static(b"one\n"));
-        let sent = JournalEntry::Sent { session, number, at, raw, cut, delivery: Delivery::Sent, auto: false };
+        let (delivery, encoding) = (Delivery::Sent, TextEncoding::default());
+        let sent = JournalEntry::Sent { session, number, at, raw, cut, delivery, auto: false, encoding };
         let ended = JournalEntry::Ended { session, at };
         assert_eq!([received.rows(), sent.rows(), ended.rows()], [2, 1, 0]);
         let weights = [received.weight(), sent.weight(), ended.weight()];

@@ -3,6 +3,7 @@
 //! No sockets, no clock, no state machine: a value here is the same in memory, on disk and on its way between the two.
 
 pub mod address;
+mod admission;
 mod call;
 mod conversation;
 mod errno;
@@ -15,6 +16,7 @@ mod row;
 mod zone;
 
 pub use address::{LONGEST_HOST, is_host};
+pub use admission::{Admission, Network, NotANetwork};
 pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
 pub use conversation::{LONGEST_NAME, Origin, Session, SessionId};
 pub use errno::Errno;
@@ -23,7 +25,7 @@ pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
     AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-    MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE,
+    MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay,
 };
 pub use person::{
     Epoch, GivenUp, LONGEST_PERSON_NAME, LONGEST_PERSON_TEXT, NoPersonId, PersonColour, PersonHappening, PersonId,

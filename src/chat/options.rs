@@ -1,12 +1,12 @@
 //! How conversations are held: what the user may choose for each.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{
-    Boundary, Cut, Framing, LENGTH_PREFIX_BYTES,
+    Boundary, Cut, Delimiter, Framing, QUIET_TAIL,
     text::{self, TextEncoding},
 };
 
@@ -40,10 +40,13 @@ pub const MOST_CLIENTS: usize = 20_000;
 pub struct ConversationOptions {
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
-    /// What is added to each message sent, but with length framing.
+    /// What is added to each message sent, if its framing [takes an ending](Framing::takes_ending).
     pub line_ending: LineEnding,
     /// What the connection does on its own.
     pub options: ConnOptions,
+    /// Whether a client connects again when it could not connect, and when the connection ends without our asking for
+    /// it.
+    pub reconnect: bool,
 }
 
 impl ConversationOptions {
@@ -63,21 +66,26 @@ impl ConversationOptions {
     /// What of bytes that we send in this manner is framing.
     #[must_use]
     pub fn cut_of(&self, raw: &[u8]) -> Cut {
-        let end = raw.len() as u32;
+        let cut = Cut { end: raw.len() as u32, header: 0, trailer: 0, boundary: Boundary::Length };
         match self.options.framing {
-            Framing::Length => {
-                Cut { end, header: LENGTH_PREFIX_BYTES.min(raw.len()) as u8, trailer: 0, boundary: Boundary::Length }
-            }
-            Framing::Line | Framing::Chunk => {
-                let ending = text::encode(self.line_ending.text(), self.encoding).bytes;
+            Framing::Length(prefix) => Cut { header: prefix.header().min(raw.len()) as u8, ..cut },
+            Framing::Fixed(_) => cut,
+            Framing::Line | Framing::Chunk | Framing::Cr | Framing::Delimiter(_) | Framing::Quiet => {
+                let ending = self.ending();
                 let trailer = if raw.ends_with(&ending) { ending.len() as u8 } else { 0 };
-                Cut { end, header: 0, trailer, boundary: Boundary::Newline }
+                Cut { trailer, boundary: Boundary::Newline, ..cut }
             }
         }
     }
+
+    /// The bytes that are added to each message sent, if its framing takes an ending.
+    #[must_use]
+    pub fn ending(&self) -> Vec<u8> {
+        self.line_ending.bytes(self.encoding)
+    }
 }
 
-/// What is added to each message sent with line framing.
+/// What is added to each message sent, where its length does not say where it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LineEnding {
@@ -88,18 +96,49 @@ pub enum LineEnding {
     Lf,
     /// `\r\n`
     Crlf,
+    /// `\r`
+    Cr,
+    /// These bytes, whatever the encoding.
+    #[value(skip)]
+    Own(Delimiter),
 }
 
 impl LineEnding {
-    /// The characters.
+    /// Those that have a name.
+    pub const NAMED: [Self; 4] = [Self::None, Self::Lf, Self::Crlf, Self::Cr];
+
+    /// Its bytes.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub fn bytes(self, encoding: TextEncoding) -> Vec<u8> {
         match self {
-            Self::None => "",
-            Self::Lf => "\n",
-            Self::Crlf => "\r\n",
+            Self::Own(bytes) => bytes.as_slice().to_vec(),
+            named => text::encode(named.line_break().unwrap_or_default(), encoding).bytes,
         }
     }
+
+    /// The characters that end a line, if it does.
+    #[must_use]
+    pub fn line_break(self) -> Option<&'static str> {
+        match self {
+            Self::Lf => Some("\n"),
+            Self::Crlf => Some("\r\n"),
+            Self::Cr => Some("\r"),
+            Self::None | Self::Own(_) => None,
+        }
+    }
+}
+
+/// What the server does with what a client says, besides showing it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relay {
+    /// Nothing.
+    #[default]
+    Off,
+    /// It sends it to all other clients, byte for byte.
+    Plain,
+    /// The same, each message with the address of who said it before it.
+    Named,
 }
 
 /// What a connection does on its own; set at its start, and changeable while it lives.
@@ -109,6 +148,9 @@ pub struct ConnOptions {
     pub framing: Framing,
     /// Bytes in a code unit of the text encoding: 2 for UTF-16, else 1. A line ends at a whole unit.
     pub unit: u8,
+    /// After how long without a byte a message ends, or a tail with no line ending is shown: from
+    /// [`SHORTEST_QUIET`](crate::wire::SHORTEST_QUIET) to [`LONGEST_QUIET`](crate::wire::LONGEST_QUIET).
+    pub quiet: Duration,
     /// Bytes asked of each `recv`, at least 1.
     pub recv_size: usize,
     /// What is answered to each message received.
@@ -119,6 +161,15 @@ pub struct ConnOptions {
     /// connection is given up; from [`LEAST_PEER_TIMEOUT`] to [`MOST_PEER_TIMEOUT`]. `None`: for as long as our
     /// system waits by itself.
     pub peer_timeout: Option<Duration>,
+    /// After how long without a word from the peer our system asks whether it is there (tcp(7), `TCP_KEEPIDLE`), in
+    /// whole seconds. `None`: as fits [`Self::peer_timeout`].
+    pub keepalive: Option<Duration>,
+    /// Of a client: from where it connects. An address of no computer (`0.0.0.0`, `::`) is any of this one's, and port 0
+    /// any port. `None`: the system chooses both.
+    pub local: Option<SocketAddr>,
+    /// Of a client: for how long it tries to connect, the look-up included. `None`:
+    /// [`CONNECT_LIMIT`](crate::net::CONNECT_LIMIT) after the look-up.
+    pub connect_limit: Option<Duration>,
 }
 
 impl Default for ConnOptions {
@@ -126,10 +177,14 @@ impl Default for ConnOptions {
         Self {
             framing: Framing::Line,
             unit: 1,
+            quiet: QUIET_TAIL,
             recv_size: RECV_SIZE,
             auto_reply: AutoReply::Off,
             half_open: false,
             peer_timeout: Some(PEER_TIMEOUT),
+            keepalive: None,
+            local: None,
+            connect_limit: None,
         }
     }
 }

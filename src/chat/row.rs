@@ -63,6 +63,8 @@ pub struct Sent {
     pub delivery: Delivery,
     /// Whether it is an automatic reply.
     pub auto: bool,
+    /// The encoding in which it was written, whatever the conversation is read in later.
+    pub encoding: TextEncoding,
     /// Where in the outgoing stream its bytes begin, in bytes; `None` before the kernel has taken them all, and for
     /// one that was read back from the history.
     pub begins: Option<u64>,
@@ -138,6 +140,14 @@ pub enum Happening {
         /// Their bytes that were not, framing included.
         bytes: u64,
     },
+    /// Something long was on its way in pieces, and its last bytes were not handed to the kernel: only what stands before
+    /// this row was.
+    NotSent {
+        /// How many bytes.
+        bytes: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// The connection is closed.
     Closed(CloseReason),
     /// Something happened between a person on this network and us.
@@ -202,10 +212,10 @@ impl Sent {
         payload(&self.raw, self.cut)
     }
 
-    /// Its text, in that encoding.
+    /// Its text, as it was written.
     #[must_use]
-    pub fn decode(&self, encoding: TextEncoding) -> Decoded {
-        text::decode(encoding, SplitChar::default(), self.payload(), self.cut.boundary)
+    pub fn decode(&self) -> Decoded {
+        text::decode(self.encoding, SplitChar::default(), self.payload(), self.cut.boundary)
     }
 }
 
@@ -236,12 +246,12 @@ impl Row {
         self.raw().len()
     }
 
-    /// Its text, in that encoding; none of what is no message.
+    /// Its text: what came is read in that encoding, and what was sent in its own; none of what is no message.
     #[must_use]
     pub fn decode(&self, encoding: TextEncoding) -> Option<Decoded> {
         match &self.kind {
             RowKind::Received(received) => Some(received.decode(encoding)),
-            RowKind::Sent(sent) => Some(sent.decode(encoding)),
+            RowKind::Sent(sent) => Some(sent.decode()),
             RowKind::Happened(_) => None,
         }
     }

@@ -10,13 +10,13 @@ use clap::{
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
 
-use super::{AddressError, Cli, WrongUse, WrongValue};
+use super::{AddressError, Cli, WrongUse, examples, values::WrongValue};
 use crate::{
-    chat::{LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT},
+    chat::{LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT, NotANetwork},
     explain,
     i18n::{self, Words},
     settings::{DataFolder, Language, Settings},
-    wire::text::OFFERED,
+    wire::{EscapeError, LONGEST_DELIMITER, LONGEST_MESSAGE, text::OFFERED},
 };
 
 /// Why arguments are no command line.
@@ -101,6 +101,14 @@ fn of_command(command: Command, words: &Words) -> Command {
     let command = match text(words, "cli-", command.get_name()) {
         Some(about) => command.about(about),
         None => command,
+    };
+    let examples = examples::of(command.get_name());
+    let command = if examples.is_empty() {
+        command
+    } else {
+        let in_words =
+            examples.iter().map(|example| (words.get(&format!("cli-example-{}", example.key)), example.line));
+        command.after_long_help(examples::text(&fl!(words, "cli-examples"), in_words))
     };
     let usage = usage(command.clone(), words);
     let template =
@@ -197,6 +205,18 @@ fn why(words: &Words, error: &Error) -> String {
             let offered = OFFERED.map(|encoding| encoding.name().to_owned());
             return fl!(words, "cli-encodings", encodings = i18n::listed(words, &offered));
         }
+        Some(WrongValue::Seconds) => return fl!(words, "cli-seconds"),
+        Some(WrongValue::Escapes(error)) => return escape_error(words, error),
+        Some(WrongValue::DelimiterLength) => return fl!(words, "cli-delimiter", most = LONGEST_DELIMITER),
+        Some(WrongValue::Fixed) => {
+            return fl!(words, "cli-range", least = "1", most = LONGEST_MESSAGE.to_string());
+        }
+        Some(WrongValue::Network(NotANetwork(network))) => {
+            return fl!(words, "cli-network", network = network.as_str());
+        }
+        Some(WrongValue::NetworkFile { path, why }) => {
+            return fl!(words, "cli-network-file", path = path.as_str(), why = why.as_str());
+        }
         None => {}
     }
     let said = source.to_string();
@@ -204,6 +224,22 @@ fn why(words: &Words, error: &Error) -> String {
         Some((least, most)) => fl!(words, "cli-range", least = least, most = most),
         None if said.contains("digit") => fl!(words, "cli-no-number"),
         None => said,
+    }
+}
+
+fn escape_error(words: &Words, error: &EscapeError) -> String {
+    match error {
+        EscapeError::Unknown { position, found } => {
+            fl!(words, "cli-escape-unknown", position = position.to_string(), found = found.to_string())
+        }
+        EscapeError::Unfinished { position } => {
+            fl!(words, "cli-escape-unfinished", position = position.to_string())
+        }
+        EscapeError::NoCharacter { position } => {
+            fl!(words, "cli-escape-no-character", position = position.to_string())
+        }
+        // The encoding that is asked is UTF-8, which has all.
+        EscapeError::Unmappable(_) => String::new(),
     }
 }
 
@@ -274,7 +310,16 @@ mod tests {
         for (line, expected) in [
             ("sockhop listen --backlog 0", "--backlog <N> 不能是“0”：请输入 1 到 2147483647 的整数"),
             ("sockhop listen --backlog five", "--backlog <N> 不能是“five”：请输入整数"),
-            ("sockhop listen --framing words", "--framing <FRAMING> 不能是“words”（可选：line、chunk、length）"),
+            (
+                "sockhop listen --framing words",
+                "--framing <FRAMING> 不能是“words”（可选：line、cr、chunk、length、quiet）",
+            ),
+            ("sockhop connect a:1 --idle soon", "--idle <SECONDS> 不能是“soon”：请输入 0.001 到 86400 的秒数"),
+            (r"sockhop listen --delimiter \q", r"--delimiter <TEXT> 不能是“\q”：第 1 个字符处的 \q 没有意义"),
+            (
+                "sockhop listen --allow lan",
+                "--allow <NETWORK> 不能是“lan”：“lan”不是地址，也不是网络，例如 192.168.1.20 或 192.168.1.0/24",
+            ),
             ("sockhop listen --peer-timeout 2", "--peer-timeout <SECONDS> 不能是“2”：请输入 0，或 3 到 86400 的整数"),
             (
                 "sockhop listen a.example:80",

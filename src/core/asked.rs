@@ -13,7 +13,7 @@ use crate::{
         address::host_of,
     },
     net::{Command, ListenOptions},
-    wire::{Framing, text},
+    wire::{Batch, Framing, text},
 };
 
 /// The last id of each kind that core gave out.
@@ -61,7 +61,7 @@ impl Core {
         ConnId::asked(self.ids.conns)
     }
 
-    fn next_message(&mut self) -> MessageId {
+    pub(super) fn next_message(&mut self) -> MessageId {
         self.ids.messages += 1;
         MessageId::asked(self.ids.messages)
     }
@@ -178,16 +178,22 @@ impl Core {
     pub(super) fn send_text(&mut self, key: Key, typed: &str, now: Timestamp) {
         let Some(conversation) = self.conversation(key) else { return };
         let options = conversation.manner();
-        let ending = options.line_ending.text();
         // A line broken in the field goes out as the line ending that was chosen.
-        let line_break = if ending.is_empty() || options.framing() != Framing::Line { "\n" } else { ending };
+        let breaks_lines = matches!(options.framing(), Framing::Line | Framing::Cr);
+        let line_break = options.line_ending.line_break().filter(|_| breaks_lines).unwrap_or("\n");
         let typed = typed.replace('\n', line_break);
-        let encoded = text::encode_message(&typed, options.encoding, options.framing(), ending);
+        let encoded = text::encode(&typed, options.encoding);
+        let (framing, ending) = (options.framing(), options.ending());
         if let Some(character) = encoded.unmappable {
             let encoding = options.encoding.name();
             self.notice(now, NoticeKind::Unmappable { character, encoding });
         }
-        self.send(key, encoded.bytes.into(), now);
+        if encoded.bytes.len() > framing.longest_sent() {
+            // Each piece behind a prefix of its own is a row of its own.
+            self.send_long(key, encoded.bytes.into(), now);
+        } else {
+            self.send(key, framing.wrap(encoded.bytes, &ending).into(), now);
+        }
     }
 
     /// Sends these bytes as they are.
@@ -197,6 +203,19 @@ impl Core {
         let message = self.next_message();
         self.sending(key, message, (raw.clone(), cut), now);
         self.transmit(key, message, raw);
+    }
+
+    /// Sends several messages as they are, in one go: each is a row of its own.
+    pub(super) fn send_batch(&mut self, key: Key, batch: &Batch, now: Timestamp) {
+        if let Key::Conn(_) = key {
+            let message = self.next_message();
+            self.sending_batch(key, message, batch, now);
+            self.transmit(key, message, batch.bytes.clone());
+            return;
+        }
+        for (raw, _) in batch.messages() {
+            self.send(key, raw, now);
+        }
     }
 
     /// Sends a message again that failed.
@@ -255,6 +274,7 @@ impl Core {
         match command {
             Command::Send { conn, message, .. } => return self.not_sent(Key::Conn(*conn), *message, &error),
             Command::SendToAll { message, .. } => return self.not_sent(Key::Everyone, *message, &error),
+            Command::SendToEach { conns, message, .. } => self.not_relayed(conns, *message),
             Command::Listen { listener, .. } | Command::PrepareListener { listener, .. } => {
                 self.server.failed(*listener, &error);
                 self.loopback_answered(*listener, None, now);

@@ -257,9 +257,9 @@ impl Conversation {
                     self.entries.push(*at, RowKind::Received(received));
                 }
             }
-            JournalEntry::Sent { at, raw, cut, delivery, auto, .. } => {
+            JournalEntry::Sent { at, raw, cut, delivery, auto, encoding, .. } => {
                 let (raw, delivery) = (raw.clone(), delivery.clone());
-                let sent = Sent { raw, cut: *cut, delivery, auto: *auto, begins: None };
+                let sent = Sent { raw, cut: *cut, delivery, auto: *auto, encoding: *encoding, begins: None };
                 self.entries.push(*at, RowKind::Sent(sent));
             }
             JournalEntry::Delivery { number, delivery, .. } => {

@@ -8,6 +8,10 @@ use crate::{chat::JournalEntry, history::Question, lan, net::Command};
 pub enum WakeReason {
     /// The step of the lab that runs may be done by then.
     LabStep,
+    /// A client connects again by then.
+    Reconnect,
+    /// Those who say something are read again by then, though a slow one has not heard it all.
+    Relay,
 }
 
 /// What to do about one input. Hand out all of it, in this order, or the journal and the sockets disagree.

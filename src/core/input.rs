@@ -9,11 +9,12 @@ use super::{
     labs::{Lab, LabPlace},
 };
 use crate::{
-    chat::{ConnId, RowNumber, SessionId},
+    chat::{ConnId, Relay, RowNumber, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     lan,
     net::{Command, Event, ListenOptions},
+    wire::Batch,
 };
 
 /// What changes the core.
@@ -69,6 +70,8 @@ pub enum Input {
         /// How the conversation is held.
         manner: ConversationOptions,
     },
+    /// The user does not want this client, which waits for it, to connect again.
+    StopReconnecting(ConnId),
     /// The user sends a text, as it was typed.
     SendText {
         /// To whom.
@@ -83,6 +86,15 @@ pub enum Input {
         /// The bytes as they go on the wire.
         bytes: Bytes,
     },
+    /// The user sends several messages in one go.
+    SendBatch {
+        /// To whom.
+        key: Key,
+        /// The bytes as they go on the wire, and what of them each message is.
+        batch: Batch,
+    },
+    /// The user has what a client says sent to all others, or not.
+    RelayChanged(Relay),
     /// The user sends bytes that are too many for one message: as they are, in pieces.
     SendLong {
         /// To whom.
@@ -179,6 +191,7 @@ pub enum Input {
 }
 
 /// What the user does in a lab.
+#[allow(clippy::large_enum_variant, reason = "one is made at a time")]
 #[derive(Debug)]
 pub enum LabInput {
     /// Begins it, in place of one that runs.

@@ -16,10 +16,13 @@ use super::{
 use crate::{
     chat::{
         AutoReply, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, MessageId, NetError,
-        Origin, RowKind, RowNumber, Sent, Session, SessionId, payload,
+        Origin, Relay, RowKind, RowNumber, Sent, Session, SessionId, payload,
     },
-    wire::{Batch, Cut},
+    wire::{Batch, Cut, text::TextEncoding},
 };
+
+/// A message that we send: its bytes, what of them is framing, and the encoding in which it was written.
+type Written = (Bytes, Cut, TextEncoding);
 
 /// Bytes of messages cut again that make one entry of the journal, about.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -95,12 +98,21 @@ impl Core {
         &mut self,
         key: Key,
         at: Timestamp,
-        (raw, cut): (Bytes, Cut),
+        (raw, cut, encoding): Written,
         delivery: Delivery,
         auto: bool,
     ) -> RowNumber {
         let row = self.conversation(key).map_or_else(RowNumber::default, |c| c.entries().end());
-        self.decide(key, |session, number| JournalEntry::Sent { session, number, at, raw, cut, delivery, auto });
+        self.decide(key, |session, number| JournalEntry::Sent {
+            session,
+            number,
+            at,
+            raw,
+            cut,
+            delivery,
+            auto,
+            encoding,
+        });
         row
     }
 
@@ -118,7 +130,11 @@ impl Core {
             conversation.last_cuts.clone_from(&batch.cuts);
         }
         conversation.recvs_ended(bytes, messages, recv_ends, at);
+        let said = (self.relay() != Relay::Off).then(|| batch.clone());
         self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
+        if let Some(said) = said {
+            self.relay_from(conn, &said, at);
+        }
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             conversation.unseen(first, messages);
         }
@@ -132,12 +148,12 @@ impl Core {
         let whole = echoed.cuts.last().is_some_and(|last| last.end as usize == bytes.len());
         let messages: Vec<(Bytes, Cut)> =
             if whole { echoed.messages().collect() } else { vec![(bytes.clone(), conversation.cut_of(bytes))] };
-        let first = conversation.entries().end();
+        let (first, encoding) = (conversation.entries().end(), conversation.manner().encoding);
         for (raw, cut) in &messages {
             conversation.answers.answered(at, payload(raw, *cut));
         }
-        for message in messages {
-            self.decide_sent(key, at, message, Delivery::Waiting, true);
+        for (raw, cut) in messages {
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, true);
         }
         if let Some(conversation) = self.conversation_mut(key) {
             let end = conversation.entries().end();
@@ -167,6 +183,7 @@ impl Core {
     /// The user sends a message.
     pub(super) fn sending(&mut self, key: Key, message: MessageId, (raw, cut): (Bytes, Cut), at: Timestamp) {
         let Some(conversation) = self.conversation(key).filter(|_| !matches!(key, Key::Past(_))) else { return };
+        let encoding = conversation.manner().encoding;
         if key == Key::Everyone && conversation.id == SessionId::default() {
             let id = self.new_id(at);
             self.everyone.id = id;
@@ -174,8 +191,21 @@ impl Core {
             let session = Box::new(self.everyone.session());
             self.decide(key, |_, _| JournalEntry::Opened(session));
         }
-        let number = self.decide_sent(key, at, (raw, cut), Delivery::Waiting, false);
+        let number = self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
         self.waits(key, message, number);
+    }
+
+    /// The user sends several messages in one go.
+    pub(super) fn sending_batch(&mut self, key: Key, message: MessageId, batch: &Batch, at: Timestamp) {
+        let Some(conversation) = self.conversation(key) else { return };
+        let (first, encoding) = (conversation.entries().end(), conversation.manner().encoding);
+        for (raw, cut) in batch.messages() {
+            self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
+        }
+        if let Some(conversation) = self.conversation_mut(key) {
+            let end = conversation.entries().end();
+            conversation.waiting.push_back((message, first..end));
+        }
     }
 
     /// The user sends a message again that failed.
@@ -226,6 +256,9 @@ impl Core {
         sent: Result<usize, NetError>,
         at: Timestamp,
     ) {
+        if self.relayed(conn, message, &sent, at) {
+            return;
+        }
         let key = Key::Conn(conn);
         let conversation = self.conversation_mut(key);
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
@@ -249,7 +282,13 @@ impl Core {
     }
 
     /// Notes messages that the kernel took just now, if it did.
-    fn note_unacknowledged(&mut self, key: Key, numbers: Range<RowNumber>, begins: Option<u64>, at: Timestamp) {
+    pub(super) fn note_unacknowledged(
+        &mut self,
+        key: Key,
+        numbers: Range<RowNumber>,
+        begins: Option<u64>,
+        at: Timestamp,
+    ) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
             conversation.unacknowledged.took(numbers, end, at);
@@ -257,7 +296,7 @@ impl Core {
     }
 
     /// Notes where in the outgoing stream a row's bytes began. Gives how many they are.
-    fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
+    pub(super) fn note_begins(&mut self, key: Key, number: RowNumber, begins: Option<u64>) -> u64 {
         let Some(conversation) = self.conversation_mut(key) else { return 0 };
         if let Some(begins) = begins {
             conversation.began(number, begins);
@@ -266,7 +305,7 @@ impl Core {
     }
 
     /// One client's share of a message to everyone ended. Gives its bytes, for a row of that client's own.
-    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<(Bytes, Cut)> {
+    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<Written> {
         let broadcast = self.broadcasts.get_mut(&message)?;
         match error {
             None => broadcast.sent += 1,
@@ -284,7 +323,7 @@ impl Core {
             self.decide_delivery(Key::Everyone, number, delivery);
         }
         match self.everyone.entries().get(number).map(|row| &row.kind) {
-            Some(RowKind::Sent(Sent { raw, cut, .. })) => Some((raw.clone(), *cut)),
+            Some(RowKind::Sent(Sent { raw, cut, encoding, .. })) => Some((raw.clone(), *cut, *encoding)),
             _ => None,
         }
     }
@@ -315,7 +354,7 @@ impl Core {
     /// The framing changed at this point of the stream: what came before is cut again.
     pub(super) fn framing_changed(&mut self, key: Key) {
         let Some(conversation) = self.conversation_mut(key) else { return };
-        let framing = (conversation.manner().options.framing, conversation.manner().options.unit);
+        let options = conversation.manner().options.clone();
         let (stream_end, continues) = (conversation.bytes_in, !conversation.state.is_over());
         let known_from = conversation.recvs_known_from;
         let (unread_here, unread_bytes) = conversation.unread_in_memory();
@@ -325,7 +364,7 @@ impl Core {
             .map(|(number, row)| Uncounted { at: row.at, kind: row.kind.clone(), was: Some(number) })
             .collect();
         let recv_ends = conversation.recv_ends.make_contiguous();
-        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, framing, continues);
+        let rows = reframe::reframe(rows, recv_ends, known_from, stream_end, &options, continues);
         self.decide(key, |session, _| JournalEntry::Replaced { session, numbers });
         let renumbered = self.decide_again(key, rows);
         if let Some(conversation) = self.conversation_mut(key) {
@@ -356,8 +395,8 @@ impl Core {
                     together.push(at, &received.raw, received.cut);
                     continue;
                 }
-                RowKind::Sent(Sent { raw, cut, delivery, auto, begins }) => {
-                    let number = self.decide_sent(key, at, (raw, cut), delivery, auto);
+                RowKind::Sent(Sent { raw, cut, delivery, auto, encoding, begins }) => {
+                    let number = self.decide_sent(key, at, (raw, cut, encoding), delivery, auto);
                     self.note_begins(key, number, begins);
                     number
                 }
@@ -388,6 +427,7 @@ impl Core {
 
     /// A connection failed before it was made, or was closed.
     pub(super) fn over(&mut self, conn: ConnId, at: Timestamp, what: Happening, state: ConnState) {
+        self.cut_long_send_short(Key::Conn(conn), at);
         if let Happening::Closed(CloseReason::Failed(error)) = &what
             && error.is_of_vanished_peer()
             && let Some((messages, bytes)) = self.conversation(Key::Conn(conn)).and_then(|c| c.unacknowledged.left())

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Core, Key, NoticeKind};
 use crate::{
-    chat::{Delivery, RowKind, RowNumber},
+    chat::{Delivery, Happening, JournalEntry, RowKind, RowNumber},
     wire::Framing,
 };
 
@@ -34,6 +34,31 @@ impl Core {
     #[must_use]
     pub fn long_send(&self, key: Key) -> Option<(usize, usize)> {
         self.long_sends.get(&key).map(|long| (long.of - long.rest.len(), long.of))
+    }
+
+    /// Bytes of all that is on its way in pieces, which were not handed on yet.
+    #[must_use]
+    pub fn not_handed_on(&self) -> usize {
+        self.long_sends.values().map(|long| long.rest.len()).sum()
+    }
+
+    /// The conversation ends: what was not handed on by now never will be, and a row says so.
+    pub(super) fn cut_long_send_short(&mut self, key: Key, now: Timestamp) {
+        if let Some(long) = self.long_sends.remove(&key) {
+            self.decide_not_sent(key, &long, now);
+        }
+    }
+
+    fn decide_not_sent(&mut self, key: Key, long: &LongSend, at: Timestamp) {
+        let (bytes, of) = (long.rest.len() as u64, long.of as u64);
+        if bytes == 0 {
+            return;
+        }
+        if self.conversation(key).is_some_and(|conversation| !conversation.state.is_over()) {
+            let what = Happening::NotSent { bytes, of };
+            self.decide(key, |session, number| JournalEntry::Happened { session, number, at, what });
+        }
+        self.notice(at, NoticeKind::NotAllSent { bytes });
     }
 
     /// Sends these bytes as they are, in pieces; with a length before each where the framing is so. One at a time.
@@ -66,9 +91,7 @@ impl Core {
                 Piece::Waiting => break,
                 Piece::Taken => drop(long.waiting.pop_front()),
                 Piece::Failed => {
-                    if !long.rest.is_empty() {
-                        self.notice(now, NoticeKind::NotAllSent { bytes: long.rest.len() as u64 });
-                    }
+                    self.decide_not_sent(key, long, now);
                     return false;
                 }
             }
@@ -78,14 +101,9 @@ impl Core {
                 self.notice(now, NoticeKind::NotAllSent { bytes: long.rest.len() as u64 });
                 return false;
             };
-            let (row, length) = (conversation.entries().end(), conversation.manner().framing() == Framing::Length);
-            let piece = long.rest.split_to(piece_end(&long.rest));
-            let raw = if length {
-                let prefix = u32::try_from(piece.len()).unwrap_or(u32::MAX).to_be_bytes();
-                [&prefix, &piece[..]].concat().into()
-            } else {
-                piece
-            };
+            let (row, framing) = (conversation.entries().end(), conversation.manner().framing());
+            let piece = long.rest.split_to(piece_end(&long.rest).min(framing.longest_sent()));
+            let raw = if let Framing::Length(_) = framing { framing.wrap(piece.to_vec(), &[]).into() } else { piece };
             self.send(key, raw, now);
             long.waiting.push_back(row);
         }

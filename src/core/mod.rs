@@ -21,7 +21,9 @@ mod notice;
 mod past;
 mod people;
 mod reading;
+mod reconnect;
 mod reframe;
+mod relay;
 mod removal;
 mod rows;
 mod server;
@@ -53,6 +55,8 @@ pub use people::{
     WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
 pub use reading::Sight;
+pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
+pub use relay::{CAME_BACK, CAME_BACK_WITHIN, RELAY_PATIENCE, RELAY_WAITS};
 pub use removal::RemovalSchedule;
 pub use rows::{BYTES_KEPT, ROWS_KEPT, Rows};
 pub use server::{Server, ServerState};
@@ -130,6 +134,8 @@ pub struct Core {
     wanted: Option<SessionId>,
     reading: reading::Reading,
     memory: memory::Memory,
+    reconnects: reconnect::Reconnects,
+    room: relay::Room,
     /// This listener was opened to try Sockhop on one machine: connect to it once it listens.
     loopback_trial: Option<ListenerId>,
     /// On this socket a step was asked for that has not come to anything yet.
@@ -261,7 +267,9 @@ impl Core {
     /// When [`Input::Wake`] is due, and what for. May change with every [`Self::apply`]; an early one does no harm.
     #[must_use]
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
-        self.lab_wakes(now).map(|due| (due, WakeReason::LabStep))
+        let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
+        let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
+        lab.into_iter().chain(reconnect).chain(self.relay_wakes()).min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -279,6 +287,8 @@ impl Core {
             Input::Wake => {
                 self.connect_due_students(now);
                 self.check_lab(now);
+                self.reconnect_due(now);
+                self.resume_writers_at(now);
                 self.look_after_memory(now);
                 self.give_up_what_is_old(now);
             }
@@ -296,8 +306,11 @@ impl Core {
             }
             Input::SendText { key: Key::Person(id), text } => _ = self.say(id, &text, now),
             Input::SendText { key: Key::Nearby, text } => self.say_to_all_nearby(&text, now),
+            Input::StopReconnecting(conn) => self.stop_reconnecting(conn, now),
             Input::SendText { key, text } => self.send_text(key, &text, now),
             Input::SendBytes { key, bytes } => self.send(key, bytes, now),
+            Input::SendBatch { key, batch } => self.send_batch(key, &batch, now),
+            Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
@@ -329,6 +342,7 @@ impl Core {
                 self.removed.clear();
                 self.calls_taken_away += 1;
                 for conn in conns {
+                    self.forget_reconnect(conn);
                     if self.conversations.get(conn).is_some_and(|conversation| conversation.state.is_over())
                         && let Some(conversation) = self.conversations.remove(conn)
                     {
@@ -465,6 +479,7 @@ impl Core {
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
                 self.decide_happening(conn, at, Happening::Accepted(peer));
                 self.connected_clients += 1;
+                self.joins_room(conn, at);
                 self.pair(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
@@ -484,6 +499,9 @@ impl Core {
             }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
+                if self.will_try_again(conn, &error, at) {
+                    return;
+                }
                 self.over(conn, at, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
                 if error.cause() != Cause::Cancelled && self.is_worth_telling(conn, &error) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
@@ -491,6 +509,8 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
+            // Whoever shows it hears of it by the event.
+            EventKind::Unfinished { .. } => {}
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
             EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
@@ -507,13 +527,16 @@ impl Core {
             }
             EventKind::WriteFinished { conn } => {
                 self.decide_happening(conn, at, Happening::WriteFinished);
+                self.end_is_wished(conn);
                 self.with(conn, |c| c.state.finished(ConnState::WeFinished));
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
                 let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
+                self.closed_with(conn, &reason, at);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);
+                self.leaves_room(conn);
                 if let Some(error) = failed.filter(|error| self.is_worth_telling(conn, error)) {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
@@ -521,6 +544,8 @@ impl Core {
                 self.ended(conn, at);
             }
             EventKind::Stopped => {
+                self.stop_all_reconnecting(now);
+                self.cut_long_send_short(Key::Everyone, at);
                 if self.everyone.id != SessionId::default() {
                     self.decide(Key::Everyone, |session, _| JournalEntry::Ended { session, at });
                 }

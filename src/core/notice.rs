@@ -66,6 +66,11 @@ pub enum NoticeKind {
         /// Which call, on which address, why.
         error: NetError,
     },
+    /// A client answered what others said, and they that: what it says goes to nobody any more.
+    RelayWentRound {
+        /// The client.
+        conn: ConnId,
+    },
     /// Our automatic answers and the other side's answered each other: this connection answers no more.
     AnswersWentRound {
         /// On which connection.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::chat::{Happening, Received, RowKind, RowNumber};
-use crate::wire::{BatchBuilder, Boundary, Cut, Framer, Framing, QUIET_TAIL, text::SplitChar};
+use crate::chat::{ConnOptions, Happening, Received, RowKind, RowNumber};
+use crate::wire::{BatchBuilder, Boundary, Cut, Framer, text::SplitChar};
 
 /// A row that has no number yet.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub(super) fn reframe(
     recv_ends: &[RecvEnd],
     recvs_known_from: u64,
     stream_end: u64,
-    (framing, unit): (Framing, u8),
+    options: &ConnOptions,
     goes_on: bool,
 ) -> Vec<Uncounted> {
     let mut others = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn reframe(
         reads.push((stream.len(), message_ends.last().map_or(start, |(_, at)| *at)));
     }
 
-    let received = replay(&stream, &reads, start, (framing, unit), goes_on);
+    let received = replay(&stream, &reads, start, options, goes_on);
     let mut all: Vec<Uncounted> = others;
     all.extend(received);
     all.sort_by_key(|entry| (entry.at, rank(entry)));
@@ -95,12 +95,12 @@ fn replay(
     stream: &[u8],
     reads: &[(usize, Timestamp)],
     start: Timestamp,
-    (framing, unit): (Framing, u8),
+    options: &ConnOptions,
     goes_on: bool,
 ) -> Vec<Uncounted> {
     // Any moment will do, as a framer asks for one: only the time between reads counts.
     let epoch = Instant::now();
-    let mut framer = Framer::new(framing, unit);
+    let mut framer = Framer::new(options.framing, options.unit).with_quiet(options.quiet);
     let mut out = BatchBuilder::default();
     let mut rows = Vec::new();
     let mut begin = 0;
@@ -109,7 +109,7 @@ fn replay(
         let now = epoch + Duration::try_from(at.duration_since(start)).unwrap_or_default();
         if framer.deadline().is_some_and(|deadline| deadline <= now) {
             framer.quiet(now, &mut out);
-            collect(&mut out, last + QUIET_TAIL, &mut rows);
+            collect(&mut out, last + options.quiet, &mut rows);
         }
         let bytes = stream.get(begin..end).unwrap_or_default();
         let cut = framer.push(bytes, now, &mut out);

@@ -221,7 +221,7 @@ impl Core {
     fn say_as_student(&mut self, conn: ConnId, said: &str, now: Timestamp) {
         let Some(conversation) = self.students.client_ends.get(&conn) else { return };
         let manner = conversation.manner();
-        let encoded = text::encode_message(said, manner.encoding, manner.framing(), manner.line_ending.text());
+        let encoded = text::encode_message(said, manner.encoding, manner.framing(), &manner.ending());
         self.send(Key::Conn(conn), encoded.bytes.into(), now);
     }
 

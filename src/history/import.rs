@@ -18,7 +18,10 @@ use super::{
     stored::nanoseconds,
     write::{Live, insert_row, insert_session},
 };
-use crate::chat::{Row, RowKind, SessionId};
+use crate::{
+    chat::{Row, RowKind, SessionId},
+    wire::text::TextEncoding,
+};
 
 /// An import under way.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(super) struct Importing {
     line: u64,
     /// What becomes of the sessions of the file.
     sessions: HashMap<SessionId, Fate>,
+    /// The encoding that each of them has there.
+    encodings: HashMap<SessionId, TextEncoding>,
     messages: u64,
 }
 
@@ -85,7 +90,8 @@ impl Importing {
     pub(super) fn new(from: &Path, cancel: Cancel) -> io::Result<Self> {
         let file = File::open(from)?;
         let size = file.metadata()?.len();
-        Ok(Self { cancel, file: BufReader::new(file), read: 0, size, line: 0, sessions: HashMap::new(), messages: 0 })
+        let (file, sessions, encodings) = (BufReader::new(file), HashMap::new(), HashMap::new());
+        Ok(Self { cancel, file, read: 0, size, line: 0, sessions, encodings, messages: 0 })
     }
 
     /// Bytes read so far, and of how many.
@@ -164,6 +170,11 @@ impl Importing {
         Ok(Outcome::Imported { sessions, messages: self.messages, known })
     }
 
+    /// The encoding that this session has in the file.
+    fn encoding_of(&self, session: SessionId) -> TextEncoding {
+        self.encodings.get(&session).copied().unwrap_or_default()
+    }
+
     fn apply_line(
         &mut self,
         transaction: &Transaction<'_>,
@@ -177,6 +188,7 @@ impl Importing {
             Line::Session(session) => {
                 let SessionSummary { mut session, ended, last, .. } = session.into_summary().map_err(wrong)?;
                 let id = session.id;
+                self.encodings.insert(id, session.encoding);
                 if i64::try_from(id.0).is_err() {
                     // Ids are times. Below are those under which rows are gathered.
                     return Err(wrong(format!("no id {}", id.0)));
@@ -202,8 +214,14 @@ impl Importing {
                 return Ok(());
             }
             Line::Received(message) => message.into_row(None),
-            Line::Sent(message) => message.into_row(Some(Auto(false))),
-            Line::Auto(message) => message.into_row(Some(Auto(true))),
+            Line::Sent(message) => {
+                let encoding = self.encoding_of(message.session());
+                message.into_row(Some((Auto(false), encoding)))
+            }
+            Line::Auto(message) => {
+                let encoding = self.encoding_of(message.session());
+                message.into_row(Some((Auto(true), encoding)))
+            }
             Line::Happened(line) => line.into_row(),
         };
         let (session, row) = row.map_err(wrong)?;

@@ -80,6 +80,9 @@ pub(super) struct MessageLine {
     carry: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delivery: Option<StoredDelivery>,
+    /// Of one that we sent: the encoding in which it was written, if it is not that of its session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encoding: Option<TextEncoding>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,7 +119,7 @@ impl Line {
     }
 
     pub(super) fn of_row(session: &Session, row: &Row) -> Self {
-        let message = |raw: &[u8], cut: Cut, carry: &[u8], delivery| MessageLine {
+        let message = |raw: &[u8], cut: Cut, carry: &[u8], delivery, encoding| MessageLine {
             session: session.id.0,
             number: row.number.0,
             at: row.at.to_string(),
@@ -127,13 +130,15 @@ impl Line {
             boundary: boundary_number(cut.boundary),
             carry: hex(carry),
             delivery,
+            encoding,
         };
         match &row.kind {
             RowKind::Received(Received { raw, cut, carry, .. }) => {
-                Self::Received(message(raw, *cut, carry.as_slice(), None))
+                Self::Received(message(raw, *cut, carry.as_slice(), None, None))
             }
-            RowKind::Sent(Sent { raw, cut, delivery, auto, .. }) => {
-                let message = message(raw, *cut, &[], Some(delivery.into()));
+            RowKind::Sent(Sent { raw, cut, delivery, auto, encoding, .. }) => {
+                let own = Some(*encoding).filter(|encoding| *encoding != session.encoding);
+                let message = message(raw, *cut, &[], Some(delivery.into()), own);
                 if *auto { Self::Auto(message) } else { Self::Sent(message) }
             }
             RowKind::Happened(what) => Self::Happened(HappenedLine {
@@ -178,8 +183,13 @@ impl SessionLine {
 }
 
 impl MessageLine {
-    /// The row of a message that came; or that we sent, automatically or not.
-    pub(super) fn into_row(self, sent: Option<Auto>) -> Result<(SessionId, Row), String> {
+    /// The session it is of.
+    pub(super) fn session(&self) -> SessionId {
+        SessionId(self.session)
+    }
+
+    /// The row of a message that came; or that we sent, automatically or not, in that encoding if it names none.
+    pub(super) fn into_row(self, sent: Option<(Auto, TextEncoding)>) -> Result<(SessionId, Row), String> {
         let raw = decode_hex(&self.raw).map_err(|error| error.to_string())?;
         let cut = Cut {
             end: raw.len() as u32,
@@ -187,9 +197,10 @@ impl MessageLine {
             trailer: self.trailer,
             boundary: boundary(self.boundary),
         };
-        let kind = if let Some(Auto(auto)) = sent {
+        let kind = if let Some((Auto(auto), encoding)) = sent {
             let delivery = self.delivery.map_or(Delivery::Sent, Delivery::from);
-            RowKind::Sent(Sent { raw: raw.into(), cut, delivery, auto, begins: None })
+            let encoding = self.encoding.unwrap_or(encoding);
+            RowKind::Sent(Sent { raw: raw.into(), cut, delivery, auto, encoding, begins: None })
         } else {
             let carry = decode_hex(&self.carry).map_err(|error| error.to_string())?;
             RowKind::Received(Received { raw: raw.into(), cut, carry: SplitChar::new(&carry), begins: None })

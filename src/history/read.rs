@@ -206,7 +206,7 @@ pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::R
 
 /// The rows from one id to before another, with the columns that [`read_row`] and [`text`] read.
 pub(super) const ROWS: &str =
-    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows WHERE id >= ?1 AND id < ?2";
+    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding FROM rows WHERE id >= ?1 AND id < ?2";
 
 /// A row as the columns of [`ROWS`] have it.
 pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
@@ -228,16 +228,25 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         RowKind::Received(Received { raw, cut, carry: carry(row)?, begins: None })
     } else {
         let delivery = stored::delivery(detail()?).unwrap_or(Delivery::Waiting);
-        RowKind::Sent(Sent { raw, cut, delivery, auto: of_row == kind::AUTO, begins: None })
+        RowKind::Sent(Sent {
+            raw,
+            cut,
+            delivery,
+            auto: of_row == kind::AUTO,
+            encoding: encoding(row, 9)?,
+            begins: None,
+        })
     };
     Ok(Row { number, at, kind })
 }
 
-/// The text of a row as the columns of [`ROWS`] have it, in that encoding. None of what is no message.
+/// The text of a row as the columns of [`ROWS`] have it: what came in that encoding, and what was sent in its own. None
+/// of what is no message.
 pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Cow<'r, str>>> {
     let Some(raw) = row.get_ref(6)?.as_blob_or_null()? else { return Ok(None) };
     let (cut, carry) = (cut(row, raw.len())?, carry(row)?);
     let payload = payload(raw, cut);
+    let encoding = if row.get::<_, i64>(2)? == kind::RECEIVED { encoding } else { self::encoding(row, 9)? };
     if encoding == TextEncoding::default()
         && carry == SplitChar::default()
         && let Ok(text) = std::str::from_utf8(payload)

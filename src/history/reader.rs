@@ -221,6 +221,7 @@ fn connect(path: &Path, unlocked: bool) -> Result<Connection, ReadError> {
         Connection::open_with_flags(path, only_read)?
     };
     connection.busy_timeout(LONGEST_WAIT)?;
+    schema::show_as_today(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

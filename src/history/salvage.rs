@@ -15,7 +15,7 @@ use super::{
     recode,
     remove::Next,
     schema::{LAST_NUMBER, number_of, row_id},
-    stored::{nanoseconds, timestamp},
+    stored::{kind, nanoseconds, timestamp},
     write::{Live, insert_session},
 };
 use crate::{
@@ -215,22 +215,40 @@ impl OpenSession {
     fn some(&mut self, source: &Connection, into: &Connection) -> rusqlite::Result<()> {
         let (mut messages, mut added, mut bytes, mut next, mut last) = (0_u64, 0_i64, 0_i64, 0_u64, i64::MIN);
         let (target, of) = (&mut self.target, &self.of);
-        self.unread.some(source, ROWS, |row| {
+        // Without a column that says so, what was sent is in the encoding of its session.
+        let old = source.prepare_cached(ROWS).is_err();
+        let session = of.summary.as_ref().map_or("UTF-8", |summary| summary.session.encoding.name());
+        self.unread.some(source, if old { OLD_ROWS } else { ROWS }, |row| {
             let number = number_of(row.get(0)?);
             let at: i64 = row.get(1)?;
             let length = row.get_ref(6)?.as_blob_or_null()?.map(<[u8]>::len);
-            let values = (2..9).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()?;
+            let values = (2..10).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()?;
             let key = match *target {
                 Some(key) => key,
                 None => *target.insert(of.target(into, at)?),
             };
-            let [kind, header, trailer, boundary, raw, carry, detail] = values.as_slice() else { return Ok(()) };
+            let [kind, header, trailer, boundary, raw, carry, detail, encoding] = values.as_slice() else {
+                return Ok(());
+            };
+            let of_session = old && matches!(kind, Value::Integer(kind::SENT | kind::AUTO)) && session != "UTF-8";
+            let encoding = if of_session { &Value::Text(session.to_owned()) } else { encoding };
             let inserted = into
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "INSERT OR IGNORE INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 )?
-                .execute(params![row_id(key, number), at, kind, header, trailer, boundary, raw, carry, detail])?;
+                .execute(params![
+                    row_id(key, number),
+                    at,
+                    kind,
+                    header,
+                    trailer,
+                    boundary,
+                    raw,
+                    carry,
+                    detail,
+                    encoding
+                ])?;
             messages += u64::from(length.is_some());
             if inserted > 0 {
                 added += i64::from(length.is_some());
@@ -369,7 +387,11 @@ fn forget(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail FROM rows
+const ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding FROM rows
+    WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+
+/// The same of a file from before messages had encodings of their own.
+const OLD_ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, NULL FROM rows
     WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 
 /// Rows read at once.

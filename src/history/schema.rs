@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::{blocks, people, refold, salvage};
 
 /// The version of the tables, as `user_version` has it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The first version that a [`super::Reader`] reads.
 pub(super) const OLDEST_READ: u32 = 1;
@@ -14,9 +14,9 @@ pub(super) const OLDEST_READ: u32 = 1;
 pub(super) const APPLICATION: u32 = 0x536b_6870;
 
 /// What makes a file of the version before one of this version: the first, from an empty file. The second folds texts
-/// otherwise, the third knows people.
+/// otherwise. Since the third what was sent has an encoding of its own. The fourth knows people.
 const STEPS: [&[&str]; VERSION as usize] =
-    [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES], &[people::TABLES]];
+    [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES], &[ENCODING_OF_SENT], &[people::TABLES]];
 
 /// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
@@ -61,6 +61,29 @@ const FIRST: &str = "
     -- A row while traces of something removed may be left.
     CREATE TABLE traces (id INTEGER PRIMARY KEY) STRICT;
 ";
+
+/// A message that we sent keeps the encoding in which it was written; none is UTF-8. Before, each was read in that of
+/// its session.
+const ENCODING_OF_SENT: &str = "
+    ALTER TABLE rows ADD COLUMN encoding TEXT;
+    UPDATE rows SET encoding = sessions.encoding FROM sessions
+    WHERE sessions.encoding <> 'UTF-8' AND rows.kind IN (1, 2)
+        AND rows.id >= sessions.key << 32 AND rows.id < (sessions.key + 1) << 32;
+";
+
+/// The first version that has the column of [`ENCODING_OF_SENT`].
+pub(super) const ENCODING_SINCE: u32 = 3;
+
+/// Lets a file of an older version, that is only read, be asked as one of today.
+pub(super) fn show_as_today(connection: &Connection) -> rusqlite::Result<()> {
+    if version(connection)? < ENCODING_SINCE {
+        connection.execute_batch(
+            "CREATE TEMP VIEW rows AS SELECT id, at, kind, header, trailer, boundary, raw, carry, detail,
+                (SELECT encoding FROM sessions WHERE key = rows.id >> 32) AS encoding FROM main.rows",
+        )?;
+    }
+    Ok(())
+}
 
 /// Bring the tables to [`VERSION`], each step in a transaction of its own.
 pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {

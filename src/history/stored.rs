@@ -52,6 +52,7 @@ pub(super) fn boundary_number(boundary: Boundary) -> i64 {
         Boundary::Cut => 4,
         Boundary::Reframed => 5,
         Boundary::EndOfStream => 6,
+        Boundary::Pause => 7,
     }
 }
 
@@ -64,6 +65,7 @@ pub(super) fn boundary(number: i64) -> Boundary {
         4 => Boundary::Cut,
         5 => Boundary::Reframed,
         6 => Boundary::EndOfStream,
+        7 => Boundary::Pause,
         _ => Boundary::Newline,
     }
 }
@@ -167,6 +169,7 @@ pub(super) enum StoredHappening {
     Broken(StoredError),
     Urgent { byte: u8, position: u64, last_told: bool },
     NeverAcknowledged { messages: u64, bytes: u64 },
+    NotSent { bytes: u64, of: u64 },
     ClosedAtQuit,
     Linked,
     NotLinked,
@@ -191,6 +194,7 @@ impl From<&Happening> for StoredHappening {
             Happening::NeverAcknowledged { messages, bytes } => {
                 Self::NeverAcknowledged { messages: *messages, bytes: *bytes }
             }
+            Happening::NotSent { bytes, of } => Self::NotSent { bytes: *bytes, of: *of },
             Happening::Closed(CloseReason::ByUs) => Self::ClosedByUs,
             Happening::Closed(CloseReason::Orderly) => Self::ClosedOrderly,
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
@@ -217,6 +221,7 @@ impl From<StoredHappening> for Happening {
             StoredHappening::WriteFinished => Self::WriteFinished,
             StoredHappening::Urgent { byte, position, last_told } => Self::Urgent { byte, position, last_told },
             StoredHappening::NeverAcknowledged { messages, bytes } => Self::NeverAcknowledged { messages, bytes },
+            StoredHappening::NotSent { bytes, of } => Self::NotSent { bytes, of },
             StoredHappening::ClosedByUs => Self::Closed(CloseReason::ByUs),
             StoredHappening::ClosedOrderly => Self::Closed(CloseReason::Orderly),
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),
@@ -272,6 +277,7 @@ enum StoredCause {
     NoSocketYet,
     OutOfOrder,
     PrefixTooLong(u64),
+    PrefixTooShort(u64),
     TooManyClients(usize),
     Busy,
     Cancelled,
@@ -337,6 +343,7 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::NotReading => Reason::Limit(Limit::SendQueue),
         Cause::TooManyClients(most) => Reason::Limit(Limit::Clients(most)),
         Cause::PrefixTooLong(length) => Reason::Limit(Limit::Prefix(length)),
+        Cause::PrefixTooShort(length) => Reason::Limit(Limit::ShortPrefix(length)),
         Cause::Busy => Reason::Limit(Limit::Commands),
         // With `send`, it is that of the connection that the message was to go over.
         Cause::TimedOut if operation != SEND => Reason::Limit(Limit::ConnectTime),

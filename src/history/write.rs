@@ -15,7 +15,10 @@ use crate::chat::{
     ConversationChange, Delivery, Happening, JournalEntry, Origin, PersonRecord, Row, RowKind, Session, SessionId,
 };
 use crate::chat::{Received, Sent};
-use crate::wire::{Cut, text::SplitChar};
+use crate::wire::{
+    Cut,
+    text::{SplitChar, TextEncoding},
+};
 
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
@@ -175,8 +178,8 @@ struct Writing<'c> {
     written: Written,
 }
 
-const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 impl Writing<'_> {
     fn record(&mut self, record: &JournalEntry) -> rusqlite::Result<()> {
@@ -230,18 +233,16 @@ impl Writing<'_> {
                     let raw = batch.bytes.get(start..end).unwrap_or_default();
                     start = end;
                     let id = row_id(key, number);
-                    insert_message(&mut self.insert, id, at, kind::RECEIVED, raw, *cut, known.carry, None)?;
+                    insert_received(&mut self.insert, id, at, raw, *cut, known.carry)?;
                     known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
                 }
             }
-            JournalEntry::Sent { number, at, raw, cut, delivery, auto, .. } => {
+            JournalEntry::Sent { number, at, raw, cut, delivery, auto, encoding, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
                 touched.messages += 1;
                 touched.bytes += raw.len() as i64;
-                let kind = if *auto { kind::AUTO } else { kind::SENT };
                 let (id, at) = (row_id(key, number.0), nanoseconds(*at));
-                let detail = stored::delivery_text(delivery);
-                insert_message(&mut self.insert, id, at, kind, raw, *cut, SplitChar::default(), detail.as_deref())?;
+                insert_sent(&mut self.insert, id, at, (raw, *cut, *encoding), delivery, *auto)?;
             }
             JournalEntry::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
@@ -402,56 +403,49 @@ pub(super) fn insert_row(transaction: &Transaction<'_>, key: i64, row: &Row) -> 
     let mut insert = transaction.prepare_cached(INSERT_ROW)?;
     let (id, at) = (row_id(key, row.number.0), nanoseconds(row.at));
     match &row.kind {
-        RowKind::Received(Received { raw, cut, carry, .. }) => {
-            insert_message(&mut insert, id, at, kind::RECEIVED, raw, *cut, *carry, None)
-        }
-        RowKind::Sent(Sent { raw, cut, delivery, auto, .. }) => {
-            let kind = if *auto { kind::AUTO } else { kind::SENT };
-            insert_message(
-                &mut insert,
-                id,
-                at,
-                kind,
-                raw,
-                *cut,
-                SplitChar::default(),
-                stored::delivery_text(delivery).as_deref(),
-            )
+        RowKind::Received(Received { raw, cut, carry, .. }) => insert_received(&mut insert, id, at, raw, *cut, *carry),
+        RowKind::Sent(Sent { raw, cut, delivery, auto, encoding, .. }) => {
+            insert_sent(&mut insert, id, at, (raw, *cut, *encoding), delivery, *auto)
         }
         RowKind::Happened(what) => insert_happening(&mut insert, id, at, what),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "as many as the row has columns")]
-fn insert_message(
+fn insert_received(
     insert: &mut Statement<'_>,
     id: i64,
     at: i64,
-    kind: i64,
     raw: &[u8],
     cut: Cut,
     carry: SplitChar,
-    detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     let carry = Some(carry.as_slice()).filter(|bytes| !bytes.is_empty());
-    insert.execute(params![
-        id,
-        at,
-        kind,
-        cut.header,
-        cut.trailer,
-        boundary_number(cut.boundary),
-        raw,
-        carry,
-        detail
-    ])?;
+    let (header, trailer, boundary) = (cut.header, cut.trailer, boundary_number(cut.boundary));
+    let none = None::<&str>;
+    insert.execute(params![id, at, kind::RECEIVED, header, trailer, boundary, raw, carry, none, none])?;
+    Ok(())
+}
+
+fn insert_sent(
+    insert: &mut Statement<'_>,
+    id: i64,
+    at: i64,
+    (raw, cut, encoding): (&[u8], Cut, TextEncoding),
+    delivery: &Delivery,
+    auto: bool,
+) -> rusqlite::Result<()> {
+    let kind = if auto { kind::AUTO } else { kind::SENT };
+    let (header, trailer, boundary) = (cut.header, cut.trailer, boundary_number(cut.boundary));
+    let encoding = Some(encoding.name()).filter(|_| encoding != TextEncoding::default());
+    let (carry, detail) = (None::<&[u8]>, stored::delivery_text(delivery));
+    insert.execute(params![id, at, kind, header, trailer, boundary, raw, carry, detail, encoding])?;
     Ok(())
 }
 
 fn insert_happening(insert: &mut Statement<'_>, id: i64, at: i64, what: &Happening) -> rusqlite::Result<()> {
     let (number, bytes) = (None::<i64>, None::<&[u8]>);
     let detail = stored::happening_text(what);
-    insert.execute(params![id, at, kind::HAPPENED, number, number, number, bytes, bytes, detail])?;
+    insert.execute(params![id, at, kind::HAPPENED, number, number, number, bytes, bytes, detail, bytes])?;
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! What may be asked of the network thread.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{ConnId, ConnOptions, ListenerId, MessageId};
+use super::{Admission, ConnId, ConnOptions, ListenerId, MessageId};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct ListenOptions {
     pub reuse_address: bool,
     /// Clients at once; one more is accepted and closed without a byte, and that is reported.
     pub max_clients: usize,
+    /// Who may connect; another is accepted and closed without a byte, and that is reported.
+    pub admission: Admission,
     /// For each accepted client.
     pub conn: ConnOptions,
 }
@@ -25,7 +27,14 @@ impl ListenOptions {
     /// The usual way: a backlog of 5, the address reused, [`super::MAX_CLIENTS`].
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, backlog: 5, reuse_address: true, max_clients: super::MAX_CLIENTS, conn: ConnOptions::default() }
+        Self {
+            address,
+            backlog: 5,
+            reuse_address: true,
+            max_clients: super::MAX_CLIENTS,
+            admission: Admission::default(),
+            conn: ConnOptions::default(),
+        }
     }
 }
 
@@ -102,6 +111,8 @@ pub enum Command {
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
+    /// Send the same bytes to each of these.
+    SendToEach { conns: Arc<[ConnId]>, message: MessageId, bytes: Bytes },
     /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving continues. What is sent
     /// after this fails.
     FinishSending { conn: ConnId },

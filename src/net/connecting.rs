@@ -8,7 +8,7 @@ use std::{
 };
 
 use mio::{Interest, Registry, Token, net::TcpStream};
-use socket2::{SockAddr, Socket};
+use socket2::{SockAddr, SockRef, Socket};
 
 use super::{
     CONNECT_LIMIT, Call, CallKind, ConnId, ConnOptions, Errno, EventKind, LOOK_UP_LIMIT, Limit, NetError, Operation,
@@ -18,9 +18,6 @@ use super::{
     zone::interface_number,
 };
 
-/// Why a connect that has no answer is given up.
-const OUT_OF_TIME: Reason = Reason::Limit(Limit::ConnectTime);
-
 /// One connection under way, from the name to the handshake.
 #[derive(Debug)]
 pub(super) struct Connecting {
@@ -29,6 +26,7 @@ pub(super) struct Connecting {
     host: String,
     port: u16,
     pub(super) options: ConnOptions,
+    begun: Instant,
     deadline: Instant,
     addresses: VecDeque<SocketAddr>,
     attempt: Option<Attempt>,
@@ -72,8 +70,9 @@ impl Connecting {
             token,
             host,
             port,
+            deadline: now + options.connect_limit.map_or(LOOK_UP_LIMIT, |limit| limit.min(LOOK_UP_LIMIT)),
             options,
-            deadline: now + LOOK_UP_LIMIT,
+            begun: now,
             addresses: VecDeque::new(),
             attempt: None,
             last_error: None,
@@ -103,9 +102,16 @@ impl Connecting {
     ) -> Progress {
         match addresses {
             Ok(addresses) => {
-                self.deadline = to.now() + CONNECT_LIMIT;
+                self.deadline = match self.options.connect_limit {
+                    Some(limit) => self.begun + limit,
+                    None => to.now() + CONNECT_LIMIT,
+                };
+                // From an address of the one family nothing of the other can be reached.
+                let local = self.options.local.filter(|local| !local.ip().is_unspecified());
+                let fits = |address: &SocketAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
+                let any_fits = addresses.iter().any(fits);
                 for address in addresses {
-                    if !self.addresses.contains(&address) {
+                    if !self.addresses.contains(&address) && (fits(&address) || !any_fits) {
                         self.addresses.push_back(address);
                     }
                 }
@@ -170,7 +176,7 @@ impl Connecting {
             if now < self.deadline {
                 return Progress::Waiting(self.deadline);
             }
-            return Progress::Failed(NetError::ours(Operation::LookUp, self.target(), OUT_OF_TIME));
+            return Progress::Failed(NetError::ours(Operation::LookUp, self.target(), self.out_of_time()));
         };
         if now < attempt.until {
             return Progress::Waiting(attempt.until);
@@ -180,7 +186,8 @@ impl Connecting {
             return self.on_poll_event(registry, to);
         }
         let address = attempt.address;
-        self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), OUT_OF_TIME));
+        let error = NetError::ours(CallKind::Connect, Target::Address(address), self.out_of_time());
+        self.last_error = Some(error);
         self.stop(to);
         self.try_next(registry, to)
     }
@@ -190,6 +197,11 @@ impl Connecting {
         if let Some(Attempt { stream, label, .. }) = self.attempt.take() {
             socket::close(label, stream, to);
         }
+    }
+
+    /// Why a connect that has no answer is given up.
+    fn out_of_time(&self) -> Reason {
+        Reason::Limit(self.options.connect_limit.map_or(Limit::ConnectTime, Limit::ConnectTimeSet))
     }
 
     /// The error of calling it off.
@@ -218,7 +230,7 @@ impl Connecting {
         Progress::Failed(match self.last_error.take() {
             Some(error) => error,
             None if to.now() < self.deadline => NetError::ours(Operation::LookUp, self.target(), Reason::NoAddress),
-            None => NetError::ours(CallKind::Connect, self.target(), OUT_OF_TIME),
+            None => NetError::ours(CallKind::Connect, self.target(), self.out_of_time()),
         })
     }
 
@@ -237,6 +249,9 @@ impl Connecting {
         socket::report_socket(no_socket, ipv6, &socket, since, to);
         let socket = socket.map_err(|error| NetError::new(Call::Socket { ipv6 }, target.clone(), &error))?;
         let label = SocketLabel { fd: socket::descriptor(&socket), ..no_socket };
+        if let Some(local) = self.options.local {
+            socket::bind_client(label, &SockRef::from(&socket), local, ipv6, to)?;
+        }
 
         let since = Instant::now();
         let outcome = match socket.connect(&SockAddr::from(address)) {

@@ -156,7 +156,7 @@ impl Connection {
         now: Instant,
     ) -> Self {
         Self {
-            framer: Framer::new(options.framing, options.unit),
+            framer: Framer::new(options.framing, options.unit).with_quiet(options.quiet),
             stream,
             label,
             id,
@@ -227,8 +227,7 @@ impl Connection {
                 return Some(reason);
             }
             if !self.readable && !self.reading_paused {
-                self.framer.quiet(cx.events.now(), &mut cx.batch);
-                self.deliver(cx);
+                self.quiet(cx);
             }
             self.reply(cx);
         }
@@ -294,9 +293,11 @@ impl Connection {
     /// Continue with these options. A change of framing cuts off what is held.
     pub(super) fn set_options(&mut self, options: ConnOptions, cx: &mut IoContext) {
         let reframed = (options.framing, options.unit) != (self.options.framing, self.options.unit);
-        let timeout_before = self.options.peer_timeout;
+        let probes = |options: &ConnOptions| (options.peer_timeout, options.keepalive);
+        let other_probes = probes(&options) != probes(&self.options);
         self.options = options;
-        if self.options.peer_timeout != timeout_before {
+        self.framer.set_quiet(self.options.quiet);
+        if other_probes {
             self.set_peer_timeout();
         }
         self.replies_owed = if matches!(self.options.auto_reply, AutoReply::Fixed(_)) { self.replies_owed } else { 0 };
@@ -430,18 +431,27 @@ impl Connection {
                 cx.events.event(EventKind::PeerFinished { conn: self.id });
                 self.failing.take().map(CloseReason::Failed)
             }
-            Some(End::Uncuttable(FramingError::PrefixTooLong(length))) => {
+            Some(End::Uncuttable(error)) => {
                 self.deliver(cx);
                 // The messages before that are answered.
                 self.reply(cx);
                 self.write(cx);
-                Some(CloseReason::Failed(self.prefix_too_long(length)))
+                Some(CloseReason::Failed(self.uncuttable(error)))
             }
             Some(End::Failed(error)) => {
                 self.deliver(cx);
                 let error = NetError::new(Call::Recv(size), Target::Address(self.peer), &error);
                 Some(CloseReason::Failed(self.failing.take().unwrap_or(error)))
             }
+        }
+    }
+
+    /// Report what the quiet makes of what is held.
+    fn quiet(&mut self, cx: &mut IoContext) {
+        let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
+        self.deliver(cx);
+        if let Some(unfinished) = unfinished {
+            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished });
         }
     }
 
@@ -560,8 +570,12 @@ impl Connection {
         }
     }
 
-    fn prefix_too_long(&self, length: u64) -> NetError {
-        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(Limit::Prefix(length)))
+    fn uncuttable(&self, error: FramingError) -> NetError {
+        let limit = match error {
+            FramingError::PrefixTooLong(length) => Limit::Prefix(length),
+            FramingError::PrefixTooShort(length) => Limit::ShortPrefix(length),
+        };
+        NetError::ours(CallKind::Recv, Target::Address(self.peer), Reason::Limit(limit))
     }
 
     fn send_failed(&self, message: MessageId, reason: Reason, cx: &mut IoContext) {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{Call, CloseReason, ConnId, ListenerId, MessageId, NetError, SocketCall, SocketId};
-use crate::wire::Batch;
+use crate::wire::{Batch, Unfinished};
 
 /// Something that happened, and when.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub enum EventKind {
     /// Messages arrived. `recv_ends` says, for each `recv` since the event before, how many bytes
     /// of the stream had been received by its end, so that each can be shown.
     Received { conn: ConnId, batch: Batch, recv_ends: Vec<u64> },
+    /// A message has begun whose length is known, and no byte has come for a while.
+    Unfinished { conn: ConnId, unfinished: Unfinished },
     /// The framing changed here: bytes after this event are cut the new way.
     Reframed { conn: ConnId },
     /// An automatic reply was queued under this id: one for each message if it is a fixed text, one for

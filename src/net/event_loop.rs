@@ -356,10 +356,11 @@ impl EventLoop {
         let Some(listener) = self.listeners.get(&id) else { return };
         let clients = self.clients.entry(id).or_default();
         let to = &mut self.cx.events;
-        if clients.len() >= listener.options.max_clients {
+        let refusal = listener.refusal(client.peer, clients.len());
+        if let Some(error) = refusal {
             let Client { conn, stream, label, peer } = client;
             socket::close(label, stream, to);
-            to.event(EventKind::TurnedAway { listener: id, conn, peer, error: listener.too_many(peer) });
+            to.event(EventKind::TurnedAway { listener: id, conn, peer, error });
             return;
         }
         let local = listener.local_of(&client, to);

@@ -251,7 +251,8 @@ impl Listener {
     /// What clients have that are accepted from now on.
     pub(super) fn set_options(&mut self, max_clients: usize, conn: ConnOptions) {
         // The socket could be given the new ones; but clients that wait to be accepted have the old ones already.
-        self.accepted_inherit &= conn.peer_timeout == self.options.conn.peer_timeout;
+        let before = &self.options.conn;
+        self.accepted_inherit &= (conn.peer_timeout, conn.keepalive) == (before.peer_timeout, before.keepalive);
         self.options.max_clients = max_clients;
         self.options.conn = conn;
     }
@@ -263,9 +264,17 @@ impl Listener {
         }
     }
 
-    /// The error of one client too many, which has that address.
-    pub(super) fn too_many(&self, peer: SocketAddr) -> NetError {
-        NetError::ours(CallKind::Accept, Target::Address(peer), Reason::Limit(Limit::Clients(self.options.max_clients)))
+    /// Why a client with that address is turned away while there are so many others, if it is.
+    pub(super) fn refusal(&self, peer: SocketAddr, clients: usize) -> Option<NetError> {
+        let ListenOptions { max_clients, admission, .. } = &self.options;
+        let reason = if !admission.admits(peer) {
+            Reason::NotAdmitted
+        } else if clients >= *max_clients {
+            Reason::Limit(Limit::Clients(*max_clients))
+        } else {
+            return None;
+        };
+        Some(NetError::ours(CallKind::Accept, Target::Address(peer), reason))
     }
 
     /// Close the socket, if there is one.

@@ -55,9 +55,9 @@ use std::{
 use crossbeam_channel::Sender;
 
 pub use crate::chat::{
-    AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, Limit, ListenerId, MAX_CLIENTS,
-    MOST_CLIENTS, MessageId, NetError, Operation, Outcome, RECV_SIZE, Reason, SocketCall, SocketId, SocketOption,
-    Target,
+    Admission, AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, Limit, ListenerId,
+    MAX_CLIENTS, MOST_CLIENTS, MessageId, NetError, Operation, Outcome, RECV_SIZE, Reason, SocketCall, SocketId,
+    SocketOption, Target,
 };
 pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};

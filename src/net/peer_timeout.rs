@@ -7,6 +7,8 @@ use std::{io, time::Duration};
 
 use socket2::{SockRef, TcpKeepalive};
 
+use super::ConnOptions;
+
 /// When an idle peer is asked whether it is still there (tcp(7), `TCP_KEEPIDLE`, `TCP_KEEPINTVL`, `TCP_KEEPCNT`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Probes {
@@ -26,25 +28,43 @@ impl Probes {
         let count = timeout.saturating_sub(idle).as_secs().div_ceil(interval.as_secs());
         Self { idle, interval, count: u32::try_from(count).unwrap_or(u32::MAX) }
     }
+
+    /// As the options have it; `None` where they leave it to the system.
+    fn of(options: &ConnOptions) -> Option<Self> {
+        let within = options.peer_timeout.map(Self::within);
+        let Some(idle) = options.keepalive else { return within };
+        Some(match within {
+            // The rest of the timeout is left for the probes that follow, and one at the least is sent.
+            Some(Self { interval, .. }) => {
+                let left = options.peer_timeout.unwrap_or_default().saturating_sub(idle);
+                let count = left.as_secs().div_ceil(interval.as_secs()).clamp(1, MOST_PROBES);
+                Self { idle, interval, count: count as u32 }
+            }
+            // Linux's own interval and count (tcp(7)), but an interval no longer than the time before the first.
+            None => Self { idle, interval: idle.min(Duration::from_secs(75)), count: 9 },
+        })
+    }
 }
 
-/// After how long without a word from the peer it is asked for the first time.
-pub(super) fn first_probe(timeout: Duration) -> Duration {
-    Probes::within(timeout).idle
+/// The kernel's `MAX_TCP_KEEPCNT`.
+const MOST_PROBES: u64 = 127;
+
+/// After how long without a word from the peer it is asked for the first time; `None` where it is not.
+pub(super) fn first_probe(options: &ConnOptions) -> Option<Duration> {
+    Probes::of(options).map(|probes| probes.idle)
 }
 
 /// Have the system give a peer up that has not answered for so long, whether we send or not. A socket that refuses works
 /// without.
-pub(super) fn set(socket: &SockRef<'_>, timeout: Option<Duration>) {
-    if let Err(error) = set_keepalive(socket, timeout) {
+pub(super) fn set(socket: &SockRef<'_>, options: &ConnOptions) {
+    if let Err(error) = set_keepalive(socket, Probes::of(options)) {
         tracing::debug!("a socket without keepalive: {error}");
     }
-    set_user_timeout(socket, timeout);
+    set_user_timeout(socket, options.peer_timeout);
 }
 
-fn set_keepalive(socket: &SockRef<'_>, timeout: Option<Duration>) -> io::Result<()> {
-    let Some(timeout) = timeout else { return socket.set_keepalive(false) };
-    let Probes { idle, interval, count } = Probes::within(timeout);
+fn set_keepalive(socket: &SockRef<'_>, probes: Option<Probes>) -> io::Result<()> {
+    let Some(Probes { idle, interval, count }) = probes else { return socket.set_keepalive(false) };
     let probes = TcpKeepalive::new().with_time(idle);
     #[cfg(not(any(target_os = "openbsd", target_os = "solaris", target_os = "redox")))]
     let probes = probes.with_interval(interval).with_retries(count);
@@ -76,6 +96,13 @@ mod tests {
         let seconds = Duration::from_secs;
         let usual = Probes { idle: seconds(15), interval: seconds(5), count: 9 };
         assert_eq!(Probes::within(PEER_TIMEOUT), usual);
+        let of = |keepalive, peer_timeout| {
+            let options = ConnOptions { keepalive: Some(seconds(keepalive)), peer_timeout, ..ConnOptions::default() };
+            Probes::of(&options).unwrap()
+        };
+        assert_eq!(of(10, Some(PEER_TIMEOUT)), Probes { idle: seconds(10), interval: seconds(5), count: 10 });
+        assert_eq!(of(600, Some(PEER_TIMEOUT)), Probes { idle: seconds(600), interval: seconds(5), count: 1 });
+        assert_eq!(of(2, None), Probes { idle: seconds(2), interval: seconds(2), count: 9 });
         for timeout in [LEAST_PEER_TIMEOUT, seconds(10), seconds(59), seconds(600), MOST_PEER_TIMEOUT] {
             let Probes { idle, interval, count } = Probes::within(timeout);
             let all = idle + interval * count;

@@ -28,6 +28,8 @@ pub(super) struct Prepared {
     stream: Option<TcpStream>,
     fd: i64,
     handshake: Option<Handshake>,
+    /// [`ConnOptions::local`] is bound.
+    bound: bool,
     /// It makes a call only as a step.
     pub(super) stepped: bool,
 }
@@ -50,7 +52,7 @@ pub(super) struct ConnectedSocket {
 
 impl Prepared {
     pub(super) fn new(id: ConnId, token: Token, address: SocketAddr, options: ConnOptions) -> Self {
-        Self { id, token, address, options, stream: None, fd: -1, handshake: None, stepped: true }
+        Self { id, token, address, options, stream: None, fd: -1, handshake: None, bound: false, stepped: true }
     }
 
     /// One call, whatever the order. The kernel says what results from it; we do only where there is no
@@ -191,6 +193,12 @@ impl Prepared {
 
     fn connect(&mut self, registry: &Registry, to: &mut EventSender) -> Result<(), NetError> {
         let call = Call::Connect(self.address);
+        let stream = self.stream(call)?;
+        if let Some(local) = self.options.local.filter(|_| self.handshake.is_none() && !self.bound) {
+            // Where the user set one, it is a part of this step.
+            socket::bind_client(self.label(), &SockRef::from(stream), local, self.address.is_ipv6(), to)?;
+            self.bound = true;
+        }
         let stream = self.stream(call)?;
         let since = Instant::now();
         let result = SockRef::from(stream).connect(&SockAddr::from(self.address));

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use mio::{Interest, event::Event, net::TcpStream};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
-    Call, ConnOptions, Errno, Outcome, SocketOption,
+    Call, ConnOptions, Errno, NetError, Outcome, SocketOption, Target,
     event_queue::{EventSender, SocketLabel},
     peer_timeout,
 };
@@ -131,6 +131,31 @@ pub(super) fn set_option_of_server(socket: &SockRef<'_>, on: bool) -> io::Result
     if failed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Have a client connect from there: `bind`, and before it `SO_REUSEADDR`, so that a port can be taken again at once after
+/// the connection before (socket(7)). On Windows that would take it from another program.
+pub(super) fn bind_client(
+    label: SocketLabel,
+    socket: &SockRef<'_>,
+    local: SocketAddr,
+    ipv6: bool,
+    to: &mut EventSender,
+) -> Result<(), NetError> {
+    let local = match local.ip() {
+        ip if ip.is_unspecified() && ipv6 => SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), local.port()),
+        ip if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), local.port()),
+        _ => local,
+    };
+    if cfg!(not(windows)) && local.port() != 0 {
+        let since = Instant::now();
+        let result = socket.set_reuse_address(true);
+        to.plain_call(label, Call::SetOption(SocketOption::of_server(true)), &result, since);
+    }
+    let (call, since) = (Call::Bind(local), Instant::now());
+    let result = socket.bind(&local.into());
+    to.plain_call(label, call, &result, since);
+    result.map_err(|error| NetError::new(call, Target::Address(local), &error))
+}
+
 /// Send small messages at once (tcp(7), `TCP_NODELAY`). A connection that refuses works without.
 pub(super) fn set_no_delay(label: SocketLabel, stream: &TcpStream, to: &mut EventSender) {
     let since = Instant::now();
@@ -166,8 +191,8 @@ pub(super) fn is_urgent(_: &Event) -> bool {
 /// Set what every connection has, and no lesson shows. No rows: see [`super::peer_timeout`].
 pub(super) fn set_unseen_options(socket: &SockRef<'_>, options: &ConnOptions) {
     take_urgent_in_line(socket);
-    if options.peer_timeout.is_some() {
-        peer_timeout::set(socket, options.peer_timeout);
+    if options.peer_timeout.is_some() || options.keepalive.is_some() {
+        peer_timeout::set(socket, options);
     }
 }
 

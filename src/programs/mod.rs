@@ -6,9 +6,12 @@ mod rust;
 
 use std::net::IpAddr;
 
-use crate::wire::{
-    Framing, mark,
-    text::{self, TextEncoding},
+use crate::{
+    chat::LineEnding,
+    wire::{
+        Framing, mark,
+        text::{self, TextEncoding},
+    },
 };
 
 /// In which language a program is written.
@@ -100,8 +103,8 @@ pub struct Wanted {
     pub encoding: TextEncoding,
     /// Where its messages end.
     pub framing: Framing,
-    /// What ends a line it sends, with line framing.
-    pub ending: &'static str,
+    /// What it receives is ended by this, where the length does not say where it ends.
+    pub ending: LineEnding,
     /// What stands in it in the user's language.
     pub remarks: Remarks,
 }
@@ -139,13 +142,29 @@ impl Wanted {
 
     /// The text with the line ending that it has with line framing.
     fn line(&self) -> String {
-        let ending = match (self.framing, self.ending) {
+        let ending = match self.framing {
             // The other side waits for the end of the line.
-            (Framing::Line, "") => "\n",
-            (Framing::Line, ending) => ending,
-            (Framing::Chunk | Framing::Length, _) => "",
+            Framing::Line => self.ending.line_break().filter(|ending| ending.ends_with('\n')).unwrap_or("\n"),
+            Framing::Cr => "\r",
+            Framing::Chunk | Framing::Length(_) | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Quiet => "",
         };
         format!("{}{ending}", self.text())
+    }
+
+    /// What is behind the text that it sends, as bytes.
+    fn delimiter(&self) -> &[u8] {
+        if let Framing::Delimiter(delimiter) = &self.framing { delimiter.as_slice() } else { &[] }
+    }
+
+    /// What ends the message that it receives; `None` where it takes what one `recv` gives, or a length says it.
+    fn received_ending(&self) -> Option<Vec<u8>> {
+        match self.framing {
+            Framing::Line => Some(text::encode("\n", self.encoding).bytes),
+            Framing::Cr | Framing::Delimiter(_) | Framing::Quiet => {
+                Some(self.ending.bytes(self.encoding)).filter(|ending| !ending.is_empty())
+            }
+            Framing::Chunk | Framing::Length(_) | Framing::Fixed(_) => None,
+        }
     }
 
     /// Where it connects to or listens, as one writes it: an IPv6 address in brackets.

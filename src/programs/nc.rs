@@ -1,7 +1,10 @@
 //! The command for `nc`, as OpenBSD's has its flags (netcat-openbsd; macOS has the same).
 
 use super::{Language, Role, Wanted, comment};
-use crate::wire::{Framing, text};
+use crate::{
+    chat::LineEnding,
+    wire::{Framing, text},
+};
 
 pub(super) fn write(wanted: &Wanted) -> String {
     let listen = match wanted.role {
@@ -10,12 +13,15 @@ pub(super) fn write(wanted: &Wanted) -> String {
     };
     let (host, port) = (argument(&wanted.host), wanted.port);
     if wanted.framing == Framing::Line && wanted.is_utf_8() {
-        let crlf = if wanted.ending == "\r\n" { "-C " } else { "" };
+        let crlf = if wanted.ending == LineEnding::Crlf { "-C " } else { "" };
         let remark = comment(Language::Nc, &wanted.remarks.typed_lines);
         return format!("{remark}nc {crlf}{listen}{host} {port}\n");
     }
     let mut remarks = comment(Language::Nc, &wanted.remarks.typed_after);
-    let unframe = if wanted.framing == Framing::Length { " | tail -c +5" } else { "" };
+    let unframe = match wanted.framing {
+        Framing::Length(prefix) => format!(" | tail -c +{}", prefix.header() + 1),
+        _ => String::new(),
+    };
     let mut decode = String::new();
     if !wanted.is_utf_8() {
         remarks += &comment(Language::Nc, &wanted.remarks.shown_late);
@@ -29,11 +35,19 @@ pub(super) fn write(wanted: &Wanted) -> String {
 fn message(wanted: &Wanted) -> String {
     let line = wanted.line();
     let bytes = text::encode(&line, wanted.encoding).bytes;
-    let prefix = match wanted.framing {
-        Framing::Length => octal(&(bytes.len() as u32).to_be_bytes()),
-        Framing::Line | Framing::Chunk => String::new(),
+    let length = bytes.len();
+    let (before, after) = match wanted.framing {
+        Framing::Length(_) => {
+            let mut framed = wanted.framing.wrap(bytes.clone(), &[]);
+            framed.truncate(framed.len() - length);
+            (framed, Vec::new())
+        }
+        // What is missing of the length, as spaces. Our texts are shorter than any length that holds one.
+        Framing::Fixed(fixed) => (Vec::new(), vec![b' '; fixed.get().saturating_sub(length)]),
+        _ => (Vec::new(), wanted.delimiter().to_vec()),
     };
-    prefix + &if wanted.is_utf_8() { as_format(&line) } else { octal(&bytes) }
+    let text = if wanted.is_utf_8() { as_format(&line) } else { octal(&bytes) };
+    octal(&before) + &text + &octal(&after)
 }
 
 /// An argument: as it is where a shell takes it so, else in quotes.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Role, Wanted};
-use crate::wire::{Framing, mark};
+use crate::wire::{ByteOrder, Framing, LengthPrefix, mark};
 
 pub(super) fn write(wanted: &Wanted) -> String {
     let family = if wanted.is_ipv6() { "AF_INET6" } else { "AF_INET" };
@@ -41,56 +41,99 @@ pub(super) fn write(wanted: &Wanted) -> String {
 /// What is imported, and what the program needs of its own.
 fn imports(framing: Framing) -> (&'static str, &'static str) {
     match framing {
-        Framing::Line | Framing::Chunk => ("import socket\n\n", ""),
-        Framing::Length => (
-            "import socket\nimport struct\n\n\n",
-            "def recv_exactly(sock, size):\n    \
-                 data = b\"\"\n    \
-                 while len(data) < size:\n        \
-                     more = sock.recv(size - len(data))\n        \
-                     if not more:\n            \
-                         raise EOFError\n        \
-                     data += more\n    \
-                 return data\n\n\n",
-        ),
+        Framing::LENGTH => ("import socket\nimport struct\n\n\n", RECV_EXACTLY),
+        Framing::Length(_) => ("import socket\n\n\n", RECV_EXACTLY),
+        _ => ("import socket\n\n", ""),
     }
 }
+
+const RECV_EXACTLY: &str = "def recv_exactly(sock, size):\n    \
+        data = b\"\"\n    \
+        while len(data) < size:\n        \
+            more = sock.recv(size - len(data))\n        \
+            if not more:\n            \
+                raise EOFError\n        \
+            data += more\n    \
+        return data\n\n\n";
 
 fn send(wanted: &Wanted) -> String {
     let (text, encoding) = (quoted(&wanted.line()), codec(wanted));
     match wanted.framing {
-        Framing::Line | Framing::Chunk => format!("client.send({text}.encode({encoding}))\n"),
-        Framing::Length => format!(
+        Framing::LENGTH => format!(
             "data = {text}.encode({encoding})\n\
              client.send(struct.pack(\"!I\", len(data)) + data)\n"
         ),
+        Framing::Length(prefix) => {
+            let (width, order) = (prefix.width.bytes(), order(prefix));
+            let counted =
+                if prefix.counts_itself { format!("{} + len(data)", prefix.header()) } else { "len(data)".into() };
+            let before = prefix.header() - width;
+            let before = if before > 0 { format!("bytes({before}) + ") } else { String::new() };
+            format!(
+                "data = {text}.encode({encoding})\n\
+                 client.send({before}({counted}).to_bytes({width}, {order}) + data)\n"
+            )
+        }
+        Framing::Fixed(length) => {
+            let length = length.get();
+            format!("client.send({text}.encode({encoding}).ljust({length})[:{length}])\n")
+        }
+        Framing::Delimiter(delimiter) => {
+            format!("client.send({text}.encode({encoding}) + {})\n", bytes(delimiter.as_slice()))
+        }
+        Framing::Line | Framing::Chunk | Framing::Cr | Framing::Quiet => {
+            format!("client.send({text}.encode({encoding}))\n")
+        }
     }
 }
 
 fn receive(wanted: &Wanted) -> String {
     let encoding = codec(wanted);
-    match wanted.framing {
-        Framing::Line => {
-            let goes_on = if wanted.encoding.unit() == 2 {
-                "len(data) % 2 or not data.endswith(b\"\\n\\x00\")"
+    match (wanted.framing, wanted.received_ending()) {
+        (Framing::LENGTH, _) => format!(
+            "(size,) = struct.unpack(\"!I\", recv_exactly(client, 4))\n\
+             print(recv_exactly(client, size).decode({encoding}))\n"
+        ),
+        (Framing::Length(prefix), _) => {
+            let (header, order) = (prefix.header(), order(prefix));
+            let before = header - prefix.width.bytes();
+            let itself = if prefix.counts_itself { format!(" - {header}") } else { String::new() };
+            format!(
+                "size = int.from_bytes(recv_exactly(client, {header})[{before}:], {order}){itself}\n\
+                 print(recv_exactly(client, size).decode({encoding}))\n"
+            )
+        }
+        (_, None) => format!("data = client.recv(1024)\nprint(data.decode({encoding}))\n"),
+        (framing, Some(ending)) => {
+            let aligned = if wanted.encoding.unit() == 2 && ending.len() % 2 == 0 { "len(data) % 2 or " } else { "" };
+            let ending = bytes(&ending);
+            let shown = if framing == Framing::Line {
+                format!("data.decode({encoding}).rstrip()")
             } else {
-                "not data.endswith(b\"\\n\")"
+                format!("data.removesuffix({ending}).decode({encoding})")
             };
             format!(
                 "data = b\"\"\n\
-                 while {goes_on}:\n    \
+                 while {aligned}not data.endswith({ending}):\n    \
                      more = client.recv(1024)\n    \
                      if not more:\n        \
                          break\n    \
                      data += more\n\
-                 print(data.decode({encoding}).rstrip())\n"
+                 print({shown})\n"
             )
         }
-        Framing::Chunk => format!("data = client.recv(1024)\nprint(data.decode({encoding}))\n"),
-        Framing::Length => format!(
-            "(size,) = struct.unpack(\"!I\", recv_exactly(client, 4))\n\
-             print(recv_exactly(client, size).decode({encoding}))\n"
-        ),
+    }
+}
+
+/// Bytes as Python writes them.
+fn bytes(bytes: &[u8]) -> String {
+    format!("b\"{}\"", bytes.escape_ascii())
+}
+
+fn order(prefix: LengthPrefix) -> &'static str {
+    match prefix.order {
+        ByteOrder::Big => "\"big\"",
+        ByteOrder::Little => "\"little\"",
     }
 }
 

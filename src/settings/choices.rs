@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::{
         AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, address::ZonedIp,
+        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay, address::ZonedIp,
     },
     wire::{
-        Framing,
+        Framing, LONGEST_QUIET, QUIET_TAIL,
         text::{self, TextEncoding},
     },
 };
@@ -42,11 +42,16 @@ pub struct Settings {
     pub reuse_address: bool,
     /// Clients at once, 1 to [`MOST_CLIENTS`].
     pub max_clients: usize,
+    /// Whether what a client says goes to all others.
+    pub relay: Relay,
     /// Encoding of text, sent and received.
     pub encoding: TextEncoding,
     /// Where a received message ends.
     pub framing: Framing,
-    /// What is added to each message sent with line framing.
+    /// Milliseconds without a byte after which a message ends, or a tail with no line ending is shown: 1 to
+    /// [`LONGEST_QUIET`].
+    pub quiet_ms: u64,
+    /// What is added to each message sent, where its length does not say where it ends.
     pub line_ending: LineEnding,
     /// Bytes for one recv, 1 to [`LARGEST_RECV`].
     pub recv_size: usize,
@@ -107,8 +112,10 @@ impl Default for Settings {
             backlog: 5,
             reuse_address: true,
             max_clients: MAX_CLIENTS,
+            relay: Relay::Off,
             encoding: TextEncoding::default(),
             framing: Framing::Line,
+            quiet_ms: QUIET_TAIL.as_millis() as u64,
             line_ending: LineEnding::Lf,
             recv_size: RECV_SIZE,
             empty_enter: EmptyEnter::Ask,
@@ -321,7 +328,7 @@ impl Settings {
     #[must_use]
     pub fn conversation_options(&self) -> ConversationOptions {
         let (encoding, line_ending) = (self.encoding, self.line_ending);
-        ConversationOptions { encoding, line_ending, options: self.conn_options() }
+        ConversationOptions { encoding, line_ending, options: self.conn_options(), reconnect: false }
     }
 
     /// What a connection with these settings does on its own.
@@ -330,18 +337,25 @@ impl Settings {
         ConnOptions {
             framing: self.framing,
             unit: self.encoding.unit(),
+            quiet: Duration::from_millis(self.quiet_ms),
             recv_size: self.recv_size,
             auto_reply: match self.auto_reply {
                 AutoReplyChoice::Off => AutoReply::Off,
                 AutoReplyChoice::Echo => AutoReply::Echo,
                 AutoReplyChoice::Text => AutoReply::Fixed(
-                    text::encode_message(&self.reply_text, self.encoding, self.framing, self.line_ending.text())
-                        .bytes
-                        .into(),
+                    text::encode_message(
+                        &self.reply_text,
+                        self.encoding,
+                        self.framing,
+                        &self.line_ending.bytes(self.encoding),
+                    )
+                    .bytes
+                    .into(),
                 ),
             },
             half_open: self.half_open,
             peer_timeout: (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout)),
+            ..ConnOptions::default()
         }
     }
 
@@ -356,6 +370,7 @@ impl Settings {
         range("backlog", self.backlog as usize, 1, i32::MAX as usize)?;
         range("max_clients", self.max_clients, 1, MOST_CLIENTS)?;
         range("recv_size", self.recv_size, 1, LARGEST_RECV)?;
+        range("quiet_ms", self.quiet_ms as usize, 1, LONGEST_QUIET.as_millis() as usize)?;
         if !may_be_peer_timeout(self.peer_timeout) {
             let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
             return Err(format!("peer_timeout is {}, not 0 or {least} to {most}", self.peer_timeout));

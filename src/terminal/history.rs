@@ -11,11 +11,12 @@ use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::{FAILED, OUTPUT_AT_ONCE, complain};
+use super::{FAILED, complain, output::AT_ONCE};
 use crate::{
     atomic_file::{AtomicFile, Readers},
     chat::{Origin, Session, SessionId},
     cli::{HistoryArgs, HistoryCommand, HistoryExportArgs},
+    explain,
     history::{Format, HITS_A_PAGE, Hit, ReadError, Reader, SESSIONS_A_PAGE, SessionSummary, Unavailable},
     i18n::Words,
     wire::{visible, visible_text, write_json_line},
@@ -25,7 +26,7 @@ use crate::{
 #[must_use]
 pub fn history(args: &HistoryArgs, path: &Path, words: &Words) -> ExitCode {
     let done = Reader::open(path).and_then(|mut reader| {
-        let mut out = BufWriter::with_capacity(OUTPUT_AT_ONCE, io::stdout().lock());
+        let mut out = BufWriter::with_capacity(AT_ONCE, io::stdout().lock());
         match &args.command {
             HistoryCommand::List(args) => list(&mut reader, args.json, words, &mut out).map(|()| true),
             HistoryCommand::Search(args) => search(&mut reader, &args.text, args.json, words, &mut out),
@@ -57,7 +58,7 @@ fn in_words(words: &Words, path: &Path, error: &ReadError) -> String {
             | Unavailable::Damaged(why)
             | Unavailable::NotOpened(why)
             | Unavailable::Gone(why),
-        ) => fl!(words, "no-history-not-opened", why = why.as_str()),
+        ) => fl!(words, "no-history-not-opened", why = explain::of_system(words, why)),
         ReadError::Damaged(why) => fl!(words, "no-history-damaged", why = why.as_str()),
         ReadError::NotRead(why) => fl!(words, "history-not-read", path = path, why = why.as_str()),
         ReadError::UnknownSession(SessionId(id)) => fl!(words, "term-history-unknown", id = id.to_string()),
@@ -192,7 +193,12 @@ fn export(reader: &mut Reader, args: &HistoryExportArgs, words: &Words) -> Resul
     if let Some(path) = &args.output {
         let failed = |error: io::Error| {
             let path = path.display().to_string();
-            io::Error::other(fl!(words, "file-not-written", path = path, why = error.to_string()))
+            io::Error::other(fl!(
+                words,
+                "file-not-written",
+                path = path,
+                why = explain::of_system(words, &error.to_string())
+            ))
         };
         let mut file = AtomicFile::create(path, Readers::Owner).map_err(failed)?;
         match reader.export(&ids, args.format, &mut file) {

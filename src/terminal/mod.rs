@@ -4,22 +4,28 @@
 //! tells standard output. All who have something for it (the network's thread, standard input's, the
 //! signals') poke one channel, on which it sleeps.
 
+mod copies;
+mod editor;
 mod history;
 mod input;
 mod interfaces;
 mod lan;
+mod options;
 mod outgoing;
+mod output;
 mod peer;
 mod report;
 mod session;
 
 use std::{
-    io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
+    collections::VecDeque,
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,12 +34,17 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use self::{
+    copies::Copies,
+    editor::TerminalGuard,
+    input::{Cut, Line},
+    options::{Direction, Options},
+    output::Output,
     report::{Form, Report},
     session::{Role, Session},
 };
 use crate::{
-    cli::{ConnectArgs, ListenArgs, PeerAddress},
-    core::{Input, Key},
+    cli::{ConnArgs, ConnectArgs, ListenArgs, PeerAddress},
+    core::{ConversationOptions, Input, Key},
     driver::Driver,
     explain::{self, Facts},
     host,
@@ -49,7 +60,8 @@ pub use lan::{lan, nearby, say, verify};
 
 /// Serve in the terminal until told to stop: `sockhop listen`.
 pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
-    let settings = args.over(saved);
+    let mut settings = args.over(saved);
+    settings.half_open |= is_pipe(&args.conn);
     let address = match args.bind_to(&settings) {
         Ok(address) => address,
         Err(error) => {
@@ -57,30 +69,45 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let options = ListenOptions {
+    let listen = ListenOptions {
         address,
         backlog: settings.backlog,
         reuse_address: settings.reuse_address,
-        max_clients: settings.max_clients,
-        conn: settings.conn_options(),
+        max_clients: if args.once { 1 } else { settings.max_clients },
+        admission: args.admission(),
+        conn: args.conn.manner(&settings).options,
     };
-    run(&settings, words, form(args.conn.json), Input::Listen(options))
+    let options = Options::of_listen(args);
+    let inputs = [Input::RelayChanged(settings.relay), Input::Listen(listen)];
+    run(&settings, &args.conn.manner(&settings), &options, words, inputs)
 }
 
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
 pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
-    let settings = args.conn.over(saved);
-    if let Err(error) = args.peer.check_zone(interface_number) {
-        complain(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
-        return ExitCode::from(FAILED);
-    }
-    let (target, manner) = (args.target(), settings.conversation_options());
+    let mut settings = args.conn.over(saved);
+    settings.half_open |= is_pipe(&args.conn);
+    let manner = args.peer.check_zone(interface_number).and_then(|()| args.manner(&settings));
+    let manner = match manner {
+        Ok(manner) => manner,
+        Err(error) => {
+            complain(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
+            return ExitCode::from(FAILED);
+        }
+    };
+    let target = args.target();
     if args.peer.of_web {
         complain(&fl!(words, "address-of-web", address = address_text(&target)));
     } else if args.port.or(args.peer.port).is_none() {
         complain(&fl!(words, "term-usual-port", port = target.1.to_string()));
     }
-    run(&settings, words, form(args.conn.json), Input::Connect { target, name: None, manner })
+    let options = Options::of_connect(args);
+    let connect = Input::Connect { target, name: None, manner: manner.clone() };
+    run(&settings, &manner, &options, words, [connect])
+}
+
+/// Whether bytes are passed on as through a pipe: then each direction ends by itself, and none before the other is done.
+fn is_pipe(args: &ConnArgs) -> bool {
+    args.raw && !io::stdin().is_terminal()
 }
 
 /// Tell standard error. If there is none, there is nobody to tell.
@@ -93,9 +120,9 @@ pub fn complain(text: &str) {
 pub fn damaged_in_words(words: &Words, damaged: &Damaged) -> String {
     match damaged {
         Damaged::File { why, set_aside: Some(path) } => {
-            fl!(words, "term-damaged-aside", why = why.as_str(), path = path.display().to_string())
+            fl!(words, "term-damaged-aside", why = explain::of_system(words, why), path = path.display().to_string())
         }
-        Damaged::File { why, set_aside: None } => fl!(words, "term-damaged", why = why.as_str()),
+        Damaged::File { why, set_aside: None } => fl!(words, "term-damaged", why = explain::of_system(words, why)),
         Damaged::Values(bad) => {
             let line = |BadValue { key, why }: &BadValue| {
                 fl!(words, "term-setting-ignored", key = key.as_str(), why = why.as_str())
@@ -110,40 +137,50 @@ fn address_text((host, port): &(String, u16)) -> String {
     PeerAddress { host: host.clone(), port: Some(*port), of_web: false }.to_string()
 }
 
-fn form(json: bool) -> Form {
-    if json { Form::Json } else { Form::Plain }
-}
-
 /// The exit status of a session that failed. Wrong usage (2) is clap's.
 const FAILED: u8 = 1;
 
-fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode {
+/// The exit status of wrong usage, clap's, and of input that cannot be sent in the encoding.
+const WRONG_USAGE: u8 = 2;
+
+fn run(
+    settings: &Settings,
+    manner: &ConversationOptions,
+    options: &Options,
+    words: &Words,
+    first: impl IntoIterator<Item = Input>,
+) -> ExitCode {
     let failed = |error: io::Error| {
         complain(&error.to_string());
         ExitCode::from(FAILED)
     };
+    let copies = match Copies::open(options) {
+        Ok(copies) => copies,
+        Err(error) => return failed(error),
+    };
     let (poke, poked) = bounded(1);
-    let (mut driver, stop, lines) = match start(settings, &poke) {
+    let Started { mut driver, stop, lines, output, typed, _guard } = match start(manner, options, &poke) {
         Ok(started) => started,
         Err(error) => return failed(error),
     };
-    let mut report = Report::new(BufWriter::with_capacity(OUTPUT_AT_ONCE, io::stdout().lock()), form);
-    if io::stdin().is_terminal()
-        && io::stdout().is_terminal()
-        && let Err(error) = report.note(Timestamp::now(), &fl!(words, "term-how-to"))
-    {
+    let mut report = Report::new(output, options.form);
+    if typed && let Err(error) = report.note(words, Timestamp::now(), &fl!(words, "term-how-to")) {
         return failed(error);
     }
-    let role = match driver.apply(first).show {
-        Some(Key::Conn(conn)) => Role::Connect(conn),
-        _ => Role::Listen,
-    };
-    let mut session = Session::new(role, settings, words, report);
+    let mut role = Role::Listen;
+    for input in first {
+        if let Some(Key::Conn(conn)) = driver.apply(input).show {
+            role = Role::Connect(conn);
+        }
+    }
+    let mut session = Session::new(role, settings, options, words, report, copies);
     let (changed, network) = watch_network(&poke);
     let mut unsent = None;
-    let told = converse(&mut driver, &mut session, &stop, &lines, &changed, &poked).and_then(|next| {
-        if matches!(role, Role::Connect(_)) && session.has_begun() && !stop.load(Ordering::SeqCst) {
-            let (count, more) = left_over(next, &lines);
+    let mut input = Lines { from: lines, next: VecDeque::new(), over: None, piped: !typed };
+    let told = converse(&mut driver, &mut session, &stop, &mut input, &changed, &poked).and_then(|()| {
+        let is_client = matches!(role, Role::Connect(_));
+        if is_client && session.has_begun() && session.wrong_input().is_none() && !stop.load(Ordering::SeqCst) {
+            let (count, more) = input.left_over();
             unsent = (count > 0).then(|| session.tell_unsent(count, more)).transpose()?;
         }
         if session.has_begun() { session.tell_totals() } else { session.flush() }
@@ -153,6 +190,10 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         (Err(error), _) => failed(error),
+        (Ok(()), _) if let Some(wrong) = session.wrong_input() => {
+            complain(wrong);
+            ExitCode::from(WRONG_USAGE)
+        }
         (Ok(()), Some(error)) => {
             complain(&explain::explain(words, error, &Facts::gather(error)).to_string());
             ExitCode::from(FAILED)
@@ -167,16 +208,44 @@ fn run(settings: &Settings, words: &Words, form: Form, first: Input) -> ExitCode
     }
 }
 
-/// How many lines standard input had that nobody was sent, and whether there may be more than were counted.
-fn left_over(next: Option<input::Input>, lines: &Receiver<input::Input>) -> (u64, bool) {
-    let until = Instant::now() + COUNTING;
-    let mut count = 0;
-    let mut next = next.or_else(|| lines.recv_deadline(until).ok());
-    while let Some(input::Input::Line(line)) = next {
-        count += u64::from(line.ends);
-        next = lines.recv_deadline(until).ok();
+/// What standard input says, until it can be sent.
+struct Lines {
+    from: Receiver<input::Input>,
+    next: VecDeque<Line>,
+    /// What came after them.
+    over: Option<input::Input>,
+    /// Nobody types them.
+    piped: bool,
+}
+
+impl Lines {
+    /// Takes in what has been read.
+    fn look(&mut self) {
+        while self.next.is_empty() && self.over.is_none() {
+            match self.from.try_recv() {
+                Ok(input::Input::Lines(lines)) => self.next.extend(lines),
+                Ok(over) => self.over = Some(over),
+                Err(_) => return,
+            }
+        }
     }
-    (count, next.is_none())
+
+    /// How many lines standard input had that nobody was sent, and whether there may be more than were counted.
+    fn left_over(&mut self) -> (u64, bool) {
+        let until = Instant::now() + COUNTING;
+        let mut count = 0;
+        loop {
+            count += self.next.drain(..).filter(|line| line.ends).count() as u64;
+            if self.over.is_some() {
+                return (count, false);
+            }
+            match self.from.recv_deadline(until) {
+                Ok(input::Input::Lines(lines)) => self.next.extend(lines),
+                Ok(over) => self.over = Some(over),
+                Err(_) => return (count, true),
+            }
+        }
+    }
 }
 
 /// Set whenever the network may have changed, as long as the watch lives.
@@ -197,10 +266,18 @@ fn watch_network(_: &Sender<()>) -> (Arc<AtomicBool>, Option<()>) {
     (Arc::default(), None)
 }
 
-type Started = (Driver, Arc<AtomicBool>, Receiver<input::Input>);
+struct Started {
+    driver: Driver,
+    stop: Arc<AtomicBool>,
+    lines: Receiver<input::Input>,
+    output: Output,
+    /// Somebody types.
+    typed: bool,
+    _guard: Option<TerminalGuard>,
+}
 
 /// All who poke: the network, the signals, standard input.
-fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
+fn start(manner: &ConversationOptions, options: &Options, poke: &Sender<()>) -> io::Result<Started> {
     let waker = |poke: &Sender<()>| {
         let poke = poke.clone();
         // A full channel means that the poke before has not been noticed yet; one is enough.
@@ -208,41 +285,78 @@ fn start(settings: &Settings, poke: &Sender<()>) -> io::Result<Started> {
             let _ = poke.try_send(());
         }
     };
-    let driver = Driver::start(settings.conversation_options(), None, waker(poke))?;
-    let stop = stopped_by_signals(waker(poke))?;
-    let lines = input::start(waker(poke))?;
-    Ok((driver, stop, lines))
+    let driver = Driver::start(manner.clone(), None, waker(poke))?;
+    let progress = Arc::new(AtomicU64::new(0));
+    let is_typed = io::stdin().is_terminal() && io::stdout().is_terminal() && options.form == Form::Plain;
+    let reads = options.direction != Direction::ReceiveOnly;
+    let typing = if is_typed && reads { editor::start(waker(poke))? } else { None };
+    let (lines, output, guard) = match typing {
+        Some(editor::Typing { lines, print, guard }) => {
+            (lines, Output::above_the_line(print, Arc::clone(&progress)), Some(guard))
+        }
+        None if reads => {
+            let cut = if options.form == Form::Raw { Cut::Nowhere } else { Cut::Lines };
+            (input::start(cut, waker(poke))?, Output::stdout(Arc::clone(&progress)), None)
+        }
+        // Nobody has anything to say.
+        None => (bounded(0).1, Output::stdout(Arc::clone(&progress)), None),
+    };
+    let stop = stopped_by_signals(waker(poke), Some(progress))?;
+    Ok(Started { driver, stop, lines, output, typed: is_typed && reads, _guard: guard })
 }
 
-/// Set when a signal asks us to end; `wake` is called then.
-fn stopped_by_signals(wake: impl Fn() + Send + 'static) -> io::Result<Arc<AtomicBool>> {
+/// Set when a signal asks us to end; `wake` is called then. `progress` counts what standard output takes: without any
+/// it is not waited for.
+fn stopped_by_signals(
+    wake: impl Fn() + Send + 'static,
+    progress: Option<Arc<AtomicU64>>,
+) -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     let mut first = None;
     ctrlc::set_handler(move || {
         asked.store(true, Ordering::SeqCst);
         wake();
+        let is_first = first.is_none();
         // Asked again: whatever holds us up (a terminal that takes no output) is not waited for any
         // longer. Not at once, as timeout(1), for one, sends its signal twice.
         if first.get_or_insert_with(Instant::now).elapsed() > INSISTENCE {
             std::process::exit(FAILED.into());
+        }
+        if let Some(progress) = progress.as_ref().filter(|_| is_first) {
+            give_up_without_progress(Arc::clone(progress));
         }
     })
     .map_err(io::Error::other)?;
     Ok(stop)
 }
 
-/// The loop, until the network has closed everything. Gives what was read of standard input and not sent.
+/// Ends the process where standard output takes nothing any more. What takes something, however slowly, is told all.
+fn give_up_without_progress(progress: Arc<AtomicU64>) {
+    let watch = move || {
+        let mut before = progress.load(Ordering::Relaxed);
+        loop {
+            thread::sleep(WITHOUT_PROGRESS);
+            let now = progress.load(Ordering::Relaxed);
+            if now == before {
+                std::process::exit(FAILED.into());
+            }
+            before = now;
+        }
+    };
+    // Without it, a second signal still ends the process.
+    drop(thread::Builder::new().name("stopping".to_owned()).spawn(watch));
+}
+
+/// The loop, until the network has closed everything.
 fn converse(
     driver: &mut Driver,
-    session: &mut Session<'_, BufWriter<StdoutLock<'_>>>,
+    session: &mut Session<'_, Output>,
     stop: &AtomicBool,
-    lines: &Receiver<input::Input>,
+    lines: &mut Lines,
     network_changed: &AtomicBool,
     poked: &Receiver<()>,
-) -> io::Result<Option<input::Input>> {
-    // The next of standard input, until it can be sent.
-    let mut next = None;
+) -> io::Result<()> {
     loop {
         let mut turn = EVENTS_A_TURN;
         while turn > 0
@@ -258,45 +372,57 @@ fn converse(
         if network_changed.swap(false, Ordering::SeqCst) {
             session.network_changed(Timestamp::now())?;
         }
+        session.check_time(Instant::now())?;
         session.flush()?;
         if session.has_stopped() {
-            return Ok(next);
+            return Ok(());
         }
         if stop.load(Ordering::SeqCst) {
             session.stop();
         }
         while !driver.is_busy() && session.wants_lines(Instant::now()) {
-            let bytes = match session.take_returned() {
-                Some(bytes) => Some(bytes),
-                None => match next.take().or_else(|| lines.try_recv().ok()) {
-                    Some(input::Input::Line(line)) => session.encode(line)?,
-                    Some(input::Input::End) => {
-                        session.end_of_input();
-                        None
-                    }
-                    None => break,
-                },
-            };
-            if let Some(bytes) = bytes {
+            if let Some(bytes) = session.take_returned() {
                 session.sent(driver.apply(Input::SendBytes { key: session.key(), bytes }).journal);
+                continue;
+            }
+            lines.look();
+            if lines.next.is_empty() {
+                break;
+            }
+            let together = lines.next.len().min(session.lines_at_once());
+            let batch = session.encode(lines.next.drain(..together).collect(), lines.piped)?;
+            if let Some(batch) = batch {
+                session.sent(driver.apply(Input::SendBatch { key: session.key(), batch }).journal);
             }
         }
-        if next.is_none() {
-            next = lines.try_recv().ok();
+        lines.look();
+        if lines.next.is_empty() && session.may_end_input() {
+            match lines.over {
+                Some(input::Input::End) => {
+                    lines.over = None;
+                    session.end_of_input()?;
+                }
+                Some(input::Input::Stop) => session.stop(),
+                Some(input::Input::Lines(_)) | None => {}
+            }
         }
-        if let Some(input::Input::Line(_)) = next {
+        if matches!(lines.over, Some(input::Input::Stop)) {
+            session.stop();
+        }
+        if !lines.next.is_empty() {
             session.tell_nobody(Timestamp::now())?;
             session.flush()?;
         }
-        while let Some(command) = session.take_command() {
-            session.sent(driver.apply(Input::Command(command)).journal);
+        while let Some(input) = session.take_input() {
+            session.sent(driver.apply(input).journal);
         }
         let wake = driver.settle().map(|wake| Instant::now() + wake.after);
         if turn == 0 {
             continue;
         }
-        let patience = next.as_ref().and_then(|_| session.patience_ends());
-        let until = wake.into_iter().chain(patience).min();
+        let waits = !lines.next.is_empty() || lines.over.is_some();
+        let patience = if waits { session.patience_ends() } else { None };
+        let until = wake.into_iter().chain(patience).chain(session.wakes()).min();
         match until {
             // Whether poked or not, all is looked at again.
             Some(until) => drop(poked.recv_deadline(until)),
@@ -314,5 +440,5 @@ const COUNTING: Duration = Duration::from_millis(200);
 /// A second signal this long after the first ends the process whatever it is doing.
 const INSISTENCE: Duration = Duration::from_secs(1);
 
-/// Bytes of output handed on at a time, at most; a turn's worth is always handed on.
-const OUTPUT_AT_ONCE: usize = 64 * 1024;
+/// A process that was told to end does so after this long without standard output taking anything.
+const WITHOUT_PROGRESS: Duration = Duration::from_secs(2);

@@ -23,6 +23,14 @@ pub(super) struct Peer {
     pub unsent_lines: u64,
     /// How much waits for this peer, counted by `cost`.
     pub queued: usize,
+    /// The message that came last has not ended.
+    pub goes_on: bool,
+    /// It has finished sending.
+    pub has_ended: bool,
+    /// It was told that we have finished sending.
+    pub finished: bool,
+    /// When something last came or went.
+    pub active: Instant,
     /// When it last took something, or had nothing to take.
     pub progress: Instant,
     /// The failure last told; the same again is not told until something is sent.
@@ -40,6 +48,10 @@ impl Peer {
             messages_out: 0,
             unsent_lines: 0,
             queued: 0,
+            goes_on: false,
+            has_ended: false,
+            finished: false,
+            active: Instant::now(),
             progress: Instant::now(),
             told: None,
         }

@@ -1,19 +1,21 @@
 //! What happened, told on standard output: one JSON object a line, or words for people.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     net::SocketAddr,
+    time::Duration,
 };
 
 use i18n_embed_fl::fl;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 use crate::{
     explain,
     i18n::Words,
     net::ConnId,
-    wire::{visible, write_json_line},
+    wire::{Boundary, encode_hex, visible, write_json_line},
 };
 
 /// Something that happened, in the form that `--json` prints.
@@ -26,10 +28,50 @@ pub enum Told<'a> {
     Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// Our connection stands.
     Connected { conn: ConnId, peer: SocketAddr, local: SocketAddr },
-    /// A message arrived: its text without framing, and its bytes with it.
-    Received { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
-    /// The kernel took a message: its text without framing, and its bytes with it.
-    Sent { conn: ConnId, peer: SocketAddr, text: &'a str, bytes: usize },
+    /// A message arrived.
+    Received {
+        conn: ConnId,
+        peer: SocketAddr,
+        #[serde(flatten)]
+        message: Message<'a>,
+    },
+    /// The kernel took a message.
+    Sent {
+        conn: ConnId,
+        peer: SocketAddr,
+        #[serde(flatten)]
+        message: Message<'a>,
+        /// Another client said it.
+        #[serde(skip_serializing_if = "is_false")]
+        relayed: bool,
+    },
+    /// A message has not come whole for a while: so many bytes of so many, if that is known by now.
+    Waiting {
+        conn: ConnId,
+        peer: SocketAddr,
+        came: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        of: Option<usize>,
+    },
+    /// Standard input has ended, and with it our side of the connection.
+    InputEnded { conn: ConnId, peer: SocketAddr },
+    /// Nothing has come or gone for so long, and the connection is closed.
+    Idle {
+        conn: ConnId,
+        peer: SocketAddr,
+        #[serde(serialize_with = "as_seconds")]
+        seconds: Duration,
+    },
+    /// The connection will be made again after so long.
+    Reconnecting {
+        #[serde(serialize_with = "as_seconds")]
+        seconds: Duration,
+        attempt: u32,
+    },
+    /// So many clients more were turned away since it was last told.
+    TurnedAway { clients: u64 },
+    /// A client answers what it hears of others: what it says is relayed no more.
+    RelayStopped { conn: ConnId, peer: SocketAddr },
     /// The other machine has acknowledged that many messages more, in the order in which they were sent, with so many
     /// bytes. For programs alone.
     Acknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
@@ -78,6 +120,52 @@ pub enum Told<'a> {
         #[serde(flatten)]
         moved: Moved,
     },
+}
+
+/// A message: what is told of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Message<'a> {
+    /// Its text without framing.
+    pub text: &'a str,
+    /// How many bytes it has, with framing.
+    pub bytes: usize,
+    /// It is not text in the encoding. Its bytes without framing follow.
+    #[serde(skip_serializing_if = "is_false")]
+    pub malformed: bool,
+    /// Its bytes without framing, where it is no text.
+    #[serde(skip_serializing_if = "is_empty", serialize_with = "as_hex")]
+    pub hex: &'a [u8],
+    /// What ended it, where that is not what ends a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Unended>,
+    /// It goes on with the message before, which had not ended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub continued: bool,
+}
+
+/// What ended a message that has not come to its own end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unended {
+    /// Nothing came for a while.
+    Quiet,
+    /// It is too long to be held.
+    Cut,
+    /// The stream ended.
+    EndOfStream,
+}
+
+impl Unended {
+    /// Of this boundary, if it is no end.
+    #[must_use]
+    pub fn of(boundary: Boundary) -> Option<Self> {
+        match boundary {
+            Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
+            Boundary::Quiet => Some(Self::Quiet),
+            Boundary::Cut => Some(Self::Cut),
+            Boundary::EndOfStream | Boundary::Reframed => Some(Self::EndOfStream),
+        }
+    }
 }
 
 /// From where clients can come.
@@ -133,15 +221,20 @@ pub struct Report<W: Write> {
     zone: TimeZone,
     /// The last second that was written, as written: many things happen in one.
     second: (i64, String),
+    /// The day that was written last, or on which it began.
+    day: Option<Date>,
 }
 
 /// In which form it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
+    /// Words.
+    #[default]
+    Plain,
     /// One JSON object a line.
     Json,
-    /// Words.
-    Plain,
+    /// Nothing but the bytes that are received.
+    Raw,
 }
 
 #[derive(Serialize)]
@@ -159,7 +252,7 @@ fn as_text<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
 impl<W: Write> Report<W> {
     /// A report written to `out`, which should buffer.
     pub fn new(out: W, form: Form) -> Self {
-        Self { out, form, zone: TimeZone::system(), second: (i64::MIN, String::new()) }
+        Self { out, form, zone: TimeZone::system(), second: (i64::MIN, String::new()), day: None }
     }
 
     /// In which form it is told.
@@ -175,17 +268,26 @@ impl<W: Write> Report<W> {
         match self.form {
             Form::Json => write_json_line(&mut self.out, &Line { told, at }),
             Form::Plain => self.tell_people(words, at, told),
+            Form::Raw => Ok(()),
         }
+    }
+
+    /// Hand on bytes as they came.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
     }
 
     /// Tell people something that programs don't need to know.
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn note(&mut self, at: Timestamp, text: &str) -> io::Result<()> {
+    pub fn note(&mut self, words: &Words, at: Timestamp, text: &str) -> io::Result<()> {
         match self.form {
-            Form::Json => Ok(()),
-            Form::Plain => self.row(at, '·', text),
+            Form::Json | Form::Raw => Ok(()),
+            Form::Plain => self.row(words, at, '·', text),
         }
     }
 
@@ -202,30 +304,64 @@ impl<W: Write> Report<W> {
         match told {
             Told::Listening { local, backlog, reach } => {
                 let line = fl!(words, "term-listening", local = local.to_string(), backlog = backlog.to_string());
-                self.row(at, '·', &line)?;
+                self.row(words, at, '·', &line)?;
                 match reach {
-                    Reach::AllInterfaces => self.row(at, '!', &fl!(words, "term-reach-all")),
+                    Reach::AllInterfaces if local.is_ipv6() => self.row(words, at, '!', &fl!(words, "term-reach-both")),
+                    Reach::AllInterfaces => self.row(words, at, '!', &fl!(words, "term-reach-all")),
                     Reach::ThisComputer | Reach::OneAddress => Ok(()),
                 }
             }
-            Told::Accepted { peer, .. } => self.row(at, '·', &fl!(words, "term-accepted", peer = peer.to_string())),
-            Told::Connected { peer, local, .. } => {
-                self.row(at, '·', &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()))
+            Told::Accepted { peer, .. } => {
+                self.row(words, at, '·', &fl!(words, "term-accepted", peer = peer.to_string()))
             }
-            Told::Received { peer, text, .. } => self.row(at, '←', &peer_text(peer, text)),
-            Told::Sent { peer, text, .. } => self.row(at, '→', &peer_text(peer, text)),
-            Told::Acknowledged { .. } => Ok(()),
+            Told::Connected { peer, local, .. } => self.row(
+                words,
+                at,
+                '·',
+                &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()),
+            ),
+            Told::Received { peer, message, .. } => {
+                self.row(words, at, '←', &peer_text(peer, &in_words(words, message)))
+            }
+            Told::Sent { peer, message, relayed: false, .. } => {
+                self.row(words, at, '→', &peer_text(peer, &in_words(words, message)))
+            }
+            Told::Waiting { peer, came, of, .. } => {
+                let text = match of {
+                    Some(of) => fl!(words, "term-waiting-of", came = came.to_string(), of = of.to_string()),
+                    None => fl!(words, "term-waiting", came = came.to_string()),
+                };
+                self.row(words, at, '!', &peer_text(peer, &text))
+            }
+            Told::InputEnded { peer, .. } => {
+                self.row(words, at, '·', &fl!(words, "term-input-ended", peer = peer.to_string()))
+            }
+            Told::Idle { peer, seconds, .. } => {
+                let text = fl!(words, "term-idle", peer = peer.to_string(), seconds = seconds.as_secs_f64());
+                self.row(words, at, '·', &text)
+            }
+            Told::Reconnecting { seconds, .. } => {
+                self.row(words, at, '·', &fl!(words, "term-reconnecting", seconds = seconds.as_secs_f64()))
+            }
+            Told::TurnedAway { clients } => {
+                self.row(words, at, '!', &fl!(words, "term-turned-away", clients = clients.to_owned()))
+            }
+            Told::RelayStopped { peer, .. } => {
+                self.row(words, at, '!', &fl!(words, "relay-went-round", who = peer.to_string()))
+            }
+            // What goes to all others is told once, as what came.
+            Told::Acknowledged { .. } | Told::Sent { relayed: true, .. } => Ok(()),
             Told::Urgent { peer, byte, position, last_told, .. } => {
-                self.row(at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
+                self.row(words, at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
             }
             Told::NeverAcknowledged { peer, messages, bytes, .. } => {
-                self.row(at, '!', &peer_text(peer, &explain::never_acknowledged(words, *messages, *bytes)))
+                self.row(words, at, '!', &peer_text(peer, &explain::never_acknowledged(words, *messages, *bytes)))
             }
             Told::AutoReplyStopped { peer, .. } => {
-                self.row(at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
+                self.row(words, at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
             }
             Told::PeerFinished { peer, .. } => {
-                self.row(at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
+                self.row(words, at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
             }
             Told::Closed { peer, why, moved, unsent, .. } => {
                 let moved = moved_in_words(words, *moved);
@@ -233,33 +369,65 @@ impl<W: Write> Report<W> {
                 if *unsent > 0 {
                     text.push_str(&fl!(words, "term-closed-unsent", lines = unsent.to_owned()));
                 }
-                self.row(at, '·', &text)
+                self.row(words, at, '·', &text)
             }
             Told::Error { message, .. } => {
                 let text = match message.split_once('\n') {
                     Some((what, todo)) => fl!(words, "term-what-and-todo", what = what, todo = todo),
                     None => (*message).to_owned(),
                 };
-                self.row(at, '!', &text)
+                self.row(words, at, '!', &text)
             }
             Told::Stopped { clients, served: true, moved } => {
                 let moved = moved_in_words(words, *moved);
-                self.row(at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))
+                self.row(words, at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))
             }
             Told::Stopped { moved, .. } => {
-                self.row(at, '·', &fl!(words, "term-ended", moved = moved_in_words(words, *moved)))
+                self.row(words, at, '·', &fl!(words, "term-ended", moved = moved_in_words(words, *moved)))
             }
         }
     }
 
-    fn row(&mut self, at: Timestamp, mark: char, text: &str) -> io::Result<()> {
+    fn row(&mut self, words: &Words, at: Timestamp, mark: char, text: &str) -> io::Result<()> {
         let second = at.as_second();
         if self.second.0 != second {
-            self.second = (second, at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string());
+            let zoned = at.to_zoned(self.zone.clone());
+            self.second = (second, zoned.strftime("%H:%M:%S").to_string());
+            let day = zoned.date();
+            if self.day.replace(day).is_some_and(|before| before != day) {
+                let (year, month, day) = (day.year(), i64::from(day.month()), i64::from(day.day()));
+                writeln!(self.out, "── {} ──", fl!(words, "day", year = year, month = month, day = day))?;
+            }
         }
         writeln!(self.out, "{} {mark} {}", self.second.1, visible(text, &[]))
     }
 }
+
+/// A message's text, with marks for what can't be seen of it.
+fn in_words<'a>(words: &Words, message: &Message<'a>) -> Cow<'a, str> {
+    let Message { text, malformed, hex, ended, continued, .. } = *message;
+    if !malformed && ended.is_none() && !continued {
+        return text.into();
+    }
+    let mut all = if continued { "… ".to_owned() } else { String::new() };
+    if malformed {
+        let shown = hex.get(..HEX_SHOWN).unwrap_or(hex);
+        let more = if shown.len() < hex.len() { " …" } else { "" };
+        let (shown, bytes) = (encode_hex(shown) + more, hex.len() as u64);
+        all += &fl!(words, "term-hex", hex = shown, bytes = bytes);
+    } else {
+        all += text;
+    }
+    all.push_str(match ended {
+        Some(Unended::Quiet | Unended::Cut) => " …",
+        Some(Unended::EndOfStream) => " ⊣",
+        None => "",
+    });
+    all.into()
+}
+
+/// Bytes of what is no text that people are shown.
+const HEX_SHOWN: usize = 64;
 
 fn moved_in_words(words: &Words, moved: Moved) -> String {
     fl!(
@@ -270,6 +438,27 @@ fn moved_in_words(words: &Words, moved: Moved) -> String {
         messages_in = moved.messages_in,
         messages_out = moved.messages_out
     )
+}
+
+fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&encode_hex(bytes))
+}
+
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn as_seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// As serde asks.
+fn is_empty(bytes: &[u8]) -> bool {
+    bytes.is_empty()
+}
+
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// As serde asks.
@@ -291,10 +480,54 @@ mod tests {
         String::from_utf8(out).expect("UTF-8")
     }
 
+    fn received(conn: ConnId, text: &str, bytes: usize, peer: SocketAddr) -> Told<'_> {
+        Told::Received { conn, peer, message: Message { text, bytes, ..Message::default() } }
+    }
+
+    #[test]
+    fn what_is_no_text_is_hex_and_what_has_not_ended_is_marked() {
+        let peer = "127.0.0.1:5".parse().expect("an address");
+        let message = Message {
+            text: "\u{fffd}a",
+            bytes: 2,
+            malformed: true,
+            hex: b"\xffa",
+            ended: Some(Unended::Quiet),
+            continued: true,
+        };
+        let one = Told::Received { conn: ConnId(1), peer, message };
+        let line = told(Form::Json, &one);
+        assert!(
+            line.contains(r#""bytes":2,"malformed":true,"hex":"ff 61","ended":"quiet","continued":true"#),
+            "{line}"
+        );
+        assert_eq!(told(Form::Plain, &one), "00:00:00 ← 127.0.0.1:5  … ff 61 (2 bytes in hex) …\n");
+        assert_eq!(told(Form::Raw, &one), "");
+    }
+
+    #[test]
+    fn past_midnight_the_new_day_is_told_once() {
+        let mut out = Vec::new();
+        let mut report = Report::new(&mut out, Form::Plain);
+        report.zone = TimeZone::UTC;
+        let words = i18n::words(Language::English);
+        let (peer, day) = ("127.0.0.1:5".parse().expect("an address"), 24 * 3600);
+        for second in [day - 1, day, day + 1, 3 * day] {
+            let at = Timestamp::from_second(second).expect("a time");
+            report.tell(&words, at, &received(ConnId(1), "a", 1, peer)).expect("a Vec takes all");
+        }
+        let lines = String::from_utf8(out).expect("UTF-8");
+        let lines: Vec<&str> = lines.lines().map(|line| line.split(" ← ").next().unwrap_or_default()).collect();
+        assert_eq!(
+            lines,
+            ["23:59:59", "── 2 January 1970 ──", "00:00:00", "00:00:01", "── 4 January 1970 ──", "00:00:00"]
+        );
+    }
+
     #[test]
     fn json_is_one_object_a_line_with_addresses_as_text() {
         let peer = "[::1]:5".parse().expect("an address");
-        let line = told(Form::Json, &Told::Received { conn: ConnId::accepted(3), peer, text: "a\n\"b", bytes: 5 });
+        let line = told(Form::Json, &received(ConnId::accepted(3), "a\n\"b", 5, peer));
         assert_eq!(
             line,
             "{\"event\":\"received\",\"conn\":3,\"peer\":\"[::1]:5\",\"text\":\"a\\n\\\"b\",\"bytes\":5,\
@@ -309,14 +542,14 @@ mod tests {
     fn a_message_in_json_does_not_command_the_terminal_either() {
         let peer = "127.0.0.1:5".parse().expect("an address");
         let text = "\u{9b}6n\u{202e}\u{e0041}\u{7f}";
-        let line = told(Form::Json, &Told::Received { conn: ConnId(1), peer, text, bytes: 3 });
+        let line = told(Form::Json, &received(ConnId(1), text, 3, peer));
         assert!(line.contains(r#""text":"\u009b6n\u202e\udb40\udc41\u007f""#), "{line}");
     }
 
     #[test]
     fn a_message_does_not_command_the_terminal() {
         let peer = "127.0.0.1:5".parse().expect("an address");
-        let line = told(Form::Plain, &Told::Received { conn: ConnId(1), peer, text: "\u{1b}c\n", bytes: 3 });
+        let line = told(Form::Plain, &received(ConnId(1), "\u{1b}c\n", 3, peer));
         assert_eq!(line, "00:00:00 ← 127.0.0.1:5  ␛c␊\n");
     }
 }

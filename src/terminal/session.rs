@@ -2,11 +2,14 @@
 //! is told and what is asked of the network. It hears of each input from who runs the driver; no threads and no sockets
 //! of its own.
 
+mod said;
+mod waiting;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, Write},
     net::SocketAddr,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -14,21 +17,22 @@ use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
 use super::{
-    input::Line,
-    outgoing,
+    copies::Copies,
+    options::{Direction, Ends, Options},
     peer::Peer,
     report::{Form, Moved, Reach, Report, Told},
 };
 use crate::{
-    chat::{Delivery, Happening, JournalEntry, Received, RowNumber, Sent},
-    core::{Core, Key, NoticeKind},
+    chat::{JournalEntry, Relay, RowNumber},
+    core::{Core, Input, Key, NoticeKind, Reconnecting},
     explain::{self, Facts},
     host::{self, HandOut},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
-    settings::Settings,
-    wire::text::TextEncoding,
+    settings::{AutoReplyChoice, Settings},
+    wire::Unfinished,
 };
+use waiting::{Refused, cost};
 
 /// Which end we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +47,14 @@ pub enum Role {
 pub struct Session<'a, W: Write> {
     role: Role,
     settings: &'a Settings,
+    options: &'a Options,
     words: &'a Words,
     report: Report<W>,
+    copies: Copies,
     /// Told apart from the report, as it goes to standard error: what ended the session.
     failure: Option<NetError>,
+    /// A line of standard input that cannot be sent in the encoding, which ended the session: what is told of it.
+    wrong_input: Option<String>,
 
     /// Connections that stand.
     peers: BTreeMap<ConnId, Peer>,
@@ -54,14 +62,21 @@ pub struct Session<'a, W: Write> {
     to_all: BTreeMap<RowNumber, Bytes>,
     /// Messages that came to nobody: they are sent before any other.
     returned: VecDeque<Bytes>,
-    /// What is asked of the network, in order.
-    commands: VecDeque<Command>,
+    /// What is asked of core, in order.
+    inputs: VecDeque<Input>,
 
     clients: u64,
     moved: Moved,
     phase: Phase,
     nobody_told: bool,
     begun: bool,
+    /// Standard input said something.
+    had_input: bool,
+    /// It said all.
+    input_ended: bool,
+    /// Not before this time is the next line sent.
+    next_line: Option<Instant>,
+    refused: Refused,
     /// Where the server listens, and what was said of how others reach it.
     listening: Option<(SocketAddr, HandOut)>,
     /// The number of core's last notice that was looked at.
@@ -84,34 +99,52 @@ enum Phase {
 
 impl<'a, W: Write> Session<'a, W> {
     /// A session that was begun in this role.
-    pub fn new(role: Role, settings: &'a Settings, words: &'a Words, report: Report<W>) -> Self {
-        let mut commands = VecDeque::new();
+    pub fn new(
+        role: Role,
+        settings: &'a Settings,
+        options: &'a Options,
+        words: &'a Words,
+        report: Report<W>,
+        copies: Copies,
+    ) -> Self {
+        let mut inputs = VecDeque::new();
         if let (Role::Connect(conn), Form::Json) = (role, report.form()) {
-            commands.push_back(Command::InSight { conn: Some(conn) });
+            inputs.push_back(Input::Command(Command::InSight { conn: Some(conn) }));
         }
         Self {
             role,
             settings,
+            options,
             words,
             report,
+            copies,
             failure: None,
+            wrong_input: None,
             peers: BTreeMap::new(),
             to_all: BTreeMap::new(),
             returned: VecDeque::new(),
-            commands,
+            inputs,
             clients: 0,
             moved: Moved::default(),
             phase: Phase::Opening,
             nobody_told: false,
             listening: None,
             begun: false,
+            had_input: false,
+            input_ended: false,
+            next_line: None,
+            refused: Refused::default(),
             notices_seen: 0,
         }
     }
 
-    /// What is asked of the network next.
-    pub fn take_command(&mut self) -> Option<Command> {
-        self.commands.pop_front()
+    /// What is asked of core next.
+    pub fn take_input(&mut self) -> Option<Input> {
+        self.inputs.pop_front()
+    }
+
+    fn command(&mut self, command: Command) {
+        self.inputs.push_back(Input::Command(command));
     }
 
     /// Who is sent what standard input says.
@@ -137,8 +170,14 @@ impl<'a, W: Write> Session<'a, W> {
         self.failure.as_ref()
     }
 
+    /// What is told of a line of standard input that could not be sent, and ended the session.
+    pub fn wrong_input(&self) -> Option<&str> {
+        self.wrong_input.as_deref()
+    }
+
     /// Hand what was told to standard output.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.copies.flush()?;
         self.report.flush()
     }
 
@@ -146,87 +185,44 @@ impl<'a, W: Write> Session<'a, W> {
     pub fn stop(&mut self) {
         if self.phase < Phase::Quitting {
             self.phase = Phase::Quitting;
-            self.commands.push_back(Command::Quit);
-        }
-    }
-
-    /// A message that came to nobody: to be sent before any line.
-    pub fn take_returned(&mut self) -> Option<Bytes> {
-        self.returned.pop_front()
-    }
-
-    /// Whether a line can be sent now. While not, standard input is left to wait.
-    pub fn wants_lines(&self, now: Instant) -> bool {
-        if self.phase != Phase::Open {
-            return false;
-        }
-        let full = |peer: &Peer| peer.queued >= QUEUED_AT_MOST;
-        match self.role {
-            Role::Connect(_) => !self.peers.values().any(full),
-            // One who does not read at all must not keep all others waiting.
-            Role::Listen => {
-                !self.peers.is_empty()
-                    && !self
-                        .peers
-                        .values()
-                        .any(|peer| full(peer) && now.saturating_duration_since(peer.progress) < PATIENCE)
-            }
-        }
-    }
-
-    /// When [`Self::wants_lines`] may change without any event.
-    pub fn patience_ends(&self) -> Option<Instant> {
-        match self.role {
-            Role::Listen if self.phase == Phase::Open => self
-                .peers
-                .values()
-                .filter(|peer| peer.queued >= QUEUED_AT_MOST)
-                .map(|peer| peer.progress + PATIENCE)
-                .max(),
-            _ => None,
-        }
-    }
-
-    /// The bytes of a line, ready for the wire; none, if there is nothing to send.
-    pub fn encode(&mut self, line: Line) -> io::Result<Option<Bytes>> {
-        let encoded = outgoing::encode(line, self.settings);
-        if let Some(character) = encoded.unmappable {
-            let encoding = self.settings.encoding.name();
-            let text = fl!(self.words, "term-unmappable", character = character.to_string(), encoding = encoding);
-            self.report.note(Timestamp::now(), &text)?;
-        }
-        Ok((!encoded.bytes.is_empty()).then(|| encoded.bytes.into()))
-    }
-
-    /// A message was sent on its way, with these entries of the journal.
-    pub fn sent(&mut self, journal: Vec<JournalEntry>) {
-        let now = Instant::now();
-        for entry in journal {
-            let JournalEntry::Sent { number, raw, cut, delivery, auto, .. } = entry else { continue };
-            for peer in self.peers.values_mut() {
-                if peer.queued == 0 {
-                    peer.progress = now;
-                }
-                peer.queued += cost(raw.len());
-            }
-            match self.role {
-                Role::Listen => _ = self.to_all.insert(number, raw),
-                Role::Connect(conn) => {
-                    if let Some(peer) = self.peers.get_mut(&conn) {
-                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, begins: None });
-                    }
-                }
-            }
+            self.command(Command::Quit);
         }
     }
 
     /// Standard input has ended.
-    pub fn end_of_input(&mut self) {
-        if let Role::Connect(conn) = self.role
-            && self.phase == Phase::Open
-        {
-            self.phase = Phase::Finished;
-            self.commands.push_back(Command::FinishSending { conn });
+    pub fn end_of_input(&mut self) -> io::Result<()> {
+        self.input_ended = true;
+        match self.role {
+            Role::Connect(conn) if self.phase == Phase::Open => {
+                self.phase = Phase::Finished;
+                self.inputs.push_back(Input::StopReconnecting(conn));
+                self.command(Command::FinishSending { conn });
+                if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
+                    let told = Told::InputEnded { conn, peer };
+                    self.report.tell(self.words, Timestamp::now(), &told)?;
+                }
+            }
+            Role::Connect(_) => {}
+            Role::Listen => self.finish_clients(),
+        }
+        Ok(())
+    }
+
+    /// The end of a server's standard input reaches its clients, if anything was in it: an empty one is a server's that
+    /// has nothing to say by itself. One that answers has not said all.
+    fn finish_clients(&mut self) {
+        let answers = self.settings.auto_reply != AutoReplyChoice::Off || self.settings.relay != Relay::Off;
+        if !self.input_ended || answers || !self.returned.is_empty() {
+            return;
+        }
+        // Through a pipe, an end without a word is one too, once the other side has ended.
+        let (said, piped) = (self.had_input, self.report.form() == Form::Raw);
+        let conns: Vec<ConnId> = (self.peers.iter_mut())
+            .filter(|(_, peer)| said || piped && peer.has_ended)
+            .filter_map(|(conn, peer)| (!std::mem::replace(&mut peer.finished, true)).then_some(*conn))
+            .collect();
+        for conn in conns {
+            self.command(Command::FinishSending { conn });
         }
     }
 
@@ -242,42 +238,88 @@ impl<'a, W: Write> Session<'a, W> {
         self.tell_notices(core)?;
         let Some(kind) = kind else { return self.tell_entries(core, at, journal) };
         match kind {
+            EventKind::Call(call) => self.was_active(&call),
             EventKind::Listening { local, backlog, .. } => {
                 self.open();
                 self.report.tell(self.words, at, &Told::Listening { local, backlog, reach: Reach::of(local) })?;
                 self.tell_where_to_connect(at, local)?;
             }
-            EventKind::ListenFailed { error, .. } | EventKind::ConnectFailed { error, .. } => {
-                self.fail(at, None, None, error)?;
+            EventKind::ListenFailed { error, .. } => self.fail(at, None, None, error)?,
+            EventKind::ConnectFailed { conn, error } => {
+                self.is_now(conn);
+                match core.reconnecting(conn) {
+                    Some(again) => {
+                        self.tell_error(at, Some(conn), None, &error)?;
+                        self.tell_again(at, again)?;
+                    }
+                    None => self.fail(at, None, None, error)?,
+                }
             }
             EventKind::AcceptFailed { error, .. } => self.tell_error(at, None, None, &error)?,
-            EventKind::TurnedAway { peer, error, .. } => self.tell_error(at, None, Some(peer), &error)?,
-            EventKind::Accepted { conn, peer, local, .. } => {
+            EventKind::TurnedAway { peer, error, .. } if self.refused.is_told(Instant::now()) => {
+                self.tell_error(at, None, Some(plain(peer)), &error)?;
+            }
+            EventKind::Accepted { listener, conn, peer, local } => {
                 self.clients += 1;
+                let (peer, local) = (plain(peer), plain(local));
                 self.peers.insert(conn, Peer::new(peer));
                 self.report.tell(self.words, at, &Told::Accepted { conn, peer, local })?;
+                if self.options.ends == Ends::WithFirstClient {
+                    self.command(Command::CloseListener { listener });
+                }
+                self.finish_clients();
             }
             EventKind::Connected { conn, peer, local } => {
+                self.is_now(conn);
                 self.open();
                 self.peers.insert(conn, Peer::new(peer));
                 self.report.tell(self.words, at, &Told::Connected { conn, peer, local })?;
+                if self.options.ends == Ends::OnceConnected {
+                    self.stop();
+                }
             }
-            EventKind::LookingUp { host, .. } => {
-                self.report.note(at, &fl!(self.words, "term-looking-up", host = host))?;
+            EventKind::LookingUp { conn, host } => {
+                self.is_now(conn);
+                self.report.note(self.words, at, &fl!(self.words, "term-looking-up", host = host))?;
             }
-            EventKind::Connecting { address, .. } => {
-                self.report.note(at, &fl!(self.words, "term-connecting", address = address.to_string()))?;
+            EventKind::Connecting { conn, address, .. } => {
+                self.is_now(conn);
+                let text = fl!(self.words, "term-connecting", address = address.to_string());
+                self.report.note(self.words, at, &text)?;
+            }
+            EventKind::WriteFinished { conn } if self.options.direction == Direction::SendOnly => {
+                self.command(Command::Close { conn });
             }
             EventKind::Closed { conn, reason, bytes_in, bytes_out } => {
                 // What was decided about its messages is told before its end.
                 self.tell_entries(core, at, journal)?;
-                return self.closed(at, conn, reason, bytes_in, bytes_out);
+                return self.closed(core, at, conn, reason, bytes_in, bytes_out);
             }
-            EventKind::ListenerClosed { .. } => self.stop(),
+            EventKind::ListenerClosed { .. } if self.options.ends != Ends::WithFirstClient => self.stop(),
+            EventKind::Unfinished { conn, unfinished: Unfinished { came, of }, .. } => {
+                if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
+                    self.report.tell(self.words, at, &Told::Waiting { conn, peer, came, of })?;
+                }
+            }
             EventKind::Stopped => self.phase = Phase::Stopped,
             _ => {}
         }
         self.tell_entries(core, at, journal)
+    }
+
+    /// A client that connects again may do so as another connection.
+    fn is_now(&mut self, conn: ConnId) {
+        if matches!(self.role, Role::Connect(_)) {
+            if self.role != Role::Connect(conn) && self.report.form() == Form::Json {
+                self.command(Command::InSight { conn: Some(conn) });
+            }
+            self.role = Role::Connect(conn);
+        }
+    }
+
+    fn tell_again(&mut self, at: Timestamp, again: Reconnecting) -> io::Result<()> {
+        let seconds = again.due.duration_since(at).try_into().unwrap_or_default();
+        self.report.tell(self.words, at, &Told::Reconnecting { seconds, attempt: again.attempt })
     }
 
     /// Tells of what core has noticed by itself.
@@ -285,134 +327,20 @@ impl<'a, W: Write> Session<'a, W> {
         let new = core.notices().iter().rev().take_while(|notice| notice.number > self.notices_seen);
         let went_round: Vec<_> = new
             .filter_map(|notice| match notice.kind {
-                NoticeKind::AnswersWentRound { conn } => Some((notice.at, conn)),
+                NoticeKind::AnswersWentRound { conn } => Some((notice.at, conn, false)),
+                NoticeKind::RelayWentRound { conn } => Some((notice.at, conn, true)),
                 _ => None,
             })
             .collect();
         self.notices_seen = core.notices().last().map_or(0, |notice| notice.number);
-        for (at, conn) in went_round.into_iter().rev() {
+        for (at, conn, relayed) in went_round.into_iter().rev() {
             if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
-                self.report.tell(self.words, at, &Told::AutoReplyStopped { conn, peer })?;
+                let told =
+                    if relayed { Told::RelayStopped { conn, peer } } else { Told::AutoReplyStopped { conn, peer } };
+                self.report.tell(self.words, at, &told)?;
             }
         }
         Ok(())
-    }
-
-    /// Tells what these entries of the journal make or change.
-    fn tell_entries(&mut self, core: &Core, at: Timestamp, journal: Vec<JournalEntry>) -> io::Result<()> {
-        for entry in journal {
-            match core.key_of(entry.session()) {
-                Some(Key::Everyone) => self.tell_entry_of_everyone(at, &entry)?,
-                Some(Key::Conn(conn)) => self.tell_entry(at, conn, entry)?,
-                // `sockhop lan` tells of people.
-                Some(Key::Past(_) | Key::Person(_) | Key::Nearby) | None => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn tell_entry_of_everyone(&mut self, at: Timestamp, entry: &JournalEntry) -> io::Result<()> {
-        if let JournalEntry::Delivery { number, delivery: Delivery::ToAll { clients, .. }, .. } = entry
-            && let Some(bytes) = self.to_all.remove(number)
-            && *clients == 0
-        {
-            // The last client had left before the line reached the network.
-            self.returned.push_back(bytes);
-            return self.tell_nobody(at);
-        }
-        Ok(())
-    }
-
-    fn tell_entry(&mut self, at: Timestamp, conn: ConnId, entry: JournalEntry) -> io::Result<()> {
-        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-        let (address, encoding) = (peer.address, self.settings.encoding);
-        match entry {
-            JournalEntry::Received { batch, .. } => {
-                for (raw, cut) in batch.messages() {
-                    let received = Received { raw, cut, carry: peer.carry, begins: None };
-                    let decoded = received.decode(encoding);
-                    peer.carry = decoded.split_char;
-                    peer.messages_in += 1;
-                    let (text, bytes) = (decoded.text.as_str(), received.raw.len());
-                    self.report.tell(self.words, at, &Told::Received { conn, peer: address, text, bytes })?;
-                }
-                Ok(())
-            }
-            JournalEntry::Sent { number, raw, cut, delivery, auto, .. } => {
-                let sent = Sent { raw, cut, delivery, auto, begins: None };
-                if sent.delivery == Delivery::Waiting {
-                    // An automatic reply.
-                    peer.queued += cost(sent.raw.len());
-                    peer.unsent.insert(number, sent);
-                    return Ok(());
-                }
-                self.send_ended(at, conn, &sent)
-            }
-            JournalEntry::Delivery { number, delivery, .. } => {
-                let Some(sent) = peer.unsent.remove(&number) else { return Ok(()) };
-                self.send_ended(at, conn, &Sent { delivery, ..sent })
-            }
-            JournalEntry::Acknowledged { numbers, bytes, .. } => {
-                let messages = numbers.end.0 - numbers.start.0;
-                let told = Told::Acknowledged { conn, peer: address, messages, bytes };
-                self.report.tell(self.words, at, &told)
-            }
-            JournalEntry::Happened { what: Happening::Urgent { byte, position, last_told }, .. } => {
-                let told = Told::Urgent { conn, peer: address, byte, position, last_told };
-                self.report.tell(self.words, at, &told)
-            }
-            JournalEntry::Happened { what: Happening::NeverAcknowledged { messages, bytes }, .. } => {
-                let told = Told::NeverAcknowledged { conn, peer: address, messages, bytes };
-                self.report.tell(self.words, at, &told)
-            }
-            JournalEntry::Happened { what: Happening::PeerFinished, .. } => {
-                self.report.tell(self.words, at, &Told::PeerFinished { conn, peer: address })?;
-                let closes = matches!(self.role, Role::Connect(_)) && !self.settings.half_open;
-                if closes && self.phase == Phase::Open {
-                    // The connection closes once its queue is sent; what comes after would be lost.
-                    self.phase = Phase::Finished;
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The kernel took a message, or it failed.
-    fn send_ended(&mut self, at: Timestamp, conn: ConnId, sent: &Sent) -> io::Result<()> {
-        let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-        peer.queued = peer.queued.saturating_sub(cost(sent.raw.len()));
-        match &sent.delivery {
-            Delivery::Sent => {
-                peer.progress = Instant::now();
-                peer.told = None;
-                tell_sent(&mut self.report, self.words, at, (conn, peer), self.settings.encoding, sent)
-            }
-            Delivery::Failed(error) => {
-                if error.cause() == Cause::NotReading && !sent.auto && matches!(self.role, Role::Connect(_)) {
-                    // Automatic replies filled the queue; the line goes out when some of them have.
-                    self.returned.push_back(sent.raw.clone());
-                    return Ok(());
-                }
-                peer.unsent_lines += u64::from(!sent.auto);
-                if peer.told.replace(error.cause()) == Some(error.cause()) {
-                    return Ok(());
-                }
-                let address = peer.address;
-                if error.cause() == Cause::NotReading {
-                    // What it would get from here on has a hole.
-                    self.commands.push_back(Command::Close { conn });
-                }
-                self.tell_error(at, Some(conn), Some(address), error)
-            }
-            Delivery::Waiting
-            | Delivery::Acknowledged
-            | Delivery::ToAll { .. }
-            | Delivery::Delivered
-            | Delivery::Read
-            | Delivery::GivenUp(_)
-            | Delivery::ToPeople { .. } => Ok(()),
-        }
     }
 
     /// Tell that the conversation ended before these lines of standard input were sent. `more`: there may be others.
@@ -431,10 +359,11 @@ impl<'a, W: Write> Session<'a, W> {
 
     /// Tell the totals; the last that is told.
     pub fn tell_totals(&mut self) -> io::Result<()> {
+        self.tell_refused(true)?;
         let told =
             Told::Stopped { clients: self.clients, served: matches!(self.role, Role::Listen), moved: self.moved };
         self.report.tell(self.words, Timestamp::now(), &told)?;
-        self.report.flush()
+        self.flush()
     }
 
     fn open(&mut self) {
@@ -471,7 +400,7 @@ impl<'a, W: Write> Session<'a, W> {
             HandOut::Gone => fl!(self.words, "reach-gone", ip = ip.to_string()),
             HandOut::NoNetwork => fl!(self.words, "reach-no-network"),
         };
-        self.report.note(at, &told)
+        self.report.note(self.words, at, &told)
     }
 
     /// Tell that a line waits for somebody to read it; once for each time that nobody is there.
@@ -480,11 +409,12 @@ impl<'a, W: Write> Session<'a, W> {
         if !nobody || std::mem::replace(&mut self.nobody_told, true) {
             return Ok(());
         }
-        self.report.note(at, &fl!(self.words, "term-nobody"))
+        self.report.note(self.words, at, &fl!(self.words, "term-nobody"))
     }
 
     fn closed(
         &mut self,
+        core: &Core,
         at: Timestamp,
         conn: ConnId,
         reason: CloseReason,
@@ -496,9 +426,13 @@ impl<'a, W: Write> Session<'a, W> {
         self.moved += moved;
         let why = explain::close_reason(self.words, &reason);
         let reason_name = reason_name(&reason);
-        match (self.role, reason) {
-            (Role::Connect(_), CloseReason::Failed(error)) => self.fail(at, Some(conn), Some(peer.address), error)?,
-            (Role::Listen, CloseReason::Failed(error)) if self.report.form() == Form::Json => {
+        let again = core.reconnecting(conn);
+        let is_only = matches!(self.role, Role::Connect(_)) || self.options.ends == Ends::WithFirstClient;
+        match reason {
+            CloseReason::Failed(error) if is_only && again.is_none() => {
+                self.fail(at, Some(conn), Some(peer.address), error)?;
+            }
+            CloseReason::Failed(error) if self.report.form() == Form::Json => {
                 self.tell_error(at, Some(conn), Some(peer.address), &error)?;
             }
             _ => {}
@@ -507,7 +441,14 @@ impl<'a, W: Write> Session<'a, W> {
         let told = Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved, unsent };
         self.report.tell(self.words, at, &told)?;
         self.nobody_told = false;
-        if matches!(self.role, Role::Connect(_)) {
+        if let Some(again) = again {
+            // Lines wait for the next connection.
+            if self.phase < Phase::Quitting {
+                self.phase = Phase::Opening;
+            }
+            return self.tell_again(at, again);
+        }
+        if is_only {
             self.stop();
         }
         Ok(())
@@ -541,6 +482,10 @@ impl<'a, W: Write> Session<'a, W> {
         error: &NetError,
     ) -> io::Result<()> {
         let message = explain::explain(self.words, error, &Facts::gather(error)).to_string();
+        if self.report.form() == Form::Raw {
+            super::complain(&message);
+            return Ok(());
+        }
         let errno = error.errno().map(|errno| errno.0);
         self.report.tell(
             self.words,
@@ -548,34 +493,6 @@ impl<'a, W: Write> Session<'a, W> {
             &Told::Error { conn, peer, call: error.operation.name(), errno, message: &message },
         )
     }
-}
-
-/// Tells that the kernel took a message: its text, and its bytes with framing.
-fn tell_sent<W: Write>(
-    report: &mut Report<W>,
-    words: &Words,
-    at: Timestamp,
-    (conn, peer): (ConnId, &mut Peer),
-    encoding: TextEncoding,
-    sent: &Sent,
-) -> io::Result<()> {
-    peer.messages_out += 1;
-    let decoded = if sent.auto {
-        // An echo goes out as it came, with half a character at its end.
-        let echo = Received { raw: sent.raw.clone(), cut: sent.cut, carry: peer.carry_out, begins: None };
-        let decoded = echo.decode(encoding);
-        peer.carry_out = decoded.split_char;
-        decoded
-    } else {
-        sent.decode(encoding)
-    };
-    let (text, bytes) = (decoded.text.as_str(), sent.raw.len());
-    report.tell(words, at, &Told::Sent { conn, peer: peer.address, text, bytes })
-}
-
-/// What a message takes of [`QUEUED_AT_MOST`]: its bytes, and something for itself.
-fn cost(bytes: usize) -> usize {
-    bytes + 256
 }
 
 fn reason_name(reason: &CloseReason) -> &'static str {
@@ -589,12 +506,13 @@ fn reason_name(reason: &CloseReason) -> &'static str {
     }
 }
 
-/// When this much waits for a peer, standard input waits too. Well below [`crate::net::QUEUE_LIMIT`],
-/// where lines would be lost.
-const QUEUED_AT_MOST: usize = 512 * 1024;
-
-/// How long a client that takes nothing keeps the lines back from all others.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// An address as the peer knows it: of a socket of both families, that of an IPv4 client is one of IPv6.
+fn plain(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip if ip.is_ipv4() => SocketAddr::new(ip, address.port()),
+        _ => address,
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -188,7 +188,10 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
         let app = App::new(&cc.egui_ctx, start)?;
         fonts::use_system(&cc.egui_ctx);
         #[cfg(not(any(windows, target_os = "macos")))]
-        x11::read_selections(cc);
+        {
+            x11::read_selections(cc);
+            x11::take_keyboard(cc);
+        }
         Ok(Box::new(app))
     };
     let result = eframe::run_native("Sockhop", options, Box::new(open));
@@ -495,6 +498,7 @@ impl eframe::App for App {
             return;
         }
         let before = thread_time();
+        self.ask_before_closing(ctx);
         self.drain(ctx);
         self.follow_lan();
         self.read_what_is_in_sight(ctx);

@@ -195,7 +195,7 @@ fn line_starts(spans: &[Span], width: f32) -> Vec<usize> {
 
 /// How good it is that a line ends before a character, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Break {
+pub(super) enum Break {
     Never,
     Letter,
     Mark,
@@ -213,7 +213,7 @@ fn break_before(spans: &[Span], place: usize) -> Break {
 }
 
 /// How good it is that a line ends between these two.
-fn between(before: char, after: char) -> Break {
+pub(super) fn between(before: char, after: char) -> Break {
     match (before, after) {
         (_, after) if is_space(after) => Break::Never,
         (_, after) if closes(after) => Break::Never,

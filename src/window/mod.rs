@@ -12,6 +12,7 @@ pub mod fonts;
 pub mod input_method;
 pub mod lines;
 pub mod listed;
+pub mod long_text;
 pub mod notifications;
 pub mod parts;
 pub mod place;

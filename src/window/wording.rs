@@ -27,7 +27,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{Framing, QUIET_TAIL, visible},
+    wire::{Framing, LengthPrefix, QUIET_TAIL, encode_escapes, visible},
 };
 
 /// What a conversation is called.
@@ -165,6 +165,16 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
     }
 }
 
+/// The same where there is little room: what the title does not say yet.
+#[must_use]
+pub fn short_subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
+    match (conversation.peer, conversation.local) {
+        (Some(peer), Some(_)) if conversation.name.is_some() || conversation.student.is_some() => peer.to_string(),
+        (Some(_), Some(local)) if key != Key::Everyone => fl!(cx.words, "local-subtitle", local = local.to_string()),
+        _ => subtitle(cx, key, conversation),
+    }
+}
+
 /// Why nothing can be sent now, in words; `None` if it can.
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
@@ -206,14 +216,15 @@ pub fn why_no_export(cx: &Cx<'_>, conversation: &Conversation) -> Option<String>
 /// Why there is no history, in words.
 #[must_use]
 pub fn why_no_history(cx: &Cx<'_>, why: &Unavailable) -> String {
+    let said = |why: String| explain::of_system(cx.words, &why);
     match why.clone() {
         Unavailable::Newer { found, known } => fl!(cx.words, "no-history-newer", found = found, known = known),
         Unavailable::InUse => fl!(cx.words, "no-history-in-use"),
         Unavailable::Locked => fl!(cx.words, "no-history-locked"),
-        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = why),
-        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = why),
-        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = why),
-        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = why),
+        Unavailable::ReadOnly(why) => fl!(cx.words, "no-history-read-only", why = said(why)),
+        Unavailable::Damaged(why) => fl!(cx.words, "no-history-damaged", why = said(why)),
+        Unavailable::NotOpened(why) => fl!(cx.words, "no-history-not-opened", why = said(why)),
+        Unavailable::Gone(why) => fl!(cx.words, "no-history-gone", why = said(why)),
     }
 }
 
@@ -282,7 +293,12 @@ pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
         Framing::Line => fl!(cx.words, "framing-line"),
         Framing::Chunk => fl!(cx.words, "framing-chunk"),
-        Framing::Length => fl!(cx.words, "framing-length"),
+        Framing::Length(LengthPrefix::NETWORK) => fl!(cx.words, "framing-length"),
+        Framing::Length(prefix) => fl!(cx.words, "framing-length-of", bytes = prefix.width.bytes()),
+        Framing::Cr => fl!(cx.words, "framing-cr"),
+        Framing::Delimiter(bytes) => fl!(cx.words, "framing-delimiter", bytes = encode_escapes(bytes.as_slice())),
+        Framing::Fixed(length) => fl!(cx.words, "framing-fixed", bytes = length.get()),
+        Framing::Quiet => fl!(cx.words, "framing-quiet"),
     }
 }
 
@@ -292,7 +308,10 @@ pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
     match framing {
         Framing::Line => fl!(cx.words, "framing-line-long", quiet = QUIET_TAIL.as_millis().to_string()),
         Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
-        Framing::Length => fl!(cx.words, "framing-length-long"),
+        Framing::Length(LengthPrefix::NETWORK) => fl!(cx.words, "framing-length-long"),
+        Framing::Length(_) | Framing::Cr | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Quiet => {
+            framing_text(cx, framing)
+        }
     }
 }
 
@@ -303,6 +322,8 @@ pub fn ending_text(cx: &Cx<'_>, ending: LineEnding) -> String {
         LineEnding::None => fl!(cx.words, "ending-none"),
         LineEnding::Lf => "LF".to_owned(),
         LineEnding::Crlf => "CRLF".to_owned(),
+        LineEnding::Cr => "CR".to_owned(),
+        LineEnding::Own(bytes) => encode_escapes(bytes.as_slice()),
     }
 }
 

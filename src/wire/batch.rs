@@ -5,13 +5,13 @@ use bytes::Bytes;
 /// What ended a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boundary {
-    /// A line ending, `trailer` bytes long.
+    /// A line ending or the user's delimiter, of which the last `trailer` bytes are in it.
     Newline,
     /// The end of one `recv` (chunk framing).
     Recv,
-    /// As many bytes as the prefix said.
+    /// As many bytes as the prefix said, or as each message has.
     Length,
-    /// [`super::QUIET_TAIL`] without a byte after a tail with no newline.
+    /// The quiet time without a byte, after a tail with no line ending.
     Quiet,
     /// [`super::LONGEST_MESSAGE`] bytes; the message continues in the next cut.
     Cut,
@@ -19,6 +19,8 @@ pub enum Boundary {
     Reframed,
     /// The stream ended in the middle of a message.
     EndOfStream,
+    /// The quiet time without a byte, where that is what ends a message.
+    Pause,
 }
 
 impl Boundary {
@@ -34,9 +36,9 @@ impl Boundary {
 pub struct Cut {
     /// Offset in [`Batch::bytes`] just past this message, framing included. Starts where the one before ended.
     pub end: u32,
-    /// Bytes of framing before the text: those of the length prefix, else 0.
+    /// Bytes of framing before the text: those up to the end of the length prefix, else 0.
     pub header: u8,
-    /// Bytes of framing after the text: those of the line ending, else 0.
+    /// Bytes of framing after the text: those of the line ending or delimiter, else 0.
     pub trailer: u8,
     /// What ended it.
     pub boundary: Boundary,
@@ -179,8 +181,8 @@ mod tests {
 
     #[test]
     fn text_continues_after_a_boundary_that_is_not_the_framings() {
-        use Boundary::{Cut, EndOfStream, Length, Newline, Quiet, Recv, Reframed};
+        use Boundary::{Cut, EndOfStream, Length, Newline, Pause, Quiet, Recv, Reframed};
         assert!([Recv, Quiet, Cut, Reframed].into_iter().all(Boundary::is_open));
-        assert!(![Newline, Length, EndOfStream].into_iter().any(Boundary::is_open));
+        assert!(![Newline, Length, EndOfStream, Pause].into_iter().any(Boundary::is_open));
     }
 }

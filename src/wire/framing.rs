@@ -1,476 +1,366 @@
-//! Where one message ends: at a line ending, with each `recv`, or after a length prefix.
+//! Where one message ends, as the user chose it, and how that is written in a file or a command.
 
-use std::time::{Duration, Instant};
+use std::{fmt, str::FromStr};
 
-use memchr::memrchr_iter;
+use serde::{Deserialize, Serialize};
 
-use super::{
-    batch::{BatchBuilder, Boundary, Cut},
-    line_feeds::for_each_line_feed,
-};
+use super::{LONGEST_MESSAGE, decode_hex, encode_hex};
 
-/// A longer message is cut into parts of this many bytes, each but the last marked [`Boundary::Cut`].
-pub const LONGEST_MESSAGE: usize = 64 * 1024;
+/// The most bytes of a [`Delimiter`].
+pub const LONGEST_DELIMITER: usize = 32;
 
-/// A length prefix above this many bytes is a [`FramingError`].
-pub const LONGEST_PREFIXED: usize = 16 * 1024 * 1024;
-
-/// Bytes in a length prefix: Python's `struct.pack("!I", n)`.
-pub const LENGTH_PREFIX_BYTES: usize = 4;
-
-/// With line framing, a tail with no newline becomes a message after this long without a byte.
-pub const QUIET_TAIL: Duration = Duration::from_millis(200);
+/// The most bytes before a length prefix, in a message: more count as this many.
+pub const MOST_PREFIX_OFFSET: u8 = 64;
 
 /// How a stream of bytes is cut into messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+///
+/// Written in a word or a few: `line`, `length`, `length 2 little itself at 4`, `delimiter 23 23`, `fixed 16`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Framing {
     /// A message ends at LF or CRLF.
     #[default]
     Line,
     /// A message ends with each `recv`.
     Chunk,
-    /// A 4-byte big-endian length is before each message.
-    Length,
+    /// A length is before each message, or near its beginning.
+    Length(LengthPrefix),
+    /// A message ends at CR.
+    Cr,
+    /// A message ends at these bytes.
+    Delimiter(Delimiter),
+    /// A message ends after so many bytes.
+    Fixed(FixedLength),
+    /// A message ends when no byte has come for the quiet time.
+    Quiet,
 }
 
-/// A stream that cannot be cut any further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FramingError {
-    /// A length prefix above [`LONGEST_PREFIXED`].
-    #[error("length prefix of {0} bytes")]
-    PrefixTooLong(u64),
-}
+impl Framing {
+    /// A 4-byte big-endian length before each message: Python's `struct.pack("!I", n)`.
+    pub const LENGTH: Self = Self::Length(LengthPrefix::NETWORK);
 
-/// Cuts one stream into messages.
-///
-/// Laid end to end, the messages' bytes are the bytes pushed. With line and length framing they are
-/// the same messages however the stream was cut into reads. Held back are never more than
-/// [`LONGEST_MESSAGE`] bytes and a length prefix.
-///
-/// With 2-byte code units, lines are cut at whole units only: the half of one stays behind.
-#[derive(Debug)]
-pub struct Framer {
-    framing: Framing,
-    /// Bytes in a code unit, 1 or 2.
-    unit: usize,
-    /// Bytes of the message, or of the part of one, that has not ended yet.
-    pending: Vec<u8>,
-    /// When the last byte came with line framing.
-    last_byte: Option<Instant>,
-    /// Where in a length-prefixed message the stream is.
-    prefixed: Prefixed,
-}
-
-/// Where in a length-prefixed message the stream is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Prefixed {
-    /// In or before the prefix.
-    Prefix,
-    /// In a part of a message.
-    Payload {
-        /// Bytes of the payload that are in no message yet.
-        left: usize,
-        /// Bytes of the prefix that this part begins with: all or none.
-        header: u8,
-    },
-    /// Behind a prefix of this length, which is too long.
-    TooLong(u64),
-}
-
-impl Framer {
-    /// A framer at the start of a stream. `unit` is the bytes in a code unit, 1 or 2.
+    /// Whether a line ending is added to what is sent so: not where the number of bytes says where a message ends.
     #[must_use]
-    pub fn new(framing: Framing, unit: u8) -> Self {
-        Self {
-            framing,
-            unit: if unit == 2 { 2 } else { 1 },
-            pending: Vec::new(),
-            last_byte: None,
-            prefixed: Prefixed::Prefix,
-        }
+    pub fn takes_ending(self) -> bool {
+        !matches!(self, Self::Length(_) | Self::Fixed(_))
     }
 
-    /// Cut the bytes of one `recv`.
-    ///
-    /// # Errors
-    /// Where the stream can't be cut any further; the messages before that are in `out`, and what came
-    /// after them in this push is what [`Self::finish`] or [`Self::reframe`] makes a message of. Every
-    /// later push is the same error and takes nothing.
-    pub fn push(&mut self, bytes: &[u8], now: Instant, out: &mut BatchBuilder) -> Result<(), FramingError> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        match self.framing {
-            Framing::Line => {
-                self.last_byte = Some(now);
-                self.push_lines(bytes, out);
-                Ok(())
-            }
-            Framing::Chunk => {
-                push_parts(bytes, Boundary::Recv, out);
-                Ok(())
-            }
-            Framing::Length => self.push_prefixed(bytes, out),
-        }
-    }
-
-    /// When [`Self::quiet`] is due, if no byte comes before. None when nothing but half a code unit waits.
+    /// Whether a message that has not ended is shown after the quiet time, as a tail.
     #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        if self.framing == Framing::Line && self.pending.len() >= self.unit {
-            self.last_byte.map(|last| last + QUIET_TAIL)
-        } else {
-            None
+    pub fn has_tails(self) -> bool {
+        matches!(self, Self::Line | Self::Cr | Self::Delimiter(_))
+    }
+
+    /// The most bytes of one message that we send so; a longer one is sent as several.
+    #[must_use]
+    pub fn longest_sent(self) -> usize {
+        match self {
+            Self::Length(prefix) => prefix.longest(),
+            _ => usize::MAX,
         }
     }
 
-    /// Make a message of a tail that has been quiet until `now` for [`QUIET_TAIL`]; else nothing.
-    ///
-    /// A CR whose LF comes only after this belongs to this message, and the LF ends the next.
-    pub fn quiet(&mut self, now: Instant, out: &mut BatchBuilder) {
-        if self.deadline().is_none_or(|deadline| now < deadline) {
-            return;
-        }
-        let half = if self.pending.len().is_multiple_of(self.unit) { None } else { self.pending.pop() };
-        self.release(out);
-        out.cut_here(0, 0, Boundary::Quiet);
-        self.pending.extend(half);
-    }
-
-    /// Continue in another way: what is held becomes a message ([`Boundary::Reframed`]). Nothing happens
-    /// if lines, chunks or lengths end where they did before.
-    pub fn reframe(&mut self, framing: Framing, unit: u8, out: &mut BatchBuilder) {
-        let next = Self::new(framing, unit);
-        // The code unit says where lines end. In the middle of a length-prefixed message, a cut for
-        // its sake would take the rest of the message for the next prefix.
-        if next.framing != self.framing || (framing == Framing::Line && next.unit != self.unit) {
-            self.end(Boundary::Reframed, out);
-            self.prefixed = Prefixed::Prefix;
-        }
-        (self.framing, self.unit) = (next.framing, next.unit);
-    }
-
-    /// The stream has ended: what is held becomes a message ([`Boundary::EndOfStream`]).
-    pub fn finish(&mut self, out: &mut BatchBuilder) {
-        self.end(Boundary::EndOfStream, out);
-        self.prefixed = Prefixed::Prefix;
-    }
-
-    /// Ends the unfinished message: the stream ended or its framing changed in the middle of it.
-    fn end(&mut self, boundary: Boundary, out: &mut BatchBuilder) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let header = match (self.framing, self.prefixed) {
-            (Framing::Length, Prefixed::Prefix) => self.pending.len() as u8,
-            (Framing::Length, Prefixed::Payload { header, .. }) => header,
-            // What stood where a prefix should was none: most likely it is text.
-            (Framing::Length, Prefixed::TooLong(_)) => {
-                push_parts(&std::mem::take(&mut self.pending), boundary, out);
-                return;
+    /// A message as it goes on the wire: behind its length, or with this ending. One that is longer than its prefix
+    /// can say becomes several.
+    #[must_use]
+    pub fn wrap(self, mut message: Vec<u8>, ending: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Length(prefix) if message.len() <= prefix.longest() => {
+                message.splice(0..0, prefix.header_of(message.len()));
+                message
             }
-            (Framing::Line | Framing::Chunk, _) => 0,
+            Self::Length(prefix) => {
+                let parts = message.chunks(prefix.longest());
+                parts.flat_map(|part| prefix.header_of(part.len()).into_iter().chain(part.iter().copied())).collect()
+            }
+            Self::Fixed(_) => message,
+            Self::Line | Self::Chunk | Self::Cr | Self::Delimiter(_) | Self::Quiet => {
+                message.extend_from_slice(ending);
+                message
+            }
+        }
+    }
+}
+
+/// Bytes of the user's that end a message: 1 to [`LONGEST_DELIMITER`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Delimiter {
+    length: u8,
+    /// Those behind the length are 0.
+    bytes: [u8; LONGEST_DELIMITER],
+}
+
+impl Delimiter {
+    /// These bytes; `None` if there are none, or too many.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut all = [0; LONGEST_DELIMITER];
+        all.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        (!bytes.is_empty()).then_some(Self { length: bytes.len() as u8, bytes: all })
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.length.into()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Delimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Delimiter({})", encode_hex(self.as_slice()))
+    }
+}
+
+/// Bytes in each message of [`Framing::Fixed`]: 1 to [`LONGEST_MESSAGE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FixedLength(u32);
+
+impl FixedLength {
+    /// So many bytes, if a message may have them.
+    #[must_use]
+    pub fn new(bytes: usize) -> Option<Self> {
+        (1..=LONGEST_MESSAGE).contains(&bytes).then_some(Self(bytes as u32))
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A length that is before each message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LengthPrefix {
+    /// How many bytes it has.
+    pub width: PrefixWidth,
+    /// In which order they are.
+    pub order: ByteOrder,
+    /// Whether it counts all of the message, itself and what is before it too; else what is behind it.
+    pub counts_itself: bool,
+    /// How many bytes of the message are before it, at most [`MOST_PREFIX_OFFSET`]. We send them as 0.
+    pub offset: u8,
+}
+
+/// Bytes of a [`LengthPrefix`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PrefixWidth {
+    /// 0 to 255.
+    One,
+    /// 0 to 65,535.
+    Two,
+    /// 0 to 4,294,967,295.
+    #[default]
+    Four,
+}
+
+/// In which order the bytes of a number are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum ByteOrder {
+    /// The highest first, as in the headers of TCP/IP.
+    #[default]
+    Big,
+    /// The lowest first.
+    Little,
+}
+
+impl PrefixWidth {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Four];
+
+    /// In bytes.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+
+    /// That of so many bytes, if there is one.
+    #[must_use]
+    pub fn of(bytes: usize) -> Option<Self> {
+        Self::ALL.into_iter().find(|width| width.bytes() == bytes)
+    }
+}
+
+impl LengthPrefix {
+    /// Python's `struct.pack("!I", n)`.
+    pub const NETWORK: Self = Self { width: PrefixWidth::Four, order: ByteOrder::Big, counts_itself: false, offset: 0 };
+
+    /// Bytes up to its last one, from the beginning of a message.
+    #[must_use]
+    pub fn header(self) -> usize {
+        usize::from(self.offset.min(MOST_PREFIX_OFFSET)) + self.width.bytes()
+    }
+
+    /// The number in the first bytes of a message, as it is written there. `None` if they are too few.
+    #[must_use]
+    pub fn number(self, header: &[u8]) -> Option<u32> {
+        let bytes = header.get(self.header() - self.width.bytes()..self.header())?;
+        let digit = |number: u32, byte: &u8| number << 8 | u32::from(*byte);
+        Some(match self.order {
+            ByteOrder::Big => bytes.iter().fold(0, digit),
+            ByteOrder::Little => bytes.iter().rev().fold(0, digit),
+        })
+    }
+
+    /// How many bytes follow it, where it has this number; `None` if it counts fewer bytes than are up to its end.
+    #[must_use]
+    pub fn following(self, number: u32) -> Option<u32> {
+        if self.counts_itself { number.checked_sub(self.header() as u32) } else { Some(number) }
+    }
+
+    /// The most bytes that can follow it.
+    #[must_use]
+    pub fn longest(self) -> usize {
+        let most = u32::MAX >> (32 - 8 * self.width.bytes());
+        self.following(most).unwrap_or_default() as usize
+    }
+
+    /// The first bytes of a message in which so many follow them, at most [`Self::longest`].
+    fn header_of(self, following: usize) -> Vec<u8> {
+        let counted = following + if self.counts_itself { self.header() } else { 0 };
+        let number = u32::try_from(counted).unwrap_or(u32::MAX);
+        let mut header = vec![0; self.header() - self.width.bytes()];
+        match self.order {
+            ByteOrder::Big => header.extend(number.to_be_bytes().iter().skip(4 - self.width.bytes())),
+            ByteOrder::Little => header.extend(number.to_le_bytes().iter().take(self.width.bytes())),
+        }
+        header
+    }
+}
+
+/// A text that is no [`Framing`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not where a message ends")]
+pub struct NotAFraming(pub String);
+
+impl FromStr for Framing {
+    type Err = NotAFraming;
+
+    fn from_str(text: &str) -> Result<Self, NotAFraming> {
+        let (name, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let framing = match (name, rest.trim()) {
+            ("line", "") => Some(Self::Line),
+            ("chunk", "") => Some(Self::Chunk),
+            ("cr", "") => Some(Self::Cr),
+            ("quiet", "") => Some(Self::Quiet),
+            ("length", prefix) => prefix_of(prefix).map(Self::Length),
+            ("fixed", bytes) => bytes.parse().ok().and_then(FixedLength::new).map(Self::Fixed),
+            ("delimiter", hex) => decode_hex(hex).ok().and_then(|bytes| Delimiter::new(&bytes)).map(Self::Delimiter),
+            _ => None,
         };
-        self.release(out);
-        out.cut_here(header, 0, boundary);
+        framing.ok_or_else(|| NotAFraming(text.chars().take(80).collect()))
     }
+}
 
-    fn push_lines(&mut self, bytes: &[u8], out: &mut BatchBuilder) {
-        // Everything up to the last line ending goes over in one piece. Without one, the bytes are only
-        // held: a long line that comes in many small reads is moved and searched once, not at each read.
-        let lines_end = last_line_end(&self.pending, bytes, self.unit);
-        let (lines, tail) = bytes.split_at_checked(lines_end).unwrap_or((bytes, &[]));
-        if !lines.is_empty() {
-            let begin = out.bytes.len();
-            out.reserve(self.pending.len() + lines.len());
-            // An LF may have its first half in what is held, but not a whole one.
-            let search_from = begin + self.pending.len() / self.unit * self.unit;
-            self.release(out);
-            out.bytes.extend_from_slice(lines);
-            cut_lines(begin, search_from, self.unit, out);
+/// What is behind `length`: `2 little itself at 4`, each of which may be missing.
+fn prefix_of(text: &str) -> Option<LengthPrefix> {
+    let mut prefix = LengthPrefix::NETWORK;
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "big" => prefix.order = ByteOrder::Big,
+            "little" => prefix.order = ByteOrder::Little,
+            "itself" => prefix.counts_itself = true,
+            "at" => prefix.offset = words.next()?.parse().ok().filter(|offset| *offset <= MOST_PREFIX_OFFSET)?,
+            bytes => prefix.width = bytes.parse().ok().and_then(PrefixWidth::of)?,
         }
-        self.hold(tail, out);
     }
+    Some(prefix)
+}
 
-    /// Keep a tail with no line ending, and cut off what is too long to be kept.
-    fn hold(&mut self, mut tail: &[u8], out: &mut BatchBuilder) {
-        while self.pending.len() + tail.len() > LONGEST_MESSAGE {
-            let (part, rest) = tail.split_at_checked(LONGEST_MESSAGE - self.pending.len()).unwrap_or((tail, &[]));
-            out.reserve(LONGEST_MESSAGE);
-            self.release(out);
-            out.bytes.extend_from_slice(part);
-            out.cut_here(0, 0, Boundary::Cut);
-            tail = rest;
-        }
-        self.pending.extend_from_slice(tail);
-    }
-
-    fn push_prefixed(&mut self, mut bytes: &[u8], out: &mut BatchBuilder) -> Result<(), FramingError> {
-        loop {
-            match self.prefixed {
-                Prefixed::Prefix => {
-                    let mut all = self.pending.iter().chain(bytes).copied();
-                    let (Some(a), Some(b), Some(c), Some(d)) = (all.next(), all.next(), all.next(), all.next()) else {
-                        self.pending.extend_from_slice(bytes);
-                        return Ok(());
-                    };
-                    let length = u32::from_be_bytes([a, b, c, d]);
-                    if length as usize > LONGEST_PREFIXED {
-                        self.prefixed = Prefixed::TooLong(length.into());
-                        self.pending.extend_from_slice(bytes);
-                        return Err(FramingError::PrefixTooLong(length.into()));
-                    }
-                    self.prefixed = Prefixed::Payload { left: length as usize, header: LENGTH_PREFIX_BYTES as u8 };
-                }
-                Prefixed::Payload { left, header } => {
-                    let payload = left.min(LONGEST_MESSAGE);
-                    let missing = (usize::from(header) + payload).saturating_sub(self.pending.len());
-                    let Some((part, rest)) = bytes.split_at_checked(missing) else {
-                        self.pending.extend_from_slice(bytes);
-                        return Ok(());
-                    };
-                    // For all that may end in this push, and nothing when none does.
-                    out.reserve(self.pending.len() + bytes.len());
-                    self.release(out);
-                    out.bytes.extend_from_slice(part);
-                    if payload < left {
-                        out.cut_here(header, 0, Boundary::Cut);
-                        self.prefixed = Prefixed::Payload { left: left - payload, header: 0 };
-                    } else {
-                        out.cut_here(header, 0, Boundary::Length);
-                        self.prefixed = Prefixed::Prefix;
-                    }
-                    bytes = rest;
-                }
-                Prefixed::TooLong(length) => return Err(FramingError::PrefixTooLong(length)),
+impl fmt::Display for Framing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line => f.write_str("line"),
+            Self::Chunk => f.write_str("chunk"),
+            Self::Cr => f.write_str("cr"),
+            Self::Quiet => f.write_str("quiet"),
+            Self::Fixed(length) => write!(f, "fixed {}", length.get()),
+            Self::Delimiter(delimiter) => write!(f, "delimiter {}", encode_hex(delimiter.as_slice())),
+            // As it was written when there was one prefix only.
+            Self::Length(LengthPrefix::NETWORK) => f.write_str("length"),
+            Self::Length(prefix) => {
+                let order = if prefix.order == ByteOrder::Big { "big" } else { "little" };
+                write!(f, "length {} {order}", prefix.width.bytes())?;
+                f.write_str(if prefix.counts_itself { " itself" } else { "" })?;
+                if prefix.offset > 0 { write!(f, " at {}", prefix.offset.min(MOST_PREFIX_OFFSET)) } else { Ok(()) }
             }
         }
     }
+}
 
-    /// Move what is held to the end of `out`.
-    fn release(&mut self, out: &mut BatchBuilder) {
-        out.bytes.extend_from_slice(&self.pending);
-        self.pending.clear();
-        // Ten thousand idle connections must not remember the longest line of each.
-        if self.pending.capacity() > PENDING_KEPT {
-            self.pending = Vec::new();
-        }
+impl TryFrom<String> for Framing {
+    type Error = NotAFraming;
+
+    fn try_from(text: String) -> Result<Self, NotAFraming> {
+        text.parse()
     }
 }
 
-/// Just past the last line ending in `bytes`, 0 if there is none. `pending` is before them.
-fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
-    if unit == 1 {
-        return memrchr_iter(b'\n', bytes).next().map_or(0, |lf| lf + 1);
-    }
-    let half = pending.len() % 2;
-    memrchr_iter(b'\n', bytes)
-        .find(|&lf| (half + lf).is_multiple_of(2) && bytes.get(lf + 1) == Some(&0))
-        .map(|lf| lf + 2)
-        .or_else(|| (half == 1 && pending.last() == Some(&b'\n') && bytes.first() == Some(&0)).then_some(1))
-        .unwrap_or(0)
-}
-
-/// Cut the bytes of `out` from `begin` on, the last of which end a line. Before `search_from` no line ends.
-fn cut_lines(begin: usize, search_from: usize, unit: usize, out: &mut BatchBuilder) {
-    let BatchBuilder { bytes, cuts } = out;
-    let searched = bytes.get(search_from..).unwrap_or_default();
-    cuts.reserve(searched.len() / USUAL_LINE);
-    let mut start = begin;
-    for_each_line_feed(searched, |lf| {
-        let lf = search_from + lf;
-        if unit == 2 && (!(lf - begin).is_multiple_of(2) || bytes.get(lf + 1) != Some(&0)) {
-            return;
-        }
-        let end = lf + unit;
-        while end - start > LONGEST_MESSAGE {
-            start += LONGEST_MESSAGE;
-            cuts.push(Cut::new(start, 0, 0, Boundary::Cut));
-        }
-        let after_cr =
-            lf >= start + unit && bytes.get(lf - unit) == Some(&b'\r') && (unit == 1 || bytes.get(lf - 1) == Some(&0));
-        let trailer = if after_cr { 2 * unit } else { unit };
-        cuts.push(Cut::new(end, 0, trailer as u8, Boundary::Newline));
-        start = end;
-    });
-}
-
-/// Messages of at most [`LONGEST_MESSAGE`] bytes each, the last ended by `boundary`.
-fn push_parts(bytes: &[u8], boundary: Boundary, out: &mut BatchBuilder) {
-    out.reserve(bytes.len());
-    let mut parts = bytes.chunks(LONGEST_MESSAGE).peekable();
-    while let Some(part) = parts.next() {
-        out.bytes.extend_from_slice(part);
-        out.cut_here(0, 0, if parts.peek().is_some() { Boundary::Cut } else { boundary });
+impl From<Framing> for String {
+    fn from(framing: Framing) -> Self {
+        framing.to_string()
     }
 }
 
-/// Bytes for each of which room for a message is made; with shorter lines, the room grows.
-const USUAL_LINE: usize = 32;
+impl TryFrom<String> for Delimiter {
+    type Error = NotAFraming;
 
-/// The most capacity that is retained for the next tail once one has become a message, in bytes.
-const PENDING_KEPT: usize = 1024;
+    fn try_from(hex: String) -> Result<Self, NotAFraming> {
+        decode_hex(&hex).ok().and_then(|bytes| Self::new(&bytes)).ok_or(NotAFraming(hex))
+    }
+}
+
+impl From<Delimiter> for String {
+    fn from(delimiter: Delimiter) -> Self {
+        encode_hex(delimiter.as_slice())
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Raw bytes, header, trailer, boundary of each message so far.
-    fn taken(out: &mut BatchBuilder) -> Vec<(Vec<u8>, u8, u8, Boundary)> {
-        let batch = out.take();
-        batch.messages().map(|(raw, cut)| (raw.to_vec(), cut.header, cut.trailer, cut.boundary)).collect()
-    }
-
-    fn pushed(framer: &mut Framer, bytes: &[u8]) -> Vec<(Vec<u8>, u8, u8, Boundary)> {
-        let mut out = BatchBuilder::default();
-        framer.push(bytes, Instant::now(), &mut out).unwrap();
-        taken(&mut out)
-    }
-
     #[test]
-    fn a_line_ends_at_lf_or_crlf_and_a_cr_alone_is_text() {
-        let mut framer = Framer::new(Framing::Line, 1);
-        assert_eq!(
-            pushed(&mut framer, b"one\ntwo\r\n\nth\rree\r"),
-            [
-                (b"one\n".to_vec(), 0, 1, Boundary::Newline),
-                (b"two\r\n".to_vec(), 0, 2, Boundary::Newline),
-                (b"\n".to_vec(), 0, 1, Boundary::Newline),
-            ]
-        );
-        assert_eq!(pushed(&mut framer, b"\n"), [(b"th\rree\r\n".to_vec(), 0, 2, Boundary::Newline)]);
-    }
-
-    #[test]
-    fn with_two_byte_units_only_an_aligned_line_feed_ends_a_line() {
-        let mut framer = Framer::new(Framing::Line, 2);
-        // U+0A00 and U+000A; the first has the byte 0A where it is no line feed.
-        assert_eq!(pushed(&mut framer, b"\x00\x0a\x00"), []);
-        assert_eq!(pushed(&mut framer, b"\x61\x0d\x00\x0a"), []);
-        assert_eq!(
-            pushed(&mut framer, b"\x00\x0a\x00"),
-            [
-                (b"\x00\x0a\x00\x61\x0d\x00\x0a\x00".to_vec(), 0, 4, Boundary::Newline),
-                (b"\x0a\x00".to_vec(), 0, 2, Boundary::Newline),
-            ]
-        );
-    }
-
-    #[test]
-    fn half_a_code_unit_stays_behind_when_it_is_quiet() {
-        let mut framer = Framer::new(Framing::Line, 2);
-        let mut out = BatchBuilder::default();
-        let now = Instant::now();
-        framer.push(b"a\0\x0a", now, &mut out).unwrap();
-        framer.quiet(now + QUIET_TAIL, &mut out);
-        assert_eq!(taken(&mut out), [(b"a\0".to_vec(), 0, 0, Boundary::Quiet)]);
-        assert_eq!(framer.deadline(), None);
-        assert_eq!(pushed(&mut framer, b"\0"), [(b"\x0a\0".to_vec(), 0, 2, Boundary::Newline)]);
-    }
-
-    #[test]
-    fn a_line_of_exactly_the_longest_length_is_whole() {
-        let mut framer = Framer::new(Framing::Line, 1);
-        let mut line = vec![b'a'; LONGEST_MESSAGE - 1];
-        line.push(b'\n');
-        assert_eq!(pushed(&mut framer, &line), [(line.clone(), 0, 1, Boundary::Newline)]);
-    }
-
-    #[test]
-    fn each_recv_is_a_chunk_and_a_long_one_is_several() {
-        let mut framer = Framer::new(Framing::Chunk, 1);
-        assert_eq!(pushed(&mut framer, b""), []);
-        assert_eq!(pushed(&mut framer, b"a\nb"), [(b"a\nb".to_vec(), 0, 0, Boundary::Recv)]);
-        let long = vec![b'a'; LONGEST_MESSAGE + 1];
-        let ends: Vec<_> = pushed(&mut framer, &long).into_iter().map(|(raw, .., end)| (raw.len(), end)).collect();
-        assert_eq!(ends, [(LONGEST_MESSAGE, Boundary::Cut), (1, Boundary::Recv)]);
-    }
-
-    #[test]
-    fn a_length_may_be_zero_and_a_long_message_comes_in_parts() {
-        let mut framer = Framer::new(Framing::Length, 1);
-        assert_eq!(pushed(&mut framer, &[0, 0, 0, 0]), [(vec![0; 4], 4, 0, Boundary::Length)]);
-        let mut bytes = (2 * LONGEST_MESSAGE as u32).to_be_bytes().to_vec();
-        bytes.resize(4 + 2 * LONGEST_MESSAGE, b'a');
-        let parts: Vec<_> =
-            pushed(&mut framer, &bytes).into_iter().map(|(raw, header, _, end)| (raw.len(), header, end)).collect();
-        assert_eq!(parts, [(LONGEST_MESSAGE + 4, 4, Boundary::Cut), (LONGEST_MESSAGE, 0, Boundary::Length)]);
-    }
-
-    #[test]
-    fn a_stream_that_ends_in_a_prefix_has_that_much_of_a_header() {
-        let mut framer = Framer::new(Framing::Length, 1);
-        let mut out = BatchBuilder::default();
-        assert_eq!(pushed(&mut framer, &[0, 0]), []);
-        framer.finish(&mut out);
-        assert_eq!(taken(&mut out), [(vec![0, 0], 2, 0, Boundary::EndOfStream)]);
-    }
-
-    #[test]
-    fn text_where_a_prefix_should_be_is_given_as_text() {
-        let mut framer = Framer::new(Framing::Length, 1);
-        let mut out = BatchBuilder::default();
-        framer.push(b"hello\n", Instant::now(), &mut out).unwrap_err();
-        framer.finish(&mut out);
-        assert_eq!(taken(&mut out), [(b"hello\n".to_vec(), 0, 0, Boundary::EndOfStream)]);
-    }
-
-    #[test]
-    fn another_encoding_does_not_cut_a_prefixed_message() {
-        let mut framer = Framer::new(Framing::Length, 1);
-        let mut out = BatchBuilder::default();
-        assert_eq!(pushed(&mut framer, b"\0\0\0\x02a"), []);
-        framer.reframe(Framing::Length, 2, &mut out);
-        assert!(out.is_empty());
-        assert_eq!(pushed(&mut framer, b"b"), [(b"\0\0\0\x02ab".to_vec(), 4, 0, Boundary::Length)]);
-        assert_eq!(pushed(&mut framer, b"\0"), []);
-        framer.reframe(Framing::Line, 2, &mut out);
-        assert_eq!(taken(&mut out), [(b"\0".to_vec(), 1, 0, Boundary::Reframed)]);
-        assert_eq!(pushed(&mut framer, b"\n\0"), [(b"\n\0".to_vec(), 0, 2, Boundary::Newline)]);
-    }
-
-    #[test]
-    fn the_longest_line_is_not_remembered_once_it_has_ended() {
-        for (length, kept) in [(PENDING_KEPT, PENDING_KEPT), (PENDING_KEPT + 1, 0)] {
-            let mut framer = Framer::new(Framing::Line, 1);
-            assert_eq!(pushed(&mut framer, &vec![b'a'; length]), []);
-            assert_eq!(pushed(&mut framer, b"\n").len(), 1);
-            assert_eq!(framer.pending.capacity(), kept, "after {length}");
-        }
-    }
-
-    #[test]
-    fn the_code_unit_says_where_lines_end_and_nothing_else() {
-        let mut out = BatchBuilder::default();
-        for (framing, unit, cuts) in [(Framing::Line, 1, 0), (Framing::Line, 2, 1), (Framing::Chunk, 1, 1)] {
-            let mut framer = Framer::new(Framing::Line, 1);
-            assert_eq!(pushed(&mut framer, b"ab"), []);
-            framer.reframe(framing, unit, &mut out);
-            assert_eq!(out.take().cuts.len(), cuts, "{framing:?} {unit}");
-        }
-        assert_eq!((Framer::new(Framing::Line, 2).unit, Framer::new(Framing::Line, 9).unit), (2, 1));
-    }
-
-    #[test]
-    fn nothing_waits_for_quiet_but_a_line() {
-        let now = Instant::now();
-        for (framing, unit, bytes, waits) in [
-            (Framing::Line, 1, &b"a"[..], true),
-            (Framing::Line, 1, b"a\n", false),
-            (Framing::Line, 2, b"a", false),
-            (Framing::Line, 2, b"ab", true),
-            (Framing::Length, 1, b"\0\0\0\x09abc", false),
+    fn a_framing_is_read_as_it_is_written_and_what_is_none_is_refused() {
+        for text in [
+            "line",
+            "chunk",
+            "cr",
+            "quiet",
+            "length",
+            "length 1 big",
+            "length 2 little itself at 4",
+            "length 4 big at 64",
+            "fixed 65536",
+            "delimiter 23 23 0d 0a",
         ] {
-            let (mut framer, mut out) = (Framer::new(framing, unit), BatchBuilder::default());
-            assert_eq!(framer.deadline(), None);
-            framer.push(bytes, now, &mut out).unwrap();
-            assert_eq!(framer.deadline(), waits.then_some(now + QUIET_TAIL), "{framing:?} {unit} {bytes:?}");
-            out.take();
-            framer.quiet(now + QUIET_TAIL.saturating_sub(Duration::from_nanos(1)), &mut out);
-            assert!(out.is_empty());
-            framer.quiet(now + QUIET_TAIL, &mut out);
-            assert_eq!(!out.is_empty(), waits);
+            assert_eq!(text.parse::<Framing>().map(|framing| framing.to_string()).as_deref(), Ok(text));
         }
+        assert_eq!("length 4 big".parse(), Ok(Framing::LENGTH));
+        assert_eq!("delimiter 0x0d0A".parse(), Ok(Framing::Delimiter(Delimiter::new(b"\r\n").unwrap())));
+        let long = format!("delimiter {}", "00".repeat(LONGEST_DELIMITER + 1));
+        for text in ["", "lines", "line 2", "length 3", "length at", "length at 65", "fixed 0", "fixed 65537", &long] {
+            assert!(text.parse::<Framing>().is_err(), "{text}");
+        }
+        assert!("delimiter".parse::<Framing>().is_err());
+    }
+
+    #[test]
+    fn what_is_longer_than_its_prefix_can_say_is_sent_as_several() {
+        let one = LengthPrefix { width: PrefixWidth::One, ..LengthPrefix::NETWORK };
+        let sent = Framing::Length(one).wrap(vec![b'a'; 300], b"\n");
+        assert_eq!((sent.len(), sent[0], sent[256]), (302, 255, 45));
+        assert_eq!(Framing::Length(one).wrap(Vec::new(), b"\n"), [0]);
+        let itself = LengthPrefix { counts_itself: true, offset: 2, width: PrefixWidth::Two, order: ByteOrder::Little };
+        assert_eq!(Framing::Length(itself).wrap(b"abc".to_vec(), b"\n"), b"\0\0\x07\0abc");
+        assert_eq!((itself.longest(), LengthPrefix::NETWORK.longest()), (65_531, u32::MAX as usize));
+        assert_eq!(itself.following(3), None);
     }
 }

@@ -21,8 +21,9 @@ pub enum HexError {
     },
 }
 
-/// The bytes that hex digits stand for, two digits a byte: `e4 bd a0`, `E4BDA0`, `e4:bd:a0`, `0xE4, 0xBD` or
-/// `\xe4\xbd`. Between bytes there may be white space, colons and commas.
+/// The bytes that hex digits stand for, two digits a byte: `e4 bd a0`, `E4BDA0`, `e4:bd:a0`, `e4-bd-a0`, `0xE4, 0xBD`,
+/// `\xe4\xbd`, `{0x02, 0xa}` or `0Dh`. Between bytes there may be white space, colons, commas, semicolons and dashes,
+/// around them brackets. Behind `0x`, one digit may be a byte.
 ///
 /// # Errors
 /// At the first character that does not belong there.
@@ -41,8 +42,14 @@ pub fn decode_hex(text: &str) -> Result<Vec<u8>, HexError> {
             Some((first, position))
         };
         let high = digit(high, position)?;
-        let low = digit(characters.next().filter(|(character, _)| !is_separator(*character)), position)?;
-        bytes.push(high << 4 | low);
+        let low = characters.next_if(|(character, _)| !is_separator(*character));
+        if low.is_none() && prefixed && first == '0' {
+            bytes.push(high);
+            continue;
+        }
+        bytes.push(high << 4 | digit(low, position)?);
+        // As assemblers write it: no digit.
+        characters.next_if(|(character, _)| !prefixed && matches!(character, 'h' | 'H'));
     }
     Ok(bytes)
 }
@@ -55,7 +62,7 @@ fn digit(there: Option<(char, usize)>, byte_position: usize) -> Result<u8, HexEr
 
 /// What may stand between two bytes; those of full width are what a Chinese input method types.
 fn is_separator(character: char) -> bool {
-    character.is_whitespace() || matches!(character, ',' | ':' | '，' | '：')
+    character.is_whitespace() || ",:;-{}[]()，：；、".contains(character)
 }
 
 /// Bytes as hex digits, with a space between two bytes: `e4 bd a0`.
@@ -87,10 +94,15 @@ mod tests {
             "e4:bd:a0",
             "E4：BD：A0",
             "0xE4:0xBD:0xA0",
+            "{ 0xe4, 0xbd, 0xa0 };",
+            "[0xE4, 0xBD, 0xA0]",
+            "e4-bd-a0",
+            "E4h BDh a0h",
         ] {
             assert_eq!(decode_hex(text), Ok(vec![0xe4, 0xbd, 0xa0]), "{text}");
         }
         assert_eq!(decode_hex(" \n"), Ok(vec![]));
+        assert_eq!(decode_hex("{0x2, 0xA}"), Ok(vec![2, 10]));
     }
 
     #[test]

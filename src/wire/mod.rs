@@ -5,16 +5,26 @@
 
 mod batch;
 pub mod characters;
+mod escapes;
+mod framer;
 mod framing;
 mod hex;
-mod line_feeds;
 mod marks;
+mod places;
 pub mod text;
 pub mod tls_records;
 mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};
-pub use framing::{Framer, Framing, FramingError, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL};
+pub use escapes::{EscapeError, decode_escapes, encode_escapes};
+pub use framer::{
+    Framer, FramingError, LONGEST_HEADER, LONGEST_MESSAGE, LONGEST_PREFIXED, LONGEST_QUIET, MISSING_TOLD_AFTER,
+    QUIET_TAIL, SHORTEST_QUIET, Unfinished,
+};
+pub use framing::{
+    ByteOrder, Delimiter, FixedLength, Framing, LONGEST_DELIMITER, LengthPrefix, MOST_PREFIX_OFFSET, NotAFraming,
+    PrefixWidth,
+};
 pub use hex::{HexError, decode_hex, encode_hex};
 pub use marks::mark;
 pub use visible::{OF_LINES, Piece, pieces, symbol, visible, visible_text, write_json_line};

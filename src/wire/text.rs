@@ -183,20 +183,11 @@ pub fn encode(text: &str, encoding: TextEncoding) -> Encoded {
     }
 }
 
-/// One message, ready for the wire: encoded, and with its line ending (line and chunk framing) or its
-/// length prefix (length framing).
+/// One message, ready for the wire: encoded, and as [`Framing::wrap`] has it.
 #[must_use]
-pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, ending: &str) -> Encoded {
-    let mut message = encode(text, encoding);
-    match framing {
-        Framing::Line | Framing::Chunk => message.bytes.append(&mut encode(ending, encoding).bytes),
-        Framing::Length => {
-            // A text too long for its prefix is far too long to be sent.
-            let length = u32::try_from(message.bytes.len()).unwrap_or(u32::MAX);
-            message.bytes.splice(0..0, length.to_be_bytes());
-        }
-    }
-    message
+pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, ending: &[u8]) -> Encoded {
+    let Encoded { bytes, unmappable } = encode(text, encoding);
+    Encoded { bytes: framing.wrap(bytes, ending), unmappable }
 }
 
 /// The text of one message: `payload` without its framing, `split_char` from the message before (empty, if
@@ -327,13 +318,13 @@ mod tests {
 
     #[test]
     fn a_message_has_its_ending_or_its_prefix() {
-        let sent = |encoding, framing, ending| encode_message("你", encoding, framing, ending).bytes;
+        let sent = |encoding, framing, ending: &[u8]| encode_message("你", encoding, framing, ending).bytes;
         let utf_8 = TextEncoding::default();
-        assert_eq!(sent(utf_8, Framing::Line, "\n"), b"\xe4\xbd\xa0\n");
-        assert_eq!(sent(utf_8, Framing::Chunk, "\r\n"), b"\xe4\xbd\xa0\r\n");
-        assert_eq!(sent(utf_8, Framing::Chunk, ""), b"\xe4\xbd\xa0");
-        assert_eq!(sent(utf_8, Framing::Length, "\n"), b"\0\0\0\x03\xe4\xbd\xa0");
-        assert_eq!(sent(named("utf-16le"), Framing::Line, "\r\n"), b"\x60\x4f\r\0\n\0");
+        assert_eq!(sent(utf_8, Framing::Line, b"\n"), b"\xe4\xbd\xa0\n");
+        assert_eq!(sent(utf_8, Framing::Chunk, b"\r\n"), b"\xe4\xbd\xa0\r\n");
+        assert_eq!(sent(utf_8, Framing::Chunk, b""), b"\xe4\xbd\xa0");
+        assert_eq!(sent(utf_8, Framing::LENGTH, b"\n"), b"\0\0\0\x03\xe4\xbd\xa0");
+        assert_eq!(sent(named("utf-16le"), Framing::Line, b"\r\0\n\0"), b"\x60\x4f\r\0\n\0");
     }
 
     #[test]

@@ -100,7 +100,10 @@ fn bare_flood(path: &Path, batches: &[Batch]) -> rusqlite::Result<()> {
     let mut id = 1_i64 << 32;
     loop {
         connection.execute_batch("BEGIN")?;
-        let mut insert = connection.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
         let mut rows = 0;
         for (raw, cut) in lines.by_ref().take(ROWS_A_COMMIT) {
             let nothing = (None::<&[u8]>, None::<&str>);

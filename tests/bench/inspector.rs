@@ -1,10 +1,11 @@
 //! What the inspector costs while a flood comes in, beside the same without it in the same run.
 //!
 //! `cargo bench --bench inspector`, or with `-- --quick` for a tenth of the bytes; `-- window` and `-- record`
-//! run a part. The client lives in a process of its own. Frames are those of the real window, drawn without a
-//! screen, sixty times a second; what counts of each is the processor time of its thread, from the drain of
-//! events to the shapes that are to be painted, with the tree for screen readers. Recording is measured as the
-//! `net` bench measures the flood, once with each call applied to a core and once with calls dropped.
+//! run a part, `-- sockets` what a thousand sockets in the tab of calls cost beside ten. The client lives in a process
+//! of its own. Frames are those of the real window, drawn without a screen, sixty times a second; what counts of each is
+//! the processor time of its thread, from the drain of events to the shapes that are to be painted, with the tree for
+//! screen readers. Recording is measured as the `net` bench measures the flood, once with each call applied to a core
+//! and once with calls dropped.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a measurement may fail")]
 
@@ -53,6 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "inspector", "without", "ratio");
     if wanted("window") {
         windows(window_bytes, windows_opened)?;
+    }
+    if wanted("sockets") {
+        crowds(if quick { 60 } else { 300 })?;
     }
     if wanted("record") {
         for recv_size in [64 * 1024, RECV_SIZE] {
@@ -112,38 +116,8 @@ fn windows(bytes: usize, opened: usize) -> Result<(), Box<dyn Error>> {
 fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     let bytes = bytes / clients::LINE.len() * clients::LINE.len();
     let folder = tempfile::tempdir()?;
-    let settings = Settings {
-        listen_on: ListenOn::ThisComputer,
-        port: 0,
-        language: Language::English,
-        inspector,
-        keep_history: false,
-        ..Settings::default()
-    };
-    let start = Start {
-        folder: Some(DataFolder::open(Some(folder.path()))?),
-        settings,
-        damaged: None,
-        language: None,
-        listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
-        connect: None,
-        frame_log: None,
-        seat: None,
-        lan: sockhop::driver::LanPorts::default(),
-    };
-    let mut window: Harness<'_, App> = Harness::builder()
-        .with_size((1280.0, 800.0))
-        .with_max_steps(50)
-        .build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
+    let (mut window, local) = open(&folder, inspector)?;
     let begun = Instant::now();
-    let local = loop {
-        window.step();
-        if let ServerState::Listening { local, .. } = window.state().core().server().state {
-            break local;
-        }
-        assert!(begun.elapsed() < LIMIT);
-        thread::park_timeout(Duration::from_millis(2));
-    };
     // Somebody has talked before, so that the characters are drawn and the conversation has its place.
     let mut first = TcpStream::connect(local)?;
     first.write_all(clients::LINE.as_bytes())?;
@@ -188,6 +162,91 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     clients.end()?;
     frames.sort_by(f64::total_cmp);
     Ok(Watched { frames, grown: most - before, took })
+}
+
+/// A window that listens, with the inspector open on the calls or closed.
+fn open(folder: &tempfile::TempDir, inspector: bool) -> Result<(Harness<'static, App>, SocketAddr), Box<dyn Error>> {
+    let settings = Settings {
+        listen_on: ListenOn::ThisComputer,
+        port: 0,
+        language: Language::English,
+        inspector,
+        keep_history: false,
+        ..Settings::default()
+    };
+    let start = Start {
+        folder: Some(DataFolder::open(Some(folder.path()))?),
+        settings,
+        damaged: None,
+        language: None,
+        listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
+        connect: None,
+        frame_log: None,
+        seat: None,
+        lan: sockhop::driver::LanPorts::default(),
+    };
+    let mut window: Harness<'static, App> = Harness::builder()
+        .with_size((1280.0, 800.0))
+        .with_max_steps(50)
+        .build_eframe(|cc| App::new(&cc.egui_ctx, start).unwrap());
+    let begun = Instant::now();
+    let local = loop {
+        window.step();
+        if let ServerState::Listening { local, .. } = window.state().core().server().state {
+            break local;
+        }
+        assert!(begun.elapsed() < LIMIT);
+        thread::park_timeout(Duration::from_millis(2));
+    };
+    Ok((window, local))
+}
+
+/// What a frame costs with many sockets, some of which speak in each.
+fn crowds(frames: usize) -> Result<(), Box<dyn Error>> {
+    let speak = 10;
+    crowd(speak, speak, true, frames / 10)?;
+    let times = |sockets: usize, inspector: bool| crowd(sockets, speak, inspector, frames);
+    let (few, few_without) = (times(speak, true)?, times(speak, false)?);
+    let (many, many_without) = (times(1_000, true)?, times(1_000, false)?);
+    for (measure, at) in [("median", 50), ("99th percentile", 99)] {
+        let of = |times: &[f64]| times[(times.len() - 1) * at / 100] * 1e3;
+        let (few, many) = (of(&few) - of(&few_without), of(&many) - of(&many_without));
+        let name = format!("1,000 sockets beside 10: CPU of the calls in a frame, {measure}");
+        println!("{name:<58} {many:>9.2} ms {few:>9.2} ms {:>7.2}  ≤ 2", many / few);
+    }
+    Ok(())
+}
+
+/// Processor time of frames in which so many of these clients speak, in seconds, from the shortest.
+fn crowd(sockets: usize, speak: usize, inspector: bool, frames: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let (mut window, local) = open(&folder, inspector)?;
+    let begun = Instant::now();
+    let mut clients = Vec::new();
+    while clients.len() < sockets {
+        clients.push(TcpStream::connect(local)?);
+        while window.state().core().connected_clients() + 4 < clients.len() {
+            window.step();
+            assert!(begun.elapsed() < LIMIT);
+        }
+    }
+    while window.state().core().connected_clients() < sockets {
+        window.step();
+        assert!(begun.elapsed() < LIMIT);
+    }
+    let mut times = Vec::new();
+    for frame in 0..frames + 10 {
+        for client in 0..speak {
+            clients[(frame * speak + client) % sockets].write_all(clients::LINE.as_bytes())?;
+        }
+        thread::sleep(FRAME);
+        let cpu = thread_time();
+        window.step();
+        times.push(thread_time().saturating_sub(cpu).as_secs_f64());
+    }
+    times.drain(..10);
+    times.sort_by(f64::total_cmp);
+    Ok(times)
 }
 
 /// The rate of a flood with and without each call applied to a core.

@@ -7,6 +7,8 @@ mod lab_files;
 mod labs;
 mod paging;
 mod past;
+mod reconnecting;
+mod relay;
 mod states;
 mod steps;
 mod students;
@@ -195,7 +197,7 @@ fn pieces(bytes: &[u8], cuts: &[Index]) -> Vec<Vec<u8>> {
 }
 
 fn framings() -> impl Strategy<Value = Framing> {
-    prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)]
+    prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::LENGTH)]
 }
 
 fn encodings() -> impl Strategy<Value = TextEncoding> {
@@ -237,7 +239,7 @@ proptest! {
         for (n, piece) in pieces.iter().enumerate() {
             // What a change to length prefixes finds in the middle may not be one: that ends the connection.
             if let Some((framing, encoding)) = changes.get(n)
-                && (*framing != Framing::Length || room.received == 0)
+                && (*framing != Framing::LENGTH || room.received == 0)
             {
                 room.change(manner(*framing, *encoding));
             }

@@ -107,7 +107,8 @@ fn nothing_is_sent_to_a_past_session() {
     let (raw, at) = (Bytes::from_static(b"hi\n"), Timestamp::UNIX_EPOCH);
     let cut = core.manner().cut_of(&raw);
     let failed = Delivery::Failed(NetError::busy());
-    let sent = Sent { raw: raw.clone(), cut, delivery: failed.clone(), auto: false, begins: None };
+    let (delivery, encoding) = (failed.clone(), TextEncoding::default());
+    let sent = Sent { raw: raw.clone(), cut, delivery, auto: false, encoding, begins: None };
     let rows = vec![Row { number: RowNumber(4), at, kind: RowKind::Sent(sent) }];
     let (session, asked, place) = (Some(Box::new(summary(3, 1))), SessionId(3), Place::End);
     answer(&mut core, Answer::Page { session, asked, place, rows, more_before: false, more_after: false });

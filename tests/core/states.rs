@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
-    chat::{Cause, Delivery, Errno, Happening, JournalEntry, RowKind, SessionId},
+    chat::{Cause, Delivery, Errno, Happening, JournalEntry, Row, RowKind, SessionId},
     core::{
         ConnState, Core, Input, NoticeKind, Recording, Server, ServerState,
         tcp_states::{End, Fact, Facts},
@@ -20,7 +20,7 @@ use sockhop::{
 
 use crate::{
     CONN, ConversationOptions, KEY, Key, Room, accept, address, call, close, connecting, failure, happen, listen,
-    manner, send, sent, was_sent,
+    manner, send, sent, was_not_sent, was_sent,
 };
 
 const SOCKET: SocketId = SocketId::Conn(CONN);
@@ -418,8 +418,8 @@ fn what_of_our_bytes_is_framing_follows_from_the_manner() {
     assert_eq!(cut(Framing::Chunk, "utf-8", b"hi"), (2, 0, 0));
     assert_eq!(cut(Framing::Line, "utf-16le", b"a\0\n\0"), (4, 0, 2));
     assert_eq!(cut(Framing::Line, "utf-16le", b"a\n"), (2, 0, 0));
-    assert_eq!(cut(Framing::Length, "utf-8", b"\0\0\0\x02hi"), (6, 4, 0));
-    assert_eq!(cut(Framing::Length, "utf-8", b"hi"), (2, 2, 0));
+    assert_eq!(cut(Framing::LENGTH, "utf-8", b"\0\0\0\x02hi"), (6, 4, 0));
+    assert_eq!(cut(Framing::LENGTH, "utf-8", b"hi"), (2, 2, 0));
 }
 
 #[test]
@@ -496,4 +496,58 @@ fn what_is_asked_to_be_sent_while_something_long_is_under_way_is_told_not_to_be(
     apply(&mut core, Input::SendLong { key: KEY, bytes: long });
     assert_eq!(core.notices().last().unwrap().kind, NoticeKind::NotAllSent { bytes: 1 << 20 });
     assert_eq!(core.long_send(KEY).unwrap().1, 1 << 20, "the first goes on");
+}
+
+#[test]
+fn what_was_not_sent_of_something_long_is_said_before_the_end() {
+    type End = dyn Fn(&mut Core);
+    let stopped = |core: &mut Core| happen(core, EventKind::Stopped);
+    let by_us = |core: &mut Core| close(core, CONN);
+    let quit = |core: &mut Core| {
+        happen(core, EventKind::Closed { conn: CONN, reason: CloseReason::Quit, bytes_in: 0, bytes_out: 0 });
+    };
+    let fails = |core: &mut Core| was_not_sent(core, CONN, 1);
+    let ends: [(Key, &End); 4] = [(KEY, &by_us), (KEY, &quit), (KEY, &fails), (Key::Everyone, &stopped)];
+    for (key, end) in ends {
+        let mut core = Core::default();
+        accept(&mut core, CONN);
+        let asked = core.apply(Input::SendLong { key, bytes: vec![b'a'; 1 << 20].into() }, Timestamp::UNIX_EPOCH);
+        assert_eq!(asked.commands.len(), 8, "as many pieces wait as may");
+        assert_eq!(core.not_handed_on(), 1 << 19);
+        end(&mut core);
+        assert_eq!(core.not_handed_on(), 0);
+        let happened = |row: &Row| match &row.kind {
+            RowKind::Happened(what) => Some(what.clone()),
+            _ => None,
+        };
+        let rows: Vec<_> =
+            core.conversation(key).unwrap().entries().iter().filter_map(|(_, row)| happened(row)).collect();
+        let not_sent = Happening::NotSent { bytes: 1 << 19, of: 1 << 20 };
+        assert_eq!(rows.iter().filter(|what| **what == not_sent).count(), 1, "{rows:?}");
+        let closed = rows.iter().position(|what| matches!(what, Happening::Closed(_)));
+        assert!(closed.is_none_or(|closed| rows[closed - 1] == not_sent), "{rows:?}");
+    }
+}
+
+#[test]
+fn what_was_sent_stays_as_it_was_written_whatever_is_read_later() {
+    let (utf, gbk) = (TextEncoding::default(), TextEncoding::named("GBK").unwrap());
+    let mut room = Room::new(manner(Framing::Line, gbk));
+    let say = |room: &mut Room, text: &str| {
+        apply(&mut room.core, Input::SendText { key: KEY, text: text.to_owned() });
+    };
+    say(&mut room, "你好");
+    room.change(manner(Framing::Line, utf));
+    say(&mut room, "再见");
+    room.change(manner(Framing::Chunk, utf));
+    let texts = |room: &Room| room.sent().iter().map(|sent| sent.decode().text).collect::<Vec<_>>();
+    assert_eq!(texts(&room), ["你好", "再见"]);
+    // A share of what everyone is sent is in the encoding of everyone, and not in that of the client.
+    let text = "大家好".to_owned();
+    let asked = room.core.apply(Input::SendText { key: Key::Everyone, text }, Timestamp::UNIX_EPOCH);
+    let message = crate::asked(&asked.commands)[0];
+    happen(&mut room.core, EventKind::SendingToAll { message, clients: 1 });
+    happen(&mut room.core, EventKind::Sent { conn: CONN, message, bytes: 7 });
+    assert_eq!(texts(&room), ["你好", "再见", "大家好"]);
+    assert_eq!(room.sent()[2].encoding, gbk);
 }

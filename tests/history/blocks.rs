@@ -181,7 +181,8 @@ impl Stored {
             (1_i64 << 32..).zip(&self.rows)
         {
             file.execute(
-                "INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CAST(?9 AS TEXT))",
+                "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CAST(?9 AS TEXT))",
                 params![number, at, kind, header, trailer, boundary, raw, carry, detail],
             )
             .unwrap();

@@ -45,7 +45,16 @@ fn whole(length: usize) -> Cut {
 fn sent(session: SessionId, number: u64, text: &'static str) -> JournalEntry {
     let (number, at, raw) = (RowNumber(number), Timestamp::from_second(1_795_000_100).unwrap(), Bytes::from(text));
     let cut = whole(raw.len());
-    JournalEntry::Sent { session, number, at, raw, cut, delivery: Delivery::Waiting, auto: false }
+    JournalEntry::Sent {
+        session,
+        number,
+        at,
+        raw,
+        cut,
+        delivery: Delivery::Waiting,
+        auto: false,
+        encoding: TextEncoding::default(),
+    }
 }
 
 fn received(session: SessionId, first: u64, text: &'static str) -> JournalEntry {

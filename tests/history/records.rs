@@ -25,7 +25,7 @@ use sockhop::{
 pub enum Step {
     Open { origin: Origin, name: Option<String>, encoding: TextEncoding },
     Receive { who: usize, messages: Vec<(Vec<u8>, u8, u8, Boundary)> },
-    Send { who: usize, raw: Vec<u8>, delivery: Delivery, auto: bool },
+    Send { who: usize, raw: Vec<u8>, delivery: Delivery, auto: bool, encoding: TextEncoding },
     Deliver { who: usize, which: usize, delivery: Delivery },
     Acknowledge { who: usize, first: usize, count: usize },
     Happen { who: usize, what: Happening },
@@ -47,8 +47,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (origin(), option::of(".{0,8}"), encoding())
             .prop_map(|(origin, name, encoding)| Step::Open { origin, name, encoding }),
         8 => (who(), vec(message(), 0..6)).prop_map(|(who, messages)| Step::Receive { who, messages }),
-        4 => (who(), vec(any::<u8>(), 0..20), delivery(), any::<bool>())
-            .prop_map(|(who, raw, delivery, auto)| Step::Send { who, raw, delivery, auto }),
+        4 => (who(), vec(any::<u8>(), 0..20), delivery(), any::<bool>(), encoding())
+            .prop_map(|(who, raw, delivery, auto, encoding)| Step::Send { who, raw, delivery, auto, encoding }),
         2 => (who(), 0..4_usize, delivery()).prop_map(|(who, which, delivery)| Step::Deliver { who, which, delivery }),
         2 => (who(), 0..6_usize, 0..6_usize).prop_map(|(who, first, count)| Step::Acknowledge { who, first, count }),
         2 => (who(), happening()).prop_map(|(who, what)| Step::Happen { who, what }),
@@ -176,6 +176,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         any::<(u32, u32)>().prop_map(|(messages, bytes)| {
             Happening::NeverAcknowledged { messages: messages.into(), bytes: bytes.into() }
         }),
+        any::<(u32, u32)>().prop_map(|(bytes, of)| Happening::NotSent { bytes: bytes.into(), of: of.into() }),
         Just(Happening::Closed(CloseReason::ByUs)),
         Just(Happening::Closed(CloseReason::Orderly)),
         Just(Happening::Closed(CloseReason::ResetByUs)),
@@ -310,7 +311,7 @@ impl Known {
                 }
                 Some(self.received(place, Batch { bytes: bytes.into(), cuts }))
             }
-            Step::Send { raw, delivery, auto, .. } => {
+            Step::Send { raw, delivery, auto, encoding, .. } => {
                 let raw = Bytes::from(raw);
                 let cut = Cut { end: raw.len() as u32, header: 0, trailer: 1, boundary: Boundary::Newline };
                 summary.messages += 1;
@@ -318,10 +319,19 @@ impl Known {
                 summary.last = at;
                 let number = RowNumber(*next);
                 *next += 1;
-                let kind =
-                    RowKind::Sent(Sent { raw: raw.clone(), cut, delivery: delivery.clone(), auto, begins: None });
+                let entry = JournalEntry::Sent {
+                    session,
+                    number,
+                    at,
+                    raw: raw.clone(),
+                    cut,
+                    delivery: delivery.clone(),
+                    auto,
+                    encoding,
+                };
+                let kind = RowKind::Sent(Sent { raw, cut, delivery, auto, encoding, begins: None });
                 rows.insert(number.0, Row { number, at, kind });
-                Some(JournalEntry::Sent { session, number, at, raw, cut, delivery, auto })
+                Some(entry)
             }
             Step::Deliver { which, delivery: new, .. } => {
                 let sent = |row: &&mut Row| matches!(row.kind, RowKind::Sent(_));

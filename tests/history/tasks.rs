@@ -113,7 +113,13 @@ fn file_of(folder: &tempfile::TempDir) -> PathBuf {
 fn each_form_has_what_it_should() {
     let (folder, mut book, mut known) = with_sessions(&[&["你好", "say \"hi\", all", "two\rlines"]]);
     let raw = "out\n".as_bytes().to_vec();
-    let sent = Step::Send { who: 0, raw, delivery: sockhop::chat::Delivery::Waiting, auto: true };
+    let sent = Step::Send {
+        who: 0,
+        raw,
+        delivery: sockhop::chat::Delivery::Waiting,
+        auto: true,
+        encoding: TextEncoding::default(),
+    };
     let record = known.records(sent).unwrap();
     book.record(record);
     let (file, session) = (file_of(&folder), Which::Session(id(&known, 0)));

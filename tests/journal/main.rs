@@ -16,7 +16,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => vec(any::<u8>(), 1..40),
     ];
     let encoding = proptest::sample::select(OFFERED.to_vec());
-    let framing = prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)];
+    let framing = prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::LENGTH)];
     prop_oneof![
         2 => Just(Step::Accept),
         1 => Just(Step::Connect),

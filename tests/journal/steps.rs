@@ -316,7 +316,7 @@ impl Stage {
                 let mut out = BatchBuilder::default();
                 let end = self.ends.get_mut(&conn)?;
                 end.framer.reframe(framing, unit, &mut out);
-                end.broken &= framing == Framing::Length;
+                end.broken &= framing == Framing::LENGTH;
                 self.deliver(conn, &mut out);
                 self.happen(EventKind::Reframed { conn });
             }

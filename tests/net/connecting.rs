@@ -6,10 +6,14 @@ use std::{
 };
 
 use sockhop::net::{
-    CONNECT_LIMIT, Call, Cause, Command, EventKind, ListenOptions, Outcome, SocketId, SocketOption, Target,
+    CONNECT_LIMIT, Call, Cause, Command, ConnId, ConnOptions, EventKind, Limit, ListenOptions, Outcome, Reason,
+    SocketId, SocketOption, Target,
 };
 
-use crate::room::{Room, anywhere};
+use crate::{
+    ids,
+    room::{Room, anywhere},
+};
 
 /// A listener whose accept queue is full: who connects now gets no answer. The connections fill it.
 fn deaf() -> (TcpListener, SocketAddr, Vec<TcpStream>) {
@@ -165,4 +169,74 @@ fn many_names_are_looked_up_at_once_and_all_answered() {
     for conn in conns {
         room.connected(conn);
     }
+}
+
+fn connect_with(room: &Room, host: &str, port: u16, options: ConnOptions) -> ConnId {
+    let conn = ids::next_conn();
+    room.ask(Command::Connect { conn, host: host.to_owned(), port, options });
+    conn
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_connects_from_the_address_and_port_it_was_given() {
+    let host = TcpListener::bind(anywhere()).unwrap();
+    let at = host.local_addr().unwrap();
+    let mut room = Room::new();
+    let own = TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
+    // Twice: the port is free again at once, although the connection before is in TIME-WAIT.
+    for _ in 0..2 {
+        let options = ConnOptions { local: Some(own), ..ConnOptions::default() };
+        let conn = connect_with(&room, "127.0.0.1", at.port(), options);
+        let (_, local) = room.connected(conn);
+        let (stream, seen) = host.accept().unwrap();
+        assert_eq!((local, seen), (own, own));
+        let calls: Vec<Call> = room.rows(SocketId::Conn(conn)).iter().map(|row| row.call).take(3).collect();
+        assert_eq!(
+            calls,
+            [Call::Socket { ipv6: false }, Call::SetOption(SocketOption::ReuseAddress(true)), Call::Bind(own)]
+        );
+        room.ask(Command::Close { conn });
+        room.wait("Closed", |kind| matches!(kind, EventKind::Closed { .. }).then_some(()));
+        drop(stream);
+    }
+    // A port alone is one of either family.
+    let port = own.port();
+    let options = ConnOptions { local: Some(([0, 0, 0, 0], port).into()), ..ConnOptions::default() };
+    let conn = connect_with(&room, "127.0.0.1", at.port(), options);
+    assert_eq!(room.connected(conn).1.port(), port);
+    // And one that is not of this computer is refused by the system.
+    let elsewhere = ([203, 0, 113, 1], 0).into();
+    let conn =
+        connect_with(&room, "127.0.0.1", at.port(), ConnOptions { local: Some(elsewhere), ..ConnOptions::default() });
+    let error = room.connect_failed(conn);
+    assert_eq!((error.cause(), error.target), (Cause::AddressNotHere, Target::Address(elsewhere)));
+}
+
+#[test]
+fn of_a_name_the_addresses_of_the_own_family_are_tried() {
+    // On the IPv4 side alone; `localhost` may be `::1` first.
+    let host = TcpListener::bind(anywhere()).unwrap();
+    let mut room = Room::new();
+    let options = ConnOptions { local: Some(anywhere()), ..ConnOptions::default() };
+    let conn = connect_with(&room, "localhost", host.local_addr().unwrap().port(), options);
+    assert!(room.connected(conn).0.is_ipv4());
+    assert_eq!(room.calls(SocketId::Conn(conn)).iter().filter(|call| **call == "socket").count(), 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_limit_that_was_set_is_the_one_that_ends_connecting() {
+    let (_listener, at, _waiting) = deaf();
+    let mut room = Room::new();
+    let limit = Duration::from_millis(300);
+    let begun = Instant::now();
+    let conn = connect_with(
+        &room,
+        "127.0.0.1",
+        at.port(),
+        ConnOptions { connect_limit: Some(limit), ..ConnOptions::default() },
+    );
+    assert_eq!(room.connect_failed(conn).reason, Reason::Limit(Limit::ConnectTimeSet(limit)));
+    assert!(begun.elapsed() >= limit && begun.elapsed() < CONNECT_LIMIT, "{:?}", begun.elapsed());
 }

@@ -100,7 +100,7 @@ fn a_tail_at_the_end_of_the_stream_is_a_message_before_the_peer_has_finished() {
 #[test]
 fn length_framing_cuts_by_the_prefix_and_a_prefix_too_long_closes() {
     let mut room = Room::new();
-    let (_, at) = room.listen_for(framed(Framing::Length));
+    let (_, at) = room.listen_for(framed(Framing::LENGTH));
     let (conn, mut client) = room.guest(at);
     client.write_all(b"\0\0\0\x03abc\0\0\0\x02de\x7f\xff\xff\xffjunk").unwrap();
     let (batch, _) = room.received(conn);
@@ -114,7 +114,7 @@ fn length_framing_cuts_by_the_prefix_and_a_prefix_too_long_closes() {
 #[test]
 fn a_change_of_framing_cuts_off_what_was_held() {
     let mut room = Room::new();
-    let (_, at) = room.listen_for(framed(Framing::Length));
+    let (_, at) = room.listen_for(framed(Framing::LENGTH));
     let (conn, mut client) = room.guest(at);
     client.write_all(b"\0\0\0\x09half").unwrap();
     let socket = SocketId::Conn(conn);

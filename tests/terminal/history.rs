@@ -70,6 +70,7 @@ impl Open {
             cut,
             delivery,
             auto: false,
+            encoding: TextEncoding::default(),
         });
     }
 

@@ -8,6 +8,10 @@
 )]
 
 mod connect;
+mod editor;
+mod examples;
+mod expected;
+mod framing;
 mod history;
 mod listen;
 #[cfg(target_os = "linux")]
@@ -15,4 +19,5 @@ mod network;
 #[cfg(unix)]
 mod private;
 mod process;
+mod relay;
 mod start;

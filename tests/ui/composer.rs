@@ -335,7 +335,9 @@ fn the_line_ending_chosen_here_is_what_is_sent() {
         let (mut window, mut peer, _) = writing(setup);
         let name = fl!(window.words, "line-ending");
         let shown = |window: &Window, ending: &str| {
-            format!("{name}: {}", fl!(window.words, "ending-is", ending = ending.to_owned()))
+            let seen = fl!(window.words, "ending-is", ending = ending.to_owned());
+            assert!(window.sees_part(ending) && !window.sees_part(&format!("{name}: {seen}")), "once is enough");
+            format!("{name}: {ending}")
         };
         window.click(&shown(&window, "LF"));
         window.click("CRLF");

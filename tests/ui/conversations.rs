@@ -433,6 +433,39 @@ fn an_encoding_chosen_after_receipt_decodes_what_came_again() {
     });
 }
 
+#[test]
+fn a_head_with_little_room_says_what_its_title_does_not() {
+    in_each_language(|setup| {
+        let (mut window, peer) = setup.size(1024.0, 640.0).with_client();
+        let (from, local) = (peer.address().to_string(), peer.server().to_string());
+        let full = fl!(window.words, "accepted-subtitle", peer = from, local = local.as_str());
+        let short = fl!(window.words, "local-subtitle", local = local.as_str());
+        window.see(&full);
+        assert!(!window.sees(&short));
+        window.press(Modifiers::COMMAND, Key::Comma);
+        window.see(&short);
+        assert!(!window.sees(&full));
+    });
+}
+
+#[test]
+fn what_was_sent_stays_as_it_was_written_when_another_encoding_is_chosen() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.say("再见");
+        assert_eq!(peer.line(), "再见\n");
+        peer.send("你好\n");
+        window.see_message(false, "你好");
+        choose_encoding(&mut window, "UTF-8", "windows-1252");
+        window.see_message(false, "ä½\u{a0}å¥½");
+        window.see_message(true, "再见");
+        window.say("é");
+        assert_eq!(peer.read(2), b"\xe9\n");
+        choose_encoding(&mut window, "windows-1252", "UTF-8");
+        window.see_message(true, "é");
+    });
+}
+
 pub fn choose_encoding(window: &mut Window, from: &str, to: &str) {
     let menu = |window: &Window, encoding: &str| format!("{}: {encoding}", fl!(window.words, "encoding"));
     let from = menu(window, from);

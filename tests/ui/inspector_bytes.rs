@@ -65,7 +65,7 @@ fn the_arrow_keys_select_bytes_and_their_character_is_marked() {
 #[test]
 fn a_length_prefix_is_shown_with_the_number_it_is() {
     in_each_language(|setup| {
-        let setup = setup.with(|settings| settings.framing = Framing::Length);
+        let setup = setup.with(|settings| settings.framing = Framing::LENGTH);
         let (mut window, _peer) = bytes_of(setup, b"\0\0\0\x06\xe4\xbd\xa0\xe5\xa5\xbd", "你好");
         let length = fl!(window.words, "bytes-length");
         window.place_of(&format!("6 {length} 00 00 00 06"));
@@ -106,7 +106,7 @@ fn what_goes_wrong_in_other_encodings_is_counted() {
 #[test]
 fn what_goes_wrong_is_placed_as_in_the_dump_where_the_length_comes_first() {
     in_each_language(|setup| {
-        let setup = setup.with(|settings| settings.framing = Framing::Length);
+        let setup = setup.with(|settings| settings.framing = Framing::LENGTH);
         let (mut window, _peer) = bytes_of(setup, b"\0\0\0\x02a\xff", "a\u{fffd}");
         window.see("0000  00 00 00 02 61 ff");
         window.see(&format!("✗ {}", fl!(window.words, "bytes-read-badly", count = 1, places = "5")));

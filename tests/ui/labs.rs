@@ -59,7 +59,7 @@ fn press_each_button(window: &mut Window, lab: &Lab, language: Language) {
 fn play(id: &str, language: Language) {
     let lab = lab_called(id);
     // Bytes read in the wrong encoding are rare characters.
-    let setup = Setup::new(language).with(|settings| settings.framing = Framing::Length).any_bytes();
+    let setup = Setup::new(language).with(|settings| settings.framing = Framing::LENGTH).any_bytes();
     let mut window = setup.open();
     let before = window.saved();
     open(&mut window, &lab, language);

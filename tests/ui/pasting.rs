@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, mpsc},
 };
 
-use egui::{Event, Key, Modifiers, pos2};
+use egui::{Event, Key, Modifiers, ViewportCommand, pos2};
 use i18n_embed_fl::fl;
 use sockhop::{
     core::{NotTaken, NoticeKind},
+    history::{Format, Reader},
     settings::Language,
     window::clipboard::{Clipboard, MOST_IN_FIELD, Unread},
     wire::text::TextEncoding,
@@ -99,6 +100,33 @@ fn what_is_too_long_for_the_field_is_sent_as_it_is_or_put_aside() {
                 .all(|(conn, _)| window.app().core().long_send(sockhop::core::Key::Conn(conn)).is_none())
         });
         window.say("short again");
+    });
+}
+
+#[test]
+fn the_window_asks_before_it_closes_in_the_middle_of_something_long() {
+    in_each_language(|setup| {
+        let (mut window, _peer, _) = writing(setup);
+        assert!(!window.ask_to_close().contains(&ViewportCommand::CancelClose), "nothing is on its way");
+        // More than the queue and both kernels take; the peer reads nothing.
+        paste(&mut window, &"0123456789abcde\n".repeat(2 << 20));
+        window.click(&fl!(window.words, "offered-send"));
+        window.until("much is left", |window| window.app().core().not_handed_on() > 0);
+        assert!(window.ask_to_close().contains(&ViewportCommand::CancelClose));
+        window.see(&fl!(window.words, "unsent-title"));
+        window.click(&fl!(window.words, "unsent-stay"));
+        window.see_gone(&fl!(window.words, "unsent-title"));
+        assert!(window.app().core().not_handed_on() > 0, "it goes on");
+        assert!(window.ask_to_close().contains(&ViewportCommand::CancelClose));
+        window.click(&fl!(window.words, "unsent-close"));
+        assert!(!window.ask_to_close().contains(&ViewportCommand::CancelClose), "it was answered");
+        let history = window.settings_path().with_file_name("history.db");
+        let setup = window.close();
+        let mut rows = Vec::new();
+        Reader::open(&history).unwrap().export(&[], Format::JsonLines, &mut rows).unwrap();
+        let rows = String::from_utf8(rows).unwrap();
+        assert_eq!(rows.matches("\"not-sent\"").count(), 1);
+        drop(setup);
     });
 }
 

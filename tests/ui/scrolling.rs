@@ -52,7 +52,7 @@ fn framing(window: &Window, framing: Framing) -> (String, String) {
     match framing {
         Framing::Line => (fl!(words, "framing-line"), fl!(words, "framing-line-long", quiet = "200")),
         Framing::Chunk => (fl!(words, "framing-chunk"), fl!(words, "framing-chunk-long")),
-        Framing::Length => (fl!(words, "framing-length"), fl!(words, "framing-length-long")),
+        _ => (fl!(words, "framing-length"), fl!(words, "framing-length-long")),
     }
 }
 
@@ -303,7 +303,7 @@ fn strange_messages_are_all_shown() {
 #[test]
 fn a_message_of_16_mib_comes_in_parts_that_are_all_there() {
     let (mut window, mut peer) = Setup::new(Language::English).with_client();
-    let (line, length) = (framing(&window, Framing::Line), framing(&window, Framing::Length));
+    let (line, length) = (framing(&window, Framing::Line), framing(&window, Framing::LENGTH));
     choose_framing(&mut window, &line.0, &length.1);
     let text: String = (0..).map(|number| format!("{number:>63}\n")).take(LONGEST_PREFIXED / 64).collect();
     // One to see that the other framing is in force.

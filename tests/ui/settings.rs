@@ -166,7 +166,7 @@ fn every_choice_is_saved_at_once() {
         let mut window = settings_open(setup);
         let words = &window.words;
         let choices: Vec<Choice> = vec![
-            (fl!(words, "framing"), fl!(words, "framing-length"), |s| s.framing == Framing::Length),
+            (fl!(words, "framing"), fl!(words, "framing-length"), |s| s.framing == Framing::LENGTH),
             (fl!(words, "framing"), fl!(words, "framing-chunk"), |s| s.framing == Framing::Chunk),
             (fl!(words, "framing"), fl!(words, "framing-line"), |s| s.framing == Framing::Line),
             (fl!(words, "line-ending"), fl!(words, "ending-none"), |s| s.line_ending == LineEnding::None),

@@ -264,6 +264,22 @@ impl Window {
         }
     }
 
+    /// The window is asked to close. What it says to that.
+    pub fn ask_to_close(&mut self) -> Vec<ViewportCommand> {
+        let events = |window: &mut Self, events| {
+            window.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default().events = events;
+        };
+        events(self, vec![egui::ViewportEvent::Close]);
+        self.frame([]);
+        events(self, Vec::new());
+        self.viewport_commands()
+    }
+
+    /// What the last frame asked of the window.
+    pub fn viewport_commands(&self) -> Vec<ViewportCommand> {
+        self.harness.output().viewport_output[&ViewportId::ROOT].commands.clone()
+    }
+
     /// All that was drawn last.
     pub fn shapes(&self) -> &[epaint::ClippedShape] {
         &self.harness.output().shapes

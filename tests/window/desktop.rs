@@ -53,11 +53,11 @@ impl Drop for Running {
     }
 }
 
-/// A screen, and the program that manages its windows.
+/// A screen, and the program that manages its windows, if there is one.
 pub struct Desktop {
     display: String,
-    _configuration: tempfile::NamedTempFile,
-    _manager: Running,
+    /// The program that manages its windows, and what it was told.
+    manager: Option<(Running, tempfile::NamedTempFile)>,
     _screen: Running,
 }
 
@@ -67,7 +67,18 @@ impl Desktop {
     }
 
     /// One of this size, with a panel of this height along its lower edge.
-    pub fn of_size((width, height): (u32, u32), panel: u32) -> Self {
+    pub fn of_size(size: (u32, u32), panel: u32) -> Self {
+        let mut desktop = Self::without_manager(size);
+        desktop.manage(panel);
+        desktop
+    }
+
+    /// One on which nobody manages windows.
+    pub fn unmanaged() -> Self {
+        Self::without_manager(SCREEN)
+    }
+
+    fn without_manager((width, height): (u32, u32)) -> Self {
         let mut screen = Running::start(
             Command::new("Xvfb")
                 .args([
@@ -87,19 +98,22 @@ impl Desktop {
         BufReader::new(screen.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
         let display = format!(":{}", number.trim());
         learn_extra_keys(&display);
+        Self { display, manager: None, _screen: screen }
+    }
+
+    fn manage(&mut self, panel: u32) {
         let configuration = tempfile::NamedTempFile::new().unwrap();
         fs::write(configuration.path(), openbox_configuration(panel)).unwrap();
         let manager = Running::start(
             Command::new("openbox")
                 .args(["--sm-disable", "--config-file"])
                 .arg(configuration.path())
-                .env("DISPLAY", &display)
+                .env("DISPLAY", &self.display)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null()),
         );
-        let desktop = Self { display, _configuration: configuration, _manager: manager, _screen: screen };
-        until("windows are managed", || desktop.run("xdotool", &["get_num_desktops"]));
-        desktop
+        self.manager = Some((manager, configuration));
+        until("windows are managed", || self.run("xdotool", &["get_num_desktops"]));
     }
 
     /// Its name for programs.
@@ -220,6 +234,21 @@ impl<'a> SockhopWindow<'a> {
         self.write_here();
         self.xdotool(&["type", "--delay", "30", text]);
         self.xdotool(&["key", "Return"]);
+    }
+
+    /// Types a line once this window has the keyboard.
+    pub fn say_with_the_keyboard(&self, text: &str) {
+        until("it has the keyboard", || {
+            let focused = self.desktop.run("xdotool", &["getwindowfocus"])?;
+            (String::from_utf8(focused).unwrap().trim() == self.window).then_some(())
+        });
+        self.xdotool(&["type", "--delay", "30", text]);
+        self.xdotool(&["key", "Return"]);
+    }
+
+    /// Moves it where nobody manages windows.
+    pub fn move_to(&self, left: u32, top: u32) {
+        self.xdotool(&["windowmove", "--sync", &self.window, &left.to_string(), &top.to_string()]);
     }
 
     /// Puts the cursor in the composer.
@@ -453,6 +482,9 @@ impl<'a> SockhopWindow<'a> {
 
     /// Has it in front of all others.
     pub fn to_the_front(&self) {
+        if self.desktop.manager.is_none() {
+            return;
+        }
         until("the window comes to the front", || {
             self.desktop.run("xdotool", &["windowactivate", "--sync", &self.window])
         });

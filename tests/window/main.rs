@@ -12,6 +12,7 @@ mod input_method;
 mod labs;
 mod notification_server;
 mod peer;
+mod unmanaged;
 
 use std::{cell::Cell, net::TcpListener};
 

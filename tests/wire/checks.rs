@@ -8,7 +8,8 @@
 use std::time::{Duration, Instant};
 
 use sockhop::wire::{
-    BatchBuilder, Boundary, Cut, Framer, Framing, LENGTH_PREFIX_BYTES, LONGEST_MESSAGE, QUIET_TAIL,
+    BatchBuilder, Boundary, Cut, Framer, Framing, LONGEST_HEADER, LONGEST_MESSAGE, MISSING_TOLD_AFTER, QUIET_TAIL,
+    Unfinished,
     characters::{Meaning, faults, pieces},
     text::{self, SplitChar, TextEncoding},
 };
@@ -110,12 +111,64 @@ pub fn lines_by_search(unit: usize, bytes: &[u8]) -> Vec<Message> {
     messages
 }
 
-/// With line and length framing, the messages are the same however the bytes were read.
+/// A delimiter, byte by byte: also one of which a part was cut off with a message that is too long.
+pub fn delimited_by_search(delimiter: &[u8], unit: usize, bytes: &[u8]) -> Vec<Message> {
+    let step = if unit == 2 && delimiter.len().is_multiple_of(2) { 2 } else { 1 };
+    let mut messages = Vec::new();
+    let (mut whole, mut raw): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    for byte in bytes {
+        if raw.len() == LONGEST_MESSAGE {
+            let part = std::mem::take(&mut raw);
+            messages.push(Message { raw: part, header: 0, trailer: 0, boundary: Boundary::Cut });
+        }
+        raw.push(*byte);
+        whole.push(*byte);
+        if whole.len().is_multiple_of(step) && whole.ends_with(delimiter) {
+            whole.clear();
+            let (raw, trailer) = (std::mem::take(&mut raw), delimiter.len());
+            let trailer = trailer.min(raw.len());
+            messages.push(Message { raw, header: 0, trailer, boundary: Boundary::Newline });
+        }
+    }
+    if !raw.is_empty() {
+        messages.push(Message { raw, header: 0, trailer: 0, boundary: Boundary::EndOfStream });
+    }
+    messages
+}
+
+/// The bytes in pieces of this length, the last of which may be shorter.
+fn pieces_of(length: usize, bytes: &[u8], by: Boundary, at_end: Boundary) -> Vec<Message> {
+    let pieces = bytes.chunks(length);
+    let message = |raw: &[u8]| Message {
+        raw: raw.to_vec(),
+        header: 0,
+        trailer: 0,
+        boundary: if raw.len() == length { by } else { at_end },
+    };
+    pieces.map(message).collect()
+}
+
+/// But for chunks, the messages are the same however the bytes were read.
 pub fn reads_do_not_matter(framing: Framing, unit: u8, bytes: &[u8], ends: Vec<usize>, take_each: usize) {
     let cut = messages(framing, unit, &reads(bytes, ends), take_each);
     match framing {
         Framing::Line => assert_eq!(cut, lines_by_search(unit.into(), bytes)),
-        Framing::Length => {
+        Framing::Cr if unit == 2 => assert_eq!(cut, delimited_by_search(b"\r\0", 2, bytes)),
+        Framing::Cr => assert_eq!(cut, delimited_by_search(b"\r", 1, bytes)),
+        Framing::Delimiter(delimiter) => {
+            assert_eq!(cut, delimited_by_search(delimiter.as_slice(), unit.into(), bytes));
+        }
+        Framing::Fixed(length) => {
+            assert_eq!(cut, pieces_of(length.get(), bytes, Boundary::Length, Boundary::EndOfStream));
+        }
+        Framing::Quiet => {
+            let mut whole = pieces_of(LONGEST_MESSAGE, bytes, Boundary::Cut, Boundary::Pause);
+            if let Some(last) = whole.last_mut() {
+                last.boundary = Boundary::Pause;
+            }
+            assert_eq!(cut, whole);
+        }
+        Framing::Length(_) => {
             let (mut framer, mut out) = (Framer::new(framing, unit), BatchBuilder::default());
             let raw: Vec<u8> = cut.iter().flat_map(|message| message.raw.clone()).collect();
             match framer.push(bytes, Instant::now(), &mut out) {
@@ -143,6 +196,7 @@ pub fn nothing_is_lost((mut framing, mut unit): (Framing, u8), steps: Vec<Step>)
     let mut receiver = Receiver::default();
     let mut now = Instant::now();
     let mut last_byte = now;
+    let mut told = false;
     let mut sent: Vec<u8> = Vec::new();
     for step in steps {
         let before = receiver.messages.len();
@@ -151,39 +205,55 @@ pub fn nothing_is_lost((mut framing, mut unit): (Framing, u8), steps: Vec<Step>)
                 sent.extend(&bytes);
                 if !bytes.is_empty() {
                     last_byte = now;
+                    told = false;
                 }
                 let cut = framer.push(&bytes, now, &mut receiver.builder);
                 receiver.take();
                 if cut.is_err() {
                     break;
                 }
-                assert!(receiver.held_back(sent.len()) <= LONGEST_MESSAGE + LENGTH_PREFIX_BYTES);
+                assert!(receiver.held_back(sent.len()) <= LONGEST_MESSAGE + LONGEST_HEADER);
                 let by = match framing {
-                    Framing::Line => Boundary::Newline,
+                    Framing::Line | Framing::Cr | Framing::Delimiter(_) => Boundary::Newline,
                     Framing::Chunk => Boundary::Recv,
-                    Framing::Length => Boundary::Length,
+                    Framing::Length(_) | Framing::Fixed(_) => Boundary::Length,
+                    Framing::Quiet => Boundary::Cut,
                 };
                 assert!(receiver.since(before).all(|boundary| boundary == by || boundary == Boundary::Cut));
             }
             Step::Pause(pause) => {
                 now += pause;
                 let due = framer.deadline().is_some_and(|deadline| deadline <= now);
-                framer.quiet(now, &mut receiver.builder);
+                let missing = framer.quiet(now, &mut receiver.builder);
                 receiver.take();
-                assert!(receiver.since(before).eq(due.then_some(Boundary::Quiet)));
+                let by = if framing == Framing::Quiet { Boundary::Pause } else { Boundary::Quiet };
+                let ends = due && (framing.has_tails() || framing == Framing::Quiet);
+                assert!(receiver.since(before).eq(ends.then_some(by)));
+                assert_eq!(missing.is_some(), due && !ends);
+                // What is missing is told once.
+                told |= missing.is_some();
             }
             Step::Reframe(to, of) => {
                 let held = receiver.held_back(sent.len());
                 framer.reframe(to, of, &mut receiver.builder);
                 receiver.take();
-                let other = to != framing || (to == Framing::Line && of != unit);
+                let other = to != framing || (to.has_tails() && of != unit);
                 let ended = (other && held > 0).then_some(Boundary::Reframed);
                 assert!(receiver.since(before).eq(ended));
                 (framing, unit) = (to, of);
             }
         }
-        let waits = framing == Framing::Line && receiver.held_back(sent.len()) >= unit.into();
-        assert_eq!(framer.deadline(), waits.then(|| last_byte + QUIET_TAIL));
+        let held = receiver.held_back(sent.len());
+        let after = match framing {
+            Framing::Line | Framing::Cr | Framing::Delimiter(_) => (held >= unit.into()).then_some(QUIET_TAIL),
+            Framing::Quiet => (held > 0).then_some(QUIET_TAIL),
+            Framing::Length(_) | Framing::Fixed(_) => (held > 0 && !told).then_some(MISSING_TOLD_AFTER),
+            Framing::Chunk => None,
+        };
+        assert_eq!(framer.deadline(), after.map(|after| last_byte + after));
+        if let Some(Unfinished { came, of: Some(of) }) = framer.unfinished() {
+            assert!(came < of, "{came} of {of}");
+        }
     }
     framer.finish(&mut receiver.builder);
     receiver.take();

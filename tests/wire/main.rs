@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use sockhop::wire::{
-    BatchBuilder, Boundary, Framer, Framing, LONGEST_MESSAGE, LONGEST_PREFIXED, QUIET_TAIL, decode_hex, encode_hex,
+    BatchBuilder, Boundary, ByteOrder, Delimiter, FixedLength, Framer, Framing, LONGEST_DELIMITER, LONGEST_MESSAGE,
+    LONGEST_PREFIXED, LengthPrefix, MISSING_TOLD_AFTER, MOST_PREFIX_OFFSET, PrefixWidth, QUIET_TAIL, Unfinished,
+    decode_escapes, decode_hex, encode_escapes, encode_hex,
     text::{self, OFFERED, READ_AS, SplitChar, TextEncoding},
 };
 
@@ -57,7 +59,49 @@ fn prefixed_stream() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn framing() -> impl Strategy<Value = (Framing, u8)> {
-    (prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::Length)], 1..=2_u8)
+    let framing = prop_oneof![
+        2 => Just(Framing::Line),
+        1 => Just(Framing::Chunk),
+        2 => Just(Framing::LENGTH),
+        1 => length_prefix().prop_map(Framing::Length),
+        1 => Just(Framing::Cr),
+        2 => delimiter().prop_map(Framing::Delimiter),
+        1 => fixed_length().prop_map(Framing::Fixed),
+        1 => Just(Framing::Quiet),
+    ];
+    (framing, 1..=2_u8)
+}
+
+/// Delimiters that are in [`stream`] often, also halves of them and ones that overlap themselves.
+fn delimiter() -> impl Strategy<Value = Delimiter> {
+    let bytes = prop_oneof![
+        proptest::sample::select(vec![
+            &b"\r\n"[..],
+            b"\n",
+            b"\0",
+            b"\n\0",
+            b"\n\n",
+            b"aa",
+            b"a\n",
+            b"\r\n\r\n",
+            b"bb\n"
+        ])
+        .prop_map(<[u8]>::to_vec),
+        Just(vec![b'a'; LONGEST_DELIMITER]),
+        vec(any::<u8>(), 1..=LONGEST_DELIMITER),
+    ];
+    bytes.prop_map(|bytes| Delimiter::new(&bytes).unwrap())
+}
+
+fn fixed_length() -> impl Strategy<Value = FixedLength> {
+    prop_oneof![1..40_usize, LONGEST_MESSAGE - 2..=LONGEST_MESSAGE].prop_map(|length| FixedLength::new(length).unwrap())
+}
+
+fn length_prefix() -> impl Strategy<Value = LengthPrefix> {
+    let width = proptest::sample::select(PrefixWidth::ALL.to_vec());
+    let order = prop_oneof![Just(ByteOrder::Big), Just(ByteOrder::Little)];
+    (width, order, any::<bool>(), 0..=MOST_PREFIX_OFFSET)
+        .prop_map(|(width, order, counts_itself, offset)| LengthPrefix { width, order, counts_itself, offset })
 }
 
 /// Bytes in which characters, and halves of them, are frequent in each encoding.
@@ -133,8 +177,8 @@ proptest! {
         bytes in prefixed_stream(), cuts in vec(any::<Index>(), 0..20), take_each in 1..5_usize,
     ) {
         prop_assert_eq!(
-            messages(Framing::Length, 1, &reads(&bytes, places(&bytes, &cuts)), take_each),
-            messages(Framing::Length, 1, &[&bytes], 1)
+            messages(Framing::LENGTH, 1, &reads(&bytes, places(&bytes, &cuts)), take_each),
+            messages(Framing::LENGTH, 1, &[&bytes], 1)
         );
     }
 
@@ -145,6 +189,7 @@ proptest! {
             3 => prop_oneof![stream(), prefixed_stream()].prop_map(Step::Push),
             1 => (0..=QUIET_TAIL.as_millis() as u64).prop_map(|pause| Step::Pause(Duration::from_millis(pause))),
             1 => Just(Step::Pause(QUIET_TAIL)),
+            1 => Just(Step::Pause(MISSING_TOLD_AFTER)),
             1 => framing().prop_map(|(framing, unit)| Step::Reframe(framing, unit)),
         ], 1..20),
     ) {
@@ -187,15 +232,24 @@ proptest! {
 
     #[test]
     fn what_is_sent_as_a_message_is_received_as_that_message(
-        framing in prop_oneof![Just(Framing::Line), Just(Framing::Length)],
-        ending in prop_oneof![Just("\n"), Just("\r\n")],
+        framing in prop_oneof![
+            Just(Framing::Line), Just(Framing::Cr), Just(Framing::LENGTH), length_prefix().prop_map(Framing::Length),
+        ],
+        crlf in any::<bool>(),
         (encoding, texts) in encoding().prop_flat_map(|e| (Just(e), vec(text_of(e), 0..5))),
         cuts in vec(any::<Index>(), 0..20),
     ) {
         // A line is one line, and a CR at its end is part of its ending.
         let texts: Vec<String> = texts.into_iter().map(|text| text.replace(['\r', '\n'], "")).collect();
+        // A text that is longer than its prefix can say is sent as several.
+        let texts: Vec<String> = texts
+            .into_iter()
+            .filter(|text| text::encode(text, encoding).bytes.len() <= framing.longest_sent())
+            .collect();
+        let ending = if framing == Framing::Cr { "\r" } else if crlf { "\r\n" } else { "\n" };
+        let ending = text::encode(ending, encoding).bytes;
         let bytes: Vec<u8> =
-            texts.iter().flat_map(|text| text::encode_message(text, encoding, framing, ending).bytes).collect();
+            texts.iter().flat_map(|text| text::encode_message(text, encoding, framing, &ending).bytes).collect();
         let received: Vec<String> = messages(framing, encoding.unit(), &reads(&bytes, places(&bytes, &cuts)), 1)
             .iter()
             .map(|message| text::decode(encoding, SplitChar::default(), message.payload(), message.boundary).text)
@@ -211,6 +265,21 @@ proptest! {
     #[test]
     fn no_hex_text_panics(text in "[0-9a-fA-FxX\\\\ ,\n你]{0,40}|\\PC{0,20}") {
         let _ = decode_hex(&text);
+    }
+
+    #[test]
+    fn bytes_written_with_escapes_and_read_again_are_the_same(bytes in bytes_of_any_encoding()) {
+        prop_assert_eq!(decode_escapes(&encode_escapes(&bytes), TextEncoding::default()), Ok(bytes));
+    }
+
+    #[test]
+    fn no_text_with_escapes_panics(text in "(\\\\[rnt0exu\\\\{}dD8-9a]|[0-9a-fA-F]|你){0,30}", encoding in encoding()) {
+        let _ = decode_escapes(&text, encoding);
+    }
+
+    #[test]
+    fn a_framing_written_and_read_again_is_the_same((framing, _) in framing()) {
+        prop_assert_eq!(framing.to_string().parse(), Ok(framing));
     }
 }
 
@@ -268,7 +337,7 @@ fn a_tail_is_due_only_after_the_quiet() {
 
 #[test]
 fn a_prefix_too_long_is_an_error_and_the_messages_before_it_are_there() {
-    let mut framer = Framer::new(Framing::Length, 1);
+    let mut framer = Framer::new(Framing::LENGTH, 1);
     let mut receiver = Receiver::default();
     let mut bytes = vec![0, 0, 0, 2, b'h', b'i'];
     bytes.extend((LONGEST_PREFIXED as u32 + 1).to_be_bytes());
@@ -281,4 +350,66 @@ fn a_prefix_too_long_is_an_error_and_the_messages_before_it_are_there() {
     framer.finish(&mut receiver.builder);
     receiver.take();
     assert_eq!(receiver.raw(), bytes);
+}
+
+#[test]
+fn a_delimiter_of_which_a_part_came_before_the_quiet_ends_the_message() {
+    let start = Instant::now();
+    let mut framer = Framer::new(Framing::Delimiter(Delimiter::new(b"##\r\n").unwrap()), 1);
+    let mut receiver = Receiver::default();
+    framer.push(b"one##\r", start, &mut receiver.builder).unwrap();
+    assert_eq!(framer.quiet(start + QUIET_TAIL, &mut receiver.builder), None);
+    framer.push(b"\ntwo##\r\n", start + QUIET_TAIL, &mut receiver.builder).unwrap();
+    receiver.take();
+    let cut: Vec<_> = receiver.messages.iter().map(|m| (&m.raw[..], m.trailer, m.boundary)).collect();
+    let expected: [(&[u8], usize, Boundary); 3] =
+        [(b"one##\r", 0, Boundary::Quiet), (b"\n", 1, Boundary::Newline), (b"two##\r\n", 4, Boundary::Newline)];
+    assert_eq!(cut, expected);
+}
+
+#[test]
+fn what_is_missing_of_a_message_is_told_once_in_each_pause() {
+    let start = Instant::now();
+    let mut framer = Framer::new(Framing::LENGTH, 1);
+    let mut receiver = Receiver::default();
+    framer.push(b"\0\0", start, &mut receiver.builder).unwrap();
+    assert_eq!(framer.unfinished(), Some(Unfinished { came: 2, of: None }));
+    framer.push(b"\0\x05he", start, &mut receiver.builder).unwrap();
+    let due = start + MISSING_TOLD_AFTER;
+    assert_eq!(framer.quiet(due - Duration::from_nanos(1), &mut receiver.builder), None);
+    assert_eq!(framer.quiet(due, &mut receiver.builder), Some(Unfinished { came: 2, of: Some(5) }));
+    assert_eq!(framer.quiet(due + QUIET_TAIL, &mut receiver.builder), None);
+    framer.push(b"l", due, &mut receiver.builder).unwrap();
+    let later = due + MISSING_TOLD_AFTER;
+    assert_eq!(framer.quiet(later, &mut receiver.builder), Some(Unfinished { came: 3, of: Some(5) }));
+    framer.push(b"lo", later, &mut receiver.builder).unwrap();
+    assert_eq!((framer.unfinished(), framer.deadline()), (None, None));
+    receiver.take();
+    assert_eq!(receiver.messages[0].payload(), b"hello");
+}
+
+#[test]
+fn a_prefix_that_counts_itself_and_says_less_is_an_error() {
+    let prefix = LengthPrefix { counts_itself: true, width: PrefixWidth::Two, ..LengthPrefix::NETWORK };
+    let mut framer = Framer::new(Framing::Length(prefix), 1);
+    let mut receiver = Receiver::default();
+    let error = framer.push(b"\0\x04hi\0\x01", Instant::now(), &mut receiver.builder).unwrap_err();
+    assert_eq!(error, sockhop::wire::FramingError::PrefixTooShort(1));
+    receiver.take();
+    assert_eq!(receiver.messages[0].payload(), b"hi");
+}
+
+#[test]
+fn a_message_ends_with_a_pause_where_that_is_chosen() {
+    let start = Instant::now();
+    let mut framer = Framer::new(Framing::Quiet, 2).with_quiet(Duration::from_millis(20));
+    let mut receiver = Receiver::default();
+    framer.push(b"one\n", start, &mut receiver.builder).unwrap();
+    framer.push(b"two", start + Duration::from_millis(19), &mut receiver.builder).unwrap();
+    assert_eq!(framer.deadline(), Some(start + Duration::from_millis(39)));
+    framer.quiet(start + Duration::from_millis(38), &mut receiver.builder);
+    assert!(receiver.builder.is_empty());
+    framer.quiet(start + Duration::from_millis(39), &mut receiver.builder);
+    receiver.take();
+    assert_eq!((&receiver.messages[0].raw[..], receiver.messages[0].boundary), (&b"one\ntwo"[..], Boundary::Pause));
 }

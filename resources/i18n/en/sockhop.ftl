@@ -99,6 +99,7 @@ address-of-web = This is plain TCP, not the web: only { $address } of the addres
 ## Conversation
 conversation-menu = More actions for this conversation
 accepted-subtitle = From accept(): { $peer } · local { $local }
+local-subtitle = local { $local }
 outgoing-subtitle = Connected to { $peer } · local { $local }
 everyone-subtitle =
     { $count ->
@@ -146,6 +147,7 @@ row-accepted = Accepted; client address { $peer }
 row-connected = Connected to { $peer }
 row-peer-finished = The peer finished sending (recv returned 0 bytes)
 row-write-finished = You finished sending (shutdown)
+row-not-sent = Not sent to its end: of { $of }, the last { $size } never went out
 row-never-acknowledged = Sent, but never acknowledged: { $messages } { $messages ->
     [one] message
    *[other] messages
@@ -217,6 +219,10 @@ offered-file = { $name }, { $size }
 offered-send = Send as it is
 offered-aside = Put aside
 long-under-way = Being sent: { $done } of { $of }
+unsent-title = Close while something is still being sent?
+unsent-left = { $size } are not sent yet. If the window closes now, they are lost, and the conversation says so.
+unsent-close = Close now
+unsent-stay = Keep sending
 not-all-sent = The connection failed before all was sent: { $size } are left
 size-kib = { $size } KiB
 size-mib = { $size } MiB
@@ -260,6 +266,17 @@ framing-hint = Where a message ends
 framing-line = by line
 framing-chunk = each recv
 framing-length = by length
+framing-length-of = length, { $bytes ->
+    [one] 1 byte
+   *[other] { $bytes } bytes
+}
+framing-cr = CR
+framing-delimiter = at { $bytes }
+framing-fixed = each { $bytes ->
+    [one] byte
+   *[other] { $bytes } bytes
+}
+framing-quiet = pauses
 framing-line-long = At a line ending (LF or CRLF), or after { $quiet } ms of silence
 framing-chunk-long = With each recv, however much it returns: TCP is a stream of bytes
 framing-length-long = 4 bytes with the length n first (struct.pack("!I", n)), then n bytes
@@ -307,6 +324,11 @@ exclusive-address-hint = SO_EXCLUSIVEADDRUSE instead of SO_REUSEADDR: on Windows
 max-clients = Most clients
 max-clients-hint = Further ones are closed at once
 max-clients-wrong = A number from 1 to { $most }
+relay = Relay messages
+relay-off = Off
+relay-plain = As is
+relay-named = With sender
+relay-hint = Each client’s messages go to all other clients: a chat room for nc and scripts
 recv-size = recv buffer size
 recv-size-hint = The most bytes that one recv returns; usually a multiple of 1024
 recv-size-wrong = A number from 1 to { $most }
@@ -451,6 +473,8 @@ ended-by-fault = Sockhop crashed last time, in { $place }
 ended-by-fault-todo = Details are in { $path }; please report it
 answers-went-round = { $who } answers each automatic reply automatically: auto-reply was stopped
 answers-went-round-todo = Two programs that answer each other never stop. Switch auto-reply off at one end
+relay-went-round = { $who } answers what it hears, again and again: what it says is relayed no more
+relay-went-round-todo = Programs in one room that answer each other never stop. Switch its automatic answers off, then connect it again
 term-answers-went-round = { $peer } answers each automatic reply automatically: auto-reply to it was stopped
 settings-damaged = The settings file could not be used: { $why }
 settings-set-aside = It was moved to { $path }; defaults are used
@@ -576,9 +600,12 @@ error-out-of-order-todo-client = The order is socket, connect, send and recv, cl
 error-no-socket-yet = There is no socket yet to call { $call } on
 error-no-socket-yet-todo = Call socket first
 error-prefix-too-long = A length prefix says { $bytes } bytes; the most is { $mib } MiB
+error-prefix-too-short = A length prefix that counts itself says { $bytes } bytes, fewer than it has
 error-prefix-too-long-todo = The other end may not send length prefixes: set “A message ends” to by line or each recv
 error-too-many-clients = The connection from { $target } was closed: the limit of clients ({ $most }) is reached
 error-too-many-clients-todo = Allow more clients, or close some
+error-not-admitted = The connection from { $target } was closed: its address may not connect here
+error-not-admitted-todo = --allow and --deny say whose may
 error-cancelled = Connecting to { $target } was cancelled
 error-other = { $target }: { $words }
 
@@ -594,9 +621,26 @@ term-setting-ignored = “{ $key }” in the settings file can’t be used, its 
 term-window-is-open = A window with this data folder is open already; it has come to the front
 term-bad-scale = { $source } is { $value }, which is no scale to draw at; 1 is used
 term-no-display = There is no display to open a window on. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
+term-no-connection = No window can be opened: no connection to the display could be made ({ $named }). In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-window = No window can be opened: { $why }. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-no-opengl = No window can be opened: no OpenGL that works was found ({ $why }). It usually comes with Mesa: libgl1-mesa-dri on Debian and Ubuntu, mesa-dri-drivers on Fedora, mesa on Arch. In the terminal: “sockhop listen” or “sockhop connect HOST:PORT”
 term-reach-all = This is on every interface: anyone who can reach an address of this computer can connect. For this computer alone: sockhop listen 127.0.0.1
+term-reach-both = This is on every interface, IPv4 and IPv6: anyone who can reach an address of this computer can connect. For this computer alone: sockhop listen 127.0.0.1
+term-waiting-of = waiting for { $came } of { $of } bytes of a message: if no more comes, the length before it is read in another way there
+term-waiting = waiting for the rest of the length before a message: { $came } bytes of it came
+term-input-ended = Input has ended: finished sending to { $peer }. Without input of its own: --receive-only
+term-idle = { $seconds } s without a byte from or to { $peer }: closing
+term-reconnecting = Connecting again in { $seconds } s; Ctrl+C ends
+term-turned-away = { $clients } more { $clients ->
+    [one] client was
+   *[other] clients were
+} turned away
+term-hex = { $hex } ({ $bytes } { $bytes ->
+    [one] byte
+   *[other] bytes
+} in hex)
+term-no-character = { $encoding } has no “{ $character }”: nothing more is sent
+term-no-text = A line is text neither in UTF-8 nor in { $encoding }: it is not sent. To pass bytes on as they are: --raw
 term-listening = Listening on { $local }, backlog { $backlog }
 term-usual-port = No port was given: using { $port }
 term-hand-out = Others can connect to { $address }
@@ -1235,20 +1279,45 @@ cli-arg-connect = Connect as soon as the window is open
 cli-arg-data-dir = Keep settings, history and log in this folder
 cli-arg-lang = Language of the window and of the terminal
 cli-arg-frame-log = Write one CSV row for each frame of the window to this file
-cli-arg-address = Address and port to listen on, or only a port; port 0 takes any free one, and without any it is 0.0.0.0:8888
+cli-arg-address = Address and port to listen on, or only a port; port 0 takes any free one. Without an address it is every interface, of IPv4 and IPv6, and without a port 8888
 cli-arg-port = The port, where it is not written with the address
 cli-arg-backlog = Connections that the system may hold before they are accepted; 5 by default
 cli-arg-max-clients = Clients at once; 1024 by default
+cli-arg-once = Serve one client, then end: with status 0, or 1 if the connection was reset
+cli-arg-allow = Let only these connect: ADDRESS or ADDRESS/BITS, again and again, or @FILE with one on each line
+cli-arg-deny = Do not let these connect, even if they are allowed: as with --allow
+cli-arg-relay = Send what a client says to all other clients: a room to chat in
+cli-arg-relay-names = As --relay, each message with the address of who said it before it
+cli-arg-bind = Connect from this address and port, or only from this port
+cli-arg-connect-timeout = Give connecting up after this long, the look-up included; 10 after the look-up by default
+cli-arg-reconnect = Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30
+cli-arg-probe = Only try to connect: exit status 0 if somebody listens there, else 1
 cli-arg-peer = Name or address, and port, of the server; without a port, 8888
 cli-arg-settings = What is not given here comes from the window’s saved settings, not from the defaults
+cli-arg-raw = Pass bytes on as they are, like a pipe: standard input goes out unchanged, and what comes goes to standard output, which has nothing else
 cli-arg-framing = Where a received message ends; by default at the end of a line
+cli-arg-delimiter = A message ends with this text, received and sent; \r, \n, \x03 and the like are read as in a program
+cli-arg-fixed = Each message received has so many bytes
+cli-arg-prefix = A length of so many bytes is before each message, received and sent
+cli-arg-prefix-order = The order of the bytes of --prefix; big by default
+cli-arg-prefix-self = The length of --prefix counts all of the message, itself too
+cli-arg-prefix-offset = So many bytes of the message are before the length of --prefix
+cli-arg-quiet-ms = After so many milliseconds without a byte a tail is shown, or with --framing quiet a message ends; 200 by default
 cli-arg-encoding = Encoding of text, sent and received: UTF-8 (the default), GBK, GB18030, Big5, …
 cli-arg-line-ending = What is added to each line sent; LF by default
 cli-arg-recv-size = Bytes asked of each recv; 4096 by default
 cli-arg-reply = Answer each message with this text
 cli-arg-echo = Answer each message with itself
+cli-arg-no-reply = Answer nothing, whatever --settings says
 cli-arg-half-open = Keep this end open when the peer finishes sending
+cli-arg-send-only = Only send: what comes is read and thrown away, and the connection is closed once standard input has been sent
+cli-arg-receive-only = Only receive: standard input is not read
+cli-arg-delay = Wait so many milliseconds after each line before the next is sent
+cli-arg-idle = End a conversation over which nothing has come or gone for this long
+cli-arg-keepalive = Ask whether the peer’s system is still there after this long without a word from it; after a quarter of --peer-timeout by default
 cli-arg-peer-timeout = Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default, 0 leaves it to this system
+cli-arg-copy-to = Write all that is sent and received to this file too, as it is on the wire
+cli-arg-hex-dump = Write all that is sent and received to this file too, as hex and text, with times
 cli-arg-json = Print one JSON object a line
 cli-arg-text = The text; upper and lower case are alike
 cli-arg-ids = Conversations, by the ids that `history list` prints; without one, all of them
@@ -1277,6 +1346,30 @@ cli-missing = Missing: { $arg }
 cli-conflict = { $arg } cannot be used with { $other }
 cli-of-the-window = --listen, --connect, --frame-log, and ports before a subcommand are for the window, not for a subcommand
 cli-port-twice = The port was given twice
+cli-seconds = it is not a number of seconds from 0.001 to 86400
+cli-delimiter = it is not 1 to { $most } bytes
+cli-network = “{ $network }” is not an address or a network, as in 192.168.1.20 or 192.168.1.0/24
+cli-network-file = { $path } cannot be read: { $why }
+cli-escape-unknown = \{ $found } at character { $position } means nothing
+cli-escape-unfinished = the escape at character { $position } is not whole
+cli-escape-no-character = no character has the number at character { $position }
+# What the examples of the help and the man pages are for.
+cli-examples = Examples:
+cli-example-listen = Serve clients of this computer; each line typed goes to all of them
+cli-example-room = A room to chat in, for nc and scripts, with the address of who said it
+cli-example-echo = Answer each message with itself, until the program is ended
+cli-example-take = Take a file from one client, byte for byte
+cli-example-serve = Give one client a file, and the end of it
+cli-example-allow = Let only a classroom’s computers and this one connect
+cli-example-jq = Print the messages received, for another program
+cli-example-connect = Talk to a server; Ctrl+D finishes sending, Ctrl+C ends
+cli-example-ask = Send one line and print what comes, until nothing has come for two seconds
+cli-example-probe = Wait until a server has started
+cli-example-give = Send a file, byte for byte
+cli-example-device = Ask a device that ends its messages with CR, every line half a second after the one before
+cli-example-prefix = Speak with a program that sends a 2-byte length before each message, the low byte first
+cli-example-watch = Only receive, connect again whenever the connection ends, and keep what came in a file
+cli-example-gbk = Talk to a program that writes GBK
 
 ## About
 about = About Sockhop
@@ -1286,6 +1379,21 @@ about-copy = Copy the version
 about-what = Two machines chat over a bare TCP socket, and a class can watch what the socket does.
 about-licence = Free software, under the MIT licence or the Apache licence 2.0, whichever you choose
 about-others = What is in it beside its own code, and under which terms
+
+## What the system says of a file
+
+system-error = { $what } (os error { $number })
+system-not-found = there is no such file or folder
+system-not-permitted = no permission
+system-exists = there is a file of this name
+system-is-folder = it is a folder
+system-no-folder = a part of the path is no folder
+system-read-only = nothing can be written to this disk
+system-disk-full = the disk is full
+system-quota = the space allowed on this disk is used up
+system-too-large = the file would be too large
+system-bad-name = the name is not allowed here
+system-busy = it is in use
 
 ## People on this network
 nearby-all = Everyone nearby

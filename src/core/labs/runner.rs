@@ -11,7 +11,7 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, SayOverTls, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
+    chat::{Admission, AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
     core::{
         Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
         asked::{Keeping, reachable},
@@ -282,6 +282,7 @@ impl Core {
             backlog: how.backlog,
             reuse_address: how.reuse_address,
             max_clients: MAX_CLIENTS,
+            admission: Admission::default(),
             conn: self.options_in_lab(),
         })
     }
@@ -350,9 +351,9 @@ impl Core {
         let Some(key) = key else { return };
         let Some(conversation) = self.conversation(key) else { return };
         let manner = conversation.manner();
-        let ending = if say.bare { "" } else { manner.line_ending.text() };
+        let ending = if say.bare { Vec::new() } else { manner.ending() };
         let encoding = say.encoding.unwrap_or(manner.encoding);
-        let encode = |said: &String| text::encode_message(said, encoding, manner.framing(), ending).bytes;
+        let encode = |said: &String| text::encode_message(said, encoding, manner.framing(), &ending).bytes;
         let messages: Vec<Bytes> = say.texts.iter().map(|said| encode(said).into()).collect();
         for message in messages {
             self.send(key, message, now);

@@ -7,7 +7,7 @@ use super::{NotSaid, Share};
 use crate::{
     chat::{Delivery, JournalEntry, PersonId, RowNumber, SessionId},
     core::{Core, Key},
-    wire::{Boundary, Cut},
+    wire::{Boundary, Cut, text::TextEncoding},
 };
 
 /// Messages to everyone nearby whose shares are still followed; past it the oldest keeps its counts.
@@ -34,7 +34,7 @@ impl Core {
         }
         let raw = Bytes::copy_from_slice(text.as_bytes());
         let cut = Cut { end: raw.len() as u32, header: 0, trailer: 0, boundary: Boundary::Length };
-        let number = self.decide_sent(Key::Nearby, now, (raw, cut), counted(&shares), false);
+        let number = self.decide_sent(Key::Nearby, now, (raw, cut, TextEncoding::default()), counted(&shares), false);
         self.people.shares.insert(number, shares);
         while self.people.shares.len() > FOLLOWED_TO_ALL {
             self.people.shares.pop_first();

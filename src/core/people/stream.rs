@@ -14,7 +14,7 @@ use crate::{
     },
     core::{Core, NoticeKind},
     lan::{Command, Incoming, LinkState, Outgoing, Taken},
-    wire::{Batch, Boundary, Cut},
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
 /// A whole message: it came as one, whatever is in it.
@@ -107,6 +107,7 @@ impl Core {
                 cut,
                 delivery: Delivery::Waiting,
                 auto: false,
+                encoding: TextEncoding::default(),
             };
             link_row.into_iter().chain([sent]).collect()
         });

@@ -31,7 +31,7 @@ impl Connection {
     /// When it is worth asking again whether the peer answers, although nothing is unacknowledged: once the next probe
     /// should have been answered. `None`, if there will be none.
     pub(in crate::net) fn until_probe(&self) -> Option<Duration> {
-        self.options.peer_timeout.and(self.silence.until_probe)
+        peer_timeout::first_probe(&self.options).and(self.silence.until_probe)
     }
 
     /// Takes in what the kernel said, and reports it if it is new.
@@ -39,10 +39,8 @@ impl Connection {
         let Some(answers) = queue.answers else { return };
         let now = cx.events.now();
         let silence = &mut self.silence;
-        silence.until_probe = self
-            .options
-            .peer_timeout
-            .map(|timeout| peer_timeout::first_probe(timeout).saturating_sub(answers.heard) + PROBE_ANSWERED_WITHIN);
+        silence.until_probe = peer_timeout::first_probe(&self.options)
+            .map(|first| first.saturating_sub(answers.heard) + PROBE_ANSWERED_WITHIN);
         // Each probe to a peer without room waits for an answer too: it must be the same one for all that time.
         let since = silence.unanswered.filter(|since| now.saturating_duration_since(*since) <= answers.heard);
         silence.unanswered = answers.unanswered.then(|| since.unwrap_or(now));
@@ -67,10 +65,10 @@ impl Connection {
         }
     }
 
-    /// Have the system give the peer up after another time.
+    /// Have the system ask for the peer, and give it up, after other times.
     pub(super) fn set_peer_timeout(&mut self) {
         self.silence.lifted = false;
-        peer_timeout::set(&SockRef::from(&self.stream), self.options.peer_timeout);
+        peer_timeout::set(&SockRef::from(&self.stream), &self.options);
     }
 }
 

@@ -9,12 +9,9 @@ use std::{
 use socket2::{SockAddr, SockRef};
 
 use super::{Connection, IoContext};
-use crate::{
-    net::{
-        Call, CallKind, Cause, CloseReason, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
-        SocketId, Target, socket,
-    },
-    wire::FramingError,
+use crate::net::{
+    Call, CallKind, Cause, CloseReason, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
+    SocketId, Target, socket,
 };
 
 /// What steps have asked for and the kernel has not given yet.
@@ -101,8 +98,7 @@ impl Connection {
             {
                 return Some(reason);
             }
-            self.framer.quiet(cx.events.now(), &mut cx.batch);
-            self.deliver(cx);
+            self.quiet(cx);
             self.reply(cx);
         }
         if self.has_work_besides_reading() {
@@ -149,8 +145,7 @@ impl Connection {
                 let received = cx.scratch.get(..n).unwrap_or_default();
                 let cut = self.framer.push(received, cx.events.now(), &mut cx.batch);
                 self.deliver(cx);
-                let FramingError::PrefixTooLong(length) = cut.err()?;
-                Some(CloseReason::Failed(self.prefix_too_long(length)))
+                Some(CloseReason::Failed(self.uncuttable(cut.err()?)))
             }
             Err(error) => {
                 self.step_failed(call, &error, cx);

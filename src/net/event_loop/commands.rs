@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
+use bytes::Bytes;
+
 use super::{
     super::{
         CallKind, CloseReason, Command, ConnId, ConnOptions, ConnStep, EventKind, ListenOptions, ListenStep,
-        ListenerId, NetError, Reason, SocketId, Target,
+        ListenerId, MessageId, NetError, Reason, SocketId, Target,
         connecting::{self, Connecting, Progress},
         listener::Listener,
         prepared::Prepared,
@@ -42,13 +44,10 @@ impl EventLoop {
             Command::CloseListener { listener } => self.close_listener(listener),
             Command::Connect { conn, host, port, options } => self.connect(conn, host, port, options),
             Command::CancelConnect { conn } => self.cancel_connect(conn),
-            Command::Send { conn, message, bytes } => {
-                if let Some(connection) = self.conns.get_mut(&conn) {
-                    connection.send(message, bytes, &mut self.cx);
-                    self.make_ready(SocketId::Conn(conn));
-                } else {
-                    let error = NetError::ours(CallKind::Send, Target::None, Reason::NoSuchSocket);
-                    self.cx.events.event(EventKind::SendFailed { conn, message, error });
+            Command::Send { conn, message, bytes } => self.send(conn, message, bytes),
+            Command::SendToEach { conns, message, bytes } => {
+                for conn in conns.iter() {
+                    self.send(*conn, message, bytes.clone());
                 }
             }
             Command::SendToAll { message, bytes } => {
@@ -104,6 +103,16 @@ impl EventLoop {
             }
             // The handle sends it as a flag, past the queue.
             Command::Quit => self.waker.ask_to_quit(),
+        }
+    }
+
+    fn send(&mut self, conn: ConnId, message: MessageId, bytes: Bytes) {
+        if let Some(connection) = self.conns.get_mut(&conn) {
+            connection.send(message, bytes, &mut self.cx);
+            self.make_ready(SocketId::Conn(conn));
+        } else {
+            let error = NetError::ours(CallKind::Send, Target::None, Reason::NoSuchSocket);
+            self.cx.events.event(EventKind::SendFailed { conn, message, error });
         }
     }
 

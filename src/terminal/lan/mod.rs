@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use i18n_embed_fl::fl;
 
 use self::told::{Heard, Teller, unable};
-use super::{FAILED, OUTPUT_AT_ONCE, complain, input, stopped_by_signals, watch_network};
+use super::{FAILED, complain, input, stopped_by_signals, watch_network};
 use crate::{
     chat::PersonId,
     cli::{LanArgs, NearbyArgs, PortArgs, SayArgs, VerifyArgs},
@@ -53,7 +53,7 @@ impl Running {
         let (poke, poked) = bounded(1);
         let history = folder.map(DataFolder::history);
         let mut driver = Driver::start(settings.conversation_options(), history.as_deref(), waker(&poke))?;
-        let stop = stopped_by_signals(waker(&poke))?;
+        let stop = stopped_by_signals(waker(&poke), None)?;
         let ports = LanPorts { lan: ports.lan_port, beacon: ports.beacon_port };
         driver.appear(folder, &settings, me(&settings, &computer_name()), ports);
         Ok(Self { driver, stop, poked, poke, settings })
@@ -210,7 +210,7 @@ pub fn lan(args: &LanArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCo
     let stayed = || {
         let mut running = Running::start(folder, args.name.as_deref(), args.ports)?;
         let mut teller = teller(words, args.json);
-        let lines = input::start(waker(&running.poke))?;
+        let lines = input::start(input::Cut::Lines, waker(&running.poke))?;
         let (changed, _watch) = watch_network(&running.poke);
         while !running.stop.load(Ordering::SeqCst) {
             if let Visibility::Unable(why) = running.core().people().visibility() {
@@ -221,11 +221,13 @@ pub fn lan(args: &LanArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCo
             let on = matches!(running.core().people().visibility(), Visibility::On { .. });
             while on && !running.driver.is_busy() {
                 match lines.try_recv() {
-                    Ok(input::Input::Line(line)) => {
-                        asked::line(&mut running.driver, &mut teller, &line.bytes, args.json, words)?;
+                    Ok(input::Input::Lines(lines)) => {
+                        for line in lines {
+                            asked::line(&mut running.driver, &mut teller, &line.bytes, args.json, words)?;
+                        }
                     }
                     // It stays: what comes is told still.
-                    Ok(input::Input::End) | Err(_) => break,
+                    Ok(input::Input::End | input::Input::Stop) | Err(_) => break,
                 }
             }
             running.turn(Some(&mut teller), None)?;
@@ -326,13 +328,14 @@ pub fn verify(args: &VerifyArgs, folder: Option<&DataFolder>, words: &Words) -> 
         })?;
         if matches!(shown, Some(Comparing::Digits { .. })) {
             teller.note(&fl!(words, "lan-are-they-the-same"))?;
-            let lines = input::start(waker(&running.poke))?;
+            let lines = input::start(input::Cut::Lines, waker(&running.poke))?;
             let said = loop {
                 match lines.try_recv() {
-                    Ok(input::Input::Line(line)) => {
-                        break Some(matches!(line.bytes.first(), Some(b'y' | b'Y')) || line.bytes == "是".as_bytes());
+                    Ok(input::Input::Lines(lines)) => {
+                        let said = lines.first().map(|line| line.bytes.clone()).unwrap_or_default();
+                        break Some(matches!(said.first(), Some(b'y' | b'Y')) || said == "是".as_bytes());
                     }
-                    Ok(input::Input::End) => break None,
+                    Ok(input::Input::End | input::Input::Stop) => break None,
                     Err(_) => {}
                 }
                 let over = matches!(comparing(running.core()), Some(Comparing::Over(_)) | None);
@@ -363,6 +366,9 @@ pub fn verify(args: &VerifyArgs, folder: Option<&DataFolder>, words: &Words) -> 
     };
     ended(verified())
 }
+
+/// Bytes of output handed on at a time, at most.
+const OUTPUT_AT_ONCE: usize = 64 * 1024;
 
 /// Events taken in before lines and signals are looked at again.
 const EVENTS_A_TURN: usize = 256;

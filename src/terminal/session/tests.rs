@@ -4,10 +4,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use proptest::{collection::vec, prelude::*};
 
-use super::*;
+use super::{super::input::Line, waiting::QUEUED_AT_MOST, *};
 use crate::{
-    chat::{LineEnding, RowKind},
-    core::{Conversation, ConversationOptions, Input},
+    chat::{Delivery, LineEnding, Received, RowKind, Sent},
+    core::{Conversation, ConversationOptions},
     i18n,
     net::{AutoReply, CallKind, Event, Limit, ListenOptions, ListenerId, MessageId, Reason, Target},
     settings::{AutoReplyChoice, Language},
@@ -65,20 +65,24 @@ impl Room<'_> {
 }
 
 fn with_room(first: Input, test: impl FnOnce(&mut Room<'_>)) {
-    let settings = Settings::default();
+    let (settings, options) = (Settings::default(), json());
     let words = i18n::words(Language::English);
-    test(&mut room(first, &settings, &words));
+    test(&mut room(first, &settings, &options, &words));
 }
 
-fn room<'a>(first: Input, settings: &'a Settings, words: &'a Words) -> Room<'a> {
+fn room<'a>(first: Input, settings: &'a Settings, options: &'a Options, words: &'a Words) -> Room<'a> {
     let mut core = Core::new(settings.conversation_options());
     let role = match core.apply(first, Timestamp::UNIX_EPOCH).show {
         Some(Key::Conn(conn)) => Role::Connect(conn),
         _ => Role::Listen,
     };
     let out = Out::default();
-    let report = Report::new(out.clone(), Form::Json);
-    Room { core, session: Session::new(role, settings, words, report), out }
+    let report = Report::new(out.clone(), options.form);
+    Room { core, session: Session::new(role, settings, options, words, report, Copies::default()), out }
+}
+
+fn json() -> Options {
+    Options { form: Form::Json, ..Options::default() }
 }
 
 fn connect(manner: ConversationOptions) -> Input {
@@ -167,7 +171,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn chosen() -> impl Strategy<Value = Settings> {
     let encoding = prop::sample::select(vec!["utf-8", "gbk", "utf-16le"]);
-    let framing = prop::sample::select(vec![Framing::Line, Framing::Chunk, Framing::Length]);
+    let framing = prop::sample::select(vec![Framing::Line, Framing::Chunk, Framing::LENGTH]);
     let line_ending = prop::sample::select(vec![LineEnding::None, LineEnding::Lf, LineEnding::Crlf]);
     let auto_reply = prop::sample::select(vec![AutoReplyChoice::Echo, AutoReplyChoice::Text]);
     (encoding, framing, line_ending, auto_reply).prop_map(|(encoding, framing, line_ending, auto_reply)| {
@@ -251,9 +255,11 @@ impl Stage<'_> {
                     return None;
                 }
                 let returned = self.room.session.take_returned();
-                let bytes = match returned {
-                    Some(bytes) => Some(bytes),
-                    None => self.room.session.encode(Line { bytes, ends: true }).expect("a Vec takes all"),
+                let bytes = if returned.is_some() {
+                    returned
+                } else {
+                    let line = Line { bytes: bytes.into(), ends: true };
+                    self.room.session.encode(vec![line], false).expect("a Vec takes all").map(|batch| batch.bytes)
                 };
                 let commands = self.room.send(bytes?);
                 self.carry_out(commands);
@@ -357,7 +363,7 @@ fn messages(conversation: &Conversation) -> Messages {
     let mut carry = SplitChar::default();
     let text = |message: &Sent| {
         if !message.auto {
-            return message.decode(encoding).text;
+            return message.decode().text;
         }
         let echo = Received { raw: message.raw.clone(), cut: message.cut, carry, begins: None };
         carry = echo.carry_after(encoding);
@@ -395,7 +401,8 @@ proptest! {
     fn what_is_told_is_what_core_has_in_memory(settings in chosen(), serves in any::<bool>(), steps in vec(step(), 1..60)) {
         let words = i18n::words(Language::English);
         let first = if serves { listen() } else { connect(settings.conversation_options()) };
-        let mut stage = Stage { room: room(first, &settings, &words), ends: BTreeMap::new(), last: 0 };
+        let options = json();
+        let mut stage = Stage { room: room(first, &settings, &options, &words), ends: BTreeMap::new(), last: 0 };
         stage.begin();
         for step in steps {
             let _ = stage.play(step);

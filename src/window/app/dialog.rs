@@ -3,7 +3,7 @@
 use egui::{Context, Key as Button, TextEdit, Ui};
 use i18n_embed_fl::fl;
 
-use super::App;
+use super::{App, ending};
 use crate::{
     chat::RowNumber,
     core::{Input, Key},
@@ -60,6 +60,8 @@ pub enum Dialog {
     Protection,
     /// Who got a message to everyone nearby.
     Shares(RowNumber),
+    /// Asks whether the window is to close though something is on its way.
+    Unsent,
 }
 
 /// What is asked for in it.
@@ -89,6 +91,8 @@ pub enum Action {
     Me(me::Action),
     /// Something of a person.
     People(people_dialogs::Action),
+    /// To close the window, whatever is on its way.
+    CloseWindow,
 }
 
 impl Dialog {
@@ -110,6 +114,7 @@ impl Dialog {
             Self::Forget(dialog) => dialog.show(ui, cx).map(Action::People),
             Self::Protection => people_dialogs::protection(ui, cx).then_some(Action::Close),
             Self::Shares(row) => people_dialogs::shares(ui, cx, *row).then_some(Action::Close),
+            Self::Unsent => ask_unsent(ui, cx),
         }
     }
 }
@@ -142,6 +147,7 @@ impl App {
             Action::Palette(action) => self.palette_action(ctx, action),
             Action::Me(action) => self.me_action(ctx, action),
             Action::People(action) => self.people_dialog_action(action),
+            Action::CloseWindow => ending::close_without_asking(ctx),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
     }
@@ -187,6 +193,29 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
         Some(choice) => Some(Action::EmptyEnter(key, choice)),
         None => response.should_close().then_some(Action::Close),
     }
+}
+
+/// Asks whether to close while something long is on its way; no question is left once it is sent.
+fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
+    let left = cx.core.not_handed_on();
+    if left == 0 {
+        return Some(Action::Close);
+    }
+    let response = controls::dialog(ui, "unsent", 360.0, |ui| {
+        ui.label(theme::strong(fl!(cx.words, "unsent-title"), theme::TEXT + 1.0));
+        controls::hint(ui, cx.look, fl!(cx.words, "unsent-left", size = wording::size(cx, left as u64)));
+        ui.horizontal(|ui| {
+            let stay = controls::primary(ui, cx.look, fl!(cx.words, "unsent-stay"));
+            let close = ui.button(fl!(cx.words, "unsent-close"));
+            if ui.memory(|memory| memory.focused().is_none()) {
+                stay.request_focus();
+            }
+            let closes = close.clicked().then_some(Action::CloseWindow);
+            closes.or(stay.clicked().then_some(Action::Close))
+        })
+        .inner
+    });
+    if response.should_close() { Some(Action::Close) } else { response.inner }
 }
 
 /// Asks for the name of a peer.

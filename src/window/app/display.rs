@@ -16,6 +16,8 @@ use crate::window::x11;
 pub enum NoWindow {
     /// No display is named to open it on.
     NoDisplay,
+    /// On Linux and alike: none that is named could be connected to; the variables that name them.
+    NoConnection(String),
     /// On Linux and alike: no OpenGL that works was found; why, in the words of the libraries.
     NoOpenGl(String),
     /// None that is named could be used; why, in the toolkit's words.
@@ -34,7 +36,7 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
     let mut start = Some(start);
     let renderers = Renderer::all();
     let mut failed = Vec::new();
-    let mut no_opengl = None;
+    let mut reason = None;
     for (renderer, rest) in renderers.iter().zip((1..).map(|next| renderers.get(next..).unwrap_or_default())) {
         let Ended { opened, lost, result } = run(&mut start, *renderer);
         if lost && !rest.is_empty() {
@@ -46,29 +48,39 @@ pub fn open(start: Start) -> Result<(), NoWindow> {
         if opened {
             return Err(NoWindow::Failed(failed.join("; ")));
         }
-        no_opengl = no_opengl_in(&error);
+        reason = reason_in(&error);
     }
     if let Some(next) = now.next() {
         let failed = next.replace_process();
         tracing::error!("window: {failed}");
     }
-    Err(no_opengl.map_or_else(|| NoWindow::Failed(failed.join("; ")), NoWindow::NoOpenGl))
+    Err(reason.unwrap_or_else(|| NoWindow::Failed(failed.join("; "))))
 }
 
-/// Why OpenGL could not be used, if that is what failed. What was asked of it is for the log.
+/// What a person can do something about. What was asked of OpenGL, and where in the toolkit a display failed, is for the
+/// log.
 #[cfg(not(any(windows, target_os = "macos")))]
-fn no_opengl_in(error: &eframe::Error) -> Option<String> {
+fn reason_in(error: &eframe::Error) -> Option<NoWindow> {
     match error {
-        eframe::Error::NoGlutinConfigs(_, why) => Some(why.to_string()),
-        eframe::Error::Glutin(why) => Some(why.to_string()),
-        eframe::Error::OpenGL(why) => Some(why.to_string()),
+        eframe::Error::NoGlutinConfigs(_, why) => Some(NoWindow::NoOpenGl(why.to_string())),
+        eframe::Error::Glutin(why) => Some(NoWindow::NoOpenGl(why.to_string())),
+        eframe::Error::OpenGL(why) => Some(NoWindow::NoOpenGl(why.to_string())),
+        eframe::Error::WinitEventLoop(_) => Some(NoWindow::NoConnection(named_displays())),
         _ => None,
     }
 }
 
+/// The displays of the environment, as `DISPLAY=:0`.
+#[cfg(not(any(windows, target_os = "macos")))]
+fn named_displays() -> String {
+    let named =
+        |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| format!("{name}={value}"));
+    WAYLAND.iter().chain(&["DISPLAY"]).filter_map(named).collect::<Vec<_>>().join(", ")
+}
+
 /// There the graphics interfaces are others, and several.
 #[cfg(any(windows, target_os = "macos"))]
-fn no_opengl_in(_: &eframe::Error) -> Option<String> {
+fn reason_in(_: &eframe::Error) -> Option<NoWindow> {
     None
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Id, ViewportCommand};
 
-use super::App;
+use super::{App, dialog::Dialog};
 use crate::settings::DataFolder;
 
 /// The most time that closing may take to hand on what is left.
@@ -18,7 +18,7 @@ pub(super) fn close_on_signals(ctx: &Context) {
     let ctx = ctx.clone();
     let mut first = None;
     let set = ctrlc::set_handler(move || {
-        ctx.send_viewport_cmd(ViewportCommand::Close);
+        close_without_asking(&ctx);
         ctx.request_repaint();
         if first.get_or_insert_with(Instant::now).elapsed() > INSISTENCE {
             std::process::exit(1);
@@ -29,7 +29,31 @@ pub(super) fn close_on_signals(ctx: &Context) {
     }
 }
 
+/// Closes the window, whatever is still to be sent.
+pub(super) fn close_without_asking(ctx: &Context) {
+    ctx.data_mut(|data| data.insert_temp(asks_nothing(), true));
+    ctx.send_viewport_cmd(ViewportCommand::Close);
+}
+
+/// Where it is said that the window closes without a question.
+fn asks_nothing() -> Id {
+    Id::unique("closes without asking")
+}
+
 impl App {
+    /// Asks before the window closes in the middle of something long that is being sent.
+    pub(super) fn ask_before_closing(&mut self, ctx: &Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        let at_once = ctx.data(|data| data.get_temp(asks_nothing()).unwrap_or(false));
+        if !asked || at_once || self.core().not_handed_on() == 0 {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+        self.front.dialog = Some(Dialog::Unsent);
+        ctx.request_repaint();
+    }
+
     /// Close everything, and drop nothing that was received. Does nothing the second time.
     pub(super) fn end(&mut self) {
         if std::mem::replace(&mut self.ended, true) {

@@ -44,6 +44,9 @@ impl App {
         if before.lan_interfaces != self.settings.lan_interfaces {
             self.lan_interfaces_changed();
         }
+        if before.relay != self.settings.relay {
+            self.change(Input::RelayChanged(self.settings.relay));
+        }
         let manner = self.settings.conversation_options();
         if manner != before.conversation_options() || before.max_clients != self.settings.max_clients {
             let max_clients = self.settings.max_clients;

@@ -74,7 +74,7 @@ mod system {
             let fail = Arc::new(move |why: &str| {
                 if !lost.swap(true, Ordering::SeqCst) {
                     tracing::error!("the renderer failed: {why}");
-                    ctx.send_viewport_cmd(ViewportCommand::Close);
+                    super::super::ending::close_without_asking(&ctx);
                     ctx.request_repaint();
                 }
             });

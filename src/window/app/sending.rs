@@ -90,7 +90,5 @@ impl App {
 
 /// The fixed reply, as bytes of a conversation held in that manner.
 fn reply_bytes(settings: &Settings, manner: &ConversationOptions) -> Bytes {
-    text::encode_message(&settings.reply_text, manner.encoding, manner.framing(), manner.line_ending.text())
-        .bytes
-        .into()
+    text::encode_message(&settings.reply_text, manner.encoding, manner.framing(), &manner.ending()).bytes.into()
 }

@@ -6,6 +6,7 @@ use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
+    chat::Admission,
     core::{Input, ServerState, Step, StudentPhrases},
     host::{self, HandOut, Interface},
     net::{Command, ListenOptions, ListenerId, interface_number},
@@ -53,6 +54,7 @@ impl App {
     /// Something that may start the server: the settings then say what it was started with.
     fn start_server(&mut self, input: Input) {
         let before = self.core().server().listener();
+        self.change(Input::RelayChanged(self.settings.relay));
         self.change(input);
         if self.is_serving() && self.core().server().listener() != before {
             self.screens.settings.started(self.settings.clone());
@@ -80,6 +82,7 @@ impl App {
             backlog: settings.backlog,
             reuse_address: settings.reuse_address,
             max_clients: settings.max_clients,
+            admission: Admission::default(),
             conn: settings.conn_options(),
         }
     }

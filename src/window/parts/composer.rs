@@ -285,7 +285,7 @@ impl Composer {
                 manner.options.framing = chosen;
                 action = Some(Action::SetManner(key, manner));
             }
-            if manner.framing() != Framing::Length
+            if manner.framing().takes_ending()
                 && let Some(chosen) = ending_menu(ui, cx, manner.line_ending)
             {
                 action = Some(Action::SetManner(key, ConversationOptions { line_ending: chosen, ..manner.clone() }));
@@ -324,7 +324,7 @@ impl Draft {
 
 /// Whether something is sent where nothing is written: the line ending.
 fn ends_alone(manner: &ConversationOptions) -> bool {
-    manner.framing() != Framing::Length && manner.line_ending != LineEnding::None
+    manner.framing().takes_ending() && manner.line_ending != LineEnding::None
 }
 
 /// One for each conversation: egui keeps undo history, cursor and selection by it.
@@ -469,7 +469,7 @@ fn menu<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
     hint: &str,
-    shown: &str,
+    (value, shown): (&str, &str),
     now: T,
     choices: impl IntoIterator<Item = (T, String)>,
 ) -> Option<T> {
@@ -485,7 +485,7 @@ fn menu<T: Copy + PartialEq>(
             }
         }
     });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {shown}")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {value}")));
     response.on_hover_text(hint);
     chosen
 }
@@ -493,20 +493,21 @@ fn menu<T: Copy + PartialEq>(
 fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
     let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
     let name = fl!(cx.words, "encoding");
-    menu(ui, &name, &name, now.name(), now, choices)
+    menu(ui, &name, &name, (now.name(), now.name()), now, choices)
 }
 
 fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
     let choices =
-        [Framing::Line, Framing::Chunk, Framing::Length].map(|framing| (framing, wording::framing_long(cx, framing)));
+        [Framing::Line, Framing::Chunk, Framing::LENGTH].map(|framing| (framing, wording::framing_long(cx, framing)));
     let (name, hint) = (fl!(cx.words, "framing"), fl!(cx.words, "framing-hint"));
-    menu(ui, &name, &hint, &wording::framing_text(cx, now), now, choices)
+    let shown = wording::framing_text(cx, now);
+    menu(ui, &name, &hint, (&shown, &shown), now, choices)
 }
 
 fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
-    let choices =
-        [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|ending| (ending, wording::ending_text(cx, ending)));
-    let shown = fl!(cx.words, "ending-is", ending = wording::ending_text(cx, now));
+    let choices = LineEnding::NAMED.map(|ending| (ending, wording::ending_text(cx, ending)));
+    let value = wording::ending_text(cx, now);
+    let shown = fl!(cx.words, "ending-is", ending = value.as_str());
     let name = fl!(cx.words, "line-ending");
-    menu(ui, &name, &name, &shown, now, choices)
+    menu(ui, &name, &name, (&value, &shown), now, choices)
 }

@@ -216,8 +216,7 @@ fn head(
                     theme::strong(title, theme::TEXT + 1.0)
                 };
                 ui.add(egui::Label::new(title).truncate().selectable(true));
-                let text =
-                    RichText::new(wording::subtitle(cx, key, conversation)).size(theme::SMALL).color(cx.look.weak);
+                let full = wording::subtitle(cx, key, conversation);
                 // The line is as high as its text, not as a button.
                 ui.spacing_mut().interact_size.y = 0.0;
                 ui.horizontal(|ui| {
@@ -230,7 +229,14 @@ fn head(
                     if let Some((words, hint)) = silent.or_else(not_acknowledged) {
                         ui.label(RichText::new(words).size(theme::SMALL).color(cx.look.wait)).on_hover_text(hint);
                     }
-                    ui.add(egui::Label::new(text).truncate().selectable(true));
+                    let width = ui.painter().layout_no_wrap(full.clone(), theme::small(), cx.look.weak).size().x;
+                    let fits = width <= ui.available_width();
+                    let text = if fits { full.clone() } else { wording::short_subtitle(cx, key, conversation) };
+                    let text = RichText::new(text).size(theme::SMALL).color(cx.look.weak);
+                    let shown = ui.add(egui::Label::new(text).truncate().selectable(true));
+                    if !fits {
+                        shown.on_hover_text(full);
+                    }
                 });
             });
         });

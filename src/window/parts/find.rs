@@ -169,7 +169,7 @@ impl Matches {
         let has = |row: &Row| {
             let text = match &row.kind {
                 RowKind::Received(received) => received.decode(encoding).text,
-                RowKind::Sent(sent) => sent.decode(encoding).text,
+                RowKind::Sent(sent) => sent.decode().text,
                 RowKind::Happened(_) => return false,
             };
             !history::found_in(&text, typed, 1).is_empty()

@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 
 use super::{controls, inspector::Tab};
 use crate::window::{
-    Cx, lines,
+    Cx, fonts, lines,
     theme::{self, STEP},
 };
 use crate::{
@@ -36,6 +36,9 @@ const LEAST_TEXT: f32 = 36.0;
 
 /// Height below which there is no room for the composer beside the card.
 pub const CRAMPED: f32 = 420.0;
+
+/// Width of the icon before the title, and of the space around both.
+const BESIDE_TITLE: f32 = 48.0;
 
 /// Width of a step's dot, with the space around it.
 const DOT: f32 = 12.0;
@@ -312,13 +315,15 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Ending> {
         }
         let (number, total) = (lab.at() + 1, lab.lab.steps.len());
         controls::hint(ui, cx.look, fl!(cx.words, "lab-step", number = number, total = total));
-        if ui.available_width() > 130.0 + DOT * total as f32 {
+        let (title, size) = (cx.written(&lab.lab.title), theme::TEXT + 1.0);
+        let text = ui.painter().layout_no_wrap(title.to_owned(), fonts::semibold(size), cx.look.text);
+        // The number of the step says the same: the title comes first.
+        if ui.available_width() > text.size().x + BESIDE_TITLE + DOT * total as f32 {
             dots(ui, cx, lab);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.label(ICON_SCIENCE.rich_text().size(18.0).color(cx.look.accent));
-            let title = cx.written(&lab.lab.title);
-            ui.add(Label::new(theme::strong(title, theme::TEXT + 1.0)).truncate());
+            ui.add(Label::new(theme::strong(title, size)).truncate());
         });
     });
     action

@@ -372,7 +372,7 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
         RowKind::Received(received) => (received.decode(encoding).text, false),
         RowKind::Sent(sent) => {
             let failed = if matches!(sent.delivery, Delivery::Failed(_)) { "✗ " } else { "" };
-            (format!("{failed}{}", sent.decode(encoding).text), true)
+            (format!("{failed}{}", sent.decode().text), true)
         }
         RowKind::Happened(_) => return None,
     };

@@ -17,7 +17,7 @@ use crate::window::{
 };
 use crate::{
     chat::{
-        LEAST_PEER_TIMEOUT, LONGEST_PERSON_NAME, LineEnding, MOST_PEER_TIMEOUT,
+        LEAST_PEER_TIMEOUT, LONGEST_PERSON_NAME, LineEnding, MOST_PEER_TIMEOUT, Relay,
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState, Visibility},
@@ -227,6 +227,17 @@ impl SettingsPane {
                 }
             }
         });
+        row(ui, &fl!(cx.words, "relay"), |ui, name| {
+            let all = [
+                (Relay::Off, fl!(cx.words, "relay-off")),
+                (Relay::Plain, fl!(cx.words, "relay-plain")),
+                (Relay::Named, fl!(cx.words, "relay-named")),
+            ];
+            if let Some(relay) = segments(ui, cx.look, name, settings.relay, &all) {
+                settings.relay = relay;
+            }
+            hint(ui, cx.look, fl!(cx.words, "relay-hint"));
+        });
     }
 
     fn address(&mut self, ui: &mut Ui, cx: &Cx<'_>, name: &str, settings: &mut Settings) {
@@ -296,18 +307,18 @@ impl SettingsPane {
             response.response.accessible_name(name);
         });
         row(ui, &fl!(cx.words, "framing"), |ui, name| {
-            let all = [Framing::Line, Framing::Chunk, Framing::Length].map(|f| (f, wording::framing_text(cx, f)));
+            let all = [Framing::Line, Framing::Chunk, Framing::LENGTH].map(|f| (f, wording::framing_text(cx, f)));
             if let Some(framing) = segments(ui, cx.look, name, settings.framing, &all) {
                 settings.framing = framing;
             }
             hint(ui, cx.look, wording::framing_long(cx, settings.framing));
         });
         row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
-            let all = [LineEnding::None, LineEnding::Lf, LineEnding::Crlf].map(|e| (e, wording::ending_text(cx, e)));
+            let all = LineEnding::NAMED.map(|e| (e, wording::ending_text(cx, e)));
             if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
                 settings.line_ending = ending;
             }
-            if settings.framing == Framing::Length {
+            if !settings.framing.takes_ending() {
                 hint(ui, cx.look, fl!(cx.words, "line-ending-length"));
             }
         });

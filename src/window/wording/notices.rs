@@ -23,6 +23,13 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             }
             explanation
         }
+        NoticeKind::RelayWentRound { conn } => {
+            let who = cx.core.conversation(Key::Conn(*conn)).map(|conversation| cx.title(conversation));
+            Explanation {
+                what: fl!(cx.words, "relay-went-round", who = who.unwrap_or_default()),
+                todo: fl!(cx.words, "relay-went-round-todo"),
+            }
+        }
         NoticeKind::AnswersWentRound { conn } => {
             let who = cx.core.conversation(Key::Conn(*conn)).map(|conversation| cx.title(conversation));
             Explanation {
@@ -35,7 +42,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),
         },
         NoticeKind::SettingsDamaged { why, set_aside } => Explanation {
-            what: fl!(cx.words, "settings-damaged", why = why.as_str()),
+            what: fl!(cx.words, "settings-damaged", why = explain::of_system(cx.words, why)),
             todo: match set_aside {
                 Some(path) => fl!(cx.words, "settings-set-aside", path = path.display().to_string()),
                 None => fl!(cx.words, "settings-not-set-aside"),
@@ -49,7 +56,12 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             Explanation { what: fl!(cx.words, "no-folder"), todo: fl!(cx.words, "settings-not-saved-todo") }
         }
         NoticeKind::SettingsNotSaved { path, why } => Explanation {
-            what: fl!(cx.words, "settings-not-saved", path = path.display().to_string(), why = why.as_str()),
+            what: fl!(
+                cx.words,
+                "settings-not-saved",
+                path = path.display().to_string(),
+                why = explain::of_system(cx.words, why)
+            ),
             todo: fl!(cx.words, "settings-not-saved-todo"),
         },
         NoticeKind::Unmappable { character, encoding } => alone(fl!(
@@ -58,9 +70,12 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             character = character.to_string(),
             encoding = (*encoding).to_owned()
         )),
-        NoticeKind::FrameLog { path, why } => {
-            alone(fl!(cx.words, "frame-log-failed", path = path.display().to_string(), why = why.as_str()))
-        }
+        NoticeKind::FrameLog { path, why } => alone(fl!(
+            cx.words,
+            "frame-log-failed",
+            path = path.display().to_string(),
+            why = explain::of_system(cx.words, why)
+        )),
         NoticeKind::NoHistory { path, why } => Explanation {
             what: why_no_history(cx, why),
             todo: if why.is_waited_for() {
@@ -78,11 +93,21 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
             Explanation { what: fl!(cx.words, "nothing-kept"), todo: fl!(cx.words, "nothing-kept-todo") }
         }
         NoticeKind::FileNotWritten { path, why } => Explanation {
-            what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why.as_str()),
+            what: fl!(
+                cx.words,
+                "file-not-written",
+                path = path.display().to_string(),
+                why = explain::of_system(cx.words, why)
+            ),
             todo: fl!(cx.words, "file-not-written-todo"),
         },
         NoticeKind::NotRecorded { path, why } => Explanation {
-            what: fl!(cx.words, "not-recorded", path = path.display().to_string(), why = why.as_str()),
+            what: fl!(
+                cx.words,
+                "not-recorded",
+                path = path.display().to_string(),
+                why = explain::of_system(cx.words, why)
+            ),
             todo: fl!(cx.words, "not-recorded-todo"),
         },
         NoticeKind::RecordingCutShort { path, bytes } => {
@@ -100,7 +125,13 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         NoticeKind::LabDamaged { file, line, why } => {
             let line = *line;
             Explanation {
-                what: fl!(cx.words, "lab-damaged", file = file.as_str(), line = line, why = why.as_str()),
+                what: fl!(
+                    cx.words,
+                    "lab-damaged",
+                    file = file.as_str(),
+                    line = line,
+                    why = explain::of_system(cx.words, why)
+                ),
                 todo: fl!(cx.words, "lab-damaged-todo"),
             }
         }
@@ -123,7 +154,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 NotTaken::Folder => fl!(cx.words, "not-taken-folder"),
                 NotTaken::TooLarge { most } => fl!(cx.words, "not-taken-large", most = size(cx, *most)),
                 NotTaken::OneAtATime => fl!(cx.words, "not-taken-several"),
-                NotTaken::Unread(why) => fl!(cx.words, "not-taken-unread", why = why.as_str()),
+                NotTaken::Unread(why) => fl!(cx.words, "not-taken-unread", why = explain::of_system(cx.words, why)),
             },
         },
         NoticeKind::NotSaid { to, why } => not_said(cx, *to, *why),
@@ -143,6 +174,7 @@ pub fn size(cx: &Cx<'_>, bytes: u64) -> String {
 }
 
 fn task_failed(cx: &Cx<'_>, task: &TaskKind, line: Option<u64>, why: &str) -> Explanation {
+    let why = explain::of_system(cx.words, why);
     match (task, line) {
         (TaskKind::Export(path), _) => Explanation {
             what: fl!(cx.words, "file-not-written", path = path.display().to_string(), why = why),
@@ -166,7 +198,7 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
     let alone = |what: String| Explanation { what, todo: String::new() };
     match trouble.clone() {
         Trouble::SetAside { why, to } => Explanation {
-            what: fl!(cx.words, "history-damaged", why = why),
+            what: fl!(cx.words, "history-damaged", why = explain::of_system(cx.words, &why)),
             todo: fl!(cx.words, "history-set-aside", path = to.display().to_string()),
         },
         Trouble::NotWritten { path, full: true, .. } => Explanation {
@@ -174,7 +206,12 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
             todo: fl!(cx.words, "history-retried"),
         },
         Trouble::NotWritten { path, why, full: false } => Explanation {
-            what: fl!(cx.words, "history-not-written", path = path.display().to_string(), why = why),
+            what: fl!(
+                cx.words,
+                "history-not-written",
+                path = path.display().to_string(),
+                why = explain::of_system(cx.words, &why)
+            ),
             todo: fl!(cx.words, "history-retried"),
         },
         Trouble::WrittenAgain { given_up: 0 } => alone(fl!(cx.words, "history-written-again")),
@@ -184,9 +221,12 @@ fn trouble_words(cx: &Cx<'_>, trouble: &Trouble) -> Explanation {
             what: fl!(cx.words, "history-salvaged-some", kept = kept, missing = missing),
             todo: fl!(cx.words, "history-salvaged-from", path = from.display().to_string()),
         },
-        Trouble::NotRead { path, why } => {
-            alone(fl!(cx.words, "history-not-read", path = path.display().to_string(), why = why))
-        }
+        Trouble::NotRead { path, why } => alone(fl!(
+            cx.words,
+            "history-not-read",
+            path = path.display().to_string(),
+            why = explain::of_system(cx.words, &why)
+        )),
         Trouble::Gone { path } => Explanation {
             what: fl!(cx.words, "history-gone", path = path.display().to_string()),
             todo: fl!(cx.words, "history-gone-todo"),

@@ -1,11 +1,13 @@
 //! What is asked of the X server beside the toolkit, on connections of its own.
 
+mod keyboard;
 pub mod scale;
 mod selection;
 
 use std::sync::Arc;
 
 use eframe::CreationContext;
+use keyboard::Keyboard;
 
 use super::clipboard::{Clipboard, Selection};
 
@@ -16,14 +18,27 @@ pub fn is_used() -> bool {
     set("DISPLAY") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET")
 }
 
+/// Has the keyboard taken where nobody gives it.
+pub fn take_keyboard(created: &CreationContext<'_>) {
+    if let Some(window) = window(created) {
+        created.egui_ctx.add_plugin(Keyboard::of(window));
+    }
+}
+
+/// The server's number of the window; `None`, if it is not on X11.
+fn window(created: &CreationContext<'_>) -> Option<u32> {
+    // On X11 the toolkit's number of a window is the server's.
+    let window = created.winit_window().filter(|_| is_used())?;
+    u32::try_from(u64::from(window.id())).ok()
+}
+
 /// Has the clipboard read here, and middle clicks too.
 pub fn read_selections(created: &CreationContext<'_>) {
     let ctx = &created.egui_ctx;
     if !is_used() {
         return;
     }
-    // On X11 the toolkit's number of a window is the server's.
-    let window = created.winit_window().and_then(|window| u32::try_from(u64::from(window.id())).ok());
+    let window = window(created);
     let Some(clicked) = ctx.with_plugin(|clipboard: &mut Clipboard| {
         clipboard.read_by(Arc::new(|| selection::read(Selection::Clipboard)));
         clipboard.middle_clicks()

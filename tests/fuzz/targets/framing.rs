@@ -12,7 +12,10 @@ use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
     fuzz_target,
 };
-use sockhop::wire::{Framing, LONGEST_MESSAGE, QUIET_TAIL};
+use sockhop::wire::{
+    ByteOrder, Delimiter, FixedLength, Framing, LONGEST_DELIMITER, LONGEST_MESSAGE, LengthPrefix, MISSING_TOLD_AFTER,
+    MOST_PREFIX_OFFSET, PrefixWidth, QUIET_TAIL,
+};
 
 use checks::{Step, nothing_is_lost, reads_do_not_matter};
 
@@ -24,7 +27,8 @@ fn check(from: &mut Unstructured<'_>) -> Result<()> {
     let first = framing(from)?;
     let mut steps = Vec::new();
     while !from.is_empty() {
-        steps.push(match from.int_in_range(0..=7)? {
+        steps.push(match from.int_in_range(0..=8)? {
+            8 => Step::Pause(MISSING_TOLD_AFTER),
             0 => Step::Pause(QUIET_TAIL.saturating_sub(Duration::from_millis(from.int_in_range(0..=200)?))),
             1 => {
                 let (framing, unit) = framing(from)?;
@@ -54,6 +58,22 @@ fn check(from: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fn framing(from: &mut Unstructured<'_>) -> Result<(Framing, u8)> {
-    let framing = from.choose(&[Framing::Line, Framing::Chunk, Framing::Length])?;
-    Ok((*framing, from.int_in_range(1..=2)?))
+    let framing = match from.int_in_range(0..=6)? {
+        0 => Framing::Line,
+        1 => Framing::Chunk,
+        2 => Framing::Cr,
+        3 => Framing::Quiet,
+        4 => {
+            let length = from.int_in_range(1..=LONGEST_DELIMITER)?.min(from.len());
+            Delimiter::new(from.bytes(length)?).map_or(Framing::Line, Framing::Delimiter)
+        }
+        5 => FixedLength::new(from.int_in_range(1..=LONGEST_MESSAGE)?).map_or(Framing::Line, Framing::Fixed),
+        _ => Framing::Length(LengthPrefix {
+            width: *from.choose(&PrefixWidth::ALL)?,
+            order: *from.choose(&[ByteOrder::Big, ByteOrder::Little])?,
+            counts_itself: from.arbitrary()?,
+            offset: from.int_in_range(0..=MOST_PREFIX_OFFSET)?,
+        }),
+    };
+    Ok((framing, from.int_in_range(1..=2)?))
 }

@@ -54,5 +54,5 @@ fn step(from: &mut Unstructured<'_>) -> Result<Step> {
 }
 
 fn framing(from: &mut Unstructured<'_>) -> Result<Framing> {
-    from.choose(&[Framing::Line, Framing::Chunk, Framing::Length]).copied()
+    from.choose(&[Framing::Line, Framing::Chunk, Framing::LENGTH]).copied()
 }

@@ -165,7 +165,7 @@ fn wanted(cx: &Cx<'_>, role: Role, (host, port): (String, u16), manner: &Convers
         port,
         encoding,
         framing: manner.framing(),
-        ending: manner.line_ending.text(),
+        ending: manner.line_ending,
         remarks: Remarks::default(),
     };
     wanted.remarks = Remarks {

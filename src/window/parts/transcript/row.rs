@@ -1,10 +1,11 @@
 //! One row of the transcript: a message, or what happened to the connection.
 
+mod beside;
+
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Pos2, Rect, Response, RichText, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo,
+    Align, Button, Color32, Galley, Id, Layout, Popup, Pos2, Rect, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat},
@@ -12,12 +13,11 @@ use egui::{
 };
 use egui_material_icons::{
     MaterialIcon,
-    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
+    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT},
 };
 use i18n_embed_fl::fl;
 
 use super::{
-    super::controls,
     Action,
     drawn::Drawn,
     row_text::RowText,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::window::{
     Cx, lines,
-    request::PersonRequest,
+    long_text::Seen,
     theme::{self, STEP},
     wording,
 };
@@ -34,7 +34,7 @@ use crate::{
     chat::{CloseReason, Delivery, Happening, PersonHappening, PersonId, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
-    wire::{Boundary, encode_hex, text::TextEncoding},
+    wire::{Boundary, text::TextEncoding},
 };
 
 const PAD_X: f32 = 12.0;
@@ -63,6 +63,8 @@ pub struct LaidOutRow {
     pub id: RowNumber,
     /// Its height, in points, space below included.
     pub height: f32,
+    /// How much higher it became above what is in sight, if it is long and was laid out in part before.
+    pub grown_above: Option<f32>,
     separators: Vec<(Arc<Galley>, Color32)>,
     kind: Kind,
 }
@@ -108,7 +110,7 @@ pub fn layout(
     (all_said, form): (&mut AllSaid, Form),
     place: usize,
     unread_line: Option<RowNumber>,
-    width: f32,
+    (width, sight): (f32, &Seen),
 ) -> Option<LaidOutRow> {
     let entries = conversation.entries();
     let (id, entry) = entries.at(place)?;
@@ -133,15 +135,16 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, key, entry, received, (message, said), widest);
+            let mut bubble = received_bubble(ui, cx, key, entry, received, (message, said), (widest, sight));
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
-            let message = Message::sent(sent, encoding, form);
+            let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
-            let mut bubble = sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), widest);
+            let mut bubble =
+                sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
@@ -155,11 +158,12 @@ pub fn layout(
                 Happening::ConnectFailed(_)
                 | Happening::NeverAcknowledged { .. }
                 | Happening::Person(PersonHappening::NewKeyUnderVerifiedName | PersonHappening::CodesDiffered)
+                | Happening::NotSent { .. }
                 | Happening::Closed(CloseReason::Failed(_)) => cx.look.bad,
                 _ => cx.look.weak,
             };
             let format = TextFormat::simple(theme::small(), colour);
-            Kind::System(RowText::new(ui, (id, 0), drawn, format, width - 48.0))
+            Kind::System(RowText::new(ui, (id, 0), drawn, format, (width - 48.0, sight)))
         }
     };
     let body = match &kind {
@@ -167,7 +171,11 @@ pub fn layout(
         Kind::System(text) => text.galley.size().y + 8.0,
     };
     let height = separators.len() as f32 * SEPARATOR + body + SPACE;
-    Some(LaidOutRow { id, height, separators, kind })
+    let grown_above = match &kind {
+        Kind::Bubble(bubble) => bubble.text.grown_above,
+        Kind::System(text) => text.grown_above,
+    };
+    Some(LaidOutRow { id, height, grown_above, separators, kind })
 }
 
 fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
@@ -188,14 +196,14 @@ fn received_bubble(
     entry: &Row,
     received: &Received,
     (message, said): (Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
     let mark = match received.cut.boundary {
         Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
         Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
         Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
-        Boundary::Newline | Boundary::Recv | Boundary::Length => None,
+        Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
     };
     let mut meta = when(cx, entry, &message);
     // How many bytes went over the wire for a message of a person, these are not.
@@ -224,7 +232,7 @@ fn sent_bubble(
     sent: &Sent,
     unacknowledged: Option<&str>,
     (message, said): (Message, Arc<Said>),
-    widest: f32,
+    widest: (f32, &Seen),
 ) -> Bubble {
     let mut failed = false;
     let mut note = None;
@@ -320,12 +328,12 @@ fn bubble(
     meta: String,
     note: Option<(String, Color32)>,
     (text_colour, weak): (Color32, Color32),
-    widest: f32,
+    (widest, sight): (f32, &Seen),
 ) -> Bubble {
     let inner = widest - 2.0 * PAD_X;
     let font = if said.hex { theme::mono(theme::TEXT - 1.0) } else { theme::text() };
     let format = TextFormat::simple(font, text_colour);
-    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, inner);
+    let text = RowText::new(ui, (entry.number, said.part), Arc::clone(&said.drawn), format, (inner, sight));
     let small = |text: String, font, colour| {
         lines::lay_out(ui, LayoutJob::single_section(text, TextFormat::simple(font, colour)), inner)
     };
@@ -375,6 +383,9 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
         Happening::NeverAcknowledged { messages, bytes } => explain::never_acknowledged(cx.words, *messages, *bytes),
         Happening::Person(what) => explain::person_happening(cx.words, *what),
+        Happening::NotSent { bytes, of } => {
+            fl!(cx.words, "row-not-sent", size = wording::size(cx, *bytes), of = wording::size(cx, *of))
+        }
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
             let explanation = explain::explain(cx.words, error, cx.facts);
@@ -532,87 +543,6 @@ impl Bubble {
             let text = fl!(cx.words, "part-of", part = number, parts = parts);
             ui.label(RichText::new(text).size(theme::SMALL).color(weak));
         });
-    }
-
-    /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
-    fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber, rect: Rect, near: &Response) -> Option<Action> {
-        let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
-        let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
-        let menu_id = Id::unique(("message-menu", key, id));
-        let focused = ui.memory(|memory| memory.has_focus(menu_id));
-        let open = Popup::is_id_open(ui.ctx(), menu_id.with("popup"));
-        let pointer = ui.rect_contains_pointer(rect.union(place).expand(4.0)) || near.hovered();
-        let response = ui.interact(place, menu_id, Sense::click());
-        let name = fl!(cx.words, "message-menu", text = first_words(&self.said.plain));
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if pointer || focused || open {
-            let fill = if response.hovered() { cx.look.hover } else { cx.look.ground };
-            ui.painter().rect_filled(place, theme::RADIUS, fill);
-            let icon = ICON_MORE_HORIZ;
-            let font = egui::FontId::new(16.0, icon.font_family());
-            ui.painter().text(place.center(), Align2::CENTER_CENTER, icon.codepoint, font, cx.look.weak);
-            controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
-        }
-        let mut action = None;
-        if let Some(to) = self.cancel {
-            action = self.cancel_beside(ui, cx, (to, id), place);
-        }
-        Popup::menu(&response)
-            .id(menu_id.with("popup"))
-            .show(|ui| action = self.menu(ui, cx, key, id).or(action.take()));
-        action
-    }
-
-    /// The button that takes back what waits, beside the menu.
-    fn cancel_beside(&self, ui: &mut Ui, cx: &Cx<'_>, (to, id): (PersonId, RowNumber), menu: Rect) -> Option<Action> {
-        let name = fl!(cx.words, "person-cancel", text = first_words(&self.said.plain));
-        let text = ui.painter().layout_no_wrap(fl!(cx.words, "cancel"), theme::small(), cx.look.accent);
-        let size = vec2(text.size().x + 2.0 * STEP, menu.height());
-        let place = Rect::from_min_size(pos2(menu.left() - size.x - 2.0, menu.top()), size);
-        let response = ui.interact(place, Id::unique(("message-cancel", to, id)), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if response.hovered() {
-            ui.painter().rect_filled(place, theme::RADIUS, cx.look.hover);
-        }
-        controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
-        ui.painter().galley(place.center() - text.size() / 2.0, text, cx.look.accent);
-        response.clicked().then_some(Action::Person(to, PersonRequest::Cancel(id)))
-    }
-
-    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber) -> Option<Action> {
-        ui.set_min_width(160.0);
-        let mut action = None;
-        let item = |ui: &mut Ui, text: String| {
-            let clicked = ui.add(Button::new(text).frame_when_inactive(false)).clicked();
-            if clicked {
-                ui.close();
-            }
-            clicked
-        };
-        if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
-            action = Some(Action::Retry(key, id));
-        }
-        if let Some(to) = self.cancel
-            && item(ui, fl!(cx.words, "cancel"))
-        {
-            action = Some(Action::Person(to, PersonRequest::Cancel(id)));
-        }
-        if self.shares && item(ui, fl!(cx.words, "shares")) {
-            action = Some(Action::ShowShares(id));
-        }
-        if item(ui, fl!(cx.words, "show-bytes")) {
-            action = Some(Action::ShowBytes(key, id));
-        }
-        if matches!(key, Key::Conn(_)) && item(ui, fl!(cx.words, "show-calls")) {
-            action = Some(Action::ShowCalls(key, id));
-        }
-        if item(ui, fl!(cx.words, "copy-text")) {
-            action = Some(Action::Copy(self.message.decode().text));
-        }
-        if item(ui, fl!(cx.words, "copy-hex")) {
-            action = Some(Action::Copy(encode_hex(self.message.raw())));
-        }
-        action
     }
 }
 

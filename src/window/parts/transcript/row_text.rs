@@ -14,7 +14,13 @@ use super::{
     drawn::Drawn,
     selection::{Grain, Selection, Spot, word_at},
 };
-use crate::{chat::RowNumber, window::lines};
+use crate::{
+    chat::RowNumber,
+    window::{
+        lines,
+        long_text::{self, LONG, LaidOut, Seen},
+    },
+};
 
 /// The text of a row, or of one part of it, laid out.
 pub struct RowText {
@@ -23,14 +29,28 @@ pub struct RowText {
     drawn: Arc<Drawn>,
     /// How it is laid out.
     pub galley: Arc<Galley>,
+    /// How much higher it became above what is in sight, if it is long and was laid out in part before.
+    pub grown_above: Option<f32>,
 }
 
 impl RowText {
-    /// Lays it out in lines of that width.
-    pub fn new(ui: &Ui, (row, part): (RowNumber, usize), drawn: Arc<Drawn>, format: TextFormat, width: f32) -> Self {
+    /// Lays it out in lines of that width; if it is long, what is in sight of it first.
+    pub fn new(
+        ui: &Ui,
+        (row, part): (RowNumber, usize),
+        drawn: Arc<Drawn>,
+        format: TextFormat,
+        (width, sight): (f32, &Seen),
+    ) -> Self {
         let row_height = ui.fonts_mut(|fonts| fonts.row_height(&format.font_id));
-        let galley = lines::lay_out(ui, drawn.job(format, row_height), width);
-        Self { row, part, drawn, galley }
+        let job = drawn.job(format, row_height);
+        let (galley, grown_above) = if job.text.len() > LONG {
+            let LaidOut { galley, grown_above } = long_text::lay_out(ui, job, width, sight);
+            (galley, grown_above)
+        } else {
+            (lines::lay_out(ui, job, width), None)
+        };
+        Self { row, part, drawn, galley, grown_above }
     }
 
     /// Draws it there. A press begins to select.

@@ -88,19 +88,19 @@ impl Message {
         Self { raw: received.raw.clone(), cut: received.cut, carry: received.carry, encoding, form, ours: false }
     }
 
-    /// One of ours, read in that encoding.
+    /// One of ours, as it was written.
     #[must_use]
-    pub fn sent(sent: &Sent, encoding: TextEncoding, form: Form) -> Self {
-        let carry = SplitChar::default();
+    pub fn sent(sent: &Sent, form: Form) -> Self {
+        let (carry, encoding) = (SplitChar::default(), sent.encoding);
         Self { raw: sent.raw.clone(), cut: sent.cut, carry, encoding, form, ours: true }
     }
 
-    /// That of a row, if it is one.
+    /// That of a row, if it is one; what came is read in that encoding.
     #[must_use]
     pub fn of(row: &Row, encoding: TextEncoding, form: Form) -> Option<Self> {
         match &row.kind {
             RowKind::Received(received) => Some(Self::received(received, encoding, form)),
-            RowKind::Sent(sent) => Some(Self::sent(sent, encoding, form)),
+            RowKind::Sent(sent) => Some(Self::sent(sent, form)),
             RowKind::Happened(_) => None,
         }
     }

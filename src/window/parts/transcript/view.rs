@@ -12,7 +12,7 @@ use super::{
     scroll_bar::Extent,
     selection::Selection,
 };
-use crate::window::Cx;
+use crate::window::{Cx, long_text::Seen};
 use crate::{
     chat::{Row, RowKind, RowNumber},
     core::{Conversation, Key, Rows, Sight},
@@ -29,6 +29,9 @@ const LINE: f32 = 18.0;
 
 /// Closer to the end than this counts as at the end.
 const AT_END: f64 = 8.0;
+
+/// So much above and below the view is laid out with it, in points.
+const AHEAD: f32 = 60.0;
 
 /// What is closer to the view than this, in points, is near.
 const NEAR: f64 = 8_000.0;
@@ -176,8 +179,9 @@ impl View {
         let unread_line = self.unread_line;
         let mut rows: VecDeque<(f32, LaidOutRow)> = VecDeque::new();
         let Self { said, heights, form, .. } = self;
-        let mut lay = |place: usize| {
-            let row = row::layout(ui, cx, key, conversation, (said, *form), place, unread_line, width)?;
+        let mut lay = |place: usize, sight: Seen| {
+            let sight = sight.with_margin(AHEAD);
+            let row = row::layout(ui, cx, key, conversation, (said, *form), place, unread_line, (width, &sight))?;
             let before = heights.get(place);
             heights.set(place, row.height);
             Some((before, row))
@@ -189,8 +193,10 @@ impl View {
             to = from;
             top = -above;
             bottom = top;
-            if let Some((before, row)) = lay(from) {
-                if above > 0.0 && before > 0.0 && (before - row.height).abs() > 0.01 {
+            if let Some((before, row)) = lay(from, Seen::FromTop(above..above + height)) {
+                if let Some(grown) = row.grown_above {
+                    top = -(above + grown);
+                } else if above > 0.0 && before > 0.0 && (before - row.height).abs() > 0.01 {
                     // Its lines broke anew: what is read is as far down in it as it was.
                     top = -above * row.height / before;
                 }
@@ -203,7 +209,7 @@ impl View {
         for _ in 0..2 {
             while from > 0 && top > 0.0 {
                 from -= 1;
-                if let Some((_, row)) = lay(from) {
+                if let Some((_, row)) = lay(from, Seen::FromEnd(top - height..top)) {
                     top -= row.height;
                     rows.push_front((top, row));
                 }
@@ -216,7 +222,7 @@ impl View {
                 (top, bottom) = (0.0, bottom - by);
             }
             while to < count && bottom < height {
-                if let Some((_, row)) = lay(to) {
+                if let Some((_, row)) = lay(to, Seen::FromTop(-bottom..height - bottom)) {
                     let y = bottom;
                     bottom += row.height;
                     rows.push_back((y, row));

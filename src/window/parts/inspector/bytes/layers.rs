@@ -9,11 +9,11 @@ use super::{super::super::controls, message::Message};
 use crate::window::{
     Cx,
     theme::{self, STEP},
+    wording,
 };
 use crate::{
     core::Conversation,
     host::{Interface, InterfaceKind},
-    wire::Framing,
 };
 
 /// Bytes of a TCP header without options (RFC 9293, section 3.1).
@@ -154,11 +154,7 @@ fn nested(ui: &mut Ui, cx: &Cx<'_>, title: &str, values: &str, add: impl FnOnce(
 
 fn table(ui: &mut Ui, cx: &Cx<'_>, message: &Message, way: &Way<'_>) {
     let words = cx.words;
-    let framing = match message.framing {
-        Framing::Line => fl!(words, "framing-line"),
-        Framing::Chunk => fl!(words, "framing-chunk"),
-        Framing::Length => fl!(words, "framing-length"),
-    };
+    let framing = wording::framing_text(cx, message.framing);
     let ip = if way.ipv6 { "IPv6" } else { "IPv4" };
     let link = match &way.link {
         Link::Loopback(name) => fl!(words, "layers-loopback", name = name.unwrap_or("lo").to_owned()),

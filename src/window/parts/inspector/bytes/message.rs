@@ -47,9 +47,9 @@ impl Message {
         let conversation = core.conversation(key)?;
         let entry = conversation.entries().get(id)?;
         let manner = conversation.manner();
-        let (ours, raw, cut, carry, begins) = match &entry.kind {
-            RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins),
-            RowKind::Sent(it) => (true, &it.raw, it.cut, SplitChar::default(), it.begins),
+        let (ours, raw, cut, carry, begins, encoding) = match &entry.kind {
+            RowKind::Received(it) => (false, &it.raw, it.cut, it.carry, it.begins, manner.encoding),
+            RowKind::Sent(it) => (true, &it.raw, it.cut, SplitChar::default(), it.begins, it.encoding),
             RowKind::Happened(_) => return None,
         };
         Some(Self {
@@ -61,7 +61,7 @@ impl Message {
             cut,
             carry,
             begins,
-            encoding: manner.encoding,
+            encoding,
             framing: manner.framing(),
         })
     }
@@ -90,7 +90,8 @@ impl Message {
         let Range { start, end } = self.payload_range();
         let mut items = Vec::new();
         if start > 0 {
-            let prefix = self.raw.get(..start).and_then(|prefix| prefix.try_into().ok()).map(u32::from_be_bytes);
+            let header = self.raw.get(..start).unwrap_or_default();
+            let prefix = if let Framing::Length(prefix) = self.framing { prefix.number(header) } else { None };
             items.push(Item { bytes: 0..start, carried: 0, is: Is::Prefix(prefix), framing: true });
         }
         let carried = self.carry.as_slice().len();

@@ -7,7 +7,7 @@ use i18n_embed_fl::fl;
 use super::shape::WAIT_TOLD;
 use crate::window::Cx;
 use crate::{
-    chat::{Direction, RowNumber},
+    chat::{Direction, RowKind, RowNumber},
     core::{
         CallRow, Descriptor, Key,
         diagram::{Diagram, Lane},
@@ -193,10 +193,13 @@ pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
     let bytes = row.bytes().filter(|bytes| !bytes.is_empty())?;
     let conversation = cx.core.conversation(Key::Conn(conn))?;
     let direction = direction(row.call.call);
-    let (mut first, mut at) = (None, bytes.start);
+    let (mut first, mut at, mut encoding) = (None, bytes.start, conversation.manner().encoding);
     let mut raw: Vec<u8> = Vec::new();
     for (id, entry) in conversation.entries().carrying(direction, bytes.clone()) {
         let begins = entry.begins(direction)?;
+        if let (None, RowKind::Sent(sent)) = (first, &entry.kind) {
+            encoding = sent.encoding;
+        }
         first.get_or_insert(id);
         if begins > at {
             // The message that these bytes began with is not in memory any more.
@@ -211,7 +214,6 @@ pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
         }
     }
     let first = first?;
-    let encoding = conversation.manner().encoding;
     let more = at < bytes.end;
     let decoded =
         text::decode(encoding, SplitChar::default(), &raw, if more { Boundary::Cut } else { Boundary::Newline });

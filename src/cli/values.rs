@@ -1,0 +1,236 @@
+//! Values of arguments: how each is read, and why one can't be used.
+
+use std::{fs, io::Read as _, net::ToSocketAddrs as _, time::Duration};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::{AddressError, ListenAddress, PeerAddress};
+use crate::{
+    chat::{LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT, Network, NotANetwork},
+    history::Format,
+    host, private_file,
+    settings::may_be_peer_timeout,
+    wire::{
+        EscapeError, FixedLength, Framing, LONGEST_DELIMITER, LONGEST_MESSAGE, PrefixWidth, decode_escapes,
+        text::{OFFERED, TextEncoding},
+    },
+};
+
+/// The longest time that can be asked for: a day.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// Bytes of a file with networks, at most: a longer one is none.
+const LONGEST_LIST: u64 = 1024 * 1024;
+
+/// Why a value of ours can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum WrongValue {
+    #[error("not 0, and not a number from {least} to {most}", least = LEAST_PEER_TIMEOUT.as_secs(), most = MOST_PEER_TIMEOUT.as_secs())]
+    PeerTimeout,
+    #[error("not an encoding that can be sent; there are {}", OFFERED.map(TextEncoding::name).join(", "))]
+    Encoding,
+    #[error("not a number of seconds from 0.001 to {}", LONGEST.as_secs())]
+    Seconds,
+    #[error(transparent)]
+    Escapes(EscapeError),
+    #[error("not 1 to {LONGEST_DELIMITER} bytes")]
+    DelimiterLength,
+    #[error("not a number from 1 to {LONGEST_MESSAGE}")]
+    Fixed,
+    #[error(transparent)]
+    Network(#[from] NotANetwork),
+    #[error("{path} cannot be read: {why}")]
+    NetworkFile { path: String, why: String },
+}
+
+/// What ends a message, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelimiterText(String);
+
+impl DelimiterText {
+    /// Its bytes in that encoding.
+    #[must_use]
+    pub fn bytes(&self, encoding: TextEncoding) -> Vec<u8> {
+        // In an encoding without them, characters are taken as the terminal has them.
+        decode_escapes(&self.0, encoding)
+            .or_else(|_| decode_escapes(&self.0, TextEncoding::default()))
+            .unwrap_or_default()
+    }
+}
+
+/// Networks of one argument: one of them, or those of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Networks(pub Vec<Network>);
+
+pub(super) fn delimiter(text: &str) -> Result<DelimiterText, WrongValue> {
+    let bytes = decode_escapes(text, TextEncoding::default()).map_err(WrongValue::Escapes)?;
+    if (1..=LONGEST_DELIMITER).contains(&bytes.len()) {
+        Ok(DelimiterText(text.to_owned()))
+    } else {
+        Err(WrongValue::DelimiterLength)
+    }
+}
+
+pub(super) fn fixed(text: &str) -> Result<FixedLength, WrongValue> {
+    text.parse().ok().and_then(FixedLength::new).ok_or(WrongValue::Fixed)
+}
+
+pub(super) fn prefix_width() -> impl TypedValueParser<Value = PrefixWidth> {
+    PossibleValuesParser::new(["1", "2", "4"]).map(|width| match width.as_str() {
+        "1" => PrefixWidth::One,
+        "2" => PrefixWidth::Two,
+        _ => PrefixWidth::Four,
+    })
+}
+
+pub(super) fn framing() -> impl TypedValueParser<Value = Framing> {
+    PossibleValuesParser::new(["line", "cr", "chunk", "length", "quiet"])
+        .map(|name| name.parse().unwrap_or(Framing::Line))
+}
+
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["text", "csv", "jsonl", "raw"]).map(|name| match name.as_str() {
+        "csv" => Format::Csv,
+        "jsonl" => Format::JsonLines,
+        "raw" => Format::RawReceived,
+        _ => Format::Text,
+    })
+}
+
+pub(super) fn peer_timeout(text: &str) -> Result<u64, WrongValue> {
+    text.parse().ok().filter(|seconds| may_be_peer_timeout(*seconds)).ok_or(WrongValue::PeerTimeout)
+}
+
+pub(super) fn encoding(label: &str) -> Result<TextEncoding, WrongValue> {
+    TextEncoding::named(label).ok_or(WrongValue::Encoding)
+}
+
+/// Seconds, also a part of one.
+pub(super) fn seconds(text: &str) -> Result<Duration, WrongValue> {
+    let duration = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.filter(|duration| (Duration::from_millis(1)..=LONGEST).contains(duration)).ok_or(WrongValue::Seconds)
+}
+
+/// An address or a network, or `@FILE` with one on each line; what is behind `#` is a comment.
+pub(super) fn networks(text: &str) -> Result<Networks, WrongValue> {
+    let Some(path) = text.strip_prefix('@') else { return Ok(Networks(vec![text.parse()?])) };
+    let read = || {
+        private_file::check_plain(path.as_ref())?;
+        let mut listed = String::new();
+        fs::File::open(path)?.take(LONGEST_LIST).read_to_string(&mut listed)?;
+        Ok::<_, std::io::Error>(listed)
+    };
+    let listed = read().map_err(|error| WrongValue::NetworkFile { path: path.to_owned(), why: error.to_string() })?;
+    let lines = listed.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let networks = lines.filter(|line| !line.is_empty()).map(str::parse).collect::<Result<_, NotANetwork>>()?;
+    Ok(Networks(networks))
+}
+
+/// Whom to connect to; the port may be a service's name that this system knows.
+pub(super) fn peer_address(text: &str) -> Result<PeerAddress, AddressError> {
+    with_services(text)
+}
+
+/// Where to listen: an address, a port, or this machine's own name.
+pub(super) fn listen_address(text: &str) -> Result<ListenAddress, AddressError> {
+    let name = match with_services::<ListenAddress>(text) {
+        Err(AddressError::NotAnIp(name)) => name,
+        other => return other,
+    };
+    let own = host::own_name().is_some_and(|own| is_same_machine(&own, &name));
+    let addresses = own.then(|| (name.as_str(), 0).to_socket_addrs().ok()).flatten();
+    match addresses.and_then(|mut addresses| addresses.next()) {
+        Some(address) => {
+            let ListenAddress { port, .. } = with_services(&text.replacen(&name, "127.0.0.1", 1))?;
+            Ok(ListenAddress { ip: Some(address.ip().into()), port })
+        }
+        None => Err(AddressError::NotAnIp(name)),
+    }
+}
+
+/// Whether both are one machine's name, with its domain or without.
+fn is_same_machine(own: &str, typed: &str) -> bool {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let (own, typed) = (own.trim_end_matches('.'), typed.trim_end_matches('.'));
+    own.eq_ignore_ascii_case(typed)
+        || short(own) == short(typed) && (!own.contains('.') || !typed.contains('.')) && !own.is_empty()
+}
+
+/// A port that stands by itself.
+pub(super) fn lone_port(text: &str) -> Result<u16, AddressError> {
+    match with_services(text) {
+        Ok(ListenAddress { ip: None, port: Some(port) }) => Ok(port),
+        Err(error @ AddressError::Port(_)) => Err(error),
+        _ => host::service_port(text).ok_or_else(|| AddressError::Port(text.to_owned())),
+    }
+}
+
+/// Reads an address whose port may be a service's name.
+fn with_services<A: std::str::FromStr<Err = AddressError>>(text: &str) -> Result<A, AddressError> {
+    match text.parse() {
+        Err(AddressError::Port(name)) => match host::service_port(&name) {
+            Some(port) => text.strip_suffix(name.as_str()).unwrap_or(text).to_owned() + &port.to_string(),
+            None => return Err(AddressError::Port(name)),
+        }
+        .parse(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_seconds_may_be_a_part_of_one() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("90"), Ok(Duration::from_secs(90)));
+        for wrong in ["0", "-1", "soon", "1e99", "nan", "86401", ""] {
+            assert_eq!(seconds(wrong), Err(WrongValue::Seconds), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_delimiter_is_read_with_its_escapes() {
+        let bytes = |text: &str| delimiter(text).map(|text| text.bytes(TextEncoding::default()));
+        assert_eq!(bytes(r"\r"), Ok(b"\r".to_vec()));
+        assert_eq!(bytes(r"\x03"), Ok(b"\x03".to_vec()));
+        assert_eq!(bytes(r"##\r\n"), Ok(b"##\r\n".to_vec()));
+        assert_eq!(delimiter(""), Err(WrongValue::DelimiterLength));
+        assert!(matches!(delimiter(r"\q"), Err(WrongValue::Escapes(_))));
+        let gbk = TextEncoding::named("gbk").unwrap();
+        assert_eq!(delimiter("。").unwrap().bytes(gbk), b"\xa1\xa3");
+    }
+
+    #[test]
+    fn networks_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("allowed");
+        fs::write(&path, "127.0.0.1 # this computer\n\n# the classroom\n192.168.1.0/24\n").unwrap();
+        let of_file = networks(&format!("@{}", path.display())).unwrap();
+        assert_eq!(of_file.0.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.0.1/32", "192.168.1.0/24"]);
+        assert!(matches!(networks("@/nowhere"), Err(WrongValue::NetworkFile { .. })));
+        assert!(matches!(networks("@/dev/zero"), Err(WrongValue::NetworkFile { .. })));
+        assert!(matches!(networks("lan"), Err(WrongValue::Network(_))));
+    }
+
+    #[test]
+    fn a_port_may_be_a_service_s_name() {
+        assert_eq!(peer_address("a:http").map(|peer| peer.port), Ok(Some(80)));
+        assert_eq!(peer_address("[::1]:ssh").map(|peer| (peer.host, peer.port)), Ok(("::1".to_owned(), Some(22))));
+        assert_eq!(listen_address(":http-alt").map(|at| at.port), Ok(Some(8080)));
+        assert_eq!((lone_port("https"), lone_port("９０")), (Ok(443), Ok(90)));
+        assert_eq!(lone_port("no-such-service"), Err(AddressError::Port("no-such-service".to_owned())));
+        assert!(peer_address("a:no-such-service").is_err());
+    }
+
+    #[test]
+    fn a_machine_s_own_name_is_known_with_its_domain_or_without() {
+        for (own, typed) in [("lab3", "lab3"), ("lab3", "LAB3.school.example"), ("lab3.school.example", "lab3")] {
+            assert!(is_same_machine(own, typed), "{own} {typed}");
+        }
+        for (own, typed) in [("lab3", "lab4"), ("lab3.a.example", "lab3.b.example"), ("", "")] {
+            assert!(own.is_empty() && typed.is_empty() || !is_same_machine(own, typed), "{own} {typed}");
+        }
+    }
+}
