@@ -51,6 +51,7 @@ impl OnTheWire {
     }
 
     /// The records, the oldest first.
+    #[must_use]
     pub fn crossings(&self) -> impl DoubleEndedIterator<Item = &Crossing> + ExactSizeIterator {
         self.crossings.iter()
     }

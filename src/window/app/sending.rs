@@ -31,7 +31,7 @@ impl App {
                 self.screens.conversation.to_end(key);
                 self.change(Input::SendLong { key, bytes });
             }
-            composer::Action::SetManner(key, manner) => self.set_manner(key, manner),
+            composer::Action::SetManner(key, manner) => self.set_manner(key, *manner),
         }
     }
 

@@ -49,7 +49,7 @@ pub enum Action {
     /// Send these bytes as they are, in pieces.
     SendLong(Key, Bytes),
     /// Hold the conversation so from now on.
-    SetManner(Key, ConversationOptions),
+    SetManner(Key, Box<ConversationOptions>),
 }
 
 /// What is being written.
@@ -278,17 +278,18 @@ impl Composer {
                 let mut manner = manner.clone();
                 manner.encoding = chosen;
                 manner.options.unit = chosen.unit();
-                action = Some(Action::SetManner(key, manner));
+                action = Some(Action::SetManner(key, Box::new(manner)));
             }
             if let Some(chosen) = framing_menu(ui, cx, manner.framing()) {
                 let mut manner = manner.clone();
                 manner.options.framing = chosen;
-                action = Some(Action::SetManner(key, manner));
+                action = Some(Action::SetManner(key, Box::new(manner)));
             }
             if manner.framing().takes_ending()
                 && let Some(chosen) = ending_menu(ui, cx, manner.line_ending)
             {
-                action = Some(Action::SetManner(key, ConversationOptions { line_ending: chosen, ..manner.clone() }));
+                let manner = ConversationOptions { line_ending: chosen, ..manner.clone() };
+                action = Some(Action::SetManner(key, Box::new(manner)));
             }
             let hex = Button::selectable(draft.hex, RichText::new(fl!(cx.words, "hex")).size(theme::SMALL));
             if ui.add(hex).on_hover_text(fl!(cx.words, "hex-hint")).clicked() {

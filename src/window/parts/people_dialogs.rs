@@ -13,7 +13,9 @@ use crate::{
     core::{Comparing, Person},
     lan::{Comparison, Digits},
     window::{
-        Cx, lines,
+        Cx,
+        avatar::{self, Endings, Peer},
+        lines,
         request::PersonRequest,
         shield::Shield,
         theme::{self, AVATAR, STEP},
@@ -45,6 +47,7 @@ impl VerifyDialog {
     }
 
     /// Draw it.
+    #[must_use]
     pub fn show(&self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let Some(person) = cx.core.people().get(self.with) else { return Some(Action::Close) };
         let name = visible(person.name(), &[]).into_owned();
@@ -143,6 +146,7 @@ fn outcome_words(ui: &mut Ui, cx: &Cx<'_>, name: &str, outcome: Comparison) {
 }
 
 /// What is protected and what is not, in plain words.
+#[must_use]
 pub fn protection(ui: &Ui, cx: &Cx<'_>) -> bool {
     let room = ui.ctx().content_rect().height() - 150.0;
     let response = controls::dialog(ui, "protection", 560.0, |ui| {
@@ -197,6 +201,7 @@ fn point(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, text: String) {
 }
 
 /// Who got a message to everyone nearby.
+#[must_use]
 pub fn shares(ui: &Ui, cx: &Cx<'_>, row: RowNumber) -> bool {
     let shares = cx.core.people().shares(row);
     let room = ui.ctx().content_rect().height() - 150.0;
@@ -223,12 +228,12 @@ fn share_row(ui: &mut Ui, cx: &Cx<'_>, person: &Person, state: &str) {
     let name = visible(person.name(), &[]);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}, {state}")));
     let small = AVATAR * 0.75;
-    let avatar = Rect::from_center_size(pos2(rect.left() + small / 2.0, rect.center().y), vec2(small, small));
-    let letters = crate::window::avatar::letters(crate::window::avatar::Peer::Name(&name), &Default::default());
-    controls::avatar(ui, avatar, theme::person_colour(person.record().colour), &letters);
+    let place = Rect::from_center_size(pos2(rect.left() + small / 2.0, rect.center().y), vec2(small, small));
+    let letters = avatar::letters(Peer::Name(&name), &Endings::default());
+    controls::avatar(ui, place, theme::person_colour(person.record().colour), &letters);
     let galley = ui.painter().layout_no_wrap(state.to_owned(), theme::small(), cx.look.weak);
     let at = pos2(rect.right() - galley.size().x, rect.center().y - galley.size().y / 2.0);
-    let left = avatar.right() + 2.0 * STEP;
+    let left = place.right() + 2.0 * STEP;
     let top = rect.center().y - theme::TEXT * 0.65;
     controls::one_line(ui, pos2(left, top), &name, theme::text(), cx.look.text, at.x - STEP - left);
     ui.painter().galley(at, galley, cx.look.weak);
@@ -248,6 +253,7 @@ impl ForgetDialog {
     }
 
     /// Draw it.
+    #[must_use]
     pub fn show(&self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let Some(person) = cx.core.people().get(self.who) else { return Some(Action::Close) };
         let name = visible(person.name(), &[]).into_owned();
