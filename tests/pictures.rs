@@ -531,10 +531,10 @@ fn meet(core: &mut Core, language: Language) {
     let _ = core.apply(Input::History(Box::new(Answer::People(Vec::new()))), at(0));
     let _ = core.apply(Input::People(PeopleInput::Appear(Box::new(options))), at(0));
     met(core, 0, lan::EventKind::Visible { port: 28888 });
-    for (n, name) in (1_u8..).zip(names) {
+    for ((n, name), colour) in (1_u8..).zip(names).zip([0, 1, 6]) {
         let id = PersonId([n * 37; 32]);
         let presence = if n == 2 { Presence::Away } else { Presence::Here };
-        let colour = PersonColour::new([0, 1, 6][usize::from(n) - 1]);
+        let colour = PersonColour::new(colour);
         let address = SocketAddr::from(([192, 168, 1, 30 + n], 28888));
         let hello = Greeting {
             name: name.to_owned(),
@@ -560,7 +560,7 @@ fn meet(core: &mut Core, language: Language) {
     let write = |core: &mut Core, second, text: &str| {
         let _ = core.apply(Input::SendText { key: Key::Person(first), text: text.to_owned() }, at(second));
     };
-    let texts = if chinese {
+    let [question, answer, another, waiting, other] = if chinese {
         [
             "老师，客户端没有 bind，我的端口为什么是 52110？",
             "没有 bind 时，connect 会替你选一个：\n1. 内核从动态端口里取一个空闲的；\n2. 用 getsockname() 可以看到它。",
@@ -577,15 +577,15 @@ fn meet(core: &mut Core, language: Language) {
             "bind first, then listen",
         ]
     };
-    says(core, 60, first, 1, texts[0]);
-    write(core, 90, texts[1]);
+    says(core, 60, first, 1, question);
+    write(core, 90, answer);
     let epoch = core.people().get(first).unwrap().record().ours.epoch;
     met(core, 91, lan::EventKind::Delivered { to: first, epoch, n: 1 });
     met(core, 92, lan::EventKind::Read { by: first, epoch, n: 1 });
-    says(core, 100, first, 2, texts[2]);
+    says(core, 100, first, 2, another);
     met(core, 110, lan::EventKind::Link { with: first, state: lan::LinkState::Waiting });
-    write(core, 120, texts[3]);
-    says(core, 130, second, 1, texts[4]);
+    write(core, 120, waiting);
+    says(core, 130, second, 1, other);
     met(core, 140, lan::EventKind::Link { with: third, state: lan::LinkState::Absent });
     met(core, 140, lan::EventKind::Gone(third));
     let _ = core.apply(Input::Read(Key::Person(first)), at(150));
