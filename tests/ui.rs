@@ -19,6 +19,7 @@ mod ui {
     mod inspector_connection;
     mod keys;
     mod labs;
+    mod mistakes;
     mod network;
     mod palette;
     mod pasting;

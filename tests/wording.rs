@@ -28,7 +28,11 @@ const ENGLISH: &[Term] = &[
     ("goes on", "continues, keeps", &[]),
     ("going on", "continuing, instead", &[]),
     ("go on", "continue", &[]),
-    ("stands", "is open, is", &["address-many", "error-address-not-here-todo-list"]), // … for
+    (
+        "stands",
+        "is open, is",
+        &["address-many", "error-address-not-here-todo-list", "error-address-not-here-todo-list-ipv6"],
+    ), // … for
     ("is no more", "no longer exists", &[]),
     ("any more", "no longer", &[]),
     ("called off", "cancelled", &[]),
@@ -62,6 +66,17 @@ const ENGLISH: &[Term] = &[
             "meaning-recv",
             "meaning-shutdown",
             "step-does-close",
+            // A program in Python.
+            "cut-character-may-raise",
+            "cut-character-raises",
+            "mistake-encoding-todo",
+            "mistake-few-bytes",
+            "mistake-not-here-todo",
+            "mistake-pipe-todo",
+            "mistake-reset-todo",
+            "mistake-text-and-bytes-todo",
+            "mistake-text-for-bytes-todo",
+            "mistake-tuple-todo",
         ],
     ),
 ];
@@ -97,7 +112,12 @@ const CHINESE: &[Term] = &[
     ("发送队列", "发送缓冲区", &[]),
     ("返回 0 个字节", "返回 0 字节", &[]),
     ("发送完毕", "结束发送", &[]),
-    ("拒绝", "关闭，失败", &["network-refused", "network-refused-means", "refused-by-peer"]), // ECONNREFUSED
+    // ECONNREFUSED
+    (
+        "拒绝",
+        "关闭，失败",
+        &["network-refused", "network-refused-means", "refused-by-peer", "mistake-refused", "error-refused-elsewhere"],
+    ),
     ("没有人", "没有程序在监听", &[]),
     ("回应", "应答", &[]),
     ("回答", "应答；回复", &["students-hint"]), // people
@@ -147,6 +167,115 @@ const MARKS_AS_THEY_ARE: &[(&str, &str)] = &[
     ("term-no-opengl", "a colon as it is typed"),
     ("term-no-window", "a colon as it is typed"),
 ];
+
+/// How the keys of sentences begin that say a cause, a state or a next step of a socket.
+const SAYS: &[&str] = &[
+    "reach-",
+    "told-reach",
+    "state-",
+    "address-",
+    "finish-sending-hint",
+    "close-hint",
+    "reset-hint",
+    "pause-accept-hint",
+    "accept-queue-hint",
+    "cannot-send-",
+    "row-",
+    "connected-",
+    "mark-",
+    "malformed",
+    "also-text",
+    "cut-character",
+    "bytes-literal",
+    "looks-",
+    "http-unfinished",
+    "sent-",
+    "acknowledged",
+    "not-acknowledged",
+    "silent-since",
+    "ip-not-here",
+    "port-well",
+    "reuse-address-hint",
+    "exclusive-address-hint",
+    "answers-went-round",
+    "term-answers",
+    "error-",
+    "exception",
+    "close-by",
+    "close-orderly",
+    "close-reset",
+    "close-quit",
+    "calls-peer-finished",
+    "calls-reused",
+    "lane-",
+    "tally-",
+    "meaning-",
+    "opened-by",
+    "closed-first",
+    "reset-from",
+    "refused-by",
+    "time-wait",
+    "source-",
+    "packets-inferred",
+    "queues-count",
+    "socket-",
+    "accept-returns-new",
+    "bytes-recv-o",
+    "bytes-recv-t",
+    "bytes-recv-s",
+    "bytes-send-o",
+    "bytes-send-t",
+    "bytes-send-s",
+    "bytes-read-w",
+    "bytes-read-ba",
+    "layers-inferred",
+    "step-does-",
+    "step-waits-",
+    "mistake-",
+    "explain-side-",
+    "explain-error-listens",
+    "explain-error-holds",
+    "explain-error-is-",
+    "explain-error-nobody",
+    "diagnosis",
+];
+
+/// Each sentence that says a cause, a state or a next step has its facts written beside it; what does not follow from them
+/// alone says so by the word that is written there.
+#[test]
+fn every_sentence_about_a_socket_has_the_facts_that_it_follows_from() {
+    let list = fs::read_to_string(Path::new(ROOT).join("src/explain/sentences.tsv")).unwrap();
+    let (english, chinese) = (texts("en"), texts("zh-CN"));
+    let mut listed = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for line in list.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [key, facts, in_english, in_chinese] = cells[..] else { panic!("four cells: {line}") };
+        if !listed.insert(key) {
+            wrong.push(format!("{key} is there twice"));
+        }
+        if facts.trim().is_empty() {
+            wrong.push(format!("{key} has no facts"));
+        }
+        match (english.get(key), chinese.get(key)) {
+            (Some(english), Some(chinese)) => {
+                if !in_english.is_empty() && !has(english, in_english, true) {
+                    wrong.push(format!("{key} no longer says “{in_english}”: {english}"));
+                }
+                if !chinese.contains(in_chinese) {
+                    wrong.push(format!("{key} no longer says “{in_chinese}”: {chinese}"));
+                }
+            }
+            _ => wrong.push(format!("{key} is no longer a text")),
+        }
+    }
+    for key in english.keys().filter(|key| SAYS.iter().any(|begin| key.starts_with(begin))) {
+        if !listed.contains(key.as_str()) {
+            wrong.push(format!("{key} has no line: from which facts does it follow?"));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
 
 #[test]
 fn both_languages_have_the_same_keys_and_each_once() {

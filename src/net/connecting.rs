@@ -139,12 +139,12 @@ impl Connecting {
             Ok(Some(error)) | Err(error) => Err(error),
         };
         match connected {
-            Ok(local) if local == address => {
+            Ok(local) if local == peer_of(&stream, address) => {
                 socket::close(label, stream, to);
                 self.last_error = Some(NetError::ours(CallKind::Connect, Target::Address(address), Reason::Itself));
                 self.try_next(registry, to)
             }
-            Ok(local) => Progress::Connected { stream, label, peer: address, local },
+            Ok(local) => Progress::Connected { peer: peer_of(&stream, address), stream, label, local },
             Err(error) => {
                 socket::close(label, stream, to);
                 self.last_error = Some(NetError::new(Call::Connect(address), Target::Address(address), &error));
@@ -280,6 +280,12 @@ impl Connecting {
 /// that a server in the same program knows whom it accepts.
 pub(super) fn local_address(socket: &Socket) -> Option<SocketAddr> {
     socket.local_addr().ok()?.as_socket().filter(|local| local.port() != 0)
+}
+
+/// The address that a socket was connected to. It is not the one that was asked for where that was 0.0.0.0 or ::, which
+/// Linux and macOS take for the loopback address.
+pub(super) fn peer_of(stream: &TcpStream, asked: SocketAddr) -> SocketAddr {
+    if asked.ip().is_unspecified() { stream.peer_addr().unwrap_or(asked) } else { asked }
 }
 
 /// connect(2): `EINPROGRESS`; on Windows `WSAEWOULDBLOCK`.

@@ -359,6 +359,9 @@ impl Connection {
         };
         cx.events.call(self.label, call, outcome, since);
         let error = error.transpose()?.unwrap_or_else(|error| error);
+        // What a program gets from its next `send`; nobody meets it in `getsockopt`.
+        let broken_pipe = Errno::named("EPIPE") == Some(Errno::of(&error));
+        let call = if broken_pipe { Call::Send(0) } else { call };
         Some(CloseReason::Failed(NetError::new(call, Target::Address(self.peer), &error)))
     }
 

@@ -12,7 +12,7 @@ use socket2::{SockAddr, SockRef};
 use super::{
     Call, CallKind, Cause, ConnId, ConnOptions, ConnStep, Errno, EventKind, MOST_RECV_SIZE, NetError, Outcome, Reason,
     SocketId, Target,
-    connecting::{is_in_progress, local_address},
+    connecting::{is_in_progress, local_address, peer_of},
     event_queue::{EventSender, SocketLabel},
     socket,
 };
@@ -105,12 +105,12 @@ impl Prepared {
             Ok(local)
         });
         Some(match connected {
-            Ok(local) if local == self.address => {
+            Ok(local) if local == peer_of(&stream, self.address) => {
                 self.fd = -1;
                 socket::close(label, stream, to);
                 Err(NetError::ours(CallKind::Connect, Target::Address(self.address), Reason::Itself))
             }
-            Ok(local) => Ok(ConnectedSocket { stream, label, peer: self.address, local }),
+            Ok(local) => Ok(ConnectedSocket { peer: peer_of(&stream, self.address), stream, label, local }),
             Err(error) => {
                 self.stream = Some(stream);
                 // The socket is still there, and so may be another connect.

@@ -6,6 +6,8 @@ mod rust;
 
 use std::net::IpAddr;
 
+pub use python::{codec_name as python_codec, quoted as python_string};
+
 use crate::{
     chat::LineEnding,
     wire::{

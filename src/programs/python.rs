@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Role, Wanted};
-use crate::wire::{ByteOrder, Framing, LengthPrefix, mark};
+use crate::wire::{ByteOrder, Framing, LengthPrefix, mark, text::TextEncoding};
 
 pub(super) fn write(wanted: &Wanted) -> String {
     let family = if wanted.is_ipv6() { "AF_INET6" } else { "AF_INET" };
@@ -140,19 +140,26 @@ fn order(prefix: LengthPrefix) -> &'static str {
 /// Python's name for the encoding, in quotes. Where the names of the standards differ, the one that has the
 /// same characters.
 fn codec(wanted: &Wanted) -> String {
-    let name = match wanted.encoding.name() {
+    quoted(&codec_name(wanted.encoding))
+}
+
+/// The same without quotes.
+#[must_use]
+pub fn codec_name(encoding: TextEncoding) -> String {
+    match encoding.name() {
         "Big5" => "big5hkscs".to_owned(),
         "Shift_JIS" => "cp932".to_owned(),
         "EUC-KR" => "cp949".to_owned(),
         "UTF-16LE" => "utf-16-le".to_owned(),
+        "UTF-16BE" => "utf-16-be".to_owned(),
         "windows-1252" => "cp1252".to_owned(),
         name => name.to_lowercase(),
-    };
-    quoted(&name)
+    }
 }
 
 /// A string as Python writes it.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

@@ -53,6 +53,7 @@ pub enum UiCommand {
     Inspector,
     Shortcuts,
     About,
+    ExplainError,
     Palette,
 }
 
@@ -82,6 +83,8 @@ pub enum Toggled {
     Notices,
     /// The version and the licences.
     About,
+    /// What an error means.
+    ExplainError,
     /// The page of shortcuts.
     Shortcuts,
     /// The list of labs.
@@ -143,7 +146,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -173,6 +176,7 @@ impl UiCommand {
         Self::Inspector,
         Self::Shortcuts,
         Self::About,
+        Self::ExplainError,
         Self::Palette,
     ];
 
@@ -208,7 +212,7 @@ impl UiCommand {
             Self::Presenter => const { &[key(Button::F11)] },
             Self::Inspector => const { &[key(Button::F12)] },
             Self::Shortcuts => const { &[key(Button::F1)] },
-            Self::About => &[],
+            Self::About | Self::ExplainError => &[],
             Self::Palette => const { &[ctrl(Button::K)] },
         }
     }
@@ -246,6 +250,7 @@ impl UiCommand {
             Self::Inspector => fl!(words, "inspector"),
             Self::Shortcuts => fl!(words, "shortcuts"),
             Self::About => fl!(words, "about"),
+            Self::ExplainError => fl!(words, "explain-error"),
             Self::Palette => fl!(words, "palette"),
         }
     }
@@ -281,6 +286,7 @@ impl UiCommand {
             | Self::Inspector
             | Self::Shortcuts
             | Self::About
+            | Self::ExplainError
             | Self::Palette => Group::Window,
         }
     }
@@ -363,6 +369,7 @@ impl UiCommand {
             Self::Inspector => Some(Intent::Toggle(Toggled::Inspector)),
             Self::Shortcuts => Some(Intent::Toggle(Toggled::Shortcuts)),
             Self::About => Some(Intent::Toggle(Toggled::About)),
+            Self::ExplainError => Some(Intent::Toggle(Toggled::ExplainError)),
             Self::Palette => Some(Intent::Toggle(Toggled::Palette)),
         }
     }

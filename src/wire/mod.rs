@@ -9,6 +9,7 @@ mod escapes;
 mod framer;
 mod framing;
 mod hex;
+mod looks;
 mod marks;
 mod places;
 pub mod text;
@@ -26,5 +27,6 @@ pub use framing::{
     PrefixWidth,
 };
 pub use hex::{HexError, decode_hex, encode_hex};
+pub use looks::{Looks, has_blank_line, is_bytes_literal};
 pub use marks::mark;
 pub use visible::{OF_LINES, Piece, pieces, symbol, visible, visible_text, write_json_line};

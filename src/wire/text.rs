@@ -190,6 +190,13 @@ pub fn encode_message(text: &str, encoding: TextEncoding, framing: Framing, endi
     Encoded { bytes: framing.wrap(bytes, ending), unmappable }
 }
 
+/// The text of bytes that are all of one; None, where some of them are none.
+#[must_use]
+pub fn decode_whole(encoding: TextEncoding, bytes: &[u8]) -> Option<String> {
+    let decoded = decode(encoding, SplitChar::default(), bytes, Boundary::EndOfStream);
+    (!decoded.malformed).then_some(decoded.text)
+}
+
 /// The text of one message: `payload` without its framing, `split_char` from the message before (empty, if
 /// its boundary was not open), `boundary` the one that ended this message.
 ///

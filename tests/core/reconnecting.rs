@@ -59,8 +59,8 @@ impl Client {
 
     /// Waits for its time, and gives the attempt that is made then.
     fn attempt(&mut self) -> ConnId {
-        let wait = self.waits().expect("it waits");
-        self.passes(wait - Duration::from_millis(1));
+        let wait = self.waits().unwrap();
+        self.passes(wait.checked_sub(Duration::from_millis(1)).unwrap());
         assert!(self.core.apply(Input::Wake, self.now).commands.is_empty(), "too early");
         self.passes(Duration::from_millis(1));
         let effects = self.core.apply(Input::Wake, self.now);

@@ -398,3 +398,15 @@ fn an_urgent_byte_is_received_in_its_place_and_told_to_programs_and_to_people() 
         server.line("hello world?!");
     }
 }
+
+#[test]
+fn another_protocol_is_told_by_how_it_begins() {
+    for (language, told) in [("en", "Looks like the start of TLS"), ("zh-CN", "像是 TLS 的开头")] {
+        let mut server = sockhop_in(language, ["listen", "127.0.0.1:0"]);
+        let line = server.line("127.0.0.1:");
+        let port: String =
+            line.split_once("127.0.0.1:").expect("a port").1.chars().take_while(char::is_ascii_digit).collect();
+        let _client = python("mistakes/tls.py", &["127.0.0.1", &port]);
+        server.line(told);
+    }
+}

@@ -1,6 +1,7 @@
 //! `sockhop listen`, `connect` and `interfaces`, end to end: the real program against scripts, `nc`, and itself.
 #![cfg(unix)]
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Event, ImeEvent, Key, Modifiers};
 use i18n_embed_fl::fl;
-use sockhop::settings::Language;
+use sockhop::{chat::LineEnding, settings::Language, wire::Framing};
 
 use super::{
     peer::Peer,
@@ -240,15 +240,23 @@ fn the_size_is_shown_in_characters_and_bytes() {
     in_each_language(|setup| {
         let (mut window, _peer, field) = writing(setup);
         window.write("你好");
-        let count = fl!(window.words, "characters-bytes", characters = 2, bytes = 6);
+        let count = fl!(window.words, "characters-bytes-framed", characters = 2, bytes = "6+1");
         window.see(&count);
         window.fill(&field, "a");
-        let count = fl!(window.words, "characters-bytes", characters = 1, bytes = 1);
+        let count = fl!(window.words, "characters-bytes-framed", characters = 1, bytes = "1+1");
         window.see(&count);
     });
     let (mut window, _peer, _) = writing(Setup::new(Language::English));
     window.write("你好");
+    window.see("2 characters, 6+1 bytes");
+    let setup = Setup::new(Language::English).with(|settings| settings.line_ending = LineEnding::None);
+    let (mut window, _peer, _) = writing(setup);
+    window.write("你好");
     window.see("2 characters, 6 bytes");
+    let setup = Setup::new(Language::English).with(|settings| settings.framing = Framing::LENGTH);
+    let (mut window, _peer, _) = writing(setup);
+    window.write("你好");
+    window.see("2 characters, 4+6 bytes");
 }
 
 #[test]

@@ -434,3 +434,40 @@ fn the_diagram_is_saved_as_text_and_as_a_picture() {
         assert!(picture.descendants().any(|node| node.attribute("class") == Some("arrow")), "{svg}");
     });
 }
+
+/// The bars of waits that are not over: their edges have the colour of waiting.
+fn bars(window: &Window) -> Vec<egui::Rect> {
+    let wait = sockhop::window::theme::palette(window.ctx()).wait;
+    let rects = window.shapes().iter().filter_map(|shape| match &shape.shape {
+        egui::Shape::Rect(rect) if rect.stroke.color == wait && (rect.rect.width() - 8.0).abs() < 0.5 => {
+            Some(rect.rect)
+        }
+        _ => None,
+    });
+    rects.collect()
+}
+
+#[test]
+fn a_recv_that_waits_began_before_the_send_beside_it() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = inspecting(setup).with_client();
+        window.say("first");
+        assert_eq!(peer.line(), "first\n");
+        let row = call_row(&mut window, "first");
+        let waits = format!("recv(4096) {}", fl!(window.words, "calls-waiting"));
+        window.see_part(&waits);
+        let send = window.place_of(&row);
+        window.until("the bar from above the send", |window| {
+            bars(window).iter().any(|bar| bar.top() < send.center().y && bar.bottom() > send.bottom() + 8.0)
+        });
+        // Once it has returned, the next one begins behind it.
+        peer.send("second\n");
+        let recv = call_row(&mut window, "second");
+        let recv = window.place_of(&recv);
+        window.see_part(&waits);
+        window.until("a bar below the recv", |window| {
+            let bars = bars(window);
+            !bars.is_empty() && bars.iter().all(|bar| bar.top() > recv.center().y)
+        });
+    });
+}

@@ -376,7 +376,7 @@ fn what_is_missing_of_a_message_is_told_once_in_each_pause() {
     assert_eq!(framer.unfinished(), Some(Unfinished { came: 2, of: None }));
     framer.push(b"\0\x05he", start, &mut receiver.builder).unwrap();
     let due = start + MISSING_TOLD_AFTER;
-    assert_eq!(framer.quiet(due - Duration::from_nanos(1), &mut receiver.builder), None);
+    assert_eq!(framer.quiet(due.checked_sub(Duration::from_nanos(1)).unwrap(), &mut receiver.builder), None);
     assert_eq!(framer.quiet(due, &mut receiver.builder), Some(Unfinished { came: 2, of: Some(5) }));
     assert_eq!(framer.quiet(due + QUIET_TAIL, &mut receiver.builder), None);
     framer.push(b"l", due, &mut receiver.builder).unwrap();

@@ -18,9 +18,10 @@ use super::{
 use crate::{
     chat::{Delivery, Happening, JournalEntry, Received, Sent},
     core::{Core, Key},
+    explain,
     i18n::Words,
     net::{Cause, Command, ConnId},
-    wire::{Boundary, text::Decoded},
+    wire::{Boundary, Looks, text::Decoded},
 };
 
 impl<W: Write> Session<'_, W> {
@@ -55,6 +56,7 @@ impl<W: Write> Session<'_, W> {
         let tells = self.options.direction != Direction::SendOnly;
         match entry {
             JournalEntry::Received { batch, .. } => {
+                let mut first = peer.messages_in == 0;
                 peer.messages_in += batch.cuts.len() as u64;
                 self.copies.write(at, address, Said::Received, &batch.bytes)?;
                 match self.report.form() {
@@ -72,6 +74,11 @@ impl<W: Write> Session<'_, W> {
                             };
                             let told = Told::Received { conn, peer: address, message };
                             self.report.tell(self.words, at, &told)?;
+                            if std::mem::take(&mut first)
+                                && let Some(looks) = Looks::of(&received.raw)
+                            {
+                                self.report.note(self.words, at, &explain::looks(self.words, looks))?;
+                            }
                         }
                         Ok(())
                     }

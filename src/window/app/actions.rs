@@ -19,7 +19,7 @@ use crate::{
             server_card, sidebar, steps, transcript,
         },
         request::{ConnRequest, ServerRequest},
-        screen::{Screen, about, history, network, presenter, settings, welcome},
+        screen::{Screen, about, explain_error, history, network, presenter, settings, welcome},
         wording,
     },
 };
@@ -47,6 +47,7 @@ pub(super) enum Action {
     Network(network::Action),
     /// On the page about Sockhop.
     About(about::Action),
+    ExplainError(explain_error::Action),
     /// In the projected window.
     Presenter(presenter::Action),
     /// On the card of the lab that runs.
@@ -70,7 +71,8 @@ impl App {
             Action::Settings(action) => self.settings_action(ctx, action),
             Action::History(action) => self.history_action(ctx, action),
             Action::Network(action) => self.network_action(ctx, action),
-            Action::About(about::Action::Close) => self.close(),
+            Action::ExplainError(explain_error::Action::Look) => self.look_at_port(),
+            Action::About(about::Action::Close) | Action::ExplainError(explain_error::Action::Close) => self.close(),
             Action::About(about::Action::Copy(text)) => self.copy(ctx, text),
             Action::Presenter(action) => self.presenter_action(ctx, action),
             Action::Lab(action) => self.lab_action(action),

@@ -48,6 +48,7 @@ impl App {
             Toggled::Settings => self.toggle_screen(ctx, Screen::Settings),
             Toggled::History => self.toggle_screen(ctx, Screen::History),
             Toggled::About => self.toggle_screen(ctx, Screen::About),
+            Toggled::ExplainError => self.toggle_screen(ctx, Screen::ExplainError),
             Toggled::Network => self.toggle_screen(ctx, Screen::Network),
             Toggled::Notices => self.toggle_dialog(Dialog::Notices),
             Toggled::Shortcuts => self.toggle_dialog(Dialog::Shortcuts),

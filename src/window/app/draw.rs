@@ -98,6 +98,10 @@ impl App {
                     Middle::Screen(Screen::Network) => {
                         self.screens.network.panel.show(ui, &cx, &self.screens.network.findings).map(Action::Network)
                     }
+                    Middle::Screen(Screen::ExplainError) => {
+                        let listening = self.screens.network.findings.ports.as_ref();
+                        self.screens.explain_error.show(ui, &cx, listening).map(Action::ExplainError)
+                    }
                     Middle::Screen(Screen::About) => about::show(ui, &cx).map(Action::About),
                     Middle::Screen(Screen::History) => self.screens.history.show(ui, &cx).map(Action::History),
                     Middle::Screen(Screen::Settings) => self.screens.settings.show(ui, &cx).map(Action::Settings),

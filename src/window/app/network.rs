@@ -84,7 +84,7 @@ impl App {
 
     /// Our own server has begun or ceased to listen: the ports that are shown are others now.
     pub(super) fn listeners_changed(&self) {
-        if self.screens.stage.shows(Screen::Network) {
+        if self.screens.stage.shows(Screen::Network) || self.screens.stage.shows(Screen::ExplainError) {
             self.ask_host(Question::ListeningPorts);
         }
     }

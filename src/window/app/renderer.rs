@@ -16,7 +16,6 @@ mod system {
         egui_wgpu::{WgpuSetup, WgpuSetupCreateNew},
         wgpu::{Backends, DeviceLostReason, PowerPreference},
     };
-    use egui::ViewportCommand;
 
     use super::{CreationContext, NativeOptions};
 

@@ -24,6 +24,10 @@ impl App {
                 self.find(self.screens.history.matching().to_owned());
             }
             Screen::Network => self.look_at_network(),
+            Screen::ExplainError => {
+                self.screens.explain_error.focus();
+                self.look_at_network();
+            }
         }
     }
 

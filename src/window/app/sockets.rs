@@ -7,6 +7,7 @@ use crate::{
     core::{Input, ServerState},
     host::{Question, SocketTable, SocketsError},
     net::{Event, EventKind},
+    window::screen::Screen,
 };
 
 /// What the host has been asked to watch.
@@ -33,7 +34,8 @@ impl Watching {
 impl App {
     /// A frame was drawn: see whether the socket table was in it.
     pub(super) fn sockets_drawn(&mut self) {
-        self.machine.sockets.showing = self.screens.inspector.connection.take_shown();
+        let asked = self.screens.stage.shows(Screen::ExplainError) && self.screens.explain_error.port().is_some();
+        self.machine.sockets.showing = self.screens.inspector.connection.take_shown() || asked;
         self.watch_sockets();
     }
 
@@ -74,6 +76,15 @@ impl App {
         if let ServerState::Listening { local, .. } = self.core().server().state {
             ports.insert(local.port());
         }
+        if self.screens.stage.shows(Screen::ExplainError) {
+            ports.extend(self.screens.explain_error.port());
+        }
         ports
+    }
+
+    /// Ask who holds the port that an error is about, and watch its sockets.
+    pub(super) fn look_at_port(&mut self) {
+        self.machine.sockets.stale = true;
+        self.ask_host(Question::ListeningPorts);
     }
 }

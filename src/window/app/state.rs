@@ -17,7 +17,10 @@ use crate::{
             conversation::ConversationPanel, inspector::Inspector, lab::LabCard, notices::Toasts, palette,
             sidebar::Sidebar,
         },
-        screen::{Stage, history::HistoryPanel, presenter::Presenter, settings::SettingsPane, welcome::Welcome},
+        screen::{
+            Stage, explain_error::ExplainError, history::HistoryPanel, presenter::Presenter, settings::SettingsPane,
+            welcome::Welcome,
+        },
         spoken::Spoken,
     },
 };
@@ -65,6 +68,7 @@ pub(super) struct Screens {
     pub(super) settings: SettingsPane,
     pub(super) history: HistoryPanel,
     pub(super) network: Network,
+    pub(super) explain_error: ExplainError,
     pub(super) presenter: Presenter,
     pub(super) inspector: Inspector,
     pub(super) lab_card: LabCard,

@@ -454,7 +454,18 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
         };
     }
     let encoded = text::encode(&draft.text, manner.encoding);
-    let count = fl!(cx.words, "characters-bytes", characters = draft.text.chars().count(), bytes = encoded.bytes.len());
+    let characters = draft.text.chars().count();
+    let count = match framing_bytes(manner) {
+        0 => fl!(cx.words, "characters-bytes", characters = characters, bytes = encoded.bytes.len()),
+        added if matches!(manner.framing(), Framing::Length(_)) => {
+            let bytes = format!("{added}+{}", encoded.bytes.len());
+            fl!(cx.words, "characters-bytes-framed", characters = characters, bytes = bytes)
+        }
+        added => {
+            let bytes = format!("{}+{added}", encoded.bytes.len());
+            fl!(cx.words, "characters-bytes-framed", characters = characters, bytes = bytes)
+        }
+    };
     if let Some(character) = encoded.unmappable {
         let problem = fl!(cx.words, "unmappable", character = character.to_string(), encoding = manner.encoding.name());
         return (count, Some(problem));
@@ -464,6 +475,11 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
         return (format!("{count} · {}", fl!(cx.words, "lines-arrive-apart", count = lines)), None);
     }
     (count, None)
+}
+
+/// Bytes that are sent with each message beside those of its text: a line ending, a delimiter, or a length.
+fn framing_bytes(manner: &ConversationOptions) -> usize {
+    manner.framing().wrap(Vec::new(), &manner.line_ending.bytes(manner.encoding)).len()
 }
 
 fn menu<T: Copy + PartialEq>(

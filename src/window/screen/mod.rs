@@ -1,6 +1,7 @@
 //! The screens of the window, which of them is open, and what the window shows then.
 
 pub mod about;
+pub mod explain_error;
 pub mod history;
 pub mod network;
 pub mod presenter;
@@ -21,6 +22,8 @@ pub enum Screen {
     Network,
     /// The version and the licences, in the conversation's place.
     About,
+    /// What an error means that a program printed, in the conversation's place.
+    ExplainError,
 }
 
 impl Screen {
@@ -28,7 +31,7 @@ impl Screen {
     #[must_use]
     pub const fn is_in_its_place(self) -> bool {
         match self {
-            Self::History | Self::Network | Self::About => true,
+            Self::History | Self::Network | Self::About | Self::ExplainError => true,
             Self::Conversation | Self::Settings => false,
         }
     }
@@ -146,7 +149,9 @@ impl Stage {
             (_, InspectorSize::Folded | InspectorSize::Whole) => None,
         };
         let middle = match (self.screen, inspector) {
-            (Screen::History | Screen::Network | Screen::About, _) => Middle::Screen(self.screen),
+            (Screen::History | Screen::Network | Screen::About | Screen::ExplainError, _) => {
+                Middle::Screen(self.screen)
+            }
             (Screen::Settings, _) if !roomy => Middle::Screen(Screen::Settings),
             (_, InspectorSize::Whole) => Middle::Inspector,
             (_, InspectorSize::Beside) if !roomy => Middle::Inspector,

@@ -12,6 +12,7 @@ mod scene;
 pub mod shape;
 mod svg;
 mod waiting;
+mod waits;
 pub mod words;
 
 use std::{
@@ -325,17 +326,19 @@ impl CallsTab {
                 let tops = |place: usize| top + self.heights.top(place) as f32;
                 let view = ui.clip_rect().y_range();
                 draw::paint(ui.painter(), scene.behind(cx, &rows, view, end, &tops));
+                let mut waits = Vec::new();
+                if end < viewport.bottom() + top {
+                    let waiting = scene.waiting_rows(&screen, cx, &waiting, &rows, end);
+                    draw::paint(ui.painter(), waiting.lanes);
+                    waits = waiting.rows;
+                }
                 for placed in &rows {
                     let (asked, run) = self.row(ui, cx, scene, placed);
                     action = asked.or(action.take());
                     toggled = run.or(toggled);
                 }
-                if end < viewport.bottom() + top {
-                    let waiting = scene.waiting_rows(&screen, cx, &waiting, end);
-                    draw::paint(ui.painter(), waiting.lanes);
-                    for row in waiting.rows {
-                        draw::waiting(ui, row);
-                    }
+                for row in waits {
+                    draw::waiting(ui, row);
                 }
                 ui.set_height(self.heights.total() as f32 + tail);
                 ui.set_width(scene.width());

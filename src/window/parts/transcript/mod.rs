@@ -5,6 +5,7 @@
 
 mod drawn;
 pub mod heights;
+mod marks;
 mod row;
 mod row_text;
 mod said;
@@ -21,7 +22,8 @@ use egui::{
 };
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_FORUM, ICON_GROUPS};
 use i18n_embed_fl::fl;
-pub use said::{Form, PART_BYTES};
+pub use marks::cut_character;
+pub use said::{Alone, Form, PART_BYTES};
 use view::{ESTIMATE, Place, View};
 
 use super::controls;

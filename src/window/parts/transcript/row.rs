@@ -20,6 +20,7 @@ use i18n_embed_fl::fl;
 use super::{
     Action,
     drawn::Drawn,
+    marks,
     row_text::RowText,
     said::{AllSaid, Form, Message, Said},
     view::View,
@@ -31,10 +32,12 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{CloseReason, Delivery, Happening, PersonHappening, PersonId, Received, Row, RowKind, RowNumber, Sent},
+    chat::{
+        CloseReason, Delivery, Happening, Origin, PersonHappening, PersonId, Received, Row, RowKind, RowNumber, Sent,
+    },
     core::{Conversation, Key, PastState},
     explain,
-    wire::{Boundary, text::TextEncoding},
+    wire::text::TextEncoding,
 };
 
 const PAD_X: f32 = 12.0;
@@ -135,7 +138,7 @@ pub fn layout(
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, key, entry, received, (message, said), (widest, sight));
+            let mut bubble = received_bubble(ui, cx, conversation, entry, received, (message, said), (widest, sight));
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
@@ -143,8 +146,9 @@ pub fn layout(
             let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
+            let state = unacknowledged.as_deref();
             let mut bubble =
-                sent_bubble(ui, cx, key, entry, sent, unacknowledged.as_deref(), (message, said), (widest, sight));
+                sent_bubble(ui, cx, key, conversation, entry, (sent, state), (message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
             bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
@@ -192,28 +196,22 @@ fn new_day(cx: &Cx<'_>, before: Option<&Row>, entry: &Row) -> Option<String> {
 fn received_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
-    key: Key,
+    conversation: &Conversation,
     entry: &Row,
     received: &Received,
     (message, said): (Message, Arc<Said>),
     widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
-    let mark = match received.cut.boundary {
-        Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
-        Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
-        Boundary::Reframed | Boundary::EndOfStream => Some(fl!(cx.words, "mark-unfinished")),
-        Boundary::Newline | Boundary::Recv | Boundary::Length | Boundary::Pause => None,
-    };
     let mut meta = when(cx, entry, &message);
     // How many bytes went over the wire for a message of a person, these are not.
-    if !matches!(key, Key::Person(_)) {
+    if !matches!(conversation.origin, Origin::Person(_)) {
         meta = format!("{meta} · {bytes}");
     }
-    if let Some(mark) = mark {
+    if let Some(mark) = marks::of_received(cx, received, conversation.manner().framing(), message.encoding()) {
         meta = format!("{meta} · {mark}");
     }
-    let note = said.malformed.then(|| (fl!(cx.words, "malformed", encoding = message.encoding().name()), cx.look.bad));
+    let note = marks::note_on_received(cx, conversation, (entry.number, entry), &message, &said);
     let colours = (cx.look.text, cx.look.weak);
     bubble(ui, cx, entry, false, false, (message, said), meta, note, colours, widest)
 }
@@ -228,14 +226,14 @@ fn sent_bubble(
     ui: &Ui,
     cx: &Cx<'_>,
     key: Key,
+    conversation: &Conversation,
     entry: &Row,
-    sent: &Sent,
-    unacknowledged: Option<&str>,
+    (sent, unacknowledged): (&Sent, Option<&str>),
     (message, said): (Message, Arc<Said>),
     widest: (f32, &Seen),
 ) -> Bubble {
     let mut failed = false;
-    let mut note = None;
+    let mut note = marks::note_on_sent(cx, conversation, (entry.number, entry));
     let to_people = matches!(key, Key::Person(_) | Key::Nearby);
     let state = match &sent.delivery {
         Delivery::Waiting if to_people => format!("{} {WAITS}", fl!(cx.words, "person-waits")),
@@ -256,8 +254,7 @@ fn sent_bubble(
         }
         Delivery::Failed(error) => {
             failed = true;
-            let explanation = explain::explain(cx.words, error, cx.facts);
-            note = Some((format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned(), cx.look.bad));
+            note = Some((explain::in_full(cx.words, error, cx.facts), cx.look.bad));
             fl!(cx.words, "sent-failed")
         }
         Delivery::ToAll { clients, sent, failed: not, error } => {
@@ -274,7 +271,10 @@ fn sent_bubble(
         }
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
-    let meta = format!("{auto}{} · {state}", when(cx, entry, &message));
+    // What people are written goes as it is, whatever is at its end.
+    let ending = if to_people { None } else { marks::of_sent(cx, sent, message.encoding()) };
+    let ending = ending.map(|mark| format!("{mark} · ")).unwrap_or_default();
+    let meta = format!("{auto}{ending}{} · {state}", when(cx, entry, &message));
     let quiet = to_people && matches!(sent.delivery, Delivery::Waiting | Delivery::GivenUp(_));
     let colours = if failed || quiet { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
@@ -340,7 +340,8 @@ fn bubble(
     let meta = small(meta, theme::small(), weak);
     let note = note.map(|(note, colour)| small(note, theme::small(), colour));
     let bytes = message.bytes_below().map(|bytes| small(bytes, theme::mono(theme::SMALL), weak));
-    let suggests = said.suggests.filter(|_| said.malformed && !matches!(cx.selected, Key::Past(_)));
+    let suggests = said.also.as_ref().map(|(encoding, _)| *encoding);
+    let suggests = suggests.filter(|_| !said.hex && !matches!(cx.selected, Key::Past(_)));
     let of_text = &text.galley;
     let beside = said.parts == 1
         && bytes.is_none()
@@ -373,11 +374,14 @@ pub fn happened(cx: &Cx<'_>, conversation: &Conversation, entry: &Row, what: &Ha
 fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> String {
     match system {
         Happening::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
-        Happening::Connected(peer) => fl!(cx.words, "row-connected", peer = peer.to_string()),
-        Happening::ConnectFailed(error) => {
-            let explanation = explain::explain(cx.words, error, cx.facts);
-            format!("{}\n{}", explanation.what, explanation.todo).trim_end().to_owned()
+        Happening::Connected(peer) => {
+            let connected = fl!(cx.words, "row-connected", peer = peer.to_string());
+            match explain::connected_elsewhere(cx.words, &conversation.origin, *peer) {
+                Some(note) => format!("{connected}\n{note}"),
+                None => connected,
+            }
         }
+        Happening::ConnectFailed(error) => explain::in_full(cx.words, error, cx.facts),
         Happening::PeerFinished => fl!(cx.words, "row-peer-finished"),
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
@@ -388,9 +392,7 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         }
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
-            let explanation = explain::explain(cx.words, error, cx.facts);
-            let text = format!("{}\n{}", fl!(cx.words, "row-closed", reason = explanation.what), explanation.todo);
-            text.trim_end().to_owned()
+            fl!(cx.words, "row-closed", reason = explain::in_full(cx.words, error, cx.facts))
         }
         Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }

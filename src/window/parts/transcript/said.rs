@@ -8,8 +8,9 @@ use super::drawn::{Drawn, Malformed};
 use crate::{
     chat::{Received, Row, RowKind, RowNumber, Sent, payload},
     wire::{
-        Cut, OF_LINES, encode_hex, mark,
+        Boundary, Cut, Looks, OF_LINES, encode_hex, is_bytes_literal, mark,
         text::{self, Decoded, SplitChar, TextEncoding},
+        visible,
     },
 };
 
@@ -51,8 +52,14 @@ pub struct Said {
     pub drawn: Arc<Drawn>,
     /// Whether some bytes of the message are no text in its encoding.
     pub malformed: bool,
-    /// Another encoding in which they are.
-    pub suggests: Option<TextEncoding>,
+    /// Another encoding in which all of them are text, and the beginning of it.
+    pub also: Option<(TextEncoding, String)>,
+    /// It begins or ends in the middle of a character.
+    pub split: Option<Alone>,
+    /// Another protocol than this one begins so.
+    pub looks: Option<Looks>,
+    /// Python's way to write bytes, in place of these.
+    pub bytes_literal: bool,
     /// It is shown as hex.
     pub hex: bool,
     /// Words that are written from right to left follow each other in it, which egui draws from left to right.
@@ -61,6 +68,15 @@ pub struct Said {
     pub part: usize,
     /// How many there are.
     pub parts: usize,
+}
+
+/// What `decode` makes of a message alone that begins or ends in the middle of a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// It raises an error.
+    Raises,
+    /// In this encoding half a character may pass for another one.
+    MayRaise,
 }
 
 /// What the messages in sight say.
@@ -142,18 +158,37 @@ impl Message {
         (self.form == Form::Both).then(|| encode_hex(first) + rest)
     }
 
-    /// The encoding of Chinese that it is well-formed in, if it came as UTF-8 and is not.
-    fn suggests(&self) -> Option<TextEncoding> {
-        if self.ours || self.encoding != TextEncoding::default() {
+    /// Another encoding in which all of it is text: UTF-8, if it is read in another one; one of Chinese, if it is
+    /// malformed in UTF-8. With the beginning of that text.
+    fn also(&self, malformed: bool) -> Option<(TextEncoding, String)> {
+        let utf8 = TextEncoding::default();
+        if self.ours || self.encoding == utf8 && !malformed {
             return None;
         }
+        if self.encoding != utf8 {
+            // Whole, and by itself: the beginning of a character may be in the message before.
+            let text = std::str::from_utf8(self.payload()).ok().filter(|text| !text.is_ascii())?;
+            return is_text(text).then(|| (utf8, beginning(text)));
+        }
         let chinese = ["GBK", "GB18030"].into_iter().filter_map(TextEncoding::named);
-        let reads = |encoding| {
+        chinese.into_iter().find_map(|encoding| {
             let decoded = text::decode(encoding, self.carry, self.payload(), self.cut.boundary);
-            let is_text = |c: char| mark(c).is_none() || OF_LINES.contains(&c) || c == '\r';
-            !decoded.malformed && decoded.text.chars().all(is_text)
-        };
-        chinese.into_iter().find(|encoding| reads(*encoding))
+            (!decoded.malformed && is_text(&decoded.text)).then(|| (encoding, beginning(&decoded.text)))
+        })
+    }
+
+    /// Whether it begins or ends in the middle of a character, which goes on in the message beside it.
+    fn split(&self, rest: SplitChar) -> Option<Alone> {
+        if self.ours || self.carry.as_slice().is_empty() && rest.as_slice().is_empty() {
+            return None;
+        }
+        let alone = text::decode(self.encoding, SplitChar::default(), self.payload(), Boundary::EndOfStream);
+        Some(if alone.malformed { Alone::Raises } else { Alone::MayRaise })
+    }
+
+    /// What the stream looks like that begins with it.
+    fn looks(&self) -> Option<Looks> {
+        if self.ours { None } else { Looks::of(&self.raw) }
     }
 
     /// Where in its text U+FFFD stands for bytes that are no character, as far as they are known: in UTF-8.
@@ -186,12 +221,15 @@ impl Message {
 impl Said {
     /// What this message says, or the part of it that there is.
     pub fn new(message: &Message, part: usize) -> Self {
-        let Decoded { mut text, malformed, .. } = message.decode();
+        let Decoded { mut text, malformed, split_char } = message.decode();
         // What we sent that is no text was written in hex.
         let controls = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         let written_in_hex = message.ours && (malformed || text.contains(controls));
         let hex = message.form == Form::Hex || (message.form == Form::Text && written_in_hex);
-        let suggests = if malformed { message.suggests() } else { None };
+        let looks = message.looks();
+        let also = if looks.is_none() { message.also(malformed) } else { None };
+        let split = message.split(if message.cut.boundary.is_open() { split_char } else { SplitChar::default() });
+        let bytes_literal = text.len() <= PART_BYTES && is_bytes_literal(&text);
         let malformed = malformed && !hex;
         if hex {
             text = encode_hex(&message.raw);
@@ -213,7 +251,7 @@ impl Said {
         };
         let drawn = Arc::new(Drawn::new(&plain, &marks));
         let right_to_left = has_words_right_to_left(&plain);
-        Self { plain, drawn, malformed, suggests, hex, right_to_left, part, parts }
+        Self { plain, drawn, malformed, also, split, looks, bytes_literal, hex, right_to_left, part, parts }
     }
 }
 
@@ -256,6 +294,21 @@ impl AllSaid {
     }
 }
 
+/// Whether all of it is seen, but for what lines consist of.
+fn is_text(text: &str) -> bool {
+    text.chars().all(|c| mark(c).is_none() || OF_LINES.contains(&c) || c == '\r')
+}
+
+/// So much of a text that it is known by.
+fn beginning(text: &str) -> String {
+    let line = text.trim_matches(['\r', '\n']);
+    let mut shown: String = visible(line, &[]).chars().take(BEGINNING).collect();
+    if line.chars().count() > BEGINNING {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Whether two words that are written from right to left follow each other.
 fn has_words_right_to_left(text: &str) -> bool {
     let is_one =
@@ -266,13 +319,15 @@ fn has_words_right_to_left(text: &str) -> bool {
         && text.split_whitespace().filter(|word| word.chars().any(is_one)).nth(1).is_some()
 }
 
+/// Characters of a text by which it is known.
+const BEGINNING: usize = 24;
+
 /// Messages of which is remembered which part was turned to; past it all begin at the beginning again.
 const PARTS_KEPT: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Boundary;
 
     #[test]
     fn words_from_right_to_left_are_two_or_more_of_hebrew_or_arabic() {

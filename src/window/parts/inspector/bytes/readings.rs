@@ -6,7 +6,13 @@ use egui::{
 };
 use i18n_embed_fl::fl;
 
-use super::{super::super::controls, message::Message};
+use super::{
+    super::super::{
+        controls,
+        transcript::{Alone, cut_character},
+    },
+    message::Message,
+};
 use crate::i18n;
 use crate::window::{
     Cx, fonts,
@@ -14,7 +20,7 @@ use crate::window::{
 };
 use crate::wire::{
     characters::{self, Faults, Meaning},
-    text::{READ_AS, SplitChar, TextEncoding},
+    text::{self, READ_AS, SplitChar, TextEncoding},
     visible,
 };
 
@@ -38,6 +44,8 @@ struct Reading {
     /// Pieces of text, and whether each is malformed.
     text: Vec<(String, bool)>,
     faults: Faults,
+    /// It begins or ends in the middle of a character: what `decode` makes of it alone.
+    split: Option<Alone>,
     more: bool,
 }
 
@@ -66,7 +74,8 @@ impl Readings {
             } else {
                 characters::faults(encoding, looked, message.cut.boundary)
             };
-            Reading { encoding, text, faults, more: pieces.next().is_some() }
+            let more = pieces.next().is_some();
+            Reading { encoding, text, faults, split: split(message, encoding, looked), more }
         });
         Self { readings: readings.into(), beginning_only: looked.len() < payload.len() }
     }
@@ -86,7 +95,10 @@ impl Readings {
                 let own = reading.encoding == message.encoding;
                 ui.label(if own { theme::strong(name, theme::TEXT).color(look.accent) } else { RichText::new(name) });
                 let count = reading.faults.count;
-                if count == 0 {
+                if let (0, Some(alone)) = (count, reading.split) {
+                    let text = format!("✗ {}", cut_character(cx, reading.encoding, alone));
+                    ui.label(RichText::new(text).size(theme::SMALL).color(look.wait));
+                } else if count == 0 {
                     let text = RichText::new(format!("✓ {}", fl!(cx.words, "bytes-read-well")));
                     ui.label(text.size(theme::SMALL).color(look.good));
                 } else {
@@ -114,6 +126,21 @@ impl Readings {
             ui.add_space(2.0 * STEP);
         }
     }
+}
+
+/// What `decode` makes of it alone, if it begins or ends in the middle of a character that goes on beside it.
+fn split(message: &Message, encoding: TextEncoding, looked: &[u8]) -> Option<Alone> {
+    let own = encoding == message.encoding;
+    let begun = own && !message.carry.as_slice().is_empty();
+    let carry = if own { message.carry } else { SplitChar::default() };
+    let boundary = message.cut.boundary;
+    let rest = text::decode(encoding, carry, looked, boundary).split_char;
+    let cut = boundary.is_open() && !rest.as_slice().is_empty() && looked.len() == message.payload().len();
+    if message.ours || !begun && !cut {
+        return None;
+    }
+    let alone = text::decode_whole(encoding, looked).is_none();
+    Some(if alone { Alone::Raises } else { Alone::MayRaise })
 }
 
 /// The faults where the first character began in the message before.

@@ -17,7 +17,8 @@ use crate::window::{
 use crate::{
     chat::Origin,
     core::{Descriptor, Key, diagram::DiagramRow},
-    net::SocketId,
+    explain,
+    net::{Call, Errno, NetError, Outcome, SocketCall, SocketId, SocketOption, Target},
 };
 
 /// Draw the card. Its height, what was asked for, and whether it is to be closed.
@@ -60,7 +61,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
                 ui.label(weak(cx, fl!(cx.words, "calls-reused", fd = fd, nth = nth)));
             }
             ui.label(RichText::new(words::meaning(cx.words, call)).size(theme::TEXT - 1.0));
-            for (language, text) in [("Python", code::in_python(call, part)), ("Rust", code::in_rust(call, part))] {
+            if let Outcome::Failed(errno) = call.outcome {
+                failed(ui, cx, call, errno);
+            }
+            let sent = code::Sending::of(cx.core, &row.call);
+            let python = code::in_python(call, part, sent.as_ref());
+            for (language, text) in [("Python", python), ("Rust", code::in_rust(call, part, sent.as_ref()))] {
                 ui.label(weak(cx, language));
                 ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
             }
@@ -72,6 +78,36 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
         });
     });
     (shown.response.rect.height() + 2.0 * STEP, action, close)
+}
+
+/// What the call returned: why, what to do about it, and what a program gets to see.
+fn failed(ui: &mut Ui, cx: &Cx<'_>, call: &SocketCall, errno: Errno) {
+    let peer = match call.socket {
+        SocketId::Conn(conn) => cx.core.conversation(Key::Conn(conn)).and_then(|conversation| conversation.peer),
+        SocketId::Listener(_) => None,
+    };
+    let of = match call.call {
+        Call::Bind(address) | Call::Connect(address) => Some(address),
+        _ => peer,
+    };
+    // What a connect that was under way came to is read so; the explanation is that of connect.
+    let made = matches!(call.call, Call::GetOption(SocketOption::Error));
+    let connecting = cx.core.calls(call.socket).and_then(|log| {
+        let before = log.iter().rev().filter(|row| row.call.at <= call.at).map(|row| row.call.call);
+        before.take(3).find(|call| matches!(call, Call::Connect(_)))
+    });
+    let (operation, of) = match connecting.filter(|_| made) {
+        Some(connect @ Call::Connect(address)) => (connect, Some(address)),
+        _ => (call.call, of),
+    };
+    let error = std::io::Error::from_raw_os_error(errno.0);
+    let error = NetError::new(operation, of.map_or(Target::None, Target::Address), &error);
+    ui.add(
+        egui::Label::new(
+            RichText::new(explain::in_full(cx.words, &error, cx.facts)).size(theme::TEXT - 1.0).color(cx.look.bad),
+        )
+        .wrap(),
+    );
 }
 
 /// The time of day, to the microsecond.

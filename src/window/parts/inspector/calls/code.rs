@@ -1,7 +1,69 @@
 //! The same call in Python, as the course writes it, and in Rust.
 
 use super::words::{family, option_text, tuple};
-use crate::net::{Call, SocketCall, SocketId, SocketOption};
+use crate::{
+    chat::{Direction, RowKind, Sent},
+    core::{CallRow, Core, Key},
+    net::{Call, SocketCall, SocketId, SocketOption},
+    programs::{python_codec, python_string},
+    wire::text::{self, TextEncoding},
+};
+
+/// What a `send` was given, as a program would write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The text, its line ending included; None, where the bytes are none in that encoding, or too many to be written.
+    text: Option<String>,
+    /// The conversation's.
+    encoding: TextEncoding,
+    /// Whether its length is before it, as `struct.pack` with `!I` writes it.
+    prefixed: bool,
+}
+
+/// Characters of a text that are written out.
+const WRITTEN_OUT: usize = 40;
+
+impl Sending {
+    /// What this call was given, if it was one whole message that is in memory.
+    #[must_use]
+    pub fn of(core: &Core, row: &CallRow) -> Option<Self> {
+        let (SocketId::Conn(conn), Call::Send(asked)) = (row.call.socket, row.call.call) else { return None };
+        let bytes = row.bytes()?;
+        let conversation = core.conversation(Key::Conn(conn))?;
+        let encoding = conversation.manner().encoding;
+        let mut carried = conversation.entries().carrying(Direction::Out, bytes.clone());
+        let (first, more) = (carried.next(), carried.next());
+        let whole = |sent: &&Sent| more.is_none() && sent.begins == Some(bytes.start) && sent.raw.len() == asked;
+        let sent = first.and_then(|(_, row)| if let RowKind::Sent(sent) = &row.kind { Some(sent) } else { None });
+        let Some(sent) = sent.filter(whole) else { return Some(Self { text: None, encoding, prefixed: false }) };
+        // As it was written, whatever the conversation is read in since.
+        let encoding = sent.encoding;
+        let (header, payload) = sent.raw.split_at_checked(sent.cut.header.into()).unwrap_or_default();
+        let prefixed = header == (payload.len() as u32).to_be_bytes();
+        // A length of another kind is not written out.
+        let text = (prefixed || header.is_empty()).then(|| text::decode_whole(encoding, payload)).flatten();
+        // Not what was written, but what was sent: it has to come to the same bytes again.
+        let text = text.filter(|text| text.chars().count() <= WRITTEN_OUT);
+        let text = text.filter(|text| text::encode(text, encoding).bytes == payload);
+        Some(Self { text, encoding, prefixed })
+    }
+
+    fn in_python(&self) -> String {
+        let codec = python_string(&python_codec(self.encoding)).replace('"', "'");
+        let data = match &self.text {
+            Some(text) => format!("{}.encode({codec})", python_string(text)),
+            None => "data".to_owned(),
+        };
+        if self.prefixed { format!("struct.pack('!I', len({data})) + {data}") } else { data }
+    }
+
+    fn in_rust(&self) -> String {
+        match &self.text {
+            Some(text) if self.encoding == TextEncoding::default() && !self.prefixed => format!("{text:?}.as_bytes()"),
+            _ => "&data".to_owned(),
+        }
+    }
+}
 
 /// What the socket is called in the programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +98,7 @@ impl Part {
 
 /// The call in Python.
 #[must_use]
-pub fn in_python(call: &SocketCall, part: Part) -> String {
+pub fn in_python(call: &SocketCall, part: Part, sending: Option<&Sending>) -> String {
     let it = part.name();
     match call.call {
         Call::Socket { ipv6 } => format!("{it} = socket({}, SOCK_STREAM)", family(ipv6)),
@@ -58,7 +120,7 @@ pub fn in_python(call: &SocketCall, part: Part) -> String {
         Call::Connect(address) => format!("{it}.connect({})", tuple(address)),
         Call::LocalName => format!("{it}.getsockname()"),
         Call::Recv(size) => format!("data = {it}.recv({size})"),
-        Call::Send(_) => format!("{it}.send(text.encode('utf-8'))"),
+        Call::Send(_) => format!("{it}.send({})", sending.map_or_else(|| "data".to_owned(), Sending::in_python)),
         Call::ShutdownWrite => format!("{it}.shutdown(SHUT_WR)"),
         Call::Close => format!("{it}.close()"),
     }
@@ -66,7 +128,7 @@ pub fn in_python(call: &SocketCall, part: Part) -> String {
 
 /// The call in Rust, by the standard library where it has it, else by the crate socket2.
 #[must_use]
-pub fn in_rust(call: &SocketCall, part: Part) -> String {
+pub fn in_rust(call: &SocketCall, part: Part, sending: Option<&Sending>) -> String {
     let it = part.name();
     match (call.call, part) {
         (Call::Socket { .. }, Part::Client) => "// TcpStream::connect: socket + connect".to_owned(),
@@ -103,7 +165,9 @@ pub fn in_rust(call: &SocketCall, part: Part) -> String {
         (Call::Connect(address), _) => format!("let {it} = TcpStream::connect(\"{address}\")?;"),
         (Call::LocalName, _) => format!("{it}.local_addr()?;"),
         (Call::Recv(size), _) => format!("let mut data = [0; {size}];\nlet n = {it}.read(&mut data)?;"),
-        (Call::Send(_), _) => format!("{it}.write(text.as_bytes())?;"),
+        (Call::Send(_), _) => {
+            format!("{it}.write({})?;", sending.map_or_else(|| "&data".to_owned(), Sending::in_rust))
+        }
         (Call::ShutdownWrite, _) => format!("{it}.shutdown(Shutdown::Write)?;"),
         (Call::Close, _) => format!("drop({it});"),
     }

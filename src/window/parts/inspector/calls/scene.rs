@@ -32,7 +32,7 @@ const ELSEWHERE: f32 = 28.0;
 const LANE_STRENGTH: f32 = 0.55;
 
 /// How strongly a wait is drawn.
-const WAIT_STRENGTH: f32 = 0.75;
+pub(super) const WAIT_STRENGTH: f32 = 0.75;
 
 /// The most width of an explanation: longer lines are hard to read.
 const WIDEST_CARD: f32 = 640.0;
@@ -358,7 +358,7 @@ impl<'a> Scene<'a> {
     /// Lanes, curves from `accept`, and arrows: all that lies behind the text of these rows, which follow each other.
     /// `view` is what is in sight, `end` the end of the last row of all; `top_of` gives where a row begins that is not
     /// among these.
-    pub fn behind<L>(
+    pub fn behind<L: Clone>(
         &self,
         cx: &Cx<'_>,
         rows: &[Placed<L>],
@@ -368,6 +368,7 @@ impl<'a> Scene<'a> {
     ) -> Vec<Mark<L>> {
         let (diagram, fold) = (self.diagram, self.fold);
         let mut marks = self.lanes(cx, rows, view, end, top_of);
+        marks.extend(self.waits(cx, rows));
         let first = rows.first().map_or(0, |row| row.place);
         let here = |number: u64| rows.get(fold.place_of_call(number)?.checked_sub(first)?);
         let joint = |number: u64| -> Option<Pos2> {
@@ -481,6 +482,11 @@ impl<L: Clone> Row<L> {
     /// Height of the row, without an explanation.
     pub fn height(&self) -> f32 {
         self.shape.height()
+    }
+
+    /// Whether it waited for long enough to have a bar.
+    pub fn waited(&self) -> bool {
+        self.shape.wait.is_some()
     }
 
     /// From the top of the row to its explanation.

@@ -4,7 +4,7 @@ use egui::{Color32, Rect, emath::Rangef, pos2, vec2};
 use i18n_embed_fl::fl;
 
 use super::{
-    scene::{Mark, Scene, TextKind, Typesetter},
+    scene::{Mark, Placed, Scene, TextKind, Typesetter},
     shape::{self, BESIDE, EDGE, HALF_BAR},
     words,
 };
@@ -22,7 +22,7 @@ pub struct Waiting {
 
 /// The rows of what waits now.
 pub struct WaitingRows<L> {
-    /// Their lanes, behind them.
+    /// Their lanes and bars, behind them and all rows.
     pub lanes: Vec<Mark<L>>,
     /// Each of them, from top to bottom.
     pub rows: Vec<WaitingRow<L>>,
@@ -62,12 +62,13 @@ impl Scene<'_> {
         Waiting { own, others }
     }
 
-    /// Its rows, under the last row of the picture, which ends at `end`.
+    /// Its rows, under the last row of the picture, which ends at `end`. `placed` are the rows in sight.
     pub fn waiting_rows<T: Typesetter>(
         &self,
         setter: &T,
         cx: &Cx<'_>,
         waiting: &Waiting,
+        placed: &[Placed<T::Line>],
         end: f32,
     ) -> WaitingRows<T::Line> {
         let (mut lanes, mut rows) = (Vec::new(), Vec::new());
@@ -75,12 +76,16 @@ impl Scene<'_> {
         for (socket, column, call) in &waiting.own {
             let x = self.column_x(*column);
             lanes.push(self.lane_line(cx, *socket, x, Rangef::new(end, top + shape::PAD)));
-            let bar = Rect::from_min_max(pos2(x - HALF_BAR, top + 4.0), pos2(x + HALF_BAR, top + shape::WAITING - 2.0));
+            let began = self.began_waiting(placed, *socket, call.kind());
+            let (from, to) = (began.unwrap_or(top + 4.0), top + shape::WAITING - 2.0);
+            let bar = Rect::from_x_y_ranges(x - HALF_BAR..=x + HALF_BAR, from..=to);
             let bar = Mark::Plate { rect: bar, corner: HALF_BAR, fill: Some(cx.look.raised), edge: Some(cx.look.wait) };
             let last = cx.core.calls(*socket).and_then(|log| log.last());
             let name = words::prefix(last.and_then(|row| row.descriptor));
             let text = format!("{name}{} {}", words::call_text(*call), fl!(cx.words, "calls-waiting"));
-            rows.push(self.waiting_row(setter, cx, (vec![bar], text, cx.look.wait), pos2(x, top)));
+            // Behind the rows beside which it waits.
+            lanes.push(bar);
+            rows.push(self.waiting_row(setter, cx, (Vec::new(), text, cx.look.wait), pos2(x, top)));
             top += shape::WAITING;
         }
         if let Some(x) = self.others_x() {

@@ -1,0 +1,9 @@
+"""Sends half a character and closes."""
+
+import socket
+import sys
+
+client = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+
+client.send("你好".encode("utf-8")[:4])
+client.close()
