@@ -11,16 +11,15 @@ mod system_words;
 
 use std::net::{IpAddr, SocketAddr};
 
-use i18n_embed_fl::fl;
-pub use people::{given_up, person_happening};
-pub use system_words::of_system;
-
 pub use address::address_error;
 use case::Case;
 pub use exceptions::{Exception, Printed, System};
 pub use facts::Facts;
+use i18n_embed_fl::fl;
 pub use mistake::{explain_pasted, pasted_exception, whose_call};
 pub use pasted::{MOST_READ, Mistake, Pasted};
+pub use people::{given_up, person_happening};
+pub use system_words::of_system;
 
 use crate::{
     chat::Origin,

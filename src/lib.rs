@@ -10,6 +10,7 @@
 //! | [`wire`] | bytes ↔ messages | no sockets, no clock, no threads |
 //! | [`net`] | sockets, on one background thread | knows no conversation and no window |
 //! | [`core`] | what the program knows and decides: rows, students, steps, labs, what is read back | reads no clock, opens nothing, draws nothing |
+//! | [`lan`] | Sockhops on this network: beacons, keys, encrypted links, on one background thread | keeps nothing: what it acknowledges is on the disk |
 //! | [`history`] | the journal on disk: search, export, import | decides nothing: a row is what the journal says |
 //! | [`settings`] | what the user chose, and where files lie | |
 //! | [`host`] | facts about this machine: local addresses, the kernel's socket table, who holds a port | what the system does not tell is absent |
@@ -59,6 +60,7 @@
 //! | --- | --- | --- |
 //! | main | window, driver, core | when the window closes |
 //! | `net` | listener and every connection, one mio poll | on [`net::Command::Quit`], joined |
+//! | `lan` | beacons and every link to other Sockhops, one mio poll; only once somebody wants to be seen | when its handle is dropped, after saying goodbye, joined |
 //! | `lookup` | one name look-up | with its answer; left behind if it hangs |
 //! | `store` | the history database | when its channel closes, after writing what is queued, joined |
 //! | `recording` | a file that what a connection receives is written to | with the connection, or when it is stopped |

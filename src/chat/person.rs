@@ -253,7 +253,7 @@ mod tests {
         }
         assert_eq!(PersonId([255; 32]).tag(), "zzzz zzzz");
         assert_eq!(PersonId([0; 32]).tag(), "0000 0000");
-        assert_eq!(id.tag(), "00w0 w58w");
+        assert_eq!(id.tag(), "003g w58w");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct LanArgs {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Print one JSON object a line, and take one a line: {"say":"text","to":"NAME or id"}
+    /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
 

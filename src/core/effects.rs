@@ -1,7 +1,7 @@
 //! What follows from one input.
 
 use super::Key;
-use crate::{chat::JournalEntry, history::Question, lan, net::Command};
+use crate::{chat::JournalEntry, history::Question, lan::Command as LanCommand, net::Command};
 
 /// What time alone may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Effects {
     /// What is asked of the network; what it does not take comes back as [`super::Input::Refused`].
     pub commands: Vec<Command>,
     /// What is asked of the `lan` thread.
-    pub lan: Vec<lan::Command>,
+    pub lan: Vec<LanCommand>,
     /// What is asked of the history, once it has all of the journal.
     pub questions: Vec<Question>,
     /// The conversation that is to be in sight from here on: the user asked for it.

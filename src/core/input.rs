@@ -12,7 +12,7 @@ use crate::{
     chat::{ConnId, Relay, RowNumber, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
-    lan,
+    lan::Event as LanEvent,
     net::{Command, Event, ListenOptions},
     wire::Batch,
 };
@@ -23,7 +23,7 @@ pub enum Input {
     /// Something happened on a socket.
     Net(Event),
     /// Something happened on this network, among people.
-    Lan(lan::Event),
+    Lan(LanEvent),
     /// The user asks something of people on this network.
     People(PeopleInput),
     /// The network thread took no more commands: nothing of this one was done.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Me, limits::json_is_plain};
-use crate::chat::{PersonColour, PersonId, Presence};
+use crate::chat::{PersonColour, PersonId, Presence, json_length};
 
 /// Bytes of a beacon; a longer packet is none.
 pub const LONGEST_BEACON: usize = 1_200;
@@ -85,7 +85,7 @@ impl Beacon {
     #[must_use]
     pub fn to_packet(&self) -> Vec<u8> {
         let mut name = self.name.as_str();
-        while name.len() > LONGEST_NAME / 2 {
+        while name.len() > LONGEST_NAME / 2 || json_length(name) > LONGEST_NAME {
             let mut shorter = name.chars();
             shorter.next_back();
             name = shorter.as_str();

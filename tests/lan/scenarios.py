@@ -427,9 +427,6 @@ def looked_for_where_no_broadcast_gets_through():
 
 
 def address_of(machine):
-    out = subprocess.run(machine.inside("cat", "/sys/class/net/eth0/address"), capture_output=True, text=True)
-    if out.stdout.strip():
-        return out.stdout.strip()
     shown = subprocess.run(machine.inside("ip", "-j", "link", "show", "eth0"), capture_output=True, text=True)
     return json.loads(shown.stdout)[0]["address"]
 

@@ -8,7 +8,7 @@ use std::{
 use sockhop::{
     chat::{Epoch, PersonId},
     lan::{Command, Event, EventKind, Identity, Interface, Lan, Me, Options, Outgoing},
-    wire::tls_records::{ContentType, Records},
+    wire::tls_records::{ContentType, Record, Records},
 };
 
 /// Longer than anything takes on a busy machine.
@@ -81,7 +81,7 @@ fn the_records_of_a_link_are_reported_while_it_is_looked_at_and_none_can_be_read
     for record in &records {
         assert_eq!(record.content_type(), ContentType::ApplicationData);
     }
-    let encrypted: usize = records.iter().filter_map(|record| record.encrypted_bytes()).sum();
+    let encrypted: usize = records.iter().filter_map(Record::encrypted_bytes).sum();
     assert!(encrypted > text.len(), "{encrypted}");
     assert!(!ours.windows(6).any(|six| text.as_bytes().windows(6).any(|of| of == six)), "it can be read");
 

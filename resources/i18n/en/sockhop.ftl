@@ -1555,14 +1555,14 @@ not-said-not-met = Not sent: { $name } has not been reached yet, so the key is n
 not-said-too-long = Not sent: a message to a person has at most { $most } bytes
 not-said-too-many = Not sent: too many messages already wait for { $name }
 not-said-nobody = Not sent: nobody is nearby
-bytes-moves-person = This message went encrypted, in records of TLS: which bytes were on the wire for it nobody can tell from outside
+bytes-moves-person = This message went encrypted, in records of TLS: from outside, nobody sees which bytes on the wire are its own
 
 # In the terminal
 lan-visible = Visible on this network as { $name }, port { $port }
 lan-person = { $name } is nearby ({ $address })
 lan-linked = Encrypted link to { $name }, not verified
 lan-linked-verified = Encrypted link to { $name }, verified
-lan-unlinked = No link to { $name } any more
+lan-unlinked = The link to { $name } is lost
 lan-delivered = Message { $n } is delivered to { $name }
 lan-read = { $name } has read message { $n }
 lan-digits = { $name } sees six digits too. Yours are { $digits }
@@ -1590,6 +1590,7 @@ cli-nearby = List the Sockhops on this network
 cli-lan = Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted
 cli-say = Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not
 cli-verify = Compare six digits with a person on this network
+cli-arg-name = What others see; this computer’s name by default
 cli-arg-seconds = How long to look, in seconds
 cli-arg-lan-port = TCP port where encrypted links are taken; any free one if it is in use
 cli-arg-beacon-port = UDP port of beacons; only those with the same one find each other

@@ -1326,7 +1326,7 @@ not-said-new-key-todo = 请核对六位数字，或确认新密钥无误。
 not-said-not-met = 未发送：还没有连上 { $name }，密钥尚未验证
 not-said-too-long = 未发送：一条消息最多 { $most } 字节
 not-said-too-many = 未发送：等待送达 { $name } 的消息太多
-not-said-nobody = 未发送：附近没有人
+not-said-nobody = 未发送：附近没有其他人
 bytes-moves-person = 这条消息是加密传输的，封装在 TLS 记录里：从外面看不出哪些字节属于它
 
 # 终端
@@ -1343,7 +1343,7 @@ lan-locked = 数字不同的次数太多，请十分钟后再试
 lan-not-linked = 现在没有连到此人
 lan-stopped = 已停止
 lan-given-up = 第 { $n } 条消息已放弃
-lan-nobody = 本网络上没有也不认识叫 { $name } 的人
+lan-nobody = 本网络上找不到叫 { $name } 的人
 lan-several = 有几个人叫 { $name }：请用 sockhop nearby --json 显示的 id
 lan-not-delivered = { $seconds } 秒内没有送达 { $name }。消息仍在等待，双方都回到本网络时送达。
 lan-no-folder = 在本网络不可见：没有保存消息的文件夹
@@ -1355,13 +1355,14 @@ lan-list-encrypted = 已加密，未核对
 lan-list-no-link = 还没有连接
 lan-list-nobody = 本网络上没有其他可见的人
 lan-wrong-line = 看不懂：{ $why }
-lan-to-whom = 请写成“名字: 文字”
+lan-to-whom = 请写成“名字：文字”
 
 # 命令行
 cli-nearby = 列出本网络上的 Sockhop
-cli-lan = 在终端中对本网络可见；输入“名字: 文字”发给那个人，加密传输
+cli-lan = 在终端中对本网络可见；输入“名字：文字”发给那个人，加密传输
 cli-say = 给本网络上的一个人写一条消息并等待送达；未送达则退出状态为 1
 cli-verify = 与本网络上的一个人核对六位数字
+cli-arg-name = 别人看到的名字；默认是本机的名字
 cli-arg-seconds = 查看多少秒
 cli-arg-lan-port = 接受加密连接的 TCP 端口；被占用时改用任意空闲端口
 cli-arg-beacon-port = 信标的 UDP 端口；端口相同才能互相发现

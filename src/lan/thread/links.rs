@@ -379,8 +379,10 @@ impl Thread {
             peer.addresses.retain(|other| *other != address);
             peer.proved_at = peer.proved_at.filter(|proved| *proved != address);
         }
-        // The alert of TLS, if there is one.
-        self.write(token);
+        // The alert of TLS; to whoever is somebody else, not even that.
+        if matches!(error, LinkError::Tls(_)) {
+            self.write(token);
+        }
         self.lost(token, &error.to_string());
     }
 

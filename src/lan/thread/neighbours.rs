@@ -189,7 +189,7 @@ impl Thread {
     }
 
     /// Whether one more key may be kept that came from there.
-    fn makes_room(&mut self, from: SocketAddr) -> bool {
+    pub(super) fn makes_room(&mut self, from: SocketAddr) -> bool {
         let now = self.now;
         let Some(on) = &mut self.on else { return false };
         if !on.new_keys.allows(Source::from(from.ip()), now) {

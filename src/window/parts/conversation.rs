@@ -34,6 +34,7 @@ const CHIP_WITH_WORDS: f32 = 330.0;
 
 /// What is asked for in a conversation.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one a frame at most")]
 pub enum Action {
     /// To go to another conversation.
     Select(Key),

@@ -35,6 +35,7 @@ const OFFERED: usize = 100;
 
 /// What leaves the projected window.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one a frame at most")]
 pub enum Action {
     /// To have the usual window again.
     Leave,

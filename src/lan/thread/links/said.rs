@@ -75,6 +75,11 @@ impl Thread {
         let Some(id) = conn.link.peer().filter(|_| conn.state == State::Handshake) else { return };
         (conn.state, conn.since, conn.person) = (State::Greeting, self.now, Some(id));
         let end = conn.link.end();
+        let address = conn.address;
+        if !self.peers.contains_key(&id) && !self.makes_room(address) {
+            self.crowded();
+            return self.close_in_order(token);
+        }
         if self.peers.get(&id).is_some_and(|peer| peer.is_refused) {
             return self.close_in_order(token);
         }
@@ -113,12 +118,14 @@ impl Thread {
                 let upto: UpTo = frame.read()?;
                 let Some(peer) = self.peers.get_mut(&id) else { return Ok(()) };
                 if upto.epoch == peer.epoch.0 {
-                    if upto.n > peer.sent {
+                    // It may have been sent over an earlier link.
+                    if upto.n > peer.last {
                         return Err(FrameError::Content);
                     }
                     self.sent_so_far(id);
                     if let Some(peer) = self.peers.get_mut(&id) {
                         peer.delivered(upto.n);
+                        peer.sent = peer.sent.max(upto.n);
                     }
                     self.tell(EventKind::Delivered { to: id, epoch: Epoch(upto.epoch), n: upto.n });
                 }
