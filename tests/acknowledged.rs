@@ -174,11 +174,7 @@ fn name(delivery: &Delivery) -> &'static str {
         Delivery::Acknowledged => "acknowledged",
         Delivery::Failed(_) => "failed",
         Delivery::ToAll { .. } => "to all",
-<<<<<<< HEAD
-        Delivery::Delivered | Delivery::Read | Delivery::GivenUp(_) | Delivery::ToPeople { .. } => "to a person",
-=======
         Delivery::Delivered | Delivery::Read | Delivery::GivenUp(_) | Delivery::ToPeople { .. } => "of a person",
->>>>>>> lan
     }
 }
 
