@@ -36,6 +36,8 @@ pub enum ConnRequest {
     StopRecording,
     /// Have it make its calls by itself.
     StopStepping,
+    /// Have it tried again no more.
+    StopReconnecting,
 }
 
 /// Something of one person on this network.

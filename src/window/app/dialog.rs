@@ -13,14 +13,20 @@ use crate::{
         Cx,
         parts::{
             connect::{self, ConnectDialog},
-            controls, field,
+            controls,
+            device::{self, DeviceDialog, OptionsDialog},
+            field,
             file_dialog::{self, FileDialog},
+            framing::{self, FramingDialog},
             lab::{self, LabList},
             me::{self, MeDialog},
             notices,
             palette::{self, Palette},
             people_dialogs::{self, ForgetDialog, VerifyDialog},
             removal::{self, RemovalDialog},
+            repeat::{self, RepeatDialog},
+            rules::{self, RulesDialog},
+            saved::{self, SavedDialog},
             shortcuts,
         },
         theme, wording,
@@ -60,6 +66,18 @@ pub enum Dialog {
     Protection,
     /// Who got a message to everyone nearby.
     Shares(RowNumber),
+    /// Asks where a message ends.
+    Framing(FramingDialog),
+    /// Asks by what a device is to be known.
+    Device(DeviceDialog),
+    /// Asks what a connection does on its own.
+    ConnOptions(OptionsDialog),
+    /// The saved messages.
+    Saved(SavedDialog),
+    /// Asks what is sent again and again.
+    Repeat(RepeatDialog),
+    /// Asks for the rules to reply by.
+    Rules(RulesDialog),
     /// Asks whether the window is to close though something is on its way.
     Unsent,
 }
@@ -91,6 +109,16 @@ pub enum Action {
     Me(me::Action),
     /// Something of a person.
     People(people_dialogs::Action),
+    /// Where messages end from now on.
+    Framing(framing::Action),
+    /// Something with a device.
+    Device(device::Action),
+    /// Something with saved messages.
+    Saved(saved::Action),
+    /// What is sent again and again.
+    Repeat(repeat::Action),
+    /// The rules to reply by.
+    Rules(rules::Action),
     /// To close the window, whatever is on its way.
     CloseWindow,
 }
@@ -114,6 +142,12 @@ impl Dialog {
             Self::Forget(dialog) => dialog.show(ui, cx).map(Action::People),
             Self::Protection => people_dialogs::protection(ui, cx).then_some(Action::Close),
             Self::Shares(row) => people_dialogs::shares(ui, cx, *row).then_some(Action::Close),
+            Self::Framing(dialog) => dialog.show(ui, cx).map(Action::Framing),
+            Self::Device(dialog) => dialog.show(ui, cx).map(Action::Device),
+            Self::ConnOptions(dialog) => dialog.show(ui, cx).map(Action::Device),
+            Self::Saved(dialog) => dialog.show(ui, cx).map(Action::Saved),
+            Self::Repeat(dialog) => dialog.show(ui, cx).map(Action::Repeat),
+            Self::Rules(dialog) => dialog.show(ui, cx).map(Action::Rules),
             Self::Unsent => ask_unsent(ui, cx),
         }
     }
@@ -147,6 +181,11 @@ impl App {
             Action::Palette(action) => self.palette_action(ctx, action),
             Action::Me(action) => self.me_action(ctx, action),
             Action::People(action) => self.people_dialog_action(action),
+            Action::Framing(action) => self.framing_action(ctx, action),
+            Action::Device(action) => self.device_action(ctx, action),
+            Action::Saved(action) => self.saved_action(ctx, action),
+            Action::Repeat(action) => self.repeat_action(action),
+            Action::Rules(action) => self.rules_action(ctx, action),
             Action::CloseWindow => ending::close_without_asking(ctx),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
@@ -156,7 +195,18 @@ impl App {
     pub(super) fn close_dialog(&mut self) {
         let asked = matches!(
             self.front.dialog.take(),
-            Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::Reply(_) | Dialog::File(_))
+            Some(
+                Dialog::Connect(_)
+                    | Dialog::Rename(_)
+                    | Dialog::Reply(_)
+                    | Dialog::File(_)
+                    | Dialog::Framing(_)
+                    | Dialog::Saved(_)
+                    | Dialog::Device(_)
+                    | Dialog::ConnOptions(_)
+                    | Dialog::Repeat(_)
+                    | Dialog::Rules(_)
+            )
         );
         if asked && self.front.behind.and_then(|behind| behind.focused).is_none() {
             self.screens.conversation.composer.focus();
@@ -197,7 +247,7 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
 
 /// Asks whether to close while something long is on its way; no question is left once it is sent.
 fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-    let left = cx.core.not_handed_on();
+    let left = cx.core.not_taken();
     if left == 0 {
         return Some(Action::Close);
     }
