@@ -55,6 +55,14 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub frame_log: Option<PathBuf>,
 
+    /// TCP port where encrypted links are taken; any free one if it is in use
+    #[arg(long, value_name = "PORT")]
+    pub lan_port: Option<u16>,
+
+    /// UDP port of beacons; only those with the same one find each other
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub beacon_port: Option<u16>,
+
     /// Without one, the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -256,7 +264,8 @@ impl Cli {
     }
 
     fn checked(self) -> Result<Self, WrongUse> {
-        let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some();
+        let ports = self.lan_port.is_some() || self.beacon_port.is_some();
+        let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some() || ports;
         let wrong = match &self.command {
             Some(_) if of_window => Some(WrongUse::OfTheWindow),
             Some(Command::Listen(ListenArgs { address: Some(address), port: Some(_), .. })) => {
@@ -275,7 +284,7 @@ impl Cli {
 /// Arguments that are right by themselves, but not together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum WrongUse {
-    #[error("--listen, --connect and --frame-log are for the window, not for a subcommand")]
+    #[error("--listen, --connect, --frame-log, and ports before a subcommand are for the window, not for a subcommand")]
     OfTheWindow,
     #[error("the port was given twice")]
     PortTwice,

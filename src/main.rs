@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use i18n_embed_fl::fl;
 use sockhop::{
     cli::{Cli, Command, HistoryArgs, ListenAddress},
+    driver::LanPorts,
     explain, host,
     i18n::{self, Words},
     log,
@@ -106,8 +107,17 @@ fn window(
         }
         None => None,
     };
-    let start =
-        Start { folder, listen, connect, settings, damaged, frame_log: cli.frame_log, language: cli.lang, seat };
+    let start = Start {
+        folder,
+        listen,
+        connect,
+        settings,
+        damaged,
+        frame_log: cli.frame_log,
+        language: cli.lang,
+        seat,
+        lan: LanPorts::default(),
+    };
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(NoWindow::NoDisplay) => no_window(&fl!(words, "term-no-display")),

@@ -106,6 +106,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Me",
             "Options",
             "Outgoing",
+            "Rehearsal",
             "Seen",
             "Taken",
         ],

@@ -17,13 +17,14 @@ use egui_kittest::{Harness, SnapshotOptions, kittest::Queryable as _};
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    chat::{Origin, Session, SessionId},
-    core::{Core, Input, Key},
+    chat::{Epoch, Origin, PersonColour, PersonId, Presence, Session, SessionId},
+    core::{Core, Input, Key, PeopleInput},
     history::{Answer, SessionSummary},
     host::{
         Holder, Interface, InterfaceKind, Link, ListeningPort, PortOwner, PortsAsked, SocketRow, SocketTable, TcpState,
     },
     i18n::{self, Words},
+    lan::{self, Comparison, Greeting, Identity, Incoming, Me, Options, Taken},
     net::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
         Outcome, Reason, SocketCall, SocketId, SocketOption, Target,
@@ -91,6 +92,7 @@ impl Window {
             connect: None,
             frame_log: None,
             seat: None,
+            lan: sockhop::driver::LanPorts::default(),
         };
         let mut harness = builder
             .with_size((size.0 / zoom, size.1 / zoom))
@@ -710,4 +712,185 @@ fn every_screen_in_chinese_light() {
 #[ignore = "takes minutes, and is for people to look at"]
 fn every_screen_in_chinese_dark() {
     Album::new(Language::Chinese, Theme::Dark).take_all();
+}
+
+/// People nearby, one of them in the middle of a talk: read, delivered, waiting after a cut.
+fn meet(core: &mut Core, language: Language) {
+    let chinese = language == Language::Chinese;
+    let (me, names) = if chinese {
+        ("讲台", ["三排二座", "实验室 07", "机房 4 号"])
+    } else {
+        ("Teacher’s desk", ["Row 3, seat 2", "Lab 07", "Room 4, PC 2"])
+    };
+    let me = Me { name: me.to_owned(), receipts: true, ..Me::default() };
+    let identity = Identity::generate().unwrap();
+    let options = Options { identity, me, interfaces: Vec::new(), lan_port: 0, beacon_port: 1 };
+    let _ = core.apply(Input::History(Box::new(Answer::People(Vec::new()))), at(0));
+    let _ = core.apply(Input::People(PeopleInput::Appear(Box::new(options))), at(0));
+    met(core, 0, lan::EventKind::Visible { port: 28888 });
+    for ((n, name), colour) in (1_u8..).zip(names).zip([0, 1, 6]) {
+        let id = PersonId([n * 37; 32]);
+        let presence = if n == 2 { Presence::Away } else { Presence::Here };
+        let colour = PersonColour::new(colour);
+        let address = SocketAddr::from(([192, 168, 1, 30 + n], 28888));
+        let hello = Greeting {
+            name: name.to_owned(),
+            colour,
+            presence,
+            epoch: Epoch(7),
+            first: 1,
+            has: Taken::default(),
+            receipts: true,
+        };
+        met(core, 1, lan::EventKind::Greeted { with: id, address: Some(address), hello: Box::new(hello) });
+    }
+    let (first, second, third) = (PersonId([37; 32]), PersonId([74; 32]), PersonId([111; 32]));
+    let _ = core.apply(Input::People(PeopleInput::Verify(first)), at(2));
+    let digits = lan::Digits(482_193);
+    met(core, 2, lan::EventKind::Digits { with: first, digits, theirs: false });
+    met(core, 2, lan::EventKind::Compared { with: first, outcome: Comparison::Same });
+    let _ = core.apply(Input::People(PeopleInput::StopVerifying(first)), at(2));
+    let says = |core: &mut Core, second, from, n, text: &'static str| {
+        let message = Incoming { mark: n, at: 0, text: Some(Bytes::from_static(text.as_bytes())) };
+        met(core, second, lan::EventKind::Received { from, epoch: Epoch(7), first: n, messages: vec![message] });
+    };
+    let write = |core: &mut Core, second, text: &str| {
+        let _ = core.apply(Input::SendText { key: Key::Person(first), text: text.to_owned() }, at(second));
+    };
+    let [question, answer, another, waiting, other] = if chinese {
+        [
+            "老师，客户端没有 bind，我的端口为什么是 52110？",
+            "没有 bind 时，connect 会替你选一个：\n1. 内核从动态端口里取一个空闲的；\n2. 用 getsockname() 可以看到它。",
+            "那 accept 返回的端口，是它的还是服务器的？",
+            "是它的：对方的地址和端口。服务器的端口一直是 8888。",
+            "先 bind 再 listen",
+        ]
+    } else {
+        [
+            "I did not call bind: why is my port 52110?",
+            "Without bind, connect chooses one for you:\n1. the kernel takes a free one of the ephemeral ports;\n2. getsockname() shows it.",
+            "And the port that accept gives, is it hers or the server’s?",
+            "The client’s: address and port of the peer. The server’s port is 8888 all the time.",
+            "bind first, then listen",
+        ]
+    };
+    says(core, 60, first, 1, question);
+    write(core, 90, answer);
+    let epoch = core.people().get(first).unwrap().record().ours.epoch;
+    met(core, 91, lan::EventKind::Delivered { to: first, epoch, n: 1 });
+    met(core, 92, lan::EventKind::Read { by: first, epoch, n: 1 });
+    says(core, 100, first, 2, another);
+    met(core, 110, lan::EventKind::Link { with: first, state: lan::LinkState::Waiting });
+    write(core, 120, waiting);
+    says(core, 130, second, 1, other);
+    met(core, 140, lan::EventKind::Link { with: third, state: lan::LinkState::Absent });
+    met(core, 140, lan::EventKind::Gone(third));
+    let _ = core.apply(Input::Read(Key::Person(first)), at(150));
+}
+
+fn met(core: &mut Core, second: i64, kind: lan::EventKind) {
+    let _ = core.apply(Input::Lan(lan::Event { at: at(second), kind }), at(second));
+}
+
+/// A window with people nearby.
+fn nearby(settings: Settings, size: (f32, f32)) -> Window {
+    let mut core = Core::new(settings.conversation_options());
+    meet(&mut core, settings.language);
+    let name = if settings.language == Language::Chinese { "三排二座" } else { "Row 3, seat 2" };
+    let mut window = Window::open(core, settings, size);
+    let row = fl!(window.words, "shield-verified");
+    let row = format!("{name}, {}, {row}", fl!(window.words, "presence-here"));
+    window.click(&row);
+    window
+}
+
+#[test]
+fn a_conversation_with_a_person_looks_as_it_did() {
+    nearby(settings(Language::Chinese, Theme::Light), USUAL).look("person-zh");
+}
+
+impl Album {
+    fn take_people(&self) {
+        let second = if self.settings.language == Language::Chinese { "实验室 07" } else { "Lab 07" };
+        let mut window = nearby(self.settings.clone(), USUAL);
+        self.take(&mut window, "person");
+        let protected = fl!(window.words, "shield-verified");
+        window.click(&protected);
+        self.take(&mut window, "protection");
+        window.press(Modifiers::NONE, Button::Escape);
+        window.press(Modifiers::COMMAND | Modifiers::SHIFT, Button::N);
+        self.take(&mut window, "people-network");
+        window.press(Modifiers::NONE, Button::Escape);
+        window.press(Modifiers::COMMAND, Button::Comma);
+        self.take(&mut window, "people-settings");
+
+        // Somebody else comes under the name of the one who is verified; and another asks to compare.
+        let settings = self.settings.clone();
+        let mut core = Core::new(settings.conversation_options());
+        meet(&mut core, settings.language);
+        let name = core.people().get(PersonId([37; 32])).unwrap().name().to_owned();
+        let stranger = PersonId([200; 32]);
+        let hello = Greeting {
+            name: name.clone(),
+            colour: PersonColour::new(2),
+            presence: Presence::Busy,
+            epoch: Epoch(7),
+            first: 1,
+            has: Taken::default(),
+            receipts: true,
+        };
+        met(&mut core, 200, lan::EventKind::Greeted { with: stranger, address: None, hello: Box::new(hello) });
+        let compares = PersonId([74; 32]);
+        met(&mut core, 201, lan::EventKind::Digits { with: compares, digits: lan::Digits(482_193), theirs: true });
+        let mut window = Window::open(core, settings.clone(), USUAL);
+        let (busy, new_key) = (fl!(window.words, "presence-busy"), fl!(window.words, "shield-new-key"));
+        window.click(&format!("{name}, {busy}, {new_key}"));
+        self.take(&mut window, "new-key");
+        let row = format!(
+            "{second}, {}, {}, {}",
+            fl!(window.words, "presence-away"),
+            fl!(window.words, "shield-encrypted"),
+            fl!(window.words, "unread", count = 1)
+        );
+        window.click(&row);
+        let show = fl!(window.words, "bar-compare-show");
+        self.take(&mut window, "compare");
+        window.click(&show);
+        self.take(&mut window, "verify");
+
+        // The lab about a listener, after its text went over TLS.
+        let settings = Settings { inspector: true, ..settings };
+        let mut core = Core::new(settings.conversation_options());
+        let text = Bytes::from_static("你好，2 点见".as_bytes());
+        let conn = ConnId::asked(1);
+        let manner = core.manner().clone();
+        let target = ("127.0.0.1".to_owned(), 8888);
+        let _ = core.apply(Input::Connect { target, name: None, manner }, at(0));
+        let here: SocketAddr = "127.0.0.1:52110".parse().unwrap();
+        happen(&mut core, 0, EventKind::Connected { conn, peer: "127.0.0.1:8888".parse().unwrap(), local: here });
+        let _ = core.apply(Input::SendText { key: Key::Conn(conn), text: "你好，2 点见".to_owned() }, at(1));
+        let rehearsed = lan::rehearse(&text, false).map_err(|error| error.to_string());
+        met(&mut core, 2, lan::EventKind::Rehearsed(rehearsed));
+        let mut window = Window::open(core, settings, USUAL);
+        let lab = sockhop::core::labs::embedded().0.into_iter().find(|lab| lab.id.ends_with("listener")).unwrap();
+        window.press(Modifiers::NONE, Button::F9);
+        let title = if self.settings.language == Language::Chinese { lab.title.zh_cn } else { lab.title.en };
+        window.click(&title);
+        self.take(&mut window, "wire");
+        window.press(Modifiers::SHIFT, Button::F12);
+        self.take(&mut window, "wire-wide");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn people_in_both_languages_and_themes() {
+    for (language, theme) in [
+        (Language::Chinese, Theme::Light),
+        (Language::English, Theme::Dark),
+        (Language::Chinese, Theme::Dark),
+        (Language::English, Theme::Light),
+    ] {
+        Album::new(language, theme).take_people();
+    }
 }

@@ -26,6 +26,7 @@ mod ui {
     mod palette;
     mod pasting;
     mod peer;
+    mod people;
     mod presenter;
     mod removing;
     mod screen_reader;

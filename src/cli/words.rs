@@ -333,7 +333,7 @@ mod tests {
             ("sockhop listen --loud", "没有 --loud 这个参数"),
             ("sockhop listen --encoding", "--encoding <NAME> 缺少值"),
             ("sockhop listen --reply a --echo", "--reply <TEXT> 不能与 --echo 同时使用"),
-            ("sockhop --listen 1 interfaces", "--listen、--connect 和 --frame-log 用于窗口，不能用于命令"),
+            ("sockhop --listen 1 interfaces", "--listen、--connect、--frame-log 和命令前的端口用于窗口，不能用于命令"),
         ] {
             assert_eq!(said(line), expected, "{line}");
         }

@@ -69,7 +69,7 @@ impl Driver {
     pub(super) fn hand_out_lan_commands(&mut self) {
         while let Some(command) = self.lan_commands.pop_front() {
             if self.lan.is_none() {
-                if !matches!(command, Command::Start(_)) {
+                if !matches!(command, Command::Start(_) | Command::Rehearse { .. }) {
                     continue;
                 }
                 let wake = Arc::clone(&self.wake);

@@ -103,6 +103,15 @@ pub enum Command {
     },
     /// The user does not compare them now.
     StopVerifying(PersonId),
+    /// Report what goes over the wire of the link to this person, or of none, from now on.
+    Watch(Option<PersonId>),
+    /// Send this text from one end to another, both of this program, and report what goes over the wire.
+    Rehearse {
+        /// The text.
+        text: Bytes,
+        /// One byte of it is changed on the way.
+        change: bool,
+    },
     /// End, after saying goodbye.
     Quit,
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::Rehearsal;
 use crate::chat::{Epoch, PersonColour, PersonId, Presence};
 
 /// Something that happened on this network.
@@ -135,6 +136,17 @@ pub enum EventKind {
         /// How.
         outcome: Comparison,
     },
+    /// These bytes went over the wire of the link that is looked at.
+    OnTheWire {
+        /// With whom.
+        with: PersonId,
+        /// We sent them.
+        ours: bool,
+        /// The bytes, as they are on the wire.
+        bytes: Bytes,
+    },
+    /// A text was sent between two ends of this program; or why not, in the system's words.
+    Rehearsed(Result<Rehearsal, String>),
     /// More strangers than are kept, or faster than is taken: some were not taken in.
     Crowded,
     /// The thread has ended. Nothing comes after it.

@@ -23,6 +23,7 @@ mod interface;
 pub mod limits;
 pub mod link;
 mod peer;
+mod rehearsal;
 mod said;
 mod thread;
 pub mod tls;
@@ -33,6 +34,7 @@ pub use event::{Comparison, Digits, Event, EventKind, Greeting, Incoming, Invisi
 pub use handle::{Busy, COMMANDS_IN_FLIGHT, EVENTS_IN_FLIGHT, Lan};
 pub use identity::{Identity, NoIdentity, is_of_small_order};
 pub use interface::Interface;
+pub use rehearsal::{Rehearsal, rehearse};
 pub use verify::{COMPARED_WITHIN, FAILURES, LOCKED};
 
 /// Where beacons go and come: UDP.

@@ -16,6 +16,7 @@ mod lab;
 mod network;
 mod palette;
 mod past;
+mod people;
 mod preferences;
 mod renderer;
 mod screens;
@@ -41,6 +42,7 @@ use file_dialog::Files;
 use frame_log::{FrameLog, thread_time};
 use i18n_embed_fl::fl;
 use lab::Labs;
+use people::OnLan;
 use renderer::{Loss, Renderer};
 use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
@@ -50,7 +52,7 @@ use tasks::PendingQuestions;
 use crate::window::x11;
 use crate::{
     core::{Core, Input, Key, NoticeKind, ServerState, Sight},
-    driver::{Driver, Recorded},
+    driver::{Driver, LanPorts, Recorded},
     history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
@@ -61,6 +63,7 @@ use crate::{
         clipboard::Clipboard,
         fonts,
         input_method::InputMethod,
+        listed,
         parts::{connect::Way, icon, notices::Confirmation},
         place,
         reading_order::ReadingOrder,
@@ -102,6 +105,8 @@ pub struct Start {
     pub frame_log: Option<PathBuf>,
     /// The place of the folder's one window, if this is it.
     pub seat: Option<Seat>,
+    /// The ports of this network.
+    pub lan: LanPorts,
 }
 
 /// The window.
@@ -130,6 +135,8 @@ pub struct App {
     viewport: Viewport,
     labs: Labs,
     files: Files,
+    /// How we are on this network.
+    lan: OnLan,
     /// What was asked of the history.
     questions: PendingQuestions,
     /// What the user was told while the window was not in front.
@@ -224,6 +231,7 @@ impl App {
             viewport: Viewport::new(settings.window),
             labs: Labs::default(),
             files: Files::default(),
+            lan: OnLan::new(start.lan),
             questions: PendingQuestions::default(),
             announced: Announced::default(),
             second_starts: start.seat.map(|seat| seat.hear(repaint(ctx))).transpose()?,
@@ -310,6 +318,7 @@ impl App {
                     self.machine.facts.interfaces.clone_from(&interfaces);
                     let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
                     self.tell_reach(&before);
+                    self.lan_interfaces_changed();
                 }
                 Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
                 Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,
@@ -474,7 +483,7 @@ impl App {
 
     /// The title counts unread messages, for it is seen while another window is in front.
     fn set_title(&mut self, ctx: &Context) {
-        let unread: usize = self.core().conversations().map(|(_, conversation)| conversation.unread()).sum();
+        let unread: usize = listed::all(self.core()).map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
         if title != self.viewport.title {
@@ -492,6 +501,7 @@ impl eframe::App for App {
         let before = thread_time();
         self.ask_before_closing(ctx);
         self.drain(ctx);
+        self.follow_lan();
         self.follow_reconnected();
         self.read_what_is_in_sight(ctx);
         self.answer_second_starts(ctx);
@@ -520,6 +530,7 @@ impl eframe::App for App {
         }
         self.take_dropped(&ctx);
         self.sockets_drawn();
+        self.watch_link();
         self.report_sight();
         self.follow_asking(&ctx, frame);
         let sight = self.take_sight();

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::net::ConnId;
+use crate::core::Key;
 
 /// So often at most is a notification brought up to date: whoever floods one end floods no desktop.
 pub const UPDATED_EVERY: Duration = Duration::from_secs(2);
@@ -17,9 +17,9 @@ pub const MOST: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tell {
     /// Show that so many messages of this conversation are unread, in place of what is shown of it.
-    Show(ConnId, usize),
+    Show(Key, usize),
     /// Take away what is shown of it.
-    Close(ConnId),
+    Close(Key),
 }
 
 /// What of the window decides whether the user is told.
@@ -34,7 +34,7 @@ pub struct Sight {
 /// What is known of each conversation with unread messages.
 #[derive(Debug, Default)]
 pub struct Attention {
-    known: HashMap<ConnId, Known>,
+    known: HashMap<Key, Known>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,39 +49,39 @@ enum Known {
 
 impl Attention {
     /// Whether the user has put it away or chosen it: it is shown no more.
-    pub fn put_away(&mut self, conn: ConnId) {
-        if let Some(known @ Known::Told { .. }) = self.known.get_mut(&conn) {
+    pub fn put_away(&mut self, key: Key) {
+        if let Some(known @ Known::Told { .. }) = self.known.get_mut(&key) {
             *known = Known::PutAway;
         }
     }
 
     /// What follows from how many messages are unread now. `unread` names each conversation that has some.
-    pub fn follow(&mut self, sight: Sight, unread: &[(ConnId, usize)], now: Instant) -> Vec<Tell> {
+    pub fn follow(&mut self, sight: Sight, unread: &[(Key, usize)], now: Instant) -> Vec<Tell> {
         let mut tells = Vec::new();
         if !self.known.is_empty() {
-            let still: std::collections::HashSet<ConnId> = unread.iter().map(|(conn, _)| *conn).collect();
-            self.known.retain(|conn, known| {
-                let stays = still.contains(conn);
+            let still: std::collections::HashSet<Key> = unread.iter().map(|(key, _)| *key).collect();
+            self.known.retain(|key, known| {
+                let stays = still.contains(key);
                 if !stays && matches!(known, Known::Told { .. }) {
-                    tells.push(Tell::Close(*conn));
+                    tells.push(Tell::Close(*key));
                 }
                 stays
             });
         }
         let mut told = self.known.values().filter(|known| matches!(known, Known::Told { .. })).count();
-        for &(conn, unread) in unread {
-            let known = self.known.entry(conn).or_insert(Known::Counted(0));
+        for &(key, unread) in unread {
+            let known = self.known.entry(key).or_insert(Known::Counted(0));
             let tell = sight.may_tell && !sight.in_front;
             match *known {
                 Known::Counted(count) if tell && unread > count && told < MOST => {
                     *known = Known::Told { count: unread, at: now };
-                    tells.push(Tell::Show(conn, unread));
+                    tells.push(Tell::Show(key, unread));
                     told += 1;
                 }
                 Known::Counted(_) => *known = Known::Counted(unread),
                 Known::Told { count, at } if tell && unread != count && now >= at + UPDATED_EVERY => {
                     *known = Known::Told { count: unread, at: now };
-                    tells.push(Tell::Show(conn, unread));
+                    tells.push(Tell::Show(key, unread));
                 }
                 Known::Told { .. } | Known::PutAway => {}
             }
@@ -91,8 +91,8 @@ impl Attention {
 
     /// When a notification is to be brought up to date, if one is behind.
     #[must_use]
-    pub fn next(&self, unread: &[(ConnId, usize)]) -> Option<Instant> {
-        let behind = unread.iter().filter_map(|(conn, unread)| match self.known.get(conn) {
+    pub fn next(&self, unread: &[(Key, usize)]) -> Option<Instant> {
+        let behind = unread.iter().filter_map(|(key, unread)| match self.known.get(key) {
             Some(Known::Told { count, at }) if count != unread => Some(*at + UPDATED_EVERY),
             _ => None,
         });
@@ -103,15 +103,16 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::{ConnId, PersonId};
 
     const AWAY: Sight = Sight { in_front: false, may_tell: true };
     const IN_FRONT: Sight = Sight { in_front: true, may_tell: true };
     const PROJECTING: Sight = Sight { in_front: false, may_tell: false };
-    const A: ConnId = ConnId(1);
-    const B: ConnId = ConnId(2);
+    const A: Key = Key::Conn(ConnId(1));
+    const B: Key = Key::Person(PersonId([2; 32]));
 
     /// Milliseconds, where the window is, what is unread.
-    type Moment<'a> = (u64, Sight, &'a [(ConnId, usize)]);
+    type Moment<'a> = (u64, Sight, &'a [(Key, usize)]);
 
     /// What is told at each of these moments.
     fn told(moments: &[Moment<'_>]) -> Vec<Vec<Tell>> {
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_whole_class_that_answers_does_not_fill_the_desktop() {
-        let class: Vec<(ConnId, usize)> = (1..=50).map(|conn| (ConnId(conn), 1)).collect();
+        let class: Vec<(Key, usize)> = (1..=50).map(|number| (Key::Conn(ConnId(number)), 1)).collect();
         let mut attention = Attention::default();
         assert_eq!(attention.follow(AWAY, &class, Instant::now()).len(), MOST);
         assert_eq!(attention.follow(AWAY, &class, Instant::now()), []);

@@ -356,7 +356,8 @@ impl UiCommand {
             Self::PreviousConversation => Some(Intent::SelectPrevious),
             Self::Everyone => Some(Intent::Select(Key::Everyone)),
             Self::FocusComposer => Some(Intent::FocusComposer),
-            Self::ToggleHex => Some(Intent::ToggleHex),
+            // People are sent text.
+            Self::ToggleHex => (!matches!(cx.selected, Key::Person(_) | Key::Nearby)).then_some(Intent::ToggleHex),
             Self::Find => cx.core.conversation(cx.selected).map(|_| Intent::Find),
             Self::Labs => Some(Intent::Toggle(Toggled::Labs)),
             Self::Rename => conn.map(Intent::OpenRenameDialog),

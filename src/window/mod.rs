@@ -21,6 +21,7 @@ pub mod reading_order;
 pub mod request;
 pub mod screen;
 pub mod second_start;
+pub mod shield;
 pub mod spoken;
 pub mod system_dialog;
 pub mod theme;

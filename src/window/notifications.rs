@@ -13,15 +13,15 @@ pub use freedesktop::Notifications;
 #[cfg(any(windows, target_os = "macos"))]
 pub use none::Notifications;
 
-use crate::net::ConnId;
+use crate::core::Key;
 
 /// What the user did with a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// Chose it, to see this conversation.
-    Chosen(ConnId),
+    Chosen(Key),
     /// Put it away, or it is shown no more for another reason.
-    PutAway(ConnId),
+    PutAway(Key),
 }
 
 /// Where there are none.
@@ -30,7 +30,7 @@ mod none {
     use std::io;
 
     use super::Heard;
-    use crate::net::ConnId;
+    use crate::core::Key;
 
     /// There are none on this system.
     #[derive(Debug)]
@@ -46,12 +46,12 @@ mod none {
         }
 
         /// Never called.
-        pub fn show(&self, _conn: ConnId, _text: String, _open: String) {
+        pub fn show(&self, _conn: Key, _text: String, _open: String) {
             match *self {}
         }
 
         /// Never called.
-        pub fn close(&self, _conn: ConnId) {
+        pub fn close(&self, _conn: Key) {
             match *self {}
         }
 

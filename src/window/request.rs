@@ -1,4 +1,6 @@
-//! What several places of the window ask for alike, of the server or of one connection.
+//! What several places of the window ask for alike, of the server, of one connection or of one person.
+
+use crate::chat::RowNumber;
 
 /// Something of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,4 +38,30 @@ pub enum ConnRequest {
     StopStepping,
     /// Have it tried again no more.
     StopReconnecting,
+}
+
+/// Something of one person on this network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonRequest {
+    /// Compare six digits with them, and show them.
+    Verify,
+    /// What came of comparing six digits, or not now.
+    StopVerifying,
+    /// The digits are the same, or not.
+    Compared {
+        /// Whether they are.
+        same: bool,
+    },
+    /// Send nothing to them, and take nothing from them.
+    Block,
+    /// Send to them again.
+    Unblock,
+    /// Ask whether to forget them.
+    AskForget,
+    /// Have them in the list no longer, and forget that they were verified.
+    Forget,
+    /// The key is new, and right.
+    Accept,
+    /// Take back a message that waits.
+    Cancel(RowNumber),
 }

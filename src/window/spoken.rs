@@ -9,7 +9,7 @@ use egui::{
 use i18n_embed_fl::fl;
 use jiff::Timestamp;
 
-use super::{Cx, wording};
+use super::{Cx, listed, wording};
 use crate::{
     chat::{RowKind, RowNumber},
     core::{Conversation, Key},
@@ -52,8 +52,8 @@ impl Spoken {
 
     fn news_of_others(&mut self, cx: &Cx<'_>) -> Option<String> {
         // The simulated students talk among themselves.
-        let unread = cx.core.conversations().filter(|(conn, conversation)| {
-            conversation.unread() > 0 && conversation.student.is_none() && cx.selected != Key::Conn(*conn)
+        let unread = listed::all(cx.core).filter(|(key, conversation)| {
+            conversation.unread() > 0 && conversation.student.is_none() && cx.selected != *key
         });
         let newest = |conversation: &Conversation| conversation.entries().iter().next_back().map(|(_, row)| row.at);
         let (at, conversation) = unread.filter_map(|(_, it)| Some((newest(it)?, it))).max_by_key(|(at, _)| *at)?;

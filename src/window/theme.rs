@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::fonts;
-use crate::chat::ConnId;
+use crate::chat::{ConnId, PersonColour};
 
 /// Text of the window, in points.
 pub const TEXT: f32 = 14.0;
@@ -28,6 +28,8 @@ pub const RADIUS: u8 = 8;
 pub const CONTROL: f32 = 32.0;
 /// How much of the text's colour a scroll bar has while it is left alone.
 const SCROLL_BAR: f32 = 0.5;
+/// The six digits that two people compare.
+pub const DIGITS: f32 = 44.0;
 /// Diameter of an avatar.
 pub const AVATAR: f32 = 32.0;
 
@@ -147,6 +149,12 @@ pub fn peer_colour(conn: ConnId) -> Color32 {
     let apart = if conn == ConnId::asked(conn.number()) { PEERS.len() as u64 / 2 } else { 0 };
     let place = conn.number().wrapping_sub(1).wrapping_add(apart) as usize % PEERS.len();
     PEERS.get(place).copied().unwrap_or(LIGHT.everyone)
+}
+
+/// The colour that a person has chosen.
+#[must_use]
+pub fn person_colour(colour: PersonColour) -> Color32 {
+    PEERS.get(usize::from(colour.number())).copied().unwrap_or(LIGHT.everyone)
 }
 
 /// Colours whose red, green and blue differ by less than this, all three together, are not told apart from the back row.

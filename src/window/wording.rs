@@ -2,6 +2,7 @@
 
 mod keys;
 mod notices;
+pub mod people;
 mod settings;
 
 use std::{net::IpAddr, time::Duration};
@@ -143,8 +144,13 @@ pub const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(2);
 /// The two addresses of a conversation, or what it is for want of them.
 #[must_use]
 pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
-    if key == Key::Everyone {
-        return fl!(cx.words, "everyone-subtitle", count = cx.core.connected_clients());
+    match key {
+        Key::Everyone => return fl!(cx.words, "everyone-subtitle", count = cx.core.connected_clients()),
+        Key::Person(id) => {
+            return cx.core.people().get(id).map_or_else(String::new, |person| people::person_subtitle(cx, person));
+        }
+        Key::Nearby => return fl!(cx.words, "nearby-subtitle", count = cx.core.people().reached_by_all().count()),
+        Key::Conn(_) | Key::Past(_) => {}
     }
     match (&conversation.origin, conversation.peer, conversation.local) {
         (Origin::Accepted, Some(peer), Some(local)) => {
@@ -172,8 +178,14 @@ pub fn short_subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Str
 /// Why nothing can be sent now, in words; `None` if it can.
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
-    if key == Key::Everyone {
-        return (cx.core.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody"));
+    match key {
+        Key::Everyone => return (cx.core.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody")),
+        Key::Person(id) => return cx.core.people().get(id).and_then(|person| people::why_not_said(cx, person)),
+        Key::Nearby => {
+            let nobody = cx.core.people().reached_by_all().next().is_none();
+            return nobody.then(|| fl!(cx.words, "cannot-say-nobody"));
+        }
+        Key::Conn(_) | Key::Past(_) => {}
     }
     match &conversation.state {
         ConnState::Open | ConnState::PeerFinished => None,

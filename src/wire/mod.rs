@@ -14,6 +14,7 @@ mod looks;
 mod marks;
 mod places;
 pub mod text;
+pub mod tls_records;
 mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};

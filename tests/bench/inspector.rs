@@ -183,6 +183,7 @@ fn open(folder: &tempfile::TempDir, inspector: bool) -> Result<(Harness<'static,
         connect: None,
         frame_log: None,
         seat: None,
+        lan: sockhop::driver::LanPorts::default(),
     };
     let mut window: Harness<'static, App> = Harness::builder()
         .with_size((1280.0, 800.0))

@@ -274,6 +274,7 @@ fn start(folder: &Path) -> Result<Start, Box<dyn Error>> {
         connect: None,
         frame_log: None,
         seat: None,
+        lan: sockhop::driver::LanPorts::default(),
     })
 }
 

@@ -8,3 +8,4 @@ mod link;
 #[cfg(target_os = "linux")]
 mod network;
 mod properties;
+mod wire;

@@ -119,7 +119,7 @@ fn text_of(window: &Window, step: &Step, language: Language) -> String {
 fn tab_name(window: &Window, look: InspectorTab) -> String {
     match look {
         InspectorTab::Calls => fl!(window.words, "tab-calls"),
-        InspectorTab::Bytes => fl!(window.words, "tab-bytes"),
+        InspectorTab::Bytes | InspectorTab::Wire => fl!(window.words, "tab-bytes"),
         InspectorTab::Connection => fl!(window.words, "tab-connection"),
         InspectorTab::Code => fl!(window.words, "tab-code"),
     }
@@ -196,6 +196,12 @@ fn lab_10_connected_not_accepted() {
 #[test]
 fn lab_11_both_wait() {
     play("11-both-wait", Language::English);
+}
+
+#[test]
+fn lab_12_what_a_listener_on_the_way_sees() {
+    play("12-listener", Language::English);
+    play("12-listener", Language::Chinese);
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn window(language: Language, core: Core) -> (Harness<'static, App>, Words) {
         connect: None,
         frame_log: None,
         seat: None,
+        lan: sockhop::driver::LanPorts::default(),
     };
     let still = Still {
         core,

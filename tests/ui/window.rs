@@ -19,10 +19,12 @@ use egui_kittest::{
 };
 use i18n_embed_fl::fl;
 use sockhop::{
+    core::Input,
+    driver::LanPorts,
     i18n::{self, Words},
     settings::{DataFolder, Language, ListenOn, Settings},
     window::{
-        app::{App, Start},
+        app::{App, Start, Still},
         system_dialog::{Choice, Question, SystemDialog},
     },
 };
@@ -42,6 +44,8 @@ pub struct Setup {
     /// Bytes are shown that no font has a character for.
     pub any_bytes: bool,
     pub listen: Option<SocketAddr>,
+    /// Of its own: no other test's window is met.
+    pub lan: LanPorts,
     /// The system's file dialog; there is none unless a test brings one.
     pub system_dialog: Arc<dyn SystemDialog>,
 }
@@ -84,6 +88,7 @@ impl Setup {
             theme: egui::Theme::Light,
             any_bytes: false,
             listen: None,
+            lan: free_lan_ports(),
             system_dialog: Arc::new(NoSystemDialog),
         }
     }
@@ -134,6 +139,7 @@ impl Setup {
             connect: None,
             frame_log: None,
             seat: None,
+            lan: self.lan,
         };
         let mut builder = Harness::builder().with_size(self.size).with_theme(self.theme).with_max_steps(50);
         if self.any_bytes {
@@ -163,6 +169,12 @@ impl Setup {
         window.see(&fl!(window.words, "message"));
         (window, peer)
     }
+}
+
+/// Any port for links, and one for beacons that nobody has.
+pub fn free_lan_ports() -> LanPorts {
+    let free = std::net::UdpSocket::bind((std::net::Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    LanPorts { lan: 0, beacon: free.local_addr().unwrap().port() }
 }
 
 #[derive(Debug)]
@@ -208,6 +220,19 @@ impl Window {
 
     pub fn ctx(&self) -> &egui::Context {
         &self.harness.ctx
+    }
+
+    /// Show what it is given, and from now on nothing that a thread reports.
+    pub fn hold_still(&mut self, still: Still) {
+        let ctx = self.harness.ctx.clone();
+        self.harness.state_mut().hold_still(&ctx, still);
+        self.frame([]);
+    }
+
+    /// Have this taken in as if it came from elsewhere.
+    pub fn take_in(&mut self, input: Input) {
+        self.harness.state_mut().take_in(input);
+        self.frame([]);
     }
 
     /// Close the window.
@@ -483,6 +508,7 @@ impl Window {
             size: (1280.0, 800.0),
             theme: egui::Theme::Light,
             listen: None,
+            lan: free_lan_ports(),
             any_bytes: false,
             system_dialog: Arc::new(NoSystemDialog),
         }

@@ -299,6 +299,19 @@ impl<'a> SockhopWindow<'a> {
         fs::read_to_string(self.folder().join(SAID)).unwrap()
     }
 
+    /// Opens the conversation with a person of this network, as soon as that person is seen.
+    pub fn go_to_person(&self, name: &str) {
+        until("the person is seen", || {
+            self.press("ctrl+k");
+            self.xdotool(&["type", "--delay", "30", name]);
+            self.xdotool(&["key", "Return"]);
+            self.still_picture();
+            let found = transcript(&self.picture()).map(drop);
+            self.press("Escape");
+            found
+        });
+    }
+
     /// Waits until a conversation is open.
     pub fn wait_for_conversation(&self) {
         self.to_the_front();

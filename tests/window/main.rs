@@ -91,6 +91,48 @@ fn two_windows_talk_to_each_other() {
 }
 
 #[test]
+fn two_windows_find_each_other_and_what_is_written_arrives_once_through_a_kill() {
+    let desktop = Desktop::start();
+    let beacons = std::net::UdpSocket::bind(("0.0.0.0", 0)).unwrap().local_addr().unwrap().port().to_string();
+    let ports = ["--lan-port", "0", "--beacon-port", beacons.as_str()];
+    let settings = |name: &str| format!("visible = \"on\"\nlan_name = \"{name}\"\n");
+    let first = SockhopWindow::open(&desktop, &settings("Lab PC 1"), &ports);
+    let second = SockhopWindow::open(&desktop, &settings("Lab PC 2"), &ports);
+
+    first.go_to_person("Lab PC 2");
+    first.send("hello over there");
+    second.to_the_front();
+    second.wait_for_title("(1) Sockhop");
+    second.go_to_person("Lab PC 1");
+    second.wait_for_title("Sockhop");
+    second.send("and hello to you");
+    second.still_picture();
+
+    // It waits for somebody whose program was killed, and is there once that has begun again.
+    let folder = first.keep_folder();
+    first.kill();
+    second.send("written meanwhile");
+    second.still_picture();
+    let first = SockhopWindow::open_in(&desktop, folder, &ports, &[]);
+    first.wait_for_title("(2) Sockhop");
+    first.go_to_person("Lab PC 2");
+    first.wait_for_title("Sockhop");
+    for window in [&first, &second] {
+        window.terminate();
+        let mut export = std::process::Command::new(env!("CARGO_BIN_EXE_sockhop"));
+        let export = export.arg("--data-dir").arg(window.folder()).args(["history", "export", "--format", "text"]);
+        let kept = String::from_utf8(export.output().unwrap().stdout).unwrap();
+        let places: Vec<_> = ["hello over there", "and hello to you", "written meanwhile"]
+            .map(|said| {
+                assert_eq!(kept.matches(said).count(), 1, "{said}: {kept}");
+                kept.find(said)
+            })
+            .into();
+        assert!(places.is_sorted(), "{kept}");
+    }
+}
+
+#[test]
 fn a_display_that_nobody_serves_leads_to_the_other_one() {
     let desktop = Desktop::start();
     let port = free_port();

@@ -39,10 +39,22 @@ pub enum Condition {
     Options(OptionsAre),
     /// This happened to a connection.
     Happened(Happened),
+    /// A text went over TLS, and this came of it.
+    OverTls(OverTls),
     /// This is found of a connection now, and said.
     Diagnosis(Diagnosed),
     /// One of these.
     Any(Vec<Condition>),
+}
+
+/// What came of a text that went over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OverTls {
+    /// It arrived.
+    Arrived,
+    /// The other end refused it.
+    Refused,
 }
 
 /// What is found of a connection.
@@ -250,6 +262,10 @@ impl Condition {
             Self::Happened(Happened { to, what }) => ends(core, *to).any(|(_, end)| {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
                 new.any(|(_, entry)| matches!(&entry.kind, RowKind::Happened(system) if what.is(system)))
+            }),
+            Self::OverTls(outcome) => core.people().rehearsal().is_some_and(|(at, rehearsed)| {
+                let refused = rehearsed.as_ref().ok().map(|rehearsal| rehearsal.refused.is_some());
+                at >= since.at && refused == Some(*outcome == OverTls::Refused)
             }),
             Self::Diagnosis(Diagnosed { of, is }) => {
                 ends(core, *of).last().is_some_and(|(_, end)| is.is(end.diagnosis()))

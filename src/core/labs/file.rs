@@ -71,6 +71,8 @@ pub enum InspectorTab {
     Connection,
     /// Programs for the other end.
     Code,
+    /// What a listener on the way sees: a plain connection beside an encrypted one.
+    Wire,
 }
 
 /// What a step's button does.
@@ -106,6 +108,8 @@ pub enum LabAction {
     Connect(LabAddress),
     /// An end of a connection says something.
     Say(SendText),
+    /// A text goes over TLS between two ends of this program, as between two Sockhops.
+    SayOverTls(SayOverTls),
     /// An end of a connection finishes sending.
     Finish(WhichEnd),
     /// An end of a connection closes it.
@@ -223,6 +227,17 @@ pub struct SendText {
     /// Without any line ending.
     #[serde(default)]
     pub bare: bool,
+}
+
+/// What is said over TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SayOverTls {
+    /// The text.
+    pub text: String,
+    /// One byte of it is changed on the way.
+    #[serde(default)]
+    pub changed: bool,
 }
 
 /// What is set.

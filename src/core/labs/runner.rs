@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     Lab, LabAction, Progress,
     condition::ends,
-    file::{CallOn, ConnCall, LabAddress, ListenCall, Second, SendText, Serve, Set, WhichEnd},
+    file::{CallOn, ConnCall, LabAddress, ListenCall, SayOverTls, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
     chat::{Admission, AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
@@ -16,6 +16,7 @@ use crate::{
         Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
         asked::{Keeping, reachable},
     },
+    lan,
     net::{Command, ConnStep, ListenOptions, ListenStep},
     wire::text,
 };
@@ -264,6 +265,9 @@ impl Core {
             LabAction::RemoveStudents => self.remove_students(),
             LabAction::Connect(to) => self.connect_in_lab(to, false, now),
             LabAction::Say(say) => self.say_in_lab(&say, now),
+            LabAction::SayOverTls(SayOverTls { text, changed: change }) => {
+                self.effects.lan.push(lan::Command::Rehearse { text: text.into(), change });
+            }
             LabAction::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
             LabAction::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
             LabAction::Reset(whose) => self.command_end(whose, |conn| Command::Reset { conn }),
@@ -430,6 +434,7 @@ impl Core {
             LabAction::SecondServer(_)
             | LabAction::StopSecondServer
             | LabAction::RemoveStudents
+            | LabAction::SayOverTls(_)
             | LabAction::Set(_) => true,
         })
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::{Comparing, Unable, Visibility};
+use super::{Comparing, OnTheWire, Unable, Visibility};
 use crate::{
     chat::{GivenUp, PersonHappening, PersonId, RowNumber},
     core::{Core, Key, PastState},
@@ -54,6 +54,8 @@ pub enum PeopleInput {
         /// Whether they are the same.
         same: bool,
     },
+    /// Look at what goes over the wire of the link to this person, or of none.
+    Watch(Option<PersonId>),
     /// Not now; or what came of it was seen.
     StopVerifying(PersonId),
 }
@@ -116,6 +118,12 @@ impl Core {
                 let Some(Comparing::Digits { digits, .. }) = person.comparing else { return };
                 person.comparing = Some(Comparing::WaitsForThem(digits));
                 self.effects.lan.push(Command::Compared { with, same });
+            }
+            PeopleInput::Watch(with) => {
+                if self.people.wire.with() != with {
+                    self.people.wire = OnTheWire::of(with);
+                    self.effects.lan.push(Command::Watch(with));
+                }
             }
             PeopleInput::StopVerifying(id) => {
                 if let Some(person) = self.person_mut(id)

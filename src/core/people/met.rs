@@ -66,6 +66,12 @@ impl Core {
                 }
             }
             EventKind::Compared { with, outcome } => self.compared(with, outcome, at),
+            EventKind::OnTheWire { with, ours, bytes } => {
+                if self.people.wire.with() == Some(with) {
+                    self.people.wire.take(at, ours, &bytes);
+                }
+            }
+            EventKind::Rehearsed(rehearsed) => self.people.rehearsal = Some((at, rehearsed)),
             EventKind::Crowded => self.people.crowded = true,
             EventKind::Stopped => self.nobody_is_nearby(),
         }
@@ -106,6 +112,10 @@ impl Core {
         let Some(person) = self.person_mut(with) else { return };
         let was_live = person.link == LinkState::Live;
         person.link = state;
+        if was_live && self.people.wire.with() == Some(with) {
+            self.people.wire.begin_again();
+        }
+        let Some(person) = self.person_mut(with) else { return };
         if was_live
             && let Some(comparing) = person.comparing
             && !matches!(comparing, Comparing::Over(_))

@@ -7,6 +7,7 @@
 mod asked;
 mod met;
 mod nearby;
+mod on_the_wire;
 mod stored;
 mod stream;
 
@@ -19,12 +20,13 @@ use jiff::Timestamp;
 
 pub use asked::PeopleInput;
 pub use nearby::FOLLOWED_TO_ALL;
+pub use on_the_wire::{Crossing, OnTheWire, RECORD_BYTES_KEPT, RECORDS_KEPT};
 
 use super::Conversation;
 use crate::{
     chat::{Delivery, PersonId, PersonRecord, Presence, RowKind, RowNumber, SessionId},
     history::Unavailable,
-    lan::{Comparison, Digits, Invisible, LinkState, Me, Options},
+    lan::{Comparison, Digits, Invisible, LinkState, Me, Options, Rehearsal},
 };
 
 /// Messages that wait for one person; past it a text is not taken, and a notice says so.
@@ -58,6 +60,8 @@ pub struct People {
     nearby: Conversation,
     shares: BTreeMap<RowNumber, Vec<Share>>,
     crowded: bool,
+    wire: OnTheWire,
+    rehearsal: Option<(Timestamp, Result<Rehearsal, String>)>,
     /// When a message was looked for last that waits for too long.
     aged: Timestamp,
 }
@@ -244,6 +248,18 @@ impl People {
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowded
+    }
+
+    /// What goes over the wire of the link that is looked at.
+    #[must_use]
+    pub fn wire(&self) -> &OnTheWire {
+        &self.wire
+    }
+
+    /// The text that was sent last between two ends of this program, and when; or why not.
+    #[must_use]
+    pub fn rehearsal(&self) -> Option<(Timestamp, &Result<Rehearsal, String>)> {
+        self.rehearsal.as_ref().map(|(at, rehearsed)| (*at, rehearsed))
     }
 
     /// Those whom a message to everyone nearby would go to.

@@ -10,7 +10,7 @@ use std::{
 
 use mio::Token;
 
-use super::{READ_AT_ONCE, Thread, tokens};
+use super::{READ_AT_ONCE, Thread, tokens, watched::Tap};
 use crate::{
     chat::PersonId,
     lan::{
@@ -202,6 +202,7 @@ impl Thread {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut left = READ_AT_ONCE;
         while left > 0 && self.may_read(token).is_ok() {
+            let watched = self.watched_on(token);
             let Some(conn) = self.links.get_mut(&token) else { break };
             // Of a stranger no more is held than is taken.
             let most = if conn.link.peer().is_none() { BYTES_BEFORE_AUTHENTICATION } else { left };
@@ -215,7 +216,11 @@ impl Thread {
                     left -= count;
                     conn.heard = self.now;
                     conn.asked = None;
-                    let taken = conn.link.take(buffer.get(..count).unwrap_or_default());
+                    let came = buffer.get(..count).unwrap_or_default();
+                    let taken = conn.link.take(came);
+                    if let Some(with) = watched {
+                        self.crossed(with, false, came);
+                    }
                     if !self.taken(token, taken) {
                         break;
                     }
@@ -258,11 +263,18 @@ impl Thread {
     }
 
     fn write(&mut self, token: Token) {
+        let watched = self.watched_on(token);
+        let mut ours = Vec::new();
         let Some(conn) = self.links.get_mut(&token) else { return };
         if conn.state == State::Connecting || !conn.is_writable || !conn.link.wants_write() {
             return;
         }
-        match conn.link.write(&mut conn.stream) {
+        let written = conn.link.write(Tap::new(&mut conn.stream, watched.is_some().then_some(&mut ours)));
+        if let Some(with) = watched {
+            self.crossed(with, true, &ours);
+        }
+        let Some(conn) = self.links.get_mut(&token) else { return };
+        match written {
             Ok(()) => {
                 let live = conn.person.filter(|_| conn.state == State::Live);
                 if let Some(id) = live.filter(|id| self.peers.get(id).is_some_and(|peer| peer.link == Some(token))) {

@@ -5,6 +5,7 @@
 
 mod links;
 mod neighbours;
+mod watched;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -58,6 +59,8 @@ pub(super) struct Thread {
     now: Instant,
     random: u64,
     buffer: Vec<u8>,
+    /// Whose link is looked at.
+    watched: Option<PersonId>,
 }
 
 /// What there is while we are on this network.
@@ -113,6 +116,7 @@ impl Thread {
             now: Instant::now(),
             random: u64::from_le_bytes(seed) | 1,
             buffer: vec![0; READ_AT_ONCE],
+            watched: None,
         }
     }
 
@@ -269,6 +273,11 @@ impl Thread {
             Command::StopVerifying(id) => {
                 let todo = self.peers.entry(id).or_default().verifying.stop();
                 self.verify(id, todo);
+            }
+            Command::Watch(watched) => self.watched = watched,
+            Command::Rehearse { text, change } => {
+                let rehearsed = super::rehearse(&text, change).map_err(|error| error.to_string());
+                self.tell(EventKind::Rehearsed(rehearsed));
             }
             Command::Quit => {}
         }

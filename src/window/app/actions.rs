@@ -2,7 +2,10 @@
 
 use egui::Context;
 
-use super::{App, dialog};
+use super::{
+    App,
+    dialog::{self, Dialog},
+};
 use crate::{
     chat::RowNumber,
     core::{Input, Key},
@@ -93,6 +96,8 @@ impl App {
             sidebar::Action::Server(action) => self.server_card_action(ctx, action),
             sidebar::Action::Students(action) => self.students_action(action),
             sidebar::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
+            sidebar::Action::Person(action) => self.person_action(ctx, action),
+            sidebar::Action::Me(action) => self.me_action(ctx, action),
             sidebar::Action::Select(key) => self.go_to_conversation(key),
             sidebar::Action::RemoveClosed => self.remove_closed(),
             sidebar::Action::ReadPast(session) => self.read_past(ctx, session),
@@ -126,6 +131,7 @@ impl App {
             conversation::Action::ShowInspector => self.toggle_inspector(),
             conversation::Action::ShowTab(tab) => self.show_tab(tab),
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
+            conversation::Action::Person(action) => self.person_action(ctx, action),
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),
             conversation::Action::Find(action) => self.find_action(ctx, action),
@@ -177,6 +183,8 @@ impl App {
             transcript::Action::ShowBytes(key, entry) => self.show_bytes(key, entry),
             transcript::Action::ShowCalls(key, entry) => self.show_calls(key, entry),
             transcript::Action::ReadAs(key, encoding) => self.read_as(key, encoding),
+            transcript::Action::Person(id, request) => self.person_request(id, request),
+            transcript::Action::ShowShares(row) => self.front.dialog = Some(Dialog::Shares(row)),
         }
     }
 
@@ -221,6 +229,7 @@ impl App {
             welcome::Action::TryLoopback => self.try_loopback(),
             welcome::Action::OpenLabs => self.toggle_labs(),
             welcome::Action::Copy(text) => self.copy(ctx, text),
+            welcome::Action::Me(action) => self.me_action(ctx, action),
         }
     }
 

@@ -10,9 +10,9 @@ use i18n_embed_fl::fl;
 use super::{App, state::is_in_front};
 use crate::{
     core::Key,
-    net::ConnId,
     window::{
         attention::{Attention, Sight, Tell},
+        listed,
         notifications::{Heard, Notifications},
         wording,
     },
@@ -34,18 +34,16 @@ impl App {
         let sight =
             Sight { in_front: is_in_front(ctx), may_tell: self.settings.notify && !self.screens.stage.is_projecting() };
         // The simulated students talk among themselves.
-        let unread: Vec<(ConnId, usize)> = self
-            .core()
-            .conversations()
+        let unread: Vec<(Key, usize)> = (listed::all(self.core()))
             .filter(|(_, conversation)| conversation.unread() > 0 && conversation.student.is_none())
-            .map(|(conn, conversation)| (conn, conversation.unread()))
+            .map(|(key, conversation)| (key, conversation.unread()))
             .collect();
         for tell in self.announced.attention.follow(sight, &unread, Instant::now()) {
             match tell {
-                Tell::Show(conn, count) => self.announce_messages(ctx, conn, count),
-                Tell::Close(conn) => {
+                Tell::Show(key, count) => self.announce_messages(ctx, key, count),
+                Tell::Close(key) => {
                     if let Some(notifications) = &self.announced.notifications {
-                        notifications.close(conn);
+                        notifications.close(key);
                     }
                 }
             }
@@ -61,11 +59,11 @@ impl App {
         }
         while let Some(heard) = self.announced.notifications.as_ref().and_then(Notifications::try_recv) {
             match heard {
-                Heard::PutAway(conn) => self.announced.attention.put_away(conn),
-                Heard::Chosen(conn) => {
-                    self.announced.attention.put_away(conn);
-                    if self.core().conversation(Key::Conn(conn)).is_some() {
-                        self.go_to_conversation(Key::Conn(conn));
+                Heard::PutAway(key) => self.announced.attention.put_away(key),
+                Heard::Chosen(key) => {
+                    self.announced.attention.put_away(key);
+                    if self.core().conversation(key).is_some() {
+                        self.go_to_conversation(key);
                     }
                     self.viewport.raise(ctx);
                 }
@@ -73,8 +71,8 @@ impl App {
         }
     }
 
-    fn announce_messages(&mut self, ctx: &Context, conn: ConnId, count: usize) {
-        let Some(conversation) = self.driver.core().conversation(Key::Conn(conn)) else { return };
+    fn announce_messages(&mut self, ctx: &Context, key: Key, count: usize) {
+        let Some(conversation) = self.driver.core().conversation(key) else { return };
         if !std::mem::replace(&mut self.announced.asks_in_taskbar, true) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
         }
@@ -88,7 +86,7 @@ impl App {
             }
         }
         if let Some(notifications) = &self.announced.notifications {
-            notifications.show(conn, text, fl!(self.words, "notification-open"));
+            notifications.show(key, text, fl!(self.words, "notification-open"));
         }
     }
 }

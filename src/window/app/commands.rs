@@ -12,7 +12,7 @@ use crate::{
     settings::{Settings, TEXT_SIZES},
     window::{
         command::{Intent, Toggled},
-        listed::List,
+        listed::{List, PeopleList},
         parts::{connect::ConnectDialog, palette::Palette},
         screen::Screen,
     },
@@ -77,7 +77,10 @@ impl App {
         self.uncover_conversation();
         let list = List::of(self.core(), self.selection.conversation);
         let rows = list.rows(self.screens.sidebar.silent_unfolded).map(Key::Conn);
-        let keys: Vec<Key> = std::iter::once(Key::Everyone).chain(rows).collect();
+        let people = PeopleList::of(self.core().people(), self.selection.conversation);
+        let nearby = PeopleList::has_everyone(self.core()).then_some(Key::Nearby);
+        let people = people.rows(self.screens.sidebar.away_unfolded);
+        let keys: Vec<Key> = nearby.into_iter().chain(people).chain([Key::Everyone]).chain(rows).collect();
         let now = keys.iter().position(|key| *key == self.selection.conversation).unwrap_or(0);
         let next = now.saturating_add_signed(places).min(keys.len() - 1);
         if let Some(key) = keys.get(next) {

@@ -5,6 +5,7 @@ use i18n_embed_fl::fl;
 
 use super::{App, ending};
 use crate::{
+    chat::RowNumber,
     core::{Input, Key},
     net::ConnId,
     settings::EmptyEnter,
@@ -18,8 +19,10 @@ use crate::{
             file_dialog::{self, FileDialog},
             framing::{self, FramingDialog},
             lab::{self, LabList},
+            me::{self, MeDialog},
             notices,
             palette::{self, Palette},
+            people_dialogs::{self, ForgetDialog, VerifyDialog},
             removal::{self, RemovalDialog},
             repeat::{self, RepeatDialog},
             rules::{self, RulesDialog},
@@ -53,6 +56,16 @@ pub enum Dialog {
     EmptyEnter(Key),
     /// Everything that can be done or opened.
     Palette(Palette),
+    /// Asks for what to be called on this network.
+    Me(MeDialog),
+    /// Six digits to compare.
+    Verify(VerifyDialog),
+    /// Asks whether to forget a person.
+    Forget(ForgetDialog),
+    /// What is protected and what is not.
+    Protection,
+    /// Who got a message to everyone nearby.
+    Shares(RowNumber),
     /// Asks where a message ends.
     Framing(FramingDialog),
     /// Asks by what a device is to be known.
@@ -92,6 +105,10 @@ pub enum Action {
     EmptyEnter(Key, EmptyEnter),
     /// Something in the palette.
     Palette(palette::Action),
+    /// Something about oneself.
+    Me(me::Action),
+    /// Something of a person.
+    People(people_dialogs::Action),
     /// Where messages end from now on.
     Framing(framing::Action),
     /// Something with a device.
@@ -120,6 +137,11 @@ impl Dialog {
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
             Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
             Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
+            Self::Me(dialog) => dialog.show(ui, cx).map(Action::Me),
+            Self::Verify(dialog) => dialog.show(ui, cx).map(Action::People),
+            Self::Forget(dialog) => dialog.show(ui, cx).map(Action::People),
+            Self::Protection => people_dialogs::protection(ui, cx).then_some(Action::Close),
+            Self::Shares(row) => people_dialogs::shares(ui, cx, *row).then_some(Action::Close),
             Self::Framing(dialog) => dialog.show(ui, cx).map(Action::Framing),
             Self::Device(dialog) => dialog.show(ui, cx).map(Action::Device),
             Self::ConnOptions(dialog) => dialog.show(ui, cx).map(Action::Device),
@@ -157,6 +179,8 @@ impl App {
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
             Action::Palette(action) => self.palette_action(ctx, action),
+            Action::Me(action) => self.me_action(ctx, action),
+            Action::People(action) => self.people_dialog_action(action),
             Action::Framing(action) => self.framing_action(ctx, action),
             Action::Device(action) => self.device_action(ctx, action),
             Action::Saved(action) => self.saved_action(ctx, action),

@@ -142,6 +142,7 @@ impl App {
         let said = core.conversation(Key::Everyone).is_some_and(|everyone| !everyone.entries().is_empty());
         core.conversations().len() == 0
             && !(said && self.selection.user_has_selected)
+            && !matches!(self.selection.conversation, Key::Person(_) | Key::Nearby)
             && core.lab().is_none()
             && !self.screens.stage.is_projecting()
             && self.layout(width).middle == Middle::Screen(Screen::Conversation)

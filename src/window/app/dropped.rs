@@ -99,6 +99,7 @@ impl App {
             && !covered
             && match key {
                 Key::Everyone => self.core().connected_clients() > 0,
+                Key::Nearby => self.core().people().reached_by_all().next().is_some(),
                 key => self.core().conversation(key).is_some(),
             }
     }

@@ -4,6 +4,7 @@ use egui::{Context, ViewportId};
 
 use super::{App, COALESCE};
 use crate::{
+    core::{Input, PeopleInput},
     host::{Answer, Destination, Ping, Question},
     window::screen::{
         Screen,
@@ -75,6 +76,9 @@ impl App {
                 self.screens.network.findings.tried = Some(TryState { number, destination, port, tried: None });
             }
             Action::Copy(text) => self.copy(ctx, text),
+            Action::Me(action) => self.me_action(ctx, action),
+            Action::LookHarder => self.change(Input::People(PeopleInput::LookHarder)),
+            Action::Set(settings) => self.set_settings(ctx, *settings),
         }
     }
 

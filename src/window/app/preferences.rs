@@ -47,6 +47,9 @@ impl App {
         if before.keep_history != self.settings.keep_history {
             self.set_keeping(self.settings.keep_history);
         }
+        if before.lan_interfaces != self.settings.lan_interfaces {
+            self.lan_interfaces_changed();
+        }
         if before.devices != self.settings.devices {
             self.change(Input::DevicesChanged(self.settings.devices.clone()));
         }

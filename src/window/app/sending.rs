@@ -56,7 +56,7 @@ impl App {
                     self.front.dialog = Some(Dialog::Framing(dialog));
                 }
             }
-            composer::Action::SetManner(key, manner) => self.set_manner(key, manner),
+            composer::Action::SetManner(key, manner) => self.set_manner(key, *manner),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
     net::NetError,
     window::{
         file_wanted::Exported,
+        listed,
         parts::{
             notices::{Confirmation, Removed, UNDO},
             removal::RemovalDialog,
@@ -184,7 +185,7 @@ impl App {
     }
 
     fn show_latest(&mut self, sessions: &[SessionSummary]) {
-        let keys = self.core().conversations().map(|(conn, _)| Key::Conn(conn)).chain([Key::Everyone]);
+        let keys = listed::all(self.core()).map(|(key, _)| key).chain([Key::Everyone, Key::Nearby]);
         let listed: HashSet<SessionId> = keys.filter_map(|key| self.core().id_of(key)).collect();
         let others = sessions.iter().filter(|past| !listed.contains(&past.session.id));
         let latest = others.take(LATEST).cloned().collect();

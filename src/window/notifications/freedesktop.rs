@@ -14,7 +14,7 @@ use zbus::{
 };
 
 use super::Heard;
-use crate::net::ConnId;
+use crate::core::Key;
 
 /// The name that the desktop's server has on the bus, and that of its interface.
 const NAME: &str = "org.freedesktop.Notifications";
@@ -44,8 +44,8 @@ pub struct Notifications {
 
 #[derive(Debug)]
 enum Order {
-    Show { conn: ConnId, text: String, open: String },
-    Close(ConnId),
+    Show { key: Key, text: String, open: String },
+    Close(Key),
 }
 
 impl Notifications {
@@ -71,13 +71,13 @@ impl Notifications {
     }
 
     /// Shows this text, in place of what is shown of this conversation. `open`: what a click does, in a word.
-    pub fn show(&self, conn: ConnId, text: String, open: String) {
-        self.order(Order::Show { conn, text, open });
+    pub fn show(&self, key: Key, text: String, open: String) {
+        self.order(Order::Show { key, text, open });
     }
 
     /// Takes away what is shown of this conversation.
-    pub fn close(&self, conn: ConnId) {
-        self.order(Order::Close(conn));
+    pub fn close(&self, key: Key) {
+        self.order(Order::Close(key));
     }
 
     /// What the user did.
@@ -134,14 +134,14 @@ fn run(orders: &Receiver<Order>, hear: impl Fn(Heard)) {
             }
             recv(signals) -> signal => match (signal, &mut server) {
                 (Ok(Signal::Chosen(number)), Some(server)) => {
-                    if let Some(conn) = server.conn_of(number) {
-                        hear(Heard::Chosen(conn));
+                    if let Some(key) = server.key_of(number) {
+                        hear(Heard::Chosen(key));
                     }
                 }
                 (Ok(Signal::Closed(number)), Some(server)) => {
-                    if let Some(conn) = server.conn_of(number) {
-                        server.shown.remove(&conn);
-                        hear(Heard::PutAway(conn));
+                    if let Some(key) = server.key_of(number) {
+                        server.shown.remove(&key);
+                        hear(Heard::PutAway(key));
                     }
                 }
                 _ => signals = never(),
@@ -156,7 +156,7 @@ fn run(orders: &Receiver<Order>, hear: impl Fn(Heard)) {
 /// The desktop's server, and the numbers that it gave to what it shows.
 struct Server {
     bus: Connection,
-    shown: HashMap<ConnId, u32>,
+    shown: HashMap<Key, u32>,
 }
 
 impl Server {
@@ -193,8 +193,8 @@ impl Server {
 
     fn carry_out(&mut self, order: &Order) -> zbus::Result<()> {
         match order {
-            Order::Show { conn, text, open } => {
-                let replaced = self.shown.get(conn).copied().unwrap_or(0);
+            Order::Show { key, text, open } => {
+                let replaced = self.shown.get(key).copied().unwrap_or(0);
                 let hints = HashMap::from([
                     ("category", Value::from("im.received")),
                     ("desktop-entry", Value::from("sockhop")),
@@ -203,10 +203,10 @@ impl Server {
                 let actions: &[&str] = &[CLICK, open];
                 let notification = ("Sockhop", replaced, "sockhop", text, "", actions, hints, -1_i32);
                 let answer = self.bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &notification)?;
-                self.shown.insert(*conn, answer.body().deserialize()?);
+                self.shown.insert(*key, answer.body().deserialize()?);
             }
-            Order::Close(conn) => {
-                if let Some(number) = self.shown.remove(conn) {
+            Order::Close(key) => {
+                if let Some(number) = self.shown.remove(key) {
                     self.close(number)?;
                 }
             }
@@ -218,8 +218,8 @@ impl Server {
         self.bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &number).map(drop)
     }
 
-    fn conn_of(&self, number: u32) -> Option<ConnId> {
-        self.shown.iter().find(|(_, shown)| **shown == number).map(|(conn, _)| *conn)
+    fn key_of(&self, number: u32) -> Option<Key> {
+        self.shown.iter().find(|(_, shown)| **shown == number).map(|(key, _)| *key)
     }
 
     /// Nobody could open a conversation of a program that is no more.

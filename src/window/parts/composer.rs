@@ -35,6 +35,8 @@ const RECALLED: usize = 100;
 /// Rows the field grows to before it scrolls.
 const ROWS: usize = 6;
 
+/// With less room than this, what is said of writing without a connection is left out.
+const BOTH_HINTS: f32 = 340.0;
 /// Bytes of a message with escapes that are shown.
 const BYTES_SHOWN: usize = 24;
 
@@ -62,7 +64,7 @@ pub enum Action {
     /// Ask for everything that can be chosen about where a message ends.
     AskFraming(Key),
     /// Hold the conversation so from now on.
-    SetManner(Key, ConversationOptions),
+    SetManner(Key, Box<ConversationOptions>),
 }
 
 /// What is being written.
@@ -180,20 +182,24 @@ impl Composer {
         }
         let why_not = wording::why_no_sending(cx, key, conversation);
         let under_way = cx.core.long_send(key);
-        let can_send = why_not.is_none() && under_way.is_none();
+        let of_people = matches!(key, Key::Person(_) | Key::Nearby);
+        let too_long = of_people.then(|| wording::people::too_long_for_a_person(cx, &draft.text)).flatten();
+        let can_send = why_not.is_none() && under_way.is_none() && too_long.is_none();
         let manner = conversation.manner();
         let had = draft.offered.is_some();
-        let offered = offer(ui, cx, draft, can_send, manner).map(|bytes| Action::SendLong(key, bytes));
+        // A person is sent messages, not bytes: what is too much for the field is too much for one.
+        let offered = offer(ui, cx, draft, can_send && !of_people, manner).map(|bytes| Action::SendLong(key, bytes));
         // Whatever was done with it, the next is written.
         self.focus |= had && draft.offered.is_none();
 
+        let says_why_not = why_not.is_some();
         let mut sent = false;
         let send = fl!(cx.words, "send");
         let label = ui.painter().layout_no_wrap(send.clone(), theme::text(), cx.look.text);
         let button = label.size().x + 2.0 * ui.spacing().button_padding.x;
         let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
         ui.horizontal_top(|ui| {
-            let shown = ui.vertical(|ui| field(ui, cx, draft, id, width));
+            let shown = ui.vertical(|ui| field(ui, cx, key, draft, id, width));
             let response = shown.inner;
             // A click into the field ends what is being composed.
             self.composing &= !response.is_pointer_button_down_on();
@@ -210,7 +216,8 @@ impl Composer {
         });
 
         let mut action = offered;
-        if enter && can_send && draft.text.is_empty() && draft.written == Written::Text && ends_alone(manner) {
+        let alone = draft.text.is_empty() && draft.written == Written::Text && !of_people;
+        if enter && can_send && alone && ends_alone(manner) {
             action = match cx.settings.empty_enter {
                 EmptyEnter::Ask => Some(Action::AskEmpty(key)),
                 EmptyEnter::Send => Some(Action::SendText(key, String::new())),
@@ -240,6 +247,12 @@ impl Composer {
             let (done, of) = (wording::size(cx, done as u64), wording::size(cx, of as u64));
             controls::hint(ui, cx.look, fl!(cx.words, "long-under-way", done = done, of = of));
         }
+        if of_people {
+            if !says_why_not {
+                self.footer_of_people(ui, cx, key, too_long);
+            }
+            return action;
+        }
         action.or(self.footer(ui, cx, key, manner, can_send))
     }
 
@@ -258,6 +271,22 @@ impl Composer {
             if (std::mem::take(&mut self.focus) || follows) && !memory.has_focus(id) {
                 memory.request_focus(id);
                 self.composing = false;
+            }
+        });
+    }
+
+    /// How it is written to people: it goes as one message, now or once they are there.
+    fn footer_of_people(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, too_long: Option<String>) {
+        let empty = self.drafts.get(&key).is_none_or(|draft| draft.text.is_empty());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(3.0 * STEP, 0.0);
+            ui.spacing_mut().interact_size.y = 22.0;
+            match too_long {
+                Some(problem) => controls::wrong(ui, cx.look, problem),
+                None => controls::hint(ui, cx.look, fl!(cx.words, "person-keys")),
+            };
+            if empty && matches!(key, Key::Person(_)) && ui.available_width() > BOTH_HINTS {
+                controls::hint(ui, cx.look, fl!(cx.words, "person-offline-hint"));
             }
         });
     }
@@ -285,13 +314,13 @@ impl Composer {
                 let mut manner = manner.clone();
                 manner.encoding = chosen;
                 manner.options.unit = chosen.unit();
-                action = Some(Action::SetManner(key, manner));
+                action = Some(Action::SetManner(key, Box::new(manner)));
             }
             match framing_menu(ui, cx, manner) {
                 Some(Chosen::This(chosen)) => {
                     let mut manner = manner.clone();
                     manner.options.framing = chosen;
-                    action = Some(Action::SetManner(key, manner));
+                    action = Some(Action::SetManner(key, Box::new(manner)));
                 }
                 Some(Chosen::Other) => action = Some(Action::AskFraming(key)),
                 None => {}
@@ -300,7 +329,7 @@ impl Composer {
                 match ending_menu(ui, cx, manner.line_ending) {
                     Some(Chosen::This(line_ending)) => {
                         let manner = ConversationOptions { line_ending, ..manner.clone() };
-                        action = Some(Action::SetManner(key, manner));
+                        action = Some(Action::SetManner(key, Box::new(manner)));
                     }
                     Some(Chosen::Other) => action = Some(Action::AskFraming(key)),
                     None => {}
@@ -408,13 +437,16 @@ fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &C
     }
 }
 
-fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Response {
+fn field(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &mut Draft, id: Id, width: f32) -> Response {
     let rows = draft.text.lines().count().max(1) + usize::from(draft.text.ends_with('\n'));
     let font = if draft.written == Written::Text { theme::text() } else { theme::mono(theme::TEXT) };
-    let hint = match draft.written {
-        Written::Text => fl!(cx.words, "composer-hint"),
-        Written::Escapes => r"\x02T?\x03\r\n".to_owned(),
-        Written::Hex => fl!(cx.words, "hex-field-hint"),
+    let hint = match (draft.written, key, cx.core.conversation(key)) {
+        (Written::Text, Key::Person(_) | Key::Nearby, Some(conversation)) => {
+            fl!(cx.words, "person-composer-hint", name = cx.title(conversation))
+        }
+        (Written::Text, ..) => fl!(cx.words, "composer-hint"),
+        (Written::Escapes, ..) => r"\x02T?\x03\r\n".to_owned(),
+        (Written::Hex, ..) => fl!(cx.words, "hex-field-hint"),
     };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ScrollArea::vertical()

@@ -13,12 +13,13 @@ use crate::window::{
         find::{self, FindBar},
         inspector::Tab,
         notices::{ToastAction, Toasts},
-        reconnecting, replies,
+        person_bar, person_menu, reconnecting, replies,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
         unfinished,
     },
     request::ConnRequest,
+    shield::Shield,
     theme, wording,
 };
 use crate::{
@@ -29,6 +30,9 @@ use crate::{
 
 /// Height, in points, from which a projected conversation has its own head.
 const HEADER_MIN_HEIGHT: f32 = 420.0;
+
+/// With less room than this beside it, the shield has no words.
+const CHIP_WITH_WORDS: f32 = 330.0;
 
 /// What is asked for in a conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +46,8 @@ pub enum Action {
     ShowTab(Tab),
     /// Something of its connection.
     Conn(ConnId, conn_menu::Action),
+    /// Something of the person it is with.
+    Person(person_menu::Action),
     /// A call to be made.
     Step(steps::Action),
     /// Something that was written, or how.
@@ -95,6 +101,12 @@ impl ConversationPanel {
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {
                     action = Some(Action::Step(asked));
+                }
+                if let Key::Person(id) = key
+                    && let Some(person) = cx.core.people().get(id)
+                    && !cx.presenting
+                {
+                    action = person_bar::show(ui, cx, person).map(Action::Person).or(action.take());
                 }
                 if key == Key::Everyone
                     && let Some(conn) = replies::show(ui, cx, conversation)
@@ -168,6 +180,14 @@ fn head(
             if !cx.inspecting && controls::command_button(ui, cx.words, UiCommand::Inspector) {
                 action = Some(Action::ShowInspector);
             }
+            if let Key::Person(id) = key
+                && let Some(person) = cx.core.people().get(id)
+            {
+                let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
+                Popup::menu(&more).show(|ui| {
+                    action = person_menu::show(ui, cx, person).map(Action::Person).or(action.take());
+                });
+            }
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| {
@@ -191,10 +211,18 @@ fn head(
                     ui.label(RichText::new(state).size(theme::SMALL).color(colour));
                 }
             }
+            if let Some(shield) = Shield::of(cx.core, key)
+                && chip(ui, cx, shield)
+            {
+                action = Some(Action::Person(person_menu::Action::ShowProtection));
+            }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let title = if conversation.name.is_none() && conversation.student.is_none() && key != Key::Everyone {
+                let title = if matches!(key, Key::Conn(_) | Key::Past(_))
+                    && conversation.name.is_none()
+                    && conversation.student.is_none()
+                {
                     RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
                 } else {
                     theme::strong(title, theme::TEXT + 1.0)
@@ -231,6 +259,20 @@ fn head(
     let line = ui.min_rect().bottom() + 8.0;
     ui.painter().hline(ui.clip_rect().x_range(), line, Stroke::new(1.0, cx.look.line));
     action
+}
+
+/// How the conversation is protected: a click says what that means. Its icon alone, where there is no room for its words.
+fn chip(ui: &mut Ui, cx: &Cx<'_>, shield: Shield) -> bool {
+    let (name, colour) = (shield.name(cx.words), shield.colour(cx.look));
+    let icon = shield.icon().rich_text().size(16.0).color(colour);
+    let roomy = ui.available_width() > CHIP_WITH_WORDS;
+    let text = RichText::new(&name).size(theme::SMALL).color(colour);
+    let button = if roomy { Button::new((icon, text)) } else { Button::new(icon) };
+    let fill = if shield == Shield::NewKey { cx.look.bad_ground } else { cx.look.raised };
+    let response =
+        ui.add(button.fill(fill).corner_radius(theme::CONTROL as u8 / 2).stroke(Stroke::new(1.0, cx.look.line)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    response.on_hover_text(shield.hint(cx.words)).clicked()
 }
 
 /// What of the messages is shown: text, bytes, or both.

@@ -177,7 +177,7 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, lab: &Lab) -> Response {
 pub fn tab(look: InspectorTab) -> Tab {
     match look {
         InspectorTab::Calls => Tab::Calls,
-        InspectorTab::Bytes => Tab::Bytes,
+        InspectorTab::Bytes | InspectorTab::Wire => Tab::Bytes,
         InspectorTab::Connection => Tab::Connection,
         InspectorTab::Code => Tab::Code,
     }

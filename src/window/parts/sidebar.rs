@@ -1,6 +1,7 @@
 //! The sidebar: a search over everything, a row for each conversation, and at its foot the server and a few buttons.
 
 mod foot;
+mod people;
 mod row;
 
 use egui::{
@@ -15,14 +16,14 @@ use i18n_embed_fl::fl;
 use row::{Dot, ROW, Row, SMALLEST_ADDRESS};
 
 use super::{
-    conn_menu, controls, server_card,
+    conn_menu, controls, me, person_menu, server_card,
     students::{self, StudentsSection},
 };
 use crate::window::{
     Cx,
     avatar::{self, Endings, Peer},
     command::Intent,
-    listed::{List, Listed},
+    listed::{List, Listed, PeopleList},
     theme::{self, STEP},
     wording,
 };
@@ -64,6 +65,10 @@ pub enum Action {
     Students(students::Action),
     /// Something of a connection.
     Conn(ConnId, conn_menu::Action),
+    /// Something of a person.
+    Person(person_menu::Action),
+    /// Something about oneself.
+    Me(me::Action),
     /// Select a conversation.
     Select(Key),
     /// Remove all closed conversations.
@@ -78,6 +83,8 @@ pub struct Sidebar {
     students: StudentsSection,
     /// The conversations in which nothing was said have rows.
     pub silent_unfolded: bool,
+    /// The people who are not nearby have rows.
+    pub away_unfolded: bool,
     /// Height of what is below the list, in the frame before.
     below: f32,
     /// The conversation that was open in the frame before.
@@ -87,7 +94,8 @@ pub struct Sidebar {
 impl Sidebar {
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let mut action = foot::search(ui, cx).map(Action::Run);
+        let mut action = me::row(ui, cx).map(Action::Me);
+        action = foot::search(ui, cx).map(Action::Run).or(action);
         ui.add_space(STEP);
         let all = ui.available_rect_before_wrap();
         // In the order in which it is read, which is that of the keyboard: the list, then what is below it.
@@ -121,19 +129,24 @@ impl Sidebar {
     }
 
     fn list(&mut self, ui: &mut Ui, cx: &Cx<'_>, bottom: f32) -> Option<Action> {
+        let chosen = self.shown.replace(cx.selected).is_some_and(|shown| shown != cx.selected);
         let mut action = self.students.show(ui, cx).map(Action::Students);
-        action = self.conversations(ui, cx).or(action);
+        let people = people::show(ui, cx, &mut self.away_unfolded, chosen);
+        action = people.or(action);
+        action = self.conversations(ui, cx, chosen).or(action);
         latest(ui, cx, bottom).or(action)
     }
 
     /// A row for everyone and one for each conversation; only those in sight are drawn.
-    fn conversations(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    fn conversations(&mut self, ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
         let mut action = None;
         let list = List::of(cx.core, cx.selected);
-        let chosen = self.shown.replace(cx.selected).is_some_and(|shown| shown != cx.selected);
         let endings = (cx.core.conversations().map(|(_, conversation)| Peer::of(conversation))).collect();
         ui.spacing_mut().item_spacing.y = 0.0;
-        head(ui, cx, fl!(cx.words, "conversations"), |ui| {
+        // Beside people, whose conversations are encrypted, it is said what these are.
+        let people = PeopleList::of(cx.core.people(), cx.selected).is_wanted(cx.core.people());
+        let title = if people { fl!(cx.words, "plain-conversations") } else { fl!(cx.words, "conversations") };
+        head(ui, cx, title, |ui| {
             controls::hint(ui, cx.look, (list.open.len()).to_string());
         });
         if shows_everyone(cx) {
@@ -155,7 +168,7 @@ impl Sidebar {
         if !list.silent.is_empty() {
             let name = fl!(cx.words, "silent-conversations", count = list.silent.len());
             let icon = if self.silent_unfolded { ICON_EXPAND_MORE } else { ICON_CHEVRON_RIGHT };
-            self.silent_unfolded ^= fold_row(ui, cx, icon, &name);
+            self.silent_unfolded ^= fold_row(ui, cx, icon, &name, &fl!(cx.words, "silent-conversations-hint"));
             if self.silent_unfolded {
                 action = rows(ui, cx, &list.silent, &endings, chosen).or(action);
             }
@@ -178,33 +191,39 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, title: String, right: impl FnOnce(&mut Ui)) {
 }
 
 /// The one row in place of several; whether it was clicked.
-fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str) -> bool {
+fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str, hint: &str) -> bool {
     let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
     let icon = icon.rich_text().size(16.0).color(cx.look.weak);
     let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
     let response = ui.add(button);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-    response.on_hover_text(fl!(cx.words, "silent-conversations-hint")).clicked()
+    response.on_hover_text(hint).clicked()
 }
 
 /// A row for each; only those in sight are drawn. One that was just chosen is scrolled into sight.
 fn rows(ui: &mut Ui, cx: &Cx<'_>, all: &[Listed<'_>], endings: &Endings, chosen: bool) -> Option<Action> {
     let mut action = None;
     let total = all.len();
-    let (top, clip) = (ui.cursor().top(), ui.clip_rect());
-    if chosen && let Some(place) = all.iter().position(|(conn, _)| cx.selected == Key::Conn(*conn)) {
-        let at = pos2(ui.max_rect().left(), top + place as f32 * ROW);
-        let row = Rect::from_min_size(at, vec2(ui.available_width(), ROW));
-        ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
-    }
-    let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
-    let (first, end) = (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total));
+    let place = all.iter().position(|(conn, _)| cx.selected == Key::Conn(*conn));
+    let (first, end) = in_sight(ui, total, place.filter(|_| chosen));
     ui.add_space(first as f32 * ROW);
     for (conn, conversation) in all.iter().skip(first).take(end.saturating_sub(first)) {
         action = conversation_row(ui, cx, *conn, conversation, endings).or(action);
     }
     ui.add_space((total - end) as f32 * ROW);
     action
+}
+
+/// Which of so many rows from here on are in sight: the first, and the one after the last. The chosen one is scrolled to.
+fn in_sight(ui: &Ui, total: usize, chosen: Option<usize>) -> (usize, usize) {
+    let (top, clip) = (ui.cursor().top(), ui.clip_rect());
+    if let Some(place) = chosen {
+        let at = pos2(ui.max_rect().left(), top + place as f32 * ROW);
+        let row = Rect::from_min_size(at, vec2(ui.available_width(), ROW));
+        ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
+    }
+    let row_at = |y: f32| (((y - top) / ROW).max(0.0) as usize).min(total);
+    (row_at(clip.top()), (row_at(clip.bottom()) + 1).min(total))
 }
 
 /// The latest past sessions, where the conversations leave room for some.

@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, key: Key, conversation: &Conversation) -> 
             if framing != manner.framing() && ui.button(name).clicked() {
                 let mut manner: ConversationOptions = manner.clone();
                 manner.options.framing = framing;
-                chosen = Some(Action::SetManner(key, manner));
+                chosen = Some(Action::SetManner(key, Box::new(manner)));
             }
         }
     });

@@ -151,7 +151,8 @@ fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let list = ComboBox::from_id_salt("presenter-whom").width(width).selected_text(title(cx.selected)).truncate();
     let response = list.show_ui(ui, |ui| {
         let conns = cx.core.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
-        for key in std::iter::once(Key::Everyone).chain(conns) {
+        let people = cx.core.people().nearby().take(OFFERED).map(|person| Key::Person(person.id()));
+        for key in std::iter::once(Key::Everyone).chain(conns).chain(people) {
             if ui.selectable_label(cx.selected == key, title(key)).clicked() {
                 action = Some(Action::Select(key));
             }

@@ -10,20 +10,21 @@ use crate::window::{
     Cx,
     parts::{
         controls::{self, hint, segments, switch, switch_label, wrong},
-        field,
+        field, me,
     },
     theme::{self, STEP},
     wording,
 };
 use crate::{
     chat::{
-        LEAST_PEER_TIMEOUT, LineEnding, MOST_PEER_TIMEOUT, Relay,
+        LEAST_PEER_TIMEOUT, LONGEST_PERSON_NAME, LineEnding, MOST_PEER_TIMEOUT, Relay,
         address::{AddressError, ZonedIp},
     },
-    core::{PastState, ServerState},
+    core::{PastState, ServerState, Visibility},
     net::MOST_CLIENTS,
     settings::{
-        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, may_be_peer_timeout,
+        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, Visible,
+        may_be_peer_timeout,
     },
     wire::{Framing, text::OFFERED},
 };
@@ -134,6 +135,7 @@ impl SettingsPane {
                         self.server(ui, cx, &mut settings);
                         self.messages(ui, cx, &mut settings);
                         action = kept(ui, cx, &mut settings).or(action.take());
+                        people(ui, cx, &mut settings);
                         appearance(ui, cx, &mut settings);
                         if ui.button(fl!(cx.words, "about")).clicked() {
                             action = Some(Action::About);
@@ -447,6 +449,40 @@ fn kept(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) -> Option<Action> {
         }
     });
     action
+}
+
+/// How we are on this network, among people.
+fn people(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
+    section(ui, cx, &fl!(cx.words, "section-people"));
+    row(ui, &fl!(cx.words, "visible"), |ui, name| {
+        if let Some(on) = switch(ui, cx.look, name, settings.visible == Visible::On) {
+            settings.visible = if on { Visible::On } else { Visible::Off };
+        }
+        match cx.core.people().visibility() {
+            Visibility::Unable(why) => wrong(ui, cx.look, wording::people::why_unable(cx, why)),
+            _ => hint(ui, cx.look, fl!(cx.words, "visible-hint")),
+        };
+    });
+    row(ui, &fl!(cx.words, "lan-name"), |ui, name| {
+        let own = cx.core.people().me().name.clone();
+        let text = TextEdit::singleline(&mut settings.lan_name)
+            .char_limit(LONGEST_PERSON_NAME)
+            .hint_text(own)
+            .margin(egui::Margin::symmetric(10, 7))
+            .desired_width(ui.available_width());
+        field::show(ui, cx.words, text, name);
+    });
+    row(ui, &fl!(cx.words, "lan-colour"), |ui, _| {
+        if let Some(colour) = me::colours(ui, cx, settings.lan_colour) {
+            settings.lan_colour = colour;
+        }
+    });
+    row(ui, &fl!(cx.words, "read-receipts"), |ui, name| {
+        if let Some(on) = switch(ui, cx.look, name, settings.read_receipts) {
+            settings.read_receipts = on;
+        }
+        hint(ui, cx.look, fl!(cx.words, "read-receipts-hint"));
+    });
 }
 
 fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {

@@ -11,7 +11,7 @@ use crate::window::{
     command::UiCommand,
     parts::{
         connect::{self, AddressField, Beside},
-        controls, server_card,
+        controls, me, server_card,
         steps::{self, StepBar},
     },
     theme::{self, STEP, TITLE},
@@ -41,6 +41,8 @@ pub enum Action {
     OpenLabs,
     /// Put this on the clipboard.
     Copy(String),
+    /// Whether to be seen on this network.
+    Me(me::Action),
 }
 
 /// The welcome.
@@ -85,16 +87,18 @@ impl Welcome {
     }
 
     fn content(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
-        let mut action = None;
         ui.spacing_mut().item_spacing.y = 2.0 * STEP;
         ui.label(theme::strong(fl!(cx.words, "welcome-title"), TITLE + 2.0));
         ui.add_space(STEP);
+        let mut action = me::question(ui, cx).map(Action::Me);
         // One main button at a time: what was typed is more likely meant.
         let typed = self.address.is_filled();
         let mut starts = false;
         controls::card(cx.look).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            (action, starts) = wait_for_others(ui, cx, !typed);
+            let waited;
+            (waited, starts) = wait_for_others(ui, cx, !typed);
+            action = waited.or(action.take());
         });
         controls::card(cx.look).show(ui, |ui| {
             ui.set_width(ui.available_width());

@@ -5,8 +5,8 @@ use std::{collections::HashMap, ops::Range};
 use egui_material_icons::{
     MaterialIcon,
     icons::{
-        ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CHAT_BUBBLE, ICON_FORUM, ICON_GROUPS, ICON_HISTORY, ICON_SCIENCE,
-        ICON_SETTINGS,
+        ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CHAT_BUBBLE, ICON_FORUM, ICON_GROUPS, ICON_HISTORY, ICON_PERSON,
+        ICON_SCIENCE, ICON_SETTINGS,
     },
 };
 use i18n_embed_fl::fl;
@@ -17,7 +17,7 @@ use crate::{
     core::Key,
     history::{self, Folded, Hit},
     net::interface_number,
-    window::{Cx, command::UiCommand, wording},
+    window::{Cx, command::UiCommand, listed::PeopleList, wording},
     wire::visible,
 };
 
@@ -215,6 +215,16 @@ fn conversations(cx: &Cx<'_>, typed: &str) -> impl Iterator<Item = Entry> {
         let action = Action::Select(Key::Everyone);
         Entry::new(Section::Conversations, ICON_GROUPS, fl!(cx.words, "everyone"), String::new(), action)
     });
+    let nearby = PeopleList::has_everyone(cx.core).then(|| {
+        let action = Action::Select(Key::Nearby);
+        Entry::new(Section::Conversations, ICON_GROUPS, fl!(cx.words, "nearby-all"), String::new(), action)
+    });
+    let people =
+        cx.core.people().iter().filter(|person| person.is_nearby() || !typed.trim().is_empty()).map(|person| {
+            let state = wording::people::whereabouts(cx.words, person);
+            let name = visible(person.name(), &[]).into_owned();
+            Entry::new(Section::Conversations, ICON_PERSON, name, state, Action::Select(Key::Person(person.id())))
+        });
     let open = cx.core.conversations().map(|(conn, conversation)| {
         let action = Action::Select(Key::Conn(conn));
         Entry::new(Section::Conversations, ICON_FORUM, cx.title(conversation), String::new(), action)
@@ -227,7 +237,7 @@ fn conversations(cx: &Cx<'_>, typed: &str) -> impl Iterator<Item = Entry> {
         let action = Action::OpenPast(past.session.id);
         Entry::new(Section::Conversations, ICON_HISTORY, wording::session_title(cx, past), day, action)
     });
-    everyone.into_iter().chain(open).chain(past)
+    nearby.into_iter().chain(people).chain(everyone).chain(open).chain(past)
 }
 
 /// With the state of its connection at the end, which is worked out for those that are shown alone.

@@ -1,10 +1,11 @@
 //! A row of the sidebar: an avatar, a title and a line, and on the right the state or how much is unread.
 
-use egui::{Color32, Rect, Response, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+use egui::{Align2, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use crate::window::{
     Cx,
     parts::{controls, diagnosis},
+    shield::Shield,
     theme::{self, AVATAR},
 };
 
@@ -14,12 +15,17 @@ pub const ROW: f32 = 52.0;
 /// Size that an address in a row shrinks to before it is cut.
 pub const SMALLEST_ADDRESS: f32 = 9.5;
 
-/// What is on the right of a row with nothing unread.
+/// Size of the icon that says how a conversation is protected.
+const SHIELD: f32 = 16.0;
+
+/// What is on the right of a row: the state where nothing is unread; how it is protected in any case.
 pub enum Dot {
     /// Nothing.
     Absent,
     /// The state: a dot of that colour, or an empty one.
     Shown(Option<Color32>),
+    /// How it is protected: its icon.
+    Shield(Shield),
     /// The mark of a diagnosis.
     Mark,
 }
@@ -78,6 +84,13 @@ impl Row {
         } else if let Dot::Shown(dot) = self.dot {
             controls::dot(ui, cx.look, pos2(right - 5.0, rect.center().y), dot);
             right -= 18.0;
+        }
+        if let Dot::Shield(shield) = self.dot {
+            let font = FontId::new(SHIELD, shield.icon().font_family());
+            let at = pos2(right - SHIELD / 2.0, rect.center().y);
+            let icon = shield.icon().codepoint;
+            ui.painter().text(at, Align2::CENTER_CENTER, icon, font, shield.colour(look));
+            right -= SHIELD + 4.0;
         }
         let left = avatar.right() + 10.0;
         let width = right - left;

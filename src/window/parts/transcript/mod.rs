@@ -29,10 +29,11 @@ use view::{ESTIMATE, Place, View};
 use super::controls;
 use crate::window::{
     Cx,
+    request::PersonRequest,
     theme::{self, STEP},
 };
 use crate::{
-    chat::RowNumber,
+    chat::{PersonId, RowNumber},
     core::{Conversation, Key, Sight},
     wire::text::TextEncoding,
 };
@@ -58,6 +59,10 @@ pub enum Action {
     ShowCalls(Key, RowNumber),
     /// Read the conversation in this encoding.
     ReadAs(Key, TextEncoding),
+    /// Something about a message to a person.
+    Person(PersonId, PersonRequest),
+    /// Who got this message to everyone nearby.
+    ShowShares(RowNumber),
 }
 
 /// The transcript.
@@ -235,10 +240,10 @@ fn keys(ui: &Ui, height: f32) -> f32 {
 }
 
 fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
-    let (icon, text) = if key == Key::Everyone {
-        (ICON_GROUPS, fl!(cx.words, "empty-everyone"))
-    } else {
-        (ICON_FORUM, fl!(cx.words, "empty-conversation"))
+    let (icon, text) = match key {
+        Key::Everyone => (ICON_GROUPS, fl!(cx.words, "empty-everyone")),
+        Key::Nearby => (ICON_GROUPS, fl!(cx.words, "empty-nearby")),
+        Key::Conn(_) | Key::Past(_) | Key::Person(_) => (ICON_FORUM, fl!(cx.words, "empty-conversation")),
     };
     let size = vec2(area.width().min(420.0), 90.0_f32.min(area.height()));
     let place = Align2::CENTER_CENTER.align_size_within_rect(size, area);

@@ -1,10 +1,11 @@
 //! One row of the transcript: a message, or what happened to the connection.
 
+mod beside;
+
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, Button, Color32, Galley, Id, Layout, Popup, Pos2, Rect, Response, RichText, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo,
+    Align, Button, Color32, Galley, Id, Layout, Popup, Pos2, Rect, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat},
@@ -12,13 +13,12 @@ use egui::{
 };
 use egui_material_icons::{
     MaterialIcon,
-    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
+    icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT},
 };
 use i18n_embed_fl::fl;
 use jiff::SignedDuration;
 
 use super::{
-    super::controls,
     Action,
     drawn::Drawn,
     marks,
@@ -33,10 +33,13 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{Cause, CloseReason, Delivery, Happening, PersonHappening, Reason, Received, Row, RowKind, RowNumber, Sent},
+    chat::{
+        Cause, CloseReason, Delivery, Happening, Origin, PersonHappening, PersonId, Reason, Received, Row, RowKind,
+        RowNumber, Sent,
+    },
     core::{Conversation, Key, PastState},
     explain,
-    wire::{encode_hex, text::TextEncoding},
+    wire::text::TextEncoding,
 };
 
 const PAD_X: f32 = 12.0;
@@ -52,6 +55,9 @@ const TURN_WIDTH: f32 = 220.0;
 
 /// Space below the text for turning to another part of it.
 const TURN: f32 = 32.0;
+
+/// The mark of what waits to be delivered.
+const WAITS: char = '…';
 
 /// Height of the button that tries another encoding.
 const TRY: f32 = 24.0;
@@ -78,6 +84,12 @@ struct Bubble {
     failed: bool,
     /// It can be sent again, and nobody would have it twice.
     retry: bool,
+    /// It is not on its way, and nothing is wrong: as ours, but not as sent.
+    quiet: bool,
+    /// It waits for this person, and can be taken back.
+    cancel: Option<PersonId>,
+    /// It is known who got it.
+    shares: bool,
     text: RowText,
     meta: Arc<Galley>,
     /// What the mark in the meta line stands for.
@@ -194,7 +206,11 @@ fn received_bubble(
     widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
-    let mut meta = format!("{when} · {bytes}");
+    let mut meta = when;
+    // How many bytes went over the wire for a message of a person, these are not.
+    if !matches!(conversation.origin, Origin::Person(_)) {
+        meta = format!("{meta} · {bytes}");
+    }
     if let Some(mark) = marks::of_received(cx, received, conversation.manner().framing(), message.encoding()) {
         meta = format!("{meta} · {mark}");
     }
@@ -226,14 +242,15 @@ fn sent_bubble(
 ) -> Bubble {
     let mut failed = false;
     let mut note = marks::note_on_sent(cx, conversation, (entry.number, entry));
+    let to_people = matches!(key, Key::Person(_) | Key::Nearby);
     let state = match &sent.delivery {
-        Delivery::Waiting if key == Key::Everyone => fl!(cx.words, "sent-waiting"),
+        Delivery::Waiting if to_people => format!("{} {WAITS}", fl!(cx.words, "person-waits")),
         Delivery::Waiting => fl!(cx.words, "sent-waiting"),
         Delivery::Sent => unacknowledged.map_or_else(|| "✓".to_owned(), |words| format!("✓ {words}")),
         Delivery::Acknowledged | Delivery::Delivered => "✓✓".to_owned(),
         Delivery::Read => format!("{} ✓✓", fl!(cx.words, "sent-read")),
         Delivery::GivenUp(why) => {
-            failed = true;
+            failed = !wording::people::is_wished(*why);
             explain::given_up(cx.words, *why)
         }
         Delivery::ToPeople { people, delivered, read, given_up } => {
@@ -267,13 +284,22 @@ fn sent_bubble(
         }
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
-    let ending = marks::of_sent(cx, sent, message.encoding()).map(|mark| format!("{mark} · ")).unwrap_or_default();
+    // What people are written goes as it is, whatever is at its end.
+    let ending = if to_people { None } else { marks::of_sent(cx, sent, message.encoding()) };
+    let ending = ending.map(|mark| format!("{mark} · ")).unwrap_or_default();
     let meta = format!("{auto}{ending}{when} · {state}");
-    let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
+    let quiet = to_people && matches!(sent.delivery, Delivery::Waiting | Delivery::GivenUp(_));
+    let colours = if failed || quiet { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
-    bubble.retry = failed && !reached && !matches!(sent.delivery, Delivery::GivenUp(_));
-    bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some());
+    bubble.retry = failed && !reached && !to_people;
+    bubble.quiet = quiet;
+    bubble.cancel = match key {
+        Key::Person(id) if sent.delivery == Delivery::Waiting => Some(id),
+        _ => None,
+    };
+    bubble.shares = key == Key::Nearby && !cx.core.people().shares(entry.number).is_empty();
+    bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some(), to_people);
     bubble
 }
 
@@ -286,9 +312,10 @@ struct SentState {
 }
 
 impl SentState {
-    fn of(cx: &Cx<'_>, delivery: &Delivery, unacknowledged: bool) -> Option<Self> {
+    fn of(cx: &Cx<'_>, delivery: &Delivery, unacknowledged: bool, to_people: bool) -> Option<Self> {
         let (name, hint) = match delivery {
             Delivery::Sent if unacknowledged => (fl!(cx.words, "sent"), fl!(cx.words, "not-acknowledged-hint")),
+            Delivery::Sent if to_people => (fl!(cx.words, "sent"), fl!(cx.words, "person-sent-hint")),
             Delivery::Sent => (fl!(cx.words, "sent"), fl!(cx.words, "sent-hint")),
             Delivery::Acknowledged => (fl!(cx.words, "acknowledged"), fl!(cx.words, "acknowledged-hint")),
             Delivery::Delivered => (fl!(cx.words, "delivered"), fl!(cx.words, "delivered-hint")),
@@ -333,7 +360,23 @@ fn bubble(
         && bytes.is_none()
         && of_text.rows.len() == 1
         && of_text.size().x + META_GAP + meta.size().x <= inner;
-    Bubble { ours, failed, retry: failed, text, meta, state: None, note, bytes, suggests, beside, said, message }
+    Bubble {
+        ours,
+        failed,
+        retry: failed,
+        quiet: false,
+        cancel: None,
+        shares: false,
+        text,
+        meta,
+        state: None,
+        note,
+        bytes,
+        suggests,
+        beside,
+        said,
+        message,
+    }
 }
 
 /// What happened, as it is shown: when, and what.
@@ -395,6 +438,7 @@ impl Bubble {
         let rect = self.place(row);
         let look = cx.look;
         let (fill, line) = match (self.ours, self.failed) {
+            _ if self.quiet => (look.ground, look.weak),
             (_, true) => (look.bad_ground, look.bad),
             (true, false) => (look.sent, look.sent),
             (false, false) => (look.raised, look.line),
@@ -483,7 +527,7 @@ impl Bubble {
 
     /// The colour of what matters less in it.
     fn weak(&self, cx: &Cx<'_>) -> Color32 {
-        if self.ours && !self.failed { cx.look.on_sent_weak } else { cx.look.weak }
+        if self.ours && !self.failed && !self.quiet { cx.look.on_sent_weak } else { cx.look.weak }
     }
 
     /// Which part of a very long message this is, and buttons to turn to the others.
@@ -505,58 +549,6 @@ impl Bubble {
             let text = fl!(cx.words, "part-of", part = number, parts = parts);
             ui.label(RichText::new(text).size(theme::SMALL).color(weak));
         });
-    }
-
-    /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
-    fn corner(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber, rect: Rect, near: &Response) -> Option<Action> {
-        let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
-        let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
-        let menu_id = Id::unique(("message-menu", key, id));
-        let focused = ui.memory(|memory| memory.has_focus(menu_id));
-        let open = Popup::is_id_open(ui.ctx(), menu_id.with("popup"));
-        let pointer = ui.rect_contains_pointer(rect.union(place).expand(4.0)) || near.hovered();
-        let response = ui.interact(place, menu_id, Sense::click());
-        let name = fl!(cx.words, "message-menu", text = first_words(&self.said.plain));
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if pointer || focused || open {
-            let fill = if response.hovered() { cx.look.hover } else { cx.look.ground };
-            ui.painter().rect_filled(place, theme::RADIUS, fill);
-            let icon = ICON_MORE_HORIZ;
-            let font = egui::FontId::new(16.0, icon.font_family());
-            ui.painter().text(place.center(), Align2::CENTER_CENTER, icon.codepoint, font, cx.look.weak);
-            controls::focus_ring(ui, cx.look, &response, place.shrink(2.0), theme::RADIUS);
-        }
-        let mut action = None;
-        Popup::menu(&response).id(menu_id.with("popup")).show(|ui| action = self.menu(ui, cx, key, id));
-        action
-    }
-
-    fn menu(&self, ui: &mut Ui, cx: &Cx<'_>, key: Key, id: RowNumber) -> Option<Action> {
-        ui.set_min_width(160.0);
-        let mut action = None;
-        let item = |ui: &mut Ui, text: String| {
-            let clicked = ui.add(Button::new(text).frame_when_inactive(false)).clicked();
-            if clicked {
-                ui.close();
-            }
-            clicked
-        };
-        if self.retry && !matches!(key, Key::Past(_)) && item(ui, fl!(cx.words, "retry")) {
-            action = Some(Action::Retry(key, id));
-        }
-        if item(ui, fl!(cx.words, "show-bytes")) {
-            action = Some(Action::ShowBytes(key, id));
-        }
-        if matches!(key, Key::Conn(_)) && item(ui, fl!(cx.words, "show-calls")) {
-            action = Some(Action::ShowCalls(key, id));
-        }
-        if item(ui, fl!(cx.words, "copy-text")) {
-            action = Some(Action::Copy(self.message.decode().text));
-        }
-        if item(ui, fl!(cx.words, "copy-hex")) {
-            action = Some(Action::Copy(encode_hex(self.message.raw())));
-        }
-        action
     }
 }
 

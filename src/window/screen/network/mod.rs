@@ -1,6 +1,7 @@
 //! This computer's network: its addresses, ping, trying a port, and the ports it listens on.
 
 mod interfaces;
+mod people;
 mod ping;
 mod ports;
 mod try_port;
@@ -16,19 +17,20 @@ pub use try_port::TryState;
 
 use crate::window::{
     Cx,
-    parts::{self, controls},
+    parts::{self, controls, me},
     theme::{self, STEP},
 };
 use crate::{
     host::{Destination, ListeningPort, PortsError},
     i18n::Words,
+    settings::Settings,
 };
 
 /// The widest that the sections get: a line of text stays easy to follow.
 const WIDEST: f32 = 960.0;
 
 /// What leaves the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// To close it.
     Close,
@@ -42,6 +44,12 @@ pub enum Action {
     Try(Destination, u16),
     /// Put this on the clipboard.
     Copy(String),
+    /// Something about oneself among the people on this network.
+    Me(me::Action),
+    /// Ask every address of the own networks for a Sockhop.
+    LookHarder,
+    /// These settings from now on.
+    Set(Box<Settings>),
 }
 
 /// What was found out about the network so far.
@@ -80,6 +88,7 @@ impl NetworkPanel {
                 Frame::new().inner_margin(Margin { left: 0, right: 12, top: 0, bottom: 24 }).show(ui, |ui| {
                     ui.set_max_width(ui.available_width().min(WIDEST));
                     action = interfaces::show(ui, cx).or(action.take());
+                    action = people::show(ui, cx).or(action.take());
                     action = self.ping.show(ui, cx, findings.ping.as_ref()).or(action.take());
                     action = self.try_port.show(ui, cx, findings.tried.as_ref()).or(action.take());
                     action = self.ports.show(ui, cx, findings.ports.as_ref()).or(action.take());

@@ -5,6 +5,7 @@ mod dump;
 mod layers;
 mod message;
 mod readings;
+mod wire;
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ use egui::{Button, RichText, ScrollArea, Stroke, Ui, WidgetInfo, accesskit::Role
 use i18n_embed_fl::fl;
 use message::{Item, MOVES_SHOWN, Message, Move};
 use readings::Readings;
+use wire::Wire;
 
 use super::super::controls;
 use crate::window::{
@@ -20,7 +22,7 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    chat::RowNumber,
+    chat::{PersonId, RowNumber},
     core::{Conversation, Key},
     wire::{encode_hex, text, visible},
 };
@@ -43,6 +45,8 @@ pub struct BytesTab {
     seen: Option<Seen>,
     /// The chosen message that was let go for the latest one.
     let_go: Option<(Key, RowNumber)>,
+    /// The person whose link was looked at in the last frame.
+    watched: Option<PersonId>,
 }
 
 /// The message that is looked at, and how.
@@ -58,8 +62,18 @@ struct Seen {
 }
 
 impl BytesTab {
+    /// Whose link was looked at in the last frame, if one was.
+    pub fn take_watched(&mut self) -> Option<PersonId> {
+        self.watched.take()
+    }
+
     /// Draw it.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+        if let Some(wire) = Wire::of(cx) {
+            self.seen = None;
+            self.watched = wire.person();
+            return wire.show(ui, cx);
+        }
         if self.let_go != cx.chosen {
             self.let_go = None;
         }
