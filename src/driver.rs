@@ -173,6 +173,13 @@ impl Driver {
         })
     }
 
+    /// The same, for a face that shows rows: see [`Core::joining_tails`].
+    #[must_use]
+    pub fn joining_tails(mut self) -> Self {
+        self.core = self.core.joining_tails();
+        self
+    }
+
     /// What the program knows.
     #[must_use]
     pub fn core(&self) -> &Core {

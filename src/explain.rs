@@ -2,8 +2,10 @@
 
 mod address;
 mod case;
+pub mod diagnoses;
 mod exceptions;
 mod facts;
+pub mod held;
 mod mistake;
 mod pasted;
 mod people;
@@ -27,7 +29,7 @@ use crate::{
     net::{
         CONNECT_LIMIT, CallKind, Cause, CloseReason, Errno, Limit, NetError, Operation, QUEUE_LIMIT, Reason, Target,
     },
-    wire::{LONGEST_PREFIXED, Looks, mark, visible},
+    wire::{LONGEST_PREFIXED, Looks, Unfinished, mark, visible},
 };
 
 /// An error in the user's language, each part one line without a full stop at its end.
@@ -112,6 +114,18 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
     }
 }
 
+/// How much came of a message whose length is known, of which no byte has come for a while.
+#[must_use]
+pub fn unfinished(words: &Words, Unfinished { came, of }: Unfinished) -> String {
+    match of {
+        Some(of) => {
+            let missing = of.saturating_sub(came);
+            fl!(words, "unfinished", missing = missing, of = of)
+        }
+        None => fl!(words, "unfinished-prefix", came = came),
+    }
+}
+
 /// That an urgent byte came, and where, in one line.
 #[must_use]
 pub fn urgent(words: &Words, byte: u8, position: u64, last_told: bool) -> String {
@@ -187,6 +201,10 @@ fn sentence(words: &Words, error: &NetError) -> String {
 }
 
 fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
+    if let Some(why) = &facts.why {
+        let Explanation { what, todo } = diagnoses::diagnosis(words, why);
+        return fl!(words, "term-what-and-todo", what = what, todo = todo);
+    }
     match error.cause() {
         _ if error.is_of_vanished_peer() => fl!(words, "error-vanished-todo"),
         _ if error.is_of(CallKind::Connect)
@@ -201,6 +219,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
                 fl!(words, "error-address-in-use-todo-owner", name = owner.name.as_str(), pid = owner.pid.to_string())
             }
             None if cfg!(windows) => fl!(words, "error-address-in-use-todo-windows"),
+            None if facts.port_held.is_some() => held::todo(words, facts),
             None => fl!(words, "error-address-in-use-todo"),
         },
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
@@ -216,6 +235,9 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
+        Cause::TimedOut if error.is_of(CallKind::Connect) && facts.is_own(&error.target) => {
+            fl!(words, "error-timed-out-todo-here")
+        }
         Cause::TimedOut => fl!(words, "error-timed-out-todo"),
         Cause::Unreachable => match facts.list(words, false) {
             Some(addresses) => fl!(words, "error-unreachable-todo-list", addresses = addresses),

@@ -18,7 +18,7 @@
 //! | [`window`] | `app` runs the driver; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
 //! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
-//! | [`explain`] | errors in the user's language, with what to do | |
+//! | [`explain`] | errors and diagnoses in the user's language, with what to do | |
 //! | [`i18n`], [`cli`], [`log`] | the language; commands and flags; what the program did | |
 //! | [`atomic_file`], [`private_file`] | files written whole; files that only their owner reads | |
 //!

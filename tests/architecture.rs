@@ -17,7 +17,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("cli", &["chat", "explain", "history", "host", "i18n", "lan", "net", "private_file", "settings", "wire"]),
     ("core", &["chat", "wire"]),
     ("driver", &["atomic_file", "chat", "core", "history", "host", "lan", "net", "private_file", "settings", "wire"]),
-    ("explain", &["chat", "host", "i18n", "lan", "net", "settings", "wire"]),
+    ("explain", &["chat", "core", "host", "i18n", "lan", "net", "settings", "wire"]),
     ("history", &["atomic_file", "chat", "private_file", "wire"]),
     ("host", &["chat", "wire"]),
     ("i18n", &["settings", "wire"]),
@@ -73,7 +73,23 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Unavailable",
         ],
     ),
-    ("host", &["Holder", "SocketRow", "SocketTable", "SocketsError", "TcpState", "plain"]),
+    (
+        "host",
+        &[
+            "Holder",
+            "ListeningPort",
+            "Pace",
+            "PortHeld",
+            "PortOwner",
+            "SocketRow",
+            "SocketTable",
+            "SocketsError",
+            "TcpState",
+            "Wanted",
+            "plain",
+            "who_holds",
+        ],
+    ),
     (
         "lan",
         &[
@@ -94,7 +110,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Taken",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep"]),
+    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat"]),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

@@ -17,9 +17,9 @@ use std::{
 
 use socket2::{Domain, Socket, Type};
 use sockhop::host::{
-    AcceptQueue, Answer, Holder, Host, InterfaceKind, Ping, PingEnd, PingReport, QUESTIONS_IN_FLIGHT, Question,
-    SocketRow, TRIES_AT_ONCE, TcpState, Tried, TryOutcome, accept_queue, interfaces, listening_ports, sockets,
-    system_backlog_cap, who_listens_on,
+    AcceptQueue, Answer, Holder, Host, InterfaceKind, Pace, Ping, PingEnd, PingReport, QUESTIONS_IN_FLIGHT, Question,
+    SocketRow, TRIES_AT_ONCE, TcpState, TimerKind, Tried, TryOutcome, Wanted, accept_queue, interfaces,
+    listening_ports, sockets, system_backlog_cap, who_listens_on,
 };
 
 /// A listener, and as many connections to it that it does not accept.
@@ -297,7 +297,11 @@ fn pinging_a_name_without_an_address_says_so() {
 #[cfg(target_os = "linux")]
 fn row(local: SocketAddr, remote: SocketAddr) -> Option<SocketRow> {
     let ports = BTreeSet::from([local.port(), remote.port()]);
-    sockets(&ports).unwrap().rows.into_iter().find(|row| row.local == local && row.remote == remote)
+    sockets(&Wanted { ports, ..Wanted::default() })
+        .unwrap()
+        .rows
+        .into_iter()
+        .find(|row| row.local == local && row.remote == remote)
 }
 
 /// What `ss -tan` says of the socket with these ends: state, receive queue, send queue.
@@ -414,7 +418,9 @@ fn watched_sockets_are_told_at_once_and_when_they_change_until_the_watch_ends() 
         let listening = table.rows.iter().find(|row| row.local == local && row.state == TcpState::Listen).unwrap();
         listening.unread
     };
-    assert!(host.ask(Question::WatchSockets(Some(BTreeSet::from([local.port()])))));
+    assert!(
+        host.ask(Question::WatchSockets(Some(Wanted { ports: BTreeSet::from([local.port()]), ..Wanted::default() })))
+    );
     assert_eq!(waiting(answer(&host)), Some(1));
     let _accepted = listener.accept().unwrap();
     let begun = Instant::now();
@@ -436,7 +442,7 @@ fn very_many_sockets_are_listed_fast_enough_to_be_listed_four_times_a_second() {
     drop(clients);
     let ends: Vec<_> = (0..400).map(|_| (TcpStream::connect(local).unwrap(), listener.accept().unwrap())).collect();
     let begun = Instant::now();
-    let table = sockets(&BTreeSet::new()).unwrap();
+    let table = sockets(&Wanted::default()).unwrap();
     let took = begun.elapsed();
     assert!(table.rows.len() > 2 * ends.len(), "{}", table.rows.len());
     assert_eq!(table.left_out, 0);
@@ -489,4 +495,69 @@ fn addresses_are_answered_anew_when_the_network_changes() {
     while !addresses(answer(&host)).contains(&"192.168.1.20".to_owned()) {}
     ip("address delete 192.168.1.20/24 dev wlp2s0");
     while addresses(answer(&host)).contains(&"192.168.1.20".to_owned()) {}
+}
+
+/// CPU time of this process's thread of that name (`proc_pid_schedstat(5)`).
+#[cfg(target_os = "linux")]
+fn cpu_time_of(thread: &str) -> Duration {
+    for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
+        let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        if read("comm").trim() == thread {
+            return Duration::from_nanos(read("schedstat").split(' ').next().unwrap().parse().unwrap());
+        }
+    }
+    panic!("no thread {thread}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "measures; run alone"]
+fn watching_a_hundred_connections_takes_less_than_a_hundredth_of_a_core() {
+    let (listener, local, clients) = listener_with_waiting("127.0.0.1:0", 100);
+    let _accepted: Vec<_> = (0..100).map(|_| listener.accept().unwrap()).collect();
+    for pace in [Pace::Shown, Pace::Behind] {
+        let host = Host::start(|| ()).unwrap();
+        let wanted = Wanted { ports: [local.port()].into(), asked: [local.port()].into(), pace };
+        assert!(host.ask(Question::WatchSockets(Some(wanted))));
+        let Answer::Sockets(Ok(table)) = answer(&host) else { panic!() };
+        assert!(table.rows.len() > 2 * clients.len());
+        let (begun, before) = (Instant::now(), cpu_time_of("host"));
+        thread::sleep(Duration::from_secs(20));
+        let share = cpu_time_of("host").saturating_sub(before).as_secs_f64() / begun.elapsed().as_secs_f64();
+        println!("{pace:?}: {:.3} % of a core", share * 100.0);
+        assert!(share < 0.01, "{share}");
+        drop(host);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_listener_says_its_backlog_and_time_wait_its_time() {
+    use std::net::Shutdown;
+
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(7).unwrap();
+    let local = socket.local_addr().unwrap().as_socket().unwrap();
+    let client = TcpStream::connect(local).unwrap();
+    let far = client.local_addr().unwrap();
+    let look = || sockets(&Wanted { ports: [local.port()].into(), ..Wanted::default() }).unwrap();
+    let table = look();
+    let listening = table.rows.iter().find(|row| row.state == TcpState::Listen && row.local == local).unwrap();
+    assert_eq!((listening.backlog, listening.unread), (Some(7), Some(1)));
+    // We close first: our end waits, for a minute from now on.
+    let (accepted, _) = socket.accept().unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    drop(accepted);
+    let begun = Instant::now();
+    let timer = loop {
+        let row = look().rows.into_iter().find(|row| row.local == far && row.state == TcpState::TimeWait);
+        if let Some(row) = row {
+            break row.timer.unwrap();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    };
+    assert_eq!(timer.kind, TimerKind::TimeWait);
+    let left = timer.left(jiff::Timestamp::now());
+    assert!((Duration::from_secs(50)..=Duration::from_secs(61)).contains(&left), "{left:?}");
 }

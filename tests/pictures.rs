@@ -20,7 +20,9 @@ use sockhop::{
     chat::{Origin, Session, SessionId},
     core::{Core, Input, Key},
     history::{Answer, SessionSummary},
-    host::{Holder, Interface, InterfaceKind, Link, ListeningPort, PortOwner, SocketRow, SocketTable, TcpState},
+    host::{
+        Holder, Interface, InterfaceKind, Link, ListeningPort, PortOwner, PortsAsked, SocketRow, SocketTable, TcpState,
+    },
     i18n::{self, Words},
     net::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
@@ -40,6 +42,11 @@ struct Window {
 impl Window {
     /// The size is in pixels.
     fn open(core: Core, settings: Settings, size: (f32, f32)) -> Self {
+        Self::open_at(core, settings, size, Key::Conn(ConnId(1)))
+    }
+
+    /// The same with this conversation open.
+    fn open_at(core: Core, settings: Settings, size: (f32, f32), selected: Key) -> Self {
         let zoom = f32::from(settings.text_size) / 100.0;
         let theme = if settings.theme == Theme::Dark { egui::Theme::Dark } else { egui::Theme::Light };
         let words = i18n::words(settings.language);
@@ -55,7 +62,7 @@ impl Window {
         };
         let still = Still {
             core,
-            selected: Key::Conn(ConnId(1)),
+            selected,
             interfaces: vec![
                 interface("eth0", "192.168.1.20", InterfaceKind::Lan),
                 interface("lo", "127.0.0.1", InterfaceKind::Loopback),
@@ -222,20 +229,20 @@ fn fill(core: &mut Core, language: Language) {
     );
     happen(core, 61, EventKind::SendFailed { conn: ConnId(1), message: MessageId::asked(3), error });
     let _ = core.apply(Input::Read(Key::Conn(ConnId(1))), Timestamp::UNIX_EPOCH);
-    let row = |remote: &str, state, descriptor| SocketRow {
-        local: if state == TcpState::Listen { local } else { here },
-        remote: remote.parse().unwrap(),
-        state,
-        unread: Some(if state == TcpState::Listen { 2 } else { 0 }),
-        unacknowledged: Some(0),
-        holder: Holder::ThisProgram(Some(descriptor)),
+    let row = |remote: &str, state, descriptor| {
+        let local = if state == TcpState::Listen { local } else { here };
+        SocketRow {
+            unread: Some(if state == TcpState::Listen { 2 } else { 0 }),
+            unacknowledged: Some(0),
+            ..SocketRow::new(local, remote.parse().unwrap(), state, Holder::ThisProgram(Some(descriptor)))
+        }
     };
     let rows = vec![
         row("0.0.0.0:0", TcpState::Listen, 11),
         row("192.168.1.21:53124", TcpState::Established, 12),
         row("192.168.1.22:50412", TcpState::Established, 13),
     ];
-    let table = SocketTable { at: at(70), rows, left_out: 0, complete: true };
+    let table = SocketTable { at: at(70), rows, ports: PortsAsked::default(), left_out: 0, complete: true };
     let _ = core.apply(Input::Sockets(Some(Ok(table))), Timestamp::UNIX_EPOCH);
     past(core);
 }
@@ -363,6 +370,196 @@ fn the_bytes_look_as_they_did() {
 #[test]
 fn the_connection_looks_as_it_did() {
     inspect(Language::English, |words| fl!(words, "tab-connection")).look("connection-en");
+}
+
+/// What keeps a client of a Python server here from an answer.
+#[derive(Clone, Copy, Debug)]
+enum Ill {
+    NotAccepted,
+    ServesAnother,
+    QueueFull,
+    NotRead,
+    NoRoom,
+    BothWait,
+    WaitsForMore,
+    EndRead,
+    EndElsewhere,
+    AnsweredByReset,
+    ServerGone,
+    ClosedSilently,
+    ClosedUnanswered,
+    ListensElsewhere,
+    OnlyUdp,
+    OtherPort,
+}
+
+/// Plays it: first what happens, then the kernel's tables, ten seconds long.
+fn suffer(core: &mut Core, ill: Ill) -> Key {
+    let (server, client): (SocketAddr, SocketAddr) =
+        ("127.0.0.1:9999".parse().unwrap(), "127.0.0.1:40222".parse().unwrap());
+    let far: SocketAddr = "192.168.1.9:9999".parse().unwrap();
+    let elsewhere = matches!(ill, Ill::NoRoom | Ill::EndElsewhere);
+    let (peer, local) = if elsewhere { (far, "192.168.1.20:40222".parse().unwrap()) } else { (server, client) };
+    let (target, manner) = ((peer.ip().to_string(), peer.port()), core.manner().clone());
+    let _ = core.apply(Input::Connect { target, name: None, manner }, at(3));
+    let conn = ConnId::asked(1);
+    let _ = core.apply(Input::Command(sockhop::net::Command::InSight { conn: Some(conn) }), at(3));
+    happen(core, 3, EventKind::Connecting { conn, address: peer, local: Some(local) });
+    let failed = |errno: i32| {
+        let error = io::Error::from_raw_os_error(errno);
+        NetError::new(Call::Connect(peer), Target::Address(peer), &error)
+    };
+    let refused = matches!(ill, Ill::ListensElsewhere | Ill::OnlyUdp | Ill::OtherPort);
+    if refused {
+        happen(core, 3, EventKind::ConnectFailed { conn, error: failed(111) });
+    } else if !matches!(ill, Ill::QueueFull) {
+        happen(core, 4, EventKind::Connected { conn, peer, local });
+    }
+    let speaks = !refused && !matches!(ill, Ill::QueueFull | Ill::BothWait | Ill::ClosedSilently);
+    let finished = |core: &mut Core| happen(core, 4, EventKind::PeerFinished { conn });
+    if matches!(ill, Ill::AnsweredByReset) {
+        finished(core);
+    }
+    if speaks {
+        let bytes = Bytes::from_static(b"hello\n");
+        let _ = core.apply(Input::SendBytes { key: Key::Conn(conn), bytes }, at(5));
+        happen(core, 5, EventKind::Sent { conn, message: MessageId::asked(1), bytes: 6 });
+        if !matches!(ill, Ill::AnsweredByReset | Ill::NoRoom) {
+            happen(core, 5, EventKind::Acknowledged { conn, bytes: 6 });
+        }
+    }
+    let closed =
+        |core: &mut Core, reason| happen(core, 6, EventKind::Closed { conn, reason, bytes_in: 0, bytes_out: 6 });
+    let reset = || {
+        let error = io::Error::from_raw_os_error(104);
+        CloseReason::Failed(NetError::new(Call::Recv(4096), Target::Address(peer), &error))
+    };
+    match ill {
+        Ill::NoRoom => happen(core, 6, EventKind::NoRoom { conn, no_room: true }),
+        Ill::EndRead | Ill::EndElsewhere => happen(core, 6, EventKind::WriteFinished { conn }),
+        Ill::AnsweredByReset => {
+            happen(core, 6, EventKind::AnsweredByReset { conn, from: 0 });
+            closed(core, reset());
+        }
+        Ill::ServerGone => closed(core, reset()),
+        Ill::ClosedSilently | Ill::ClosedUnanswered => {
+            finished(core);
+            closed(core, CloseReason::Orderly);
+        }
+        _ => {}
+    }
+    let nobody: SocketAddr = "0.0.0.0:0".parse().unwrap();
+    let python = |pid| PortOwner { name: "python3".to_owned(), pid };
+    let row = |local, remote, state, holder, unread| SocketRow {
+        unread: Some(unread),
+        unacknowledged: Some(0),
+        owner: (holder == Holder::Other).then(|| python(4711)),
+        ..SocketRow::new(local, remote, state, holder)
+    };
+    let (waiting, backlog) = match ill {
+        Ill::QueueFull => (2, 1),
+        Ill::NotAccepted | Ill::ServesAnother => (1, 5),
+        _ => (0, 5),
+    };
+    let listens_at = match ill {
+        Ill::OtherPort => Some("127.0.0.1:9998".parse().unwrap()),
+        Ill::ListensElsewhere => Some("127.0.0.2:9999".parse().unwrap()),
+        Ill::OnlyUdp | Ill::ServerGone => None,
+        _ => Some(server),
+    };
+    let listening: Vec<SocketRow> = listens_at
+        .map(|at| SocketRow { backlog: Some(backlog), ..row(at, nobody, TcpState::Listen, Holder::Other, waiting) })
+        .into_iter()
+        .collect();
+    let (ours, theirs) = match ill {
+        Ill::EndRead | Ill::EndElsewhere => (TcpState::FinWait2, TcpState::CloseWait),
+        Ill::QueueFull => (TcpState::SynSent, TcpState::Closed),
+        _ => (TcpState::Established, TcpState::Established),
+    };
+    let holder = if matches!(ill, Ill::NotAccepted | Ill::ServesAnother) { Holder::Kernel } else { Holder::Other };
+    let unread = if matches!(ill, Ill::NotAccepted | Ill::ServesAnother | Ill::NotRead) { 6 } else { 0 };
+    let mut rows = listening.clone();
+    rows.push(SocketRow {
+        unacknowledged: Some(if matches!(ill, Ill::NoRoom) { 587_668 } else { 0 }),
+        ..row(local, peer, ours, Holder::ThisProgram(Some(12)), 0)
+    });
+    if !elsewhere && theirs != TcpState::Closed {
+        rows.push(row(peer, local, theirs, holder, unread));
+    }
+    if matches!(ill, Ill::ServesAnother) {
+        rows.push(row(peer, "127.0.0.1:40111".parse().unwrap(), TcpState::Established, Holder::Other, 0));
+    }
+    let udp = if matches!(ill, Ill::OnlyUdp) {
+        vec![ListeningPort { local: server, owner: Some(python(4711)) }]
+    } else {
+        Vec::new()
+    };
+    let ports = PortsAsked { ports: [9999].into(), udp, listening };
+    for second in [8, 18] {
+        let table =
+            SocketTable { at: at(second), rows: rows.clone(), ports: ports.clone(), left_out: 0, complete: true };
+        let _ = core.apply(Input::Sockets(Some(Ok(table))), at(second));
+        let _ = core.apply(Input::Wake, at(second));
+    }
+    assert!(core.diagnosis(Key::Conn(conn)).is_some(), "{ill:?}");
+    Key::Conn(conn)
+}
+
+fn ill(settings: Settings, size: (f32, f32), ill: Ill) -> Window {
+    let mut core = Core::new(settings.conversation_options());
+    listen(&mut core, 3);
+    let selected = suffer(&mut core, ill);
+    Window::open_at(core, settings, size, selected)
+}
+
+#[test]
+fn a_diagnosis_looks_as_it_did_with_its_evidence() {
+    let settings = Settings { inspector: true, ..settings(Language::Chinese, Theme::Light) };
+    let mut window = ill(settings, USUAL, Ill::NotAccepted);
+    let evidence = fl!(window.words, "diagnosis-evidence");
+    window.click(&evidence);
+    window.look("diagnosis-zh");
+}
+
+#[test]
+#[ignore = "for people to look at"]
+fn every_diagnosis() {
+    let all = [
+        Ill::NotAccepted,
+        Ill::ServesAnother,
+        Ill::QueueFull,
+        Ill::NotRead,
+        Ill::NoRoom,
+        Ill::BothWait,
+        Ill::WaitsForMore,
+        Ill::EndRead,
+        Ill::EndElsewhere,
+        Ill::AnsweredByReset,
+        Ill::ServerGone,
+        Ill::ClosedSilently,
+        Ill::ClosedUnanswered,
+        Ill::ListensElsewhere,
+        Ill::OnlyUdp,
+        Ill::OtherPort,
+    ];
+    for (n, one) in all.into_iter().enumerate() {
+        for (language, theme, size, text) in [
+            (Language::Chinese, Theme::Light, USUAL, 100),
+            (Language::English, Theme::Dark, (1024.0, 640.0), 100),
+            (Language::Chinese, Theme::Dark, USUAL, 200),
+        ] {
+            let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures").join("diagnoses");
+            std::fs::create_dir_all(&folder).unwrap();
+            let settings = Settings { inspector: text == 100, text_size: text, ..settings(language, theme) };
+            let mut window = ill(settings, size, one);
+            if text == 100 {
+                let evidence = fl!(window.words, "diagnosis-evidence");
+                window.click(&evidence);
+            }
+            let picture = window.harness.render().unwrap();
+            picture.save(folder.join(format!("{n:02}-{one:?}-{language:?}-{theme:?}-{text}.png"))).unwrap();
+        }
+    }
 }
 
 /// Width and height in pixels, and the text size in percent; the first two are enough to see another theme, which moves

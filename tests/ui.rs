@@ -8,6 +8,8 @@ mod ui {
     mod composer;
     mod contrast;
     mod conversations;
+    mod devices;
+    mod diagnoses;
     mod fault;
     mod files;
     mod find;

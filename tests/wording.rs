@@ -63,6 +63,12 @@ const ENGLISH: &[Term] = &[
             // An empty bytes object of Python.
             "finish-sending-hint",
             "when-peer-finishes-hint",
+            "diagnosis-end-read",
+            "diagnosis-end-unread",
+            "diagnosis-end-todo",
+            "diagnosis-end-read-todo",
+            // As it is written in Python.
+            "diagnosis-listens-elsewhere-todo",
             "meaning-recv",
             "meaning-shutdown",
             "step-does-close",
@@ -90,6 +96,7 @@ const CHINESE: &[Term] = &[
         &[
             // The TCP endpoint, where the socket and its states are shown.
             "end-peer",
+            "evidence-other",
             "opened-by-peer",
             "closed-first-peer",
             "reset-from-peer",

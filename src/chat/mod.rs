@@ -6,6 +6,7 @@ pub mod address;
 mod admission;
 mod call;
 mod conversation;
+mod device;
 mod errno;
 mod error;
 mod ids;
@@ -13,12 +14,15 @@ mod journal;
 mod options;
 mod person;
 mod row;
+mod rule;
+mod written;
 mod zone;
 
 pub use address::{LONGEST_HOST, is_host};
 pub use admission::{Admission, Network, NotANetwork};
 pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
 pub use conversation::{LONGEST_NAME, Origin, Session, SessionId};
+pub use device::{Device, LONGEST_FIRST_LINE, MOST_DEVICES};
 pub use errno::Errno;
 pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
@@ -32,3 +36,5 @@ pub use person::{
     PersonRecord, Presence, Stream, json_length, person_name,
 };
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};
+pub use rule::{LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When};
+pub use written::{NotWritten, Written};

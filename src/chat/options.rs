@@ -199,4 +199,6 @@ pub enum AutoReply {
     Echo,
     /// These bytes, already encoded and with their line ending or prefix.
     Fixed(Bytes),
+    /// What the user's rules say: decided in core, and sent by its command.
+    Rules,
 }

@@ -8,7 +8,9 @@ use std::{
 use jiff::Timestamp;
 
 use super::{Conversation, Core, Key, Rows};
-use crate::chat::{ConnId, Delivery, Direction, JournalEntry, Row, RowKind, RowNumber};
+use crate::chat::{
+    CallKind, Cause, ConnId, Delivery, Direction, JournalEntry, NetError, Reason, Row, RowKind, RowNumber, Target,
+};
 
 /// Runs of messages remembered of one conversation until they are acknowledged; past it the oldest stay at "sent".
 /// Messages sent one after the other, with nothing received in between, are one run.
@@ -153,6 +155,30 @@ impl Conversation {
 }
 
 impl Core {
+    /// The peer had finished sending, and answered what we sent from there on by RST: those messages have not arrived.
+    pub(super) fn answered_by_reset(&mut self, conn: ConnId, from: u64) {
+        let key = Key::Conn(conn);
+        let Some(conversation) = self.conversation_mut(key) else { return };
+        let sent = conversation.entries().iter().rev();
+        // An answer that came before is behind all that was sent then.
+        let mut lost: Vec<RowNumber> = Vec::new();
+        for (number, row) in sent {
+            let (RowKind::Sent(sent), Some(begins)) = (&row.kind, row.begins(Direction::Out)) else { continue };
+            if begins < from {
+                break;
+            }
+            if sent.delivery == Delivery::Sent {
+                lost.push(number);
+            }
+        }
+        conversation.answered_by_reset = Some(lost.len() as u64).filter(|lost| *lost > 0);
+        let target = conversation.peer.map_or(Target::None, Target::Address);
+        let error = NetError::ours(CallKind::Send, target, Reason::Broken(Cause::Reset));
+        for number in lost.into_iter().rev() {
+            self.decide_delivery(key, number, Delivery::Failed(error.clone()));
+        }
+    }
+
     /// The other machine has acknowledged that many bytes of what was sent.
     pub(super) fn acknowledged(&mut self, conn: ConnId, up_to: u64) {
         let key = Key::Conn(conn);

@@ -132,9 +132,10 @@ impl Core {
         options: ConversationOptions,
         now: Timestamp,
     ) -> ConnId {
-        let conn_options = options.options.clone();
         let conn = self.outgoing((host.clone(), port), name, options, Keeping::All, now);
-        self.command(Command::Connect { conn, host, port, options: conn_options });
+        self.recognise_address(conn);
+        let options = self.conversation(Key::Conn(conn)).map(|c| c.manner().options.clone()).unwrap_or_default();
+        self.command(Command::Connect { conn, host, port, options });
         conn
     }
 

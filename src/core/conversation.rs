@@ -2,18 +2,26 @@
 
 use std::{collections::VecDeque, net::SocketAddr, ops::Range, path::PathBuf};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
-    acknowledged::Unacknowledged, answer_loop::Answers, earlier::Paged, reframe::RecvEnd, rows::Rows, tcp_states::Facts,
+    acknowledged::Unacknowledged,
+    answer_loop::Answers,
+    answering::Repeating,
+    diagnoses::Watched,
+    earlier::Paged,
+    reframe::RecvEnd,
+    rows::Rows,
+    tcp_states::{End, Facts},
 };
 use crate::{
     chat::{
-        CloseReason, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin, PersonRecord,
-        Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
+        CloseReason, ConnId, ConversationChange, ConversationOptions, JournalEntry, MessageId, NetError, Origin,
+        PersonRecord, Received, Row, RowKind, RowNumber, Sent, Session, SessionId,
     },
     history::SessionSummary,
-    wire::{Cut, text::SplitChar},
+    wire::{self, Cut, text::SplitChar},
 };
 
 /// Where what a connection receives is written to.
@@ -25,6 +33,15 @@ pub struct Recording {
     pub bytes: u64,
     /// The file takes nothing at present, so that the connection is not read.
     pub waits: bool,
+}
+
+/// A message that is coming, whose length is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// How much of it came.
+    pub so_far: wire::Unfinished,
+    /// Its first bytes, framing included; empty where a part of it is a row already.
+    pub held: Bytes,
 }
 
 /// In which state a connection is.
@@ -105,12 +122,36 @@ pub struct Conversation {
     pub recording: Option<Recording>,
     /// Bytes of messages sent whole, framing included.
     pub bytes_out: u64,
+    /// Messages sent whole.
+    pub messages_out: u64,
     /// Which reading of all conversations the last one of it was.
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
+    /// The connection that it was, before that ended.
+    pub continues: Option<ConnId>,
+    /// What is sent again and again.
+    pub repeating: Option<Repeating>,
+    /// What is missing of the message that is coming, if that has taken a while.
+    pub unfinished: Option<Unfinished>,
     /// When its peer was heard last, if the peer's system does not answer at present.
     pub silent_since: Option<Timestamp>,
+    /// The peer's system has no room for what we send.
+    pub no_room: bool,
+    /// `recv` is not called, for what waits to be sent has to go first.
+    pub reading_held_up: bool,
+    /// Where it connects from and to, or did last, as far as it is known.
+    pub(super) connecting_from: Option<SocketAddr>,
+    pub(super) connecting_to: Option<SocketAddr>,
+    /// Who finished sending, or closed, first.
+    pub(super) finished_first: Option<End>,
+    /// How much had come when we had finished sending.
+    pub(super) finished_at: Option<u64>,
+    /// When it was over.
+    pub(super) ended_at: Option<Timestamp>,
+    /// How many messages the peer answered by RST after it had finished.
+    pub(super) answered_by_reset: Option<u64>,
+    pub(super) watched: Watched,
     pub(super) manner: ConversationOptions,
     /// How messages and automatic answers follow each other.
     pub(super) answers: Answers,
@@ -349,6 +390,13 @@ impl Conversation {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Bytes of the message that is sent next; of one that is partly sent, all of them.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let Some((_, rows)) = self.waiting.front() else { return 0 };
+        let rows = (rows.start.0..rows.end.0).filter_map(|row| self.entries().get(RowNumber(row)));
+        rows.map(Row::bytes).sum()
     }
 
     /// What of these bytes of ours is framing.

@@ -8,6 +8,10 @@ use crate::{chat::JournalEntry, history::Question, lan::Command as LanCommand, n
 pub enum WakeReason {
     /// The step of the lab that runs may be done by then.
     LabStep,
+    /// What was found of a conversation may have held long enough to be said.
+    Diagnosis,
+    /// A rule's answer is due.
+    Answer,
     /// A client connects again by then.
     Reconnect,
     /// Those who say something are read again by then, though a slow one has not heard it all.

@@ -9,11 +9,11 @@ use super::{
     labs::{Lab, LabPlace},
 };
 use crate::{
-    chat::{ConnId, Relay, RowNumber, SessionId},
+    chat::{ConnId, Device, Relay, RowNumber, Rule, SessionId},
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     lan::Event as LanEvent,
-    net::{Command, Event, ListenOptions},
+    net::{Command, Event, ListenOptions, Repeat},
     wire::Batch,
 };
 
@@ -109,6 +109,19 @@ pub enum Input {
         /// Which.
         row: RowNumber,
     },
+    /// The user has messages sent again and again, in place of those that were.
+    Repeat {
+        /// To whom.
+        conn: ConnId,
+        /// What, and when.
+        repeat: Repeat,
+    },
+    /// The user has that stopped.
+    StopRepeating(ConnId),
+    /// The user changed which devices are known.
+    DevicesChanged(Vec<Device>),
+    /// The user changed the rules.
+    RulesChanged(Vec<Rule>),
     /// The user wants so many more simulated students.
     AddStudents {
         /// How many.

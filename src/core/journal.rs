@@ -126,18 +126,27 @@ impl Core {
         let Some(conversation) = self.conversation_mut(Key::Conn(conn)) else { return };
         let first = conversation.entries().end();
         let (bytes, messages) = (batch.bytes.len(), batch.cuts.len());
+        let first_ever = conversation.messages_in == 0;
         if conversation.manner().options.auto_reply == AutoReply::Echo {
             conversation.last_cuts.clone_from(&batch.cuts);
         }
         conversation.recvs_ended(bytes, messages, recv_ends, at);
-        let said = (self.relay() != Relay::Off).then(|| batch.clone());
-        self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
-        if let Some(said) = said {
-            self.relay_from(conn, &said, at);
+        conversation.unfinished = None;
+        let came = batch.clone();
+        let batch = self.join_tails(conn, batch, at);
+        if !batch.cuts.is_empty() {
+            self.decide(Key::Conn(conn), |session, first| JournalEntry::Received { session, first, at, batch });
+        }
+        if self.relay() != Relay::Off {
+            self.relay_from(conn, &came, at);
         }
         if let Some(conversation) = self.conversation_mut(Key::Conn(conn)) {
             conversation.unseen(first, messages);
         }
+        if first_ever {
+            self.recognise_first_line(conn);
+        }
+        self.answer_by_rules(conn, &came, at);
     }
 
     /// An automatic reply was queued: one message, or all those of the last batch once more.
@@ -168,7 +177,7 @@ impl Core {
         let answers_here = other.is_some_and(answers);
         let Some(conversation) = self.conversation_mut(Key::Conn(conn)) else { return false };
         let options = &conversation.manner.options;
-        let hears_our_text = matches!(options.auto_reply, AutoReply::Fixed(_));
+        let hears_our_text = matches!(options.auto_reply, AutoReply::Fixed(_) | AutoReply::Rules);
         conversation.answers.is_loop(at, batch, options.recv_size, OtherSide { answers_here, hears_our_text })
     }
 
@@ -176,6 +185,7 @@ impl Core {
     fn stop_answering(&mut self, conn: ConnId, at: Timestamp) {
         let key = Key::Conn(conn);
         let Some(manner) = self.conversation(key).map(|c| c.manner().clone()) else { return };
+        self.drop_answers(conn);
         self.change_options(key, manner.replying(AutoReply::Off));
         self.notice(at, NoticeKind::AnswersWentRound { conn });
     }
@@ -291,6 +301,7 @@ impl Core {
     ) {
         if let (Some(_), Some(conversation)) = (begins, self.conversation_mut(key)) {
             let end = conversation.bytes_out;
+            conversation.messages_out += numbers.end.0 - numbers.start.0;
             conversation.unacknowledged.took(numbers, end, at);
         }
     }
@@ -354,6 +365,7 @@ impl Core {
     /// The framing changed at this point of the stream: what came before is cut again.
     pub(super) fn framing_changed(&mut self, key: Key) {
         let Some(conversation) = self.conversation_mut(key) else { return };
+        conversation.unfinished = None;
         let options = conversation.manner().options.clone();
         let (stream_end, continues) = (conversation.bytes_in, !conversation.state.is_over());
         let known_from = conversation.recvs_known_from;
@@ -440,6 +452,10 @@ impl Core {
             conversation.state = state;
             conversation.recording = None;
             conversation.silent_since = None;
+            (conversation.no_room, conversation.reading_held_up) = (false, false);
+            conversation.ended_at = Some(at);
+            conversation.unfinished = None;
+            conversation.repeating = None;
             // What is not acknowledged by now, nobody will know of.
             conversation.unacknowledged = Unacknowledged::default();
         });

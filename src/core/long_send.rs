@@ -25,8 +25,8 @@ const PIECES_WAITING: usize = 8;
 pub(super) struct LongSend {
     rest: Bytes,
     of: usize,
-    /// The rows of the pieces that the kernel has not taken yet.
-    waiting: VecDeque<RowNumber>,
+    /// The rows of the pieces that the kernel has not taken yet, and how many of the bytes are in each.
+    waiting: VecDeque<(RowNumber, usize)>,
 }
 
 impl Core {
@@ -36,10 +36,15 @@ impl Core {
         self.long_sends.get(&key).map(|long| (long.of - long.rest.len(), long.of))
     }
 
-    /// Bytes of all that is on its way in pieces, which were not handed on yet.
+    /// Bytes of all that is on its way in pieces, but for the pieces that the kernel has taken whole.
     #[must_use]
-    pub fn not_handed_on(&self) -> usize {
-        self.long_sends.values().map(|long| long.rest.len()).sum()
+    pub fn not_taken(&self) -> usize {
+        let waits = |key: Key, row| matches!(self.piece(key, row), Piece::Waiting);
+        let left = |(key, long): (&Key, &LongSend)| {
+            let waiting = long.waiting.iter().filter(|(row, _)| waits(*key, *row)).map(|(_, bytes)| bytes);
+            long.rest.len() + waiting.sum::<usize>()
+        };
+        self.long_sends.iter().map(left).sum()
     }
 
     /// The conversation ends: what was not handed on by now never will be, and a row says so.
@@ -86,7 +91,7 @@ impl Core {
 
     /// Whether there is more to send.
     fn send_pieces(&mut self, key: Key, long: &mut LongSend, now: Timestamp) -> bool {
-        while let Some(first) = long.waiting.front() {
+        while let Some((first, _)) = long.waiting.front() {
             match self.piece(key, *first) {
                 Piece::Waiting => break,
                 Piece::Taken => drop(long.waiting.pop_front()),
@@ -103,9 +108,10 @@ impl Core {
             };
             let (row, framing) = (conversation.entries().end(), conversation.manner().framing());
             let piece = long.rest.split_to(piece_end(&long.rest).min(framing.longest_sent()));
+            let bytes = piece.len();
             let raw = if let Framing::Length(_) = framing { framing.wrap(piece.to_vec(), &[]).into() } else { piece };
             self.send(key, raw, now);
-            long.waiting.push_back(row);
+            long.waiting.push_back((row, bytes));
         }
         !long.waiting.is_empty()
     }

@@ -5,10 +5,13 @@
 
 mod acknowledged;
 mod answer_loop;
+mod answering;
 mod asked;
 mod calls;
 mod conversation;
 mod conversations;
+mod devices;
+pub mod diagnoses;
 pub mod diagram;
 mod earlier;
 mod effects;
@@ -18,18 +21,22 @@ pub mod labs;
 mod long_send;
 mod memory;
 mod notice;
+mod numbers;
 mod past;
 mod people;
+mod preview;
 mod reading;
 mod reconnect;
 mod reframe;
 mod relay;
 mod removal;
 mod rows;
+pub mod rules;
 mod server;
 mod sockets;
 pub mod steps;
 mod students;
+mod tails;
 mod task;
 pub mod tcp_states;
 
@@ -39,8 +46,9 @@ use jiff::Timestamp;
 
 pub use acknowledged::UNACKNOWLEDGED_KEPT;
 pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
+pub use answering::{ANSWERS_WAITING, Repeating};
 pub use calls::{CALLS_KEPT, CallLog, CallRow, Descriptor};
-pub use conversation::{ConnState, Conversation, Recording, Recv};
+pub use conversation::{ConnState, Conversation, Recording, Recv, Unfinished};
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
@@ -48,11 +56,13 @@ pub use journal::replay;
 pub use long_send::{MOST_SENT, PIECE};
 pub use memory::{MEMORY_KEPT, ROWS_LEFT};
 pub use notice::{NOTICES_KEPT, NotPasted, NotTaken, Notice, NoticeKind};
+pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
 pub use people::{
     Comparing, FOLLOWED_TO_ALL, NotSaid, People, PeopleInput, Person, READ_NOTED, STRANGERS_KEPT, Share, Unable,
     UsedInterfaces, Visibility, WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
+pub use preview::{PREVIEWED, Preview};
 pub use reading::Sight;
 pub use reconnect::{FIRST_WAIT, GOOD_AFTER, LONGEST_WAIT, Reconnecting};
 pub use relay::{CAME_BACK, CAME_BACK_WITHIN, RELAY_PATIENCE, RELAY_WAITS};
@@ -62,6 +72,7 @@ pub use server::{Server, ServerState};
 pub use sockets::{Sockets, Use};
 pub use steps::{Step, Steps};
 pub use students::{STUDENTS, StudentPhrases};
+pub use tails::{JOINED_WITHIN, MOST_JOINED};
 pub use task::{Task, TaskKind};
 
 use asked::Ids;
@@ -71,10 +82,10 @@ use earlier::{Paged, PagedPlace};
 pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
-        Cause, CloseReason, ConnId, ConversationChange, Delivery, Happening, JournalEntry, ListenerId, MessageId,
-        NetError, Origin, PersonId, RowNumber, SessionId, SocketId,
+        Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
+        MessageId, NetError, Origin, PersonId, RowNumber, SessionId, SocketId,
     },
-    net::{Event, EventKind},
+    net::{Command, Event, EventKind},
 };
 
 /// Closed conversations kept; past it the one closed longest ago goes, and a notice says so.
@@ -116,6 +127,10 @@ pub struct Core {
     left_by_labs: HashSet<SocketId>,
     calls_so_far: u64,
     calls_taken_away: u64,
+    answering: answering::Answering,
+    devices: Vec<Device>,
+    /// Tails that went on become one row.
+    joins_tails: bool,
     broadcasts: HashMap<MessageId, Broadcast>,
     /// One for each conversation at most.
     long_sends: HashMap<Key, long_send::LongSend>,
@@ -129,6 +144,7 @@ pub struct Core {
     people: People,
     sockets: Option<Sockets>,
     tables_so_far: u64,
+    watching: diagnoses::Watching,
     /// The past session that the user wants to read.
     wanted: Option<SessionId>,
     reading: reading::Reading,
@@ -167,6 +183,13 @@ impl Core {
     #[must_use]
     pub fn new(manner: ConversationOptions) -> Self {
         Self { manner: manner.clone(), everyone: Conversation::everyone(manner), ..Self::default() }
+    }
+
+    /// The same, and a tail that went on becomes one row with what followed: where rows are shown, and none has been
+    /// told for good.
+    #[must_use]
+    pub fn joining_tails(self) -> Self {
+        Self { joins_tails: true, ..self }
     }
 
     /// The server.
@@ -267,8 +290,11 @@ impl Core {
     #[must_use]
     pub fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, WakeReason)> {
         let lab = self.lab_wakes(now).map(|due| (due, WakeReason::LabStep));
+        let diagnosis = self.diagnosis_due().map(|due| (due, WakeReason::Diagnosis));
+        let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        lab.into_iter().chain(reconnect).chain(self.relay_wakes()).min_by_key(|(due, _)| *due)
+        let all = lab.into_iter().chain(diagnosis).chain(answer).chain(reconnect).chain(self.relay_wakes());
+        all.min_by_key(|(due, _)| *due)
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -285,13 +311,20 @@ impl Core {
             Input::Refused(command) => self.refused(&command, now),
             Input::Wake => {
                 self.connect_due_students(now);
+                self.diagnose_due(now);
+                self.give_due_answers(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
                 self.look_after_memory(now);
                 self.give_up_what_is_old(now);
             }
-            Input::Command(command) => self.command(command),
+            Input::Command(command) => {
+                if let Command::InSight { conn } = command {
+                    self.looks_at(conn);
+                }
+                self.command(command);
+            }
             Input::Listen(options) => self.listen(options),
             Input::TryLoopback(options) => self.try_loopback(options, now),
             Input::Stepping(on) => self.set_stepping(on),
@@ -312,6 +345,10 @@ impl Core {
             Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
+            Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
+            Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
+            Input::DevicesChanged(devices) => self.devices = devices,
+            Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
             Input::RemoveStudents => self.remove_students(),
             Input::Lab(LabInput::Start(lab, place)) => self.start_lab(*lab, place, now),
@@ -325,6 +362,8 @@ impl Core {
                 self.tables_so_far += 1;
                 let (number, all) = (self.tables_so_far, &mut self.conversations);
                 self.sockets = Some(Sockets::take_in(number, table, &self.server, all, &self.calls));
+                self.server.look_at_port(self.sockets.as_ref());
+                self.diagnose_all(now);
             }
             Input::Read(key) => {
                 self.read_of_person(key);
@@ -417,10 +456,12 @@ impl Core {
                 self.calls.entry(call.socket).or_default().push(self.calls_so_far, call, &mut self.descriptors);
             }
             EventKind::Listening { listener, local, backlog } => {
+                self.watching.changed();
                 self.server.listening(listener, local, backlog);
                 self.loopback_answered(listener, Some(local), now);
             }
             EventKind::ListenFailed { listener, error } => {
+                self.watching.changed();
                 self.server.failed(listener, &error);
                 self.gone_without_conversation(SocketId::Listener(listener));
                 self.loopback_answered(listener, None, now);
@@ -457,6 +498,7 @@ impl Core {
                 self.waits_no_more(SocketId::Listener(listener));
             }
             EventKind::ListenerClosed { listener } => {
+                self.watching.changed();
                 self.server.closed(listener);
                 self.gone_without_conversation(SocketId::Listener(listener));
             }
@@ -477,13 +519,19 @@ impl Core {
                 self.conversations.insert(conn, conversation);
                 self.decide(Key::Conn(conn), |_, _| JournalEntry::Opened(session));
                 self.decide_happening(conn, at, Happening::Accepted(peer));
+                self.recognise_address(conn);
                 self.connected_clients += 1;
                 self.joins_room(conn, at);
                 self.pair(conn);
+                self.may_be_ill(conn);
             }
             EventKind::LookingUp { conn, host } => self.with(conn, |c| c.state = ConnState::LookingUp(host)),
             EventKind::Connecting { conn, address, local } => {
-                self.with(conn, |c| c.state = ConnState::Connecting(address));
+                self.with(conn, |c| {
+                    c.state = ConnState::Connecting(address);
+                    (c.connecting_from, c.connecting_to) = (local, Some(address));
+                });
+                self.may_be_ill(conn);
                 self.connecting(conn, local, address);
             }
             EventKind::Connected { conn, peer, local } => {
@@ -495,6 +543,7 @@ impl Core {
                     c.tcp.add(at, tcp_states::Fact::Connected);
                 });
                 self.pair(conn);
+                self.may_be_ill(conn);
             }
             EventKind::ConnectFailed { conn, error } => {
                 self.with(conn, |c| c.tcp.add(at, sockets::fact_of_failure(&error)));
@@ -506,14 +555,30 @@ impl Core {
                     self.notice(at, NoticeKind::Net { conn: Some(conn), error });
                 }
                 self.ended(conn, at);
+                self.may_be_ill(conn);
             }
-            EventKind::Received { conn, batch, recv_ends } => self.received(conn, batch, &recv_ends, at),
-            // Whoever shows it hears of it by the event.
-            EventKind::Unfinished { .. } => {}
+            EventKind::Received { conn, batch, recv_ends } => {
+                self.may_be_well(conn);
+                self.received(conn, batch, &recv_ends, at);
+            }
+            EventKind::Unfinished { conn, unfinished: so_far, held } => {
+                self.with(conn, |c| c.unfinished = Some(Unfinished { so_far, held }));
+            }
             EventKind::Reframed { conn } => self.framing_changed(Key::Conn(conn)),
             EventKind::AutoReplied { conn, message, bytes } => self.auto_replied(conn, message, &bytes, at),
-            EventKind::Sent { conn, message, bytes } => self.send_ended(conn, message, Ok(bytes), at),
+            EventKind::Repeated { conn, message, bytes } => self.repeated(conn, message, bytes, at),
+            EventKind::RepeatEnded { conn } => self.with(conn, |c| c.repeating = None),
+            EventKind::Sent { conn, message, bytes } => {
+                self.send_ended(conn, message, Ok(bytes), at);
+                self.may_be_well(conn);
+            }
             EventKind::Acknowledged { conn, bytes } => self.acknowledged(conn, bytes),
+            EventKind::NoRoom { conn, no_room } => {
+                self.with(conn, |c| c.no_room = no_room);
+                self.may_be_ill(conn);
+            }
+            EventKind::ReadingHeldUp { conn, held } => self.with(conn, |c| c.reading_held_up = held),
+            EventKind::AnsweredByReset { conn, from } => self.answered_by_reset(conn, from),
             EventKind::Silent { conn, since } => self.with(conn, |c| c.silent_since = since),
             EventKind::SendFailed { conn, message, error } => self.send_ended(conn, message, Err(error), at),
             EventKind::SendingToAll { message, clients } => self.broadcast_started(message, clients),
@@ -522,12 +587,21 @@ impl Core {
             }
             EventKind::PeerFinished { conn } => {
                 self.decide_happening(conn, at, Happening::PeerFinished);
-                self.with(conn, |c| c.state.finished(ConnState::PeerFinished));
+                self.with(conn, |c| {
+                    c.finished_first.get_or_insert(tcp_states::End::Peer);
+                    c.state.finished(ConnState::PeerFinished);
+                });
+                self.may_be_ill(conn);
             }
             EventKind::WriteFinished { conn } => {
                 self.decide_happening(conn, at, Happening::WriteFinished);
                 self.end_is_wished(conn);
-                self.with(conn, |c| c.state.finished(ConnState::WeFinished));
+                self.with(conn, |c| {
+                    c.finished_first.get_or_insert(tcp_states::End::Ours);
+                    c.finished_at = Some(c.bytes_in);
+                    c.state.finished(ConnState::WeFinished);
+                });
+                self.may_be_ill(conn);
             }
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
@@ -541,6 +615,8 @@ impl Core {
                 }
                 self.waits_no_more(SocketId::Conn(conn));
                 self.ended(conn, at);
+                self.may_be_ill(conn);
+                self.diagnose_one(conn, now);
             }
             EventKind::Stopped => {
                 self.stop_all_reconnecting(now);
@@ -567,7 +643,9 @@ impl Core {
     /// Whether a connection's failure is told: of many students that fail in the same way, one is; of those of a lab, none;
     /// nor of a client that said nothing: health checks reset each of their connections.
     fn is_worth_telling(&self, conn: ConnId, error: &NetError) -> bool {
-        if self.conversations.get(conn).is_some_and(Conversation::said_nothing) {
+        // What was answered by RST is said where it was sent.
+        let is_said = |one: &Conversation| one.said_nothing() || one.answered_by_reset.is_some();
+        if self.conversations.get(conn).is_some_and(is_said) {
             return false;
         }
         let is_student = |conn| self.conversation(Key::Conn(conn)).is_some_and(|c| c.student.is_some());

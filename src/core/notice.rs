@@ -66,6 +66,8 @@ pub enum NoticeKind {
         /// Which call, on which address, why.
         error: NetError,
     },
+    /// More answers of rules would have waited for their time than [`ANSWERS_WAITING`](super::ANSWERS_WAITING).
+    AnswersLeftOut,
     /// A client answered what others said, and they that: what it says goes to nobody any more.
     RelayWentRound {
         /// The client.

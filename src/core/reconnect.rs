@@ -143,8 +143,10 @@ impl Core {
             } else {
                 // What is in sight stays: nobody has asked for another conversation.
                 let in_sight = self.effects.show;
+                let old = conn;
                 let conn = self.connect((host, port), name, manner, now);
                 self.effects.show = in_sight;
+                self.with(conn, |conversation| conversation.continues = Some(old));
                 conn
             };
             self.reconnects.attempts.insert(conn, attempt);

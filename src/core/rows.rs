@@ -21,8 +21,10 @@ pub const BYTES_KEPT: usize = 16 * 1024 * 1024;
 pub struct Rows {
     /// None while nobody reads what left memory.
     earlier: Option<Box<Earlier>>,
+    /// Their numbers rise; some are missing where tails were joined.
     latest: VecDeque<Row>,
-    first: u64,
+    /// The number that the next one will get.
+    next: u64,
     bytes: usize,
     messages_let_go: u64,
     generation: u64,
@@ -38,7 +40,7 @@ impl Rows {
         let mut earlier = Earlier::default();
         earlier.page(PagedPlace::Instead, rows, more, end, (RowNumber(0), RowNumber(0)));
         earlier.more_after = more.1;
-        Self { earlier: Some(Box::new(earlier)), first: end.0, extent: count.max(last), ..Self::default() }
+        Self { earlier: Some(Box::new(earlier)), next: end.0, extent: count.max(last), ..Self::default() }
     }
 
     /// How many of the latest are in memory.
@@ -56,19 +58,19 @@ impl Rows {
     /// The id of the oldest of the latest in memory.
     #[must_use]
     pub fn first(&self) -> RowNumber {
-        RowNumber(self.first)
+        self.latest.front().map_or(RowNumber(self.next), |row| row.number)
     }
 
     /// The id that the next one will get.
     #[must_use]
     pub fn end(&self) -> RowNumber {
-        RowNumber(self.first + self.latest.len() as u64)
+        RowNumber(self.next)
     }
 
     /// How many there are by their ids, those that are not in memory included.
     #[must_use]
     pub fn extent(&self) -> u64 {
-        if self.first == u64::MAX { self.extent } else { self.end().0 }
+        if self.next == u64::MAX { self.extent } else { self.end().0 }
     }
 
     /// Older messages that are not among the latest any more.
@@ -86,16 +88,23 @@ impl Rows {
     /// One row, if it is in memory.
     #[must_use]
     pub fn get(&self, id: RowNumber) -> Option<&Row> {
-        match id.0.checked_sub(self.first) {
-            Some(place) => self.latest.get(usize::try_from(place).ok()?),
-            None => self.earlier.as_ref()?.get(id),
+        if id >= self.first() { self.latest.get(self.index(id).ok()?) } else { self.earlier.as_ref()?.get(id) }
+    }
+
+    /// Where among the latest that row is, or would be.
+    fn index(&self, id: RowNumber) -> Result<usize, usize> {
+        // None is missing, as a rule.
+        let place = usize::try_from(id.0.saturating_sub(self.first().0)).unwrap_or(usize::MAX);
+        match self.latest.get(place) {
+            Some(row) if row.number == id => Ok(place),
+            _ => self.latest.binary_search_by_key(&id, |row| row.number),
         }
     }
 
     /// The latest rows, oldest first.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (RowNumber, &Row)> {
-        self.latest.iter().enumerate().map(|(i, entry)| (RowNumber(self.first + i as u64), entry))
+        self.latest.iter().map(|row| (row.number, row))
     }
 
     /// The messages in memory that have bytes in this range of the stream, of the one or the other direction.
@@ -114,7 +123,7 @@ impl Rows {
         }
         let rows = (first.unwrap_or(0)..self.latest.len()).filter_map(move |i| {
             let entry = self.latest.get(i)?;
-            Some((RowNumber(self.first + i as u64), entry, entry.begins(direction)?))
+            Some((entry.number, entry, entry.begins(direction)?))
         });
         let (start, end) = (bytes.start, bytes.end);
         rows.take_while(move |(.., at)| *at < end)
@@ -143,16 +152,18 @@ impl Rows {
             return None;
         }
         let place = place - earlier.map_or(0, |earlier| earlier.len());
-        Some((RowNumber(self.first + place as u64), self.latest.get(place)?))
+        self.latest.get(place).map(|row| (row.number, row))
     }
 
     /// The place, among those that can be shown, of the first row whose id is not below this one.
     #[must_use]
     pub fn place_of(&self, id: RowNumber) -> usize {
         let earlier = self.earlier.as_ref().map_or(0, |earlier| earlier.len());
-        match id.0.checked_sub(self.first) {
-            Some(place) => usize::try_from(place).unwrap_or(usize::MAX).saturating_add(earlier).min(self.shown()),
-            None => self.earlier.as_ref().map_or(0, |earlier| earlier.place(id)),
+        if id >= self.first() {
+            let place = self.index(id).unwrap_or_else(|place| place);
+            place.saturating_add(earlier).min(self.shown())
+        } else {
+            self.earlier.as_ref().map_or(0, |earlier| earlier.place(id))
         }
     }
 
@@ -165,7 +176,7 @@ impl Rows {
     /// Whether there may be rows before those that can be shown.
     #[must_use]
     pub fn more_before(&self) -> bool {
-        self.earlier.as_ref().map_or(self.first > 0, |earlier| earlier.more_before)
+        self.earlier.as_ref().map_or(self.first().0 > 0, |earlier| earlier.more_before)
     }
 
     /// Whether there are rows after those that can be shown.
@@ -185,7 +196,7 @@ impl Rows {
 
     /// The reader is near these rows: what leaves memory there stays.
     pub(super) fn read_at(&mut self, near: (RowNumber, RowNumber)) {
-        let more_before = self.first > 0;
+        let more_before = self.first().0 > 0;
         self.earlier.get_or_insert_with(|| Box::new(Earlier::new(more_before))).read_at(near);
     }
 
@@ -202,10 +213,11 @@ impl Rows {
         more: (bool, bool),
         asked_when: (RowNumber, RowNumber),
     ) {
+        let first = self.first();
         if let Some(earlier) = &mut self.earlier {
             let last = rows.last().map_or(0, |row| row.number.0 + 1);
-            let past = self.first == u64::MAX;
-            earlier.page(place, rows, more, RowNumber(self.first), asked_when);
+            let past = self.next == u64::MAX;
+            earlier.page(place, rows, more, first, asked_when);
             if past {
                 self.extent = self.extent.max(last);
                 if place != PagedPlace::Before {
@@ -217,23 +229,17 @@ impl Rows {
 
     /// Takes in the last rows that the history kept, before any other comes. The next one gets the number `next`.
     pub(super) fn restore(&mut self, next: RowNumber, rows: Vec<Row>) {
-        let mut first = next.0;
-        for row in rows.into_iter().rev() {
-            // Numbers without a row are not in memory: those before them are read back when they are wanted.
-            if row.number.0 + 1 != first {
-                break;
-            }
-            first = row.number.0;
-            self.bytes += row.bytes();
-            self.latest.push_front(row);
-        }
-        self.first = first;
+        self.next = next.0;
+        self.bytes = rows.iter().map(Row::bytes).sum();
+        self.latest = rows.into();
     }
 
     pub(super) fn get_mut(&mut self, id: RowNumber) -> Option<&mut Row> {
-        match id.0.checked_sub(self.first) {
-            Some(place) => self.latest.get_mut(usize::try_from(place).ok()?),
-            None => self.earlier.as_mut()?.get_mut(id),
+        if id >= self.first() {
+            let index = self.index(id).ok()?;
+            self.latest.get_mut(index)
+        } else {
+            self.earlier.as_mut()?.get_mut(id)
         }
     }
 
@@ -247,6 +253,7 @@ impl Rows {
     pub(super) fn push(&mut self, at: Timestamp, kind: RowKind) -> RowNumber {
         let number = self.end();
         let row = Row { number, at, kind };
+        self.next += 1;
         self.bytes += row.bytes();
         self.latest.push_back(row);
         while self.latest.len() > ROWS_KEPT || (self.bytes > BYTES_KEPT && self.latest.len() > 1) {
@@ -265,7 +272,6 @@ impl Rows {
 
     fn drop_oldest(&mut self) {
         if let Some(oldest) = self.latest.pop_front() {
-            self.first += 1;
             self.bytes -= oldest.bytes();
             self.messages_let_go += u64::from(!matches!(oldest.kind, RowKind::Happened(_)));
             if let Some(earlier) = &mut self.earlier
@@ -283,7 +289,7 @@ impl Rows {
         {
             self.bytes -= gone.bytes();
         }
-        self.first = self.first.min(from.0);
+        self.next = self.next.min(from.0);
         self.generation += 1;
     }
 
@@ -292,13 +298,13 @@ impl Rows {
         self.bytes + self.latest.len() * memory::ROW
     }
 
-    /// Removes the latest rows that have these numbers: what follows comes under later ones.
+    /// Removes the latest rows that have these numbers, all or the last of them: what follows comes under later ones.
     pub(super) fn replace(&mut self, numbers: &Range<RowNumber>) -> Vec<Row> {
         let (kept, gone): (Vec<Row>, Vec<Row>) =
             std::mem::take(&mut self.latest).into_iter().partition(|row| !numbers.contains(&row.number));
-        debug_assert!(kept.is_empty(), "what is in memory is cut again as a whole");
-        self.first = numbers.end.0;
-        self.bytes = 0;
+        self.latest = kept.into();
+        self.next = self.next.max(numbers.end.0);
+        self.bytes -= gone.iter().map(Row::bytes).sum::<usize>();
         self.generation += 1;
         gone
     }

@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use crate::chat::{ListenerId, NetError};
+use super::Sockets;
+use crate::{
+    chat::{Cause, ListenerId, NetError, Target},
+    host::{PortHeld, who_holds},
+};
 
 /// The server.
 #[derive(Debug, Default)]
@@ -15,6 +19,10 @@ pub struct Server {
     pub failure: Option<NetError>,
     /// Each call waits for the user's step.
     pub stepping: bool,
+    /// Where it listened last, as long as something may hold that port.
+    left: Option<SocketAddr>,
+    /// Who holds the port that it could not have, or has left.
+    pub held: Option<PortHeld>,
 }
 
 /// Whether the server listens.
@@ -48,6 +56,54 @@ impl Server {
         }
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn local(&self) -> Option<SocketAddr> {
+        if let ServerState::Listening { local, .. } = self.state { Some(local) } else { None }
+    }
+
+    /// What holds the port that it has left, and the port.
+    #[must_use]
+    pub fn held_after(&self) -> Option<(&PortHeld, u16)> {
+        Some((self.held.as_ref()?, self.left?.port())).filter(|_| self.state == ServerState::Stopped)
+    }
+
+    /// The port that it could not have, or has left: who holds that is to be known.
+    pub(super) fn port_to_watch(&self) -> Option<u16> {
+        Some(self.port_wanted()?.port())
+    }
+
+    fn port_wanted(&self) -> Option<SocketAddr> {
+        if self.state != ServerState::Stopped {
+            return None;
+        }
+        match &self.failure {
+            Some(NetError { target: Target::Address(address), .. })
+                if self.failure.as_ref().is_some_and(|error| error.cause() == Cause::AddressInUse) =>
+            {
+                Some(*address)
+            }
+            Some(_) => None,
+            None => self.left,
+        }
+    }
+
+    /// The kernel was asked: who holds that port.
+    pub(super) fn look_at_port(&mut self, sockets: Option<&Sockets>) {
+        let table = sockets.and_then(|sockets| sockets.table.as_ref().ok());
+        let (Some(address), Some(table)) = (self.port_wanted(), table) else {
+            self.held = None;
+            return;
+        };
+        if !table.ports.ports.contains(&address.port()) {
+            return;
+        }
+        self.held = who_holds(&table.rows, address);
+        if self.held.is_none() {
+            self.left = None;
+        }
+    }
+
     pub(super) fn starting(&mut self, listener: ListenerId) {
         *self = Self { state: ServerState::Starting(listener), stepping: self.stepping, ..Self::default() };
     }
@@ -73,7 +129,7 @@ impl Server {
 
     pub(super) fn closed(&mut self, listener: ListenerId) {
         if self.listener() == Some(listener) {
-            *self = Self { stepping: self.stepping, ..Self::default() };
+            *self = Self { stepping: self.stepping, left: self.local(), ..Self::default() };
         }
     }
 }

@@ -3,7 +3,11 @@
 use std::net::IpAddr;
 
 use crate::{
-    host::{self, Interface, PortOwner},
+    core::{
+        self,
+        diagnoses::{Diagnosis, diagnose},
+    },
+    host::{self, Interface, PortHeld, PortOwner, SocketTable, Wanted},
     i18n::{self, Words},
     net::{CallKind, Cause, NetError, Target},
 };
@@ -13,6 +17,12 @@ use crate::{
 pub struct Facts {
     /// Who listens on the port of the error's target.
     pub port_owner: Option<PortOwner>,
+    /// What holds that port, where nobody listens on it.
+    pub port_held: Option<PortHeld>,
+    /// Why `connect` failed, as far as this machine's sockets say.
+    pub why: Option<Diagnosis>,
+    /// Whether our server was to set `SO_REUSEADDR`, where that is known.
+    pub reuse_address: Option<bool>,
     /// This machine's addresses, with what is known of their links.
     pub interfaces: Vec<Interface>,
 }
@@ -23,10 +33,31 @@ impl Facts {
     pub fn gather(error: &NetError) -> Self {
         match (error.cause(), &error.target) {
             (Cause::AddressInUse, Target::Address(address)) if !error.is_of(CallKind::Connect) => {
-                Self { port_owner: host::who_listens_on(address.port()), ..Self::default() }
+                let port_held = table_of(address.port()).and_then(|table| host::who_holds(&table.rows, *address));
+                Self { port_owner: host::who_listens_on(address.port()), port_held, ..Self::default() }
             }
-            _ => Self { interfaces: host::interfaces().unwrap_or_default(), ..Self::default() },
+            (cause, target) => {
+                let mut facts = Self { interfaces: host::interfaces().unwrap_or_default(), ..Self::default() };
+                if error.is_of(CallKind::Connect)
+                    && let Target::Address(address) = target
+                    && facts.is_own(target)
+                {
+                    let table = table_of(address.port());
+                    facts.why =
+                        table.and_then(|table| diagnose(&core::diagnoses::Facts::of_failed(cause, *address, &table)));
+                }
+                facts
+            }
         }
+    }
+
+    /// Whether it is an address of this machine.
+    pub(super) fn is_own(&self, target: &Target) -> bool {
+        let ip = match target {
+            Target::Address(address) => address.ip().to_canonical(),
+            Target::Name(..) | Target::None => return false,
+        };
+        ip.is_loopback() || ip.is_unspecified() || self.interfaces.iter().any(|one| one.address == ip)
     }
 
     /// This machine's addresses as they are listed, those of IPv4 first; loopback leads nowhere else.
@@ -77,4 +108,10 @@ fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
         }
         _ => false,
     }
+}
+
+/// What the kernel says of that port now.
+fn table_of(port: u16) -> Option<SocketTable> {
+    let wanted = Wanted { asked: [port].into(), ..Wanted::default() };
+    host::sockets(&wanted).inspect_err(|error| tracing::debug!("{error}")).ok()
 }

@@ -61,7 +61,7 @@ fn facts(addresses: &[(&str, u8)]) -> Facts {
         kind: InterfaceKind::Lan,
         link: Link { prefix: Some(*prefix), ..Link::default() },
     };
-    Facts { interfaces: addresses.iter().map(interface).collect(), port_owner: None }
+    Facts { interfaces: addresses.iter().map(interface).collect(), ..Facts::default() }
 }
 
 #[cfg(target_os = "linux")]

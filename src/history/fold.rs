@@ -65,39 +65,70 @@ pub fn found_in(text: &str, looked_for: &str, most: usize) -> Vec<Range<usize>> 
     matches(text, &needle(looked_for), most)
 }
 
+/// A text that is folded once, for all that is looked for in it.
+#[derive(Debug)]
+pub struct Folded {
+    folded: Vec<u8>,
+    /// Where each piece begins in the folded text, and its range in the text; `None` where they are the same places.
+    places: Option<Vec<(usize, Range<usize>)>>,
+}
+
+impl Folded {
+    /// Folds it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self { folded: text.to_ascii_lowercase().into_bytes(), places: None };
+        }
+        let mut folded = Vec::with_capacity(text.len());
+        let mut places = Vec::new();
+        for (range, fold) in pieces(text) {
+            places.push((folded.len(), range.clone()));
+            fold.push(text.get(range).unwrap_or_default(), &mut folded);
+        }
+        Self { folded, places: Some(places) }
+    }
+
+    /// What [`found_in`] says of it.
+    #[must_use]
+    pub fn found(&self, looked_for: &str, most: usize) -> Vec<Range<usize>> {
+        self.matches(&needle(looked_for), most)
+    }
+
+    fn matches(&self, needle: &str, most: usize) -> Vec<Range<usize>> {
+        if needle.is_empty() {
+            return Vec::new();
+        }
+        let starts = memmem::find_iter(&self.folded, needle);
+        let Some(places) = &self.places else {
+            return starts.take(most).map(|at| at..at + needle.len()).collect();
+        };
+        let piece = |place: usize| {
+            // Of pieces that are nothing when folded, the last begins where the one after them does.
+            let after = places.partition_point(|(start, _)| *start <= place);
+            after.checked_sub(1).and_then(|at| places.get(at)).map_or(place..place, |(_, range)| range.clone())
+        };
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for start in starts {
+            let (begin, end) = (piece(start).start, piece(start + needle.len() - 1).end);
+            if found.last().is_none_or(|last| last.end <= begin) {
+                found.push(begin..end);
+                if found.len() == most {
+                    break;
+                }
+            }
+        }
+        found
+    }
+}
+
 /// Where `needle`, folded, is in the text, in bytes, at most `most` times and never overlapping. A character of the
 /// text of which a part is found is found whole.
 pub(super) fn matches(text: &str, needle: &str, most: usize) -> Vec<Range<usize>> {
     if needle.is_empty() {
         return Vec::new();
     }
-    if text.is_ascii() {
-        let folded = text.to_ascii_lowercase();
-        return memmem::find_iter(folded.as_bytes(), needle).take(most).map(|at| at..at + needle.len()).collect();
-    }
-    let mut folded = Vec::with_capacity(text.len());
-    // Where each piece begins in the folded text, and its range in the text.
-    let mut places: Vec<(usize, Range<usize>)> = Vec::new();
-    for (range, fold) in pieces(text) {
-        places.push((folded.len(), range.clone()));
-        fold.push(text.get(range).unwrap_or_default(), &mut folded);
-    }
-    let piece = |place: usize| {
-        // Of pieces that are nothing when folded, the last begins where the one after them does.
-        let after = places.partition_point(|(start, _)| *start <= place);
-        after.checked_sub(1).and_then(|at| places.get(at)).map_or(place..place, |(_, range)| range.clone())
-    };
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for start in memmem::find_iter(&folded, needle) {
-        let (begin, end) = (piece(start).start, piece(start + needle.len() - 1).end);
-        if found.last().is_none_or(|last| last.end <= begin) {
-            found.push(begin..end);
-            if found.len() == most {
-                break;
-            }
-        }
-    }
-    found
+    Folded::new(text).matches(needle, most)
 }
 
 /// How a piece is folded.

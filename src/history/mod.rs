@@ -99,7 +99,7 @@ mod thread;
 mod work;
 mod write;
 
-pub use fold::found_in;
+pub use fold::{Folded, found_in};
 pub use handle::{Full, History, QUESTIONS_IN_FLIGHT, QUEUE_BYTES, QUEUE_RECORDS};
 pub use question::{
     Answer, Cancel, Format, HITS_A_PAGE, Hit, HitPlace, Outcome, PAGE_BYTES, PAGE_ROWS, PERSON_ROWS, Place, Question,

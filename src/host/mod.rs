@@ -7,11 +7,15 @@ mod destination;
 mod interfaces;
 mod link;
 mod names;
+#[cfg(target_os = "linux")]
+mod owners;
 mod ping;
 mod ports;
 mod round_trips;
 #[cfg(target_os = "linux")]
 mod rtnetlink;
+#[cfg(target_os = "linux")]
+mod sock_diag;
 mod sockets;
 mod thread;
 mod try_port;
@@ -23,11 +27,16 @@ pub use interfaces::{Interface, InterfaceAddresses, InterfaceKind, InterfacesErr
 pub use link::{HandOut, Link, LinkState, Nature, hand_out};
 pub use names::{has_ipv6, own_name, service_port};
 pub use ping::{PING_INTERVAL, PING_REPORTS_IN_FLIGHT, Ping, PingEnd, PingReport};
-pub use ports::{ListeningPort, PortOwner, PortsError, free_port, listening_ports, who_listens_on};
+pub use ports::{
+    ListeningPort, PortHeld, PortOwner, PortsError, free_port, listening_ports, who_holds, who_listens_on,
+};
 pub use round_trips::{ROUND_TRIPS_KEPT, RoundTrip, RoundTrips};
 #[cfg(target_os = "linux")]
 pub use rtnetlink::NetworkWatch;
-pub use sockets::{Holder, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, plain, sockets};
+pub use sockets::{
+    Holder, Pace, PortsAsked, SOCKETS_TOLD, SocketRow, SocketTable, SocketsError, TcpState, Timer, TimerKind, Wanted,
+    plain, sockets,
+};
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};
 pub use uptime::uptime;

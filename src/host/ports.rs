@@ -6,10 +6,11 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
+use jiff::Timestamp;
 use listeners::{Listener, Protocol, SocketState};
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::accept_queue::listening_sockets;
+use super::{Holder, SocketRow, TcpState, accept_queue::listening_sockets, plain};
 
 /// A process that listens on a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +34,57 @@ pub struct ListeningPort {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("listing the listening ports: {0}")]
 pub struct PortsError(pub String);
+
+/// What keeps a server from a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PortHeld {
+    /// A program listens on it; which, where the system reports it.
+    Listening {
+        /// This one.
+        ours: bool,
+        /// Another.
+        owner: Option<PortOwner>,
+    },
+    /// Its listener is closed, but so many connections are not.
+    Connections {
+        /// How many.
+        count: usize,
+        /// They are this program's.
+        ours: bool,
+        /// Another's.
+        owner: Option<PortOwner>,
+    },
+    /// Only the kernel has it still, in TIME-WAIT.
+    TimeWait {
+        /// Until then, where the system reports it.
+        ends: Option<Timestamp>,
+    },
+}
+
+/// What keeps a server from this address, by the kernel's sockets. None, if nothing that the table shows does.
+///
+/// A socket that is bound and neither listens nor is connected is in no table.
+#[must_use]
+pub fn who_holds(rows: &[SocketRow], address: SocketAddr) -> Option<PortHeld> {
+    let (ip, port) = plain(address);
+    let meets = |row: &&SocketRow| {
+        let (own, its_port) = plain(row.local);
+        let any = |ip: IpAddr| ip.is_unspecified();
+        its_port == port && (own == ip || any(own) || any(ip)) && row.state != TcpState::Closed
+    };
+    let held: Vec<&SocketRow> = rows.iter().filter(meets).collect();
+    let is_ours = |row: &SocketRow| matches!(row.holder, Holder::ThisProgram(_));
+    if let Some(row) = held.iter().find(|row| row.state == TcpState::Listen) {
+        return Some(PortHeld::Listening { ours: is_ours(row), owner: row.owner.clone() });
+    }
+    let live: Vec<&&SocketRow> = held.iter().filter(|row| row.state != TcpState::TimeWait).collect();
+    if let Some(first) = live.iter().find(|row| row.holder != Holder::Kernel).or(live.first()) {
+        let same = live.iter().filter(|row| is_ours(row) == is_ours(first) && row.owner == first.owner);
+        return Some(PortHeld::Connections { count: same.count(), ours: is_ours(first), owner: first.owner.clone() });
+    }
+    let ends = held.iter().filter_map(|row| row.timer).map(|timer| timer.ends).max();
+    (!held.is_empty()).then_some(PortHeld::TimeWait { ends })
+}
 
 /// Every TCP port that this computer listens on, by port and address.
 ///

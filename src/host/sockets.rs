@@ -1,12 +1,14 @@
 //! The kernel's TCP sockets that are this program's, and the other ends of its connections on this machine.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{ListeningPort, PortOwner};
 
 /// Sockets reported at a time; past it the other ends go first, then what only the kernel holds.
 pub const SOCKETS_TOLD: usize = 40_000;
@@ -101,6 +103,51 @@ pub struct SocketRow {
     pub unacknowledged: Option<u32>,
     /// Who holds it.
     pub holder: Holder,
+    /// The process of another program that holds it, where the system reports it.
+    pub owner: Option<PortOwner>,
+    /// Of a listening socket, how many connections its accept queue was made for, where the system reports it.
+    pub backlog: Option<u32>,
+    /// The timer that runs, where the system reports it.
+    pub timer: Option<Timer>,
+}
+
+impl SocketRow {
+    /// A socket of which nothing else is known.
+    #[must_use]
+    pub fn new(local: SocketAddr, remote: SocketAddr, state: TcpState, holder: Holder) -> Self {
+        let (unread, unacknowledged, owner, backlog, timer) = (None, None, None, None, None);
+        Self { local, remote, state, unread, unacknowledged, holder, owner, backlog, timer }
+    }
+}
+
+/// What the kernel waits for with a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimerKind {
+    /// An acknowledgement, or it sends again.
+    Retransmit,
+    /// It asks whether the peer is still there.
+    KeepAlive,
+    /// The end of TIME-WAIT, or of FIN-WAIT-2 without a program.
+    TimeWait,
+    /// It asks whether the peer, which had no room, has some.
+    Probe,
+}
+
+/// A timer of the kernel's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timer {
+    /// What for.
+    pub kind: TimerKind,
+    /// When it goes off, to about a second.
+    pub ends: Timestamp,
+}
+
+impl Timer {
+    /// How long until it goes off.
+    #[must_use]
+    pub fn left(self, now: Timestamp) -> Duration {
+        self.ends.duration_since(now).try_into().unwrap_or(Duration::ZERO)
+    }
 }
 
 /// What the kernel said of our sockets at one moment.
@@ -110,10 +157,45 @@ pub struct SocketTable {
     pub at: Timestamp,
     /// The sockets, by local port: the listening one first, then by descriptor.
     pub rows: Vec<SocketRow>,
+    /// What has to do with the ports whose state was asked for.
+    pub ports: PortsAsked,
     /// Sockets past [`SOCKETS_TOLD`].
     pub left_out: usize,
     /// Whether a socket that is not here does not exist. Some systems don't report those that no program holds.
     pub complete: bool,
+}
+
+/// What may keep somebody from a port, or show where else a program waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PortsAsked {
+    /// The ports.
+    pub ports: BTreeSet<u16>,
+    /// The UDP sockets that are bound to one of them.
+    pub udp: Vec<ListeningPort>,
+    /// Every TCP socket that listens, on whatever port.
+    pub listening: Vec<SocketRow>,
+}
+
+/// Which sockets are looked at, besides those of this program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those with one of these ports of ours at either end.
+    pub ports: BTreeSet<u16>,
+    /// All that has to do with these ports: see [`PortsAsked`].
+    pub asked: BTreeSet<u16>,
+    /// How often.
+    pub pace: Pace,
+}
+
+/// How often sockets are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Four times a second: they are being watched.
+    #[default]
+    Shown,
+    /// So often at first, and every two seconds while nothing changes. Of this program's sockets only those with the
+    /// ports, and of timers only those of TIME-WAIT.
+    Behind,
 }
 
 /// The system did not report its sockets.
@@ -121,39 +203,72 @@ pub struct SocketTable {
 #[error("listing the sockets: {0}")]
 pub struct SocketsError(pub String);
 
-/// The TCP sockets of this program, and of all others those with one of these ports of ours at either end.
+/// The TCP sockets of this program, and of all others those that are wanted.
 ///
-/// On Linux from `/proc/net/tcp` and `/proc/net/tcp6` (`proc_pid_net(5)`), whose inodes are found again among
-/// this program's descriptors. `/proc/net/tcp` has no backlog of a listening socket: what was asked of `listen`,
-/// cut down to [`system_backlog_cap`](super::system_backlog_cap), is.
+/// On Linux over `sock_diag(7)`, or where that is not to be had from `/proc/net/tcp` and `/proc/net/tcp6`
+/// (`proc_pid_net(5)`), which know no backlog and no time left. Their inodes are found again among the descriptors of
+/// this program and of others.
 ///
 /// # Errors
 /// Where the system does not report them.
-pub fn sockets(ports: &BTreeSet<u16>) -> Result<SocketTable, SocketsError> {
+pub fn sockets(wanted: &Wanted) -> Result<SocketTable, SocketsError> {
+    look(wanted, &mut system::Owners::default())
+}
+
+fn look(wanted: &Wanted, owners: &mut system::Owners) -> Result<SocketTable, SocketsError> {
     let at = Timestamp::now();
-    let all = system::sockets()?;
+    let all = system::sockets(at)?;
     let ours = |row: &SocketRow| matches!(row.holder, Holder::ThisProgram(_));
-    // Ports of sockets that the asker does not know yet are ours too.
-    let mut ports = ports.clone();
-    ports.extend(all.iter().filter(|row| ours(row)).map(|row| row.local.port()));
-    let mut rows: Vec<SocketRow> = all
-        .into_iter()
-        .filter(|row| ours(row) || ports.contains(&row.local.port()) || ports.contains(&row.remote.port()))
-        .collect();
-    let left_out = rows.len().saturating_sub(SOCKETS_TOLD);
+    let shown = wanted.pace == Pace::Shown;
+    let mut ports = wanted.ports.clone();
+    if shown {
+        // Ports of sockets that the asker does not know yet are ours too.
+        ports.extend(all.iter().filter(|one| ours(&one.row)).map(|one| one.row.local.port()));
+    }
+    let is_wanted = |row: &SocketRow| {
+        shown && ours(row)
+            || ports.contains(&row.local.port())
+            || ports.contains(&row.remote.port())
+            || wanted.asked.contains(&row.local.port())
+    };
+    let is_port = |one: &system::Found| !wanted.asked.is_empty() && one.row.state == TcpState::Listen;
+    let (mut found, mut listening) = (Vec::new(), Vec::new());
+    for one in all {
+        if is_port(&one) {
+            listening.push(one.clone());
+        }
+        if is_wanted(&one.row) {
+            found.push(one);
+        }
+    }
+    let udp = if wanted.asked.is_empty() { Vec::new() } else { system::udp(&wanted.asked) };
+    let left_out = found.len().saturating_sub(SOCKETS_TOLD);
     if left_out > 0 {
-        rows.sort_by_key(|row| match row.holder {
+        found.sort_by_key(|one| match one.row.holder {
             Holder::ThisProgram(_) => 0,
             Holder::Kernel => 1,
             Holder::Other => 2,
         });
-        rows.truncate(SOCKETS_TOLD);
+        found.truncate(SOCKETS_TOLD);
     }
+    let owned = found.iter().chain(&listening).filter(|one| one.row.holder == Holder::Other);
+    owners.look_for(&owned.map(|one| one.inode).chain(udp.iter().map(|(_, inode)| *inode)).collect());
+    let udp = udp.into_iter().map(|(local, inode)| ListeningPort { local, owner: owners.of(inode).cloned() }).collect();
+    // A probe now and then is no news to who does not look.
+    let tells = |timer: &Timer| shown || timer.kind == TimerKind::TimeWait;
+    let row = |one: system::Found| SocketRow {
+        owner: owners.of(one.inode).cloned(),
+        timer: one.row.timer.filter(tells),
+        ..one.row
+    };
+    let listening = listening.into_iter().map(row).collect();
+    let mut rows: Vec<SocketRow> = found.into_iter().map(row).collect();
     rows.sort_by_key(|row| {
         let fd = if let Holder::ThisProgram(fd) = row.holder { fd } else { None };
         (row.local.port(), row.state != TcpState::Listen, fd.is_none(), fd, row.remote)
     });
-    Ok(SocketTable { at, rows, left_out, complete: system::COMPLETE })
+    let ports = PortsAsked { ports: wanted.asked.clone(), udp, listening };
+    Ok(SocketTable { at, rows, ports, left_out, complete: system::COMPLETE })
 }
 
 /// An address as it is compared: IPv4 also where the table has it within IPv6, and without the zone, which the
@@ -166,36 +281,53 @@ pub fn plain(address: SocketAddr) -> (IpAddr, u16) {
 /// Every listening socket, whoever holds it. None, where the system doesn't report it.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn listening() -> Option<Vec<SocketAddr>> {
-    let all = system::sockets().inspect_err(|error| tracing::debug!("{error}")).ok()?;
-    Some(all.into_iter().filter(|row| row.state == TcpState::Listen).map(|row| row.local).collect())
+    let all = system::sockets(Timestamp::now()).inspect_err(|error| tracing::debug!("{error}")).ok()?;
+    Some(all.into_iter().filter(|one| one.row.state == TcpState::Listen).map(|one| one.row.local).collect())
 }
 
 /// Sockets that are looked at again and again.
 #[derive(Debug)]
 pub(super) struct Watch {
-    ports: BTreeSet<u16>,
+    wanted: Wanted,
+    owners: system::Owners,
     /// What was found last; None before the first look.
     reported: Option<Result<SocketTable, SocketsError>>,
+    /// How long it was between the last two looks.
+    paused: Duration,
     /// When to look again.
     pub(super) next: Instant,
 }
 
 impl Watch {
-    pub(super) fn new(ports: BTreeSet<u16>) -> Self {
-        Self { ports, reported: None, next: Instant::now() }
+    pub(super) fn new(wanted: Wanted) -> Self {
+        let owners = system::Owners::default();
+        Self { wanted, owners, reported: None, paused: Duration::ZERO, next: Instant::now() }
+    }
+
+    /// Watches these from now on.
+    pub(super) fn want(&mut self, wanted: Wanted) {
+        (self.wanted, self.reported, self.paused) = (wanted, None, Duration::ZERO);
+        self.next = Instant::now();
     }
 
     /// Look, and give what is found if it is not what was found before.
     pub(super) fn look(&mut self) -> Option<Result<SocketTable, SocketsError>> {
         let begun = Instant::now();
-        let found = sockets(&self.ports);
-        // A table of very many sockets takes its time: the thread rests at least as long.
-        self.next = begun + BETWEEN_LOOKS.max(begun.elapsed() * 2);
+        let mut found = look(&self.wanted, &mut self.owners);
+        if let (Ok(found), Some(Ok(reported))) = (&mut found, &self.reported) {
+            steady(found, reported);
+        }
         let same = match (&found, &self.reported) {
-            (Ok(found), Some(Ok(reported))) => (&found.rows, found.left_out) == (&reported.rows, reported.left_out),
+            (Ok(found), Some(Ok(reported))) => {
+                (&found.rows, &found.ports, found.left_out) == (&reported.rows, &reported.ports, reported.left_out)
+            }
             (Err(found), Some(Err(reported))) => found == reported,
             _ => false,
         };
+        let slower = same && self.wanted.pace == Pace::Behind;
+        self.paused = if slower { (self.paused * 2).clamp(BETWEEN_LOOKS, LONGEST_PAUSE) } else { BETWEEN_LOOKS };
+        // However long a look takes, it is a hundredth of the time, as long as that does not make it too rare.
+        self.next = begun + self.paused.max(begun.elapsed() * 100).min(LONGEST_PAUSE.max(begun.elapsed() * 2));
         if same {
             return None;
         }
@@ -204,21 +336,100 @@ impl Watch {
     }
 }
 
+/// A timer is read to some milliseconds only: one that ends when it was to end already is no news.
+fn steady(found: &mut SocketTable, before: &SocketTable) {
+    let known: HashMap<_, _> =
+        before.rows.iter().filter_map(|row| Some(((row.local, row.remote, row.state), row.timer?))).collect();
+    for row in &mut found.rows {
+        let Some(before) = known.get(&(row.local, row.remote, row.state)) else { continue };
+        if let Some(timer) = &mut row.timer
+            && timer.kind == before.kind
+            && timer.ends.duration_since(before.ends).abs() < SAME_TIMER
+        {
+            *timer = *before;
+        }
+    }
+}
+
 /// From one look to the next.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
+/// The same while nothing changes and nobody watches.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Two readings of a timer that are no further apart are of the same.
+const SAME_TIMER: SignedDuration = SignedDuration::from_millis(900);
+
 #[cfg(target_os = "linux")]
 mod system {
-    use std::{collections::HashMap, fs};
+    use std::{
+        collections::{BTreeSet, HashMap},
+        fs,
+        net::SocketAddr,
+    };
 
+    use jiff::Timestamp;
     use procfs::{ProcError, net};
 
-    use super::{Holder, SocketRow, SocketsError, TcpState};
+    pub(super) use super::super::owners::Owners;
+    use super::{
+        super::{owners::inode_of, sock_diag},
+        Holder, SocketRow, SocketsError, TcpState, Timer,
+    };
 
     pub(super) const COMPLETE: bool = true;
 
-    pub(super) fn sockets() -> Result<Vec<SocketRow>, SocketsError> {
+    #[derive(Clone, Debug)]
+    pub(super) struct Found {
+        pub(super) row: SocketRow,
+        pub(super) inode: u64,
+    }
+
+    pub(super) fn sockets(at: Timestamp) -> Result<Vec<Found>, SocketsError> {
         let ours = descriptors()?;
+        let holder = |inode: u64| match (inode, ours.get(&inode)) {
+            (0, _) => Holder::Kernel,
+            (_, Some(fd)) => Holder::ThisProgram(Some(*fd)),
+            (_, None) => Holder::Other,
+        };
+        let found = match sock_diag::all() {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::debug!("sock_diag: {error}");
+                return Ok(of_proc()?
+                    .into_iter()
+                    .map(|(row, inode)| Found { row: SocketRow { holder: holder(inode), ..row }, inode })
+                    .collect());
+            }
+        };
+        let row = |one: sock_diag::Found| {
+            let listens = one.state == TcpState::Listen;
+            let ends = |left| at.checked_add(left).unwrap_or(at);
+            let row = SocketRow {
+                local: one.local,
+                remote: one.remote,
+                state: one.state,
+                unread: Some(one.unread),
+                unacknowledged: Some(if listens { 0 } else { one.unacknowledged }),
+                holder: holder(one.inode),
+                owner: None,
+                backlog: listens.then_some(one.unacknowledged),
+                timer: one.timer.map(|(kind, left)| Timer { kind, ends: ends(left) }),
+            };
+            Found { row, inode: one.inode }
+        };
+        Ok(found.into_iter().map(row).collect())
+    }
+
+    /// The UDP sockets that are bound to one of these ports, with their inodes.
+    pub(super) fn udp(ports: &BTreeSet<u16>) -> Vec<(SocketAddr, u64)> {
+        let all = net::udp().into_iter().flatten().chain(net::udp6().into_iter().flatten());
+        let wanted = all.filter(|entry| ports.contains(&entry.local_address.port()));
+        wanted.map(|entry| (entry.local_address, entry.inode)).collect()
+    }
+
+    /// The same from the tables in `/proc`, with the inodes.
+    fn of_proc() -> Result<Vec<(SocketRow, u64)>, SocketsError> {
         let failed = |error: ProcError| SocketsError(error.to_string());
         let mut entries = net::tcp().map_err(failed)?;
         match net::tcp6() {
@@ -227,17 +438,14 @@ mod system {
             Err(ProcError::NotFound(_)) => {}
             Err(error) => return Err(failed(error)),
         }
-        let row = |entry: net::TcpNetEntry| SocketRow {
-            local: entry.local_address,
-            remote: entry.remote_address,
-            state: state(&entry.state),
-            unread: Some(entry.rx_queue),
-            unacknowledged: Some(entry.tx_queue),
-            holder: match (entry.inode, ours.get(&entry.inode)) {
-                (0, _) => Holder::Kernel,
-                (_, Some(fd)) => Holder::ThisProgram(Some(*fd)),
-                (_, None) => Holder::Other,
-            },
+        let row = |entry: net::TcpNetEntry| {
+            let (local, remote) = (entry.local_address, entry.remote_address);
+            let row = SocketRow {
+                unread: Some(entry.rx_queue),
+                unacknowledged: Some(entry.tx_queue),
+                ..SocketRow::new(local, remote, state(&entry.state), Holder::Kernel)
+            };
+            (row, entry.inode)
         };
         Ok(entries.into_iter().map(row).collect())
     }
@@ -250,9 +458,8 @@ mod system {
             let entry = entry.map_err(failed)?;
             // It may have been closed since.
             let Ok(target) = fs::read_link(entry.path()) else { continue };
-            let inode = target.to_str().and_then(|target| target.strip_prefix("socket:[")?.strip_suffix(']'));
             let fd = entry.file_name().to_str().and_then(|fd| fd.parse().ok());
-            if let (Some(inode), Some(fd)) = (inode.and_then(|inode| inode.parse().ok()), fd) {
+            if let (Some(inode), Some(fd)) = (target.to_str().and_then(inode_of), fd) {
                 found.insert(inode, fd);
             }
         }
@@ -280,37 +487,35 @@ mod system {
 mod system {
     use std::net::SocketAddr;
 
+    use jiff::Timestamp;
     use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, SocketInfo, iterate_sockets_info};
 
+    pub(super) use super::nobody::{Found, Owners, udp};
     use super::{Holder, SocketRow, SocketsError, TcpState};
 
     pub(super) const COMPLETE: bool = true;
 
-    pub(super) fn sockets() -> Result<Vec<SocketRow>, SocketsError> {
+    pub(super) fn sockets(_: Timestamp) -> Result<Vec<Found>, SocketsError> {
         let families = AddressFamilyFlags::IPV4 | AddressFamilyFlags::IPV6;
         let all =
             iterate_sockets_info(families, ProtocolFlags::TCP).map_err(|error| SocketsError(error.to_string()))?;
         // One that was closed while it was looked at is no error.
-        Ok(all.flatten().filter_map(row).collect())
+        Ok(all.flatten().filter_map(row).map(|row| Found { row, inode: 0 }).collect())
     }
 
     fn row(info: SocketInfo) -> Option<SocketRow> {
         let ProtocolSocketInfo::Tcp(tcp) = &info.protocol_socket_info else { return None };
         let pids = &info.associated_pids;
-        Some(SocketRow {
-            local: SocketAddr::new(tcp.local_addr, tcp.local_port),
-            remote: SocketAddr::new(tcp.remote_addr, tcp.remote_port),
-            state: state(&tcp.state)?,
-            unread: None,
-            unacknowledged: None,
-            holder: if pids.contains(&std::process::id()) {
-                Holder::ThisProgram(None)
-            } else if pids.iter().all(|pid| *pid == 0) {
-                Holder::Kernel
-            } else {
-                Holder::Other
-            },
-        })
+        let holder = if pids.contains(&std::process::id()) {
+            Holder::ThisProgram(None)
+        } else if pids.iter().all(|pid| *pid == 0) {
+            Holder::Kernel
+        } else {
+            Holder::Other
+        };
+        let local = SocketAddr::new(tcp.local_addr, tcp.local_port);
+        let remote = SocketAddr::new(tcp.remote_addr, tcp.remote_port);
+        Some(SocketRow::new(local, remote, state(&tcp.state)?, holder))
     }
 
     fn state(state: &netstat2::TcpState) -> Option<TcpState> {
@@ -333,11 +538,52 @@ mod system {
 
 #[cfg(not(any(target_os = "linux", windows)))]
 mod system {
-    use super::{SocketRow, SocketsError};
+    use jiff::Timestamp;
+
+    use super::SocketsError;
+    pub(super) use super::nobody::{Found, Owners, udp};
 
     pub(super) const COMPLETE: bool = false;
 
-    pub(super) fn sockets() -> Result<Vec<SocketRow>, SocketsError> {
+    pub(super) fn sockets(_: Timestamp) -> Result<Vec<Found>, SocketsError> {
         Err(SocketsError(format!("{} tells no program its table", std::env::consts::OS)))
+    }
+}
+
+/// Where the system says nothing of owners and UDP.
+#[cfg(not(target_os = "linux"))]
+mod nobody {
+    use std::{
+        collections::{BTreeSet, HashSet},
+        net::SocketAddr,
+    };
+
+    use super::{super::PortOwner, SocketRow};
+
+    #[derive(Clone, Debug)]
+    pub(super) struct Found {
+        pub(super) row: SocketRow,
+        pub(super) inode: u64,
+    }
+
+    #[derive(Debug, Default)]
+    pub(super) struct Owners;
+
+    impl Owners {
+        #[expect(
+            clippy::unused_self,
+            clippy::needless_pass_by_ref_mut,
+            reason = "elsewhere there is something to know"
+        )]
+        pub(super) fn look_for(&mut self, _: &HashSet<u64>) {}
+
+        #[expect(clippy::unused_self, reason = "elsewhere there is something to know")]
+        pub(super) fn of(&self, _: u64) -> Option<&PortOwner> {
+            None
+        }
+    }
+
+    pub(super) fn udp(_: &BTreeSet<u16>) -> Vec<(SocketAddr, u64)> {
+        Vec::new()
     }
 }

@@ -1,7 +1,6 @@
 //! The `host` thread: asks the system what takes its time, so that the window need not wait.
 
 use std::{
-    collections::BTreeSet,
     io,
     net::SocketAddr,
     thread::{self, JoinHandle},
@@ -12,8 +11,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, 
 
 use super::{
     AcceptQueue, Destination, Interface, InterfacesError, ListeningPort, PortOwner, PortsError, SocketTable,
-    SocketsError, Tried, accept_queue, interfaces, listening_ports, sockets, try_port::TryOutcome, try_port::try_port,
-    who_listens_on,
+    SocketsError, Tried, Wanted, accept_queue, interfaces, listening_ports, sockets, try_port::TryOutcome,
+    try_port::try_port, who_listens_on,
 };
 
 /// Questions, and answers, on their way; past it [`Host::ask`] says no.
@@ -33,9 +32,9 @@ pub enum Question {
     AcceptQueue(SocketAddr),
     /// The same at once and whenever it has changed, until the next question of this kind; None ends it.
     WatchAcceptQueue(Option<SocketAddr>),
-    /// [`sockets`](super::sockets) with these ports, at once and whenever they have changed, until the next
-    /// question of this kind; None ends it.
-    WatchSockets(Option<BTreeSet<u16>>),
+    /// [`sockets`](super::sockets) that are wanted, at once and whenever they have changed, until the next question of
+    /// this kind; None ends it.
+    WatchSockets(Option<Wanted>),
     /// [`listening_ports`]
     ListeningPorts,
     /// Whether somebody listens on that port there. The answer comes when it is known, which may take
@@ -265,8 +264,11 @@ impl<Wake: Fn()> Answering<Wake> {
                 self.watch = local.map(|local| Watch { local, reported: None, next: Instant::now() });
                 Ok(())
             }
-            Question::WatchSockets(ports) => {
-                self.sockets = ports.map(sockets::Watch::new);
+            Question::WatchSockets(wanted) => {
+                match (&mut self.sockets, wanted) {
+                    (Some(watch), Some(wanted)) => watch.want(wanted),
+                    (watch, wanted) => *watch = wanted.map(sockets::Watch::new),
+                }
                 Ok(())
             }
             Question::ListeningPorts => self.report(Answer::ListeningPorts(listening_ports())),

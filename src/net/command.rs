@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Admission, ConnId, ConnOptions, ListenerId, MessageId};
+use super::{Admission, ConnId, ConnOptions, ListenerId, MessageId, Repeat};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,11 @@ pub enum Command {
     Send { conn: ConnId, message: MessageId, bytes: Bytes },
     /// Send the same bytes to all accepted clients, also those of a listener that is closed.
     SendToAll { message: MessageId, bytes: Bytes },
+    /// Send these messages to one peer again and again, in place of those that were; until the rounds are over, a message
+    /// fails, the connection ends, or it is stopped.
+    Repeat { conn: ConnId, repeat: Repeat },
+    /// Send them no more.
+    StopRepeating { conn: ConnId },
     /// Send the same bytes to each of these.
     SendToEach { conns: Arc<[ConnId]>, message: MessageId, bytes: Bytes },
     /// Finish sending once the queue is sent (`shutdown(SHUT_WR)`); receiving continues. What is sent

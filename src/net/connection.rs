@@ -1,6 +1,7 @@
 //! One connected socket: bounded reads, a bounded write queue, half-close, reset.
 
 mod acknowledged;
+mod last_answer;
 mod silence;
 mod stepped;
 mod urgent;
@@ -26,11 +27,12 @@ use super::{
     socket,
 };
 use acknowledged::Acknowledged;
+use last_answer::LastAnswer;
 use silence::Silence;
 use stepped::RequestedCalls;
 use urgent::Urgent;
 
-use crate::wire::{BatchBuilder, Framer, FramingError};
+use crate::wire::{BatchBuilder, Framer, FramingError, LOOKED_AT};
 
 /// Bytes sent in one turn, at least; then it is another connection's turn.
 const WRITE_BUDGET: usize = 1024 * 1024;
@@ -118,7 +120,10 @@ pub(super) struct Connection {
     bytes_out: u64,
     acknowledged: Acknowledged,
     silence: Silence,
+    last_answer: LastAnswer,
     urgent: Urgent,
+    /// `ReadingHeldUp` was sent.
+    held_up: bool,
     /// Fixed replies that are not in the queue yet, for want of room.
     replies_owed: usize,
 
@@ -179,6 +184,8 @@ impl Connection {
             bytes_out: 0,
             acknowledged: Acknowledged::default(),
             silence: Silence::default(),
+            last_answer: LastAnswer::default(),
+            held_up: false,
             urgent: Urgent::default(),
             replies_owed: 0,
             peer_finished: false,
@@ -232,6 +239,7 @@ impl Connection {
             self.reply(cx);
         }
         self.write(cx);
+        self.tell_held_up(cx);
         self.settle(cx)
     }
 
@@ -250,12 +258,15 @@ impl Connection {
 
     /// When the quiet tail is due. Nothing is quiet as long as bytes wait to be read, or may.
     pub(super) fn deadline(&self) -> Option<Instant> {
+        if let Some(next) = self.last_answer.next() {
+            return Some(next);
+        }
         let may_be_unread = self.readable || self.reading_paused;
         if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
     }
 
-    /// Put a message in the queue; the next turn sends it.
-    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) {
+    /// Put a message in the queue; the next turn sends it. Whether there was room.
+    pub(super) fn send(&mut self, message: MessageId, bytes: Bytes, cx: &mut IoContext) -> bool {
         let refusal = if self.finishing || self.write_finished {
             Some(Reason::WriteFinished)
         } else if let Some(failed) = &self.failing {
@@ -267,10 +278,12 @@ impl Connection {
             }
             self.is_too_much(bytes.len()).then_some(Reason::Limit(Limit::SendQueue))
         };
-        match refusal {
-            Some(reason) => self.send_failed(message, reason, cx),
-            None => self.enqueue(message, bytes, cx),
+        if let Some(reason) = refusal {
+            self.send_failed(message, reason, cx);
+            return false;
         }
+        self.enqueue(message, bytes, cx);
+        true
     }
 
     /// Finish sending once the queue is sent.
@@ -340,6 +353,7 @@ impl Connection {
             // For the last time: once it is closed, nobody can ask.
             self.ask_kernel(cx);
         }
+        self.tell_answered_by_reset(&reason, cx);
         if reason == CloseReason::ResetByUs {
             socket::set_linger_zero(self.label, &self.stream, &mut cx.events);
         }
@@ -350,9 +364,18 @@ impl Connection {
 
     /// A reset after the end of the stream ends our side too, as long as that was open.
     fn ask_error(&self, cx: &mut IoContext) -> Option<CloseReason> {
-        let call = Call::GetOption(SocketOption::Error);
         let since = Instant::now();
-        let error = self.stream.take_error();
+        self.report_error(self.stream.take_error(), since, cx)
+    }
+
+    /// The row of a call that fetched an error, or none; and why that ends the connection.
+    fn report_error(
+        &self,
+        error: io::Result<Option<io::Error>>,
+        since: Instant,
+        cx: &mut IoContext,
+    ) -> Option<CloseReason> {
+        let call = Call::GetOption(SocketOption::Error);
         let outcome = match &error {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) | Err(error) => Outcome::Failed(Errno::of(error)),
@@ -369,10 +392,20 @@ impl Connection {
         if let Some(requested) = &self.stepped {
             return self.readable && requested.recv;
         }
-        // As long as a peer does not take its replies, it may not ask for more of them.
-        let replies_wait =
-            self.replies_owed > 0 || (self.options.auto_reply != AutoReply::Off && self.queued_bytes > QUEUE_LIMIT / 2);
-        self.readable && !self.reading_paused && (!replies_wait || self.failing.is_some())
+        self.readable && !self.reading_paused && (!self.replies_wait() || self.failing.is_some())
+    }
+
+    /// As long as a peer does not take its replies, it may not ask for more of them.
+    fn replies_wait(&self) -> bool {
+        self.replies_owed > 0 || (self.options.auto_reply != AutoReply::Off && self.queued_bytes > QUEUE_LIMIT / 2)
+    }
+
+    /// Reports whether something to be read is left, for replies go first.
+    fn tell_held_up(&mut self, cx: &mut IoContext) {
+        let held = self.readable && self.blocked && self.replies_wait() && self.failing.is_none();
+        if std::mem::replace(&mut self.held_up, held) != held {
+            cx.events.event(EventKind::ReadingHeldUp { conn: self.id, held });
+        }
     }
 
     fn receive(&mut self, cx: &mut IoContext) -> Option<CloseReason> {
@@ -454,7 +487,9 @@ impl Connection {
         let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
         self.deliver(cx);
         if let Some(unfinished) = unfinished {
-            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished });
+            let held = self.framer.held();
+            let held = Bytes::copy_from_slice(held.get(..LOOKED_AT).unwrap_or(held));
+            cx.events.event(EventKind::Unfinished { conn: self.id, unfinished, held });
         }
     }
 
@@ -472,7 +507,7 @@ impl Connection {
             return;
         }
         match &self.options.auto_reply {
-            AutoReply::Off => {}
+            AutoReply::Off | AutoReply::Rules => {}
             AutoReply::Echo => self.enqueue_reply(bytes, cx),
             AutoReply::Fixed(reply) if reply.is_empty() => {}
             AutoReply::Fixed(_) => self.replies_owed += messages,
@@ -520,6 +555,7 @@ impl Connection {
             return;
         }
         let mut budget = WRITE_BUDGET;
+        let before = self.bytes_out;
         for _ in 0..CALLS_A_TURN {
             if self.blocked || budget == 0 || self.failing.is_some() {
                 break;
@@ -552,6 +588,7 @@ impl Connection {
                 self.queue.pop_front();
             }
         }
+        self.last_answer.wrote(before, self.bytes_out);
         cx.run.report(self.label, &mut cx.events);
         for (message, bytes) in cx.sent.drain(..) {
             cx.events.event(EventKind::Sent { conn: self.id, message, bytes });
@@ -612,7 +649,7 @@ impl Connection {
             cx.events.event(EventKind::WriteFinished { conn: self.id });
         }
         let over = self.peer_finished && (self.write_finished || !self.options.half_open);
-        over.then_some(CloseReason::Orderly)
+        if over { self.last_answer(cx) } else { None }
     }
 }
 

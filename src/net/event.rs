@@ -59,13 +59,18 @@ pub enum EventKind {
     /// Messages arrived. `recv_ends` says, for each `recv` since the event before, how many bytes
     /// of the stream had been received by its end, so that each can be shown.
     Received { conn: ConnId, batch: Batch, recv_ends: Vec<u64> },
-    /// A message has begun whose length is known, and no byte has come for a while.
-    Unfinished { conn: ConnId, unfinished: Unfinished },
+    /// A message has begun whose length is known, and no byte has come for a while. `held`: its first bytes, framing
+    /// included, at most [`LOOKED_AT`](crate::wire::LOOKED_AT), if none of it was reported yet.
+    Unfinished { conn: ConnId, unfinished: Unfinished, held: Bytes },
     /// The framing changed here: bytes after this event are cut the new way.
     Reframed { conn: ConnId },
     /// An automatic reply was queued under this id: one for each message if it is a fixed text, one for
     /// all messages of the [`EventKind::Received`] before if it is an echo. [`EventKind::Sent`] follows.
     AutoReplied { conn: ConnId, message: MessageId, bytes: Bytes },
+    /// A message of a repeat was queued under this id. [`EventKind::Sent`] or [`EventKind::SendFailed`] follows.
+    Repeated { conn: ConnId, message: MessageId, bytes: Bytes },
+    /// Nothing is repeated on this connection any more.
+    RepeatEnded { conn: ConnId },
     /// The kernel took all bytes of a message.
     Sent { conn: ConnId, message: MessageId, bytes: usize },
     /// The other machine's kernel has acknowledged the first `bytes` bytes that were sent, at the least. Follows the
@@ -75,6 +80,14 @@ pub enum EventKind {
     /// The peer's system has not answered for [`super::PEER_SILENT_AFTER`] what we sent or a keepalive probe; `since` is when
     /// it was heard last. `None`: it answers again. Where the system does not say it, there is none.
     Silent { conn: ConnId, since: Option<Timestamp> },
+    /// The peer's system has said that it has no room for a segment (`true`), so that what was sent waits here; or it has
+    /// some again. Where our system does not say it, there is none.
+    NoRoom { conn: ConnId, no_room: bool },
+    /// `recv` is not called (`true`), for what waits to be sent has to go first; or it is again.
+    ReadingHeldUp { conn: ConnId, held: bool },
+    /// The peer had finished sending, and then reset the connection: what was sent from the byte `from` on was not known to
+    /// be acknowledged, and nothing was sent after it. `Closed` follows.
+    AnsweredByReset { conn: ConnId, from: u64 },
     /// A message could not be sent, or not wholly.
     SendFailed { conn: ConnId, message: MessageId, error: NetError },
     /// `SendToAll` was handed to this many clients; their `Sent` or `SendFailed` follow.

@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod commands;
+mod repeating;
 
 use std::{
     cmp::Reverse,
@@ -24,6 +25,7 @@ use super::{
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
     prepared::{ConnectedSocket, Prepared},
+    repeat::Repeating,
     socket,
     waker::LoopWaker,
 };
@@ -83,6 +85,8 @@ pub(super) struct EventLoop {
     parked: VecDeque<SocketId>,
     timers: BinaryHeap<Reverse<(Instant, SocketId)>>,
     unacknowledged: Unacknowledged,
+    /// What is sent again and again.
+    repeating: HashMap<ConnId, Repeating>,
 }
 
 impl EventLoop {
@@ -102,6 +106,7 @@ impl EventLoop {
             parked: VecDeque::new(),
             timers: BinaryHeap::new(),
             unacknowledged: Unacknowledged::default(),
+            repeating: HashMap::new(),
         }
     }
 
@@ -125,6 +130,7 @@ impl EventLoop {
             self.on_lookup_answers();
             self.carry_out_waiting();
             self.fire_timers();
+            self.send_repeated();
             self.serve_ready();
             self.ask_acknowledged();
             if self.ready.is_empty() || self.cx.events.is_late() {
@@ -147,7 +153,7 @@ impl EventLoop {
         } else {
             let timer = self.timers.peek().map(|Reverse((at, _))| *at);
             let question = self.unacknowledged.due().filter(|_| !self.cx.events.is_stalled());
-            let next = timer.into_iter().chain(question).min();
+            let next = timer.into_iter().chain(question).chain(self.next_repeated()).min();
             next.map(|at| at.saturating_duration_since(Instant::now()))
         };
         let result = self.cx.poll.poll(polled, timeout);
@@ -399,6 +405,7 @@ impl EventLoop {
             clients.remove(&id);
             self.forget_clients(listener);
         }
+        self.repeating.remove(&id);
         conn.close(reason, &mut self.cx);
         self.descriptor_freed();
     }

@@ -273,7 +273,8 @@ fn weight(event: &Event) -> usize {
         EventKind::Received { batch, recv_ends, .. } => {
             batch.bytes.len() + batch.cuts.len() * size_of::<Cut>() + recv_ends.len() * size_of::<u64>()
         }
-        EventKind::AutoReplied { bytes, .. } => bytes.len(),
+        EventKind::AutoReplied { bytes, .. } | EventKind::Repeated { bytes, .. } => bytes.len(),
+        EventKind::Unfinished { held, .. } => held.len(),
         _ => 0,
     }
 }

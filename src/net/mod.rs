@@ -40,6 +40,7 @@ mod listener;
 mod lookup;
 mod peer_timeout;
 mod prepared;
+mod repeat;
 mod send_queue;
 mod socket;
 mod waker;
@@ -61,6 +62,7 @@ pub use crate::chat::{
 };
 pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
+pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat};
 pub use zone::interface_number;
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 

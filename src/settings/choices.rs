@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::{
-        AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
-        MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay, address::ZonedIp,
+        AutoReply, ConnOptions, ConversationOptions, Device, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS, MOST_CLIENTS,
+        MOST_DEVICES, MOST_PEER_TIMEOUT, MOST_RULES, PEER_TIMEOUT, RECV_SIZE, Relay, Rule, Written, address::ZonedIp,
     },
     wire::{
         Framing, LONGEST_QUIET, QUIET_TAIL,
         text::{self, TextEncoding},
     },
 };
+
+/// The most messages that are saved.
+pub const MOST_SAVED: usize = 200;
 
 /// Text sizes that may be chosen, in percent.
 pub const TEXT_SIZES: std::ops::RangeInclusive<u16> = 80..=200;
@@ -61,6 +64,12 @@ pub struct Settings {
     pub auto_reply: AutoReplyChoice,
     /// The text of a fixed answer.
     pub reply_text: String,
+    /// What is answered to which message, where rules answer.
+    pub rules: Vec<Rule>,
+    /// Devices that are known when they come back, at most [`MOST_DEVICES`].
+    pub devices: Vec<Device>,
+    /// Messages to be sent with a click or a key, at most [`MOST_SAVED`].
+    pub saved_messages: Vec<SavedMessage>,
     /// Keep our side open when the peer finishes sending.
     pub half_open: bool,
     /// Seconds for which a peer's system may answer nothing before the connection is given up: 0 for as long as our
@@ -121,6 +130,9 @@ impl Default for Settings {
             empty_enter: EmptyEnter::Ask,
             auto_reply: AutoReplyChoice::Off,
             reply_text: "数据已收到".to_owned(),
+            rules: Vec::new(),
+            devices: Vec::new(),
+            saved_messages: Vec::new(),
             half_open: false,
             peer_timeout: PEER_TIMEOUT.as_secs(),
             keep_history: true,
@@ -215,6 +227,52 @@ pub enum AutoReplyChoice {
     Echo,
     /// [`Settings::reply_text`].
     Text,
+    /// What [`Settings::rules`] say.
+    Rules,
+}
+
+/// A message that is kept to be sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedMessage {
+    /// What it is called.
+    pub name: String,
+    /// What is written.
+    pub text: String,
+    /// How.
+    pub written: Written,
+    /// For which device, as the window names it; empty: for all.
+    pub device: String,
+    /// With Alt and which digit it is sent, 1 to 9; 0: with none.
+    pub key: u8,
+}
+
+/// Messages in a file of their own, to be handed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedMessages {
+    /// They.
+    pub message: Vec<SavedMessage>,
+}
+
+impl SavedMessages {
+    /// As a text for a file.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // What has only texts and numbers in it is always TOML.
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// From the text of a file; those beyond [`MOST_SAVED`] are left out.
+    ///
+    /// # Errors
+    /// Where it is none: why, in one line.
+    pub fn from_text(text: &str) -> Result<Vec<SavedMessage>, String> {
+        let one_line = |error: toml::de::Error| error.message().lines().collect::<Vec<_>>().join(" ");
+        let mut messages = toml::from_str::<Self>(text).map_err(one_line)?.message;
+        messages.truncate(MOST_SAVED);
+        Ok(messages)
+    }
 }
 
 /// How old messages in the history grow before they are removed.
@@ -342,6 +400,7 @@ impl Settings {
             auto_reply: match self.auto_reply {
                 AutoReplyChoice::Off => AutoReply::Off,
                 AutoReplyChoice::Echo => AutoReply::Echo,
+                AutoReplyChoice::Rules => AutoReply::Rules,
                 AutoReplyChoice::Text => AutoReply::Fixed(
                     text::encode_message(
                         &self.reply_text,
@@ -371,6 +430,9 @@ impl Settings {
         range("max_clients", self.max_clients, 1, MOST_CLIENTS)?;
         range("recv_size", self.recv_size, 1, LARGEST_RECV)?;
         range("quiet_ms", self.quiet_ms as usize, 1, LONGEST_QUIET.as_millis() as usize)?;
+        range("the number of saved_messages", self.saved_messages.len(), 0, MOST_SAVED)?;
+        range("the number of devices", self.devices.len(), 0, MOST_DEVICES)?;
+        range("the number of rules", self.rules.len(), 0, MOST_RULES)?;
         if !may_be_peer_timeout(self.peer_timeout) {
             let (least, most) = (LEAST_PEER_TIMEOUT.as_secs(), MOST_PEER_TIMEOUT.as_secs());
             return Err(format!("peer_timeout is {}, not 0 or {least} to {most}", self.peer_timeout));

@@ -6,8 +6,8 @@ mod folder;
 mod saver;
 
 pub use choices::{
-    AutoReplyChoice, EmptyEnter, LARGEST_RECV, LONGEST_LAN_NAME, Language, ListenOn, RECENT_PEERS, RemoveAfter,
-    Settings, TEXT_SIZES, Theme, Visible, WindowPlace, may_be_peer_timeout,
+    AutoReplyChoice, EmptyEnter, LARGEST_RECV, LONGEST_LAN_NAME, Language, ListenOn, MOST_SAVED, RECENT_PEERS,
+    RemoveAfter, SavedMessage, SavedMessages, Settings, TEXT_SIZES, Theme, Visible, WindowPlace, may_be_peer_timeout,
 };
 pub use file::{BadValue, Damaged, LONGEST_SETTINGS, SaveError};
 pub use folder::DataFolder;

@@ -5,6 +5,7 @@
 //! signals') poke one channel, on which it sleeps.
 
 mod copies;
+mod doctor;
 mod editor;
 mod history;
 mod input;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 
 use self::{
     copies::Copies,
+    doctor::Doctor,
     editor::TerminalGuard,
     input::{Cut, Line},
     options::{Direction, Options},
@@ -78,7 +80,8 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
         conn: args.conn.manner(&settings).options,
     };
     let options = Options::of_listen(args);
-    let inputs = [Input::RelayChanged(settings.relay), Input::Listen(listen)];
+    let rules = Input::RulesChanged(settings.rules.clone());
+    let inputs = [rules, Input::RelayChanged(settings.relay), Input::Listen(listen)];
     run(&settings, &args.conn.manner(&settings), &options, words, inputs)
 }
 
@@ -102,7 +105,7 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     }
     let options = Options::of_connect(args);
     let connect = Input::Connect { target, name: None, manner: manner.clone() };
-    run(&settings, &manner, &options, words, [connect])
+    run(&settings, &manner, &options, words, [Input::RulesChanged(settings.rules.clone()), connect])
 }
 
 /// Whether bytes are passed on as through a pipe: then each direction ends by itself, and none before the other is done.
@@ -175,9 +178,13 @@ fn run(
     }
     let mut session = Session::new(role, settings, options, words, report, copies);
     let (changed, network) = watch_network(&poke);
+    let mut doctor = match Doctor::start(move || _ = poke.try_send(())) {
+        Ok(doctor) => doctor,
+        Err(error) => return failed(error),
+    };
     let mut unsent = None;
     let mut input = Lines { from: lines, next: VecDeque::new(), over: None, piped: !typed };
-    let told = converse(&mut driver, &mut session, &stop, &mut input, &changed, &poked).and_then(|()| {
+    let told = converse(&mut driver, &mut session, &mut doctor, (&stop, &changed), &mut input, &poked).and_then(|()| {
         let is_client = matches!(role, Role::Connect(_));
         if is_client && session.has_begun() && session.wrong_input().is_none() && !stop.load(Ordering::SeqCst) {
             let (count, more) = input.left_over();
@@ -185,7 +192,7 @@ fn run(
         }
         if session.has_begun() { session.tell_totals() } else { session.flush() }
     });
-    drop((driver, network));
+    drop((driver, network, doctor));
     match (told, session.failure()) {
         // Who read our output has enough of it (`sockhop listen | head`).
         (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -195,7 +202,8 @@ fn run(
             ExitCode::from(WRONG_USAGE)
         }
         (Ok(()), Some(error)) => {
-            complain(&explain::explain(words, error, &Facts::gather(error)).to_string());
+            let facts = Facts { reuse_address: Some(settings.reuse_address), ..Facts::gather(error) };
+            complain(&explain::explain(words, error, &facts).to_string());
             ExitCode::from(FAILED)
         }
         (Ok(()), None) => match unsent {
@@ -352,9 +360,9 @@ fn give_up_without_progress(progress: Arc<AtomicU64>) {
 fn converse(
     driver: &mut Driver,
     session: &mut Session<'_, Output>,
-    stop: &AtomicBool,
+    doctor: &mut Doctor,
+    (stop, network_changed): (&AtomicBool, &AtomicBool),
     lines: &mut Lines,
-    network_changed: &AtomicBool,
     poked: &Receiver<()>,
 ) -> io::Result<()> {
     loop {
@@ -372,6 +380,8 @@ fn converse(
         if network_changed.swap(false, Ordering::SeqCst) {
             session.network_changed(Timestamp::now())?;
         }
+        doctor.look_after(driver);
+        session.tell_diagnoses(driver.core(), doctor)?;
         session.check_time(Instant::now())?;
         session.flush()?;
         if session.has_stopped() {

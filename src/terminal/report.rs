@@ -81,6 +81,16 @@ pub enum Told<'a> {
     NeverAcknowledged { conn: ConnId, peer: SocketAddr, messages: u64, bytes: u64 },
     /// Our automatic replies and the peer's answered each other: it gets no more of them.
     AutoReplyStopped { conn: ConnId, peer: SocketAddr },
+    /// Why the conversation does not do what it should (`holds`), or that this is so no longer.
+    Diagnosis {
+        conn: ConnId,
+        peer: Option<SocketAddr>,
+        kind: &'a str,
+        holds: bool,
+        /// The explanation.
+        #[serde(skip_serializing_if = "str::is_empty")]
+        message: &'a str,
+    },
     /// The peer finished sending.
     PeerFinished { conn: ConnId, peer: SocketAddr },
     /// A connection is no more.
@@ -350,7 +360,9 @@ impl<W: Write> Report<W> {
                 self.row(words, at, '!', &fl!(words, "relay-went-round", who = peer.to_string()))
             }
             // What goes to all others is told once, as what came.
-            Told::Acknowledged { .. } | Told::Sent { relayed: true, .. } => Ok(()),
+            Told::Acknowledged { .. } | Told::Sent { relayed: true, .. } | Told::Diagnosis { holds: false, .. } => {
+                Ok(())
+            }
             Told::Urgent { peer, byte, position, last_told, .. } => {
                 self.row(words, at, '!', &peer_text(peer, &explain::urgent(words, *byte, *position, *last_told)))
             }
@@ -359,6 +371,10 @@ impl<W: Write> Report<W> {
             }
             Told::AutoReplyStopped { peer, .. } => {
                 self.row(words, at, '!', &fl!(words, "term-answers-went-round", peer = peer.to_string()))
+            }
+            Told::Diagnosis { peer, message, .. } => {
+                let text = one_line(words, message);
+                self.row(words, at, '?', &peer.map_or_else(|| text.clone(), |peer| peer_text(&peer, &text)))
             }
             Told::PeerFinished { peer, .. } => {
                 self.row(words, at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
@@ -371,13 +387,7 @@ impl<W: Write> Report<W> {
                 }
                 self.row(words, at, '·', &text)
             }
-            Told::Error { message, .. } => {
-                let text = match message.split_once('\n') {
-                    Some((what, todo)) => fl!(words, "term-what-and-todo", what = what, todo = todo),
-                    None => (*message).to_owned(),
-                };
-                self.row(words, at, '!', &text)
-            }
+            Told::Error { message, .. } => self.row(words, at, '!', &one_line(words, message)),
             Told::Stopped { clients, served: true, moved } => {
                 let moved = moved_in_words(words, *moved);
                 self.row(words, at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))
@@ -400,6 +410,14 @@ impl<W: Write> Report<W> {
             }
         }
         writeln!(self.out, "{} {mark} {}", self.second.1, visible(text, &[]))
+    }
+}
+
+/// An explanation on one line.
+fn one_line(words: &Words, message: &str) -> String {
+    match message.split_once('\n') {
+        Some((what, todo)) => fl!(words, "term-what-and-todo", what = what, todo = todo),
+        None => message.to_owned(),
     }
 }
 

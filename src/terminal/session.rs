@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use super::{
     copies::Copies,
+    doctor::{Doctor, News},
     options::{Direction, Ends, Options},
     peer::Peer,
     report::{Form, Moved, Reach, Report, Told},
@@ -108,7 +109,7 @@ impl<'a, W: Write> Session<'a, W> {
         copies: Copies,
     ) -> Self {
         let mut inputs = VecDeque::new();
-        if let (Role::Connect(conn), Form::Json) = (role, report.form()) {
+        if let Role::Connect(conn) = role {
             inputs.push_back(Input::Command(Command::InSight { conn: Some(conn) }));
         }
         Self {
@@ -343,6 +344,22 @@ impl<'a, W: Write> Session<'a, W> {
         Ok(())
     }
 
+    /// Tell why conversations do not do what they should, where that is news.
+    pub fn tell_diagnoses(&mut self, core: &Core, doctor: &mut Doctor) -> io::Result<()> {
+        for (conn, news) in doctor.news(core) {
+            let peer = core.conversation(Key::Conn(conn)).and_then(|conversation| conversation.peer);
+            let (kind, holds, message) = match news {
+                News::Found(found) => {
+                    (found.name(), true, explain::diagnoses::diagnosis(self.words, found).to_string())
+                }
+                News::Over(kind) => (kind, false, String::new()),
+            };
+            let told = Told::Diagnosis { conn, peer, kind, holds, message: &message };
+            self.report.tell(self.words, Timestamp::now(), &told)?;
+        }
+        Ok(())
+    }
+
     /// Tell that the conversation ended before these lines of standard input were sent. `more`: there may be others.
     pub fn tell_unsent(&mut self, lines: u64, more: bool) -> io::Result<String> {
         let message = if more {
@@ -481,7 +498,13 @@ impl<'a, W: Write> Session<'a, W> {
         peer: Option<SocketAddr>,
         error: &NetError,
     ) -> io::Result<()> {
-        let message = explain::explain(self.words, error, &Facts::gather(error)).to_string();
+        let facts = Facts { reuse_address: Some(self.settings.reuse_address), ..Facts::gather(error) };
+        if let (Some(why), Form::Json, Role::Connect(conn)) = (&facts.why, self.report.form(), self.role) {
+            let message = explain::diagnoses::diagnosis(self.words, why).to_string();
+            let told = Told::Diagnosis { conn, peer: None, kind: why.name(), holds: true, message: &message };
+            self.report.tell(self.words, at, &told)?;
+        }
+        let message = explain::explain(self.words, error, &facts).to_string();
         if self.report.form() == Form::Raw {
             super::complain(&message);
             return Ok(());

@@ -61,7 +61,7 @@ use crate::{
         clipboard::Clipboard,
         fonts,
         input_method::InputMethod,
-        parts::{icon, notices::Confirmation},
+        parts::{connect::Way, icon, notices::Confirmation},
         place,
         reading_order::ReadingOrder,
         screen::Screen,
@@ -214,7 +214,7 @@ impl App {
         let saver = start.folder.as_ref().map(|folder| Saver::start(folder.settings(), settings.clone(), repaint(ctx)));
         let mut app = Self {
             saver: saver.transpose()?,
-            driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?,
+            driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?.joining_tails(),
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -254,6 +254,8 @@ impl App {
                 Err(error) => app.frame_log_failed(path, &error),
             }
         }
+        app.change(Input::DevicesChanged(app.settings.devices.clone()));
+        app.change(Input::RulesChanged(app.settings.rules.clone()));
         app.read_labs();
         app.ask_host(Question::Interfaces);
         app.set_keeping(app.settings.keep_history);
@@ -265,7 +267,7 @@ impl App {
             app.listen(address);
         }
         if let Some((host, port)) = start.connect {
-            app.connect(host, port);
+            app.connect(host, port, Way::default());
         }
         Ok(app)
     }
@@ -339,7 +341,6 @@ impl App {
 
     /// What the window itself does about an event, before the core knows of it.
     fn react_before_apply(&mut self, event: &Event) {
-        self.machine.sockets.heard(event);
         match &event.kind {
             EventKind::Listening { local, .. } => {
                 self.ask_host(Question::AcceptQueue(*local));
@@ -491,6 +492,7 @@ impl eframe::App for App {
         let before = thread_time();
         self.ask_before_closing(ctx);
         self.drain(ctx);
+        self.follow_reconnected();
         self.read_what_is_in_sight(ctx);
         self.answer_second_starts(ctx);
         self.announce(ctx);

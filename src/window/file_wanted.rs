@@ -16,6 +16,10 @@ pub enum FileWanted {
     },
     /// To take messages in from, into the history.
     Import,
+    /// To take saved messages in from, into the settings.
+    ImportSaved,
+    /// To send to this conversation.
+    Send(Key),
     /// To write what this connection receives to, from now on.
     Record(ConnId),
     /// To save a text in.
@@ -42,7 +46,7 @@ impl FileWanted {
     /// Whether a file is to be written, rather than read.
     #[must_use]
     pub fn is_saving(&self) -> bool {
-        !matches!(self, Self::Import)
+        !matches!(self, Self::Import | Self::ImportSaved | Self::Send(_))
     }
 
     /// How the name of such a file ends.
@@ -51,6 +55,8 @@ impl FileWanted {
         match self {
             Self::Export { format, .. } => Some(extension(*format)),
             Self::Import => Some(extension(Format::JsonLines)),
+            Self::ImportSaved => Some("toml"),
+            Self::Send(_) => None,
             Self::Record(_) => Some(extension(Format::RawReceived)),
             Self::SaveText { name, .. } => Path::new(name).extension()?.to_str(),
         }

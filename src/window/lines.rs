@@ -19,6 +19,8 @@ use egui::{
     vec2,
 };
 
+use super::both_ways;
+
 /// Stands before the name in a box, see [`BOX_END`]: a line may end before it, and never after it.
 pub const BOX_BEGIN: char = '\u{2008}';
 
@@ -53,11 +55,19 @@ pub fn lay_out(ui: &Ui, mut job: LayoutJob, width: f32) -> Arc<Galley> {
         return ui.painter().layout_job(job);
     }
     job.wrap = TextWrapping::no_max_width();
+    let both_ways = both_ways::is_in(&job.text);
     let in_one_line = ui.painter().layout_job(job);
-    if in_one_line.rect.width() <= width {
+    if in_one_line.rect.width() <= width && !both_ways {
         return in_one_line;
     }
-    ui.memory_mut(|memory| memory.caches.cache::<Cut>().get(&in_one_line, width.round()))
+    let width = width.round();
+    if let Some(lines) = ui.memory_mut(|memory| memory.caches.cache::<Cut>().get(&in_one_line, width)) {
+        return lines;
+    }
+    let lines = if both_ways { both_ways::lay_out(ui, &in_one_line, width) } else { cut(&in_one_line, width) };
+    let lines = Arc::new(lines);
+    ui.memory_mut(|memory| memory.caches.cache::<Cut>().keep(in_one_line, width, Arc::clone(&lines)));
+    lines
 }
 
 /// What was cut in this frame and the one before, by what it was cut from. A galley that the fonts had to draw anew is
@@ -75,15 +85,14 @@ struct Kept {
 }
 
 impl Cut {
-    fn get(&mut self, from: &Arc<Galley>, width: f32) -> Arc<Galley> {
-        let key = (Arc::as_ptr(from).addr(), width.to_bits());
-        let kept = self.cut.entry(key).or_insert_with(|| Kept {
-            _from: Arc::clone(from),
-            lines: Arc::new(cut(from, width)),
-            used: true,
-        });
+    fn get(&mut self, from: &Arc<Galley>, width: f32) -> Option<Arc<Galley>> {
+        let kept = self.cut.get_mut(&(Arc::as_ptr(from).addr(), width.to_bits()))?;
         kept.used = true;
-        Arc::clone(&kept.lines)
+        Some(Arc::clone(&kept.lines))
+    }
+
+    fn keep(&mut self, from: Arc<Galley>, width: f32, lines: Arc<Galley>) {
+        self.cut.insert((Arc::as_ptr(&from).addr(), width.to_bits()), Kept { _from: from, lines, used: true });
     }
 }
 
@@ -164,10 +173,10 @@ fn one_line(paragraph: &Row, glyphs: &[Glyph], mut row: Row) -> Row {
 
 /// Where a character begins and ends in its paragraph, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Span {
-    character: char,
-    left: f32,
-    right: f32,
+pub(super) struct Span {
+    pub character: char,
+    pub left: f32,
+    pub right: f32,
 }
 
 impl Span {
@@ -177,7 +186,7 @@ impl Span {
 }
 
 /// The first character of each line: always 0, and each later one further on.
-fn line_starts(spans: &[Span], width: f32) -> Vec<usize> {
+pub(super) fn line_starts(spans: &[Span], width: f32) -> Vec<usize> {
     let mut starts = vec![0];
     let mut start = 0;
     while let Some(first) = spans.get(start) {
@@ -231,7 +240,7 @@ pub(super) fn between(before: char, after: char) -> Break {
 }
 
 /// Whether a line may end after it: not the spaces that hold together what is around them.
-fn is_space(character: char) -> bool {
+pub(super) fn is_space(character: char) -> bool {
     character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}' | BOX_BEGIN)
 }
 

@@ -354,6 +354,44 @@ mod tests {
         }
     }
 
+    /// The character with which the line begins that is so far down, and how far down the line that is.
+    fn read_at(galley: &Galley, y: f32) -> (usize, f32) {
+        let mut first = 0;
+        for row in &galley.rows {
+            if y < row.pos.y + row.size.y {
+                return (first, y - row.pos.y);
+            }
+            first += row.char_count_including_newline().0;
+        }
+        (first, 0.0)
+    }
+
+    #[test]
+    fn what_is_read_stays_where_it_is_while_what_is_above_it_is_laid_out() {
+        // Both are narrower than what is thought of their letters, so that each piece above gets lower.
+        for text in ["ill it ".repeat(64 * 1024 / 7), format!("{}\n", "ill it ".repeat(150)).repeat(60)] {
+            let ctx = egui::Context::default();
+            fonts::install(&ctx);
+            let (mut above, mut read, mut moved) = (9_000.0, None, 0);
+            for _ in 0..60 {
+                let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                    let format = TextFormat::simple(theme::text(), theme::LIGHT.text);
+                    let job = LayoutJob::single_section(text.clone(), format);
+                    let LaidOut { galley, grown_above } = lay_out(ui, job, 400.0, &Seen::FromTop(above..above + 600.0));
+                    let grown = grown_above.unwrap_or(0.0);
+                    moved += usize::from(grown != 0.0);
+                    above += grown;
+                    let (character, down) = read_at(&galley, above);
+                    let (before, was_down) = *read.get_or_insert((character, down));
+                    assert_eq!(character, before, "{down}");
+                    assert!((down - was_down).abs() < 1.5, "{down} {was_down}");
+                });
+                output.textures_delta.clear();
+            }
+            assert!(moved > 3, "{moved}");
+        }
+    }
+
     proptest! {
         #[test]
         fn pieces_are_together_the_text(text in "([a-z ]{0,900}|[你好，。]{0,900}|\n{0,3}){0,30}") {

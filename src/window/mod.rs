@@ -4,6 +4,7 @@
 pub mod app;
 pub mod attention;
 pub mod avatar;
+pub mod both_ways;
 pub mod clipboard;
 pub mod command;
 pub mod cx;

@@ -34,4 +34,6 @@ pub enum ConnRequest {
     StopRecording,
     /// Have it make its calls by itself.
     StopStepping,
+    /// Have it tried again no more.
+    StopReconnecting,
 }

@@ -68,6 +68,8 @@ pub struct Palette {
     pub good: Color32,
     /// Waiting.
     pub wait: Color32,
+    /// A tint behind what waits, and behind what a diagnosis follows from.
+    pub wait_ground: Color32,
     /// Wrong.
     pub bad: Color32,
     /// A tint behind what is wrong.
@@ -95,6 +97,7 @@ pub const LIGHT: Palette = Palette {
     on_sent_weak: Color32::from_rgb(0xdd, 0xf3, 0xf0),
     good: Color32::from_rgb(0x14, 0x7a, 0x3c),
     wait: Color32::from_rgb(0xa1, 0x4a, 0x08),
+    wait_ground: Color32::from_rgb(0xfd, 0xf0, 0xdd),
     bad: Color32::from_rgb(0xb4, 0x1c, 0x1c),
     bad_ground: Color32::from_rgb(0xfd, 0xe9, 0xe7),
     everyone: Color32::from_rgb(0x47, 0x55, 0x69),
@@ -119,6 +122,7 @@ pub const DARK: Palette = Palette {
     on_sent_weak: Color32::from_rgb(0xd2, 0xf0, 0xec),
     good: Color32::from_rgb(0x4a, 0xde, 0x80),
     wait: Color32::from_rgb(0xfb, 0xbf, 0x24),
+    wait_ground: Color32::from_rgb(0x36, 0x2b, 0x16),
     bad: Color32::from_rgb(0xf8, 0x8b, 0x8b),
     bad_ground: Color32::from_rgb(0x3a, 0x1f, 0x22),
     everyone: Color32::from_rgb(0x47, 0x55, 0x69),

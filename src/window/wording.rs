@@ -8,7 +8,7 @@ use std::{net::IpAddr, time::Duration};
 
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 pub use keys::keys_text;
 pub use notices::{size, words_of};
 pub use settings::{address_option, names_of_settings};
@@ -16,7 +16,7 @@ pub use settings::{address_option, names_of_settings};
 use super::Cx;
 use crate::{
     chat::{
-        LineEnding, Origin,
+        LineEnding, NotWritten, Origin,
         address::{AddressError, LONGEST_HOST, Zone, ZonedIp},
     },
     core::{ConnState, Conversation, Key, PastState},
@@ -26,7 +26,7 @@ use crate::{
     i18n::Words,
     net::CloseReason,
     settings::{ListenOn, RemoveAfter, Settings},
-    wire::{Framing, LengthPrefix, QUIET_TAIL, encode_escapes, visible},
+    wire::{ByteOrder, EscapeError, Framing, HexError, LengthPrefix, PrefixWidth, encode_escapes, visible},
 };
 
 /// What a conversation is called.
@@ -292,14 +292,68 @@ pub fn framing_text(cx: &Cx<'_>, framing: Framing) -> String {
 
 /// A framing in a sentence.
 #[must_use]
-pub fn framing_long(cx: &Cx<'_>, framing: Framing) -> String {
+pub fn framing_long(cx: &Cx<'_>, framing: Framing, quiet: Duration) -> String {
     match framing {
-        Framing::Line => fl!(cx.words, "framing-line-long", quiet = QUIET_TAIL.as_millis().to_string()),
+        Framing::Line => fl!(cx.words, "framing-line-long", quiet = quiet.as_millis().to_string()),
         Framing::Chunk => fl!(cx.words, "framing-chunk-long"),
         Framing::Length(LengthPrefix::NETWORK) => fl!(cx.words, "framing-length-long"),
-        Framing::Length(_) | Framing::Cr | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Quiet => {
-            framing_text(cx, framing)
+        Framing::Cr => fl!(cx.words, "framing-cr-hint"),
+        Framing::Quiet => fl!(cx.words, "framing-quiet-hint"),
+        Framing::Length(_) | Framing::Delimiter(_) | Framing::Fixed(_) => framing_in_full(cx, framing),
+    }
+}
+
+/// A framing in a word or two, and a length prefix with all that is chosen about it.
+#[must_use]
+pub fn framing_in_full(cx: &Cx<'_>, framing: Framing) -> String {
+    let Framing::Length(prefix) = framing else { return framing_text(cx, framing) };
+    let mut parts = vec![fl!(cx.words, "framing-length-of", bytes = prefix.width.bytes())];
+    if prefix.width != PrefixWidth::One {
+        parts.push(match prefix.order {
+            ByteOrder::Big => fl!(cx.words, "prefix-big"),
+            ByteOrder::Little => fl!(cx.words, "prefix-little"),
+        });
+    }
+    if prefix.counts_itself {
+        parts.push(fl!(cx.words, "prefix-itself-short"));
+    }
+    if prefix.offset > 0 {
+        parts.push(fl!(cx.words, "prefix-offset-short", bytes = prefix.offset));
+    }
+    parts.join(" · ")
+}
+
+/// Why what is written is no message.
+#[must_use]
+pub fn not_written(cx: &Cx<'_>, why: &NotWritten) -> String {
+    match *why {
+        NotWritten::Hex(HexError::BadDigit { position, found }) => {
+            fl!(cx.words, "hex-bad-digit", place = position, found = found.to_string())
         }
+        NotWritten::Hex(HexError::OddDigits { .. }) => fl!(cx.words, "hex-odd"),
+        NotWritten::Escape(EscapeError::Unknown { position, found }) => {
+            fl!(cx.words, "escape-unknown", place = position, found = found.to_string())
+        }
+        NotWritten::Escape(EscapeError::Unfinished { position }) => {
+            fl!(cx.words, "escape-unfinished", place = position)
+        }
+        NotWritten::Escape(EscapeError::NoCharacter { position }) => {
+            fl!(cx.words, "escape-no-character", place = position)
+        }
+        NotWritten::Escape(EscapeError::Unmappable(character)) => {
+            fl!(cx.words, "escape-unmappable", character = character.to_string())
+        }
+    }
+}
+
+/// How long one row came after another: in milliseconds, or seconds where it was long.
+#[must_use]
+pub fn time_between(cx: &Cx<'_>, since: SignedDuration) -> String {
+    let ms = since.as_millis();
+    if ms < 10_000 {
+        fl!(cx.words, "after-ms", ms = ms.to_string())
+    } else {
+        fl!(cx.words, "after-s", seconds = since.as_secs().to_string())
     }
 }
 

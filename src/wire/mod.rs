@@ -6,6 +6,7 @@
 mod batch;
 pub mod characters;
 mod escapes;
+mod fitting;
 mod framer;
 mod framing;
 mod hex;
@@ -17,6 +18,7 @@ mod visible;
 
 pub use batch::{Batch, BatchBuilder, Boundary, Cut};
 pub use escapes::{EscapeError, decode_escapes, encode_escapes};
+pub use fitting::{LOOKED_AT, fitting};
 pub use framer::{
     Framer, FramingError, LONGEST_HEADER, LONGEST_MESSAGE, LONGEST_PREFIXED, LONGEST_QUIET, MISSING_TOLD_AFTER,
     QUIET_TAIL, SHORTEST_QUIET, Unfinished,

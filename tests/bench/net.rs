@@ -1,7 +1,7 @@
 //! How fast the network thread is, each measure beside a bare program doing the same work in the same run.
 //!
-//! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute; `-- crowd`, `-- echo`
-//! and `-- flood` run a part. Clients live in a
+//! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute; `-- crowd`, `-- echo`,
+//! `-- flood` and `-- devices` run a part. Clients live in a
 //! process of their own, so that memory and open files are counted for one side only. Ours and bare
 //! take turns, and the median of the rounds counts, since no machine is ever quiet.
 
@@ -17,6 +17,13 @@ mod ours;
 use std::{
     error::Error,
     time::{Duration, Instant},
+};
+
+use sockhop::{
+    chat::{Rule, When},
+    core::rules::Rules,
+    net::ConnOptions,
+    wire::{Delimiter, Framing, text::TextEncoding},
 };
 
 /// Large enough for a burst of clients; the system caps it.
@@ -67,6 +74,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for recv_size in [64 * 1024, sockhop::net::RECV_SIZE] {
             floods(&scale, recv_size)?;
         }
+    }
+    if wanted("devices") {
+        devices(&scale)?;
     }
     println!("took {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
@@ -139,6 +149,35 @@ fn floods(scale: &Scale, recv_size: usize) -> Result<(), Box<dyn Error>> {
     }
     let measure = format!("{} MiB of 40-byte lines, recv({recv_size})", scale.flood >> 20);
     pairs.print(&measure, "MB/s", 1e-6, "≥ 0.5");
+    Ok(())
+}
+
+/// A delimiter and a rule against lines alone, and how evenly a message is repeated.
+fn devices(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let bytes = scale.flood / clients::LINE.len() * clients::LINE.len();
+    let rate = |flood: Flood| flood.bytes as f64 / flood.took.as_secs_f64();
+    let by_line = ConnOptions { recv_size: 64 * 1024, ..ConnOptions::default() };
+    // Lines end with one byte; what is before it makes a delimiter of two.
+    let line = clients::LINE.as_bytes();
+    let delimiter = Delimiter::new(&line[line.len() - 2..]).ok_or("no delimiter")?;
+    let by_delimiter = ConnOptions { framing: Framing::Delimiter(delimiter), ..by_line.clone() };
+    let rule = Rule { when: When::Contains, this: "no line has this".to_owned(), ..Rule::default() };
+    let rules = Rules::new(&[rule], TextEncoding::default());
+    let (mut delimited, mut ruled, mut intervals) = (Pairs::default(), Pairs::default(), Vec::new());
+    for _ in 0..scale.rounds {
+        let lines = rate(ours::flood_with(bytes, by_line.clone(), &Rules::default())?);
+        delimited.ours.push(rate(ours::flood_with(bytes, by_delimiter.clone(), &Rules::default())?));
+        ruled.ours.push(rate(ours::flood_with(bytes, by_line.clone(), &rules)?));
+        delimited.bare.push(lines);
+        ruled.bare.push(lines);
+        intervals.extend(ours::repeat(2_000)?);
+    }
+    delimited.print("the same by a delimiter of two bytes, beside by line", "MB/s", 1e-6, "≥ 0.87");
+    ruled.print("the same with a rule, beside without", "MB/s", 1e-6, "≥ 0.87");
+    let mean = intervals.iter().sum::<u64>() as f64 / intervals.len() as f64;
+    let late = at_share(&intervals, 0.99) - 1e6;
+    println!("{:<58} {:>9.4} ms {:>12} {:>7}  0.99 to 1.01", "a message every millisecond: mean", mean * 1e-6, "", "");
+    println!("{:<58} {:>9.2} ms {:>12} {:>7}  ≤ 2", "its 99th percentile, beyond the millisecond", late * 1e-6, "", "");
     Ok(())
 }
 

@@ -8,8 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sockhop::net::{
-    AutoReply, Command, ConnOptions, Event, EventKind, ListenOptions, ListenerId, MOST_CLIENTS, Net, SocketCall,
+use sockhop::{
+    chat::{ConversationOptions, payload},
+    core::rules::Rules,
+    net::{
+        AutoReply, Command, ConnOptions, Event, EventKind, ListenOptions, ListenerId, MOST_CLIENTS, Net, Repeat,
+        SocketCall,
+    },
 };
 
 use crate::{
@@ -88,9 +93,15 @@ pub fn echo_by_the_consumer(count: usize) -> Result<Vec<u64>, Box<dyn Error>> {
     Ok(took)
 }
 
-/// Cut into messages and consumed.
+/// Cut into lines and consumed.
 pub fn flood(bytes: usize, recv_size: usize) -> Result<Flood, Box<dyn Error>> {
-    let (net, _, at) = listen(|| (), ConnOptions { recv_size, ..ConnOptions::default() })?;
+    flood_with(bytes, ConnOptions { recv_size, ..ConnOptions::default() }, &Rules::default())
+}
+
+/// Cut into messages and consumed; each is held against these rules, which answer none of them.
+pub fn flood_with(bytes: usize, options: ConnOptions, rules: &Rules) -> Result<Flood, Box<dyn Error>> {
+    let (net, _, at) = listen(|| (), options)?;
+    let manner = ConversationOptions::default();
     let clients = Clients::start(Role::Flood(bytes), at)?;
     let (mut received, mut lines) = (0, 0);
     let mut begun = None;
@@ -104,6 +115,11 @@ pub fn flood(bytes: usize, recv_size: usize) -> Result<Flood, Box<dyn Error>> {
                     start = cut.end as usize;
                     lines += 1;
                 }
+                if !rules.is_empty() {
+                    for (raw, cut) in batch.messages() {
+                        assert_eq!(rules.answer(payload(&raw, cut), &manner), None);
+                    }
+                }
             }
             EventKind::Closed { .. } => break,
             _ => {}
@@ -113,6 +129,29 @@ pub fn flood(bytes: usize, recv_size: usize) -> Result<Flood, Box<dyn Error>> {
     clients.end()?;
     net.quit();
     Ok(Flood { bytes: received, lines, took })
+}
+
+/// A message every millisecond to a client that reads nothing of it: the time between each two that the kernel took, in
+/// nanoseconds.
+pub fn repeat(count: u64) -> Result<Vec<u64>, Box<dyn Error>> {
+    let (net, _, at) = listen(|| (), ConnOptions::default())?;
+    let mut clients = Clients::start(Role::Idle(1), at)?;
+    let mut times = Vec::new();
+    loop {
+        match next(&net)?.kind {
+            EventKind::Accepted { conn, .. } => {
+                let messages = vec![(bytes::Bytes::from_static(b"T?\n"), Duration::from_millis(1))];
+                net.send(Command::Repeat { conn, repeat: Repeat { messages, rounds: Some(count) } })?;
+            }
+            EventKind::Sent { .. } => times.push(Instant::now()),
+            EventKind::RepeatEnded { .. } => break,
+            _ => {}
+        }
+    }
+    clients.told()?;
+    net.quit();
+    clients.end()?;
+    Ok(times.windows(2).map(|pair| (pair[1] - pair[0]).as_nanos() as u64).collect())
 }
 
 /// Ten thousand clients.

@@ -3,6 +3,8 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod devices;
+mod diagnoses;
 mod lab_files;
 mod labs;
 mod paging;
@@ -30,7 +32,7 @@ use sockhop::{
         NetError, Outcome, Reason, SocketCall, SocketId, Target,
     },
     wire::{
-        Batch, BatchBuilder, Framer, Framing,
+        Batch, BatchBuilder, Delimiter, Framer, Framing,
         text::{self, OFFERED, TextEncoding},
     },
 };
@@ -197,7 +199,14 @@ fn pieces(bytes: &[u8], cuts: &[Index]) -> Vec<Vec<u8>> {
 }
 
 fn framings() -> impl Strategy<Value = Framing> {
-    prop_oneof![Just(Framing::Line), Just(Framing::Chunk), Just(Framing::LENGTH)]
+    let delimiter = Framing::Delimiter(Delimiter::new(b"a\n").unwrap());
+    prop_oneof![
+        2 => Just(Framing::Line),
+        2 => Just(Framing::Chunk),
+        2 => Just(Framing::LENGTH),
+        1 => Just(Framing::Cr),
+        1 => Just(delimiter),
+    ]
 }
 
 fn encodings() -> impl Strategy<Value = TextEncoding> {

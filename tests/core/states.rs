@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sockhop::{
     chat::{Cause, Delivery, Errno, Happening, JournalEntry, Row, RowKind, SessionId},
     core::{
-        ConnState, Core, Input, NoticeKind, Recording, Server, ServerState,
+        ConnState, Core, Input, NoticeKind, PIECE, Recording, Server, ServerState,
         tcp_states::{End, Fact, Facts},
     },
     host::TcpState,
@@ -513,9 +513,9 @@ fn what_was_not_sent_of_something_long_is_said_before_the_end() {
         accept(&mut core, CONN);
         let asked = core.apply(Input::SendLong { key, bytes: vec![b'a'; 1 << 20].into() }, Timestamp::UNIX_EPOCH);
         assert_eq!(asked.commands.len(), 8, "as many pieces wait as may");
-        assert_eq!(core.not_handed_on(), 1 << 19);
+        assert_eq!(core.not_taken(), 1 << 20);
         end(&mut core);
-        assert_eq!(core.not_handed_on(), 0);
+        assert_eq!(core.not_taken(), 0);
         let happened = |row: &Row| match &row.kind {
             RowKind::Happened(what) => Some(what.clone()),
             _ => None,
@@ -527,6 +527,22 @@ fn what_was_not_sent_of_something_long_is_said_before_the_end() {
         let closed = rows.iter().position(|what| matches!(what, Happening::Closed(_)));
         assert!(closed.is_none_or(|closed| rows[closed - 1] == not_sent), "{rows:?}");
     }
+}
+
+#[test]
+fn what_is_left_of_something_long_counts_what_waits_for_the_kernel() {
+    let mut core = Core::default();
+    accept(&mut core, CONN);
+    let long = vec![b'a'; 3 * PIECE].into();
+    let asked = core.apply(Input::SendLong { key: KEY, bytes: long }, Timestamp::UNIX_EPOCH);
+    assert_eq!(core.long_send(KEY), Some((3 * PIECE, 3 * PIECE)), "all of it is handed on");
+    let pieces = crate::asked(&asked.commands);
+    assert_eq!(pieces.len(), 3);
+    for (place, message) in pieces.into_iter().enumerate() {
+        assert_eq!(core.not_taken(), (3 - place) * PIECE);
+        happen(&mut core, EventKind::Sent { conn: CONN, message, bytes: PIECE });
+    }
+    assert_eq!(core.not_taken(), 0);
 }
 
 #[test]

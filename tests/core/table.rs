@@ -8,14 +8,14 @@ use sockhop::{
         Core, Input, Use,
         tcp_states::{End, Source},
     },
-    host::{Holder, SocketRow, SocketTable, SocketsError, TcpState},
+    host::{Holder, PortsAsked, SocketRow, SocketTable, SocketsError, TcpState},
     net::{Call, CloseReason, ConnId, EventKind, ListenerId, Outcome, SocketId},
 };
 
 use crate::{CONN, Key, address, call, connecting, happen, listen};
 
 fn row(local: SocketAddr, remote: SocketAddr, state: TcpState, holder: Holder) -> SocketRow {
-    SocketRow { local, remote, state, unread: None, unacknowledged: None, holder }
+    SocketRow::new(local, remote, state, holder)
 }
 
 fn ours(fd: i64) -> Holder {
@@ -23,7 +23,7 @@ fn ours(fd: i64) -> Holder {
 }
 
 fn table(rows: Vec<SocketRow>) -> SocketTable {
-    SocketTable { at: Timestamp::UNIX_EPOCH, rows, left_out: 0, complete: true }
+    SocketTable { at: Timestamp::UNIX_EPOCH, rows, ports: PortsAsked::default(), left_out: 0, complete: true }
 }
 
 fn look(core: &mut Core, table: SocketTable) -> Vec<Use> {

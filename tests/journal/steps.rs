@@ -94,7 +94,7 @@ pub fn check(steps: Vec<Step>) {
 
 impl Stage {
     fn new() -> Self {
-        let core = Core::new(ConversationOptions::default());
+        let core = Core::new(ConversationOptions::default()).joining_tails();
         let (journal, ends, came) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let sizes = BTreeMap::new();
         Self { core, journal, ends, sizes, came, last: 0, clock: 0, epoch: Instant::now() }

@@ -16,6 +16,7 @@ mod listening;
 #[cfg(target_os = "linux")]
 mod network;
 mod pressure;
+mod repeating;
 mod room;
 mod stepping;
 mod talking;

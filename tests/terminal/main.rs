@@ -9,6 +9,10 @@
 )]
 
 mod connect;
+#[cfg(target_os = "linux")]
+mod diagnoses;
+#[cfg(target_os = "linux")]
+mod diagnoses_far;
 mod editor;
 mod examples;
 mod expected;

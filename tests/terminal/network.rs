@@ -68,6 +68,23 @@ impl Namespace {
         self.ip(&format!("address add {address} dev {name} {dad}"));
     }
 
+    /// A cable to another one, with these addresses at its ends.
+    pub fn cable_to(&self, other: &Self, [near, far]: [&str; 2]) {
+        self.ip(&format!("link add cable type veth peer name cable netns {}", other.name));
+        for (end, address) in [(self, near), (other, far)] {
+            end.ip("link set cable up");
+            end.ip(&format!("address add {address} dev cable"));
+        }
+    }
+
+    /// One of the scripts in tests/peers, within it.
+    pub fn python(&self, script: &str, arguments: &[&str]) -> Process {
+        let mut command = self.command("python3");
+        command.env("PYTHONUTF8", "1");
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script)).args(arguments);
+        Process::start(command)
+    }
+
     /// `sockhop` within it.
     pub fn sockhop(&self, arguments: &[&str]) -> Process {
         let ours = sockhop_command(self.folder.path());

@@ -536,7 +536,8 @@ fn recording_writes_exactly_the_bytes_received_from_then_on() {
         let name = path.display().to_string();
         window.see(&fl!(window.words, "told-recorded", count = count, path = name));
         assert_eq!(fs::read(&path).unwrap(), bytes);
-        peer.send("after\n");
+        // What came has not ended by itself.
+        peer.send("\nafter\n");
         window.see_message(false, "after");
         assert_eq!(fs::read(&path).unwrap(), bytes, "nothing after it was stopped");
     });

@@ -83,16 +83,3 @@ fn a_row_that_is_no_text_at_all_offers_nothing() {
         assert!(!window.sees(&fl!(window.words, "try-encoding", encoding = "GB18030")));
     });
 }
-
-#[test]
-fn the_first_row_with_words_from_right_to_left_says_how_they_stand() {
-    in_each_language(|setup| {
-        let (mut window, mut peer) = setup.any_bytes().with_client();
-        peer.send("hello\nשלום עולם\n");
-        let told = fl!(window.words, "right-to-left");
-        assert!(window.see_message(false, "שלום עולם").0.ends_with(&told));
-        peer.send("مرحبا بالعالم\n");
-        window.see_message(false, "مرحبا بالعالم");
-        assert_eq!(window.all_names().iter().filter(|name| name.contains(&told)).count(), 1);
-    });
-}

@@ -171,17 +171,19 @@ fn a_click_on_a_socket_opens_its_conversation() {
 }
 
 #[test]
-fn the_kernel_is_asked_only_while_the_tab_shows() {
-    let (mut window, _peer) = Setup::new(Language::English).with_client();
-    assert!(window.app().core().socket_table().is_none());
+fn the_kernel_is_asked_only_while_the_tab_shows_or_a_conversation_is_in_sight() {
+    let (mut window, peer) = Setup::new(Language::English).with_client();
+    // Nothing happens: the watch draws nothing.
+    window.until("a table", |window| window.app().core().socket_table().is_some());
+    window.until("rest", |window| window.next_draw() == Duration::MAX);
+    window.click(&fl!(window.words, "everyone"));
+    window.until("no table", |window| window.app().core().socket_table().is_none());
     open_tab(&mut window);
     window.until("a table", |window| window.app().core().socket_table().is_some());
-    // Nothing happens: the watch draws nothing.
     window.until("rest", |window| window.next_draw() == Duration::MAX);
     window.click(&fl!(window.words, "tab-code"));
     window.until("no table", |window| window.app().core().socket_table().is_none());
-    window.click(&fl!(window.words, "tab-connection"));
-    window.until("a table", |window| window.app().core().socket_table().is_some());
     window.press(egui::Modifiers::NONE, egui::Key::F12);
-    window.until("no table", |window| window.app().core().socket_table().is_none());
+    window.open_row(&peer);
+    window.until("a table", |window| window.app().core().socket_table().is_some());
 }

@@ -186,6 +186,18 @@ fn lab_9_address_already_in_use() {
     play("9-address-in-use", Language::English);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn lab_10_connected_not_accepted() {
+    play("10-not-accepted", Language::Chinese);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lab_11_both_wait() {
+    play("11-both-wait", Language::English);
+}
+
 #[test]
 fn every_lab_is_played() {
     let ids: Vec<String> = labs::embedded().0.into_iter().map(|lab| lab.id).collect();

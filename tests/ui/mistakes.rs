@@ -131,7 +131,7 @@ fn bytes_that_are_text_in_another_encoding_too_say_in_which_and_what() {
 #[test]
 fn a_length_that_is_text_is_told_as_text() {
     in_each_language(|setup| {
-        let setup = setup.with(|settings| settings.framing = Framing::Length);
+        let setup = setup.with(|settings| settings.framing = Framing::LENGTH);
         let (mut window, _script) = served(setup, "no_length", &[]);
         window.see_part(&fl!(window.words, "error-prefix-is-text", text = "hell"));
         assert!(!window.sees_part("1751477356") && !window.sees_part("1,751,477,356"));

@@ -111,12 +111,12 @@ fn the_window_asks_before_it_closes_in_the_middle_of_something_long() {
         // More than the queue and both kernels take; the peer reads nothing.
         paste(&mut window, &"0123456789abcde\n".repeat(2 << 20));
         window.click(&fl!(window.words, "offered-send"));
-        window.until("much is left", |window| window.app().core().not_handed_on() > 0);
+        window.until("much is left", |window| window.app().core().not_taken() > 0);
         assert!(window.ask_to_close().contains(&ViewportCommand::CancelClose));
         window.see(&fl!(window.words, "unsent-title"));
         window.click(&fl!(window.words, "unsent-stay"));
         window.see_gone(&fl!(window.words, "unsent-title"));
-        assert!(window.app().core().not_handed_on() > 0, "it goes on");
+        assert!(window.app().core().not_taken() > 0, "it goes on");
         assert!(window.ask_to_close().contains(&ViewportCommand::CancelClose));
         window.click(&fl!(window.words, "unsent-close"));
         assert!(!window.ask_to_close().contains(&ViewportCommand::CancelClose), "it was answered");

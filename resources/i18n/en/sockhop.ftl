@@ -200,9 +200,9 @@ looks-telnet = Looks like the options of telnet. This is plain TCP: nothing here
 looks-ssh = Looks like the start of SSH. This is plain TCP: nothing here answers in SSH
 http-unfinished = The HTTP request has not ended: the blank line is missing so far
 try-encoding = Try { $encoding }
-right-to-left = Words from right to left stand in reverse order here; copying keeps their order
 sent-waiting = waiting
 sent-failed = not sent
+sent-not-delivered = not delivered
 sent = sent
 sent-hint = This computer’s system has taken all its bytes
 acknowledged = acknowledged
@@ -292,6 +292,43 @@ framing-fixed = each { $bytes ->
    *[other] { $bytes } bytes
 }
 framing-quiet = pauses
+framing-other = More…
+framing-title = Where a message ends
+framing-use = Use this
+framing-own = own bytes
+framing-own-bytes = Bytes at its end
+framing-fixed-kind = fixed length
+framing-fixed-bytes = Bytes in each message
+framing-line-hint = At a line ending, LF or CRLF
+framing-cr-hint = At CR (0d)
+framing-quiet-hint = When no byte has come for a while
+framing-quiet-ms = After this many milliseconds without a byte
+framing-tail-ms = An unfinished message is shown after this many milliseconds
+framing-preview = The last bytes received would be
+framing-preview-none = Nothing received yet
+framing-preview-before = { $count } before these
+framing-preview-rest = not ended yet
+framing-preview-wrong = The bytes cannot be cut so: a prefix says { $bytes } bytes
+prefix-width = Bytes in the length
+prefix-order = Byte order
+prefix-big = big-endian
+prefix-little = little-endian
+prefix-itself = It counts the whole message, itself too
+prefix-itself-short = counts itself
+prefix-offset = Bytes of the message before it
+prefix-offset-short = after { $bytes ->
+    [one] 1 byte
+   *[other] { $bytes } bytes
+}
+prefix-offset-hint = When sending, these bytes are 00
+ending-own = own bytes
+ending-own-bytes = Bytes added to each message sent
+ending-other = Own bytes…
+bytes-as-text = text
+bytes-wrong = 1 to { $most } bytes: text with escapes such as \r, \x03 and \u4f60, or hex
+unfinished = Waiting for { $missing } of { $of } bytes of a message
+unfinished-prefix = Waiting for the rest of a length: { $came } of its bytes came
+unfinished-fits = Fits: { $framing }
 framing-line-long = At a line ending (LF or CRLF), or after { $quiet } ms of silence
 framing-chunk-long = With each recv, however much it returns: TCP is a stream of bytes
 framing-length-long = 4 bytes with the length n first (struct.pack("!I", n)), then n bytes
@@ -303,6 +340,107 @@ hex-hint = Send exactly the bytes typed; nothing is added
 hex-field-hint = e4 bd a0 e5 a5 bd
 hex-bad-digit = Character { $place }, “{ $found }”, is not a hex digit
 hex-odd = Each byte takes two hex digits; one is missing
+answers-left-out = More than { $most } answers of rules would wait: the others were not given
+send-more = send more
+send-file = Send a file…
+saved-messages = Saved messages…
+repeat-ask = Repeat…
+written = Written as
+written-text = text
+written-escapes = escapes
+written-escapes-hint = Write \r, \n, \x02 and \u4f60; exactly these bytes are sent, nothing is added
+escape-unknown = The escape at character { $place }, \{ $found }, means nothing
+escape-unfinished = The escape at character { $place } is not whole
+escape-no-character = No character has the number at character { $place }
+escape-unmappable = The encoding has no “{ $character }”
+close-dialog = Close
+saved-title = Saved messages
+saved-new = New message
+saved-export = Export…
+saved-import = Import…
+saved-none = None yet for this conversation
+saved-send = Send “{ $name }”
+saved-change = Change “{ $name }”
+saved-change-short = Change
+saved-key = Key
+saved-no-key = none
+saved-only-device = Only for { $device }
+saved-keep = Save
+saved-delete = Delete
+repeat-title = Send again and again
+repeat-message = Message { $number }
+repeat-wait = then wait
+repeat-remove = Remove message { $number }
+repeat-add = Another message
+repeat-rounds = Rounds
+repeat-rounds-hint = 0: until it is stopped
+repeat-start = Start
+repeat-stop = Stop repeating
+repeat-so-far = Repeating: { $sent } sent
+repeat-so-far-of = Repeating: { $sent } of { $of } sent
+auto-reply-rules = by rules
+auto-reply-rules-ask = By rules…
+rules-title = Reply by rules
+rules-add = Another rule
+rules-use = Reply by these
+rules-sample = Try a message
+rules-sample-answer = Rule { $number } answers { $answer }
+rules-sample-none = No rule answers this
+rule-on = Rule { $number }
+rule-when = When rule { $number } applies
+rule-equals = the message is
+rule-begins = the message begins with
+rule-contains = the message contains
+rule-matches = the message matches
+rule-this = What rule { $number } looks for
+rule-answer = Answer of rule { $number }
+rule-answer-short = Answer
+rule-remove = Remove rule { $number }
+rule-wait = After
+rule-hex-hint = .. is any byte, * any bytes; ( ) puts what is between them into the answer as { $group }
+rule-pattern-hint = A regular expression; ( ) puts what is between them into the answer as { $group }
+rule-empty = Nothing to look for yet
+rule-answer-wrong = The answer: { $why }
+rule-pattern-wrong = This is no pattern: { $why }
+reconnect = Connect again by itself
+reconnect-hint = When the connection has ended and you have not closed it: after 1 second, then after 2, 4, 8, up to every 30
+reconnect-at = Connecting again at { $time } (attempt { $attempt })
+reconnect-stop = Stop trying
+connect-from = From
+connect-from-any = any address and port
+connect-from-wrong = An address of this computer with or without a port, or a port
+device-ask = Remember this device…
+device-title = Remember this device
+device-hint = When it comes back, it has this name, its encoding, message ends and replies
+device-by = Known by
+device-by-address = its address { $address }
+device-by-first-line = the first it says
+device-first-line = Its first message begins with
+device-keep = Remember
+device-forget = Forget it
+conn-options-ask = Keepalive and reconnecting…
+conn-options-title = This connection
+keepalive = Ask whether the other system is still there
+keepalive-within = Given up after no answer for
+show-exact-times = Times to the millisecond, and between messages
+after-ms = +{ $ms } ms
+after-s = +{ $seconds } s
+find-pattern = As a pattern (regular expression)
+find-no-pattern = not a pattern
+traffic = Messages and numbers
+traffic-in = Received: { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}, { $bytes }
+traffic-out = Sent: { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}, { $bytes }
+traffic-rate = Before the last message: { $messages } messages and { $bytes } a second
+plot-which = Curve of number
+plot-none = No numbers in the messages received
+plot-name = Number { $number } of each message, over time
+plot-hint = In seconds before the last message
 not-encrypted = plain text, not encrypted
 not-encrypted-hint = Anyone who can see this network’s traffic can read it
 
@@ -577,7 +715,8 @@ error-timed-out = No answer from { $target }
 error-timed-out-limit = No answer from { $target } within { $seconds } seconds
 error-vanished = { $target } no longer answers: the connection was given up
 error-vanished-todo = Its computer may be off or asleep, or the network between cut: check both, then connect again
-error-timed-out-todo = The address may be wrong, the computer off, or a firewall may drop the packets: check the address, then try ping
+error-timed-out-todo = The address may be wrong, the computer off, a firewall may drop the packets, or the server’s accept queue is full: check the address, then try ping
+error-timed-out-todo-here = This address is one of this computer: the accept queue of the server there may be full. See whether it calls accept
 error-unreachable = No route to { $target }
 error-unreachable-todo = Check the address, and that this computer is connected to a network
 error-unreachable-todo-list = Check that this computer is on the same network; its addresses are { $addresses }
@@ -599,7 +738,7 @@ error-no-name-server-todo = The other computer was not asked yet. Check this com
 error-name-not-found = No address was found for the name { $name }
 error-name-not-found-todo = Check the spelling and the network, or type the IP address instead
 error-reset = { $target } reset the connection
-error-reset-todo = For example the program there ended abruptly, or closed without reading everything: see whether it still runs, then connect again, or wait until it does
+error-reset-todo = For example the program there ended abruptly, closed without reading everything, or had closed before: see whether it still runs, then connect again, or wait until it does
 error-gave-up = A client gave up before it was accepted
 error-too-many-files = Too many open files and sockets
 error-too-many-files-todo = Close some connections, or raise the limit (Linux and macOS: ulimit -n)
@@ -1068,6 +1207,10 @@ file-text-hint = For reading: one line for each message, UTF-8
 file-csv-hint = A table for a spreadsheet, times in UTC
 file-jsonl-hint = Complete; can be imported again
 file-raw-hint = The bytes received, as they came, and nothing else
+file-import-saved = Import saved messages
+file-import-saved-hint = A file that saved messages were exported to
+file-send = Send a file
+file-send-hint = Short text goes into the field; anything else is sent as it is
 file-import-hint = A file that was exported as JSON Lines
 file-record-hint = The bytes received from now on, as they come, until the connection ends
 file-save-hint = Text, UTF-8
@@ -1529,6 +1672,115 @@ system-too-large = the file would be too large
 system-bad-name = the name is not allowed here
 system-busy = it is in use
 
+## Diagnoses: why a conversation does not do what it should
+
+# Programs in the sentences below.
+program-this = this Sockhop
+program-other = { $name } (process { $pid })
+program-unknown = the program
+
+diagnosis-evidence = See the evidence
+# For screen readers: the mark on a conversation's row.
+diagnosis-named = { $what } { $todo }
+
+diagnosis-not-accepted = Connected, but the server has not accepted it yet: it waits in the accept queue
+diagnosis-not-accepted-figures = Connected, but the server has not accepted it yet: it waits in the accept queue ({ $waiting } / { $backlog })
+diagnosis-not-accepted-todo = The server is { $program }. The kernel does the handshake, without accept: see what the program is doing
+diagnosis-not-accepted-todo-serves =
+    { $count ->
+        [one] { $program } holds another connection that it accepted, and has not called accept again
+       *[other] { $program } holds { $count } other connections that it accepted, and has not called accept again
+    }
+diagnosis-not-accepted-todo-unknown = The kernel does the handshake, without accept: see what the server’s program is doing
+diagnosis-queue-full = The server listens, but its accept queue is full ({ $waiting }, backlog { $backlog }): it does not call accept
+diagnosis-queue-full-todo = The server is { $program }. While its queue is full, connect gets no answer: have it call accept, then connect again
+diagnosis-not-read =
+    { $bytes ->
+        [one] Delivered, but not read: { $program } has not called recv for 1 byte
+       *[other] Delivered, but not read: { $program } has not called recv for { $bytes } bytes
+    }
+diagnosis-not-read-todo = Its kernel has them. See what the program does before its next recv
+diagnosis-no-room = The peer does not read: its receive window is 0
+diagnosis-no-room-bytes = The peer does not read: its receive window is 0, and { $bytes } bytes wait here
+diagnosis-no-room-todo = See whether the program there still calls recv
+diagnosis-both-wait = Nothing is on its way in either direction: if the peer is in recv too, both wait for ever
+diagnosis-both-wait-todo = One of them has to send first
+diagnosis-both-wait-read = { $program } has read everything and sent nothing since; nothing is on its way in either direction
+diagnosis-both-wait-read-todo = If it waits in recv for more, for a newline say, both wait for ever: one of them has to send first
+diagnosis-end = The peer has not called close() yet: its kernel has acknowledged this end’s FIN, its program has not finished
+diagnosis-end-read = { $program } has not called close() yet: its recv has returned 0 bytes (b'')
+diagnosis-end-unread = { $program } has not called close() yet, nor read the end: its next recv returns 0 bytes (b'')
+diagnosis-end-left = { $program } has not called close() yet: { $bytes } bytes before the end are unread
+diagnosis-end-todo = When recv returns b'', its loop has to end: does it check that?
+diagnosis-end-read-todo = Does its loop check for b''?
+diagnosis-answered-by-reset =
+    { $messages ->
+        [one] The peer had finished sending, and reset the connection after this message: most likely no program has read it
+       *[other] The peer had finished sending, and reset the connection after { $messages } messages: most likely no program has read them
+    }
+diagnosis-answered-by-reset-todo = For an answer, the peer has to call recv before close()
+diagnosis-server-gone = The connection was reset, and now no program listens on { $address }
+diagnosis-server-gone-todo = See in its terminal why the server ended, and start it again before you connect again
+diagnosis-closed-silently = The peer closed the connection and never sent a byte
+diagnosis-closed-unanswered = The peer closed the connection without an answer
+diagnosis-closed-todo = If that is not meant, see its terminal
+diagnosis-listens-elsewhere = { $program } listens on { $listens } only, not on { $asked }
+diagnosis-listens-elsewhere-todo = Connect to { $address }, or have it bind to ('', { $port })
+diagnosis-listens-elsewhere-todo-other = Connect to { $address }
+diagnosis-only-udp = { $program } has port { $port } for UDP; this is TCP
+diagnosis-only-udp-todo = A TCP server makes its socket with SOCK_STREAM
+diagnosis-other-port = No program listens on port { $asked }; { $program } listens on { $listens }
+diagnosis-other-port-todo = If that is the server, connect to { $address }
+
+# What keeps a server from a port.
+held-by-connections =
+    { $count ->
+        [one] { $program } no longer listens on this port, but 1 connection of its holds it: end it, or choose another port
+       *[other] { $program } no longer listens on this port, but { $count } connections of its hold it: end it, or choose another port
+    }
+held-by-own =
+    { $count ->
+        [one] 1 connection of this Sockhop holds the port still: close it, or choose another port
+       *[other] { $count } connections of this Sockhop hold the port still: close them, or choose another port
+    }
+held-by-kernel = A connection that has not ended yet holds the port: wait, or choose another
+held-time-wait = Its last owner did not set SO_REUSEADDR: the port is in TIME-WAIT for { $seconds } s more. Wait, or choose another
+held-time-wait-unset = The port is in TIME-WAIT for { $seconds } s more: wait, or choose another. With “reuse address” on there is no wait if the last owner had set it too
+held-time-wait-untold = The port is in TIME-WAIT: wait a minute, or choose another
+# On the server's card, after it stopped.
+left-connections =
+    { $count ->
+        [one] Port { $port } is still held by 1 connection: a server without SO_REUSEADDR cannot bind to it now
+       *[other] Port { $port } is still held by { $count } connections: a server without SO_REUSEADDR cannot bind to it now
+    }
+left-time-wait = Port { $port } is in TIME-WAIT for { $seconds } s more: a server without SO_REUSEADDR cannot bind to it now
+queue-is-full = The queue is full: further clients get no answer (Linux lets one more wait than the backlog)
+
+# The evidence in the inspector.
+evidence-ours = This end
+evidence-other = Other end, on this computer too
+evidence-listener = Listening socket { $address }
+evidence-udp = UDP socket { $address }
+evidence-no-listener = No program listens on { $address }
+evidence-state = State
+evidence-owner = Held by
+evidence-owner-none = no process yet: it has a descriptor once accept returns it
+evidence-owner-kernel = the kernel alone
+evidence-unread = Not read
+evidence-unacknowledged = Not acknowledged
+evidence-bytes =
+    { $count ->
+        [one] 1 byte
+       *[other] { $count } bytes
+    }
+evidence-queue = Accept queue
+evidence-timer = Timer
+evidence-timer-retransmit = sends again in { $seconds } s
+evidence-timer-keepalive = asks for a sign of life in { $seconds } s
+evidence-timer-time-wait = ends in { $seconds } s
+evidence-timer-probe = asks for room in { $seconds } s
+evidence-at = From the kernel’s socket table, { $time }
+
 ## People on this network
 nearby-all = Everyone nearby
 sent-read = read
@@ -1543,7 +1795,7 @@ given-up-expired = not delivered: the person was not met for 30 days
 row-linked = Connected, encrypted
 row-not-linked = Not connected: messages will be delivered when the person is back
 row-verified = Verified: both of you saw the same six digits
-row-codes-differed = The six digits were not the same: somebody may be in between
+row-codes-differed = The six digits were not the same: somebody may be in between, or they were read wrongly
 row-new-key = This key is new, but the name is that of a person you verified. It may be somebody else. Compare the six digits before you write.
 row-blocked = You blocked this person
 row-unblocked = You unblocked this person

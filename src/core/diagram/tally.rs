@@ -102,6 +102,10 @@ pub fn state_of(core: &Core, socket: SocketId) -> SocketState {
                 // Step by step, nothing waits but the calls that were asked for.
                 _ if conversation.stepped => SocketState::Idle,
                 ConnState::Connecting(address) => SocketState::Waits(Call::Connect(*address)),
+                // Its replies have to go first; recv is called only then.
+                ConnState::Open | ConnState::WeFinished if conversation.reading_held_up => {
+                    SocketState::Waits(Call::Send(conversation.waiting_bytes()))
+                }
                 ConnState::Open | ConnState::WeFinished => {
                     SocketState::Waits(Call::Recv(conversation.manner().options.recv_size))
                 }

@@ -7,7 +7,7 @@ use super::file::WhichEnd;
 use crate::{
     chat::{CallKind, Cause, CloseReason, ConnId, Errno, ListenerId, NetError, Outcome, SocketId},
     chat::{Happening, Origin, Received, RowKind},
-    core::{CallLog, ConnState, Conversation, Core, Key, ServerState},
+    core::{CallLog, ConnState, Conversation, Core, Key, ServerState, diagnoses::Diagnosis},
     wire::{Framing, text::TextEncoding},
 };
 
@@ -39,8 +39,48 @@ pub enum Condition {
     Options(OptionsAre),
     /// This happened to a connection.
     Happened(Happened),
+    /// This is found of a connection now, and said.
+    Diagnosis(Diagnosed),
     /// One of these.
     Any(Vec<Condition>),
+}
+
+/// What is found of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Diagnosed {
+    /// Of which end.
+    pub of: WhichEnd,
+    /// What.
+    pub is: DiagnosisIs,
+}
+
+/// A diagnosis of a connection that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiagnosisIs {
+    /// The kernel at the other end has made it, and its program has not accepted it.
+    NotAccepted,
+    /// The program at the other end has not read what came.
+    NotRead,
+    /// Nothing is on its way, and nobody speaks.
+    BothWait,
+    /// The program at the other end has not finished, as we have.
+    EndNotNoticed,
+    /// There is none.
+    Nothing,
+}
+
+impl DiagnosisIs {
+    fn is(self, found: Option<&Diagnosis>) -> bool {
+        match self {
+            Self::NotAccepted => matches!(found, Some(Diagnosis::NotAccepted { .. })),
+            Self::NotRead => matches!(found, Some(Diagnosis::NotRead { .. })),
+            Self::BothWait => matches!(found, Some(Diagnosis::BothWait { .. })),
+            Self::EndNotNoticed => matches!(found, Some(Diagnosis::EndNotNoticed { .. })),
+            Self::Nothing => found.is_none(),
+        }
+    }
 }
 
 /// A call as it was made.
@@ -211,6 +251,9 @@ impl Condition {
                 let mut new = end.entries().iter().filter(|(_, entry)| entry.at >= since.at);
                 new.any(|(_, entry)| matches!(&entry.kind, RowKind::Happened(system) if what.is(system)))
             }),
+            Self::Diagnosis(Diagnosed { of, is }) => {
+                ends(core, *of).last().is_some_and(|(_, end)| is.is(end.diagnosis()))
+            }
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(core, since)),
         }
     }

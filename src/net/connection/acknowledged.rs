@@ -56,6 +56,16 @@ impl Connection {
         self.acknowledged.awaited
     }
 
+    /// How many bytes are known to be acknowledged.
+    pub(super) fn acknowledged_so_far(&self) -> u64 {
+        self.acknowledged.reported.unwrap_or(0)
+    }
+
+    /// Whether the kernel can be asked for it at all.
+    pub(super) fn is_known_to_kernel(&self) -> bool {
+        self.acknowledged.identity.is_some()
+    }
+
     fn identify(&mut self) {
         if self.acknowledged.identity.is_none() {
             self.acknowledged.identity = SocketIdentity::of(&self.stream, self.local, self.peer);

@@ -14,6 +14,8 @@ pub(super) struct Silence {
     unanswered: Option<Instant>,
     /// `Silent` was sent.
     reported: bool,
+    /// `NoRoom` was sent.
+    no_room: bool,
     /// How long it will be until the next probe, by the kernel's last word.
     until_probe: Option<Duration>,
     /// The user timeout is not set at present.
@@ -50,7 +52,11 @@ impl Connection {
             let since = silent.then(|| cx.events.wall_clock_before(answers.heard));
             cx.events.event(EventKind::Silent { conn: self.id, since });
         }
-        self.lift_user_timeout(queue.bytes > 0 && answers.no_room, silent_for);
+        let no_room = queue.bytes > 0 && answers.no_room;
+        if std::mem::replace(&mut self.silence.no_room, no_room) != no_room {
+            cx.events.event(EventKind::NoRoom { conn: self.id, no_room });
+        }
+        self.lift_user_timeout(no_room, silent_for);
     }
 
     /// Since Linux 5.11 the user timeout also ends a connection whose peer answers each probe, but has no more room. A

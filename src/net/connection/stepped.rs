@@ -163,6 +163,7 @@ impl Connection {
                 requested.send = false;
                 cx.events.call(self.label, call, Outcome::Bytes(n as u64), self.head_since);
                 self.queued_bytes -= n;
+                self.last_answer.wrote(self.bytes_out, self.bytes_out + n as u64);
                 self.bytes_out += n as u64;
                 if let Some(head) = self.queue.front_mut() {
                     head.rest = head.rest.slice(n..);

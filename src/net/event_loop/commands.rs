@@ -62,6 +62,8 @@ impl EventLoop {
                     }
                 }
             }
+            Command::Repeat { conn, repeat } => self.repeat(conn, repeat),
+            Command::StopRepeating { conn } => self.stop_repeating(conn),
             Command::FinishSending { conn } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
                     if connection.is_stepped() {

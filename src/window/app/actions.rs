@@ -124,6 +124,7 @@ impl App {
         match action {
             conversation::Action::Select(key) => self.go_to_conversation(key),
             conversation::Action::ShowInspector => self.toggle_inspector(),
+            conversation::Action::ShowTab(tab) => self.show_tab(tab),
             conversation::Action::Conn(conn, action) => self.conn_menu_action(ctx, conn, action),
             conversation::Action::Step(action) => self.step_action(action),
             conversation::Action::Composer(action) => self.composer_action(action),
@@ -157,6 +158,9 @@ impl App {
             conn_menu::Action::Copy(text) => self.copy(ctx, text),
             conn_menu::Action::AskFile(wanted) => self.ask_file(wanted),
             conn_menu::Action::AskReply => self.ask_reply(conn),
+            conn_menu::Action::AskRules => self.ask_rules(conn),
+            conn_menu::Action::AskOptions => self.ask_options(conn),
+            conn_menu::Action::AskDevice => self.ask_device(conn),
             conn_menu::Action::Reply(choice) => self.set_reply(Key::Conn(conn), choice),
         }
     }
@@ -222,13 +226,13 @@ impl App {
 
     pub(super) fn connect_action(&mut self, action: connect::Action) {
         match action {
-            connect::Action::Connect(peer) => {
+            connect::Action::Connect(peer, way) => {
                 let of_web = peer.of_web;
                 let (host, port) = peer.or_port(self.settings.port);
                 if of_web {
                     self.front.toasts.confirm(Confirmation::OfWeb { address: wording::join(&host, port) });
                 }
-                self.connect(host, port);
+                self.connect(host, port, way);
             }
             connect::Action::Prepare(address) => self.prepare_connection(address),
             connect::Action::Dismiss => self.close_dialog(),

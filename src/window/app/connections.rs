@@ -10,7 +10,11 @@ use crate::{
     },
     core::{Input, Key},
     net::{Command, ConnId, interface_number},
-    window::{parts::notices::Removed, request::ConnRequest, wording},
+    window::{
+        parts::{connect::Way, notices::Removed},
+        request::ConnRequest,
+        wording,
+    },
 };
 
 impl App {
@@ -24,12 +28,15 @@ impl App {
             ConnRequest::Reset => self.change(Input::Command(Command::Reset { conn })),
             ConnRequest::Remove => self.remove(vec![conn]),
             ConnRequest::StopRecording => self.driver.stop_recording(conn),
+            ConnRequest::StopReconnecting => self.change(Input::StopReconnecting(conn)),
             ConnRequest::StopStepping => self.change(Input::Command(Command::SetStepped { conn, stepped: false })),
         }
     }
 
-    pub(super) fn connect(&mut self, host: String, port: u16) {
-        let manner = self.settings.conversation_options();
+    pub(super) fn connect(&mut self, host: String, port: u16, way: Way) {
+        let mut manner = self.settings.conversation_options();
+        manner.reconnect = way.reconnect;
+        manner.options.local = way.from;
         let typed = wording::join(&host, port);
         self.change(Input::Connect { target: (host, port), name: None, manner });
         self.opened(typed);
@@ -50,6 +57,20 @@ impl App {
         self.save_settings();
     }
 
+    /// A connection that was in sight is tried again by itself: so is what has taken its place.
+    pub(super) fn follow_reconnected(&mut self) {
+        let Key::Conn(old) = self.selection.conversation else { return };
+        let gone = self.core().conversation(Key::Conn(old)).is_none_or(|c| c.state.is_over());
+        if !gone {
+            return;
+        }
+        let next = self.core().conversations().rev().find(|(_, c)| c.continues == Some(old)).map(|(conn, _)| conn);
+        if let Some(next) = next {
+            self.screens.conversation.composer.carry_over(Key::Conn(old), Key::Conn(next));
+            self.select(Key::Conn(next));
+        }
+    }
+
     fn connect_again(&mut self, conn: ConnId) {
         let Some(conversation) = self.core().conversation(Key::Conn(conn)) else { return };
         let Origin::Outgoing { host, port } = conversation.origin.clone() else { return };
@@ -59,6 +80,8 @@ impl App {
         let stepped = host.parse().ok().filter(|_| conversation.stepped);
         let stepped = stepped.and_then(|ip: ZonedIp| ip.with_port(port, interface_number).ok());
         let typed = wording::join(&host, port);
+        // This is the next attempt.
+        self.change(Input::StopReconnecting(conn));
         self.change(match stepped {
             Some(address) => Input::PrepareConnection { address, name, manner },
             None => Input::Connect { target: (host, port), name, manner },

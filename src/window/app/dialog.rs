@@ -12,12 +12,18 @@ use crate::{
         Cx,
         parts::{
             connect::{self, ConnectDialog},
-            controls, field,
+            controls,
+            device::{self, DeviceDialog, OptionsDialog},
+            field,
             file_dialog::{self, FileDialog},
+            framing::{self, FramingDialog},
             lab::{self, LabList},
             notices,
             palette::{self, Palette},
             removal::{self, RemovalDialog},
+            repeat::{self, RepeatDialog},
+            rules::{self, RulesDialog},
+            saved::{self, SavedDialog},
             shortcuts,
         },
         theme, wording,
@@ -47,6 +53,18 @@ pub enum Dialog {
     EmptyEnter(Key),
     /// Everything that can be done or opened.
     Palette(Palette),
+    /// Asks where a message ends.
+    Framing(FramingDialog),
+    /// Asks by what a device is to be known.
+    Device(DeviceDialog),
+    /// Asks what a connection does on its own.
+    ConnOptions(OptionsDialog),
+    /// The saved messages.
+    Saved(SavedDialog),
+    /// Asks what is sent again and again.
+    Repeat(RepeatDialog),
+    /// Asks for the rules to reply by.
+    Rules(RulesDialog),
     /// Asks whether the window is to close though something is on its way.
     Unsent,
 }
@@ -74,6 +92,16 @@ pub enum Action {
     EmptyEnter(Key, EmptyEnter),
     /// Something in the palette.
     Palette(palette::Action),
+    /// Where messages end from now on.
+    Framing(framing::Action),
+    /// Something with a device.
+    Device(device::Action),
+    /// Something with saved messages.
+    Saved(saved::Action),
+    /// What is sent again and again.
+    Repeat(repeat::Action),
+    /// The rules to reply by.
+    Rules(rules::Action),
     /// To close the window, whatever is on its way.
     CloseWindow,
 }
@@ -92,6 +120,12 @@ impl Dialog {
             Self::Shortcuts => shortcuts::show(ui, cx).then_some(Action::Close),
             Self::EmptyEnter(key) => ask_empty_enter(ui, cx, *key),
             Self::Palette(palette) => palette.show(ui, cx).map(Action::Palette),
+            Self::Framing(dialog) => dialog.show(ui, cx).map(Action::Framing),
+            Self::Device(dialog) => dialog.show(ui, cx).map(Action::Device),
+            Self::ConnOptions(dialog) => dialog.show(ui, cx).map(Action::Device),
+            Self::Saved(dialog) => dialog.show(ui, cx).map(Action::Saved),
+            Self::Repeat(dialog) => dialog.show(ui, cx).map(Action::Repeat),
+            Self::Rules(dialog) => dialog.show(ui, cx).map(Action::Rules),
             Self::Unsent => ask_unsent(ui, cx),
         }
     }
@@ -123,6 +157,11 @@ impl App {
             Action::Log(notices::LogAction::AskFile(wanted)) => self.ask_file(wanted),
             Action::EmptyEnter(key, choice) => self.set_empty_enter(ctx, key, choice),
             Action::Palette(action) => self.palette_action(ctx, action),
+            Action::Framing(action) => self.framing_action(ctx, action),
+            Action::Device(action) => self.device_action(ctx, action),
+            Action::Saved(action) => self.saved_action(ctx, action),
+            Action::Repeat(action) => self.repeat_action(action),
+            Action::Rules(action) => self.rules_action(ctx, action),
             Action::CloseWindow => ending::close_without_asking(ctx),
             Action::Labs(lab::ListAction::Start { id, stop_server }) => self.start_lab(&id, stop_server),
         }
@@ -132,7 +171,18 @@ impl App {
     pub(super) fn close_dialog(&mut self) {
         let asked = matches!(
             self.front.dialog.take(),
-            Some(Dialog::Connect(_) | Dialog::Rename(_) | Dialog::Reply(_) | Dialog::File(_))
+            Some(
+                Dialog::Connect(_)
+                    | Dialog::Rename(_)
+                    | Dialog::Reply(_)
+                    | Dialog::File(_)
+                    | Dialog::Framing(_)
+                    | Dialog::Saved(_)
+                    | Dialog::Device(_)
+                    | Dialog::ConnOptions(_)
+                    | Dialog::Repeat(_)
+                    | Dialog::Rules(_)
+            )
         );
         if asked && self.front.behind.and_then(|behind| behind.focused).is_none() {
             self.screens.conversation.composer.focus();
@@ -173,7 +223,7 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
 
 /// Asks whether to close while something long is on its way; no question is left once it is sent.
 fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-    let left = cx.core.not_handed_on();
+    let left = cx.core.not_taken();
     if left == 0 {
         return Some(Action::Close);
     }

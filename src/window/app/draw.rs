@@ -22,6 +22,8 @@ impl App {
         self.front.toasts.tidy();
         let look = theme::palette(ui.ctx());
         self.front.look_after_focus(ui.ctx());
+        self.machine.facts.port_held.clone_from(&self.driver.core().server().held);
+        self.machine.facts.reuse_address = Some(self.settings.reuse_address);
         let cx = Cx {
             core: self.driver.core(),
             settings: &self.settings,

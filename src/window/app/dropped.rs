@@ -1,4 +1,4 @@
-//! What comes into the window from outside: files that are dropped on it, and the clipboard where it fails.
+//! What comes into the window from outside: files that are dropped on it or chosen, and the clipboard where it fails.
 
 use std::{
     fs::File,
@@ -14,6 +14,7 @@ use egui::Context;
 use super::App;
 use crate::{
     core::{Input, Key, MOST_SENT, NotPasted, NotTaken, NoticeKind},
+    settings::{MOST_SAVED, SavedMessages},
     window::{
         clipboard::{Clipboard, MOST_IN_FIELD, MOST_PASTED, Unread},
         parts::composer::Offered,
@@ -21,17 +22,18 @@ use crate::{
     },
 };
 
-/// Files that were dropped and are being read, one thread each; few, for each takes a drag.
+/// Files that were dropped or chosen and are being read, one thread each; few, for each takes a hand.
 #[derive(Debug)]
 pub(super) struct Dropped {
     read: Sender<ReadFile>,
     files: Receiver<ReadFile>,
 }
 
-/// A file, for this conversation.
+/// A file that was read.
 #[derive(Debug)]
 struct ReadFile {
-    key: Key,
+    /// To be sent in this conversation; `None`: its messages are to be saved.
+    key: Option<Key>,
     path: PathBuf,
     bytes: Result<Vec<u8>, NotTaken>,
 }
@@ -52,12 +54,16 @@ impl App {
             if place > 0 {
                 self.not_taken(path, NotTaken::OneAtATime);
             } else if self.can_write() {
-                self.read_dropped(ctx, path);
+                self.read_file(ctx, path, Some(self.selection.conversation));
             } else {
                 self.not_taken(path, NotTaken::NobodyToSendTo);
             }
         }
         while let Ok(ReadFile { key, path, bytes }) = self.files.dropped.files.try_recv() {
+            let Some(key) = key else {
+                self.import_saved(ctx, path, bytes);
+                continue;
+            };
             match bytes.map(String::from_utf8) {
                 Ok(Ok(text)) if text.len() <= MOST_IN_FIELD && !text.contains('\0') => {
                     self.screens.conversation.composer.insert(key, &text);
@@ -97,8 +103,9 @@ impl App {
             }
     }
 
-    fn read_dropped(&mut self, ctx: &Context, path: PathBuf) {
-        let (read, key, ctx) = (self.files.dropped.read.clone(), self.selection.conversation, ctx.clone());
+    /// Have a file read, to be sent in a conversation; or to save the messages in it, where none is given.
+    pub(super) fn read_file(&mut self, ctx: &Context, path: PathBuf, key: Option<Key>) {
+        let (read, ctx) = (self.files.dropped.read.clone(), ctx.clone());
         let of = path.clone();
         let begun = thread::Builder::new().name("dropped-file".to_owned()).spawn(move || {
             let bytes = read_file(&of);
@@ -108,6 +115,26 @@ impl App {
         });
         if let Err(error) = begun {
             self.not_taken(path, NotTaken::Unread(error.to_string()));
+        }
+    }
+
+    /// Saves the messages of a file that are not saved yet.
+    fn import_saved(&mut self, ctx: &Context, path: PathBuf, bytes: Result<Vec<u8>, NotTaken>) {
+        let messages = bytes.and_then(|bytes| {
+            let text = String::from_utf8(bytes).map_err(|error| NotTaken::Unread(error.to_string()))?;
+            SavedMessages::from_text(&text).map_err(NotTaken::Unread)
+        });
+        match messages {
+            Ok(messages) => {
+                let mut settings = self.settings.clone();
+                for message in messages {
+                    if settings.saved_messages.len() < MOST_SAVED && !settings.saved_messages.contains(&message) {
+                        settings.saved_messages.push(message);
+                    }
+                }
+                self.set_settings(ctx, settings);
+            }
+            Err(why) => self.not_taken(path, why),
         }
     }
 

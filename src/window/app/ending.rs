@@ -45,7 +45,7 @@ impl App {
     pub(super) fn ask_before_closing(&mut self, ctx: &Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
         let at_once = ctx.data(|data| data.get_temp(asks_nothing()).unwrap_or(false));
-        if !asked || at_once || self.core().not_handed_on() == 0 {
+        if !asked || at_once || self.core().not_taken() == 0 {
             return;
         }
         ctx.send_viewport_cmd(ViewportCommand::CancelClose);

@@ -225,6 +225,8 @@ impl App {
                 self.export(&what, format, path);
             }
             FileWanted::Import => self.import(path),
+            FileWanted::ImportSaved => self.read_file(ctx, path, None),
+            FileWanted::Send(key) => self.read_file(ctx, path, Some(key)),
             FileWanted::Record(conn) => self.driver.record(conn, path),
             FileWanted::SaveText { text, .. } => self.save_text(ctx, path, text),
         }
@@ -273,7 +275,10 @@ impl App {
             FileWanted::Export { what: Exported::Conversation(key), .. } => (self.day_of(*key), self.name_of(*key)),
             FileWanted::Record(conn) => (None, self.name_of(Key::Conn(*conn))),
             FileWanted::Export { what: Exported::Found(text), .. } => (None, text.clone()),
-            FileWanted::Export { what: Exported::All, .. } | FileWanted::Import => (None, String::new()),
+            FileWanted::Export { what: Exported::All, .. }
+            | FileWanted::Import
+            | FileWanted::ImportSaved
+            | FileWanted::Send(_) => (None, String::new()),
         };
         let name = file_name(&format!("sockhop {} {what}", day.unwrap_or(today)));
         wanted.extension().map_or(name.clone(), |ending| format!("{name}.{ending}"))

@@ -20,7 +20,7 @@ impl App {
                 self.find_again();
                 self.run(ctx, intent);
             }
-            Action::Connect(peer) => self.connect_action(connect::Action::Connect(peer)),
+            Action::Connect(peer) => self.connect_action(connect::Action::Connect(peer, connect::Way::default())),
             Action::StartLab(id) => self.start_lab(&id, false),
             Action::ShowSetting(name) => {
                 self.open(ctx, Screen::Settings);

@@ -2,13 +2,16 @@
 
 use egui::Context;
 
-use super::{App, SMALLEST};
+use super::{App, SMALLEST, dialog::Dialog};
 use crate::{
     core::{Input, NoticeKind},
     history::{self, Removal},
     i18n,
     settings::{SaveError, Saver, Settings, Theme},
-    window::screen::{Screen, settings::Action},
+    window::{
+        parts::framing::FramingDialog,
+        screen::{Screen, settings::Action},
+    },
 };
 
 impl App {
@@ -19,6 +22,9 @@ impl App {
             Action::RemoveAllHistory => self.ask_removal(ctx, Removal::All),
             Action::RemoveOldHistory => self.ask_removal_of_old(ctx),
             Action::About => self.open(ctx, Screen::About),
+            Action::AskFraming => {
+                self.front.dialog = Some(Dialog::Framing(FramingDialog::of_settings(&self.settings)));
+            }
         }
     }
 
@@ -40,6 +46,12 @@ impl App {
         }
         if before.keep_history != self.settings.keep_history {
             self.set_keeping(self.settings.keep_history);
+        }
+        if before.devices != self.settings.devices {
+            self.change(Input::DevicesChanged(self.settings.devices.clone()));
+        }
+        if before.rules != self.settings.rules {
+            self.change(Input::RulesChanged(self.settings.rules.clone()));
         }
         if before.relay != self.settings.relay {
             self.change(Input::RelayChanged(self.settings.relay));

@@ -16,7 +16,7 @@ impl App {
                 self.listen(address);
             }
             if let Some((host, port)) = connect.clone() {
-                self.connect(host, port);
+                self.connect(host, port, crate::window::parts::connect::Way::default());
             }
             self.viewport.raise(ctx);
             start.done();

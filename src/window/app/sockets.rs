@@ -1,34 +1,21 @@
-//! The socket table: asked for while it shows, and at no other time.
-
-use std::collections::BTreeSet;
+//! The socket table: asked for while it shows, and while it may say why a conversation does not do what it should.
 
 use super::App;
 use crate::{
-    core::{Input, ServerState},
-    host::{Question, SocketTable, SocketsError},
-    net::{Event, EventKind},
+    core::Input,
+    host::{Question, SocketTable, SocketsError, Wanted},
     window::screen::Screen,
 };
 
 /// What the host has been asked to watch.
 #[derive(Debug, Default)]
 pub(super) struct Watching {
-    /// The ports that it was given; None, if it does not watch.
-    ports: Option<BTreeSet<u16>>,
-    /// Something happened since that may have changed which ports are ours.
-    stale: bool,
+    /// What it watches.
+    wanted: Option<Wanted>,
+    /// For which of the core's wishes that was found out, and whether the table showed then.
+    found_out: Option<(u64, bool)>,
     /// The socket table showed in the last frame.
     showing: bool,
-}
-
-impl Watching {
-    /// Something happened on a socket.
-    pub(super) fn heard(&mut self, event: &Event) {
-        self.stale |= matches!(
-            event.kind,
-            EventKind::Listening { .. } | EventKind::Connected { .. } | EventKind::Accepted { .. }
-        );
-    }
 }
 
 impl App {
@@ -39,52 +26,39 @@ impl App {
         self.watch_sockets();
     }
 
-    /// Have the host watch our sockets while they show, and end it when they don't.
+    /// Have the host watch what is to be known, and end it when nothing is.
     pub(super) fn watch_sockets(&mut self) {
-        if !self.machine.sockets.showing {
+        let now = (self.core().sockets_wanted_version(), self.machine.sockets.showing);
+        if self.machine.sockets.found_out == Some(now) {
+            return;
+        }
+        let mut wanted = self.core().sockets_wanted(now.1);
+        if let Some(wanted) = wanted.as_mut().filter(|_| self.screens.stage.shows(Screen::ExplainError)) {
+            wanted.ports.extend(self.screens.explain_error.port());
+        }
+        if wanted != self.machine.sockets.wanted {
             // A host that is busy is asked again by the next frame.
-            if self.machine.sockets.ports.is_some() && self.machine.host.ask(Question::WatchSockets(None)) {
-                self.machine.sockets.ports = None;
+            if !self.machine.host.ask(Question::WatchSockets(wanted.clone())) {
+                return;
+            }
+            if wanted.is_none() {
                 self.change(Input::Sockets(None));
             }
-            return;
+            self.machine.sockets.wanted = wanted;
         }
-        if self.machine.sockets.ports.is_some() && !std::mem::take(&mut self.machine.sockets.stale) {
-            return;
-        }
-        let ports = self.our_ports();
-        if self.machine.sockets.ports.as_ref() != Some(&ports) {
-            if self.machine.host.ask(Question::WatchSockets(Some(ports.clone()))) {
-                self.machine.sockets.ports = Some(ports);
-            } else {
-                self.machine.sockets.stale = true;
-            }
-        }
+        self.machine.sockets.found_out = Some(now);
     }
 
     /// Apply what the host found. What was on its way when the watch ended is dropped.
     pub(super) fn apply_sockets(&mut self, table: Result<SocketTable, SocketsError>) {
-        if self.machine.sockets.ports.is_some() {
+        if self.machine.sockets.wanted.is_some() {
             self.change(Input::Sockets(Some(table)));
         }
     }
 
-    /// The local ports of our sockets, those that are closed included.
-    fn our_ports(&self) -> BTreeSet<u16> {
-        let conns = self.core().conversations().filter_map(|(_, conversation)| conversation.local);
-        let mut ports: BTreeSet<u16> = conns.map(|local| local.port()).collect();
-        if let ServerState::Listening { local, .. } = self.core().server().state {
-            ports.insert(local.port());
-        }
-        if self.screens.stage.shows(Screen::ExplainError) {
-            ports.extend(self.screens.explain_error.port());
-        }
-        ports
-    }
-
     /// Ask who holds the port that an error is about, and watch its sockets.
     pub(super) fn look_at_port(&mut self) {
-        self.machine.sockets.stale = true;
+        self.machine.sockets.found_out = None;
         self.ask_host(Question::ListeningPorts);
     }
 }

@@ -1,4 +1,6 @@
-//! Where messages are written: text or hex, its size in bytes, and how it will go on the wire.
+//! Where messages are written: as text, with escapes or as hex, its size in bytes, and how it will go on the wire.
+
+mod menus;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,10 +9,11 @@ use egui::{
     Align, Button, Id, Key as Button_, KeyboardShortcut, Layout, Modifiers, Rangef, Response, RichText, ScrollArea,
     TextEdit, Ui, style::ScrollAnimation, text::CCursorRange, text_edit::TextEditState,
 };
-use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
-use super::{controls, field};
+use menus::{Chosen, encoding_menu, ending_menu, framing_menu, more_menu, saved_by_key};
+
+use super::{controls, field, repeat};
 use crate::window::{
     Cx,
     clipboard::Clipboard,
@@ -19,13 +22,11 @@ use crate::window::{
     typed, wording,
 };
 use crate::{
-    chat::{CloseReason, LineEnding},
+    chat::{CloseReason, LineEnding, Written},
     core::{ConnState, Conversation, ConversationOptions, Key},
-    settings::EmptyEnter,
-    wire::{
-        Framing, HexError, decode_hex,
-        text::{self, OFFERED, TextEncoding},
-    },
+    net::ConnId,
+    settings::{EmptyEnter, SavedMessage},
+    wire::{Framing, encode_hex, text},
 };
 
 /// Earlier messages that Up recalls, for each conversation.
@@ -33,6 +34,9 @@ const RECALLED: usize = 100;
 
 /// Rows the field grows to before it scrolls.
 const ROWS: usize = 6;
+
+/// Bytes of a message with escapes that are shown.
+const BYTES_SHOWN: usize = 24;
 
 /// What is asked for with what is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +49,18 @@ pub enum Action {
     AskEmpty(Key),
     /// Send these bytes as they are, in pieces.
     SendLong(Key, Bytes),
+    /// Send this saved message.
+    SendSaved(Key, SavedMessage),
+    /// Show the saved messages, and what is written as a new one.
+    AskSaved(Key, String, Written),
+    /// Ask what is to be sent again and again, beginning with what is written.
+    AskRepeat(ConnId, String, Written),
+    /// Send no more of what is repeated.
+    StopRepeating(ConnId),
+    /// Ask for a file to send.
+    AskFile(Key),
+    /// Ask for everything that can be chosen about where a message ends.
+    AskFraming(Key),
     /// Hold the conversation so from now on.
     SetManner(Key, ConversationOptions),
 }
@@ -64,7 +80,7 @@ pub struct Composer {
 #[derive(Debug, Default)]
 struct Draft {
     text: String,
-    hex: bool,
+    written: Written,
     earlier: VecDeque<String>,
     recalled: Option<usize>,
     before_recall: String,
@@ -105,8 +121,13 @@ impl Composer {
 
     /// Change between text and hex.
     pub fn toggle_hex(&mut self, key: Key) {
+        self.write_as(key, Written::Hex);
+    }
+
+    /// Write so from now on; as text, if it was written so.
+    fn write_as(&mut self, key: Key, written: Written) {
         let draft = self.drafts.entry(key).or_default();
-        draft.hex = !draft.hex;
+        draft.written = if draft.written == written { Written::Text } else { written };
         self.focus = true;
     }
 
@@ -176,7 +197,7 @@ impl Composer {
             let response = shown.inner;
             // A click into the field ends what is being composed.
             self.composing &= !response.is_pointer_button_down_on();
-            let ready = can_send && !draft.text.is_empty() && !(draft.hex && decode_hex(&draft.text).is_err());
+            let ready = can_send && !draft.text.is_empty() && draft.written.encode(&draft.text, manner).is_ok();
             // The button stands at the foot of a field that has grown, as far as that is seen.
             let seen = shown.response.rect;
             let at = egui::pos2(seen.right() + ui.spacing().item_spacing.x, seen.bottom());
@@ -189,7 +210,7 @@ impl Composer {
         });
 
         let mut action = offered;
-        if enter && can_send && draft.text.is_empty() && !draft.hex && ends_alone(manner) {
+        if enter && can_send && draft.text.is_empty() && draft.written == Written::Text && ends_alone(manner) {
             action = match cx.settings.empty_enter {
                 EmptyEnter::Ask => Some(Action::AskEmpty(key)),
                 EmptyEnter::Send => Some(Action::SendText(key, String::new())),
@@ -197,8 +218,16 @@ impl Composer {
             };
         }
         if sent {
-            action = draft.take(key);
+            action = draft.take(key, manner);
             self.focus = true;
+        }
+        if can_send && let Some(message) = saved_by_key(ui, cx, conversation) {
+            action = Some(Action::SendSaved(key, message));
+        }
+        if let Key::Conn(conn) = key
+            && repeat::progress(ui, cx, conversation)
+        {
+            action = Some(Action::StopRepeating(conn));
         }
         ui.add_space(STEP * 0.5);
         if let Some(why) = why_not {
@@ -211,7 +240,7 @@ impl Composer {
             let (done, of) = (wording::size(cx, done as u64), wording::size(cx, of as u64));
             controls::hint(ui, cx.look, fl!(cx.words, "long-under-way", done = done, of = of));
         }
-        action.or(self.footer(ui, cx, key, manner))
+        action.or(self.footer(ui, cx, key, manner, can_send))
     }
 
     /// The cursor goes where it is wanted, and from one conversation's field to the next one's. It is asked for before
@@ -233,7 +262,14 @@ impl Composer {
         });
     }
 
-    fn footer(&mut self, ui: &mut Ui, cx: &Cx<'_>, key: Key, manner: &ConversationOptions) -> Option<Action> {
+    fn footer(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        key: Key,
+        manner: &ConversationOptions,
+        can_send: bool,
+    ) -> Option<Action> {
         let draft = self.drafts.entry(key).or_default();
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
@@ -251,21 +287,36 @@ impl Composer {
                 manner.options.unit = chosen.unit();
                 action = Some(Action::SetManner(key, manner));
             }
-            if let Some(chosen) = framing_menu(ui, cx, manner.framing()) {
-                let mut manner = manner.clone();
-                manner.options.framing = chosen;
-                action = Some(Action::SetManner(key, manner));
+            match framing_menu(ui, cx, manner) {
+                Some(Chosen::This(chosen)) => {
+                    let mut manner = manner.clone();
+                    manner.options.framing = chosen;
+                    action = Some(Action::SetManner(key, manner));
+                }
+                Some(Chosen::Other) => action = Some(Action::AskFraming(key)),
+                None => {}
             }
-            if manner.framing().takes_ending()
-                && let Some(chosen) = ending_menu(ui, cx, manner.line_ending)
-            {
-                action = Some(Action::SetManner(key, ConversationOptions { line_ending: chosen, ..manner.clone() }));
+            if manner.framing().takes_ending() {
+                match ending_menu(ui, cx, manner.line_ending) {
+                    Some(Chosen::This(line_ending)) => {
+                        let manner = ConversationOptions { line_ending, ..manner.clone() };
+                        action = Some(Action::SetManner(key, manner));
+                    }
+                    Some(Chosen::Other) => action = Some(Action::AskFraming(key)),
+                    None => {}
+                }
             }
-            let hex = Button::selectable(draft.hex, RichText::new(fl!(cx.words, "hex")).size(theme::SMALL));
-            if ui.add(hex).on_hover_text(fl!(cx.words, "hex-hint")).clicked() {
-                draft.hex = !draft.hex;
-                self.focus = true;
+            for (written, name, hint) in [
+                (Written::Hex, fl!(cx.words, "hex"), fl!(cx.words, "hex-hint")),
+                (Written::Escapes, fl!(cx.words, "written-escapes"), fl!(cx.words, "written-escapes-hint")),
+            ] {
+                let button = Button::selectable(draft.written == written, RichText::new(name).size(theme::SMALL));
+                if ui.add(button).on_hover_text(hint).clicked() {
+                    draft.written = if draft.written == written { Written::Text } else { written };
+                    self.focus = true;
+                }
             }
+            action = more_menu(ui, cx, key, draft, can_send).or(action.take());
             // In one piece: Chinese could break anywhere.
             let text = RichText::new(fl!(cx.words, "not-encrypted")).size(theme::SMALL).color(cx.look.weak);
             ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
@@ -275,7 +326,7 @@ impl Composer {
 }
 
 impl Draft {
-    fn take(&mut self, key: Key) -> Option<Action> {
+    fn take(&mut self, key: Key, manner: &ConversationOptions) -> Option<Action> {
         let text = std::mem::take(&mut self.text);
         self.recalled = None;
         self.before_recall.clear();
@@ -285,10 +336,9 @@ impl Draft {
         if self.earlier.len() > RECALLED {
             self.earlier.pop_front();
         }
-        if self.hex {
-            decode_hex(&text).ok().map(|bytes| Action::SendBytes(key, bytes.into()))
-        } else {
-            Some(Action::SendText(key, text))
+        match self.written {
+            Written::Text => Some(Action::SendText(key, text)),
+            written => written.encode(&text, manner).ok().map(|sent| Action::SendBytes(key, sent.bytes.into())),
         }
     }
 }
@@ -360,8 +410,12 @@ fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &C
 
 fn field(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, id: Id, width: f32) -> Response {
     let rows = draft.text.lines().count().max(1) + usize::from(draft.text.ends_with('\n'));
-    let font = if draft.hex { theme::mono(theme::TEXT) } else { theme::text() };
-    let hint = if draft.hex { fl!(cx.words, "hex-field-hint") } else { fl!(cx.words, "composer-hint") };
+    let font = if draft.written == Written::Text { theme::text() } else { theme::mono(theme::TEXT) };
+    let hint = match draft.written {
+        Written::Text => fl!(cx.words, "composer-hint"),
+        Written::Escapes => r"\x02T?\x03\r\n".to_owned(),
+        Written::Hex => fl!(cx.words, "hex-field-hint"),
+    };
     let row_height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ScrollArea::vertical()
         .id_salt(("composer-scroll", id))
@@ -408,13 +462,17 @@ fn follow_caret(ui: &Ui, id: Id, length: usize, followed: &mut Option<(usize, CC
 
 /// How long the message is, in characters and bytes; and what is wrong with it, or to know of it.
 fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String, Option<String>) {
-    if draft.hex {
-        return match decode_hex(&draft.text) {
-            Ok(bytes) => (fl!(cx.words, "bytes", count = bytes.len()), None),
-            Err(HexError::BadDigit { position, found }) => {
-                (String::new(), Some(fl!(cx.words, "hex-bad-digit", place = position, found = found.to_string())))
+    if draft.written != Written::Text {
+        return match draft.written.encode(&draft.text, manner) {
+            Ok(encoded) => {
+                let count = fl!(cx.words, "bytes", count = encoded.bytes.len());
+                let shown = encoded.bytes.get(..BYTES_SHOWN).unwrap_or(&encoded.bytes);
+                let more = if shown.len() < encoded.bytes.len() { " …" } else { "" };
+                // Hex shows its bytes by itself.
+                let escapes = draft.written == Written::Escapes && !shown.is_empty();
+                (if escapes { format!("{count} · {}{more}", encode_hex(shown)) } else { count }, None)
             }
-            Err(HexError::OddDigits { .. }) => (String::new(), Some(fl!(cx.words, "hex-odd"))),
+            Err(why) => (String::new(), Some(wording::not_written(cx, &why))),
         };
     }
     let encoded = text::encode(&draft.text, manner.encoding);
@@ -444,51 +502,4 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
 /// Bytes that are sent with each message beside those of its text: a line ending, a delimiter, or a length.
 fn framing_bytes(manner: &ConversationOptions) -> usize {
     manner.framing().wrap(Vec::new(), &manner.line_ending.bytes(manner.encoding)).len()
-}
-
-fn menu<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    name: &str,
-    hint: &str,
-    (value, shown): (&str, &str),
-    now: T,
-    choices: impl IntoIterator<Item = (T, String)>,
-) -> Option<T> {
-    let mut chosen = None;
-    let more = ICON_ARROW_DROP_DOWN.rich_text().size(theme::SMALL);
-    let button = Button::new((RichText::new(shown).size(theme::SMALL), more)).gap(0.0).frame_when_inactive(false);
-    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        ui.set_min_width(180.0);
-        for (value, text) in choices {
-            if ui.add(Button::selectable(value == now, text)).clicked() {
-                ui.close();
-                chosen = (value != now).then_some(value);
-            }
-        }
-    });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("{name}: {value}")));
-    response.on_hover_text(hint);
-    chosen
-}
-
-fn encoding_menu(ui: &mut Ui, cx: &Cx<'_>, now: TextEncoding) -> Option<TextEncoding> {
-    let choices = OFFERED.into_iter().map(|encoding| (encoding, encoding.name().to_owned()));
-    let name = fl!(cx.words, "encoding");
-    menu(ui, &name, &name, (now.name(), now.name()), now, choices)
-}
-
-fn framing_menu(ui: &mut Ui, cx: &Cx<'_>, now: Framing) -> Option<Framing> {
-    let choices =
-        [Framing::Line, Framing::Chunk, Framing::LENGTH].map(|framing| (framing, wording::framing_long(cx, framing)));
-    let (name, hint) = (fl!(cx.words, "framing"), fl!(cx.words, "framing-hint"));
-    let shown = wording::framing_text(cx, now);
-    menu(ui, &name, &hint, (&shown, &shown), now, choices)
-}
-
-fn ending_menu(ui: &mut Ui, cx: &Cx<'_>, now: LineEnding) -> Option<LineEnding> {
-    let choices = LineEnding::NAMED.map(|ending| (ending, wording::ending_text(cx, ending)));
-    let value = wording::ending_text(cx, now);
-    let shown = fl!(cx.words, "ending-is", ending = value.as_str());
-    let name = fl!(cx.words, "line-ending");
-    menu(ui, &name, &name, (&value, &shown), now, choices)
 }

@@ -33,6 +33,12 @@ pub enum Action {
     Reply(AutoReplyChoice),
     /// The text to reply with from now on.
     AskReply,
+    /// The rules to reply by from now on.
+    AskRules,
+    /// What the connection does on its own.
+    AskOptions,
+    /// Whether the device is to be known when it comes back.
+    AskDevice,
 }
 
 /// What can be done with a connection.
@@ -55,6 +61,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
     action = item(ui, true, fl!(cx.words, "rename"), None, Action::Rename).or(action);
     if let Some(peer) = conversation.peer {
         action = item(ui, true, fl!(cx.words, "copy-address"), None, Action::Copy(peer.to_string())).or(action);
+    }
+    if conversation.student.is_none() && conversation.is_kept() {
+        action = item(ui, true, fl!(cx.words, "device-ask"), None, Action::AskDevice).or(action);
+        action = item(ui, true, fl!(cx.words, "conn-options-ask"), None, Action::AskOptions).or(action);
     }
     let why = wording::why_no_export(cx, conversation);
     let wanted = FileWanted::Export { what: Exported::Conversation(Key::Conn(conn)), format: Format::Text };
@@ -105,6 +115,7 @@ fn auto_reply(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation) -> Option<A
             matches!(now, AutoReply::Fixed(_)),
             Action::AskReply,
         ),
+        (fl!(cx.words, "auto-reply-rules-ask"), matches!(now, AutoReply::Rules), Action::AskRules),
     ];
     for (text, selected, reply) in choices {
         if ui.add(Button::selectable(selected, text)).clicked() {

@@ -24,11 +24,20 @@ enum AddressProblem {
     Name,
 }
 
+/// What else may be chosen about a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The address and port it is made from; as the system chooses where they are not given.
+    pub from: Option<SocketAddr>,
+    /// Whether it is made again by itself when it has ended.
+    pub reconnect: bool,
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Connect to this host, at the usual port if it has none.
-    Connect(PeerAddress),
+    /// Connect to this host, at the usual port if it has none, in this way.
+    Connect(PeerAddress, Way),
     /// A connection to this address, of which no call is made before its step.
     Prepare(SocketAddr),
     /// No connection: close the dialog.
@@ -133,22 +142,38 @@ fn asked(typed: &str, usual_port: u16, stepped: bool) -> Result<Action, AddressP
     let peer: PeerAddress = typed.parse().map_err(AddressProblem::Wrong)?;
     peer.check_zone(interface_number).map_err(AddressProblem::Wrong)?;
     if !stepped {
-        return Ok(Action::Connect(peer));
+        return Ok(Action::Connect(peer, Way::default()));
     }
     let (host, port) = peer.or_port(usual_port);
     let ip: ZonedIp = host.parse().map_err(|_| AddressProblem::Name)?;
     ip.with_port(port, interface_number).map(Action::Prepare).map_err(AddressProblem::Wrong)
 }
 
+/// An address of ours with or without a port, or a port alone.
+fn own_address(typed: &str) -> Result<Option<SocketAddr>, ()> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let port = typed.strip_prefix(':').unwrap_or(typed).parse::<u16>().ok();
+    let any = std::net::IpAddr::from([0, 0, 0, 0]);
+    let address = typed.parse::<SocketAddr>().ok();
+    let address = address.or_else(|| typed.parse().ok().map(|ip| SocketAddr::new(ip, 0)));
+    address.or_else(|| port.map(|port| SocketAddr::new(any, port))).map(Some).ok_or(())
+}
+
 /// The dialog that asks for an address.
 #[derive(Debug)]
 pub struct ConnectDialog {
     field: AddressField,
+    /// Our own address, as typed.
+    from: String,
+    reconnect: bool,
 }
 
 impl Default for ConnectDialog {
     fn default() -> Self {
-        Self { field: AddressField { focus: true, stepped: Some(false), ..AddressField::default() } }
+        let field = AddressField { focus: true, stepped: Some(false), ..AddressField::default() };
+        Self { field, from: String::new(), reconnect: false }
     }
 }
 
@@ -158,8 +183,34 @@ impl ConnectDialog {
         let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-            self.field.show(ui, cx, Beside::Nothing)
+            let asked = self.field.show(ui, cx, Beside::Nothing);
+            let way = self.way(ui, cx);
+            match (asked, way) {
+                (Some(Action::Connect(peer, _)), Ok(way)) => Some(Action::Connect(peer, way)),
+                (Some(Action::Connect(..)), Err(())) => None,
+                (asked, _) => asked,
+            }
         });
         if response.should_close() { Some(Action::Dismiss) } else { response.inner }
+    }
+
+    /// What else may be chosen; an error where our own address is typed wrong.
+    fn way(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Result<Way, ()> {
+        ui.checkbox(&mut self.reconnect, fl!(cx.words, "reconnect")).on_hover_text(fl!(cx.words, "reconnect-hint"));
+        ui.horizontal_wrapped(|ui| {
+            let name = fl!(cx.words, "connect-from");
+            ui.label(name.as_str());
+            let field = TextEdit::singleline(&mut self.from)
+                .font(theme::mono(theme::TEXT))
+                .hint_text(fl!(cx.words, "connect-from-any"))
+                .desired_width(180.0)
+                .margin(egui::Margin::symmetric(10, 7));
+            field::show(ui, cx.words, field, name);
+        });
+        let from = own_address(self.from.trim());
+        if from.is_err() {
+            controls::wrong(ui, cx.look, fl!(cx.words, "connect-from-wrong"));
+        }
+        Ok(Way { from: from?, reconnect: self.reconnect })
     }
 }

@@ -13,6 +13,7 @@ use egui_material_icons::MaterialIcon;
 use crate::{
     i18n::Words,
     window::{
+        both_ways,
         command::UiCommand,
         lines,
         theme::{self, CONTROL, Palette, RADIUS, STEP},
@@ -248,9 +249,23 @@ pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
 
 /// One line of text, cut with an ellipsis where there is no more room.
 pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
-    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
-    job.wrap = TextWrapping::truncate_at_width(width);
-    let galley = ui.painter().layout_job(job);
+    let format = TextFormat::simple(font, colour);
+    let line = |text: String| LayoutJob::single_section(text, format.clone());
+    let mut job = line(text.to_owned());
+    let galley = if both_ways::is_in(text) {
+        // Its end is cut, on whichever side that is.
+        let whole = lines::lay_out(ui, job, width - theme::TEXT);
+        let first = whole.rows.first().map_or(0, |row| row.glyphs.len());
+        if whole.rows.len() > 1 {
+            let cut: String = text.chars().take(first).collect();
+            lines::lay_out(ui, line(format!("{}…", cut.trim_end())), f32::INFINITY)
+        } else {
+            whole
+        }
+    } else {
+        job.wrap = TextWrapping::truncate_at_width(width);
+        ui.painter().layout_job(job)
+    };
     ui.painter().galley(at, galley, colour);
 }
 

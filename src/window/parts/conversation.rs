@@ -9,12 +9,14 @@ use crate::window::{
     command::UiCommand,
     parts::{
         composer::{self, Composer},
-        conn_menu, controls,
+        conn_menu, controls, diagnosis,
         find::{self, FindBar},
+        inspector::Tab,
         notices::{ToastAction, Toasts},
-        replies,
+        reconnecting, replies,
         steps::{self, StepBar},
         transcript::{self, Form, Transcript},
+        unfinished,
     },
     request::ConnRequest,
     theme, wording,
@@ -36,6 +38,8 @@ pub enum Action {
     Select(Key),
     /// The inspector beside it.
     ShowInspector,
+    /// This tab of it.
+    ShowTab(Tab),
     /// Something of its connection.
     Conn(ConnId, conn_menu::Action),
     /// A call to be made.
@@ -78,6 +82,7 @@ impl ConversationPanel {
                 .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
+        action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         Panel::bottom("composer")
             .resizable(false)
@@ -96,6 +101,12 @@ impl ConversationPanel {
                 {
                     action = Some(Action::Select(Key::Conn(conn)));
                 }
+                if let Key::Conn(conn) = key
+                    && let Some(request) = reconnecting::show(ui, cx, conn)
+                {
+                    action = Some(asked(conn, request));
+                }
+                action = unfinished::show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
         // Above what is being written, which does not move.
@@ -236,6 +247,14 @@ fn forms(ui: &mut Ui, cx: &Cx<'_>, key: Key, transcript: &mut Transcript) {
             transcript.show_as(key, form);
             ui.close();
         }
+    }
+    let exact = transcript.exact_times(key);
+    let name = fl!(cx.words, "show-exact-times");
+    let response = ui.add(Button::selectable(exact, name.as_str()));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, exact, name.as_str()));
+    if response.clicked() {
+        transcript.show_exact_times(key, !exact);
+        ui.close();
     }
 }
 

@@ -162,7 +162,9 @@ impl FileDialog {
                     ui.add(Button::new(text))
                 } else {
                     let text = match self.wanted {
-                        FileWanted::Import => fl!(cx.words, "file-open"),
+                        FileWanted::Import | FileWanted::ImportSaved | FileWanted::Send(_) => {
+                            fl!(cx.words, "file-open")
+                        }
                         FileWanted::Record(_) => fl!(cx.words, "file-record"),
                         _ => fl!(cx.words, "file-save"),
                     };
@@ -261,6 +263,8 @@ impl FileDialog {
             FileWanted::Export { format: Format::JsonLines, .. } => fl!(cx.words, "file-jsonl-hint"),
             FileWanted::Export { format: Format::RawReceived, .. } => fl!(cx.words, "file-raw-hint"),
             FileWanted::Import => fl!(cx.words, "file-import-hint"),
+            FileWanted::ImportSaved => fl!(cx.words, "file-import-saved-hint"),
+            FileWanted::Send(_) => fl!(cx.words, "file-send-hint"),
             FileWanted::Record(_) => fl!(cx.words, "file-record-hint"),
             FileWanted::SaveText { .. } => fl!(cx.words, "file-save-hint"),
         }
@@ -275,6 +279,8 @@ fn title(words: &Words, wanted: &FileWanted) -> String {
         }
         FileWanted::Export { what: Exported::All, .. } => fl!(words, "file-export-all"),
         FileWanted::Import => fl!(words, "file-import"),
+        FileWanted::ImportSaved => fl!(words, "file-import-saved"),
+        FileWanted::Send(_) => fl!(words, "file-send"),
         FileWanted::Record(_) => fl!(words, "file-record-title"),
         FileWanted::SaveText { name, .. } => fl!(words, "file-save-title", name = name.as_str()),
     }

@@ -5,13 +5,17 @@ use std::time::{Duration, Instant};
 use egui::{Align, Frame, Layout, Margin, Panel, TextEdit, Ui};
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE};
 use i18n_embed_fl::fl;
+use regex::{Regex, RegexBuilder};
 
 use super::{controls, field};
 use crate::{
     chat::{Row, RowKind, RowNumber},
     core::{Conversation, Key},
     history,
-    window::{Cx, input_method, theme::STEP},
+    window::{
+        Cx, input_method,
+        theme::{self, STEP},
+    },
 };
 
 /// Time that looking through the messages may take of a frame; the rest is looked through in the next.
@@ -19,6 +23,9 @@ const LOOKED: Duration = Duration::from_millis(4);
 
 /// Messages looked through between two looks at the clock.
 const AT_ONCE: usize = 64;
+
+/// What a pattern may take in memory, in bytes.
+const PATTERN_SIZE: usize = 1024 * 1024;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +44,8 @@ pub struct FindBar {
     open: bool,
     focus: bool,
     typed: String,
+    /// It is a pattern.
+    is_pattern: bool,
     /// An input method is composing in the field.
     composing: bool,
     matches: Matches,
@@ -47,7 +56,9 @@ pub struct FindBar {
 /// The rows that have the text, and what was looked through for them.
 #[derive(Debug, Default)]
 struct Matches {
-    of: Option<(Key, u64, String)>,
+    of: Option<(Key, u64, String, bool)>,
+    /// What is looked for, where it is a pattern; `None` where it is none, or not yet.
+    pattern: Option<Regex>,
     /// From the newest to the oldest.
     found: Vec<RowNumber>,
     /// Rows from here up to the end that there was then are looked through.
@@ -104,7 +115,17 @@ impl FindBar {
                 .margin(Margin::symmetric(10, 7))
                 .desired_width((ui.available_width() - 300.0).clamp(100.0, 360.0));
             field::show(ui, cx.words, field, fl!(cx.words, "find"));
-            if self.matches.follow(&self.typed, key, conversation) {
+            let name = fl!(cx.words, "find-pattern");
+            let button =
+                egui::Button::selectable(self.is_pattern, egui::RichText::new(".*").font(theme::mono(theme::TEXT)));
+            let response = ui.add(button).on_hover_text(name.as_str());
+            response.widget_info(|| {
+                egui::WidgetInfo::selected(egui::accesskit::Role::CheckBox, true, self.is_pattern, name.as_str())
+            });
+            if response.clicked() {
+                self.is_pattern = !self.is_pattern;
+            }
+            if self.matches.follow(&self.typed, self.is_pattern, key, conversation) {
                 self.at = 0;
             }
             let none_yet = self.matches.found.is_empty();
@@ -130,6 +151,8 @@ impl FindBar {
             if total > 0 {
                 let at = self.at + 1;
                 controls::hint(ui, cx.look, fl!(cx.words, "find-count", at = at, total = total));
+            } else if self.is_pattern && self.matches.pattern.is_none() && !self.typed.is_empty() {
+                controls::wrong(ui, cx.look, fl!(cx.words, "find-no-pattern"));
             } else if !self.typed.trim().is_empty() {
                 controls::hint(ui, cx.look, fl!(cx.words, "find-none"));
             }
@@ -137,7 +160,8 @@ impl FindBar {
                 if controls::quiet_icon(ui, cx.look, ICON_CLOSE, fl!(cx.words, "find-close")).clicked() {
                     action = Some(Action::Close);
                 }
-                let older = conversation.entries().more_before() && !self.typed.trim().is_empty();
+                // The history finds texts alone.
+                let older = conversation.entries().more_before() && !self.typed.trim().is_empty() && !self.is_pattern;
                 if older && ui.button(fl!(cx.words, "find-history")).clicked() {
                     action = Some(Action::SearchHistory(self.typed.clone()));
                 }
@@ -149,20 +173,25 @@ impl FindBar {
 
 impl Matches {
     /// Begin anew if something else is looked for, or elsewhere; whether that is so.
-    fn follow(&mut self, typed: &str, key: Key, conversation: &Conversation) -> bool {
+    fn follow(&mut self, typed: &str, is_pattern: bool, key: Key, conversation: &Conversation) -> bool {
         let generation = conversation.entries().generation();
-        let same = self.of.as_ref().is_some_and(|(of, n, text)| (*of, *n, text.as_str()) == (key, generation, typed));
+        let same = self.of.as_ref().is_some_and(|(of, n, text, pattern)| {
+            (*of, *n, text.as_str(), *pattern) == (key, generation, typed, is_pattern)
+        });
         if !same {
             let end = conversation.entries().end();
-            *self = Self { of: Some((key, generation, typed.to_owned())), to: end, ..Self::default() };
+            let built = || RegexBuilder::new(typed).size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE).build().ok();
+            let pattern = if is_pattern && !typed.is_empty() { built() } else { None };
+            let of = Some((key, generation, typed.to_owned(), is_pattern));
+            *self = Self { of, pattern, to: end, ..Self::default() };
         }
         !same
     }
 
     /// Look through some more; whether there is more.
     fn look_on(&mut self, conversation: &Conversation) -> bool {
-        let Some((_, _, typed)) = &self.of else { return false };
-        if typed.trim().is_empty() {
+        let Some((_, _, typed, is_pattern)) = &self.of else { return false };
+        if typed.trim().is_empty() || (*is_pattern && self.pattern.is_none()) {
             return false;
         }
         let encoding = conversation.manner().encoding;
@@ -172,7 +201,10 @@ impl Matches {
                 RowKind::Sent(sent) => sent.decode().text,
                 RowKind::Happened(_) => return false,
             };
-            !history::found_in(&text, typed, 1).is_empty()
+            match &self.pattern {
+                Some(pattern) => pattern.is_match(&text),
+                None => !history::found_in(&text, typed, 1).is_empty(),
+            }
         };
         let until = Instant::now() + LOOKED;
         let rows = conversation.entries().iter().rev();

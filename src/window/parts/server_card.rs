@@ -1,6 +1,6 @@
 //! The server's card at the foot of the sidebar: the address to hand out, and unfolded what else there is to do.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use egui::{
     Align, Button, Color32, Label, Layout, Popup, PopupCloseBehavior, RichText, Sense, Stroke, StrokeKind, Ui,
@@ -14,7 +14,6 @@ use super::{
     steps::{self, StepBar},
     students,
 };
-use crate::core::ServerState;
 use crate::window::{
     Cx,
     command::{Intent, UiCommand},
@@ -22,12 +21,16 @@ use crate::window::{
     theme::{self, STEP},
     wording,
 };
+use crate::{core::ServerState, explain::held, host::PortHeld};
 
 /// Height of a window from which the card unfolds where it is, instead of in front of the window.
 const ROOMY: f32 = 560.0;
 
 /// Width of what is unfolded in front of the window.
 const IN_FRONT: f32 = 250.0;
+
+/// From one second that is left to the next.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Height of the line with the state.
 const HEAD: f32 = 24.0;
@@ -78,6 +81,16 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             if !explanation.todo.is_empty() {
                 hint(ui, cx.look, explanation.todo);
             }
+        }
+        if server.failure.is_none()
+            && let Some(left) = server.held_after()
+            && let Some(text) = held::left(cx.words, left.0, left.1)
+        {
+            hint(ui, cx.look, text);
+        }
+        if matches!(server.held, Some(PortHeld::TimeWait { .. })) {
+            // The seconds that are left.
+            ui.ctx().request_repaint_after(SECOND);
         }
         // The welcome has that button too, and larger.
         if !listening && !server.stepping && !cx.welcoming {
@@ -159,6 +172,9 @@ fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         limit = backlog;
         hint(ui, cx.look, wording::reach(cx, local.ip()));
         queue(ui, cx, server.waiting, backlog);
+        if is_full(cx, server.waiting, backlog) {
+            controls::wrong(ui, cx.look, fl!(cx.words, "queue-is-full"));
+        }
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 1.5 * STEP;
             ui.spacing_mut().button_padding.x = 2.0 * STEP;
@@ -276,6 +292,12 @@ fn small_width(ui: &Ui, text: &str) -> f32 {
 fn queue_figure(cx: &Cx<'_>, backlog: u32) -> String {
     let waiting = cx.core.server().waiting.map_or_else(|| "–".to_owned(), |waiting| waiting.to_string());
     format!("{waiting}\u{a0}/\u{a0}{backlog}")
+}
+
+/// Whether the kernel gives no answer to further clients: Linux lets one more than the backlog wait.
+fn is_full(cx: &Cx<'_>, waiting: Option<u32>, backlog: u32) -> bool {
+    cfg!(target_os = "linux")
+        && waiting.is_some_and(|waiting| waiting > backlog.min(cx.backlog_cap.unwrap_or(u32::MAX)))
 }
 
 fn queue_hint(cx: &Cx<'_>) -> String {

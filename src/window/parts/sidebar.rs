@@ -29,6 +29,7 @@ use crate::window::{
 use crate::{
     chat::{Delivery, Origin, RowKind, SessionId},
     core::{Conversation, Key},
+    explain::diagnoses,
     history::SessionSummary,
     net::ConnId,
     wire::visible,
@@ -311,13 +312,18 @@ fn conversation_row(
         _ => last_line(cx, conversation).unwrap_or_else(|| state.clone()),
     };
     let over = conversation.state.is_over();
+    let found = conversation.diagnosis().filter(|_| !conversation.said_nothing());
+    let sentence = found.map(|found| diagnoses::diagnosis(cx.words, found).what);
+    let line = sentence.clone().filter(|_| over).unwrap_or(line);
+    let marked = found.is_some_and(|found| !found.is_calm());
+    let state = sentence.filter(|_| marked).map_or_else(|| state.clone(), |sentence| format!("{state}, {sentence}"));
     let row = Row {
         mono: conversation.name.is_none() && conversation.student.is_none(),
         line,
         avatar: (theme::peer_colour(conn), avatar_letters(conversation, endings)),
         selected: cx.selected == Key::Conn(conn),
         faded: over,
-        dot: Dot::Shown(cx.state_colour(conversation)),
+        dot: if marked { Dot::Mark } else { Dot::Shown(cx.state_colour(conversation)) },
         unread: conversation.unread(),
         name: if conversation.unread() == 0 {
             format!("{title}, {state}")

@@ -53,6 +53,8 @@ pub enum Action {
     RemoveOldHistory,
     /// To open the page about Sockhop.
     About,
+    /// To ask for everything that can be chosen about where a message ends.
+    AskFraming,
 }
 
 /// The pane, with what is typed in its fields but not (yet) right.
@@ -65,6 +67,7 @@ pub struct SettingsPane {
     recv_size: Typed,
     peer_timeout: Typed,
     typing_ip: bool,
+    asks_framing: bool,
     /// The row of this name is to be scrolled to, and to have the keyboard.
     sought: Option<String>,
     started_with: Option<Settings>,
@@ -139,6 +142,9 @@ impl SettingsPane {
                 );
             });
         });
+        if std::mem::take(&mut self.asks_framing) {
+            action = Some(Action::AskFraming);
+        }
         if settings == *cx.settings { action } else { Some(Action::Set(Box::new(settings))) }
     }
 
@@ -305,14 +311,25 @@ impl SettingsPane {
             response.response.accessible_name(name);
         });
         row(ui, &fl!(cx.words, "framing"), |ui, name| {
-            let all = [Framing::Line, Framing::Chunk, Framing::LENGTH].map(|f| (f, wording::framing_text(cx, f)));
+            let usual = [Framing::Line, Framing::Chunk, Framing::LENGTH];
+            let own = (!usual.contains(&settings.framing)).then_some(settings.framing);
+            let all: Vec<_> = usual.into_iter().chain(own).map(|f| (f, wording::framing_text(cx, f))).collect();
             if let Some(framing) = segments(ui, cx.look, name, settings.framing, &all) {
                 settings.framing = framing;
             }
-            hint(ui, cx.look, wording::framing_long(cx, settings.framing));
+            if ui.button(fl!(cx.words, "framing-other")).clicked() {
+                self.asks_framing = true;
+            }
+            hint(
+                ui,
+                cx.look,
+                wording::framing_long(cx, settings.framing, std::time::Duration::from_millis(settings.quiet_ms)),
+            );
         });
         row(ui, &fl!(cx.words, "line-ending"), |ui, name| {
-            let all = LineEnding::NAMED.map(|e| (e, wording::ending_text(cx, e)));
+            let own = (!LineEnding::NAMED.contains(&settings.line_ending)).then_some(settings.line_ending);
+            let all = LineEnding::NAMED.into_iter().chain(own);
+            let all: Vec<_> = all.map(|e| (e, wording::ending_text(cx, e))).collect();
             if let Some(ending) = segments(ui, cx.look, name, settings.line_ending, &all) {
                 settings.line_ending = ending;
             }
@@ -348,6 +365,7 @@ impl SettingsPane {
                 (AutoReplyChoice::Off, fl!(cx.words, "auto-reply-off")),
                 (AutoReplyChoice::Echo, fl!(cx.words, "auto-reply-echo")),
                 (AutoReplyChoice::Text, fl!(cx.words, "auto-reply-text")),
+                (AutoReplyChoice::Rules, fl!(cx.words, "auto-reply-rules")),
             ];
             if let Some(choice) = segments(ui, cx.look, name, settings.auto_reply, &all) {
                 settings.auto_reply = choice;

@@ -148,7 +148,7 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let name = fl!(cx.words, "recent-connect", address = typed.as_str());
                 button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                 if button.on_hover_text(name).clicked() {
-                    action = Some(Action::Connect(connect::Action::Connect(peer)));
+                    action = Some(Action::Connect(connect::Action::Connect(peer, connect::Way::default())));
                 }
             });
         });

@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 use super::{super::Cx, why_no_history};
 use crate::{
     chat::{LONGEST_PERSON_TEXT, PersonId},
-    core::{Key, NotPasted, NotSaid, NotTaken, NoticeKind, TaskKind},
+    core::{ANSWERS_WAITING, Key, NotPasted, NotSaid, NotTaken, NoticeKind, TaskKind},
     explain::{self, Explanation},
     history::Trouble,
 };
@@ -37,6 +37,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
                 todo: fl!(cx.words, "answers-went-round-todo"),
             }
         }
+        NoticeKind::AnswersLeftOut => alone(fl!(cx.words, "answers-left-out", most = ANSWERS_WAITING)),
         NoticeKind::EndedByFault { place, log } => Explanation {
             what: fl!(cx.words, "ended-by-fault", place = place.as_str()),
             todo: fl!(cx.words, "ended-by-fault-todo", path = log.display().to_string()),

@@ -1,7 +1,9 @@
 //! The two ends of a connection as state machines, and the socket table.
 
+mod evidence;
 mod figure;
 mod table;
+mod traffic;
 
 use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
 use i18n_embed_fl::fl;
@@ -31,6 +33,7 @@ pub struct ConnectionTab {
     /// Whether it was drawn since the app asked last.
     shown: bool,
     table: table::Table,
+    traffic: traffic::Traffic,
 }
 
 impl ConnectionTab {
@@ -52,7 +55,11 @@ impl ConnectionTab {
                 ui.add_space(3.0 * STEP);
                 match cx.selected {
                     Key::Conn(conn) => match cx.core.conversation(cx.selected) {
-                        Some(conversation) => connection(ui, cx, conn, conversation),
+                        Some(conversation) => {
+                            connection(ui, cx, conn, conversation);
+                            ui.add_space(4.0 * STEP);
+                            self.traffic.show(ui, cx, cx.selected, conversation);
+                        }
                         None => _ = controls::hint(ui, cx.look, fl!(cx.words, "ends-none")),
                     },
                     Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => {
@@ -89,6 +96,7 @@ fn connection(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversatio
         }
     });
     ui.add_space(STEP);
+    evidence::show(ui, cx, conn);
     figure::show(ui, cx, &history);
     ui.add_space(STEP);
     for line in story(cx, &history) {

@@ -1,6 +1,6 @@
 //! What the palette offers: everything whose name has the words that are typed, and what the history finds.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use egui_material_icons::{
     MaterialIcon,
@@ -15,7 +15,7 @@ use super::Action;
 use crate::{
     chat::address::{PeerAddress, ZonedIp},
     core::Key,
-    history::{self, Hit},
+    history::{self, Folded, Hit},
     net::interface_number,
     window::{Cx, command::UiCommand, wording},
     wire::visible,
@@ -86,11 +86,16 @@ impl<'t> Words<'t> {
 
     /// Where a name has each of the words, and how many of them it has only within one of its own; `None`, if it lacks
     /// one.
-    pub fn found_in(&self, name: &str) -> Option<(Vec<Range<usize>>, usize)> {
+    pub fn found_in(&self, name: &str, names: &mut Names) -> Option<(Vec<Range<usize>>, usize)> {
+        if self.0.is_empty() {
+            return Some((Vec::new(), 0));
+        }
+        let folded = names.folded(name);
+
         let mut marks = Vec::new();
         let mut within = 0;
         for word in &self.0 {
-            let places = history::found_in(name, word, PLACES);
+            let places = folded.found(word, PLACES);
             let begins = |place: &&Range<usize>| {
                 let before = name.get(..place.start).and_then(|before| before.chars().next_back());
                 before.is_none_or(|before| !before.is_alphanumeric())
@@ -110,6 +115,23 @@ impl<'t> Words<'t> {
     }
 }
 
+/// The names that words were looked for in, folded: each once, and not again in each frame.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<String, (Folded, bool)>);
+
+impl Names {
+    fn folded(&mut self, name: &str) -> &Folded {
+        let (folded, used) = self.0.entry(name.to_owned()).or_insert_with(|| (Folded::new(name), true));
+        *used = true;
+        folded
+    }
+
+    /// Lets go of those that were in none of this frame's entries.
+    fn end_frame(&mut self) {
+        self.0.retain(|_, (_, used)| std::mem::take(used));
+    }
+}
+
 /// The address that is typed, if it can be nothing else: a name alone may be a word. `usual` is the port of one that has
 /// none.
 pub fn address(typed: &str, usual: u16) -> Option<PeerAddress> {
@@ -119,7 +141,12 @@ pub fn address(typed: &str, usual: u16) -> Option<PeerAddress> {
 }
 
 /// All that is offered for what is typed, section by section, in each what fits best first.
-pub fn offered(cx: &Cx<'_>, typed: &str, key_text: impl Fn(&egui::KeyboardShortcut) -> String) -> Vec<Entry> {
+pub fn offered(
+    cx: &Cx<'_>,
+    typed: &str,
+    names: &mut Names,
+    key_text: impl Fn(&egui::KeyboardShortcut) -> String,
+) -> Vec<Entry> {
     let words = Words::of(typed);
     let mut all = Vec::new();
     if let Some(peer) = address(typed, cx.settings.port) {
@@ -127,8 +154,9 @@ pub fn offered(cx: &Cx<'_>, typed: &str, key_text: impl Fn(&egui::KeyboardShortc
         all.push(Entry::new(Section::Actions, ICON_ADD_LINK, label, String::new(), Action::Connect(peer)));
     }
     let most = if typed.trim().is_empty() { UiCommand::ALL.len() } else { ACTIONS };
-    all.extend(best(&words, actions(cx, typed, key_text), most));
-    let conversations = best(&words, conversations(cx, typed), CONVERSATIONS);
+    all.extend(best(&words, names, actions(cx, typed, key_text), most));
+    let conversations = best(&words, names, conversations(cx, typed), CONVERSATIONS);
+    names.end_frame();
     all.extend(conversations.into_iter().map(|entry| with_state(cx, entry)));
     if !typed.trim().is_empty() {
         let found = cx.core.past().hits.iter().filter_map(|hit| message(cx, typed, hit));
@@ -144,10 +172,10 @@ pub fn address_text(cx: &Cx<'_>, peer: &PeerAddress) -> String {
 }
 
 /// Those that have all of the words, the ones where words begin with them first.
-fn best(words: &Words<'_>, entries: impl Iterator<Item = Entry>, most: usize) -> Vec<Entry> {
+fn best(words: &Words<'_>, names: &mut Names, entries: impl Iterator<Item = Entry>, most: usize) -> Vec<Entry> {
     let mut found: Vec<(usize, Entry)> = entries
         .filter_map(|mut entry| {
-            let (marks, within) = words.found_in(&entry.label)?;
+            let (marks, within) = words.found_in(&entry.label, names)?;
             entry.marks = marks;
             Some((within, entry))
         })
@@ -243,7 +271,7 @@ mod tests {
     use super::*;
 
     fn found(typed: &str, name: &str) -> Option<(Vec<String>, usize)> {
-        let (marks, within) = Words::of(typed).found_in(name)?;
+        let (marks, within) = Words::of(typed).found_in(name, &mut Names::default())?;
         Some((marks.into_iter().map(|mark| name[mark].to_owned()).collect(), within))
     }
 
@@ -258,6 +286,18 @@ mod tests {
         assert_eq!(found(" ", "Pause accept"), Some((Vec::new(), 0)));
         // What overlaps is marked once.
         assert_eq!(found("accept acc", "Pause accept"), Some((marked(&["accept"]), 0)));
+    }
+
+    #[test]
+    fn a_name_is_folded_once_while_it_is_offered_and_then_let_go_of() {
+        let mut names = Names::default();
+        let folded = |names: &mut Names| std::ptr::from_ref(names.folded("Pause accept"));
+        let first = folded(&mut names);
+        names.end_frame();
+        assert_eq!(folded(&mut names), first);
+        names.end_frame();
+        names.end_frame();
+        assert!(names.0.is_empty());
     }
 
     #[test]

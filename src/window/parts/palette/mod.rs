@@ -11,7 +11,7 @@ use egui::{
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
-use entries::{Entry, address, address_text, offered};
+use entries::{Entry, Names, address, address_text, offered};
 use i18n_embed_fl::fl;
 
 use super::{controls, field};
@@ -71,6 +71,7 @@ pub enum Action {
 pub struct Palette {
     typed: String,
     selected: usize,
+    names: Names,
     /// An input method is composing in the field.
     composing: bool,
 }
@@ -114,7 +115,7 @@ impl Palette {
             ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, cx.look.line));
         };
         line(ui);
-        let entries = offered(cx, &self.typed, |keys| wording::keys_text(ui.ctx(), cx.words, keys));
+        let entries = offered(cx, &self.typed, &mut self.names, |keys| wording::keys_text(ui.ctx(), cx.words, keys));
         let last = entries.len().saturating_sub(1);
         self.selected = self.selected.min(last).saturating_add_signed(moved).min(last);
         let clicked = self.list(ui, cx, &entries, height, moved != 0 || typed);

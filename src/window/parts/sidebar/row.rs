@@ -4,7 +4,7 @@ use egui::{Color32, Rect, Response, Sense, Ui, WidgetInfo, accesskit::Role, pos2
 
 use crate::window::{
     Cx,
-    parts::controls,
+    parts::{controls, diagnosis},
     theme::{self, AVATAR},
 };
 
@@ -20,6 +20,8 @@ pub enum Dot {
     Absent,
     /// The state: a dot of that colour, or an empty one.
     Shown(Option<Color32>),
+    /// The mark of a diagnosis.
+    Mark,
 }
 
 /// A row.
@@ -69,6 +71,10 @@ impl Row {
             ui.painter().rect_filled(badge, 9.0, look.accent);
             ui.painter().galley(badge.center() - galley.size() / 2.0, galley, look.on_accent);
             right = badge.left() - 6.0;
+        } else if let Dot::Mark = self.dot {
+            let place = Rect::from_center_size(pos2(right - 9.0, rect.center().y), vec2(18.0, 18.0));
+            diagnosis::mark(ui, cx, place, look.wait);
+            right -= 26.0;
         } else if let Dot::Shown(dot) = self.dot {
             controls::dot(ui, cx.look, pos2(right - 5.0, rect.center().y), dot);
             right -= 18.0;

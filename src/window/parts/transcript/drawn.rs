@@ -9,6 +9,7 @@ use egui::{
 
 use crate::{
     window::{
+        both_ways,
         lines::{BOX_BEGIN, BOX_END},
         theme,
     },
@@ -26,6 +27,8 @@ const PAD: f32 = 2.5;
 pub struct Drawn {
     /// What is copied: the text, with a symbol for each character that can't be seen.
     pub copied: String,
+    /// Some of it is written from right to left.
+    pub right_to_left: bool,
     /// What is drawn instead, if there are boxes in it.
     boxed: Option<Boxed>,
 }
@@ -62,7 +65,7 @@ impl Drawn {
     pub fn new(plain: &str, malformed: &[Malformed]) -> Self {
         // Most messages are this and nothing else, and some are long.
         if plain.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
-            return Self { copied: plain.to_owned(), boxed: None };
+            return Self { copied: plain.to_owned(), right_to_left: false, boxed: None };
         }
         let mut built = Building { copied: String::with_capacity(plain.len()), ..Building::default() };
         let mut malformed = malformed.iter().peekable();
@@ -247,7 +250,7 @@ impl Building {
     fn end(self) -> Drawn {
         let boxed = (1..=MOST_BOXES).contains(&self.boxes);
         let boxed = boxed.then_some(Boxed { text: self.text, stretches: self.stretches });
-        Drawn { copied: self.copied, boxed }
+        Drawn { right_to_left: both_ways::is_in(&self.copied), copied: self.copied, boxed }
     }
 }
 

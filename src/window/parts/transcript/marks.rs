@@ -10,7 +10,7 @@ use crate::{
     core::Conversation,
     explain, programs,
     wire::{
-        Boundary, Framing, Looks, has_blank_line,
+        Boundary, Framing, Looks, encode_escapes, has_blank_line,
         text::{self, SplitChar, TextEncoding},
     },
 };
@@ -54,7 +54,9 @@ pub fn of_sent(cx: &Cx<'_>, sent: &Sent, encoding: TextEncoding) -> Option<Strin
         // It may have been typed as hex, or be in the text itself.
         "" if ends_in_newline(&sent.raw, encoding) => None,
         "" => Some(fl!(cx.words, "mark-no-newline")),
-        ending => Some(format!("+{}", ending.replace('\r', "CR").replace('\n', "LF"))),
+        "\r" | "\n" | "\r\n" => Some(format!("+{}", ending.replace('\r', "CR").replace('\n', "LF"))),
+        // Bytes of the user's own.
+        _ => Some(format!("+{}", encode_escapes(trailer))),
     }
 }
 

@@ -101,6 +101,17 @@ impl Transcript {
         view.form = form;
     }
 
+    /// Whether times are shown to the millisecond, and how long after the row before.
+    #[must_use]
+    pub fn exact_times(&self, key: Key) -> bool {
+        self.views.get(&key).is_some_and(|view| view.exact_times)
+    }
+
+    /// Have times shown so, or to the second.
+    pub fn show_exact_times(&mut self, key: Key, exact: bool) {
+        self.views.entry(key).or_default().exact_times = exact;
+    }
+
     /// Have this row of a conversation marked as the one that was found, and no other.
     pub fn mark(&mut self, key: Key, found: Option<RowNumber>) {
         self.views.entry(key).or_default().found = found;

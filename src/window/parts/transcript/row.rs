@@ -15,6 +15,7 @@ use egui_material_icons::{
     icons::{ICON_CHEVRON_LEFT, ICON_CHEVRON_RIGHT, ICON_MORE_HORIZ},
 };
 use i18n_embed_fl::fl;
+use jiff::SignedDuration;
 
 use super::{
     super::controls,
@@ -32,7 +33,7 @@ use crate::window::{
     wording,
 };
 use crate::{
-    chat::{CloseReason, Delivery, Happening, PersonHappening, Received, Row, RowKind, RowNumber, Sent},
+    chat::{Cause, CloseReason, Delivery, Happening, PersonHappening, Reason, Received, Row, RowKind, RowNumber, Sent},
     core::{Conversation, Key, PastState},
     explain,
     wire::{encode_hex, text::TextEncoding},
@@ -99,7 +100,7 @@ pub fn layout(
     cx: &Cx<'_>,
     key: Key,
     conversation: &Conversation,
-    (all_said, form): (&mut AllSaid, Form),
+    (all_said, form, exact_times): (&mut AllSaid, Form, bool),
     place: usize,
     unread_line: Option<RowNumber>,
     (width, sight): (f32, &Seen),
@@ -122,25 +123,26 @@ pub fn layout(
         separators.push((small(fl!(cx.words, "unread-line"), cx.look.accent), cx.look.accent));
     }
     let widest = (width * 0.78).min(WIDEST);
+    let since = before.filter(|_| exact_times).map(|before| entry.at.duration_since(before.at));
+    let when = |message: &Message| when(cx, entry, message, exact_times, since);
     let encoding = conversation.manner().encoding;
     let kind = match &entry.kind {
         RowKind::Received(received) => {
             let message = Message::received(received, encoding, form);
             let said = all_said.get(id, &message);
-            let mut bubble = received_bubble(ui, cx, conversation, entry, received, (message, said), (widest, sight));
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
+            let when = when(&message);
+            let bubble = received_bubble(ui, cx, conversation, entry, received, (when, message, said), (widest, sight));
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Sent(sent) => {
             let message = Message::sent(sent, form);
             let said = all_said.get(id, &message);
             let unacknowledged = wording::not_acknowledged(ui, cx, conversation.unacknowledged_since(entry));
-            let state = unacknowledged.as_deref();
+            let (state, when) = (unacknowledged.as_deref(), when(&message));
             let mut bubble =
-                sent_bubble(ui, cx, key, conversation, entry, (sent, state), (message, said), (widest, sight));
+                sent_bubble(ui, cx, key, conversation, entry, (sent, state), (when, message, said), (widest, sight));
             // One that was read back has no id any more under which it could be followed.
             bubble.retry &= id >= entries.first();
-            bubble.explain_right_to_left(ui, cx, all_said.explains_right_to_left(id), widest);
             Kind::Bubble(Box::new(bubble))
         }
         RowKind::Happened(system) => {
@@ -188,11 +190,11 @@ fn received_bubble(
     conversation: &Conversation,
     entry: &Row,
     received: &Received,
-    (message, said): (Message, Arc<Said>),
+    (when, message, said): (String, Message, Arc<Said>),
     widest: (f32, &Seen),
 ) -> Bubble {
     let bytes = fl!(cx.words, "bytes", count = received.raw.len());
-    let mut meta = format!("{} · {bytes}", when(cx, entry, &message));
+    let mut meta = format!("{when} · {bytes}");
     if let Some(mark) = marks::of_received(cx, received, conversation.manner().framing(), message.encoding()) {
         meta = format!("{meta} · {mark}");
     }
@@ -201,9 +203,14 @@ fn received_bubble(
     bubble(ui, cx, entry, false, false, (message, said), meta, note, colours, widest)
 }
 
-/// The time of a message; to the millisecond where its bytes are looked at.
-fn when(cx: &Cx<'_>, entry: &Row, message: &Message) -> String {
-    if message.form() == Form::Text { cx.time(entry.at) } else { cx.time_to_ms(entry.at) }
+/// The time of a message; to the millisecond where its bytes are looked at, or that was chosen; then also how long after
+/// the row before.
+fn when(cx: &Cx<'_>, entry: &Row, message: &Message, exact: bool, since: Option<SignedDuration>) -> String {
+    let time = if exact || message.form() != Form::Text { cx.time_to_ms(entry.at) } else { cx.time(entry.at) };
+    match since {
+        Some(since) => format!("{time} · {}", wording::time_between(cx, since)),
+        None => time,
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that a sent message is made of")]
@@ -214,7 +221,7 @@ fn sent_bubble(
     conversation: &Conversation,
     entry: &Row,
     (sent, unacknowledged): (&Sent, Option<&str>),
-    (message, said): (Message, Arc<Said>),
+    (when, message, said): (String, Message, Arc<Said>),
     widest: (f32, &Seen),
 ) -> Bubble {
     let mut failed = false;
@@ -239,7 +246,12 @@ fn sent_bubble(
         Delivery::Failed(error) => {
             failed = true;
             note = Some((explain::in_full(cx.words, error, cx.facts), cx.look.bad));
-            fl!(cx.words, "sent-failed")
+            // The kernel may have taken it, which is not to say that it arrived.
+            if error.reason == Reason::Broken(Cause::Reset) {
+                fl!(cx.words, "sent-not-delivered")
+            } else {
+                fl!(cx.words, "sent-failed")
+            }
         }
         Delivery::ToAll { clients, sent, failed: not, error } => {
             if let Some(error) = error {
@@ -256,7 +268,7 @@ fn sent_bubble(
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     let ending = marks::of_sent(cx, sent, message.encoding()).map(|mark| format!("{mark} · ")).unwrap_or_default();
-    let meta = format!("{auto}{ending}{} · {state}", when(cx, entry, &message));
+    let meta = format!("{auto}{ending}{when} · {state}");
     let colours = if failed { (cx.look.text, cx.look.weak) } else { (cx.look.on_sent, cx.look.on_sent_weak) };
     let reached = matches!(sent.delivery, Delivery::ToAll { sent: 1.., .. });
     let mut bubble = bubble(ui, cx, entry, true, failed, (message, said), meta, note, colours, widest);
@@ -357,15 +369,6 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
 }
 
 impl Bubble {
-    /// Says below it that words from right to left stand in another order than they are read in.
-    fn explain_right_to_left(&mut self, ui: &Ui, cx: &Cx<'_>, says: bool, widest: f32) {
-        if says && self.said.right_to_left && self.note.is_none() {
-            let format = TextFormat::simple(theme::small(), self.weak(cx));
-            let job = LayoutJob::single_section(fl!(cx.words, "right-to-left"), format);
-            self.note = Some(lines::lay_out(ui, job, widest - 2.0 * PAD_X));
-        }
-    }
-
     fn size(&self) -> egui::Vec2 {
         let (text, meta) = (self.text.galley.size(), self.meta.size());
         let mut size = if self.beside {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     chat::RowNumber,
     window::{
-        lines,
+        both_ways, lines,
         long_text::{self, LONG, LaidOut, Seen},
     },
 };
@@ -71,7 +71,12 @@ impl RowText {
         let mut galley = Arc::clone(&self.galley);
         let cursors = selection.of_row(self.row, self.part, self.drawn.copied.len()).map(|bytes| self.cursors(&bytes));
         if let Some(cursors) = &cursors {
-            paint_text_selection(&mut galley, ui.visuals(), cursors, None);
+            if self.drawn.right_to_left {
+                let range = cursors.as_sorted_char_range();
+                both_ways::paint_selection(&mut galley, ui.visuals(), &(range.start.0..range.end.0));
+            } else {
+                paint_text_selection(&mut galley, ui.visuals(), cursors, None);
+            }
         }
         ui.painter().add(TextShape::new(at, galley, faint));
         self.drawn.paint_boxes(ui.painter(), at, &self.galley, faint);
@@ -81,8 +86,12 @@ impl RowText {
 
     /// What a press there takes: nothing yet, or the word or the row.
     pub fn unit_at(&self, at: Pos2, pointer: Pos2, grain: Grain) -> Range<Spot> {
-        let cursor = self.galley.cursor_from_pos(pointer - at);
-        let byte = self.drawn.copied_at(cursor.index.0);
+        let character = if self.drawn.right_to_left {
+            both_ways::place_at(&self.galley, pointer - at)
+        } else {
+            self.galley.cursor_from_pos(pointer - at).index.0
+        };
+        let byte = self.drawn.copied_at(character);
         let bytes = match grain {
             Grain::Character => byte..byte,
             Grain::Word => word_at(&self.drawn.copied, byte),

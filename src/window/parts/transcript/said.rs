@@ -62,8 +62,6 @@ pub struct Said {
     pub bytes_literal: bool,
     /// It is shown as hex.
     pub hex: bool,
-    /// Words that are written from right to left follow each other in it, which egui draws from left to right.
-    pub right_to_left: bool,
     /// Which part it is, from 0.
     pub part: usize,
     /// How many there are.
@@ -83,8 +81,6 @@ pub enum Alone {
 #[derive(Debug, Default)]
 pub struct AllSaid {
     said: HashMap<RowNumber, Kept>,
-    /// The first that was seen to have words from right to left: it says how they are shown.
-    right_to_left: Option<RowNumber>,
     /// Parts that were turned to.
     parts: HashMap<RowNumber, usize>,
 }
@@ -250,8 +246,7 @@ impl Said {
             text.get(from..to).unwrap_or_default().to_owned()
         };
         let drawn = Arc::new(Drawn::new(&plain, &marks));
-        let right_to_left = has_words_right_to_left(&plain);
-        Self { plain, drawn, malformed, also, split, looks, bytes_literal, hex, right_to_left, part, parts }
+        Self { plain, drawn, malformed, also, split, looks, bytes_literal, hex, part, parts }
     }
 }
 
@@ -267,17 +262,8 @@ impl AllSaid {
             return Arc::clone(&kept.said);
         }
         let said = Arc::new(Said::new(message, part));
-        if said.right_to_left {
-            self.right_to_left.get_or_insert(id);
-        }
         self.said.insert(id, Kept { message: message.clone(), said: Arc::clone(&said), used: true });
         said
-    }
-
-    /// Whether this one says, for all, how words from right to left are shown.
-    #[must_use]
-    pub fn explains_right_to_left(&self, id: RowNumber) -> bool {
-        self.right_to_left == Some(id)
     }
 
     /// Turn to that part of a message.
@@ -309,16 +295,6 @@ fn beginning(text: &str) -> String {
     shown
 }
 
-/// Whether two words that are written from right to left follow each other.
-fn has_words_right_to_left(text: &str) -> bool {
-    let is_one =
-        |c: char| matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfefc | 0x10800..=0x10fff);
-    // Most texts have none, and that is seen at once.
-    !text.is_ascii()
-        && text.chars().any(is_one)
-        && text.split_whitespace().filter(|word| word.chars().any(is_one)).nth(1).is_some()
-}
-
 /// Characters of a text by which it is known.
 const BEGINNING: usize = 24;
 
@@ -328,14 +304,6 @@ const PARTS_KEPT: usize = 1_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_from_right_to_left_are_two_or_more_of_hebrew_or_arabic() {
-        assert!(has_words_right_to_left("שלום עולם"));
-        assert!(has_words_right_to_left("hello مرحبا بالعالم"));
-        assert!(!has_words_right_to_left("hello שלום"), "one word alone is drawn as it is written");
-        assert!(!has_words_right_to_left("你好 hello"));
-    }
 
     #[test]
     fn the_parts_of_a_long_message_are_together_all_of_it() {

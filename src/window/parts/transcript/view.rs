@@ -47,6 +47,8 @@ pub struct View {
     pub said: AllSaid,
     /// What of its messages is shown.
     pub form: Form,
+    /// Times to the millisecond, and how long after the row before.
+    pub exact_times: bool,
     /// What is selected in it.
     pub selection: Selection,
     /// The rows that can be shown, and how high each is.
@@ -90,6 +92,7 @@ impl Default for View {
             seen_end: RowNumber(0),
             said: AllSaid::default(),
             form: Form::default(),
+            exact_times: false,
             selection: Selection::default(),
             ids: VecDeque::new(),
             heights: Heights::default(),
@@ -178,10 +181,19 @@ impl View {
         }
         let unread_line = self.unread_line;
         let mut rows: VecDeque<(f32, LaidOutRow)> = VecDeque::new();
-        let Self { said, heights, form, .. } = self;
+        let Self { said, heights, form, exact_times, .. } = self;
         let mut lay = |place: usize, sight: Seen| {
             let sight = sight.with_margin(AHEAD);
-            let row = row::layout(ui, cx, key, conversation, (said, *form), place, unread_line, (width, &sight))?;
+            let row = row::layout(
+                ui,
+                cx,
+                key,
+                conversation,
+                (said, *form, *exact_times),
+                place,
+                unread_line,
+                (width, &sight),
+            )?;
             let before = heights.get(place);
             heights.set(place, row.height);
             Some((before, row))

@@ -1,0 +1,68 @@
+//! Sending again and again.
+
+use std::time::Instant;
+
+use super::{
+    super::{
+        ConnId, EventKind, SocketId,
+        repeat::{Repeat, Repeating},
+    },
+    EventLoop,
+};
+
+/// Messages of one connection that are late and sent in one turn; the others follow in the next.
+const SENT_A_TURN: usize = 64;
+
+impl EventLoop {
+    pub(super) fn repeat(&mut self, conn: ConnId, repeat: Repeat) {
+        if self.conns.contains_key(&conn) {
+            self.repeating.insert(conn, Repeating::new(repeat, Instant::now()));
+        } else {
+            self.cx.events.event(EventKind::RepeatEnded { conn });
+        }
+    }
+
+    pub(super) fn stop_repeating(&mut self, conn: ConnId) {
+        if self.repeating.remove(&conn).is_some() {
+            self.cx.events.event(EventKind::RepeatEnded { conn });
+        }
+    }
+
+    /// When the next message is due. Never while nobody takes events.
+    pub(super) fn next_repeated(&self) -> Option<Instant> {
+        if self.cx.events.is_stalled() {
+            return None;
+        }
+        self.repeating.values().filter_map(Repeating::due).min()
+    }
+
+    /// Queue what is due.
+    pub(super) fn send_repeated(&mut self) {
+        if self.repeating.is_empty() || self.cx.events.is_stalled() {
+            return;
+        }
+        let now = Instant::now();
+        let mut over = Vec::new();
+        for (conn, repeating) in &mut self.repeating {
+            let Some(connection) = self.conns.get_mut(conn) else { continue };
+            for _ in 0..SENT_A_TURN {
+                let Some(bytes) = repeating.take_due(now) else { break };
+                let message = self.cx.ids.next_reply();
+                self.cx.events.event(EventKind::Repeated { conn: *conn, message, bytes: bytes.clone() });
+                if !connection.send(message, bytes, &mut self.cx) {
+                    over.push(*conn);
+                    break;
+                }
+                if !std::mem::replace(&mut connection.in_ready, true) {
+                    self.ready.push_back(SocketId::Conn(*conn));
+                }
+            }
+            if repeating.due().is_none() {
+                over.push(*conn);
+            }
+        }
+        for conn in over {
+            self.stop_repeating(conn);
+        }
+    }
+}
