@@ -117,7 +117,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l data-dir -d 
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l reconnect -d 'Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30'
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if somebody listens there, else 1'
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if a program listens there, else 1'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l raw -d 'Pass bytes on as they are, like a pipe: standard input goes out unchanged, and what comes goes to standard output, which has nothing else'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l prefix-self -d 'The length of --prefix counts all of the message, itself too'
