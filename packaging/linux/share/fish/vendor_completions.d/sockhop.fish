@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_sockhop_global_optspecs
-    string join \n listen= connect= data-dir= lang= frame-log= h/help V/version
+    string join \n listen= connect= data-dir= lang= frame-log= lan-port= beacon-port= h/help V/version
 end
 
 function __fish_sockhop_needs_command
@@ -30,6 +30,8 @@ complete -c sockhop -n "__fish_sockhop_needs_command" -l data-dir -d 'Keep setti
 complete -c sockhop -n "__fish_sockhop_needs_command" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_needs_command" -l frame-log -d 'Write one CSV row for each frame of the window to this file' -r -F
+complete -c sockhop -n "__fish_sockhop_needs_command" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
+complete -c sockhop -n "__fish_sockhop_needs_command" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
 complete -c sockhop -n "__fish_sockhop_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_needs_command" -s V -l version -d 'Print version'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
