@@ -16,7 +16,7 @@ use crate::{
         Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
         asked::{Keeping, reachable},
     },
-    lan,
+    lan::Command as LanCommand,
     net::{Command, ConnStep, ListenOptions, ListenStep},
     wire::text,
 };
@@ -266,7 +266,7 @@ impl Core {
             LabAction::Connect(to) => self.connect_in_lab(to, false, now),
             LabAction::Say(say) => self.say_in_lab(&say, now),
             LabAction::SayOverTls(SayOverTls { text, changed: change }) => {
-                self.effects.lan.push(lan::Command::Rehearse { text: text.into(), change });
+                self.effects.lan.push(LanCommand::Rehearse { text: text.into(), change });
             }
             LabAction::Finish(whose) => self.command_end(whose, |conn| Command::FinishSending { conn }),
             LabAction::Close(whose) => self.command_end(whose, |conn| Command::Close { conn }),
