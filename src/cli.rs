@@ -159,7 +159,7 @@ pub struct ConnectArgs {
     #[arg(long)]
     pub reconnect: bool,
 
-    /// Only try to connect: exit status 0 if somebody listens there, else 1
+    /// Only try to connect: exit status 0 if a program listens there, else 1
     #[arg(long, conflicts_with = "reconnect")]
     pub probe: bool,
 

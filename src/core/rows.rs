@@ -229,6 +229,7 @@ impl Rows {
 
     /// Takes in the last rows that the history kept, before any other comes. The next one gets the number `next`.
     pub(super) fn restore(&mut self, next: RowNumber, rows: Vec<Row>) {
+        self.next = next.0;
         let mut first = next.0;
         for row in rows.into_iter().rev() {
             // Numbers without a row are not in memory: those before them are read back when they are wanted.
@@ -239,7 +240,6 @@ impl Rows {
             self.bytes += row.bytes();
             self.latest.push_front(row);
         }
-        self.next = next.0;
     }
 
     pub(super) fn get_mut(&mut self, id: RowNumber) -> Option<&mut Row> {

@@ -36,6 +36,10 @@ complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "listen" -d 'Wait fo
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "connect" -d 'Connect to a server, in the terminal; each line typed goes to it'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "interfaces" -d 'List this computer’s addresses'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "history" -d 'List, search or export kept conversations, also while a window is open'
+complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "nearby" -d 'List the Sockhops on this network'
+complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "lan" -d 'Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted'
+complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "say" -d 'Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not'
+complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "verify" -d 'Compare six digits with a person on this network'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l backlog -d 'Connections that the system may hold before they are accepted; 5 by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l max-clients -d 'Clients at once; 1024 by default' -r
@@ -117,7 +121,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l data-dir -d 
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l reconnect -d 'Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30'
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if somebody listens there, else 1'
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if a program listens there, else 1'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l raw -d 'Pass bytes on as they are, like a pipe: standard input goes out unchanged, and what comes goes to standard output, which has nothing else'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l prefix-self -d 'The length of --prefix counts all of the message, itself too'
@@ -164,11 +168,44 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen
 complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find messages with this text, the newest first; exit status 1 if there is none'
 complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write messages to a file or to standard output'
 complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "connect" -d 'Connect to a server, in the terminal; each line typed goes to it'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "interfaces" -d 'List this computer’s addresses'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "history" -d 'List, search or export kept conversations, also while a window is open'
-complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l seconds -d 'How long to look, in seconds' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
+zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l json -d 'Print one JSON object a line'
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l name -d 'What others see; this computer’s name by default' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
+zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l json -d 'Print one JSON object a line'
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l wait -d 'How long to wait until it is delivered, in seconds' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
+zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
+zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "connect" -d 'Connect to a server, in the terminal; each line typed goes to it'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "interfaces" -d 'List this computer’s addresses'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "history" -d 'List, search or export kept conversations, also while a window is open'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "nearby" -d 'List the Sockhops on this network'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "lan" -d 'Be seen on this network, in the terminal; lines typed as “NAME: text” go to that person, encrypted'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "say" -d 'Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "verify" -d 'Compare six digits with a person on this network'
+complete -c sockhop -n "__fish_sockhop_using_subcommand help; and not __fish_seen_subcommand_from listen connect interfaces history nearby lan say verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List conversations, the one opened last first'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "search" -d 'Find messages with this text, the newest first; exit status 1 if there is none'
 complete -c sockhop -n "__fish_sockhop_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "export" -d 'Write messages to a file or to standard output'
