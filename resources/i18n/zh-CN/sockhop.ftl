@@ -1545,7 +1545,7 @@ not-said-new-key-todo = 请核对六位数字，或确认新密钥无误。
 not-said-not-met = 未发送：还没有连上 { $name }，密钥尚未验证
 not-said-too-long = 未发送：一条消息最多 { $most } 字节
 not-said-too-many = 未发送：等待送达 { $name } 的消息太多
-not-said-nobody = 未发送：附近没有其他人
+not-said-nobody = 未发送：附近还没有可以发送的人
 bytes-moves-person = 这条消息是加密传输的，封装在 TLS 记录里：从外面看不出哪些字节属于它
 
 # 终端
@@ -1581,7 +1581,7 @@ cli-nearby = 列出本网络上的 Sockhop
 cli-lan = 在终端中对本网络可见；输入“名字：文字”发给那个人，加密传输
 cli-say = 给本网络上的一个人写一条消息并等待送达；未送达则退出状态为 1
 cli-verify = 与本网络上的一个人核对六位数字
-cli-arg-name = 别人看到的名字；默认是本机的名字
+cli-arg-name = 对方看到的名字；默认是本机的名字
 cli-arg-seconds = 查看多少秒
 cli-arg-lan-port = 接受加密连接的 TCP 端口；被占用时改用任意空闲端口
 cli-arg-beacon-port = 信标的 UDP 端口；端口相同才能互相发现
