@@ -68,6 +68,13 @@ pub fn of_folder(folder: &Path) -> (Vec<Lab>, Vec<DamagedLab>) {
     labs.in_order()
 }
 
+/// Labs are listed by the number that their file's name begins with, those without one last, and by the name.
+#[must_use]
+pub fn place_in_list(lab: &Lab) -> (u64, &str) {
+    let digits = lab.id.find(|character: char| !character.is_ascii_digit()).unwrap_or(lab.id.len());
+    (lab.id.get(..digits).and_then(|number| number.parse().ok()).unwrap_or(u64::MAX), &lab.id)
+}
+
 fn is_lab(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
 }
@@ -101,7 +108,7 @@ impl Labs {
     }
 
     fn in_order(mut self) -> (Vec<Lab>, Vec<DamagedLab>) {
-        self.good.sort_by(|a, b| a.id.cmp(&b.id));
+        self.good.sort_by(|a, b| place_in_list(a).cmp(&place_in_list(b)));
         self.damaged.sort_by(|a, b| a.file.cmp(&b.file));
         (self.good, self.damaged)
     }
@@ -244,11 +251,13 @@ text = { en = "three", zh-CN = "t" }
         write("2-b.TOML", LAB);
         write("1-a.toml", &padded(200_000));
         write("3-c.toml", &padded(LONGEST_FILE));
+        write("10-d.toml", LAB);
+        write("own.toml", LAB);
         write("z-long.toml", &padded(LONGEST_FILE + 1));
         write("y-broken.toml", "title = ");
         write("notes.txt", "title = ");
         let (labs, damaged) = of_folder(folder.path());
-        assert_eq!(labs.iter().map(|lab| lab.id.as_str()).collect::<Vec<_>>(), ["1-a", "2-b", "3-c"]);
+        assert_eq!(labs.iter().map(|lab| lab.id.as_str()).collect::<Vec<_>>(), ["1-a", "2-b", "3-c", "10-d", "own"]);
         let damaged: Vec<_> = damaged.iter().map(|lab| (lab.file.as_str(), lab.line)).collect();
         assert_eq!(damaged, [("y-broken.toml", 1), ("z-long.toml", 0)]);
     }

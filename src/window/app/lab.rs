@@ -39,7 +39,7 @@ impl App {
             let (own, damaged_own) = labs::of_folder(&folder.labs());
             all.retain(|lab| own.iter().all(|other| other.id != lab.id));
             all.extend(own);
-            all.sort_by(|a, b| a.id.cmp(&b.id));
+            all.sort_by(|a, b| labs::place_in_list(a).cmp(&labs::place_in_list(b)));
             damaged.extend(damaged_own);
         }
         for one in &damaged {
