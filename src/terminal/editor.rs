@@ -43,9 +43,9 @@ fn read(editor: &mut Editor<(), MemHistory>, to: &Sender<Input>, wake: &dyn Fn()
     loop {
         let said = match editor.readline("") {
             Ok(line) => Input::Lines(vec![Line { bytes: line.into(), ends: true }]),
-            Err(ReadlineError::Interrupted | ReadlineError::Signal(Signal::Interrupt)) => Input::Stop,
             // The window of the terminal has another size.
-            Err(ReadlineError::Signal(_)) => continue,
+            Err(ReadlineError::Signal(signal)) if signal == Signal::Resize => continue,
+            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Input::Stop,
             Err(_) => Input::End,
         };
         let over = !matches!(said, Input::Lines(_));
