@@ -220,7 +220,7 @@ impl Driver {
             }
         }
         // What is on the disk is acknowledged before more is taken.
-        if let Some(answer) = self.history.as_ref()?.try_recv() {
+        if let Some(answer) = self.history.as_ref().and_then(History::try_recv) {
             return Some(Input::History(Box::new(answer)));
         }
         if handed { self.lan_event().map(Input::Lan) } else { None }

@@ -21,6 +21,7 @@ use sockhop::{
     },
     driver::Driver,
     history::{Answer, Outcome, Place, Question, TaskId},
+    host::{self, Host},
     net::{
         Call, Command, ConnId, ConnStep, Event, EventKind, ListenOptions, ListenStep, ListenerId, SocketCall, SocketId,
     },
@@ -555,10 +556,31 @@ fn what_the_journal_says_comes_with_what_is_asked_of_the_network() {
 /// Longer than anything here takes on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// What is found of a connection is said only once it has held for up to 5 s.
+const LONGER_THAN_A_DIAGNOSIS: Duration = Duration::from_secs(10);
+
+/// A driver, and who asks the kernel for it what core wants to know.
+struct OnRealSockets {
+    driver: Driver,
+    host: Host,
+    woken: Receiver<()>,
+}
+
 /// Has the driver take in what comes until `done`, for this time at most. Whether it is.
-fn is_done_within(limit: Duration, driver: &mut Driver, woken: &Receiver<()>, done: impl Fn(&Core) -> bool) -> bool {
+fn is_done_within(limit: Duration, stage: &mut OnRealSockets, done: impl Fn(&Core) -> bool) -> bool {
+    let OnRealSockets { driver, host, woken } = stage;
     let until = Instant::now() + limit;
+    let mut wanted = None;
     loop {
+        while let Some(answer) = host.try_recv() {
+            if let host::Answer::Sockets(table) = answer {
+                let _ = driver.apply(Input::Sockets(Some(table)));
+            }
+        }
+        let now_wanted = driver.core().sockets_wanted(true);
+        if wanted.as_ref() != Some(&now_wanted) && host.ask(host::Question::WatchSockets(now_wanted.clone())) {
+            wanted = Some(now_wanted);
+        }
         while let Some(input) = driver.next() {
             let journal = driver.apply(input).journal;
             assert!(journal.is_empty(), "nothing of a lab is kept: {journal:?}");
@@ -582,27 +604,29 @@ fn each_lab_is_done_to_its_end_by_its_buttons_on_real_sockets() {
     for lab in all {
         let (wake, woken) = bounded(1);
         let wake = move || _ = wake.try_send(());
-        let mut driver = Driver::start(ConversationOptions::default(), None, wake).unwrap();
+        let host = Host::start(wake.clone()).unwrap();
+        let driver = Driver::start(ConversationOptions::default(), None, wake).unwrap();
+        let mut stage = OnRealSockets { driver, host, woken };
         let (name, steps) = (lab.id.clone(), lab.steps.len());
         let place = LabPlace { port: sockhop::host::free_port(0).unwrap(), lan: [127, 0, 0, 2].into() };
-        let _ = driver.apply(Input::Lab(LabInput::Start(Box::new(lab), place)));
+        let _ = stage.driver.apply(Input::Lab(LabInput::Start(Box::new(lab), place)));
         for step in 0..steps {
             let what = format!("{name}, step {}", step + 1);
-            assert!(is_done_within(LIMIT, &mut driver, &woken, Core::can_do_step_of_lab), "{what}: its button");
+            assert!(is_done_within(LIMIT, &mut stage, Core::can_do_step_of_lab), "{what}: its button");
             // Whether messages stick together is the kernel's to say: then the button is pressed again.
             let done = |core: &Core| core.lab().unwrap().progress.is_done(step);
             let mut press_and_wait = || {
-                let journal = driver.apply(press()).journal;
+                let journal = stage.driver.apply(press()).journal;
                 assert!(journal.is_empty(), "{what}: nothing of a lab is kept: {journal:?}");
-                is_done_within(LIMIT / 8, &mut driver, &woken, done)
+                is_done_within(LONGER_THAN_A_DIAGNOSIS, &mut stage, done)
             };
             assert!((0..8).any(|_| press_and_wait()), "{what}");
-            let _ = driver.apply(Input::Lab(LabInput::Next));
+            let _ = stage.driver.apply(Input::Lab(LabInput::Next));
         }
-        assert!(driver.core().lab().unwrap().progress.is_all_done(), "{name}");
-        let _ = driver.apply(leave());
+        assert!(stage.driver.core().lab().unwrap().progress.is_all_done(), "{name}");
+        let _ = stage.driver.apply(leave());
         let left = |core: &Core| core.conversations().len() == 0 && core.sockets().len() == 0;
-        assert!(is_done_within(LIMIT, &mut driver, &woken, left), "{name}: left");
-        assert!(driver.end(LIMIT));
+        assert!(is_done_within(LIMIT, &mut stage, left), "{name}: left");
+        assert!(stage.driver.end(LIMIT));
     }
 }

@@ -427,6 +427,9 @@ fn converse(
             session.sent(driver.apply(input).journal);
         }
         let wake = driver.settle().map(|wake| Instant::now() + wake.after);
+        // What time alone has made certain.
+        session.tell_diagnoses(driver.core(), doctor)?;
+        session.flush()?;
         if turn == 0 {
             continue;
         }

@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
@@ -193,7 +193,7 @@ fn what_waits_is_send_while_the_peer_does_not_read_its_echo() {
 fn who_keeps_the_server_from_its_port_is_said_until_it_does_no_longer() {
     in_each_language(|setup| {
         let (mut server, address) = Mistake::server("closes_listener_keeps_connection");
-        let client = std::net::TcpStream::connect(address).unwrap();
+        let mut client = std::net::TcpStream::connect(address).unwrap();
         assert_eq!(server.line(), "listener closed");
         let mut window = setup.with(|settings| settings.port = address.port()).open();
         window.click(&fl!(window.words, "start-listening"));
@@ -201,6 +201,7 @@ fn who_keeps_the_server_from_its_port_is_said_until_it_does_no_longer() {
         window.see(&fl!(window.words, "held-by-connections", program = program.as_str(), count = 1));
         // Its end closes first: the port is the kernel's for a minute, since the program did not set SO_REUSEADDR.
         server.go_on();
+        assert_eq!(client.read(&mut [0]).unwrap(), 0);
         drop(client);
         let seconds = |window: &Window, seconds: u64| fl!(window.words, "held-time-wait", seconds = seconds);
         window.until("the seconds that are left", |window| (50..=60).any(|left| window.sees(&seconds(window, left))));
