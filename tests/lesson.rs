@@ -608,7 +608,7 @@ fn each_lab_is_done_to_its_end_by_its_buttons_on_real_sockets() {
         let driver = Driver::start(ConversationOptions::default(), None, wake).unwrap();
         let mut stage = OnRealSockets { driver, host, woken };
         let (name, steps) = (lab.id.clone(), lab.steps.len());
-        let place = LabPlace { port: sockhop::host::free_port(0).unwrap(), lan: [127, 0, 0, 2].into() };
+        let place = LabPlace { port: host::free_port(0).unwrap(), lan: [127, 0, 0, 2].into() };
         let _ = stage.driver.apply(Input::Lab(LabInput::Start(Box::new(lab), place)));
         for step in 0..steps {
             let what = format!("{name}, step {}", step + 1);

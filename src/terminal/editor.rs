@@ -44,8 +44,10 @@ fn read(editor: &mut Editor<(), MemHistory>, to: &Sender<Input>, wake: &dyn Fn()
         let said = match editor.readline("") {
             Ok(line) => Input::Lines(vec![Line { bytes: line.into(), ends: true }]),
             // The window of the terminal has another size.
-            Err(ReadlineError::Signal(signal)) if signal == Signal::Resize => continue,
-            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Input::Stop,
+            Err(ReadlineError::Signal(Signal::Resize)) => continue,
+            #[cfg(unix)]
+            Err(ReadlineError::Signal(Signal::Interrupt)) => Input::Stop,
+            Err(ReadlineError::Interrupted) => Input::Stop,
             Err(_) => Input::End,
         };
         let over = !matches!(said, Input::Lines(_));
