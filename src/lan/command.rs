@@ -65,7 +65,7 @@ pub enum Command {
         /// Its number.
         n: u64,
     },
-    /// Hold this message back, if none of it has been sent; [`super::Event::Withheld`] says so.
+    /// Hold this message back, if none of it has been sent; [`super::EventKind::Withheld`] says so.
     Withhold {
         /// To whom.
         to: PersonId,

@@ -1,8 +1,8 @@
 //! Why a conversation does not do what it should, where that follows from facts: at most one sentence for each.
 //!
 //! [`diagnose`] is a function of [`Facts`] alone. It says what follows from them, and nothing where something else would
-//! explain them as well; `tests/core/diagnoses.rs` holds that against a model of what can cause them. In [`facts`] stands
-//! where each fact comes from, and in [`watch`](mod@watch) how long one has to hold before it is said.
+//! explain them as well; `tests/core/diagnoses.rs` holds that against a model of what can cause them. In `facts` stands
+//! where each fact comes from, and in `watch` how long one has to hold before it is said.
 
 mod facts;
 mod listens;
