@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, io};
 
 use crate::{
-    core::{Core, Input, Key, diagnoses::Diagnosis},
+    core::{Core, Input, diagnoses::Diagnosis},
     driver::Driver,
     host::{Answer, Host, Question, Wanted},
     net::ConnId,
@@ -70,12 +70,10 @@ impl Doctor {
                     self.told.insert(conn, found.name());
                     news.push((conn, News::Found(found)));
                 }
-                (None, Some(told)) => {
+                // What ended with its connection is no news, nor is it when that is found again.
+                (None, Some(told)) if !conversation.state.is_over() => {
                     self.told.remove(&conn);
-                    // What ended with its connection is no news.
-                    if core.conversation(Key::Conn(conn)).is_some_and(|one| !one.state.is_over()) {
-                        news.push((conn, News::Over(told)));
-                    }
+                    news.push((conn, News::Over(told)));
                 }
                 _ => {}
             }
