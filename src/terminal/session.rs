@@ -54,6 +54,8 @@ pub struct Session<'a, W: Write> {
     copies: Copies,
     /// Told apart from the report, as it goes to standard error: what ended the session.
     failure: Option<NetError>,
+    /// The diagnosis that was told with an error: core may find it too.
+    told_with_error: Option<&'static str>,
     /// A line of standard input that cannot be sent in the encoding, which ended the session: what is told of it.
     wrong_input: Option<String>,
 
@@ -120,6 +122,7 @@ impl<'a, W: Write> Session<'a, W> {
             report,
             copies,
             failure: None,
+            told_with_error: None,
             wrong_input: None,
             peers: BTreeMap::new(),
             to_all: BTreeMap::new(),
@@ -349,6 +352,7 @@ impl<'a, W: Write> Session<'a, W> {
         for (conn, news) in doctor.news(core) {
             let peer = core.conversation(Key::Conn(conn)).and_then(|conversation| conversation.peer);
             let (kind, holds, message) = match news {
+                News::Found(found) if self.told_with_error == Some(found.name()) => continue,
                 News::Found(found) => {
                     (found.name(), true, explain::diagnoses::diagnosis(self.words, found).to_string())
                 }
@@ -501,6 +505,7 @@ impl<'a, W: Write> Session<'a, W> {
         let facts = Facts { reuse_address: Some(self.settings.reuse_address), ..Facts::gather(error) };
         if let (Some(why), Form::Json, Role::Connect(conn)) = (&facts.why, self.report.form(), self.role) {
             let message = explain::diagnoses::diagnosis(self.words, why).to_string();
+            self.told_with_error = Some(why.name());
             let told = Told::Diagnosis { conn, peer: None, kind: why.name(), holds: true, message: &message };
             self.report.tell(self.words, at, &told)?;
         }
