@@ -44,7 +44,8 @@ cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 step "lints"
 cargo clippy --locked --all-targets -- -D warnings
 step "tests"
-cargo test --locked
+# All of them, also after one that failed: one run tells everything.
+cargo test --locked --no-fail-fast
 # What a machine has that builds for Windows: the target, and a C compiler for SQLite. Not installed for this: without what an
 # earlier run has left, it takes some minutes.
 windows=x86_64-pc-windows-gnu

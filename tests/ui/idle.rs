@@ -17,19 +17,20 @@ use super::{
     window::{Setup, Window},
 };
 
-/// Nothing asks for a frame: no panel, and no thread for this long.
+/// Nothing asks for a frame: no panel, and no thread. What the system was asked just before is answered when it can,
+/// which on a busy machine takes its time; but then there is rest.
 fn assert_idle(window: &mut Window, state: &str) {
-    // What the system was asked just before is still answered, each question once.
-    for _ in 0..ANSWERS {
-        if asked_within(window, state, Duration::from_millis(300)) == 0 {
-            break;
-        }
+    let limit = Instant::now() + ANSWERED_WITHIN;
+    while asked_within(window, state, AT_REST) > 0 {
+        assert!(Instant::now() < limit, "frames are asked for in {state}, again and again");
     }
-    assert_eq!(asked_within(window, state, Duration::from_millis(600)), 0, "frames asked for in {state}");
 }
 
-/// Questions to the system that may be on their way.
-const ANSWERS: usize = 4;
+/// Longer than any clock of the window's ticks.
+const AT_REST: Duration = Duration::from_millis(1_200);
+
+/// How late an answer to a question may be.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 /// How many frames are asked for within this time, once the panels are at rest.
 fn asked_within(window: &mut Window, state: &str, time: Duration) -> usize {
