@@ -63,6 +63,10 @@ pub struct Cli {
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub beacon_port: Option<u16>,
 
+    /// Write the secrets of encrypted links to this file, for Wireshark: whoever has it can read them
+    #[arg(long, value_name = "FILE")]
+    pub tls_keys: Option<PathBuf>,
+
     /// Without one, the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -264,7 +268,7 @@ impl Cli {
     }
 
     fn checked(self) -> Result<Self, WrongUse> {
-        let ports = self.lan_port.is_some() || self.beacon_port.is_some();
+        let ports = self.lan_port.is_some() || self.beacon_port.is_some() || self.tls_keys.is_some();
         let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some() || ports;
         let wrong = match &self.command {
             Some(_) if of_window => Some(WrongUse::OfTheWindow),

@@ -60,7 +60,7 @@ pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
 pub use people::{
     Comparing, Crossing, FOLLOWED_TO_ALL, NotSaid, OnTheWire, People, PeopleInput, Person, READ_NOTED,
-    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UsedInterfaces, Visibility,
+    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UnclearPerson, UsedInterfaces, Visibility,
     WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
 pub use preview::{PREVIEWED, Preview};

@@ -37,6 +37,7 @@ pub use handle::{Busy, COMMANDS_IN_FLIGHT, EVENTS_IN_FLIGHT, Lan};
 pub use identity::{Identity, NoIdentity, is_of_small_order};
 pub use interface::Interface;
 pub use rehearsal::{Rehearsal, rehearse};
+pub use tls::KeyFile;
 pub use verify::{COMPARED_WITHIN, FAILURES, LOCKED};
 
 /// Where beacons go and come: UDP.

@@ -56,8 +56,10 @@ use crate::{
     history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
+    lan::KeyFile,
     log,
     net::{Cause, Event, EventKind, SocketId, Target},
+    second_start::{Seat, SecondStarts},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
         clipboard::Clipboard,
@@ -68,7 +70,6 @@ use crate::{
         place,
         reading_order::ReadingOrder,
         screen::Screen,
-        second_start::{Seat, SecondStarts},
         theme,
         typeahead::Typeahead,
     },
@@ -107,6 +108,8 @@ pub struct Start {
     pub seat: Option<Seat>,
     /// The ports of this network.
     pub lan: LanPorts,
+    /// Where the secrets of links are written, if that was asked for.
+    pub tls_keys: Option<KeyFile>,
 }
 
 /// The window.
@@ -239,6 +242,9 @@ impl App {
             told_to_listen: start.listen,
             settings,
         };
+        if let Some(keys) = start.tls_keys {
+            app.driver.write_tls_keys(keys);
+        }
         if let Some(folder) = &app.folder
             && let Some(place) = log::take_fault(folder)
         {

@@ -182,6 +182,7 @@ fn open(folder: &tempfile::TempDir, inspector: bool) -> Result<(Harness<'static,
         listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
         connect: None,
         frame_log: None,
+        tls_keys: None,
         seat: None,
         lan: sockhop::driver::LanPorts::default(),
     };

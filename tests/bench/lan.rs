@@ -67,7 +67,7 @@ fn seen() -> Duration {
             Interface { name: "lo".to_owned(), index: 1, address: [127, 0, 0, 1].into(), prefix: Some(8), on: true };
         let identity = Identity::generate().unwrap();
         let me = Me { name: name.to_owned(), ..Me::default() };
-        let options = Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port };
+        let options = Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port, keys: None };
         lan.send(Command::Start(Box::new(options))).unwrap();
         lan
     };

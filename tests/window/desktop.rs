@@ -16,6 +16,8 @@ use std::{
 
 use image::RgbImage;
 
+use super::machines::Machine;
+
 /// How long anything may take: programs are built without optimisation here, and OpenGL is drawn by the processor.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -205,8 +207,23 @@ impl<'a> SockhopWindow<'a> {
         arguments: &[&str],
         more: &[(&str, &str)],
     ) -> Self {
+        Self::open_by(Command::new(env!("CARGO_BIN_EXE_sockhop")), desktop, folder, arguments, more)
+    }
+
+    /// The same, on another machine.
+    pub fn open_on(machine: &Machine, desktop: &'a Desktop, folder: Rc<tempfile::TempDir>, arguments: &[&str]) -> Self {
+        Self::open_by(machine.command(env!("CARGO_BIN_EXE_sockhop")), desktop, folder, arguments, &[])
+    }
+
+    fn open_by(
+        program: Command,
+        desktop: &'a Desktop,
+        folder: Rc<tempfile::TempDir>,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) -> Self {
         let said = fs::File::create(folder.path().join(SAID)).unwrap();
-        let mut command = sockhop(desktop, folder.path());
+        let mut command = sockhop(program, desktop, folder.path());
         if !arguments.contains(&"--lang") {
             command.args(["--lang", "en"]);
         }
@@ -368,7 +385,7 @@ impl<'a> SockhopWindow<'a> {
 
     /// Starts the program once more with the same folder, and waits for its end.
     pub fn start_again(&self, arguments: &[&str]) -> Output {
-        let mut command = sockhop(self.desktop, self.folder.path());
+        let mut command = sockhop(Command::new(env!("CARGO_BIN_EXE_sockhop")), self.desktop, self.folder.path());
         command.args(["--lang", "en"]);
         let mut started = Running::start(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
         let status = until("the second start ends", || started.0.try_wait().unwrap());
@@ -496,8 +513,7 @@ impl<'a> SockhopWindow<'a> {
 }
 
 /// The program, on this screen and with this folder; with no bus, so that it speaks to no desktop but this one.
-fn sockhop(desktop: &Desktop, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockhop"));
+fn sockhop(mut command: Command, desktop: &Desktop, folder: &Path) -> Command {
     command.arg("--data-dir").arg(folder);
     command.env("DISPLAY", &desktop.display).env("LIBGL_ALWAYS_SOFTWARE", "1").env("XDG_RUNTIME_DIR", folder);
     command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");

@@ -10,8 +10,10 @@ mod clipboard;
 mod desktop;
 mod input_method;
 mod labs;
+mod machines;
 mod notification_server;
 mod peer;
+mod people;
 mod unmanaged;
 
 use std::{cell::Cell, net::TcpListener};

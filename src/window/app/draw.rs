@@ -1,6 +1,7 @@
 //! Where each panel is in the window.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, Ui};
+use i18n_embed_fl::fl;
 
 use super::{App, actions::Action};
 use crate::{
@@ -49,6 +50,14 @@ impl App {
         let menu_open = egui::Popup::is_any_open(ui.ctx());
         if self.front.dialog.is_none() {
             actions.extend(command::pressed(ui, &cx).map(Action::Run));
+        }
+        if self.driver.writes_tls_keys() {
+            Panel::top("tls-keys")
+                .frame(Frame::new().fill(look.bad_ground).inner_margin(Margin::symmetric(12, 6)))
+                .show(ui, |ui| {
+                    let words = RichText::new(fl!(cx.words, "tls-keys-written")).color(look.bad);
+                    ui.add(Label::new(words).wrap());
+                });
         }
         let width = ui.available_width();
         if self.screens.stage.is_projecting() {

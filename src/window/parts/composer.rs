@@ -22,7 +22,7 @@ use crate::window::{
     typed, wording,
 };
 use crate::{
-    chat::{CloseReason, LineEnding, Written},
+    chat::{CloseReason, LONGEST_PERSON_TEXT, LineEnding, Written},
     core::{ConnState, Conversation, ConversationOptions, Key},
     net::ConnId,
     settings::{EmptyEnter, SavedMessage},
@@ -188,7 +188,8 @@ impl Composer {
         let manner = conversation.manner();
         let had = draft.offered.is_some();
         // A person is sent messages, not bytes: what is too much for the field is too much for one.
-        let offered = offer(ui, cx, draft, can_send && !of_people, manner).map(|bytes| Action::SendLong(key, bytes));
+        let way = if of_people { Way::NotToPeople } else { Way::AsItIs { now: can_send } };
+        let offered = offer(ui, cx, draft, way, manner).map(|bytes| Action::SendLong(key, bytes));
         // Whatever was done with it, the next is written.
         self.focus |= had && draft.offered.is_none();
 
@@ -415,8 +416,20 @@ fn recall(ui: &mut Ui, draft: &mut Draft, id: Id) {
     }
 }
 
+/// How what is too much for the field can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As it is, if anything can be sent now.
+    AsItIs {
+        /// Whether it can.
+        now: bool,
+    },
+    /// Not in this conversation.
+    NotToPeople,
+}
+
 /// What is too much for the field, with what can be done about it. Gives the bytes to send, once that was chosen.
-fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &ConversationOptions) -> Option<Bytes> {
+fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, way: Way, manner: &ConversationOptions) -> Option<Bytes> {
     let offered = draft.offered.as_ref()?;
     let size = wording::size(cx, offered.len() as u64);
     let words = match offered {
@@ -426,9 +439,15 @@ fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &C
     let (mut send, mut aside) = (false, false);
     ui.horizontal_wrapped(|ui| {
         ui.label(words);
-        send = ui.add_enabled(can_send, Button::new(fl!(cx.words, "offered-send"))).clicked();
+        if let Way::AsItIs { now } = way {
+            send = ui.add_enabled(now, Button::new(fl!(cx.words, "offered-send"))).clicked();
+        }
         aside = ui.button(fl!(cx.words, "offered-aside")).clicked();
     });
+    if way == Way::NotToPeople {
+        let most = wording::size(cx, LONGEST_PERSON_TEXT as u64);
+        controls::hint(ui, cx.look, fl!(cx.words, "offered-not-to-people", most = most));
+    }
     ui.add_space(STEP);
     let taken = if send || aside { draft.offered.take() } else { None };
     match taken.filter(|_| send)? {
