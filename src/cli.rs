@@ -63,7 +63,7 @@ pub struct Cli {
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub beacon_port: Option<u16>,
 
-    /// Write the secrets of encrypted links to this file, for Wireshark: whoever has it can read them
+    /// Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them
     #[arg(long, value_name = "FILE")]
     pub tls_keys: Option<PathBuf>,
 

@@ -81,7 +81,7 @@ pub struct PortArgs {
     #[arg(long, value_name = "PORT", default_value_t = BEACON_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub beacon_port: u16,
 
-    /// Write the secrets of encrypted links to this file, for Wireshark: whoever has it can read them
+    /// Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them
     #[arg(long, value_name = "FILE")]
     pub tls_keys: Option<PathBuf>,
 }

@@ -32,13 +32,17 @@ pub(super) const TABLES: &str = "
 /// Takes over people at once, who are asked for first, and remembers, over the end of the program, that the rest of this
 /// file is to be salvaged.
 pub(super) fn begin(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
-    let transaction = connection.unchecked_transaction()?;
-    match open(from) {
-        Ok(source) => people::salvage(&source, &transaction)?,
-        Err(error) => tracing::debug!(%error, "nobody is salvaged"),
+    let people = || {
+        let source = open(from)?;
+        let transaction = connection.unchecked_transaction()?;
+        people::salvage(&source, &transaction)?;
+        transaction.commit()
+    };
+    // The rest does not depend on it.
+    if let Err(error) = people() {
+        tracing::warn!(%error, "nobody is salvaged from the damaged history");
     }
-    note(&transaction, from)?;
-    transaction.commit()
+    note(connection, from)
 }
 
 fn note(connection: &Connection, from: &Path) -> rusqlite::Result<()> {

@@ -9,7 +9,7 @@ use mio::{
     Interest, Registry, Token,
     net::{TcpListener, TcpStream},
 };
-use socket2::{Domain, Type};
+use socket2::{Domain, Socket, Type};
 
 use super::family;
 
@@ -79,11 +79,9 @@ impl Door {
 }
 
 fn listen(domain: Domain, port: u16) -> io::Result<TcpListener> {
-    let socket = family::bound(domain, Type::STREAM, port, |_socket| {
-        #[cfg(unix)]
-        _socket.set_reuse_address(true)?;
-        Ok(())
-    })?;
+    // Elsewhere that would let two listen on one port.
+    let prepare = |socket: &Socket| if cfg!(unix) { socket.set_reuse_address(true) } else { Ok(()) };
+    let socket = family::bound(domain, Type::STREAM, port, prepare)?;
     socket.listen(BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
 }

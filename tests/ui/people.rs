@@ -500,9 +500,9 @@ fn who_is_known_after_a_restart_is_listed_once_and_not_among_what_is_past() {
         drop(history);
         let mut window = setup.with(|settings| settings.visible = Visible::On).open();
         let past = |window: &Window, name: &str| {
-            let begins = fl!(window.words, "past-row", title = name, day = "");
-            let begins = begins.trim_end_matches(|last: char| !last.is_alphanumeric()).to_owned();
-            window.all_names().into_iter().any(|other| other.starts_with(&begins))
+            let row = fl!(window.words, "past-row", title = name, day = "");
+            let begins = row.trim_end_matches(|last: char| !last.is_alphanumeric());
+            window.all_names().into_iter().any(|other| other.contains(begins))
         };
         window.until("the device alone to be past", |window| past(window, "a device") && !past(window, "三排二座"));
         let _ = window.row_of("三排二座");

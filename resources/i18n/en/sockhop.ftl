@@ -224,7 +224,7 @@ copy-text = Copy text
 copy-hex = Copy as hex
 
 ## Too much for the field
-tls-keys-written = The secrets of encrypted links are being written to a file (--tls-keys). Whoever has it can read what you write to people.
+tls-keys-written = The secrets of encrypted links are being written to a file (--tls-keys). Anyone who has it can read what you write to people.
 offered-pasted = { $size } of text from the clipboard: too long for the field
 offered-file = { $name }, { $size }
 offered-send = Send as it is
@@ -1850,7 +1850,7 @@ cli-arg-name = What others see; this computer’s name by default
 cli-arg-seconds = How long to look, in seconds
 cli-arg-lan-port = TCP port where encrypted links are taken; any free one if it is in use
 cli-arg-beacon-port = UDP port of beacons; only those with the same one find each other
-cli-arg-tls-keys = Write the secrets of encrypted links to this file, for Wireshark: whoever has it can read them
+cli-arg-tls-keys = Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them
 cli-arg-person = The person’s name, or the id that `nearby --json` prints
 cli-arg-said = The text; it may have many lines
 cli-arg-wait = How long to wait until it is delivered, in seconds

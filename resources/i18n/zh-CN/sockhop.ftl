@@ -187,7 +187,7 @@ copy-text = 复制文字
 copy-hex = 复制为十六进制
 
 ## 输入框放不下的内容
-tls-keys-written = 加密连接的密钥正在写入文件（--tls-keys）。拿到该文件的人可以读到你与别人的消息。
+tls-keys-written = 加密连接的密钥正在写入文件（--tls-keys）。拿到该文件的人可以读到你与对方的消息。
 offered-pasted = 剪贴板中的文本有 { $size }，输入框放不下
 offered-file = { $name }，{ $size }
 offered-send = 原样发送

@@ -1,5 +1,5 @@
-//! What a second start for the same data folder asks of this window: to do something, and to come to the front. And what
-//! commands of the terminal ask about people, who are this window's.
+//! What a second start for the same data folder asks of this window, and what commands of the terminal ask about people,
+//! who are this window's.
 
 use egui::Context;
 

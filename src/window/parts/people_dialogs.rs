@@ -81,7 +81,10 @@ impl VerifyDialog {
                 None => _ = lines::label(ui, fl!(cx.words, "verify-stopped")),
             }
             ui.add_space(STEP);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.buttons(ui, cx, comparing)).inner
+            // As high as a button: what is left of a taller dialog of before is not filled.
+            let size = vec2(ui.available_width(), theme::CONTROL);
+            let layout = Layout::right_to_left(Align::Center);
+            ui.allocate_ui_with_layout(size, layout, |ui| self.buttons(ui, cx, comparing)).inner
         });
         if response.should_close() {
             return Some(Action::Person(self.with, PersonRequest::StopVerifying));
