@@ -80,8 +80,8 @@ fn two_windows_on_two_machines_find_each_other_verify_and_talk_through_a_cut_and
         let first = Side::open(&desktop, one, "Lab PC 1", ("en", theme));
         let second = Side::open(&desktop, two, "Lab PC 2", ("zh-CN", theme));
 
-        first.window.go_to_person("Lab PC 2");
-        second.window.go_to_person("Lab PC 1");
+        go_to(&first.window, "Lab PC 2");
+        go_to(&second.window, "Lab PC 1");
         first.keep_picture("1-found");
         second.keep_picture("1-found");
 
@@ -123,7 +123,7 @@ fn two_windows_on_two_machines_find_each_other_verify_and_talk_through_a_cut_and
             second.keep_picture("8-killed");
         });
         first.wait_for_unread(1);
-        first.window.go_to_person("Lab PC 2");
+        go_to(&first.window, "Lab PC 2");
         first.keep_picture("9-again");
         second.keep_picture("9-again");
 
@@ -148,7 +148,7 @@ fn what_the_terminal_asks_about_people_the_open_window_answers() {
     let settings = |name: &str| format!("visible = \"on\"\nlan_name = \"{name}\"\n");
     let first = SockhopWindow::open(&desktop, &settings("Lab PC 1"), &ports);
     let second = SockhopWindow::open(&desktop, &settings("Lab PC 2"), &ports);
-    first.go_to_person("Lab PC 2");
+    go_to(&first, "Lab PC 2");
 
     let nearby = first.start_again(&["nearby", "--json"]);
     let told = String::from_utf8(nearby.stdout).unwrap();
@@ -170,7 +170,7 @@ fn what_the_terminal_asks_about_people_the_open_window_answers() {
     let mut verify = Running::start(verify.stdout(Stdio::piped()));
     first.wait_until_in_front();
     let shown = digits(&first);
-    second.go_to_person("Lab PC 1");
+    go_to(&second, "Lab PC 1");
     second.press("ctrl+shift+d");
     assert_eq!(shown, digits(&second));
     for window in [&first, &second] {
@@ -184,6 +184,16 @@ fn what_the_terminal_asks_about_people_the_open_window_answers() {
 
     first.terminate();
     second.terminate();
+}
+
+/// Opens the conversation with somebody, once the window says that they are linked: before, what is typed into the
+/// palette finds something else.
+fn go_to(window: &SockhopWindow<'_>, name: &str) {
+    until("they are linked", || {
+        let told = String::from_utf8(window.start_again(&["nearby", "--json"]).stdout).unwrap();
+        (told.contains(name) && told.contains(r#""event":"linked""#)).then_some(())
+    });
+    window.go_to_person(name);
 }
 
 /// Height and width of large digits, in pixels; a line of other text in a dialog is lower.
