@@ -191,9 +191,11 @@ fn head(
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| {
-                    forms(ui, cx, key, transcript);
-                    ui.separator();
-                    action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    controls::tall_menu(ui, |ui| {
+                        forms(ui, cx, key, transcript);
+                        ui.separator();
+                        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    });
                 });
                 if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
                     action = Some(asked(conn, ConnRequest::CancelConnect));
