@@ -32,7 +32,7 @@ pub struct Rounds {
     repeat: Repeat,
     /// Which message of the round is next.
     next: usize,
-    rounds_done: u64,
+    done: u64,
     due: Duration,
 }
 
@@ -41,13 +41,13 @@ impl Rounds {
     #[must_use]
     pub fn new(mut repeat: Repeat) -> Self {
         repeat.messages.truncate(MOST_IN_ROUND);
-        Self { repeat, next: 0, rounds_done: 0, due: Duration::ZERO }
+        Self { repeat, next: 0, done: 0, due: Duration::ZERO }
     }
 
     /// When the next message is due; `None` if there is none any more.
     #[must_use]
     pub fn due(&self) -> Option<Duration> {
-        let over = self.repeat.messages.is_empty() || self.repeat.rounds.is_some_and(|all| self.rounds_done >= all);
+        let over = self.repeat.messages.is_empty() || self.repeat.rounds.is_some_and(|all| self.done >= all);
         (!over).then_some(self.due)
     }
 
@@ -56,12 +56,12 @@ impl Rounds {
     pub fn take_due(&mut self, now: Duration) -> Option<Bytes> {
         let due = self.due().filter(|due| *due <= now)?;
         let (bytes, wait) = self.repeat.messages.get(self.next)?.clone();
-        let due = if now - due > MOST_BEHIND { now } else { due };
+        let due = if now.saturating_sub(due) > MOST_BEHIND { now } else { due };
         self.due = due + wait.clamp(LEAST_WAIT, LONGEST_WAIT);
         self.next += 1;
         if self.next == self.repeat.messages.len() {
             self.next = 0;
-            self.rounds_done += 1;
+            self.done += 1;
         }
         Some(bytes)
     }
