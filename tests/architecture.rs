@@ -113,7 +113,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Taken",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat"]),
+    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "Rounds"]),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

@@ -14,6 +14,12 @@ use crate::{
     },
 };
 
+/// Below this width, in points, the sidebar has narrower margins: an address with its port fits.
+const NARROW: f32 = 860.0;
+
+/// Below this one, it is narrower itself.
+const SMALL: f32 = 700.0;
+
 /// Below this width, in points, the settings take the conversation's place.
 const SIDE_BY_SIDE: f32 = 980.0;
 
@@ -80,8 +86,8 @@ impl App {
             if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
-                    .exact_size((width * 0.225).clamp(196.0, 276.0))
-                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                    .exact_size((width * 0.225).clamp(if width < SMALL { 196.0 } else { 220.0 }, 276.0))
+                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < NARROW { 8 } else { 12 })))
                     .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
             let ground = Frame::new().fill(look.ground);

@@ -24,7 +24,6 @@ use crate::window::{
 use crate::{
     chat::{CloseReason, LONGEST_PERSON_TEXT, LineEnding, Written},
     core::{ConnState, Conversation, ConversationOptions, Key},
-    net::ConnId,
     settings::{EmptyEnter, SavedMessage},
     wire::{Framing, encode_hex, text},
 };
@@ -37,6 +36,9 @@ const ROWS: usize = 6;
 
 /// With less room than this, what is said of writing without a connection is left out.
 const BOTH_HINTS: f32 = 340.0;
+/// With less room than this, what is below the field is set closer, and says nothing twice.
+const NARROW: f32 = 340.0;
+
 /// Bytes of a message with escapes that are shown.
 const BYTES_SHOWN: usize = 24;
 
@@ -56,9 +58,9 @@ pub enum Action {
     /// Show the saved messages, and what is written as a new one.
     AskSaved(Key, String, Written),
     /// Ask what is to be sent again and again, beginning with what is written.
-    AskRepeat(ConnId, String, Written),
+    AskRepeat(Key, String, Written),
     /// Send no more of what is repeated.
-    StopRepeating(ConnId),
+    StopRepeating(Key),
     /// Ask for a file to send.
     AskFile(Key),
     /// Ask for everything that can be chosen about where a message ends.
@@ -232,10 +234,8 @@ impl Composer {
         if can_send && let Some(message) = saved_by_key(ui, cx, conversation) {
             action = Some(Action::SendSaved(key, message));
         }
-        if let Key::Conn(conn) = key
-            && repeat::progress(ui, cx, conversation)
-        {
-            action = Some(Action::StopRepeating(conn));
+        if repeat::progress(ui, cx, conversation) {
+            action = Some(Action::StopRepeating(key));
         }
         ui.add_space(STEP * 0.5);
         if let Some(why) = why_not {
@@ -303,8 +303,9 @@ impl Composer {
         let draft = self.drafts.entry(key).or_default();
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
+        let narrow = ui.available_width() < NARROW;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
+            ui.spacing_mut().item_spacing = egui::vec2(if narrow { STEP } else { theme::GAP }, 0.0);
             ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
             ui.spacing_mut().interact_size.y = 22.0;
             match problem {
@@ -349,7 +350,10 @@ impl Composer {
             action = more_menu(ui, cx, key, draft, can_send).or(action.take());
             // In one piece: Chinese could break anywhere.
             let text = RichText::new(fl!(cx.words, "not-encrypted")).size(theme::SMALL).color(cx.look.weak);
-            ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+            // The shield above says it too.
+            if !narrow {
+                ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+            }
         });
         action
     }

@@ -276,3 +276,9 @@ pub fn dot(ui: &Ui, palette: &Palette, centre: Pos2, colour: Option<Color32>) {
         None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, palette.weak)),
     };
 }
+
+/// What may be higher than the window: then it scrolls.
+pub fn tall_menu(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let height = ui.ctx().content_rect().height() - 8.0 * STEP;
+    egui::ScrollArea::vertical().max_height(height).show(ui, add);
+}

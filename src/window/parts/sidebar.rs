@@ -369,7 +369,10 @@ fn conversation_row(
     let response = row.show(ui, cx);
     let mut action = response.clicked().then_some(Action::Select(Key::Conn(conn)));
     Popup::context_menu(&response).show(|ui| {
-        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
+        controls::tall_menu(ui, |ui| {
+            action =
+                conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
+        });
     });
     action
 }
