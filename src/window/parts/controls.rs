@@ -248,6 +248,15 @@ pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, font, Color32::WHITE);
 }
 
+/// What has a least width by itself, such as a menu that shows what was chosen, with that as its greatest.
+pub fn no_wider<T>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> T) -> T {
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        add(ui)
+    })
+    .inner
+}
+
 /// One line of text, cut with an ellipsis where there is no more room.
 pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
     let format = TextFormat::simple(font, colour);
