@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod clipboard;
+mod composing;
 mod desktop;
 mod input_method;
 mod labs;
