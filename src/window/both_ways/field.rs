@@ -59,8 +59,7 @@ pub fn before(ui: &mut Ui, id: Id, text: &str) {
         return;
     }
     // It draws what is selected as one stretch.
-    let selection = &mut ui.visuals_mut().selection;
-    (selection.bg_fill, selection.stroke.color) = (Color32::TRANSPARENT, Color32::PLACEHOLDER);
+    ui.visuals_mut().selection.bg_fill = Color32::TRANSPARENT;
     let cursor = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range());
     // Where it was never put, it is at the end.
     let place = cursor.map_or_else(|| text.chars().count(), |cursor| cursor.primary.index.0);
@@ -163,14 +162,15 @@ fn as_looked_for(drawn: &Galley, width: f32, wanted: Option<f32>) -> Galley {
         let (cursors, end) = cursors(&placed.row);
         let row = Arc::make_mut(&mut placed.row);
         for (place, (glyph, cursor)) in row.glyphs.iter_mut().zip(cursors).enumerate() {
-            glyph.pos.x = cursor;
+            // Nor does it colour what is selected.
+            (glyph.pos.x, glyph.first_vertex) = (cursor, 0);
             if let Some((x, found)) = found {
                 // It takes the first whose middle is further to the right.
                 let middle = if place < found { x - 1.0 } else { x + 1.0 };
                 glyph.advance_width = 2.0 * (middle - cursor);
             }
         }
-        row.size.x = end;
+        (row.size.x, row.visuals.glyph_vertex_range) = (end, 0..0);
     }
     galley.rect =
         Rect::from_min_size(pos2(0.0, drawn.rect.top()), vec2(width.max(drawn.rect.right()), drawn.rect.height()));
@@ -290,6 +290,20 @@ mod tests {
 
     fn id() -> Id {
         Id::unique("field")
+    }
+
+    #[test]
+    fn its_frame_is_that_of_every_field() {
+        let frames = |text| {
+            let field = Field::with(text);
+            let frame = |clipped: &egui::epaint::ClippedShape| match &clipped.shape {
+                Shape::Rect(rect) => Some((rect.rect, rect.fill, rect.stroke)),
+                _ => None,
+            };
+            field.output.shapes.iter().filter_map(frame).collect::<Vec<_>>()
+        };
+        assert!(!frames("hello").is_empty());
+        assert_eq!(frames("שלום"), frames("hello"));
     }
 
     #[test]
