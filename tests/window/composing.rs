@@ -23,13 +23,13 @@ fn writing<'a>(desktop: &'a Desktop, input_method: &InputMethod) -> (SockhopWind
 
 /// What stands in the field that has the cursor.
 fn written(desktop: &Desktop, window: &SockhopWindow<'_>) -> String {
+    let copied = || desktop.run("timeout", &["2", "xclip", "-selection", "clipboard", "-o"]).unwrap_or_default();
     desktop.empty_clipboard();
+    // What empties it does so a little later.
+    until("the clipboard is empty", || copied().is_empty().then_some(()));
     window.press("ctrl+a");
     window.press("ctrl+c");
-    until("what is written is copied", || {
-        let copied = desktop.run("timeout", &["2", "xclip", "-selection", "clipboard", "-o"])?;
-        Some(String::from_utf8(copied).unwrap()).filter(|copied| !copied.is_empty())
-    })
+    until("what is written is copied", || Some(String::from_utf8(copied()).unwrap()).filter(|text| !text.is_empty()))
 }
 
 #[test]
@@ -56,7 +56,13 @@ fn chinese_is_composed_in_a_name_and_in_what_is_searched_for() {
     let (window, peer) = writing(&desktop, &input_method);
     // A name, everything, and this conversation; and the message again.
     for keys in ["F2", "ctrl+k", "ctrl+f"] {
+        let before = window.still_picture();
         window.press(keys);
+        until("its field is there", || {
+            let now = window.picture();
+            let changed = before.pixels().zip(now.pixels()).filter(|(before, now)| before != now).count();
+            (changed > 10_000).then_some(())
+        });
         window.still_picture();
         window.compose("nihao");
         assert_eq!(written(&desktop, &window), "你好", "{keys}");
