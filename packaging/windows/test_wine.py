@@ -276,12 +276,13 @@ class Desktop:
         def is_accent(x, y):
             return pixels[(y * width + x) * 3 :][:3] == ACCENT
 
-        # A frame in that colour is as long, but not as high.
         for y in range(0, height - BUTTON, 4):
             for x in range(290, width - BUTTON, 4):
                 if all(is_accent(x, y + down) for down in range(BUTTON)):
                     right = next((to for to in range(x, width) if not is_accent(to, y + 2)), width)
-                    return (x + right) // 2, y + BUTTON // 2
+                    # The edge of a frame in that colour is as high, but not as wide.
+                    if right - x >= BUTTON:
+                        return (x + right) // 2, y + BUTTON // 2
         return None
 
     def colours(self, window):
