@@ -652,6 +652,11 @@ impl Window {
         self.copied.clear();
     }
 
+    /// What was put on the clipboard, one after the other.
+    pub fn all_copied(&self) -> &[String] {
+        &self.copied
+    }
+
     /// What was put on the clipboard last.
     pub fn copied(&self) -> Option<&str> {
         self.copied.last().map(String::as_str)

@@ -133,7 +133,7 @@ impl Desktop {
     }
 
     /// So that what is read from it next was put there since.
-    fn empty_clipboard(&self) {
+    pub fn empty_clipboard(&self) {
         let mut xclip = Command::new("xclip");
         let xclip = xclip.args(["-selection", "clipboard", "-in", "/dev/null"]).env("DISPLAY", &self.display);
         // It goes on in the background, holding the clipboard, and would hold our pipes.
@@ -276,8 +276,23 @@ impl<'a> SockhopWindow<'a> {
 
     /// Types letters that an input method makes a word of, and takes the first word that it offers.
     pub fn compose(&self, letters: &str) {
-        self.xdotool(&["type", "--delay", "30", letters]);
+        self.type_letters(letters);
         self.xdotool(&["key", "space"]);
+    }
+
+    /// Types letters.
+    pub fn type_letters(&self, letters: &str) {
+        self.xdotool(&["type", "--delay", "30", letters]);
+    }
+
+    /// Where that place of the window is on the screen.
+    pub fn on_screen(&self, (x, y): (u32, u32)) -> (i32, i32) {
+        let told = self.desktop.run("xwininfo", &["-id", &self.window]).expect("the window is there");
+        let told = String::from_utf8(told).unwrap();
+        let number = |name: &str| -> i32 {
+            told.split_once(name).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        (number("Absolute upper-left X:") + x as i32, number("Absolute upper-left Y:") + y as i32)
     }
 
     /// Clicks into the composer.

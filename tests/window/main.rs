@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod clipboard;
+mod composing;
 mod desktop;
 #[path = "../net/free_port.rs"]
 mod free_port;

@@ -15,7 +15,7 @@ use menus::{Chosen, encoding_menu, ending_menu, framing_menu, more_menu, saved_b
 
 use super::{controls, field, repeat};
 use crate::window::{
-    Cx,
+    Cx, both_ways,
     clipboard::Clipboard,
     input_method,
     theme::{self, STEP},
@@ -478,9 +478,12 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &mut Draft, id: Id, width: f
         .max_width(width)
         .auto_shrink([false, true])
         .show(ui, |ui| {
+            let mut layouter = both_ways::field::layouter(id, font.clone());
+            both_ways::field::before(ui, id, &draft.text);
             let field = TextEdit::multiline(&mut draft.text)
                 .id(id)
                 .font(font)
+                .layouter(&mut layouter)
                 .hint_text(hint)
                 .desired_rows(rows.min(ROWS))
                 .desired_width(width)
