@@ -198,7 +198,10 @@ fn cursors(row: &Row) -> (Vec<f32>, f32) {
 mod tests {
     use super::*;
     use crate::window::{both_ways::place_at, fonts, theme};
-    use egui::{Context, FullOutput, Modifiers, PointerButton, Pos2, RawInput, Shape, TextEdit, text::CCursorRange};
+    use egui::{
+        Context, FullOutput, Modifiers, PointerButton, Pos2, RawInput, Shape, TextEdit, epaint::ClippedShape,
+        text::CCursorRange,
+    };
 
     const WIDTH: f32 = 400.0;
 
@@ -296,7 +299,7 @@ mod tests {
     fn its_frame_is_that_of_every_field() {
         let frames = |text| {
             let field = Field::with(text);
-            let frame = |clipped: &egui::epaint::ClippedShape| match &clipped.shape {
+            let frame = |clipped: &ClippedShape| match &clipped.shape {
                 Shape::Rect(rect) => Some((rect.rect, rect.fill, rect.stroke)),
                 _ => None,
             };
