@@ -79,7 +79,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l data-dir -d '
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l once -d 'Serve one client, then end: with status 0, or 1 if the connection was reset'
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in. A line that lacks its ending gets one; with --raw all stays as it is'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay-names -d 'As --relay, each message with the address of who said it before it'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l raw -d 'Pass bytes on as they are, like a pipe: standard input goes out unchanged, and what comes goes to standard output, which has nothing else'
