@@ -29,10 +29,12 @@ mod still;
 mod tasks;
 
 use std::{
+    cell::Cell,
     error::Error,
     io,
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -57,7 +59,7 @@ use crate::{
     host::{Answer, Host, Question},
     i18n::{self, Words},
     log,
-    net::{Cause, Event, EventKind, SocketId, Target},
+    net::{Cause, Event, EventKind, SocketId, Target, Urgency},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
         clipboard::Clipboard,
@@ -74,14 +76,26 @@ use crate::{
     },
 };
 
-/// Time that events may take of a frame.
+/// Time that events may take of a frame while the user is at it.
 const DRAIN: Duration = Duration::from_millis(8);
 
+/// And while the user is not: in a flood, drawing is not to take more time than taking in.
+const DRAIN_UNATTENDED: Duration = Duration::from_millis(32);
+
+/// So long after the last key, click or move the user is no longer at it.
+const ATTENDED: Duration = Duration::from_secs(1);
+
 /// The least time between two readings of the accept queue while clients are being accepted.
-const QUEUE_READS: Duration = Duration::from_millis(250);
+const QUEUE_READS: Duration = Duration::from_secs(1);
 
 /// Events that come within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(10);
+
+/// The least time between two frames for what comes to conversations out of sight: it changes a badge.
+const OUT_OF_SIGHT: Duration = Duration::from_millis(400);
+
+/// The least time from one count of unread messages in the window's title to the next: each has two more frames drawn.
+const BETWEEN_TITLES: Duration = Duration::from_secs(3);
 
 /// The smallest size of the window, in points.
 const SMALLEST: egui::Vec2 = egui::vec2(480.0, 300.0);
@@ -145,6 +159,27 @@ pub struct App {
     second_starts: Option<SecondStarts>,
     /// Everything is closed.
     ended: bool,
+}
+
+/// Has the window drawn for what comes from the network: at once where it is in sight, and a few times a second where it
+/// is not.
+fn repaint_for_network(ctx: &Context) -> impl Fn(Urgency) + Send + use<> {
+    let ctx = ctx.clone();
+    // When the last frame for what is out of sight was to be, or the next one is.
+    let due: Cell<Option<Instant>> = Cell::default();
+    move |urgency| {
+        let now = Instant::now();
+        let at_once = now + COALESCE;
+        let at = match (urgency, due.get()) {
+            (Urgency::Soon, Some(due)) if due > now => due,
+            (Urgency::Soon, Some(due)) => at_once.max(due + OUT_OF_SIGHT),
+            (Urgency::Soon, None) | (Urgency::Now, _) => at_once,
+        };
+        if urgency == Urgency::Soon {
+            due.set(Some(at));
+        }
+        ctx.request_repaint_after_for(at - now, egui::ViewportId::ROOT);
+    }
 }
 
 /// How a window ended.
@@ -221,7 +256,13 @@ impl App {
         let saver = start.folder.as_ref().map(|folder| Saver::start(folder.settings(), settings.clone(), repaint(ctx)));
         let mut app = Self {
             saver: saver.transpose()?,
-            driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?.joining_tails(),
+            driver: Driver::start_unhurried(
+                settings.conversation_options(),
+                history.as_deref(),
+                Arc::new(repaint(ctx)),
+                repaint_for_network(ctx),
+            )?
+            .joining_tails(),
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -293,9 +334,9 @@ impl App {
         }
     }
 
-    /// Take in what happened, for [`DRAIN`] at most.
+    /// Take in what happened, for [`DRAIN`] at most, or [`DRAIN_UNATTENDED`].
     fn drain(&mut self, ctx: &Context) {
-        let until = Instant::now() + DRAIN;
+        let until = Instant::now() + self.viewport.time_for_events(ctx);
         while let Some(input) = self.driver.next() {
             match input {
                 Input::History(answer) => self.history_answered(*answer),
@@ -306,7 +347,8 @@ impl App {
                 input => self.change(input),
             }
             if Instant::now() >= until {
-                ctx.request_repaint();
+                // After no time at all a second frame would follow.
+                ctx.request_repaint_after(Duration::from_nanos(1));
                 break;
             }
         }
@@ -486,9 +528,16 @@ impl App {
         let unread: usize = listed::all(self.core()).map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
-        if title != self.viewport.title {
+        if title == self.viewport.title {
+            return;
+        }
+        let left = self.viewport.titled.map_or(Duration::ZERO, |at| BETWEEN_TITLES.saturating_sub(at.elapsed()));
+        if left.is_zero() || unread == 0 {
+            self.viewport.titled = (unread > 0).then(Instant::now);
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.viewport.title = title;
+        } else {
+            ctx.request_repaint_after(left);
         }
     }
 }
