@@ -205,7 +205,8 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
     if let Some((x, y)) = at.position {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
-    let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    // There is nothing in it that runs from one colour to another, and a processor that draws has much to do for it.
+    let mut options = eframe::NativeOptions { viewport, persist_window: false, dithering: false, ..Default::default() };
     renderer.choose(&mut options);
     #[cfg(not(any(windows, target_os = "macos")))]
     {
@@ -599,6 +600,7 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.viewport.is_cleared.set(true);
         visuals.panel_fill.to_normalized_gamma_f32()
     }
 

@@ -1,6 +1,9 @@
 //! What the app consists of besides its threads and the core, each under one noun.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use jiff::tz::TimeZone;
 
@@ -169,6 +172,8 @@ pub(super) struct Viewport {
     pub(super) title: String,
     /// When it was set.
     pub(super) titled: Option<Instant>,
+    /// Whoever draws the window fills it with the ground's colour first: nothing else has to.
+    pub(super) is_cleared: Cell<bool>,
     /// When the user last did something.
     attended: Option<Instant>,
     pub(super) focused: bool,
@@ -199,6 +204,7 @@ impl Viewport {
             raising: None,
             title: String::new(),
             titled: None,
+            is_cleared: Cell::new(false),
             attended: None,
             focused: true,
             frame_log: None,
