@@ -107,7 +107,7 @@ fn connected(screen: &Screen, count: usize) -> Result<(f64, f64), Box<dyn Error>
 const CHART: (f64, f64) = (420.0, 260.0);
 
 /// What is left of it at the left, on top, at the right and below.
-const EDGES: [f64; 4] = [58.0, 40.0, 16.0, 40.0];
+const EDGES: [f64; 4] = [62.0, 40.0, 28.0, 40.0];
 
 /// Colours of lines and of letters, legible on a light page and on a dark one.
 const COLOURS: [&str; 2] = ["#0f9488", "#c2691c"];
@@ -153,25 +153,29 @@ impl Chart {
         }
         for value in powers(x_range) {
             let (at, below) = (x(value), top + height + 18.0);
-            let label = if value < 1e6 { format!("{value}") } else { format!("{} M", value / 1e6) };
+            let label = match value {
+                1e6.. => format!("{} M", value / 1e6),
+                1e4.. => format!("{},000", value / 1e3),
+                _ => value.to_string(),
+            };
             let _ = writeln!(svg, "<text x=\"{at}\" y=\"{below}\" text-anchor=\"middle\">{label}</text>");
         }
         for (number, line) in self.lines.iter().enumerate() {
             let colour = COLOURS.get(number % COLOURS.len()).unwrap_or(&TEXT);
             let (Some(first), Some(last)) = (line.points.first(), line.points.last()) else { continue };
             let drawn: Vec<String> =
-                line.points.iter().map(|(at, value)| format!("{} {}", x(*at), y(*value))).collect();
+                line.points.iter().map(|(at, value)| format!("{:.1},{:.1}", x(*at), y(*value))).collect();
             let _ = writeln!(
                 svg,
-                "<path d=\"M{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-                drawn.join("L")
+                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+                drawn.join(" ")
             );
             // Through the last point, as far as the chart goes.
             let proportional = |at: f64| (last.1 * at / last.0).max(10_f64.powf(y_range.0));
             let from = (first.0).max(last.0 * 10_f64.powf(y_range.0) / last.1);
             let _ = writeln!(
                 svg,
-                "<path d=\"M{} {}L{} {}\" stroke=\"{colour}\" stroke-dasharray=\"2 4\"/>",
+                "<path d=\"M{:.1} {:.1}L{:.1} {:.1}\" stroke=\"{colour}\" stroke-dasharray=\"2 4\"/>",
                 x(from),
                 y(proportional(from)),
                 x(last.0),

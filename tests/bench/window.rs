@@ -5,6 +5,8 @@
 //! `-- growth FILE` draws how time and memory grow. Clients are processes of their own, and bare programs do the same in
 //! the same run. The environment's `SOCKHOP` names another program to measure than the one that was built with this.
 
+#![allow(clippy::indexing_slicing, reason = "a measurement may fail")]
+
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "other benches need more of it")]
 mod clients;
