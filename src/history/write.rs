@@ -20,6 +20,9 @@ use crate::wire::{
     text::{SplitChar, TextEncoding},
 };
 
+/// Sessions for which there is room in memory, however few are under way.
+const ROOM_KEPT: usize = 512;
+
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
 pub(super) struct Live {
@@ -122,6 +125,9 @@ impl Live {
             } else {
                 self.sessions.insert(id, known);
             }
+        }
+        if self.sessions.capacity() > ROOM_KEPT && self.sessions.len() < self.sessions.capacity() / 8 {
+            self.sessions.shrink_to(2 * self.sessions.len());
         }
         Ok(written)
     }

@@ -206,6 +206,10 @@ impl EventSender {
                 }
             }
             self.sender_waits = !self.outbox.is_empty();
+            if self.outbox.capacity() > EVENTS_IN_FLIGHT && self.outbox.is_empty() {
+                // There were very many at once.
+                self.outbox = VecDeque::new();
+            }
             self.fill.sender_waits.store(self.sender_waits, Ordering::SeqCst);
             // The receiver may have drained it all before it could see that we wait.
             if !self.has_room_again() {
