@@ -69,7 +69,7 @@ use crate::{
     chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
     core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind, WakeReason},
     history::{History, Question, Trouble},
-    lan::{self, Lan},
+    lan::{self, KeyFile, Lan},
     net::{Busy, Command, EventKind, Net, Urgency},
 };
 
@@ -139,6 +139,8 @@ pub struct Driver {
     questions: VecDeque<Question>,
     /// As many as core has people, and messages that wait for them.
     lan_commands: VecDeque<lan::Command>,
+    /// Where the secrets of links are written.
+    tls_keys: Option<KeyFile>,
 }
 
 impl Driver {
@@ -184,6 +186,7 @@ impl Driver {
             commands: VecDeque::new(),
             questions: VecDeque::new(),
             lan_commands: VecDeque::new(),
+            tls_keys: None,
             wake,
         })
     }

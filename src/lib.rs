@@ -17,6 +17,7 @@
 //! | [`driver`] | the one loop: takes events in, applies them, hands the effects out, and stops taking when a taker is full | decides nothing |
 //! | [`window`] | `app` runs the driver; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
 //! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
+//! | [`second_start`] | what another start for the same data folder, or a command about people, asks of the window | does nothing of it |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
 //! | [`explain`] | errors and diagnoses in the user's language, with what to do | |
 //! | [`i18n`], [`cli`], [`log`] | the language; commands and flags; what the program did | |
@@ -98,6 +99,7 @@ pub mod log;
 pub mod net;
 pub mod private_file;
 pub mod programs;
+pub mod second_start;
 pub mod settings;
 pub mod terminal;
 pub mod window;

@@ -60,7 +60,7 @@ pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
 pub use people::{
     Comparing, Crossing, FOLLOWED_TO_ALL, NotSaid, OnTheWire, People, PeopleInput, Person, READ_NOTED,
-    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UsedInterfaces, Visibility,
+    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UnclearPerson, UsedInterfaces, Visibility,
     WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
 pub use preview::{PREVIEWED, Preview};
@@ -294,7 +294,9 @@ impl Core {
         let diagnosis = self.diagnosis_due().map(|due| (due, WakeReason::Diagnosis));
         let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        let all = lab.into_iter().chain(diagnosis).chain(answer).chain(reconnect).chain(self.relay_wakes());
+        let repeat = self.next_repeated().map(|due| (due, WakeReason::Repeat));
+        let all =
+            lab.into_iter().chain(diagnosis).chain(answer).chain(repeat).chain(reconnect).chain(self.relay_wakes());
         all.min_by_key(|(due, _)| *due)
     }
 
@@ -327,6 +329,7 @@ impl Core {
                 self.connect_due_students(now);
                 self.diagnose_due(now);
                 self.give_due_answers(now);
+                self.repeat_to_everyone(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
@@ -359,8 +362,8 @@ impl Core {
             Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
-            Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
-            Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
+            Input::Repeat { key, repeat } => self.repeat(key, repeat, now),
+            Input::StopRepeating(key) => self.stop_repeating(key),
             Input::DevicesChanged(devices) => self.devices = devices,
             Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),

@@ -25,7 +25,7 @@ use super::{
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
     prepared::{ConnectedSocket, Prepared},
-    repeat::Repeating,
+    repeat::Rounds,
     socket,
     waker::LoopWaker,
 };
@@ -89,7 +89,7 @@ pub(super) struct EventLoop {
     timers: BinaryHeap<Reverse<(Instant, SocketId)>>,
     unacknowledged: Unacknowledged,
     /// What is sent again and again.
-    repeating: HashMap<ConnId, Repeating>,
+    repeating: HashMap<ConnId, (Instant, Rounds)>,
 }
 
 impl EventLoop {

@@ -63,7 +63,7 @@ pub use crate::chat::{
 pub use command::{Command, ConnStep, ListenOptions, ListenStep};
 pub use event::{Event, EventKind};
 pub use event_queue::Urgency;
-pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat};
+pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat, Rounds};
 pub use zone::interface_number;
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 

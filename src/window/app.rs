@@ -19,6 +19,7 @@ mod past;
 mod people;
 mod preferences;
 mod renderer;
+mod repainting;
 mod screens;
 mod second_starts;
 mod sending;
@@ -29,7 +30,6 @@ mod still;
 mod tasks;
 
 use std::{
-    cell::Cell,
     error::Error,
     io,
     net::SocketAddr,
@@ -46,6 +46,7 @@ use i18n_embed_fl::fl;
 use lab::Labs;
 use people::OnLan;
 use renderer::{Loss, Renderer};
+use repainting::{repaint, repaint_for_network};
 use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
 use tasks::PendingQuestions;
@@ -58,8 +59,10 @@ use crate::{
     history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
+    lan::KeyFile,
     log,
-    net::{Cause, Event, EventKind, SocketId, Target, Urgency},
+    net::{Cause, Event, EventKind, SocketId, Target},
+    second_start::{Seat, SecondStarts},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
         clipboard::Clipboard,
@@ -70,7 +73,6 @@ use crate::{
         place,
         reading_order::ReadingOrder,
         screen::Screen,
-        second_start::{Seat, SecondStarts},
         theme,
         typeahead::Typeahead,
     },
@@ -87,12 +89,6 @@ const ATTENDED: Duration = Duration::from_secs(1);
 
 /// The least time between two readings of the accept queue while clients are being accepted.
 const QUEUE_READS: Duration = Duration::from_secs(1);
-
-/// Events that come within this time share a frame.
-const COALESCE: Duration = Duration::from_millis(10);
-
-/// The least time between two frames for what comes to conversations out of sight: it changes a badge.
-const OUT_OF_SIGHT: Duration = Duration::from_millis(400);
 
 /// The least time from one count of unread messages in the window's title to the next: each has two more frames drawn.
 const BETWEEN_TITLES: Duration = Duration::from_secs(3);
@@ -121,6 +117,8 @@ pub struct Start {
     pub seat: Option<Seat>,
     /// The ports of this network.
     pub lan: LanPorts,
+    /// Where the secrets of links are written, if that was asked for.
+    pub tls_keys: Option<KeyFile>,
 }
 
 /// The window.
@@ -159,27 +157,6 @@ pub struct App {
     second_starts: Option<SecondStarts>,
     /// Everything is closed.
     ended: bool,
-}
-
-/// Has the window drawn for what comes from the network: at once where it is in sight, and a few times a second where it
-/// is not.
-fn repaint_for_network(ctx: &Context) -> impl Fn(Urgency) + Send + use<> {
-    let ctx = ctx.clone();
-    // When the last frame for what is out of sight was to be, or the next one is.
-    let due: Cell<Option<Instant>> = Cell::default();
-    move |urgency| {
-        let now = Instant::now();
-        let at_once = now + COALESCE;
-        let at = match (urgency, due.get()) {
-            (Urgency::Soon, Some(due)) if due > now => due,
-            (Urgency::Soon, Some(due)) => at_once.max(due + OUT_OF_SIGHT),
-            (Urgency::Soon, None) | (Urgency::Now, _) => at_once,
-        };
-        if urgency == Urgency::Soon {
-            due.set(Some(at));
-        }
-        ctx.request_repaint_after_for(at - now, egui::ViewportId::ROOT);
-    }
 }
 
 /// How a window ended.
@@ -247,10 +224,6 @@ impl App {
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::new(display::is_x11()));
         ctx.add_plugin(ReadingOrder);
-        let repaint = |ctx: &Context| {
-            let ctx = ctx.clone();
-            move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
-        };
         let host = Host::start(repaint(ctx))?;
         let settings = start.settings;
         let history = start.folder.as_ref().map(DataFolder::history);
@@ -281,6 +254,9 @@ impl App {
             told_to_listen: start.listen,
             settings,
         };
+        if let Some(keys) = start.tls_keys {
+            app.driver.write_tls_keys(keys);
+        }
         if let Some(folder) = &app.folder
             && let Some(place) = log::take_fault(folder)
         {

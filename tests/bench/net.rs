@@ -1,7 +1,7 @@
 //! How fast the network thread is, each measure beside a bare program doing the same work in the same run.
 //!
 //! `cargo bench --bench net`, or with `-- --quick` for a run of under a minute; `-- crowd`, `-- echo`,
-//! `-- flood` and `-- devices` run a part. Clients live in a
+//! `-- flood`, `-- devices`, `-- relay` and `-- pipe` run a part. Clients live in a
 //! process of their own, so that memory and open files are counted for one side only. Ours and bare
 //! take turns, and the median of the rounds counts, since no machine is ever quiet.
 
@@ -13,6 +13,7 @@ mod clients;
 #[path = "../net/ids.rs"]
 mod ids;
 mod ours;
+mod pipe;
 mod row;
 
 use std::{
@@ -31,6 +32,12 @@ use sockhop::{
 const BACKLOG: u32 = 4096;
 
 const CROWD: usize = 10_000;
+
+/// Clients of a relay, beside the one that speaks.
+const ROOM: usize = 1_000;
+
+/// Bytes that are piped into a client.
+const PIPED: usize = 8 << 20;
 
 /// How much of everything.
 struct Scale {
@@ -78,6 +85,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("devices") {
         devices(&scale)?;
+    }
+    if wanted("relay") {
+        relays(&scale)?;
+    }
+    if wanted("pipe") {
+        pipes(&scale)?;
     }
     println!("took {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
@@ -175,6 +188,53 @@ fn devices(scale: &Scale) -> Result<(), Box<dyn Error>> {
     let late = at_share(&intervals, 0.99) - 1e6;
     row::row("a message every millisecond: mean", mean * 1e-6, None, "ms", "≤ 1.01 ms");
     row::row("its 99th percentile, beyond the millisecond", late * 1e-6, None, "ms", "≤ 2 ms");
+    Ok(())
+}
+
+/// A line of one client to a thousand others: core and network beside a loop that writes it to each.
+fn relays(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let line = bytes::Bytes::from(vec![b'x'; 64]);
+    let mut pairs = Pairs::default();
+    for _ in 0..scale.rounds {
+        let mut room = ours::Room::gather(ROOM)?;
+        let (mut crowd, _) = bare::Crowd::gather(ROOM)?;
+        for _ in 0..scale.tellings {
+            pairs.ours.push(room.relay(&line)?.as_secs_f64());
+            pairs.bare.push(crowd.tell(&line)?.as_secs_f64());
+        }
+        room.disperse()?;
+        crowd.disperse()?;
+    }
+    pairs.print("one client's line relayed to 1,000 others", "ms", 1e3, "≤ 1.5");
+    Ok(())
+}
+
+/// Lines of standard input through `sockhop connect`, and through ncat where there is one.
+fn pipes(scale: &Scale) -> Result<(), Box<dyn Error>> {
+    let mut input = tempfile::NamedTempFile::new()?;
+    let lines = clients::LINE.repeat(PIPED / clients::LINE.len());
+    std::io::Write::write_all(&mut input, lines.as_bytes())?;
+    let sockhop = env!("CARGO_BIN_EXE_sockhop");
+    let mut pairs = Pairs::default();
+    for _ in 0..scale.rounds {
+        let (took, bytes) = pipe::through(sockhop, &["connect"], input.path())?;
+        assert_eq!(bytes, lines.len());
+        pairs.ours.push(took.as_secs_f64());
+        match pipe::through("ncat", &["--send-only"], input.path()) {
+            Ok((took, bytes)) => {
+                assert_eq!(bytes, lines.len());
+                pairs.bare.push(took.as_secs_f64());
+            }
+            Err(error) => {
+                println!("ncat: {error}");
+                break;
+            }
+        }
+    }
+    if pairs.bare.is_empty() {
+        pairs.bare.push(f64::NAN);
+    }
+    pairs.print("8 MiB of lines piped into connect, beside ncat", "ms", 1e3, "≤ 1.5");
     Ok(())
 }
 

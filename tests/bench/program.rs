@@ -3,10 +3,9 @@
 use std::{
     error::Error,
     fs,
-    io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -15,7 +14,7 @@ use sockhop::lan::{self, Identity, Interface, Lan, Me, Options};
 
 use crate::{
     row::{median, row},
-    screen::{Program, Running, Screen},
+    screen::{Program, Screen},
 };
 
 /// What marks the command line of a bare window.
@@ -26,9 +25,6 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// People of this network while it is measured at rest.
 const NEARBY: usize = 40;
-
-/// Bytes that are piped.
-const PIPED: usize = 8 * 1024 * 1024;
 
 fn sockhop() -> Command {
     Command::new(std::env::var_os("SOCKHOP").unwrap_or_else(|| env!("CARGO_BIN_EXE_sockhop").into()))
@@ -105,51 +101,6 @@ pub fn first(screen: &Screen, rounds: usize) -> Result<(), Box<dyn Error>> {
     }
     row("the first window is drawn", median(&ours.0), Some(median(&bare.0)), "ms", "≤ 1.1");
     row("its memory at rest (PSS)", median(&ours.1), Some(median(&bare.1)), "MB", "≤ 1.1");
-    Ok(())
-}
-
-/// Lines piped into `connect`, against ncat, until the other end has all of them.
-pub fn pipe(rounds: usize) -> Result<(), Box<dyn Error>> {
-    let lines = "a line of text that is piped into it\n".repeat(PIPED / 37);
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        for (is_ours, times) in [(true, &mut ours), (false, &mut bare)] {
-            let listener = TcpListener::bind("127.0.0.1:0")?;
-            let port = listener.local_addr()?.port().to_string();
-            let mut command = if is_ours { sockhop() } else { Command::new("ncat") };
-            if is_ours {
-                command.args(["connect", &format!("127.0.0.1:{port}")]);
-            } else {
-                command.args(["127.0.0.1", &port]);
-            }
-            let begun = Instant::now();
-            let started = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-            let mut process = Running(started.map_err(|error| format!("{command:?}: {error}"))?);
-            let mut input = process.0.stdin.take().ok_or("no input")?;
-            let (mut stream, _) = listener.accept()?;
-            let mut received = 0;
-            thread::scope(|scope| -> Result<(), Box<dyn Error>> {
-                scope.spawn(|| {
-                    let written = input.write_all(lines.as_bytes());
-                    drop(input);
-                    written
-                });
-                let mut buffer = vec![0; 256 * 1024];
-                while received < lines.len() {
-                    match stream.read(&mut buffer)? {
-                        0 => break,
-                        more => received += more,
-                    }
-                }
-                Ok(())
-            })?;
-            if received != lines.len() {
-                return Err(format!("{received} bytes of {}", lines.len()).into());
-            }
-            times.push(begun.elapsed().as_secs_f64() * 1e3);
-        }
-    }
-    row("8 MiB of lines piped into `connect`, against ncat", median(&ours), Some(median(&bare)), "ms", "≤ 1.5");
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub struct Screen {
 }
 
 /// A process that ends with the measurement.
-pub struct Running(pub Child);
+struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

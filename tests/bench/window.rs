@@ -1,7 +1,7 @@
 //! What the real window costs: the real program on a screen without a monitor, drawn by the processor, with its history.
 //!
 //! `cargo bench --bench window`, or with `-- --quick` for a short run; `-- first`, `-- flood`, `-- talkers`, `-- bytes`,
-//! `-- visits`, `-- close`, `-- rounds`, `-- pipe` and `-- rest` run a part, `-- rest --minutes 60` one that takes an hour.
+//! `-- visits`, `-- close`, `-- rounds` and `-- rest` run a part, `-- rest --minutes 60` one that takes an hour.
 //! `-- growth FILE` draws how time and memory grow. Clients are processes of their own, and bare programs do the same in
 //! the same run. The environment's `SOCKHOP` names another program to measure than the one that was built with this.
 
@@ -67,9 +67,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if wanted("rounds") {
         under_load::rounds(&screen, if quick { 6 } else { 24 }, 5_000)?;
-    }
-    if wanted("pipe") {
-        program::pipe(if quick { 3 } else { 7 })?;
     }
     if wanted("rest") {
         program::rest(&screen, minutes.unwrap_or(1))?;

@@ -16,7 +16,7 @@ mod steps;
 mod students;
 mod table;
 
-use std::{net::SocketAddr, time::Instant};
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -82,7 +82,7 @@ fn listen(core: &mut Core, local: SocketAddr) -> ListenerId {
 }
 
 fn call(core: &mut Core, socket: SocketId, call: Call, outcome: Outcome) {
-    let (at, waited) = (Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+    let (at, waited) = (Timestamp::UNIX_EPOCH, Duration::ZERO);
     happen(core, EventKind::Call(SocketCall { socket, fd: 5, call, outcome, at, waited, count: 1 }));
 }
 
@@ -93,7 +93,7 @@ struct Room {
     out: BatchBuilder,
     recv_ends: Vec<u64>,
     received: u64,
-    now: Instant,
+    now: Duration,
 }
 
 impl Room {
@@ -101,7 +101,7 @@ impl Room {
         let framer = Framer::new(manner.framing(), manner.options.unit);
         let mut core = Core::new(manner);
         accept(&mut core, CONN);
-        Self { core, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Instant::now() }
+        Self { core, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Duration::ZERO }
     }
 
     fn recv(&mut self, bytes: &[u8]) {
@@ -445,7 +445,7 @@ fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
             call: Call::Recv(n),
             outcome: Outcome::Bytes(1),
             at: Timestamp::UNIX_EPOCH,
-            waited: std::time::Duration::ZERO,
+            waited: Duration::ZERO,
             count: 1,
         };
         happen(&mut core, EventKind::Call(call));

@@ -11,6 +11,7 @@
 mod acknowledged;
 mod connecting;
 mod ending;
+mod free_port;
 mod ids;
 mod listening;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{
     super::{
         ConnId, EventKind, SocketId,
-        repeat::{Repeat, Repeating},
+        repeat::{Repeat, Rounds},
     },
     EventLoop,
 };
@@ -16,7 +16,7 @@ const SENT_A_TURN: usize = 64;
 impl EventLoop {
     pub(super) fn repeat(&mut self, conn: ConnId, repeat: Repeat) {
         if self.conns.contains_key(&conn) {
-            self.repeating.insert(conn, Repeating::new(repeat, Instant::now()));
+            self.repeating.insert(conn, (Instant::now(), Rounds::new(repeat)));
         } else {
             self.cx.events.event(EventKind::RepeatEnded { conn });
         }
@@ -33,7 +33,7 @@ impl EventLoop {
         if self.cx.events.is_stalled() {
             return None;
         }
-        self.repeating.values().filter_map(Repeating::due).min()
+        self.repeating.values().filter_map(|(since, rounds)| Some(*since + rounds.due()?)).min()
     }
 
     /// Queue what is due.
@@ -43,10 +43,10 @@ impl EventLoop {
         }
         let now = Instant::now();
         let mut over = Vec::new();
-        for (conn, repeating) in &mut self.repeating {
+        for (conn, (since, rounds)) in &mut self.repeating {
             let Some(connection) = self.conns.get_mut(conn) else { continue };
             for _ in 0..SENT_A_TURN {
-                let Some(bytes) = repeating.take_due(now) else { break };
+                let Some(bytes) = rounds.take_due(now.saturating_duration_since(*since)) else { break };
                 let message = self.cx.ids.next_reply();
                 self.cx.events.event(EventKind::Repeated { conn: *conn, message, bytes: bytes.clone() });
                 if !connection.send(message, bytes, &mut self.cx) {
@@ -57,7 +57,7 @@ impl EventLoop {
                     self.ready.push_back(SocketId::Conn(*conn));
                 }
             }
-            if repeating.due().is_none() {
+            if rounds.due().is_none() {
                 over.push(*conn);
             }
         }

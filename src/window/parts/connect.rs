@@ -12,6 +12,7 @@ use super::{controls, field};
 use crate::window::{Cx, theme, wording};
 use crate::{
     chat::address::{AddressError, PeerAddress, ZonedIp},
+    host,
     net::interface_number,
 };
 
@@ -139,7 +140,7 @@ impl AddressField {
 
 /// What is asked for with what was typed.
 fn asked(typed: &str, usual_port: u16, stepped: bool) -> Result<Action, AddressProblem> {
-    let peer: PeerAddress = typed.parse().map_err(AddressProblem::Wrong)?;
+    let peer = host::peer_address(typed).map_err(AddressProblem::Wrong)?;
     peer.check_zone(interface_number).map_err(AddressProblem::Wrong)?;
     if !stepped {
         return Ok(Action::Connect(peer, Way::default()));

@@ -72,6 +72,8 @@ pub struct ConversationPanel {
     /// What is looked for in it.
     pub find: FindBar,
     transcript: Transcript,
+    /// How high the panel with the field was when it was drawn last.
+    written_in: f32,
 }
 
 impl ConversationPanel {
@@ -89,7 +91,7 @@ impl ConversationPanel {
         }
         action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
-        Panel::bottom("composer")
+        let panel = Panel::bottom("composer")
             .resizable(false)
             .frame(Frame::new().inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
             .show(ui, |ui| {
@@ -120,6 +122,12 @@ impl ConversationPanel {
                 action = unfinished::show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
+        // It is placed by the height that it had: what it has grown by is in sight a frame later.
+        let height = panel.response.rect.height();
+        if height > self.written_in {
+            ui.ctx().request_repaint();
+        }
+        self.written_in = height;
         // Above what is being written, which does not move.
         action = toasts.show(ui, cx).map(Action::Toast).or(action);
         egui::CentralPanel::default()
@@ -190,9 +198,11 @@ fn head(
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| {
-                    forms(ui, cx, key, transcript);
-                    ui.separator();
-                    action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    controls::tall_menu(ui, |ui| {
+                        forms(ui, cx, key, transcript);
+                        ui.separator();
+                        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    });
                 });
                 if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
                     action = Some(asked(conn, ConnRequest::CancelConnect));

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_sockhop_global_optspecs
-    string join \n listen= connect= data-dir= lang= frame-log= lan-port= beacon-port= h/help V/version
+    string join \n listen= connect= data-dir= lang= frame-log= lan-port= beacon-port= tls-keys= h/help V/version
 end
 
 function __fish_sockhop_needs_command
@@ -32,6 +32,7 @@ zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_needs_command" -l frame-log -d 'Write one CSV row for each frame of the window to this file' -r -F
 complete -c sockhop -n "__fish_sockhop_needs_command" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_needs_command" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_needs_command" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_needs_command" -s V -l version -d 'Print version'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
@@ -173,6 +174,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l seconds -d 'How long to look, in seconds' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
@@ -181,6 +183,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -s h -l help -d 
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l name -d 'What others see; this computer’s name by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
@@ -189,12 +192,14 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -s h -l help -d 'Pr
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l wait -d 'How long to wait until it is delivered, in seconds' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
