@@ -22,6 +22,11 @@ use sockhop::{
     },
 };
 
+/// Gives memory back soon after it is freed, whichever thread had it.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::from_process();
     if let Some(Command::History(args)) = &cli.command {

@@ -46,6 +46,11 @@ impl Core {
         self.answering.compiled.clear();
     }
 
+    /// Whether there are rules by which something may be answered.
+    pub(super) fn answers_by_rules(&self) -> bool {
+        !self.answering.rules.is_empty()
+    }
+
     /// When the next answer is due.
     pub(super) fn next_answer(&self) -> Option<Timestamp> {
         self.answering.waiting.iter().map(|(due, ..)| *due).min()

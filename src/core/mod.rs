@@ -84,7 +84,7 @@ pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
-        MessageId, NetError, Origin, PersonId, RowNumber, SessionId, SocketId,
+        MessageId, NetError, Origin, PersonId, Relay, RowNumber, SessionId, SocketId,
     },
     net::{Command, Event, EventKind},
 };
@@ -298,6 +298,19 @@ impl Core {
         let all =
             lab.into_iter().chain(diagnosis).chain(answer).chain(repeat).chain(reconnect).chain(self.relay_wakes());
         all.min_by_key(|(due, _)| *due)
+    }
+
+    /// Whether what one client says or does is answered here, goes on to others, or is a step of something: then it is to
+    /// be taken in at once, also where nobody looks at it.
+    #[must_use]
+    pub fn reacts(&self) -> bool {
+        self.server.stepping
+            || self.lab.is_some()
+            || self.relay() != Relay::Off
+            || self.answers_by_rules()
+            || self.has_students()
+            || !self.long_sends.is_empty()
+            || self.step_in_flight.is_some()
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -669,7 +682,7 @@ impl Core {
         self.part(conn);
         while self.ended.len() > CLOSED_KEPT {
             if let Some(oldest) = self.ended.pop_front() {
-                self.forget(oldest);
+                self.let_go(oldest);
             }
             self.notice_once(at, NoticeKind::ClosedLetGo);
         }
@@ -677,6 +690,11 @@ impl Core {
 
     fn forget(&mut self, conn: ConnId) {
         self.ended.retain(|ended| *ended != conn);
+        self.let_go(conn);
+    }
+
+    /// The same, of one that is no longer among those that have ended.
+    fn let_go(&mut self, conn: ConnId) {
         self.conversations.remove(conn);
         self.students.client_ends.remove(&conn);
         self.take_calls_away(SocketId::Conn(conn));

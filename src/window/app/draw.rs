@@ -90,7 +90,7 @@ impl App {
                     .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < NARROW { 8 } else { 12 })))
                     .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
-            let ground = Frame::new().fill(look.ground);
+            let ground = if self.viewport.is_cleared.get() { Frame::new() } else { Frame::new().fill(look.ground) };
             actions.extend(match layout.right {
                 Some(Right::Settings) => self.screens.settings.show_beside(ui, &cx).map(Action::Settings),
                 Some(Right::Inspector) => self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector),

@@ -81,20 +81,19 @@ impl ConversationPanel {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, toasts: &Toasts) -> Option<Action> {
         let key = cx.selected;
         let conversation = cx.core.conversation(key)?;
-        let look = cx.look;
         let mut action = None;
         // The projected window names it above: where that leaves little room, once is enough.
         if !cx.presenting || ui.available_height() >= HEADER_MIN_HEIGHT {
             Panel::top("conversation-head")
                 .resizable(false)
-                .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
+                .frame(Frame::new().inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
         action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
         let panel = Panel::bottom("composer")
             .resizable(false)
-            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
             .show(ui, |ui| {
                 // The server's clients are stepped with the server.
                 if let Key::Conn(conn) = key
@@ -132,7 +131,7 @@ impl ConversationPanel {
         // Above what is being written, which does not move.
         action = toasts.show(ui, cx).map(Action::Toast).or(action);
         egui::CentralPanel::default()
-            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
                 self.transcript.mark(key, self.find.found());
                 action = self.transcript.show(ui, cx, key, conversation).map(Action::Transcript).or(action.take());
@@ -145,7 +144,7 @@ impl ConversationPanel {
         let key = cx.selected;
         let conversation = cx.core.conversation(key)?;
         egui::CentralPanel::default()
-            .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
             .inner
             .map(Action::Transcript)
