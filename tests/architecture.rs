@@ -111,7 +111,7 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Taken",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat"]),
+    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "UdpOptions"]),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.
