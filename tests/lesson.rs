@@ -75,7 +75,7 @@ impl Stage {
 
     fn receives(&mut self, conn: ConnId, text: &str) -> String {
         let mut batch = BatchBuilder::default();
-        Framer::new(Framing::Line, 1).push(text.as_bytes(), Instant::now(), &mut batch).unwrap();
+        Framer::new(Framing::Line, 1).push(text.as_bytes(), Duration::ZERO, &mut batch).unwrap();
         self.happens(EventKind::Received { conn, batch: batch.take(), recv_ends: Vec::new() })
     }
 

@@ -162,7 +162,7 @@ fn receive(core: &mut Core, second: i64, conn: ConnId, bytes: &[u8]) {
     call(core, second, socket(conn), Call::Recv(4096), Outcome::Bytes(bytes.len() as u64), 4000);
     let manner = core.conversation(Key::Conn(conn)).unwrap().manner().clone();
     let mut framer = Framer::new(manner.framing(), manner.options.unit);
-    let (mut out, now) = (BatchBuilder::default(), std::time::Instant::now());
+    let (mut out, now) = (BatchBuilder::default(), Duration::ZERO);
     framer.push(bytes, now, &mut out).unwrap();
     framer.quiet(now + QUIET_TAIL, &mut out);
     happen(core, second, EventKind::Received { conn, batch: out.take(), recv_ends: Vec::new() });

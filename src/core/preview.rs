@@ -1,6 +1,6 @@
 //! What another framing would make of the last bytes received, while it is being chosen.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -50,11 +50,9 @@ impl Conversation {
         let Some((start, _)) = reads.first().cloned() else { return Preview::default() };
         let (mut framer, mut out) =
             (Framer::new(options.framing, options.unit).with_quiet(options.quiet), BatchBuilder::default());
-        // Any moment will do: only the time between reads counts.
-        let epoch = Instant::now();
         let mut error = None;
         for (at, read) in reads {
-            let now = epoch + Duration::try_from(at.duration_since(start)).unwrap_or_default();
+            let now = Duration::try_from(at.duration_since(start)).unwrap_or_default();
             framer.quiet(now, &mut out);
             error = framer.push(&read, now, &mut out).err();
             if error.is_some() {

@@ -1,6 +1,6 @@
 //! Cutting the bytes of a conversation again, after its framing was changed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -98,15 +98,13 @@ fn replay(
     options: &ConnOptions,
     goes_on: bool,
 ) -> Vec<Uncounted> {
-    // Any moment will do, as a framer asks for one: only the time between reads counts.
-    let epoch = Instant::now();
     let mut framer = Framer::new(options.framing, options.unit).with_quiet(options.quiet);
     let mut out = BatchBuilder::default();
     let mut rows = Vec::new();
     let mut begin = 0;
     let mut last = start;
     for (end, at) in reads.iter().copied() {
-        let now = epoch + Duration::try_from(at.duration_since(start)).unwrap_or_default();
+        let now = Duration::try_from(at.duration_since(start)).unwrap_or_default();
         if framer.deadline().is_some_and(|deadline| deadline <= now) {
             framer.quiet(now, &mut out);
             collect(&mut out, last + options.quiet, &mut rows);

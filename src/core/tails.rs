@@ -1,5 +1,7 @@
 //! Tails that went on: a message that was shown in parts, since it was quiet in between, becomes one row again.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Conversation, Core, Key};
@@ -75,7 +77,7 @@ fn joined(conversation: &Conversation, batch: &Batch, at: Timestamp) -> Option<J
     whole.extend_from_slice(&last);
     // Its line ending may have come in two parts.
     let (mut framer, mut out) = (Framer::new(options.framing, options.unit), BatchBuilder::default());
-    framer.push(&whole, std::time::Instant::now(), &mut out).ok()?;
+    framer.push(&whole, Duration::ZERO, &mut out).ok()?;
     let message = out.take();
     let is_one = message.cuts.len() == 1 && message.bytes.len() == whole.len();
     let (numbers, count) = (first.number..RowNumber(newest.number.0 + 1), tails.len());

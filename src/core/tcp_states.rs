@@ -374,8 +374,13 @@ impl History {
                 let Some(now) = self.now(end) else { return };
                 let waited = at.duration_since(now.at).unsigned_abs() >= TIME_WAIT;
                 match now.state {
-                    // The other end's socket may not exist yet, or is not seen: a look at ours says more.
-                    TcpState::Listen | TcpState::SynReceived => {}
+                    // The other end's socket may not exist yet, or is not seen: a look at ours says more. Nor may ours
+                    // while it connects: what becomes of that, connect() says.
+                    TcpState::Listen | TcpState::SynReceived | TcpState::SynSent => {}
+                    // The look was before our socket was there, though it seems later: calls have the time at which
+                    // their turn began. Where the socket was reset before any look, a call says so.
+                    TcpState::Established | TcpState::CloseWait
+                        if end == End::Ours && now.source == Source::Inferred => {}
                     TcpState::Closed | TcpState::TimeWait | TcpState::LastAck => {
                         self.advance(end, TcpState::Closed, at, Source::Kernel);
                     }

@@ -94,6 +94,8 @@ pub(super) struct Connection {
     local: SocketAddr,
     options: ConnOptions,
     framer: Framer,
+    /// The moment from which the framer's times count.
+    began: Instant,
 
     /// Something may be read: the poll said so, or we have not read it all yet.
     readable: bool,
@@ -162,6 +164,7 @@ impl Connection {
     ) -> Self {
         Self {
             framer: Framer::new(options.framing, options.unit).with_quiet(options.quiet),
+            began: now,
             stream,
             label,
             id,
@@ -262,7 +265,7 @@ impl Connection {
             return Some(next);
         }
         let may_be_unread = self.readable || self.reading_paused;
-        if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline() }
+        if may_be_unread && self.stepped.is_none() { None } else { self.framer.deadline().map(|due| self.began + due) }
     }
 
     /// Put a message in the queue; the next turn sends it. Whether there was room.
@@ -446,7 +449,7 @@ impl Connection {
                         cx.buffers.lend(&mut cx.batch);
                     }
                     let received = cx.scratch.get(..n).unwrap_or_default();
-                    if let Err(error) = self.framer.push(received, cx.events.now(), &mut cx.batch) {
+                    if let Err(error) = self.framer.push(received, cx.events.now() - self.began, &mut cx.batch) {
                         end = Some(End::Uncuttable(error));
                     }
                 }
@@ -484,7 +487,7 @@ impl Connection {
 
     /// Report what the quiet makes of what is held.
     fn quiet(&mut self, cx: &mut IoContext) {
-        let unfinished = self.framer.quiet(cx.events.now(), &mut cx.batch);
+        let unfinished = self.framer.quiet(cx.events.now() - self.began, &mut cx.batch);
         self.deliver(cx);
         if let Some(unfinished) = unfinished {
             let held = self.framer.held();

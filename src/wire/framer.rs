@@ -1,6 +1,6 @@
 //! Cutting a stream into messages, as its framing says.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use memchr::{memchr_iter, memrchr_iter};
 
@@ -59,6 +59,8 @@ pub struct Unfinished {
 /// [`LONGEST_MESSAGE`] and [`LONGEST_HEADER`] bytes.
 ///
 /// With 2-byte code units, lines are cut at whole units only: the half of one stays behind.
+///
+/// It has no clock: every time is the time since one moment of its owner's choice, the same for the whole stream.
 #[derive(Debug)]
 pub struct Framer {
     framing: Framing,
@@ -71,7 +73,7 @@ pub struct Framer {
     /// The last bytes of a message of which a part was cut off already: a delimiter may have begun in them.
     before: Vec<u8>,
     /// When the last byte came, and nothing has become of the quiet after it yet.
-    last_byte: Option<Instant>,
+    last_byte: Option<Duration>,
     /// Where in a message of a known length the stream is.
     counted: Counted,
 }
@@ -127,7 +129,7 @@ impl Framer {
     /// Where the stream can't be cut any further; the messages before that are in `out`, and what came
     /// after them in this push is what [`Self::finish`] or [`Self::reframe`] makes a message of. Every
     /// later push is the same error and takes nothing.
-    pub fn push(&mut self, bytes: &[u8], now: Instant, out: &mut BatchBuilder) -> Result<(), FramingError> {
+    pub fn push(&mut self, bytes: &[u8], now: Duration, out: &mut BatchBuilder) -> Result<(), FramingError> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -146,7 +148,7 @@ impl Framer {
 
     /// When [`Self::quiet`] is due, if no byte comes before. None when nothing but half a code unit waits.
     #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Duration> {
         let least = if self.framing == Framing::Quiet { 1 } else { self.unit };
         let (least, after) = match self.framing {
             Framing::Line | Framing::Cr | Framing::Delimiter(_) | Framing::Quiet => (least, self.quiet),
@@ -161,7 +163,7 @@ impl Framer {
     /// length is known, what came of it is told, once; it is not cut.
     ///
     /// A CR whose LF comes only after this belongs to this message, and the LF ends the next.
-    pub fn quiet(&mut self, now: Instant, out: &mut BatchBuilder) -> Option<Unfinished> {
+    pub fn quiet(&mut self, now: Duration, out: &mut BatchBuilder) -> Option<Unfinished> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return None;
         }

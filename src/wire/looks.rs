@@ -20,8 +20,9 @@ impl Looks {
         match beginning {
             // A record of type handshake, of a version 3.x; then its length, and a handshake of type ClientHello.
             [0x16, 0x03, 0..=4, _, _, 0x01, ..] => Some(Self::Tls),
-            // IAC, then WILL, WON'T, DO or DON'T, and the option.
-            [0xff, 0xfb..=0xfe, _, ..] => Some(Self::Telnet),
+            // IAC, then WILL or DO, and one of the options that there are (IANA, Telnet Options). WON'T and DON'T are
+            // answers only; and FF FE begins a text in UTF-16.
+            [0xff, 0xfb | 0xfd, 0..=49, ..] => Some(Self::Telnet),
             [b'S', b'S', b'H', b'-', b'1' | b'2', b'.', ..] => Some(Self::Ssh),
             _ => is_request_line(beginning).then_some(Self::Http),
         }
@@ -87,6 +88,7 @@ mod tests {
             (b"GET  HTTP/1.1", None),
             (b"SSH is a protocol", None),
             (b"\xff\xff\xff", None),
+            (b"\xff\xfe\x60\x4f", None),
             ("你好".as_bytes(), None),
             (b"", None),
         ] {

@@ -17,7 +17,7 @@ mod steps;
 mod students;
 mod table;
 
-use std::{net::SocketAddr, time::Instant};
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -83,7 +83,7 @@ fn listen(core: &mut Core, local: SocketAddr) -> ListenerId {
 }
 
 fn call(core: &mut Core, socket: SocketId, call: Call, outcome: Outcome) {
-    let (at, waited) = (Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+    let (at, waited) = (Timestamp::UNIX_EPOCH, Duration::ZERO);
     happen(core, EventKind::Call(SocketCall { socket, fd: 5, call, outcome, at, waited, count: 1 }));
 }
 
@@ -94,7 +94,7 @@ struct Room {
     out: BatchBuilder,
     recv_ends: Vec<u64>,
     received: u64,
-    now: Instant,
+    now: Duration,
 }
 
 impl Room {
@@ -102,7 +102,7 @@ impl Room {
         let framer = Framer::new(manner.framing(), manner.options.unit);
         let mut core = Core::new(manner);
         accept(&mut core, CONN);
-        Self { core, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Instant::now() }
+        Self { core, framer, out: BatchBuilder::default(), recv_ends: Vec::new(), received: 0, now: Duration::ZERO }
     }
 
     fn recv(&mut self, bytes: &[u8]) {
@@ -446,7 +446,7 @@ fn of_many_calls_the_latest_are_kept_and_the_others_counted() {
             call: Call::Recv(n),
             outcome: Outcome::Bytes(1),
             at: Timestamp::UNIX_EPOCH,
-            waited: std::time::Duration::ZERO,
+            waited: Duration::ZERO,
             count: 1,
         };
         happen(&mut core, EventKind::Call(call));

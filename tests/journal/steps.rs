@@ -5,11 +5,7 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -77,7 +73,6 @@ pub struct Stage {
     last: u64,
     /// In milliseconds.
     clock: u64,
-    epoch: Instant,
 }
 
 /// Plays the steps; those that have nobody to happen to are left out. Then holds what the journal promises.
@@ -97,7 +92,7 @@ impl Stage {
         let core = Core::new(ConversationOptions::default()).joining_tails();
         let (journal, ends, came) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let sizes = BTreeMap::new();
-        Self { core, journal, ends, sizes, came, last: 0, clock: 0, epoch: Instant::now() }
+        Self { core, journal, ends, sizes, came, last: 0, clock: 0 }
     }
 
     fn replayed_it_is_what_is_in_memory(&self) {
@@ -170,8 +165,8 @@ impl Stage {
         Timestamp::from_millisecond(self.clock as i64).unwrap()
     }
 
-    fn instant(&self) -> Instant {
-        self.epoch + Duration::from_millis(self.clock)
+    fn since_start(&self) -> Duration {
+        Duration::from_millis(self.clock)
     }
 
     fn change(&mut self, change: Input) -> Vec<Command> {
@@ -232,7 +227,7 @@ impl Stage {
                 self.happen(EventKind::ConnectFailed { conn, error: failure() });
             }
             Step::Recv(who, bytes) => {
-                let (conn, now) = (self.conn(who)?, self.instant());
+                let (conn, now) = (self.conn(who)?, self.since_start());
                 let mut out = BatchBuilder::default();
                 let (end, came) = (self.ends.get_mut(&conn)?, self.came.get_mut(&conn)?);
                 if end.broken || bytes.is_empty() {
@@ -246,7 +241,7 @@ impl Stage {
             }
             Step::Quiet(who) => {
                 self.clock += QUIET_TAIL.as_millis() as u64;
-                let (conn, now) = (self.conn(who)?, self.instant());
+                let (conn, now) = (self.conn(who)?, self.since_start());
                 let mut out = BatchBuilder::default();
                 self.ends.get_mut(&conn)?.framer.quiet(now, &mut out);
                 self.deliver(conn, &mut out);

@@ -12,6 +12,7 @@ mod acknowledged;
 mod connecting;
 mod datagrams;
 mod ending;
+mod free_port;
 mod ids;
 mod listening;
 #[cfg(target_os = "linux")]

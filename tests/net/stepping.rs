@@ -15,6 +15,7 @@ use sockhop::{
 };
 
 use crate::{
+    free_port::free_port,
     ids,
     room::{LIMIT, Room, anywhere, read, replying},
 };
@@ -30,15 +31,15 @@ fn step(room: &mut Room, listener: ListenerId, step: ListenStep) {
     room.catch_up();
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> SocketAddr {
-    TcpListener::bind(anywhere()).unwrap().local_addr().unwrap()
+/// An address that was free a moment ago.
+fn free_address() -> SocketAddr {
+    ([127, 0, 0, 1], free_port()).into()
 }
 
 #[test]
 fn each_step_is_one_call_and_nothing_happens_between_two() {
     let mut room = Room::new();
-    let at = free_port();
+    let at = free_address();
     let listener = prepare(&room, at);
     let socket = SocketId::Listener(listener);
     room.catch_up();
@@ -93,7 +94,7 @@ fn each_step_is_one_call_and_nothing_happens_between_two() {
 #[test]
 fn out_of_order_the_kernel_says_no_and_the_listener_goes_on() {
     let mut room = Room::new();
-    let listener = prepare(&room, free_port());
+    let listener = prepare(&room, free_address());
     let socket = SocketId::Listener(listener);
     // No socket, no kernel to ask.
     step(&mut room, listener, ListenStep::Bind);
@@ -374,7 +375,7 @@ fn calls_out_of_order_are_made_and_fail_with_the_number_that_the_kernel_gives() 
 #[test]
 fn a_refused_connect_leaves_the_socket_as_the_kernel_does() {
     let mut room = Room::new();
-    let at = free_port();
+    let at = free_address();
     let conn = prepare_client(&mut room, at);
     step_conn(&mut room, conn, ConnStep::Socket);
     step_conn(&mut room, conn, ConnStep::Connect);

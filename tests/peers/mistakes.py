@@ -93,7 +93,8 @@ def ignores_the_end():
 
 def sends_and_closes():
     sock = client()
-    sock.sendall(b"hello\n")
+    # Linux sends both in one segment: an answer between them would be a reset of another kind, and chance.
+    sock.send(b"hello\n", getattr(socket, "MSG_MORE", 0))
     sock.close()
     until_told()
 

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::process::{Process, listening, nc, number, python, python_server, sockhop, sockhop_command, text};
+use crate::{
+    free_port::free_port,
+    process::{Process, listening, nc, number, python, python_server, sockhop, sockhop_command, text},
+};
 
 /// Longer than anything takes on a busy machine.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -39,11 +42,6 @@ fn piped(folder: &Path, arguments: &[&str], input: &[u8]) -> std::process::Child
 /// A client of a server that tells where it listens on standard error or output.
 fn connect(port: &str) -> TcpStream {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port.parse().unwrap())).unwrap()
-}
-
-/// A port that nobody listens on.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Connects as soon as somebody listens there.

@@ -1,8 +1,12 @@
 //! `sockhop listen`.
 
-use std::{io::Write as _, thread};
+use std::{
+    io::Write as _,
+    thread,
+    time::{Duration, Instant},
+};
 
-use crate::process::{listening, nc, number, python, sockhop, sockhop_in, text};
+use crate::process::{LIMIT, listening, nc, number, python, sockhop, sockhop_in, text};
 
 #[test]
 fn the_course_client_is_answered_as_its_server_would() {
@@ -366,13 +370,19 @@ fn two_that_answer_each_other_automatically_are_stopped_and_it_is_said() {
         (&["--reply", "got it"], &["--echo"]),
         (&["--reply", "a"], &["--reply", "b"]),
     ] {
-        let (server, port) = listening(ours);
+        let (mut server, port) = listening(ours);
         let mut client = sockhop([&["connect", &format!("127.0.0.1:{port}"), "--json"], theirs].concat());
         client.write("hello");
-        // Far more than the exchanges take; what was on its way comes, and then nothing.
-        thread::sleep(std::time::Duration::from_secs(3));
-        let (server, client) = (server.stop().with_status(0), client.end());
-        assert!(!server.events("auto_reply_stopped").is_empty() || !client.events("auto_reply_stopped").is_empty());
+        let begun = Instant::now();
+        while !server.has_told("auto_reply_stopped") && !client.has_told("auto_reply_stopped") {
+            assert!(begun.elapsed() < LIMIT, "{ours:?} {theirs:?}");
+            client.is_quiet_for(Duration::from_millis(10));
+        }
+        // What was on its way comes, and then nothing.
+        while !server.is_quiet_for(Duration::from_millis(300)) {
+            assert!(begun.elapsed() < LIMIT, "{ours:?} {theirs:?}");
+        }
+        let server = server.stop().with_status(0);
         let messages = number(&server.event("stopped"), "messages_in");
         assert!(messages < 5_000, "{ours:?} {theirs:?}: {messages}");
     }

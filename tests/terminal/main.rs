@@ -18,6 +18,8 @@ mod editor;
 mod examples;
 mod expected;
 mod framing;
+#[path = "../net/free_port.rs"]
+mod free_port;
 mod history;
 mod listen;
 #[cfg(target_os = "linux")]

@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 
 /// Longer than anything takes on a busy machine.
-const LIMIT: Duration = Duration::from_mins(1);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running process.
 pub struct Process {
@@ -143,6 +143,18 @@ impl Process {
             },
             &format!("{} to tell {name}", self.name),
         )
+    }
+
+    /// Whether it has told this by now.
+    pub fn has_told(&mut self, name: &str) -> bool {
+        self.output.seen.extend(self.output.lines.try_iter());
+        let named = format!("\"event\":\"{name}\"");
+        self.output.seen.iter().any(|line| line.contains(&named))
+    }
+
+    /// Whether it says nothing for so long.
+    pub fn is_quiet_for(&mut self, time: Duration) -> bool {
+        self.output.lines.recv_timeout(time).map(|line| self.output.seen.push(line)).is_err()
     }
 
     /// Give it a line to read.

@@ -125,8 +125,11 @@ fn a_peer_that_finishes_first_leaves_us_in_close_wait_and_holds_time_wait_itself
         see_end(&mut window, End::Ours, TcpState::Closed);
         see_end(&mut window, End::Peer, TcpState::TimeWait);
         window.see(&fl!(window.words, "time-wait-peer", seconds = 60));
-        let history = window.app().core().conversations().next().unwrap().1.tcp.history();
-        assert!(history.has(End::Ours, TcpState::LastAck));
+        // The kernel may have been asked before the call is told.
+        window.until("LAST-ACK", |window| {
+            let history = window.app().core().conversations().next().unwrap().1.tcp.history();
+            history.has(End::Ours, TcpState::LastAck)
+        });
     });
 }
 
@@ -166,7 +169,7 @@ fn a_click_on_a_socket_opens_its_conversation() {
     let row = row.split_once(": ").unwrap().1;
     assert!(!window.is_on(row));
     window.click(row);
-    assert!(window.is_on(row));
+    window.until("its conversation", |window| window.is_on(row));
     window.see_part(&fl!(window.words, "row-accepted", peer = second.address().to_string()));
 }
 

@@ -14,7 +14,7 @@ use sockhop::core::labs;
 
 use super::{
     desktop::{Desktop, SockhopWindow, until},
-    free_port,
+    free_port::free_port,
 };
 
 /// Of the button that goes on: the accent of the light theme.

@@ -8,6 +8,8 @@
 
 mod clipboard;
 mod desktop;
+#[path = "../net/free_port.rs"]
+mod free_port;
 mod input_method;
 mod labs;
 mod notification_server;
@@ -18,6 +20,7 @@ use std::{cell::Cell, net::TcpListener};
 
 use clipboard::{NOT_HELD_UP, Owner, timed};
 use desktop::{Desktop, Frame, SockhopWindow};
+use free_port::free_port;
 use input_method::InputMethod;
 use notification_server::{Call, NotificationServer};
 use peer::Peer;
@@ -411,8 +414,4 @@ fn is_within(frame: Frame, (width, height): (u32, u32)) -> bool {
         && frame.top >= 0
         && frame.left as u32 + frame.width <= width
         && frame.top as u32 + frame.height <= height
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -52,6 +52,18 @@ fn an_active_open_passes_through_syn_sent_and_the_other_end_through_syn_received
 }
 
 #[test]
+fn a_look_while_it_connects_that_found_nothing_yet_says_nothing() {
+    let gone = Fact::Seen { ours: KernelReading::Gone, peer: KernelReading::Gone };
+    let facts = [(1, Fact::ConnectCalled), (2, gone), (3, Fact::Connected), (4, seen(Established, Established))];
+    assert_eq!(states(&history(&facts[..2]).ours), [Closed, SynSent]);
+    assert_eq!(states(&history(&facts).ours), [Closed, SynSent, Established]);
+    // Calls have the time at which their turn began: a look may seem to be later than one that it was before.
+    let facts = [(1, Fact::ConnectCalled), (2, Fact::Connected), (3, gone), (4, seen(Established, Established))];
+    assert_eq!(states(&history(&facts[..3]).ours), [Closed, SynSent, Established]);
+    assert_eq!(states(&history(&facts).ours), [Closed, SynSent, Established]);
+}
+
+#[test]
 fn a_passive_open_passes_through_syn_received() {
     let open = history(&[(1, Fact::Accepted), (2, seen(Established, Established))]);
     assert_eq!(states(&open.ours), [Listen, SynReceived, Established]);

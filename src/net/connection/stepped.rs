@@ -143,7 +143,7 @@ impl Connection {
                 self.bytes_in += n as u64;
                 self.recv_ends.push(self.bytes_in);
                 let received = cx.scratch.get(..n).unwrap_or_default();
-                let cut = self.framer.push(received, cx.events.now(), &mut cx.batch);
+                let cut = self.framer.push(received, cx.events.now() - self.began, &mut cx.batch);
                 self.deliver(cx);
                 Some(CloseReason::Failed(self.uncuttable(cut.err()?)))
             }

@@ -81,7 +81,7 @@ impl Room {
         let mut batch = BatchBuilder::default();
         let mut framer = Framer::new(Framing::Line, 1);
         // The stream ends, so that nothing is held back.
-        let _ = framer.push(bytes, std::time::Instant::now(), &mut batch);
+        let _ = framer.push(bytes, Duration::ZERO, &mut batch);
         framer.finish(&mut batch);
         let end = bytes.len() as u64;
         self.happen(second, EventKind::Received { conn, batch: batch.take(), recv_ends: vec![end] });
