@@ -8,7 +8,7 @@ mod words;
 
 use std::{
     ffi::OsString,
-    net::{Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
@@ -28,6 +28,7 @@ use words::Wrong;
 
 pub use conn::ConnArgs;
 pub use lan::{LanArgs, NearbyArgs, PortArgs, SayArgs, VerifyArgs};
+pub use values::{GroupArg, NoGroup};
 
 pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_PORT};
 
@@ -107,6 +108,15 @@ pub struct ListenArgs {
     #[arg(value_name = "PORT", value_parser = host::lone_port)]
     pub port: Option<u16>,
 
+    /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
+    /// are bound, ready, has_port, heard, dropped and ended instead of those of connections
+    #[arg(long, conflicts_with_all = ["framing", "delimiter", "fixed", "prefix", "quiet_ms", "recv_size", "half_open", "keepalive", "peer_timeout", "raw", "backlog", "max_clients", "once", "allow", "deny", "relay", "relay_names"])]
+    pub udp: bool,
+
+    /// Join this multicast group: ADDRESS, or ADDRESS%INTERFACE
+    #[arg(long, value_name = "ADDRESS", requires = "udp", value_parser = values::group)]
+    pub group: Option<GroupArg>,
+
     /// Connections that the system may hold before they are accepted; 5 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(i32::MAX)))]
     pub backlog: Option<u32>,
@@ -145,12 +155,18 @@ pub struct ListenArgs {
 #[derive(Clone, Debug, Args)]
 pub struct ConnectArgs {
     /// Name or address, and port, of the server; without a port, 8888
-    #[arg(value_name = "HOST:PORT", value_parser = host::peer_address)]
+    // An address of many is refused with the other arguments, where it is not for UDP.
+    #[arg(value_name = "HOST:PORT", value_parser = host::datagram_address)]
     pub peer: PeerAddress,
 
     /// The port, where it is not written with the address
     #[arg(value_name = "PORT", value_parser = host::lone_port)]
     pub port: Option<u16>,
+
+    /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
+    /// are bound, ready, has_port, heard, dropped and ended instead of those of connections
+    #[arg(long, conflicts_with_all = ["framing", "delimiter", "fixed", "prefix", "quiet_ms", "recv_size", "half_open", "keepalive", "peer_timeout", "raw", "connect_timeout", "reconnect", "probe"])]
+    pub udp: bool,
 
     /// Connect from this address and port, or only from this port
     #[arg(long, value_name = "ADDR:PORT", value_parser = host::listen_address)]
@@ -276,6 +292,9 @@ impl Cli {
             Some(Command::Listen(ListenArgs { address: Some(address), port: Some(_), .. })) => {
                 address.port.is_some().then_some(WrongUse::PortTwice)
             }
+            Some(Command::Connect(ConnectArgs { peer, udp: false, .. })) if peer.many().is_some() => {
+                peer.many().map(WrongUse::Many)
+            }
             Some(Command::Connect(ConnectArgs { peer, port: Some(port), .. })) => match port {
                 0 => Some(WrongUse::PortZero),
                 _ => peer.port.is_some().then_some(WrongUse::PortTwice),
@@ -295,6 +314,8 @@ enum WrongUse {
     PortTwice,
     #[error("nobody can be reached at port 0: ports are numbers from 1 to 65535")]
     PortZero,
+    #[error("{0} stands for many computers at once; TCP connects two")]
+    Many(IpAddr),
 }
 
 impl WrongUse {

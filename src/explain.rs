@@ -120,6 +120,9 @@ pub fn close_reason(words: &Words, reason: &CloseReason) -> String {
         CloseReason::ResetByUs => fl!(words, "close-reset-by-us"),
         CloseReason::Failed(error) => explain(words, error, &Facts::default()).what,
         CloseReason::Quit => fl!(words, "close-quit"),
+        CloseReason::SocketClosed => fl!(words, "close-udp"),
+        CloseReason::Forgotten => fl!(words, "close-forgotten"),
+        CloseReason::LetGo => fl!(words, "close-let-go"),
     }
 }
 
@@ -170,10 +173,12 @@ fn sentence(words: &Words, error: &NetError) -> String {
         _ if error.is_of_vanished_peer() => fl!(words, "error-vanished", target = target),
         Cause::AddressInUse if connect => fl!(words, "error-no-port-left"),
         Cause::AddressInUse => fl!(words, "error-address-in-use", target = target),
+        Cause::UdpAddressInUse => fl!(words, "error-udp-in-use", target = target),
         Cause::AddressNotHere if connect => fl!(words, "error-cannot-connect-to", target = target),
         Cause::AddressNotHere => fl!(words, "error-address-not-here", ip = ip_of(&error.target)),
         Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted", target = target),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port", target = target),
+        Cause::NotPermitted if error.is_of(CallKind::SendTo) => fl!(words, "error-send-not-permitted", target = target),
         Cause::NotPermitted => fl!(words, "error-not-permitted", target = target),
         Cause::Refused if !is_loopback(&error.target) => fl!(words, "error-refused-elsewhere", target = target),
         Cause::Refused => fl!(words, "error-refused", target = target),
@@ -189,6 +194,13 @@ fn sentence(words: &Words, error: &NetError) -> String {
         Cause::Reset if error.is_of(CallKind::Accept) => fl!(words, "error-gave-up"),
         Cause::Reset => fl!(words, "error-reset", target = target),
         Cause::TooManyFiles => fl!(words, "error-too-many-files"),
+        Cause::DatagramTooLong => match error.reason {
+            Reason::Limit(Limit::Datagram(most)) => {
+                fl!(words, "error-datagram-too-long-most", target = target, most = most)
+            }
+            _ => fl!(words, "error-datagram-too-long"),
+        },
+        Cause::NotTaken => fl!(words, "error-not-taken", mib = QUEUE_MIB),
         Cause::Busy => fl!(words, "error-busy"),
         Cause::NotReading => fl!(words, "error-not-reading", target = target, mib = QUEUE_MIB),
         Cause::EndedBeforeSent => fl!(words, "error-ended-before-sent"),
@@ -231,6 +243,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
             None if facts.port_held.is_some() => held::todo(words, facts),
             None => fl!(words, "error-address-in-use-todo"),
         },
+        Cause::UdpAddressInUse => fl!(words, "error-udp-in-use-todo"),
         Cause::AddressNotHere if error.is_of(CallKind::Connect) => fl!(words, "error-cannot-connect-to-todo"),
         Cause::AddressNotHere if is_ipv6(&error.target) => match facts.list(words, true) {
             Some(addresses) => fl!(words, "error-address-not-here-todo-list-ipv6", addresses = addresses),
@@ -242,6 +255,7 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         },
         Cause::NotPermitted if error.reason == Reason::NotAdmitted => fl!(words, "error-not-admitted-todo"),
         Cause::NotPermitted if is_low_port(error) => fl!(words, "error-low-port-todo"),
+        Cause::NotPermitted if error.is_of(CallKind::SendTo) => fl!(words, "error-send-not-permitted-todo"),
         Cause::NotPermitted => fl!(words, "error-not-permitted-todo"),
         Cause::Refused | Cause::Itself => fl!(words, "error-refused-todo"),
         Cause::TimedOut if error.is_of(CallKind::Connect) && facts.is_own(&error.target) => {
@@ -257,6 +271,8 @@ fn todo(words: &Words, error: &NetError, facts: &Facts) -> String {
         Cause::Reset if error.is_of(CallKind::Accept) => String::new(),
         Cause::Reset => fl!(words, "error-reset-todo"),
         Cause::TooManyFiles => fl!(words, "error-too-many-files-todo"),
+        Cause::DatagramTooLong => fl!(words, "error-datagram-too-long-todo"),
+        Cause::NotTaken => fl!(words, "error-not-taken-todo"),
         Cause::Busy => fl!(words, "error-busy-todo"),
         Cause::NotReading => fl!(words, "error-not-reading-todo"),
         Cause::EndedBeforeSent | Cause::NoSuchSocket => fl!(words, "error-connect-again-todo"),

@@ -113,7 +113,10 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Taken",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "Rounds"]),
+    (
+        "net",
+        &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "Rounds", "UdpOptions"],
+    ),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

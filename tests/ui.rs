@@ -8,6 +8,7 @@ mod ui {
     mod composer;
     mod contrast;
     mod conversations;
+    mod datagrams;
     mod devices;
     mod diagnoses;
     mod fault;

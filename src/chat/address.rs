@@ -144,6 +144,45 @@ impl PeerAddress {
     }
 }
 
+impl PeerAddress {
+    /// Whom to send datagrams to: also an address of many computers at once.
+    ///
+    /// # Errors
+    /// As of an address of one.
+    pub fn of_datagrams(text: &str) -> Result<Self, AddressError> {
+        let many = match text.parse::<Self>() {
+            Err(AddressError::Many(many)) => many,
+            other => return other,
+        };
+        // Read as that of one computer, which is written in its place.
+        let of_link = matches!(many, IpAddr::V6(v6) if v6.segments()[0] & 0xf == 2);
+        let one = match many {
+            IpAddr::V4(_) => "127.0.0.1",
+            // It is one on each interface.
+            IpAddr::V6(_) if of_link || text.contains('%') => "fe80::1",
+            IpAddr::V6(_) => "::1",
+        };
+        let written = many.to_string();
+        let text = text.to_lowercase();
+        if !text.contains(&written) {
+            return Err(AddressError::Many(many));
+        }
+        let read = text.replacen(&written, one, 1).parse::<Self>().map_err(|error| match (error, many) {
+            (AddressError::NoZone(_), IpAddr::V6(many)) => AddressError::NoZone(many),
+            (other, _) => other,
+        })?;
+        Ok(Self { host: read.host.replacen(one, &written, 1), ..read })
+    }
+
+    /// The address, if it is one of many computers at once.
+    #[must_use]
+    pub fn many(&self) -> Option<IpAddr> {
+        let ip = self.host.split('%').next()?.parse::<IpAddr>().ok()?;
+        let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
+        (broadcast || ip.is_multicast()).then_some(ip)
+    }
+}
+
 impl FromStr for PeerAddress {
     type Err = AddressError;
 

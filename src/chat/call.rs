@@ -1,6 +1,10 @@
 //! One call on a socket, as it happened.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -9,10 +13,19 @@ use super::{ConnId, Errno, ListenerId};
 /// Which of our sockets a call was made on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SocketId {
-    /// A listening socket.
+    /// A listening socket, or a UDP socket that hears anybody.
     Listener(ListenerId),
-    /// An accepted socket, or one that connects.
+    /// An accepted socket, one that connects, or a UDP socket that was opened to send to one address.
     Conn(ConnId),
+}
+
+/// A multicast group, joined on one interface (ip(7), `IP_ADD_MEMBERSHIP`; ipv6(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its address.
+    pub ip: IpAddr,
+    /// The interface's number; 0: the one that the system chooses.
+    pub interface: u32,
 }
 
 /// A socket option, as `setsockopt` and `getsockopt` name it.
@@ -30,6 +43,12 @@ pub enum SocketOption {
     Linger(u16),
     /// `SOL_SOCKET, SO_ERROR`
     Error,
+    /// `SOL_SOCKET, SO_BROADCAST`
+    Broadcast(bool),
+    /// `IPPROTO_IP, IP_ADD_MEMBERSHIP` or `IPPROTO_IPV6, IPV6_JOIN_GROUP`
+    JoinGroup(Group),
+    /// `IPPROTO_IP, IP_DROP_MEMBERSHIP` or `IPPROTO_IPV6, IPV6_LEAVE_GROUP`
+    LeaveGroup(Group),
 }
 
 impl SocketOption {
@@ -47,6 +66,11 @@ impl SocketOption {
 pub enum Call {
     /// `socket(AF_INET or AF_INET6, SOCK_STREAM)`
     Socket {
+        /// Whether the family is `AF_INET6`.
+        ipv6: bool,
+    },
+    /// `socket(AF_INET or AF_INET6, SOCK_DGRAM)`
+    DatagramSocket {
         /// Whether the family is `AF_INET6`.
         ipv6: bool,
     },
@@ -68,6 +92,15 @@ pub enum Call {
     Recv(usize),
     /// `send(data)`, `len` in bytes
     Send(usize),
+    /// `recvfrom(size)`, in bytes
+    RecvFrom(usize),
+    /// `sendto(data, address)`, `len` in bytes
+    SendTo {
+        /// Bytes of the datagram.
+        len: usize,
+        /// Where to.
+        to: SocketAddr,
+    },
     /// `shutdown(SHUT_WR)`
     ShutdownWrite,
     /// `close()`
@@ -79,7 +112,7 @@ impl Call {
     #[must_use]
     pub fn kind(self) -> CallKind {
         match self {
-            Self::Socket { .. } => CallKind::Socket,
+            Self::Socket { .. } | Self::DatagramSocket { .. } => CallKind::Socket,
             Self::SetOption(_) => CallKind::SetOption,
             Self::GetOption(_) => CallKind::GetOption,
             Self::Bind(_) => CallKind::Bind,
@@ -89,6 +122,8 @@ impl Call {
             Self::LocalName => CallKind::LocalName,
             Self::Recv(_) => CallKind::Recv,
             Self::Send(_) => CallKind::Send,
+            Self::RecvFrom(_) => CallKind::RecvFrom,
+            Self::SendTo { .. } => CallKind::SendTo,
             Self::ShutdownWrite => CallKind::ShutdownWrite,
             Self::Close => CallKind::Close,
         }
@@ -115,13 +150,15 @@ pub enum CallKind {
     LocalName,
     Recv,
     Send,
+    RecvFrom,
+    SendTo,
     ShutdownWrite,
     Close,
 }
 
 impl CallKind {
     /// All of them, in the order of a socket's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Socket,
         Self::SetOption,
         Self::GetOption,
@@ -132,6 +169,8 @@ impl CallKind {
         Self::LocalName,
         Self::Recv,
         Self::Send,
+        Self::RecvFrom,
+        Self::SendTo,
         Self::ShutdownWrite,
         Self::Close,
     ];
@@ -150,6 +189,8 @@ impl CallKind {
             Self::LocalName => "getsockname",
             Self::Recv => "recv",
             Self::Send => "send",
+            Self::RecvFrom => "recvfrom",
+            Self::SendTo => "sendto",
             Self::ShutdownWrite => "shutdown",
             Self::Close => "close",
         }
@@ -180,6 +221,13 @@ pub enum Outcome {
     },
     /// `recv`, `send`: bytes moved, over all the calls in this row. 0 from `recv`: the peer has finished.
     Bytes(u64),
+    /// `recvfrom`: the bytes of one datagram, and who sent it.
+    BytesFrom {
+        /// How many; 0 is an empty datagram.
+        bytes: u64,
+        /// The address that `recvfrom` returned.
+        from: SocketAddr,
+    },
     /// `getsockname`: the address.
     Address(SocketAddr),
     /// `connect` on a socket that does not wait: the handshake is under way (`EINPROGRESS`).

@@ -30,10 +30,27 @@ pub enum Origin {
         /// The port.
         port: u16,
     },
+    /// Our UDP socket heard it: an address that sent us a datagram.
+    Heard,
+    /// We send datagrams to this host and port, as typed.
+    Datagrams {
+        /// The host, as typed.
+        host: String,
+        /// The port.
+        port: u16,
+    },
     /// It is with a person on this network, over all connections there ever are.
     Person(PersonId),
     /// It is everyone who is nearby when a message to all of them is written.
     Nearby,
+}
+
+impl Origin {
+    /// Whether what is said are datagrams, of which none belongs to a connection.
+    #[must_use]
+    pub fn is_udp(&self) -> bool {
+        matches!(self, Self::Heard | Self::Datagrams { .. })
+    }
 }
 
 /// What is known of a conversation without its rows.

@@ -114,6 +114,12 @@ pub enum Limit {
     /// A length prefix that counts itself said fewer bytes than it has with what is before it.
     #[error("a length prefix of {0} bytes, which counts itself")]
     ShortPrefix(u64),
+    /// [`largest_datagram`](crate::net::largest_datagram), which is this: more bytes are no datagram.
+    #[error("a datagram has no more than {0} bytes")]
+    Datagram(usize),
+    /// [`QUEUE_LIMIT`](crate::net::QUEUE_LIMIT): more datagrams wait here for the system to take them than may.
+    #[error("too many datagrams wait to be sent")]
+    Datagrams,
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     #[error("too many commands wait")]
     Commands,
@@ -131,6 +137,8 @@ pub enum Limit {
 pub enum Cause {
     /// `EADDRINUSE`: another socket holds the address.
     AddressInUse,
+    /// The same of a UDP socket: those of TCP don't count.
+    UdpAddressInUse,
     /// `EADDRNOTAVAIL`: not an address of this machine.
     AddressNotHere,
     /// `EACCES`: a port below 1024 without the right, or a firewall's refusal.
@@ -169,6 +177,10 @@ pub enum Cause {
     PrefixTooShort(u64),
     /// More clients than allowed.
     TooManyClients(usize),
+    /// `EMSGSIZE`, or our own limit: more bytes than one datagram can have here.
+    DatagramTooLong,
+    /// More datagrams wait to be taken by our own system than may.
+    NotTaken,
     /// [`COMMANDS_IN_FLIGHT`](crate::net::COMMANDS_IN_FLIGHT) commands wait already, or the thread has ended.
     Busy,
     /// The user called it off.
@@ -332,6 +344,8 @@ impl Limit {
             Self::Clients(most) => Cause::TooManyClients(most),
             Self::Prefix(length) => Cause::PrefixTooLong(length),
             Self::ShortPrefix(length) => Cause::PrefixTooShort(length),
+            Self::Datagram(_) => Cause::DatagramTooLong,
+            Self::Datagrams => Cause::NotTaken,
             Self::Commands => Cause::Busy,
             Self::ConnectTime | Self::ConnectTimeSet(_) => Cause::TimedOut,
         }
@@ -359,6 +373,7 @@ impl Cause {
     fn of_number(number: Option<i32>) -> Self {
         match number.and_then(|number| Errno(number).plain_name()) {
             Some("EMFILE" | "ENFILE") => Self::TooManyFiles,
+            Some("EMSGSIZE") => Self::DatagramTooLong,
             Some("EDESTADDRREQ" | "EOPNOTSUPP" | "EISCONN" | "EALREADY") => Self::OutOfOrder,
             _ => Self::Other,
         }

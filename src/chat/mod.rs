@@ -20,7 +20,7 @@ mod zone;
 
 pub use address::{LONGEST_HOST, is_host};
 pub use admission::{Admission, Network, NotANetwork};
-pub use call::{Call, CallKind, Outcome, SocketCall, SocketId, SocketOption};
+pub use call::{Call, CallKind, Group, Outcome, SocketCall, SocketId, SocketOption};
 pub use conversation::{LONGEST_NAME, Origin, Session, SessionId};
 pub use device::{Device, LONGEST_FIRST_LINE, MOST_DEVICES};
 pub use errno::Errno;
@@ -28,8 +28,8 @@ pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
-    AutoReply, ConnOptions, ConversationOptions, LEAST_PEER_TIMEOUT, LONGEST_KEEPALIVE, LineEnding, MAX_CLIENTS,
-    MOST_CLIENTS, MOST_PEER_TIMEOUT, PEER_TIMEOUT, RECV_SIZE, Relay,
+    AutoReply, ConnOptions, ConversationOptions, LARGEST_DATAGRAM, LEAST_PEER_TIMEOUT, LONGEST_KEEPALIVE, LineEnding,
+    MAX_CLIENTS, MOST_CLIENTS, MOST_PEER_TIMEOUT, MOST_UDP_PEERS, PEER_TIMEOUT, RECV_SIZE, Relay,
 };
 pub use person::{
     Epoch, GivenUp, LONGEST_PERSON_NAME, LONGEST_PERSON_TEXT, NoPersonId, PersonColour, PersonHappening, PersonId,

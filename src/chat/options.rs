@@ -38,6 +38,12 @@ pub const MAX_CLIENTS: usize = 1024;
 /// The most clients of a server at once that can be set.
 pub const MOST_CLIENTS: usize = 20_000;
 
+/// Addresses that one UDP socket knows at once; with one more, the one that was not heard for longest is let go.
+pub const MOST_UDP_PEERS: usize = 1_024;
+
+/// What `recvfrom` asks for, in bytes: more than any datagram has (RFC 768: its length is a number of 16 bits).
+pub const LARGEST_DATAGRAM: usize = 65_535;
+
 /// In which manner a conversation is held; the user may change it at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConversationOptions {
@@ -63,6 +69,14 @@ impl ConversationOptions {
     #[must_use]
     pub fn replying(mut self, auto_reply: AutoReply) -> Self {
         self.options.auto_reply = auto_reply;
+        self
+    }
+
+    /// The same where what is said are datagrams: each is a message, whole, and nothing is added but what was asked for.
+    #[must_use]
+    pub fn of_datagrams(mut self) -> Self {
+        self.options.framing = Framing::Chunk;
+        self.reconnect = false;
         self
     }
 

@@ -167,6 +167,12 @@ pub enum CloseReason {
     Failed(NetError),
     /// Sockhop is quitting.
     Quit,
+    /// The UDP socket that it went over was closed.
+    SocketClosed,
+    /// Of a UDP socket's address: it is let go, as asked. What it sends next begins a conversation of its own.
+    Forgotten,
+    /// The same, to make room for another address.
+    LetGo,
 }
 
 /// A direction of a stream.

@@ -182,6 +182,13 @@ impl ConnArgs {
         self.framing.or(delimiter.map(Framing::Delimiter)).or(fixed).or(prefix)
     }
 
+    /// How one over UDP is: nothing is added to a datagram unless that is asked for.
+    #[must_use]
+    pub fn manner_of_datagrams(&self, settings: &Settings) -> ConversationOptions {
+        let line_ending = self.line_ending.unwrap_or(LineEnding::None);
+        ConversationOptions { line_ending, ..self.manner(settings) }.of_datagrams()
+    }
+
     /// How a conversation is held with these settings.
     #[must_use]
     pub fn manner(&self, settings: &Settings) -> ConversationOptions {

@@ -1,12 +1,14 @@
 //! Values of arguments: how each is read, and why one can't be used.
 
-use std::{fs, io::Read as _, time::Duration};
+use std::{fs, io::Read as _, net::IpAddr, time::Duration};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::AddressError;
 use crate::{
-    chat::{LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT, Network, NotANetwork},
+    chat::{Group, LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT, Network, NotANetwork},
     history::Format,
+    net::interface_number,
     private_file,
     settings::may_be_peer_timeout,
     wire::{
@@ -40,6 +42,50 @@ pub(super) enum WrongValue {
     Network(#[from] NotANetwork),
     #[error("{path} cannot be read: {why}")]
     NetworkFile { path: String, why: String },
+    #[error("no multicast address: 224.0.0.0 to 239.255.255.255, or one that begins with ff")]
+    Group,
+}
+
+/// A multicast group as it was typed, with the interface to join it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupArg {
+    ip: IpAddr,
+    interface: Option<String>,
+}
+
+impl GroupArg {
+    /// The group, on the interface of that name.
+    ///
+    /// # Errors
+    /// If there is no interface of that name.
+    pub fn group(&self) -> Result<Group, AddressError> {
+        let number = self
+            .interface
+            .as_ref()
+            .map(|name| interface_number(name).ok_or_else(|| AddressError::NoSuchZone(name.clone())));
+        Ok(Group { ip: self.ip, interface: number.transpose()?.unwrap_or(0) })
+    }
+}
+
+impl std::str::FromStr for GroupArg {
+    type Err = NoGroup;
+
+    fn from_str(text: &str) -> Result<Self, NoGroup> {
+        let (ip, interface) = match text.split_once('%') {
+            Some((ip, interface)) => (ip, Some(interface.to_owned())),
+            None => (text, None),
+        };
+        let ip: IpAddr = ip.trim_matches(['[', ']']).parse().map_err(|_| NoGroup)?;
+        if ip.is_multicast() { Ok(Self { ip, interface }) } else { Err(NoGroup) }
+    }
+}
+
+/// What was typed is no multicast address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoGroup;
+
+pub(super) fn group(text: &str) -> Result<GroupArg, WrongValue> {
+    text.parse().map_err(|NoGroup| WrongValue::Group)
 }
 
 /// What ends a message, as it was typed.

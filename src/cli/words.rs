@@ -157,6 +157,7 @@ fn used_wrongly(words: &Words, wrong: WrongUse) -> String {
         WrongUse::OfTheWindow => fl!(words, "cli-of-the-window"),
         WrongUse::PortTwice => fl!(words, "cli-port-twice"),
         WrongUse::PortZero => fl!(words, "address-port"),
+        WrongUse::Many(ip) => fl!(words, "address-many", ip = ip.to_string()),
     }
 }
 
@@ -208,6 +209,7 @@ fn why(words: &Words, error: &Error) -> String {
         Some(WrongValue::Seconds) => return fl!(words, "cli-seconds"),
         Some(WrongValue::Escapes(error)) => return escape_error(words, error),
         Some(WrongValue::DelimiterLength) => return fl!(words, "cli-delimiter", most = LONGEST_DELIMITER),
+        Some(WrongValue::Group) => return fl!(words, "cli-group"),
         Some(WrongValue::Fixed) => {
             return fl!(words, "cli-range", least = "1", most = LONGEST_MESSAGE.to_string());
         }

@@ -138,6 +138,13 @@ impl Core {
         if answers.is_empty() || !open {
             return;
         }
+        if self.conversation(key).is_some_and(|conversation| conversation.origin.is_udp()) && answers.len() > 1 {
+            // Together they would be one datagram.
+            for answer in answers {
+                self.answer_sender(conn, vec![answer], at);
+            }
+            return;
+        }
         let message = self.next_message();
         let bytes = Bytes::from(answers.concat());
         let first = self.conversation(key).map_or_else(RowNumber::default, |c| c.entries().end());

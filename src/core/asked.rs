@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{ConnState, ConversationOptions, Core, Key, NoticeKind, ServerState};
+use super::{ConnState, Conversation, ConversationOptions, Core, Key, NoticeKind, ServerState};
 use crate::{
     chat::{
         ConnId, Happening, JournalEntry, ListenerId, MessageId, NetError, Origin, RowKind, RowNumber, SocketId,
@@ -47,7 +47,7 @@ impl Core {
         self.effects.commands.push(command);
     }
 
-    fn next_listener(&mut self) -> ListenerId {
+    pub(super) fn next_listener(&mut self) -> ListenerId {
         self.ids.listeners += 1;
         let listener = ListenerId(self.ids.listeners);
         if let Some(lab) = &mut self.lab {
@@ -71,6 +71,7 @@ impl Core {
         if self.server.state == ServerState::Stopped {
             let listener = self.next_listener();
             self.server.starting(listener);
+            self.everyone.set_manner(self.manner.clone());
             self.command(Command::Listen { listener, options });
         }
     }
@@ -79,6 +80,7 @@ impl Core {
     pub(super) fn prepare_listener(&mut self, options: ListenOptions) -> ListenerId {
         let listener = self.next_listener();
         self.server.starting(listener);
+        self.everyone.set_manner(self.manner.clone());
         self.command(Command::PrepareListener { listener, options });
         listener
     }
@@ -103,6 +105,10 @@ impl Core {
         if let ServerState::Listening { local, .. } = self.server.state {
             let to = reachable(local);
             self.connect((host_of(to), to.port()), None, self.manner.clone(), now);
+            return;
+        }
+        if let ServerState::Bound { local, .. } = self.server.state {
+            self.try_udp(local, now);
             return;
         }
         // Both ends at once is what was asked for.
@@ -132,7 +138,8 @@ impl Core {
         options: ConversationOptions,
         now: Timestamp,
     ) -> ConnId {
-        let conn = self.outgoing((host.clone(), port), name, options, Keeping::All, now);
+        let origin = Origin::Outgoing { host: host.clone(), port };
+        let conn = self.outgoing(origin, name, options, Keeping::All, now);
         self.recognise_address(conn);
         let options = self.conversation(Key::Conn(conn)).map(|c| c.manner().options.clone()).unwrap_or_default();
         self.command(Command::Connect { conn, host, port, options });
@@ -148,7 +155,8 @@ impl Core {
         now: Timestamp,
     ) -> ConnId {
         let conn_options = options.options.clone();
-        let conn = self.outgoing((host_of(address), address.port()), name, options, Keeping::All, now);
+        let origin = Origin::Outgoing { host: host_of(address), port: address.port() };
+        let conn = self.outgoing(origin, name, options, Keeping::All, now);
         self.command(Command::PrepareConnection { conn, address, options: conn_options });
         conn
     }
@@ -156,14 +164,14 @@ impl Core {
     /// A conversation with someone that will be connected to, in sight.
     pub(super) fn outgoing(
         &mut self,
-        (host, port): (String, u16),
+        origin: Origin,
         name: Option<String>,
         options: ConversationOptions,
         keeping: Keeping,
         now: Timestamp,
     ) -> ConnId {
         let conn = self.next_conn();
-        let mut conversation = self.open(Origin::Outgoing { host, port }, options, now, now);
+        let mut conversation = self.open(origin, options, now, now);
         conversation.name = name;
         if keeping == Keeping::Nothing {
             conversation.keep_nothing();
@@ -208,7 +216,8 @@ impl Core {
 
     /// Sends several messages as they are, in one go: each is a row of its own.
     pub(super) fn send_batch(&mut self, key: Key, batch: &Batch, now: Timestamp) {
-        if let Key::Conn(_) = key {
+        let of_datagrams = self.conversation(key).is_some_and(|c| c.origin.is_udp());
+        if let (Key::Conn(_), false) = (key, of_datagrams) {
             let message = self.next_message();
             self.sending_batch(key, message, batch, now);
             self.transmit(key, message, batch.bytes.clone());
@@ -240,7 +249,9 @@ impl Core {
 
     /// Holds a conversation in another manner from here on.
     pub(super) fn change_options(&mut self, key: Key, options: ConversationOptions) {
-        let live = self.conversation(key).is_some_and(|conversation| !conversation.state.is_over());
+        let is = |what: fn(&Conversation) -> bool| self.conversation(key).is_some_and(what);
+        let live = is(|conversation| !conversation.state.is_over());
+        let options = if is(|conversation| conversation.origin.is_udp()) { options.of_datagrams() } else { options };
         let conn_options = options.options.clone();
         self.set_manner(key, options);
         if let Key::Conn(conn) = key
@@ -265,7 +276,9 @@ impl Core {
 
     /// How later connections begin, and messages to everyone are sent.
     pub(super) fn set_defaults(&mut self, options: ConversationOptions) {
-        self.everyone.set_manner(options.clone());
+        if !matches!(self.server.state, ServerState::Bound { .. }) {
+            self.everyone.set_manner(options.clone());
+        }
         self.manner = options;
     }
 
@@ -276,11 +289,13 @@ impl Core {
             Command::Send { conn, message, .. } => return self.not_sent(Key::Conn(*conn), *message, &error),
             Command::SendToAll { message, .. } => return self.not_sent(Key::Everyone, *message, &error),
             Command::SendToEach { conns, message, .. } => self.not_relayed(conns, *message),
-            Command::Listen { listener, .. } | Command::PrepareListener { listener, .. } => {
+            Command::Listen { listener, .. }
+            | Command::PrepareListener { listener, .. }
+            | Command::BindUdp { listener, .. } => {
                 self.server.failed(*listener, &error);
                 self.loopback_answered(*listener, None, now);
             }
-            Command::Connect { conn, .. } | Command::PrepareConnection { conn, .. } => {
+            Command::Connect { conn, .. } | Command::PrepareConnection { conn, .. } | Command::OpenUdp { conn, .. } => {
                 self.over(*conn, now, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
                 self.ended(*conn, now);
             }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
+    OverUdp,
     acknowledged::Unacknowledged,
     answer_loop::Answers,
     answering::Repeating,
@@ -128,6 +129,8 @@ pub struct Conversation {
     pub(super) last_read: u64,
     /// What is known of the states of its two ends.
     pub tcp: Facts,
+    /// What it goes over, if that is UDP.
+    pub udp: Option<OverUdp>,
     /// The connection that it was, before that ended.
     pub continues: Option<ConnId>,
     /// What is sent again and again.

@@ -10,7 +10,11 @@ impl Conversation {
         match &self.origin {
             Origin::Outgoing { host, port } if host.contains(':') => format!("[{host}]:{port}"),
             Origin::Outgoing { host, port } => format!("{host}:{port}"),
-            Origin::Accepted => self.peer.map_or_else(String::new, |peer| peer.ip().to_canonical().to_string()),
+            Origin::Datagrams { host, port } if host.contains(':') => format!("[{host}]:{port}"),
+            Origin::Datagrams { host, port } => format!("{host}:{port}"),
+            Origin::Accepted | Origin::Heard => {
+                self.peer.map_or_else(String::new, |peer| peer.ip().to_canonical().to_string())
+            }
             Origin::Everyone | Origin::Person(_) | Origin::Nearby => String::new(),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     history::{Answer, Place, SessionSummary, TaskId},
     host::{SocketTable, SocketsError},
     lan::Event as LanEvent,
-    net::{Command, Event, ListenOptions, Repeat},
+    net::{Command, Event, ListenOptions, Repeat, UdpOptions},
     wire::Batch,
 };
 
@@ -34,6 +34,22 @@ pub enum Input {
     Command(Command),
     /// The user starts the server.
     Listen(ListenOptions),
+    /// The user opens a UDP socket that hears anybody, in the server's place.
+    ListenUdp {
+        /// How it is opened.
+        options: UdpOptions,
+        /// How conversations over it are held.
+        manner: ConversationOptions,
+    },
+    /// The user opens a UDP socket that sends to someone.
+    ConnectUdp {
+        /// Host and port as typed.
+        target: (String, u16),
+        /// The name the user gave that peer before.
+        name: Option<String>,
+        /// How the conversation is held.
+        manner: ConversationOptions,
+    },
     /// The user wants both ends in this window: the server, started in this way unless there is one, and a client.
     TryLoopback(ListenOptions),
     /// The user has the server make each call as a step, or go on by itself.

@@ -68,6 +68,11 @@ impl Core {
 
     /// Sends these bytes as they are, in pieces; with a length before each where the framing is so. One at a time.
     pub(super) fn send_long(&mut self, key: Key, bytes: Bytes, now: Timestamp) {
+        if self.conversation(key).is_some_and(|c| c.udp.is_some()) {
+            // In pieces it would be several datagrams; as one, it is refused with the reason where it is too long.
+            self.send(key, bytes, now);
+            return;
+        }
         let (of, waiting) = (bytes.len(), VecDeque::new());
         if self.long_sends.contains_key(&key) {
             self.notice(now, NoticeKind::NotAllSent { bytes: of as u64 });

@@ -10,6 +10,7 @@ mod asked;
 mod calls;
 mod conversation;
 mod conversations;
+mod datagrams;
 mod devices;
 pub mod diagnoses;
 pub mod diagram;
@@ -49,6 +50,7 @@ pub use answer_loop::{ANSWERS_WITHIN, CERTAIN_ANSWERS, LIKELY_ANSWERS};
 pub use answering::{ANSWERS_WAITING, Repeating};
 pub use calls::{CALLS_KEPT, CallLog, CallRow, Descriptor};
 pub use conversation::{ConnState, Conversation, Recording, Recv, Unfinished};
+pub use datagrams::OverUdp;
 pub use earlier::{EARLIER_BYTES, EARLIER_ROWS};
 pub use effects::{Effects, WakeReason};
 pub use input::{Input, LabInput};
@@ -139,6 +141,8 @@ pub struct Core {
     /// The conversations that are over, the one that ended longest ago first.
     ended: VecDeque<ConnId>,
     manner: ConversationOptions,
+    /// How conversations with those begin that the UDP socket in the server's place hears.
+    datagrams: ConversationOptions,
     /// What the last removal took away, so that it can be undone.
     removed: Vec<(ConnId, Conversation, CallLog)>,
     past: Past,
@@ -238,7 +242,7 @@ impl Core {
         self.removed.iter().map(|(conn, ..)| *conn)
     }
 
-    /// Clients that are connected to our server now.
+    /// Clients that are connected to our server now; where that is a UDP socket, addresses that it has heard.
     #[must_use]
     pub fn connected_clients(&self) -> usize {
         self.connected_clients
@@ -343,6 +347,10 @@ impl Core {
                 self.command(command);
             }
             Input::Listen(options) => self.listen(options),
+            Input::ListenUdp { options, manner } => self.listen_udp(options, manner),
+            Input::ConnectUdp { target, name, manner } => {
+                self.connect_udp(target, name, manner, asked::Keeping::All, now);
+            }
             Input::TryLoopback(options) => self.try_loopback(options, now),
             Input::Stepping(on) => self.set_stepping(on),
             Input::Step { step, listen } => self.step(step, Some(listen)),
@@ -466,6 +474,7 @@ impl Core {
                 if let SocketId::Conn(conn) = call.socket
                     && let Some(conversation) = self.conversations.get_mut(conn)
                     && let Some(fact) = sockets::fact_of(&call, &conversation.state)
+                    && !conversation.origin.is_udp()
                 {
                     conversation.tcp.add(call.at, fact);
                 }
@@ -620,9 +629,20 @@ impl Core {
                 });
                 self.may_be_ill(conn);
             }
+            EventKind::UdpBound { listener, local, group } => {
+                self.watching.changed();
+                self.server.bound(listener, local, group);
+                self.loopback_answered(listener, Some(local), now);
+            }
+            EventKind::UdpReady { conn, peer, local } => self.udp_ready(conn, peer, local),
+            EventKind::UdpHeard { socket, conn, peer, local } => self.heard(socket, conn, (peer, local), (at, now)),
+            EventKind::UdpDropped { socket, datagrams } => self.udp_dropped(socket, datagrams),
             EventKind::Closed { conn, reason, .. } => {
                 let failed = if let CloseReason::Failed(error) = &reason { Some(error.clone()) } else { None };
-                let accepted = self.conversations.get(conn).is_some_and(|c| c.origin == Origin::Accepted);
+                let accepted = self.is_client(conn);
+                if reason == CloseReason::LetGo {
+                    self.address_let_go(at);
+                }
                 self.closed_with(conn, &reason, at);
                 self.over(conn, at, Happening::Closed(reason.clone()), ConnState::Closed(reason));
                 self.connected_clients -= usize::from(accepted);

@@ -211,6 +211,11 @@ pub enum NoticeKind {
     },
     /// Too many closed conversations: the oldest are let go from here on.
     ClosedLetGo,
+    /// More addresses sent datagrams than a UDP socket knows: those not heard for longest are let go from here on.
+    AddressesLetGo {
+        /// How many it knows.
+        most: usize,
+    },
 }
 
 impl Core {

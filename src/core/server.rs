@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::Sockets;
 use crate::{
-    chat::{Cause, ListenerId, NetError, Target},
+    chat::{Cause, Group, ListenerId, NetError, Target},
     host::{PortHeld, who_holds},
 };
 
@@ -23,6 +23,8 @@ pub struct Server {
     left: Option<SocketAddr>,
     /// Who holds the port that it could not have, or has left.
     pub held: Option<PortHeld>,
+    /// Of a UDP socket: datagrams that came to it and that our system had no room for, where it says so.
+    pub dropped: u64,
 }
 
 /// Whether the server listens.
@@ -44,6 +46,15 @@ pub enum ServerState {
         /// Whether `accept` is being called.
         accepting: bool,
     },
+    /// In its place is a UDP socket that hears anybody: it neither listens nor accepts.
+    Bound {
+        /// The socket.
+        listener: ListenerId,
+        /// Its address, as `getsockname` tells it.
+        local: SocketAddr,
+        /// The multicast group that it is in.
+        group: Option<Group>,
+    },
 }
 
 impl Server {
@@ -52,14 +63,19 @@ impl Server {
     pub fn listener(&self) -> Option<ListenerId> {
         match self.state {
             ServerState::Stopped => None,
-            ServerState::Starting(listener) | ServerState::Listening { listener, .. } => Some(listener),
+            ServerState::Starting(listener)
+            | ServerState::Listening { listener, .. }
+            | ServerState::Bound { listener, .. } => Some(listener),
         }
     }
 
-    /// Where it listens.
+    /// Where it listens, or is bound.
     #[must_use]
     pub fn local(&self) -> Option<SocketAddr> {
-        if let ServerState::Listening { local, .. } = self.state { Some(local) } else { None }
+        match self.state {
+            ServerState::Listening { local, .. } | ServerState::Bound { local, .. } => Some(local),
+            ServerState::Stopped | ServerState::Starting(_) => None,
+        }
     }
 
     /// What holds the port that it has left, and the port.
@@ -114,6 +130,12 @@ impl Server {
         }
     }
 
+    pub(super) fn bound(&mut self, listener: ListenerId, local: SocketAddr, group: Option<Group>) {
+        if self.listener() == Some(listener) {
+            self.state = ServerState::Bound { listener, local, group };
+        }
+    }
+
     pub(super) fn failed(&mut self, listener: ListenerId, error: &NetError) {
         if self.listener() == Some(listener) {
             *self = Self { failure: Some(error.clone()), stepping: self.stepping, ..Self::default() };
@@ -129,7 +151,9 @@ impl Server {
 
     pub(super) fn closed(&mut self, listener: ListenerId) {
         if self.listener() == Some(listener) {
-            *self = Self { stepping: self.stepping, left: self.local(), ..Self::default() };
+            // A UDP socket leaves nothing behind.
+            let left = self.local().filter(|_| matches!(self.state, ServerState::Listening { .. }));
+            *self = Self { stepping: self.stepping, left, ..Self::default() };
         }
     }
 }

@@ -90,7 +90,7 @@ fn uses(
     let mut others = Vec::new();
     // Where an address pair was used again, the socket is the later conversation's.
     for (conn, conversation) in conversations.iter_mut().rev() {
-        if conversation.tcp.is_over() {
+        if conversation.tcp.is_over() || conversation.origin.is_udp() {
             continue;
         }
         let connecting = conversation.local.is_none();

@@ -136,7 +136,7 @@ impl Core {
                 (local, backlog, accepting && !self.server.stepping)
             }
             ServerState::Starting(_) => return,
-            ServerState::Stopped => {
+            ServerState::Stopped | ServerState::Bound { .. } => {
                 self.students.to_come = 0;
                 return;
             }

@@ -219,7 +219,7 @@ impl<W: Write> Printer<W> {
                 if let Some(name) = name {
                     write!(out, "  {}", visible(name, &[]))?;
                 }
-                if let Origin::Outgoing { host, port } = origin {
+                if let Origin::Outgoing { host, port } | Origin::Datagrams { host, port } = origin {
                     write!(out, "  {}:{port}", visible(host, &[]))?;
                 }
                 writeln!(out, "  {} ↔ {}", shown(*peer), shown(*local))

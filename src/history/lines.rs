@@ -59,6 +59,8 @@ enum OriginName {
     Outgoing,
     Person,
     Nearby,
+    Heard,
+    Datagrams,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +104,8 @@ impl Line {
             Origin::Outgoing { host, port } => (OriginName::Outgoing, Some(host.clone()), Some(*port)),
             Origin::Person(id) => (OriginName::Person, Some(id.to_string()), None),
             Origin::Nearby => (OriginName::Nearby, None, None),
+            Origin::Heard => (OriginName::Heard, None, None),
+            Origin::Datagrams { host, port } => (OriginName::Datagrams, Some(host.clone()), Some(*port)),
         };
         Self::Session(SessionLine {
             session: id.0,
@@ -166,6 +170,11 @@ impl SessionLine {
                 Origin::Person(id.parse().map_err(|_| format!("{} is no person", first_of(id, LONGEST_HOST)))?)
             }
             OriginName::Nearby => Origin::Nearby,
+            OriginName::Heard => Origin::Heard,
+            OriginName::Datagrams => {
+                let host = first_of(self.host.unwrap_or_default(), LONGEST_HOST);
+                Origin::Datagrams { host, port: self.port.unwrap_or_default() }
+            }
         };
         let session = Session {
             id: SessionId(self.session),

@@ -36,6 +36,8 @@ pub(super) fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<SessionSummar
             None => Origin::Nearby,
         },
         origin::NEARBY => Origin::Nearby,
+        origin::HEARD => Origin::Heard,
+        origin::DATAGRAMS => Origin::Datagrams { host: text("host")?.unwrap_or_default(), port: small(row, "port")? },
         _ => Origin::Everyone,
     };
     let session = Session {

@@ -29,6 +29,8 @@ pub(super) mod origin {
     pub const OUTGOING: i64 = 2;
     pub const PERSON: i64 = 3;
     pub const NEARBY: i64 = 4;
+    pub const HEARD: i64 = 5;
+    pub const DATAGRAMS: i64 = 6;
 }
 
 /// Nanoseconds since 1970. Times that don't fit, before 1677 and after 2262, become the nearest that do.
@@ -171,6 +173,9 @@ pub(super) enum StoredHappening {
     NeverAcknowledged { messages: u64, bytes: u64 },
     NotSent { bytes: u64, of: u64 },
     ClosedAtQuit,
+    SocketClosed,
+    Forgotten,
+    LetGo,
     Linked,
     NotLinked,
     Verified,
@@ -200,6 +205,9 @@ impl From<&Happening> for StoredHappening {
             Happening::Closed(CloseReason::ResetByUs) => Self::ResetByUs,
             Happening::Closed(CloseReason::Failed(error)) => Self::Broken(error.into()),
             Happening::Closed(CloseReason::Quit) => Self::ClosedAtQuit,
+            Happening::Closed(CloseReason::SocketClosed) => Self::SocketClosed,
+            Happening::Closed(CloseReason::Forgotten) => Self::Forgotten,
+            Happening::Closed(CloseReason::LetGo) => Self::LetGo,
             Happening::Person(PersonHappening::Linked) => Self::Linked,
             Happening::Person(PersonHappening::NotLinked) => Self::NotLinked,
             Happening::Person(PersonHappening::Verified) => Self::Verified,
@@ -227,6 +235,9 @@ impl From<StoredHappening> for Happening {
             StoredHappening::ResetByUs => Self::Closed(CloseReason::ResetByUs),
             StoredHappening::Broken(error) => Self::Closed(CloseReason::Failed(error.into())),
             StoredHappening::ClosedAtQuit => Self::Closed(CloseReason::Quit),
+            StoredHappening::SocketClosed => Self::Closed(CloseReason::SocketClosed),
+            StoredHappening::Forgotten => Self::Closed(CloseReason::Forgotten),
+            StoredHappening::LetGo => Self::Closed(CloseReason::LetGo),
             StoredHappening::Linked => Self::Person(PersonHappening::Linked),
             StoredHappening::NotLinked => Self::Person(PersonHappening::NotLinked),
             StoredHappening::Verified => Self::Person(PersonHappening::Verified),
@@ -260,6 +271,7 @@ pub(super) struct StoredError {
 #[serde(remote = "Cause", rename_all = "kebab-case")]
 enum StoredCause {
     AddressInUse,
+    UdpAddressInUse,
     AddressNotHere,
     NotPermitted,
     Refused,
@@ -279,6 +291,8 @@ enum StoredCause {
     PrefixTooLong(u64),
     PrefixTooShort(u64),
     TooManyClients(usize),
+    DatagramTooLong,
+    NotTaken,
     Busy,
     Cancelled,
     Other,
@@ -344,6 +358,7 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::TooManyClients(most) => Reason::Limit(Limit::Clients(most)),
         Cause::PrefixTooLong(length) => Reason::Limit(Limit::Prefix(length)),
         Cause::PrefixTooShort(length) => Reason::Limit(Limit::ShortPrefix(length)),
+        Cause::NotTaken => Reason::Limit(Limit::Datagrams),
         Cause::Busy => Reason::Limit(Limit::Commands),
         // With `send`, it is that of the connection that the message was to go over.
         Cause::TimedOut if operation != SEND => Reason::Limit(Limit::ConnectTime),
@@ -357,6 +372,7 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         Cause::Itself => Reason::Itself,
         Cause::Cancelled => Reason::Cancelled,
         Cause::AddressInUse
+        | Cause::UdpAddressInUse
         | Cause::AddressNotHere
         | Cause::NotPermitted
         | Cause::Refused
@@ -365,6 +381,7 @@ fn reason_of_ours(cause: Cause, operation: Operation) -> Reason {
         | Cause::Reset
         | Cause::TooManyFiles
         | Cause::OutOfOrder
+        | Cause::DatagramTooLong
         | Cause::Other => Reason::Broken(cause),
     }
 }

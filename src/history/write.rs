@@ -433,6 +433,8 @@ pub(super) fn insert_session(transaction: &Connection, session: &Session) -> rus
         Origin::Outgoing { host, port } => (origin::OUTGOING, Some(host.clone()), Some(port)),
         Origin::Person(id) => (origin::PERSON, Some(id.to_string()), None),
         Origin::Nearby => (origin::NEARBY, None, None),
+        Origin::Heard => (origin::HEARD, None, None),
+        Origin::Datagrams { host, port } => (origin::DATAGRAMS, Some(host.clone()), Some(port)),
     };
     transaction
         .prepare_cached(

@@ -13,6 +13,17 @@ pub fn peer_address(text: &str) -> Result<PeerAddress, AddressError> {
     with_services(text)
 }
 
+/// Whom to send datagrams to: also an address of many computers at once.
+///
+/// # Errors
+/// Why it is no such address.
+pub fn datagram_address(text: &str) -> Result<PeerAddress, AddressError> {
+    match with_services(text) {
+        Err(AddressError::Many(_)) => PeerAddress::of_datagrams(text),
+        other => other,
+    }
+}
+
 /// Where to listen: an address, a port, or this machine's own name. Looks that name up, which may take its time.
 ///
 /// # Errors

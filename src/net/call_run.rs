@@ -8,7 +8,7 @@ use super::{
 };
 
 /// More calls of the same kind in one turn become one row.
-const FOLD_ABOVE: usize = 4;
+pub(super) const FOLD_ABOVE: usize = 4;
 
 /// Gathers the calls of a turn. Empty between two turns.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Admission, ConnId, ConnOptions, ListenerId, MessageId, Repeat};
+use super::{Admission, AutoReply, ConnId, ConnOptions, Group, ListenerId, MOST_UDP_PEERS, MessageId, Repeat};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,27 @@ impl ListenOptions {
             admission: Admission::default(),
             conn: ConnOptions::default(),
         }
+    }
+}
+
+/// How a UDP socket that hears anybody is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UdpOptions {
+    /// Address and port; port 0 for any free one.
+    pub address: SocketAddr,
+    /// A multicast group that is heard too. `SO_REUSEADDR` is set then, so that several programs may hear it.
+    pub group: Option<Group>,
+    /// Addresses at once: with one more, the one that was not heard for longest is let go.
+    pub most_peers: usize,
+    /// What each is answered.
+    pub auto_reply: AutoReply,
+}
+
+impl UdpOptions {
+    /// The usual way: no group, [`MOST_UDP_PEERS`], and no answer.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, group: None, most_peers: MOST_UDP_PEERS, auto_reply: AutoReply::Off }
     }
 }
 
@@ -80,6 +101,11 @@ pub enum ConnStep {
 pub enum Command {
     /// Open a listener at once: socket, setsockopt, bind, listen, and accept whoever comes.
     Listen { listener: ListenerId, options: ListenOptions },
+    /// Open a UDP socket that hears anybody: socket, bind, and the group joined. It is closed as a listener is.
+    BindUdp { listener: ListenerId, options: UdpOptions },
+    /// Open a UDP socket that sends to a name or an address; of a name, to its first address of IPv4, or else of IPv6.
+    /// It is closed with its conversation. [`ConnOptions::local`] and [`ConnOptions::auto_reply`] count.
+    OpenUdp { conn: ConnId, host: String, port: u16, options: ConnOptions },
     /// Have a listener that is opened step by step; makes no call yet.
     PrepareListener { listener: ListenerId, options: ListenOptions },
     /// Make the next call of a prepared listener, whatever its order; the kernel says what results from it.

@@ -51,7 +51,7 @@ pub(super) struct IoContext {
     pub(super) ids: Ids,
     send_queues: SendQueues,
     /// What `recv` writes to.
-    scratch: Vec<u8>,
+    pub(super) scratch: Vec<u8>,
     batch: BatchBuilder,
     buffers: Buffers,
     run: CallRun,

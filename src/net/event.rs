@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Call, CloseReason, ConnId, ListenerId, MessageId, NetError, SocketCall, SocketId};
+use super::{Call, CloseReason, ConnId, Group, ListenerId, MessageId, NetError, SocketCall, SocketId};
 use crate::wire::{Batch, Unfinished};
 
 /// Something that happened, and when.
@@ -103,6 +103,18 @@ pub enum EventKind {
     /// The connection is closed, with what it moved in its life, in bytes. The last event of this
     /// connection; whatever it had queued has failed before.
     Closed { conn: ConnId, reason: CloseReason, bytes_in: u64, bytes_out: u64 },
+
+    /// A UDP socket that hears anybody has its address, `local` as `getsockname` returned it, and is in this group.
+    UdpBound { listener: ListenerId, local: SocketAddr, group: Option<Group> },
+    /// A UDP socket that sends to `peer` is open. It comes once more with the first datagram, which gave the socket a
+    /// port, if it had none.
+    UdpReady { conn: ConnId, peer: SocketAddr, local: Option<SocketAddr> },
+    /// A datagram came from an address that this UDP socket does not know, `peer` as `recvfrom` returned it: a
+    /// conversation begins. `Received` follows.
+    UdpHeard { socket: SocketId, conn: ConnId, peer: SocketAddr, local: SocketAddr },
+    /// So many datagrams in all came to this UDP socket that our system had no room for. Where the system does not say
+    /// it, there is none.
+    UdpDropped { socket: SocketId, datagrams: u64 },
 
     /// The thread has closed everything; no event follows.
     Stopped,

@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod commands;
+mod datagrams;
 mod repeating;
 
 use std::{
@@ -16,6 +17,7 @@ use mio::{Events, Poll, Token, event::Event};
 use socket2::SockRef;
 
 use acknowledged::Unacknowledged;
+use datagrams::Resolving;
 
 use super::{
     Call, CloseReason, Command, ConnId, EventKind, ListenerId, NetError, SocketId, Target,
@@ -27,6 +29,7 @@ use super::{
     prepared::{ConnectedSocket, Prepared},
     repeat::Rounds,
     socket,
+    udp::UdpEndpoint,
     waker::LoopWaker,
 };
 
@@ -90,6 +93,12 @@ pub(super) struct EventLoop {
     unacknowledged: Unacknowledged,
     /// What is sent again and again.
     repeating: HashMap<ConnId, (Instant, Rounds)>,
+    /// UDP sockets.
+    udp: HashMap<SocketId, UdpEndpoint>,
+    /// Over which of them a conversation goes.
+    udp_of: HashMap<ConnId, SocketId>,
+    /// Those that wait for an address.
+    resolving: HashMap<ConnId, Resolving>,
 }
 
 impl EventLoop {
@@ -110,6 +119,9 @@ impl EventLoop {
             timers: BinaryHeap::new(),
             unacknowledged: Unacknowledged::default(),
             repeating: HashMap::new(),
+            udp: HashMap::new(),
+            udp_of: HashMap::new(),
+            resolving: HashMap::new(),
         }
     }
 
@@ -191,6 +203,8 @@ impl EventLoop {
                 if let Some(listener) = self.listeners.get_mut(&id) {
                     listener.on_poll_event();
                     self.make_ready(socket);
+                } else {
+                    self.on_udp_event(socket, event);
                 }
             }
             SocketId::Conn(id) => {
@@ -207,6 +221,8 @@ impl EventLoop {
                 {
                     let ended = prepared.on_poll_event(self.cx.poll.registry(), &mut self.cx.events);
                     self.on_handshake_end(id, ended);
+                } else {
+                    self.on_udp_event(socket, event);
                 }
             }
         }
@@ -217,6 +233,7 @@ impl EventLoop {
             SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| &mut listener.in_ready),
             SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| &mut conn.in_ready),
         };
+        let in_ready = in_ready.or_else(|| self.udp.get_mut(&socket).map(|endpoint| &mut endpoint.in_ready));
         if let Some(in_ready) = in_ready
             && !std::mem::replace(in_ready, true)
         {
@@ -229,6 +246,7 @@ impl EventLoop {
             SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| &mut listener.in_parked),
             SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| &mut conn.in_parked),
         };
+        let in_parked = in_parked.or_else(|| self.udp.get_mut(&socket).map(|endpoint| &mut endpoint.in_parked));
         if let Some(in_parked) = in_parked
             && !std::mem::replace(in_parked, true)
         {
@@ -238,10 +256,15 @@ impl EventLoop {
 
     fn unpark_all(&mut self) {
         for socket in std::mem::take(&mut self.parked) {
-            match socket {
+            let known = match socket {
                 SocketId::Listener(id) => self.listeners.get_mut(&id).map(|listener| listener.in_parked = false),
                 SocketId::Conn(id) => self.conns.get_mut(&id).map(|conn| conn.in_parked = false),
             };
+            if known.is_none()
+                && let Some(endpoint) = self.udp.get_mut(&socket)
+            {
+                endpoint.in_parked = false;
+            }
             self.make_ready(socket);
         }
     }
@@ -252,6 +275,8 @@ impl EventLoop {
                 let registry = self.cx.poll.registry();
                 let progress = connecting.on_lookup(answer.addresses, registry, &mut self.cx.events);
                 self.on_connect_progress(answer.conn, progress);
+            } else {
+                self.on_udp_lookup(answer.conn, answer.addresses);
             }
         }
     }
@@ -268,6 +293,8 @@ impl EventLoop {
                     if let Some(listener) = self.listeners.get_mut(&id) {
                         listener.end_rest();
                         self.make_ready(socket);
+                    } else {
+                        self.ask_udp_drops(socket);
                     }
                 }
                 SocketId::Conn(id) => {
@@ -279,6 +306,8 @@ impl EventLoop {
                     } else if let Some(connecting) = self.connecting.get_mut(&id) {
                         let progress = connecting.check_time(self.cx.poll.registry(), &mut self.cx.events);
                         self.on_connect_progress(id, progress);
+                    } else {
+                        self.ask_udp_drops(socket);
                     }
                 }
             }
@@ -304,7 +333,7 @@ impl EventLoop {
 
     fn serve_conn(&mut self, id: ConnId) {
         let socket = SocketId::Conn(id);
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else { return self.serve_udp(socket) };
         conn.in_ready = false;
         if self.cx.events.is_full() {
             self.park(socket);
@@ -333,7 +362,7 @@ impl EventLoop {
     fn serve_listener(&mut self, id: ListenerId) {
         let socket = SocketId::Listener(id);
         for _ in 0..ACCEPTS_A_TURN {
-            let Some(listener) = self.listeners.get_mut(&id) else { return };
+            let Some(listener) = self.listeners.get_mut(&id) else { return self.serve_udp(socket) };
             listener.in_ready = false;
             if !listener.may_accept() {
                 return;
@@ -500,6 +529,7 @@ impl EventLoop {
         {
             self.carry_out(command);
         }
+        self.end_all_udp();
         for (id, listener) in self.listeners.drain() {
             listener.close(&mut self.cx.events);
             self.cx.events.event(EventKind::ListenerClosed { listener: id });

@@ -43,11 +43,13 @@ mod prepared;
 mod repeat;
 mod send_queue;
 mod socket;
+mod udp;
 mod waker;
 mod zone;
 
 use std::{
     io,
+    net::IpAddr,
     sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
@@ -56,11 +58,11 @@ use std::{
 use crossbeam_channel::Sender;
 
 pub use crate::chat::{
-    Admission, AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, Limit, ListenerId,
-    MAX_CLIENTS, MOST_CLIENTS, MessageId, NetError, Operation, Outcome, RECV_SIZE, Reason, SocketCall, SocketId,
-    SocketOption, Target,
+    Admission, AutoReply, Call, CallKind, Cause, CloseReason, ConnId, ConnOptions, Errno, Group, LARGEST_DATAGRAM,
+    Limit, ListenerId, MAX_CLIENTS, MOST_CLIENTS, MOST_UDP_PEERS, MessageId, NetError, Operation, Outcome, RECV_SIZE,
+    Reason, SocketCall, SocketId, SocketOption, Target,
 };
-pub use command::{Command, ConnStep, ListenOptions, ListenStep};
+pub use command::{Command, ConnStep, ListenOptions, ListenStep, UdpOptions};
 pub use event::{Event, EventKind};
 pub use event_queue::Urgency;
 pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat, Rounds};
@@ -72,6 +74,13 @@ pub const MOST_RECV_SIZE: usize = 16 * 1024 * 1024;
 
 /// Bytes read from one connection before it is another's turn (or one `recv`, if that is larger).
 pub const READ_BUDGET: usize = 64 * 1024;
+
+/// The most bytes of a datagram to that address: a packet's 65,535 without the headers of UDP, and with IPv4 (RFC 791)
+/// of IP.
+#[must_use]
+pub fn largest_datagram(ip: IpAddr) -> usize {
+    if ip.to_canonical().is_ipv4() { 65_507 } else { 65_527 }
+}
 
 /// How long looking a name up may take. Longer than one name server is waited for by the system (resolv.conf(5): twice
 /// 5 seconds), so that it is the system that gives up.

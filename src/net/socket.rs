@@ -18,7 +18,13 @@ use super::{
 /// One `socket` call, and where the platform can say so in that call: not waiting, and not inherited
 /// by programs we start (socket(2), `SOCK_NONBLOCK`, `SOCK_CLOEXEC`).
 pub(super) fn stream_socket(ipv6: bool) -> io::Result<Socket> {
+    new_socket(ipv6, Type::STREAM)
+}
+
+/// The same, of this type.
+pub(super) fn new_socket(ipv6: bool, kind: Type) -> io::Result<Socket> {
     let domain = if ipv6 { Domain::IPV6 } else { Domain::IPV4 };
+    let protocol = if kind == Type::DGRAM { Protocol::UDP } else { Protocol::TCP };
     #[cfg(any(
         target_os = "android",
         target_os = "dragonfly",
@@ -28,7 +34,7 @@ pub(super) fn stream_socket(ipv6: bool) -> io::Result<Socket> {
         target_os = "openbsd"
     ))]
     {
-        Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))
+        Socket::new(domain, kind.nonblocking(), Some(protocol))
     }
     #[cfg(not(any(
         target_os = "android",
@@ -39,7 +45,7 @@ pub(super) fn stream_socket(ipv6: bool) -> io::Result<Socket> {
         target_os = "openbsd"
     )))]
     {
-        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        let socket = Socket::new(domain, kind, Some(protocol))?;
         socket.set_nonblocking(true)?;
         Ok(socket)
     }

@@ -45,6 +45,12 @@ pub struct Settings {
     pub reuse_address: bool,
     /// Clients at once, 1 to [`MOST_CLIENTS`].
     pub max_clients: usize,
+    /// Whether the server's socket is one of TCP or of UDP.
+    pub server_over: Transport,
+    /// The same of a client's.
+    pub client_over: Transport,
+    /// The multicast group that the UDP socket in the server's place joins, as typed; empty for none.
+    pub udp_group: String,
     /// Whether what a client says goes to all others.
     pub relay: Relay,
     /// Encoding of text, sent and received.
@@ -121,6 +127,9 @@ impl Default for Settings {
             backlog: 5,
             reuse_address: true,
             max_clients: MAX_CLIENTS,
+            server_over: Transport::Tcp,
+            client_over: Transport::Tcp,
+            udp_group: String::new(),
             relay: Relay::Off,
             encoding: TextEncoding::default(),
             framing: Framing::Line,
@@ -201,6 +210,17 @@ impl ListenOn {
             Self::AllInterfaces | Self::ThisComputer => self.ip().into(),
         }
     }
+}
+
+/// What a socket goes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// A connection: a stream of bytes.
+    #[default]
+    Tcp,
+    /// Datagrams, without a connection.
+    Udp,
 }
 
 /// What Enter does in an empty field, where a line ending is set.

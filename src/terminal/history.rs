@@ -92,6 +92,8 @@ impl<'a> From<&'a SessionSummary> for SessionRow<'a> {
             Origin::Outgoing { host, port } => ("outgoing", Some(host.clone()), Some(*port)),
             Origin::Person(id) => ("person", Some(id.to_string()), None),
             Origin::Nearby => ("nearby", None, None),
+            Origin::Heard => ("heard", None, None),
+            Origin::Datagrams { host, port } => ("datagrams", Some(host.clone()), Some(*port)),
         };
         Self {
             id: id.0,
@@ -238,11 +240,13 @@ impl<W: Write> Write for Visible<W> {
 fn who(session: &Session, words: &Words) -> String {
     let address = match (&session.origin, session.peer) {
         (Origin::Everyone, _) => fl!(words, "everyone"),
-        (Origin::Outgoing { host, port }, _) if host.contains(':') => format!("[{host}]:{port}"),
-        (Origin::Outgoing { host, port }, _) => format!("{host}:{port}"),
+        (Origin::Outgoing { host, port } | Origin::Datagrams { host, port }, _) if host.contains(':') => {
+            format!("[{host}]:{port}")
+        }
+        (Origin::Outgoing { host, port } | Origin::Datagrams { host, port }, _) => format!("{host}:{port}"),
         (Origin::Person(id), _) => id.tag(),
         (Origin::Nearby, _) => fl!(words, "nearby-all"),
-        (Origin::Accepted, peer) => peer.map_or_else(|| "?".to_owned(), |peer| peer.to_string()),
+        (Origin::Accepted | Origin::Heard, peer) => peer.map_or_else(|| "?".to_owned(), |peer| peer.to_string()),
     };
     let who = match &session.name {
         Some(name) => format!("{name} ({address})"),

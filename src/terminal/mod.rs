@@ -21,6 +21,7 @@ mod session;
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal as _, Write as _},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
     sync::{
         Arc,
@@ -45,13 +46,14 @@ use self::{
     session::{Role, Session},
 };
 use crate::{
-    cli::{ConnArgs, ConnectArgs, ListenArgs, PeerAddress},
+    chat::Group,
+    cli::{ConnArgs, ConnectArgs, GroupArg, ListenArgs, PeerAddress},
     core::{ConversationOptions, Input, Key},
     driver::Driver,
     explain::{self, Facts},
     host,
     i18n::Words,
-    net::{EventKind, ListenOptions, interface_number},
+    net::{EventKind, ListenOptions, UdpOptions, interface_number},
     settings::{BadValue, Damaged, Settings},
     wire::visible,
 };
@@ -71,6 +73,9 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
+    if args.udp {
+        return listen_udp(args, &settings, address, words);
+    }
     let listen = ListenOptions {
         address,
         backlog: settings.backlog,
@@ -83,6 +88,31 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
     let rules = Input::RulesChanged(settings.rules.clone());
     let inputs = [rules, Input::RelayChanged(settings.relay), Input::Listen(listen)];
     run(&settings, &args.conn.manner(&settings), &options, words, inputs)
+}
+
+/// The same over UDP.
+fn listen_udp(args: &ListenArgs, settings: &Settings, address: SocketAddr, words: &Words) -> ExitCode {
+    let manner = args.conn.manner_of_datagrams(settings);
+    let group = match args.group.as_ref().map(GroupArg::group).transpose() {
+        Ok(group) => group,
+        Err(error) => {
+            complain(&explain::address_error(words, &error, &host::interfaces().unwrap_or_default()));
+            return ExitCode::from(FAILED);
+        }
+    };
+    let address = match group {
+        // In the family of the group.
+        Some(Group { ip, .. }) if address.ip().is_unspecified() => {
+            let any = if ip.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+            SocketAddr::new(any, address.port())
+        }
+        _ => address,
+    };
+    let auto_reply = manner.options.auto_reply.clone();
+    let options = UdpOptions { group, auto_reply, ..UdpOptions::new(address) };
+    let rules = Input::RulesChanged(settings.rules.clone());
+    let listen = Input::ListenUdp { options, manner: manner.clone() };
+    run(settings, &manner, &Options::of_listen(args), words, [rules, listen])
 }
 
 /// Be a client in the terminal until the peer closes or we are told to stop: `sockhop connect`.
@@ -104,6 +134,13 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
         complain(&fl!(words, "term-usual-port", port = target.1.to_string()));
     }
     let options = Options::of_connect(args);
+    if args.udp {
+        let options_of_socket = manner.options.clone();
+        let mut manner = args.conn.manner_of_datagrams(&settings);
+        manner.options.local = options_of_socket.local;
+        let connect = Input::ConnectUdp { target, name: None, manner: manner.clone() };
+        return run(&settings, &manner, &options, words, [Input::RulesChanged(settings.rules.clone()), connect]);
+    }
     let connect = Input::Connect { target, name: None, manner: manner.clone() };
     run(&settings, &manner, &options, words, [Input::RulesChanged(settings.rules.clone()), connect])
 }

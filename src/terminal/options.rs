@@ -14,6 +14,8 @@ pub struct Options {
     pub direction: Direction,
     /// When the session ends by itself.
     pub ends: Ends,
+    /// It goes over UDP.
+    pub udp: bool,
     /// A client connects again: lines that did not get out wait for that.
     pub reconnect: bool,
     /// How long after a line the next is sent.
@@ -54,12 +56,12 @@ impl Options {
     /// What was asked of a server.
     pub fn of_listen(args: &ListenArgs) -> Self {
         let ends = if args.once { Ends::WithFirstClient } else { Ends::Usual };
-        Self { ends, ..Self::of_conn(&args.conn) }
+        Self { ends, udp: args.udp, ..Self::of_conn(&args.conn) }
     }
 
     /// What was asked of a client.
     pub fn of_connect(args: &ConnectArgs) -> Self {
-        let options = Self { reconnect: args.reconnect, ..Self::of_conn(&args.conn) };
+        let options = Self { reconnect: args.reconnect, udp: args.udp, ..Self::of_conn(&args.conn) };
         if args.probe {
             return Self { ends: Ends::OnceConnected, direction: Direction::ReceiveOnly, ..options };
         }
@@ -79,6 +81,7 @@ impl Options {
                 (false, false) => Direction::Both,
             },
             ends: Ends::Usual,
+            udp: false,
             reconnect: false,
             delay: args.delay.map(Duration::from_millis),
             idle: args.idle,

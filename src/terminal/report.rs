@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     io::{self, Write},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
@@ -24,6 +24,38 @@ use crate::{
 pub enum Told<'a> {
     /// The listener listens.
     Listening { local: SocketAddr, backlog: u32, reach: Reach },
+    /// A UDP socket that hears anybody is open.
+    Bound {
+        local: SocketAddr,
+        reach: Reach,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<IpAddr>,
+    },
+    /// A UDP socket that sends to this address is open; `local` where it was bound.
+    Ready {
+        conn: ConnId,
+        peer: SocketAddr,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        local: Option<SocketAddr>,
+    },
+    /// The first datagram gave that socket its port.
+    HasPort { conn: ConnId, local: SocketAddr },
+    /// An address sent its first datagram.
+    Heard { conn: ConnId, peer: SocketAddr, local: SocketAddr },
+    /// So many datagrams in all came that the system had no room for.
+    Dropped { datagrams: u64 },
+    /// A conversation over UDP is over.
+    Ended {
+        conn: ConnId,
+        peer: SocketAddr,
+        /// For programs.
+        reason: &'static str,
+        /// For people.
+        #[serde(skip)]
+        why: &'a str,
+        #[serde(flatten)]
+        moved: Moved,
+    },
     /// A client was accepted.
     Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
     /// Our connection stands.
@@ -323,6 +355,29 @@ impl<W: Write> Report<W> {
                     Reach::AllInterfaces => self.row(words, at, '!', &fl!(words, "term-reach-all")),
                     Reach::ThisComputer | Reach::OneAddress => Ok(()),
                 }
+            }
+            Told::Bound { local, reach, group } => {
+                self.row(words, at, '·', &fl!(words, "term-bound", local = local.to_string()))?;
+                if let Some(group) = group {
+                    self.row(words, at, '·', &fl!(words, "term-in-group", group = group.to_string()))?;
+                }
+                if *reach == Reach::AllInterfaces {
+                    self.row(words, at, '!', &fl!(words, "term-udp-reach-all"))?;
+                }
+                Ok(())
+            }
+            Told::Ready { peer, .. } => self.row(words, at, '·', &fl!(words, "term-ready", peer = peer.to_string())),
+            Told::HasPort { local, .. } => {
+                self.row(words, at, '·', &fl!(words, "term-has-port", local = local.to_string()))
+            }
+            Told::Heard { peer, .. } => self.row(words, at, '·', &fl!(words, "term-heard", peer = peer.to_string())),
+            Told::Dropped { datagrams } => {
+                self.row(words, at, '!', &fl!(words, "term-dropped", count = datagrams.to_owned()))
+            }
+            Told::Ended { peer, why, moved, .. } => {
+                let moved = moved_in_words(words, *moved);
+                let text = fl!(words, "term-udp-ended", peer = peer.to_string(), why = why.to_owned(), moved = moved);
+                self.row(words, at, '·', &text)
             }
             Told::Accepted { peer, .. } => {
                 self.row(words, at, '·', &fl!(words, "term-accepted", peer = peer.to_string()))

@@ -207,6 +207,9 @@ impl<'a, W: Write> Session<'a, W> {
         match self.role {
             Role::Connect(conn) if self.phase == Phase::Open => {
                 self.phase = Phase::Finished;
+                if self.options.udp {
+                    return self.end_of_datagrams(conn);
+                }
                 self.inputs.push_back(Input::StopReconnecting(conn));
                 self.command(Command::FinishSending { conn });
                 if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
@@ -218,6 +221,24 @@ impl<'a, W: Write> Session<'a, W> {
             Role::Listen => self.finish_clients(),
         }
         Ok(())
+    }
+
+    /// Standard input has ended, which is nothing that UDP could tell: what only sends is done with its last datagram.
+    fn end_of_datagrams(&mut self, conn: ConnId) -> io::Result<()> {
+        if self.options.direction == Direction::SendOnly {
+            self.stop_once_sent(conn);
+            return Ok(());
+        }
+        self.report.note(self.words, Timestamp::now(), &fl!(self.words, "term-udp-input-ended"))
+    }
+
+    /// Ends what only sends, once the system has taken its last datagram.
+    fn stop_once_sent(&mut self, conn: ConnId) {
+        let said_all = self.peers.get(&conn).is_none_or(|peer| peer.unsent.is_empty());
+        let only_sends = self.options.udp && self.options.direction == Direction::SendOnly;
+        if self.phase == Phase::Finished && only_sends && said_all {
+            self.stop();
+        }
     }
 
     /// The end of a server's standard input reaches its clients, if anything was in it: an empty one is a server's that
@@ -266,6 +287,32 @@ impl<'a, W: Write> Session<'a, W> {
                     }
                     None => self.fail(at, None, None, error)?,
                 }
+            }
+            EventKind::UdpBound { local, group, .. } => {
+                self.open();
+                let group = group.map(|group| group.ip);
+                self.report.tell(self.words, at, &Told::Bound { local, reach: Reach::of(local), group })?;
+                self.tell_where_to_connect(at, local)?;
+            }
+            EventKind::UdpReady { conn, peer, local } => {
+                let (peer, known) = (plain(peer), self.peers.contains_key(&conn));
+                match local {
+                    Some(local) if known => self.report.tell(self.words, at, &Told::HasPort { conn, local })?,
+                    _ => {
+                        self.open();
+                        self.peers.insert(conn, Peer::new(peer));
+                        self.report.tell(self.words, at, &Told::Ready { conn, peer, local })?;
+                    }
+                }
+            }
+            EventKind::UdpHeard { conn, peer, local, .. } => {
+                self.clients += 1;
+                let (peer, local) = (plain(peer), plain(local));
+                self.peers.insert(conn, Peer::new(peer));
+                self.report.tell(self.words, at, &Told::Heard { conn, peer, local })?;
+            }
+            EventKind::UdpDropped { datagrams, .. } => {
+                self.report.tell(self.words, at, &Told::Dropped { datagrams })?;
             }
             EventKind::AcceptFailed { error, .. } => self.tell_error(at, None, None, &error)?,
             EventKind::TurnedAway { peer, error, .. } if self.refused.is_told(Instant::now()) => {
@@ -427,7 +474,11 @@ impl<'a, W: Write> Session<'a, W> {
             HandOut::Address(other) => {
                 let ip = if ip.is_unspecified() { other } else { ip };
                 let address = SocketAddr::new(ip, local.port()).to_string();
-                fl!(self.words, "term-hand-out", address = address)
+                if self.options.udp {
+                    fl!(self.words, "term-udp-hand-out", address = address)
+                } else {
+                    fl!(self.words, "term-hand-out", address = address)
+                }
             }
             HandOut::Cut(name) => fl!(self.words, "reach-cut", interface = name),
             HandOut::Ipv6Only(ip) => fl!(self.words, "reach-ipv6-only", ip = ip.to_string()),
@@ -443,7 +494,8 @@ impl<'a, W: Write> Session<'a, W> {
         if !nobody || std::mem::replace(&mut self.nobody_told, true) {
             return Ok(());
         }
-        self.report.note(self.words, at, &fl!(self.words, "term-nobody"))
+        let nobody = if self.options.udp { fl!(self.words, "term-udp-nobody") } else { fl!(self.words, "term-nobody") };
+        self.report.note(self.words, at, &nobody)
     }
 
     fn closed(
@@ -461,7 +513,7 @@ impl<'a, W: Write> Session<'a, W> {
         let why = explain::close_reason(self.words, &reason);
         let reason_name = reason_name(&reason);
         let again = core.reconnecting(conn);
-        let is_only = matches!(self.role, Role::Connect(_)) || self.options.ends == Ends::WithFirstClient;
+        let is_only = self.role == Role::Connect(conn) || self.options.ends == Ends::WithFirstClient;
         match reason {
             CloseReason::Failed(error) if is_only && again.is_none() => {
                 self.fail(at, Some(conn), Some(peer.address), error)?;
@@ -482,7 +534,11 @@ impl<'a, W: Write> Session<'a, W> {
         if matches!(self.role, Role::Connect(_)) {
             self.lost += unsent;
         }
-        let told = Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved, unsent };
+        let told = if self.options.udp {
+            Told::Ended { conn, peer: peer.address, reason: reason_name, why: &why, moved }
+        } else {
+            Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved, unsent }
+        };
         self.report.tell(self.words, at, &told)?;
         self.nobody_told = false;
         if let Some(again) = again {
@@ -555,6 +611,9 @@ fn reason_name(reason: &CloseReason) -> &'static str {
         CloseReason::Failed(error) if error.cause() == Cause::Reset => "reset",
         CloseReason::Failed(_) => "failed",
         CloseReason::Quit => "quit",
+        CloseReason::SocketClosed => "by_us",
+        CloseReason::Forgotten => "forgotten",
+        CloseReason::LetGo => "let_go",
     }
 }
 

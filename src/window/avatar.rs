@@ -38,11 +38,11 @@ impl<'a> Peer<'a> {
             return Self::Address(address);
         }
         match &conversation.origin {
-            Origin::Outgoing { host, port } => match host.parse() {
+            Origin::Outgoing { host, port } | Origin::Datagrams { host, port } => match host.parse() {
                 Ok(ip) => Self::Address(SocketAddr::new(ip, *port)),
                 Err(_) => Self::Host(host),
             },
-            Origin::Accepted | Origin::Everyone | Origin::Person(_) | Origin::Nearby => Self::Nobody,
+            Origin::Accepted | Origin::Heard | Origin::Everyone | Origin::Person(_) | Origin::Nearby => Self::Nobody,
         }
     }
 }

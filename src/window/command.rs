@@ -333,6 +333,7 @@ impl UiCommand {
         };
         let state = || cx.core.conversation(cx.selected).map(|conversation| &conversation.state);
         let live = || conn.filter(|_| state().is_some_and(|state| !state.is_over() && !state.is_under_way()));
+        let udp = || cx.core.conversation(cx.selected).is_some_and(|conversation| conversation.origin.is_udp());
         let over = || conn.filter(|_| state().is_some_and(ConnState::is_over));
         let server = cx.core.server();
         match self {
@@ -344,16 +345,16 @@ impl UiCommand {
                 ServerState::Listening { .. } if server.stepping => None,
                 ServerState::Listening { accepting: true, .. } => Some(Intent::Server(ServerRequest::PauseAccepting)),
                 ServerState::Listening { accepting: false, .. } => Some(Intent::Server(ServerRequest::ResumeAccepting)),
-                ServerState::Stopped | ServerState::Starting(_) => None,
+                ServerState::Stopped | ServerState::Starting(_) | ServerState::Bound { .. } => None,
             },
             Self::StartOrStop => match server.state {
-                ServerState::Listening { .. } => Some(Intent::Server(ServerRequest::Stop)),
+                ServerState::Listening { .. } | ServerState::Bound { .. } => Some(Intent::Server(ServerRequest::Stop)),
                 ServerState::Stopped => Some(Intent::Server(ServerRequest::Start)),
                 ServerState::Starting(_) => None,
             },
-            Self::FinishSending => Some(Intent::Conn(live()?, ConnRequest::FinishSending)),
+            Self::FinishSending => Some(Intent::Conn(live().filter(|_| !udp())?, ConnRequest::FinishSending)),
             Self::CloseConnection => Some(Intent::Conn(live()?, ConnRequest::Close)),
-            Self::ResetConnection => Some(Intent::Conn(live()?, ConnRequest::Reset)),
+            Self::ResetConnection => Some(Intent::Conn(live().filter(|_| !udp())?, ConnRequest::Reset)),
             Self::RemoveConversation => Some(Intent::Conn(over()?, ConnRequest::Remove)),
             Self::UndoRemove => (cx.core.removed().len() > 0 || cx.core.past().removal_to_undo(cx.now()).is_some())
                 .then_some(Intent::UndoRemove),

@@ -78,7 +78,7 @@ impl Cx<'_> {
     #[must_use]
     pub fn server_address(&self) -> SocketAddr {
         match self.core.server().state {
-            ServerState::Listening { local, .. } => local,
+            ServerState::Listening { local, .. } | ServerState::Bound { local, .. } => local,
             ServerState::Starting(_) | ServerState::Stopped => self.listen_at,
         }
     }

@@ -1,6 +1,6 @@
 //! What several places of the window ask for alike, of the server, of one connection or of one person.
 
-use crate::chat::RowNumber;
+use crate::{chat::RowNumber, settings::Transport};
 
 /// Something of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum ServerRequest {
     ResumeAccepting,
     /// Whether the server and its clients make each call as a step.
     SetStepping(bool),
+    /// Over what it is started the next time.
+    SetTransport(Transport),
 }
 
 /// Something of one connection.

@@ -41,7 +41,11 @@ impl Shield {
             Key::Conn(_) | Key::Everyone => Some(Self::Plain),
             Key::Past(_) => match core.conversation(key)?.origin {
                 Origin::Person(_) | Origin::Nearby => Some(Self::Encrypted),
-                Origin::Accepted | Origin::Outgoing { .. } | Origin::Everyone => Some(Self::Plain),
+                Origin::Accepted
+                | Origin::Heard
+                | Origin::Outgoing { .. }
+                | Origin::Datagrams { .. }
+                | Origin::Everyone => Some(Self::Plain),
             },
         }
     }

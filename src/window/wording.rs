@@ -20,10 +20,10 @@ pub use settings::{address_option, names_of_settings};
 use super::Cx;
 use crate::{
     chat::{
-        LineEnding, NotWritten, Origin,
+        LineEnding, NotWritten, Origin, RowKind,
         address::{AddressError, LONGEST_HOST, Zone, ZonedIp},
     },
-    core::{ConnState, Conversation, Key, PastState},
+    core::{ConnState, Conversation, Key, PastState, ServerState},
     explain,
     history::{SessionSummary, Unavailable},
     host::{self, DestinationError, HandOut, Interface},
@@ -45,11 +45,16 @@ pub fn conversation_title(words: &Words, conversation: &Conversation) -> String 
     match (&conversation.origin, conversation.peer) {
         (Origin::Everyone, _) => fl!(words, "everyone"),
         (Origin::Accepted, Some(peer)) => peer.to_string(),
+        (Origin::Heard, Some(peer)) => fl!(words, "udp-title", peer = peer.to_string()),
+        (Origin::Datagrams { .. }, Some(peer)) => fl!(words, "udp-title-to", peer = peer.to_string()),
+        (Origin::Datagrams { host, port }, None) => {
+            fl!(words, "udp-title-to", peer = visible(&join(host, *port), &[]).into_owned())
+        }
         (Origin::Outgoing { .. }, Some(peer)) => format!("→ {peer}"),
         (Origin::Outgoing { host, port }, None) => format!("→ {}", visible(&join(host, *port), &[])),
         (Origin::Person(id), _) => id.tag(),
         (Origin::Nearby, _) => fl!(words, "nearby-all"),
-        (Origin::Accepted, None) => String::new(),
+        (Origin::Accepted | Origin::Heard, None) => String::new(),
     }
 }
 
@@ -94,6 +99,9 @@ pub fn join(host: &str, port: u16) -> String {
 /// The state of a connection, in a word or two.
 #[must_use]
 pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
+    if conversation.origin.is_udp() {
+        return udp_state(cx, conversation);
+    }
     match &conversation.state {
         ConnState::New if conversation.stepped => fl!(cx.words, "state-not-connected"),
         ConnState::New => fl!(cx.words, "state-new"),
@@ -105,6 +113,20 @@ pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
         ConnState::Closed(CloseReason::Failed(_)) => fl!(cx.words, "state-broken"),
         ConnState::Closed(_) => fl!(cx.words, "state-closed"),
         ConnState::Failed(_) => fl!(cx.words, "state-failed"),
+    }
+}
+
+/// What there is to say of a conversation over UDP, which has no states.
+fn udp_state(cx: &Cx<'_>, conversation: &Conversation) -> String {
+    let heard = conversation.entries().iter().rev().find(|(_, row)| matches!(row.kind, RowKind::Received(_)));
+    match &conversation.state {
+        ConnState::LookingUp(host) => fl!(cx.words, "state-looking-up", host = host.as_str()),
+        ConnState::Failed(_) => fl!(cx.words, "udp-not-opened"),
+        ConnState::Closed(_) => fl!(cx.words, "udp-ended"),
+        _ => match heard {
+            Some((_, row)) => fl!(cx.words, "udp-heard", time = cx.time(row.at)),
+            None => fl!(cx.words, "udp-not-heard"),
+        },
     }
 }
 
@@ -159,6 +181,12 @@ pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
         (Origin::Accepted, Some(peer), Some(local)) => {
             fl!(cx.words, "accepted-subtitle", peer = peer.to_string(), local = local.to_string())
         }
+        (Origin::Heard, Some(peer), Some(local)) => {
+            fl!(cx.words, "udp-from-subtitle", peer = peer.to_string(), local = local.to_string())
+        }
+        (Origin::Datagrams { .. }, Some(peer), Some(local)) => {
+            fl!(cx.words, "udp-to-subtitle", peer = peer.to_string(), local = local.to_string())
+        }
         (_, Some(peer), Some(local)) => {
             fl!(cx.words, "outgoing-subtitle", peer = peer.to_string(), local = local.to_string())
         }
@@ -182,7 +210,12 @@ pub fn short_subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Str
 #[must_use]
 pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Option<String> {
     match key {
-        Key::Everyone => return (cx.core.connected_clients() == 0).then(|| fl!(cx.words, "cannot-send-nobody")),
+        Key::Everyone => {
+            let bound = matches!(cx.core.server().state, ServerState::Bound { .. });
+            return (cx.core.connected_clients() == 0).then(|| {
+                if bound { fl!(cx.words, "cannot-send-nobody-heard") } else { fl!(cx.words, "cannot-send-nobody") }
+            });
+        }
         Key::Person(id) => return cx.core.people().get(id).and_then(|person| people::why_not_said(cx, person)),
         Key::Nearby => {
             let nobody = cx.core.people().reached_by_all().next().is_none();
@@ -196,6 +229,7 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
             Some(fl!(cx.words, "cannot-send-connecting"))
         }
         ConnState::WeFinished => Some(fl!(cx.words, "cannot-send-finished")),
+        ConnState::Closed(_) if conversation.origin.is_udp() => Some(fl!(cx.words, "udp-ended")),
         // Why it was closed, the transcript says.
         ConnState::Closed(_) => Some(fl!(cx.words, "cannot-send-closed")),
         ConnState::Failed(_) => Some(fl!(cx.words, "cannot-send-failed")),
@@ -241,10 +275,14 @@ pub fn session_title(cx: &Cx<'_>, summary: &SessionSummary) -> String {
     match (&session.origin, session.peer) {
         (Origin::Everyone, _) => fl!(cx.words, "everyone"),
         (Origin::Outgoing { host, port }, _) => format!("→ {}", visible(&join(host, *port), &[])),
+        (Origin::Datagrams { host, port }, _) => {
+            fl!(cx.words, "udp-title-to", peer = visible(&join(host, *port), &[]).into_owned())
+        }
+        (Origin::Heard, Some(peer)) => fl!(cx.words, "udp-title", peer = peer.to_string()),
         (Origin::Accepted, Some(peer)) => peer.to_string(),
         (Origin::Person(id), _) => id.tag(),
         (Origin::Nearby, _) => fl!(cx.words, "nearby-all"),
-        (Origin::Accepted, None) => String::new(),
+        (Origin::Accepted | Origin::Heard, None) => String::new(),
     }
 }
 

@@ -115,8 +115,14 @@ pub fn rest(screen: &Screen, minutes: u64) -> Result<(), Box<dyn Error>> {
         let interface =
             Interface { name: "lo".to_owned(), index: 1, address: [127, 0, 0, 1].into(), prefix: Some(8), on: true };
         let me = Me { name: format!("Lab PC {number}"), ..Me::default() };
-        let options =
-            Options { identity: Identity::generate()?, me, interfaces: vec![interface], lan_port: 0, beacon_port };
+        let options = Options {
+            identity: Identity::generate()?,
+            me,
+            interfaces: vec![interface],
+            lan_port: 0,
+            beacon_port,
+            keys: None,
+        };
         lan.send(lan::Command::Start(Box::new(options))).map_err(|_| "the thread takes nothing")?;
         people.push(lan);
     }

@@ -3,6 +3,7 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod datagrams;
 mod devices;
 mod diagnoses;
 mod lab_files;

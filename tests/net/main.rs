@@ -10,6 +10,7 @@
 
 mod acknowledged;
 mod connecting;
+mod datagrams;
 mod ending;
 mod free_port;
 mod ids;

@@ -9,6 +9,7 @@
 )]
 
 mod connect;
+mod datagrams;
 #[cfg(target_os = "linux")]
 mod diagnoses;
 #[cfg(target_os = "linux")]

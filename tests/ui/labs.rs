@@ -205,6 +205,12 @@ fn lab_12_what_a_listener_on_the_way_sees() {
 }
 
 #[test]
+fn lab_13_without_a_connection() {
+    play("13-without-a-connection", Language::English);
+    play("13-without-a-connection", Language::Chinese);
+}
+
+#[test]
 fn every_lab_is_played() {
     let ids: Vec<String> = labs::embedded().0.into_iter().map(|lab| lab.id).collect();
     let source = include_str!("labs.rs");

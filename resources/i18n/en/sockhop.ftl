@@ -2027,3 +2027,81 @@ record-handshake = handshake
 record-change-cipher = change cipher spec (means nothing in TLS 1.3)
 record-alert = alert
 record-application-data = application data
+
+## UDP
+udp-tcp = TCP
+udp-udp = UDP
+udp-over = Over
+udp-start = Open a UDP socket
+udp-bound = UDP socket open
+udp-server-hint = It neither listens nor accepts: anyone who sends a datagram to it is heard
+udp-group = Multicast group
+udp-group-none = none
+udp-group-wrong = A multicast address: 224.0.0.0 to 239.255.255.255, or one that begins with ff; behind %, the interface
+udp-in-group = In the group { $group }
+udp-dropped =
+    { $count ->
+        [one] 1 datagram came that the system had no room for: it is lost
+       *[other] { $count } datagrams came that the system had no room for: they are lost
+    }
+udp-client-hint = UDP makes no connection: each message is one datagram, and nothing is added to it
+
+udp-title = UDP { $peer }
+udp-title-to = UDP → { $peer }
+udp-heard = Last heard at { $time }
+udp-not-heard = Nothing heard yet
+udp-ended = Ended
+udp-not-opened = Could not open
+udp-from-subtitle = From recvfrom(): { $peer } · local { $local }
+udp-to-subtitle = UDP to { $peer } · local { $local }
+udp-let-go = Let this address go
+udp-let-go-hint = The socket stays open; what this address sends next begins another conversation
+udp-close = Close the UDP socket
+udp-close-hint = close(): nothing is sent to the other end, for UDP has no end
+udp-again = Open it again
+udp-sent-hint = This computer’s system has taken the datagram. UDP does not report whether it arrived
+udp-empty = empty datagram
+udp-no-connection = There is no connection: UDP keeps no states, and nothing is acknowledged.
+udp-our-socket = This socket: { $local }
+udp-peer-address = The other: { $peer }
+udp-code = A program for the other end, in Python
+close-udp = The UDP socket was closed
+close-forgotten = This address was let go
+close-let-go = This address was let go to make room: it had not been heard for longest
+addresses-let-go = More than { $most } addresses have sent datagrams: those not heard for longest are let go, each to make room for one more
+error-udp-in-use = { $target } is already in use by a UDP socket
+error-udp-in-use-todo = Choose another port, or end the program that uses this one; ports of TCP are others
+error-datagram-too-long = One datagram cannot have so many bytes
+error-datagram-too-long-most = A datagram to { $target } has at most { $most } bytes: nothing was sent
+error-datagram-too-long-todo = Send less at once, or use TCP
+error-not-taken = { $mib } MiB of datagrams are already waiting for this computer’s system to take them
+error-not-taken-todo = Send more slowly
+error-send-not-permitted = The system sent no datagram to { $target }
+error-send-not-permitted-todo = A firewall may forbid it, or it is a broadcast address of a network and the socket lacks SO_BROADCAST
+meaning-datagram-socket = Makes a UDP socket: SOCK_DGRAM. It is never connected, and needs neither listen nor accept: one socket hears everybody and can send to everybody.
+meaning-recvfrom = Takes one datagram, whole, and returns it with the address of its sender; waits while there is none. Two datagrams are never returned together, and a datagram longer than asked for loses its rest. 0 bytes are an empty datagram, not an end.
+meaning-sendto = Hands the system one datagram for this address. That it returns means only that this system took it: UDP reports neither whether anybody is there, nor whether it arrives, nor in which order. A socket that has no port yet gets one now.
+meaning-close-udp = Gives the UDP socket back to the system. Nothing is sent to the other end; datagrams that come to this port from now on reach nobody.
+meaning-broadcast = Allows datagrams to a broadcast address, which reach all computers of a network. Without it, sendto to such an address fails with EACCES.
+meaning-join-group = Joins a multicast group on an interface: datagrams to the group’s address are received too.
+meaning-leave-group = Leaves the multicast group: its datagrams are received no longer.
+calls-udp-socket = UDP socket fd { $fd }
+lane-bound = hears anybody
+cannot-send-nobody-heard = Nobody has sent a datagram yet: there is no address to send to
+term-bound = UDP socket open at { $local }
+term-in-group = In the multicast group { $group }
+term-udp-hand-out = Others can send to { $address }
+term-udp-nobody = No datagram has come yet: your lines are sent once there is an address to send to
+term-heard = { $peer } sent its first datagram
+term-ready = Each line is sent to { $peer } as a datagram; UDP does not report whether it arrives
+term-has-port = This socket has a port now: { $local }
+term-dropped = { $count ->
+        [one] 1 datagram came that the system had no room for: it is lost
+       *[other] { $count } datagrams in all came that the system had no room for: they are lost
+    }
+term-udp-ended = { $peer }: { $why }; { $moved }
+term-udp-input-ended = Input has ended; datagrams are still received until Ctrl+C, or with --idle until none has come for so long
+term-udp-reach-all = This is on every interface: anyone who can reach an address of this computer can send to it. For this computer alone: sockhop listen --udp 127.0.0.1
+cli-arg-udp = Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections
+cli-arg-group = Join this multicast group: ADDRESS, or ADDRESS%INTERFACE
+cli-group = no multicast address: 224.0.0.0 to 239.255.255.255, or one that begins with ff

@@ -88,6 +88,9 @@ impl Conversation {
 
     /// Whether the kernel may know more of it than we do: one that was closed in order, it does not.
     fn may_be_asked(&self) -> bool {
+        if self.origin.is_udp() {
+            return false;
+        }
         match &self.state {
             ConnState::Connecting(_) | ConnState::Failed(_) => self.peer_is_here(),
             ConnState::Open | ConnState::PeerFinished | ConnState::WeFinished => true,

@@ -2,7 +2,7 @@
 
 use super::{Lanes, lanes::is_student};
 use crate::{
-    chat::{Call, CallKind, Cause, CloseReason, NetError, Reason, SocketId},
+    chat::{Call, CallKind, Cause, CloseReason, LARGEST_DATAGRAM, NetError, Reason, SocketId},
     core::{ConnState, Core, Key, ServerState},
 };
 
@@ -85,6 +85,9 @@ pub fn state_of(core: &Core, socket: SocketId) -> SocketState {
             ServerState::Listening { listener: now, accepting: true, .. } if now == listener => {
                 SocketState::Waits(Call::Accept)
             }
+            ServerState::Bound { listener: now, .. } if now == listener => {
+                SocketState::Waits(Call::RecvFrom(LARGEST_DATAGRAM))
+            }
             ServerState::Listening { listener: now, .. } | ServerState::Starting(now) if now == listener => {
                 SocketState::Idle
             }
@@ -99,6 +102,7 @@ pub fn state_of(core: &Core, socket: SocketId) -> SocketState {
                 ConnState::Closed(CloseReason::Failed(_)) | ConnState::Failed(_) => SocketState::Failed,
                 ConnState::Closed(_) => SocketState::Closed,
                 ConnState::PeerFinished => SocketState::Closing,
+                ConnState::Open if conversation.udp.is_some() => SocketState::Waits(Call::RecvFrom(LARGEST_DATAGRAM)),
                 // Step by step, nothing waits but the calls that were asked for.
                 _ if conversation.stepped => SocketState::Idle,
                 ConnState::Connecting(address) => SocketState::Waits(Call::Connect(*address)),

@@ -144,6 +144,8 @@ pub enum ServerIs {
     Paused,
     /// There is none.
     Stopped,
+    /// There is a UDP socket in its place.
+    Bound,
 }
 
 /// A message that came.
@@ -236,6 +238,7 @@ impl Condition {
                     | (ServerIs::Accepting, ServerState::Listening { accepting: true, .. })
                     | (ServerIs::Paused, ServerState::Listening { accepting: false, .. })
                     | (ServerIs::Stopped, ServerState::Stopped)
+                    | (ServerIs::Bound, ServerState::Bound { .. })
             ),
             Self::Clients(count) => core.connected_clients() >= *count,
             Self::Queue(count) => core.server().waiting.is_some_and(|waiting| waiting >= *count),
@@ -293,8 +296,9 @@ pub fn ends(core: &Core, whose: WhichEnd) -> impl DoubleEndedIterator<Item = (Co
     let is = move |end: &Conversation| match whose {
         WhichEnd::Accepted => end.origin == Origin::Accepted,
         WhichEnd::Student => true,
-        WhichEnd::Client => matches!(end.origin, Origin::Outgoing { .. }),
+        WhichEnd::Client => matches!(end.origin, Origin::Outgoing { .. } | Origin::Datagrams { .. }),
         WhichEnd::Everyone => false,
+        WhichEnd::Heard => end.origin == Origin::Heard,
     };
     let students = core.students().filter(move |_| whose == WhichEnd::Student);
     let others = core.conversations().filter(move |_| whose != WhichEnd::Student);
@@ -341,8 +345,8 @@ impl CallMade {
         match (outcome, &self.result, self.bytes) {
             (Outcome::Failed(errno), Some(name), _) => Errno::named(name) == Some(errno),
             (Outcome::Failed(_), None, _) | (_, Some(_), _) => false,
-            (Outcome::Bytes(moved), None, Some(bytes)) => moved == bytes,
-            (Outcome::Bytes(moved), None, None) => moved > 0,
+            (Outcome::Bytes(moved) | Outcome::BytesFrom { bytes: moved, .. }, None, Some(bytes)) => moved == bytes,
+            (Outcome::Bytes(moved) | Outcome::BytesFrom { bytes: moved, .. }, None, None) => moved > 0,
             (_, None, bytes) => bytes.is_none(),
         }
     }
@@ -360,7 +364,9 @@ impl Socket {
         core.conversation(Key::Conn(conn)).is_some_and(|end| match self {
             Self::Accepted => end.origin == Origin::Accepted,
             Self::Student => end.is_students_own(),
-            Self::Client => matches!(end.origin, Origin::Outgoing { .. }) && !end.is_students_own(),
+            Self::Client => {
+                matches!(end.origin, Origin::Outgoing { .. } | Origin::Datagrams { .. }) && !end.is_students_own()
+            }
             Self::Server | Self::SecondServer => false,
         })
     }

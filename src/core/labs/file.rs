@@ -81,6 +81,10 @@ pub enum InspectorTab {
 pub enum LabAction {
     /// Start the server, all calls up to `listen`, and accept.
     Serve(Serve),
+    /// Open a UDP socket there that hears anybody, in the server's place.
+    ServeUdp(LabAddress),
+    /// Open a UDP socket of this window that sends to there.
+    SendUdp(LabAddress),
     /// Have a server whose calls, and those of its clients, are made one by one.
     Prepare(Serve),
     /// Make this call of the prepared server.
@@ -212,6 +216,8 @@ pub enum WhichEnd {
     Client,
     /// All clients of our server.
     Everyone,
+    /// An address that our UDP socket has heard.
+    Heard,
 }
 
 /// What is said.

@@ -11,13 +11,16 @@ use super::{
     file::{CallOn, ConnCall, LabAddress, ListenCall, SayOverTls, Second, SendText, Serve, Set, WhichEnd},
 };
 use crate::{
-    chat::{Admission, AutoReply, ConnId, ConnOptions, ListenerId, MAX_CLIENTS, Origin, SocketId, address::host_of},
+    chat::{
+        Admission, AutoReply, ConnId, ConnOptions, LineEnding, ListenerId, MAX_CLIENTS, Origin, SocketId,
+        address::host_of,
+    },
     core::{
         Conversation, ConversationOptions, Core, Key, ServerState, Step, StudentPhrases,
         asked::{Keeping, reachable},
     },
     lan::Command as LanCommand,
-    net::{Command, ConnStep, ListenOptions, ListenStep},
+    net::{Command, ConnStep, ListenOptions, ListenStep, UdpOptions},
     wire::text,
 };
 
@@ -123,7 +126,7 @@ impl Core {
             None => Before {
                 resume: match self.server.state {
                     ServerState::Listening { local, .. } => Some(local),
-                    ServerState::Starting(_) | ServerState::Stopped => None,
+                    ServerState::Starting(_) | ServerState::Stopped | ServerState::Bound { .. } => None,
                 },
                 stepping: self.server.stepping,
                 options: self.manner.clone(),
@@ -170,7 +173,7 @@ impl Core {
     /// Looks whether what the step waits for has happened.
     pub(in crate::core) fn check_lab(&mut self, now: Timestamp) {
         let Some(mut lab) = self.lab.take() else { return };
-        if let ServerState::Listening { local, .. } = self.server.state {
+        if let Some(local) = self.server.local() {
             // One that the user started by hand will do as well.
             lab.place.port = local.port();
         }
@@ -203,9 +206,12 @@ impl Core {
             .filter_map(|conn| self.conversation(Key::Conn(*conn)))
             .map(|end| (end.local, end.peer))
             .collect();
-        let accepted = self.conversations().filter(|(_, end)| end.origin == Origin::Accepted);
-        let others: Vec<ConnId> =
-            accepted.filter(|(_, end)| addresses.contains(&(end.peer, end.local))).map(|(conn, _)| conn).collect();
+        let theirs = self.conversations().filter(|(_, end)| match end.origin {
+            Origin::Accepted => addresses.contains(&(end.peer, end.local)),
+            Origin::Heard => !end.is_kept(),
+            _ => false,
+        });
+        let others: Vec<ConnId> = theirs.map(|(conn, _)| conn).collect();
         let going: Vec<ConnId> = made.into_iter().chain(others).collect();
         for conn in &going {
             self.command(Command::Close { conn: *conn });
@@ -231,6 +237,20 @@ impl Core {
                 self.stop_server();
                 self.step_in_lab(false);
                 self.listen(options);
+            }
+            LabAction::ServeUdp(on) => {
+                let Some(place) = self.lab.as_ref().map(|lab| lab.place) else { return };
+                self.stop_server();
+                let options = UdpOptions::new(SocketAddr::new(ip_of(on, place), place.port));
+                self.listen_udp(options, self.datagrams_in_lab());
+            }
+            LabAction::SendUdp(to) => {
+                let Some(server) = self.lab_target(to) else { return };
+                let target = (host_of(server), server.port());
+                let conn = self.connect_udp(target, None, self.datagrams_in_lab(), Keeping::Nothing, now);
+                if let Some(lab) = &mut self.lab {
+                    lab.made.push(conn);
+                }
             }
             LabAction::Prepare(how) => {
                 let Some(options) = self.lab_listener(how) else { return };
@@ -295,7 +315,7 @@ impl Core {
     /// Where the lab's server listens, or would.
     fn lab_server(&self, place: LabPlace) -> SocketAddr {
         match self.server.state {
-            ServerState::Listening { local, .. } => local,
+            ServerState::Listening { local, .. } | ServerState::Bound { local, .. } => local,
             ServerState::Starting(_) | ServerState::Stopped => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), place.port),
         }
     }
@@ -320,19 +340,31 @@ impl Core {
         }
     }
 
-    fn connect_in_lab(&mut self, to: LabAddress, stepped: bool, now: Timestamp) {
-        let Some(place) = self.lab.as_ref().map(|lab| lab.place) else { return };
+    /// Where a client of the lab sends to.
+    fn lab_target(&self, to: LabAddress) -> Option<SocketAddr> {
+        let place = self.lab.as_ref()?.place;
         let port = self.lab_server(place).port();
-        let server = match to {
+        Some(match to {
             LabAddress::Loopback | LabAddress::Everywhere => {
                 reachable(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
             }
             LabAddress::Lan => SocketAddr::new(place.lan, port),
-        };
+        })
+    }
+
+    /// How datagrams are sent in a lab: nothing is added to them.
+    fn datagrams_in_lab(&self) -> ConversationOptions {
+        let options = self.options_in_lab();
+        ConversationOptions { options, line_ending: LineEnding::None, ..self.manner.clone() }.of_datagrams()
+    }
+
+    fn connect_in_lab(&mut self, to: LabAddress, stepped: bool, now: Timestamp) {
+        let Some(server) = self.lab_target(to) else { return };
         let options = ConversationOptions { options: self.options_in_lab(), ..self.manner.clone() };
         let (host, port) = (host_of(server), server.port());
         let conn_options = options.options.clone();
-        let conn = self.outgoing((host.clone(), port), None, options, Keeping::Nothing, now);
+        let origin = Origin::Outgoing { host: host.clone(), port };
+        let conn = self.outgoing(origin, None, options, Keeping::Nothing, now);
         self.command(if stepped {
             Command::PrepareConnection { conn, address: server, options: conn_options }
         } else {
@@ -409,7 +441,7 @@ impl Core {
         let mut serves = self.server.listener().is_some();
         let mut connects = false;
         step.deeds.iter().all(|deed| match deed {
-            LabAction::Serve(_) | LabAction::Prepare(_) => {
+            LabAction::Serve(_) | LabAction::Prepare(_) | LabAction::ServeUdp(_) => {
                 serves = true;
                 true
             }
@@ -420,7 +452,7 @@ impl Core {
                 connects = true;
                 serves
             }
-            LabAction::Connect(_) | LabAction::PrepareConnection(_) => {
+            LabAction::Connect(_) | LabAction::PrepareConnection(_) | LabAction::SendUdp(_) => {
                 connects = true;
                 true
             }

@@ -1,6 +1,6 @@
 //! Carrying out what was asked for.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, net::SocketAddr, time::Instant};
 
 use bytes::Bytes;
 
@@ -33,6 +33,8 @@ impl EventLoop {
     pub(super) fn carry_out(&mut self, command: Command) {
         match command {
             Command::Listen { listener, options } => self.open_listener(listener, options, true),
+            Command::BindUdp { listener, options } => self.bind_udp(listener, options),
+            Command::OpenUdp { conn, host, port, options } => self.open_udp(conn, host, port, options),
             Command::PrepareListener { listener, options } => self.open_listener(listener, options, false),
             Command::Step { listener, step } => self.step(listener, step),
             Command::StepServers { stepped } => self.step_servers(stepped),
@@ -51,8 +53,12 @@ impl EventLoop {
                 }
             }
             Command::SendToAll { message, bytes } => {
-                let clients = self.clients.values().map(BTreeSet::len).sum();
+                let heard = self.heard();
+                let clients = self.clients.values().map(BTreeSet::len).sum::<usize>() + heard.len();
                 self.cx.events.event(EventKind::SendingToAll { message, clients });
+                for conn in heard {
+                    self.send_datagram(conn, message, bytes.clone());
+                }
                 for id in self.clients.values().flatten() {
                     if let Some(conn) = self.conns.get_mut(id) {
                         conn.send(message, bytes.clone(), &mut self.cx);
@@ -79,12 +85,17 @@ impl EventLoop {
             Command::PauseReading { conn } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
                     connection.pause_reading();
+                } else if let Some((_, endpoint)) = self.udp_over(conn) {
+                    endpoint.pause_reading(conn, true, Instant::now());
                 }
             }
             Command::ResumeReading { conn } => {
                 if let Some(connection) = self.conns.get_mut(&conn) {
                     connection.resume_reading(self.cx.events.now());
                     self.make_ready(SocketId::Conn(conn));
+                } else if let Some((socket, endpoint)) = self.udp_over(conn) {
+                    endpoint.pause_reading(conn, false, Instant::now());
+                    self.make_ready(socket);
                 }
             }
             Command::InSight { conn } => self.in_sight(conn),
@@ -96,11 +107,15 @@ impl EventLoop {
                     connecting.options = options;
                 } else if let Some(prepared) = self.prepared.get_mut(&conn) {
                     prepared.options = options;
+                } else if let Some((_, endpoint)) = self.udp_over(conn) {
+                    endpoint.set_auto_reply(conn, options.auto_reply);
                 }
             }
             Command::SetListenerOptions { listener, max_clients, conn } => {
                 if let Some(listener) = self.listeners.get_mut(&listener) {
                     listener.set_options(max_clients, conn);
+                } else if let Some(endpoint) = self.udp.get_mut(&SocketId::Listener(listener)) {
+                    endpoint.auto_reply = conn.auto_reply;
                 }
             }
             // The handle sends it as a flag, past the queue.
@@ -113,8 +128,7 @@ impl EventLoop {
             connection.send(message, bytes, &mut self.cx);
             self.make_ready(SocketId::Conn(conn));
         } else {
-            let error = NetError::ours(CallKind::Send, Target::None, Reason::NoSuchSocket);
-            self.cx.events.event(EventKind::SendFailed { conn, message, error });
+            self.send_datagram(conn, message, bytes);
         }
     }
 
@@ -255,7 +269,10 @@ impl EventLoop {
     }
 
     fn close_listener(&mut self, id: ListenerId) {
-        let Some(listener) = self.listeners.remove(&id) else { return };
+        let Some(listener) = self.listeners.remove(&id) else {
+            self.close_udp(SocketId::Listener(id), &CloseReason::SocketClosed);
+            return;
+        };
         listener.close(&mut self.cx.events);
         self.cx.events.event(EventKind::ListenerClosed { listener: id });
         self.forget_clients(id);
@@ -289,7 +306,12 @@ impl EventLoop {
             self.descriptor_freed();
             return;
         }
-        let Some(mut connecting) = self.connecting.remove(&id) else { return };
+        let Some(mut connecting) = self.connecting.remove(&id) else {
+            if self.resolving.contains_key(&id) {
+                self.end_udp(id);
+            }
+            return;
+        };
         self.lookups.forget(id);
         connecting.stop(&mut self.cx.events);
         self.cx.events.event(EventKind::ConnectFailed { conn: id, error: connecting.cancelled() });
@@ -299,7 +321,9 @@ impl EventLoop {
     /// Close or reset a connection; one that is still connecting is called off.
     fn end_conn(&mut self, id: ConnId, reason: CloseReason) {
         let Some(conn) = self.conns.get_mut(&id) else {
-            self.cancel_connect(id);
+            if !self.end_udp(id) {
+                self.cancel_connect(id);
+            }
             return;
         };
         // One more turn: what was sent just before is not to be lost, nor what has arrived already.

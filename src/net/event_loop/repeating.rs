@@ -15,7 +15,7 @@ const SENT_A_TURN: usize = 64;
 
 impl EventLoop {
     pub(super) fn repeat(&mut self, conn: ConnId, repeat: Repeat) {
-        if self.conns.contains_key(&conn) {
+        if self.conns.contains_key(&conn) || self.udp_of.contains_key(&conn) {
             self.repeating.insert(conn, (Instant::now(), Rounds::new(repeat)));
         } else {
             self.cx.events.event(EventKind::RepeatEnded { conn });
@@ -44,7 +44,28 @@ impl EventLoop {
         let now = Instant::now();
         let mut over = Vec::new();
         for (conn, (since, rounds)) in &mut self.repeating {
-            let Some(connection) = self.conns.get_mut(conn) else { continue };
+            let Some(connection) = self.conns.get_mut(conn) else {
+                if let Some(socket) = self.udp_of.get(conn).copied()
+                    && let Some(endpoint) = self.udp.get_mut(&socket)
+                {
+                    for _ in 0..SENT_A_TURN {
+                        let Some(bytes) = rounds.take_due(now.saturating_duration_since(*since)) else { break };
+                        let message = self.cx.ids.next_reply();
+                        self.cx.events.event(EventKind::Repeated { conn: *conn, message, bytes: bytes.clone() });
+                        if !endpoint.send(*conn, message, bytes, &mut self.cx) {
+                            over.push(*conn);
+                            break;
+                        }
+                    }
+                    if rounds.due().is_none() {
+                        over.push(*conn);
+                    }
+                    if !std::mem::replace(&mut endpoint.in_ready, true) {
+                        self.ready.push_back(socket);
+                    }
+                }
+                continue;
+            };
             for _ in 0..SENT_A_TURN {
                 let Some(bytes) = rounds.take_due(now.saturating_duration_since(*since)) else { break };
                 let message = self.cx.ids.next_reply();

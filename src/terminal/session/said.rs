@@ -57,6 +57,8 @@ impl<W: Write> Session<'_, W> {
         match entry {
             JournalEntry::Received { batch, .. } => {
                 let mut first = peer.messages_in == 0;
+                // Over UDP a call is of no one conversation.
+                peer.active = Instant::now();
                 peer.messages_in += batch.cuts.len() as u64;
                 self.copies.write(at, address, Said::Received, &batch.bytes)?;
                 match self.report.form() {
@@ -135,6 +137,12 @@ impl<W: Write> Session<'_, W> {
 
     /// The kernel took a message, or it failed. `relayed`: another client said it, and it was never counted as waiting.
     fn send_ended(&mut self, at: Timestamp, conn: ConnId, sent: &Sent, relayed: bool) -> io::Result<()> {
+        self.send_ended_of(at, conn, sent, relayed)?;
+        self.stop_once_sent(conn);
+        Ok(())
+    }
+
+    fn send_ended_of(&mut self, at: Timestamp, conn: ConnId, sent: &Sent, relayed: bool) -> io::Result<()> {
         let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
         if !relayed {
             peer.queued = peer.queued.saturating_sub(cost(sent.raw.len()));
@@ -142,6 +150,7 @@ impl<W: Write> Session<'_, W> {
         match &sent.delivery {
             Delivery::Sent => {
                 peer.progress = Instant::now();
+                peer.active = peer.progress;
                 peer.told = None;
                 self.copies.write(at, peer.address, Said::Sent, &sent.raw)?;
                 let said = (sent, relayed);
@@ -164,6 +173,10 @@ impl<W: Write> Session<'_, W> {
                     return Ok(());
                 }
                 let address = peer.address;
+                if self.options.udp && is_client {
+                    // The others may be taken; but not all was.
+                    self.failure = Some(error.clone());
+                }
                 if error.cause() == Cause::NotReading {
                     // What it would get from here on has a hole.
                     self.command(Command::Close { conn });

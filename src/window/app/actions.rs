@@ -111,6 +111,10 @@ impl App {
             server_card::Action::Students(action) => self.students_action(action),
             server_card::Action::Copy(text) => self.copy(ctx, text),
             server_card::Action::Run(intent) => self.run(ctx, intent),
+            server_card::Action::Group(typed) => {
+                self.settings.udp_group = typed;
+                self.save_settings();
+            }
             server_card::Action::Unfold(unfolded) => {
                 self.settings.server_unfolded = unfolded;
                 self.save_settings();
@@ -236,6 +240,10 @@ impl App {
     pub(super) fn connect_action(&mut self, action: connect::Action) {
         match action {
             connect::Action::Connect(peer, way) => {
+                if self.settings.client_over != way.over && self.front.dialog.is_some() {
+                    self.settings.client_over = way.over;
+                    self.save_settings();
+                }
                 let of_web = peer.of_web;
                 let (host, port) = peer.or_port(self.settings.port);
                 if of_web {

@@ -10,6 +10,7 @@ use crate::{
     },
     core::{Input, Key},
     net::{Command, ConnId, interface_number},
+    settings::Transport,
     window::{
         parts::{connect::Way, notices::Removed},
         request::ConnRequest,
@@ -34,11 +35,24 @@ impl App {
     }
 
     pub(super) fn connect(&mut self, host: String, port: u16, way: Way) {
+        if way.over == Transport::Udp {
+            self.send_to(host, port, way);
+            return;
+        }
         let mut manner = self.settings.conversation_options();
         manner.reconnect = way.reconnect;
         manner.options.local = way.from;
         let typed = wording::join(&host, port);
         self.change(Input::Connect { target: (host, port), name: None, manner });
+        self.opened(typed);
+    }
+
+    /// A UDP socket that sends to there.
+    fn send_to(&mut self, host: String, port: u16, way: Way) {
+        let mut manner = self.datagram_manner();
+        manner.options.local = way.from;
+        let typed = wording::join(&host, port);
+        self.change(Input::ConnectUdp { target: (host, port), name: None, manner });
         self.opened(typed);
     }
 
@@ -73,7 +87,11 @@ impl App {
 
     fn connect_again(&mut self, conn: ConnId) {
         let Some(conversation) = self.core().conversation(Key::Conn(conn)) else { return };
-        let Origin::Outgoing { host, port } = conversation.origin.clone() else { return };
+        let (host, port) = match conversation.origin.clone() {
+            Origin::Outgoing { host, port } | Origin::Datagrams { host, port } => (host, port),
+            _ => return,
+        };
+        let over_udp = conversation.origin.is_udp();
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
         let never_stood = conversation.peer.is_none();
         // One of which each call was made as a step is made so again.
@@ -84,6 +102,7 @@ impl App {
         self.change(Input::StopReconnecting(conn));
         self.change(match stepped {
             Some(address) => Input::PrepareConnection { address, name, manner },
+            None if over_udp => Input::ConnectUdp { target: (host, port), name, manner },
             None => Input::Connect { target: (host, port), name, manner },
         });
         self.opened(typed);

@@ -298,10 +298,12 @@ impl App {
         match (name, peer, origin) {
             (Some(name), _, _) => name.clone(),
             (None, Some(peer), _) => peer.ip().to_string(),
-            (None, None, Origin::Outgoing { host, .. }) => host.clone(),
+            (None, None, Origin::Outgoing { host, .. } | Origin::Datagrams { host, .. }) => host.clone(),
             (None, None, Origin::Person(id)) => id.tag(),
             (None, None, Origin::Nearby) => i18n_embed_fl::fl!(self.words, "nearby-all"),
-            (None, None, Origin::Everyone | Origin::Accepted) => i18n_embed_fl::fl!(self.words, "everyone"),
+            (None, None, Origin::Everyone | Origin::Accepted | Origin::Heard) => {
+                i18n_embed_fl::fl!(self.words, "everyone")
+            }
         }
     }
 }

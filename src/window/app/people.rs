@@ -77,7 +77,8 @@ impl App {
             presence: self.lan.presence,
             door: match self.core().server().state {
                 ServerState::Listening { local, .. } => Some(local),
-                ServerState::Starting(_) | ServerState::Stopped => None,
+                // They would connect.
+                ServerState::Starting(_) | ServerState::Stopped | ServerState::Bound { .. } => None,
             },
             ..driver::me(&self.settings, &self.lan.computer)
         }

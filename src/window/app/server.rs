@@ -1,15 +1,17 @@
 //! The server: starting it, stopping it, its calls one by one, and the simulated students that connect to it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use i18n_embed_fl::fl;
 
 use super::App;
 use crate::{
-    chat::Admission,
+    chat::{Admission, ConversationOptions, Group, LineEnding},
+    cli::GroupArg,
     core::{Input, ServerState, Step, StudentPhrases},
     host::{self, HandOut, Interface},
-    net::{Command, ListenOptions, ListenerId, interface_number},
+    net::{Command, ListenOptions, ListenerId, UdpOptions, interface_number},
+    settings::Transport,
     window::{
         parts::{notices::Confirmation, students},
         request::ServerRequest,
@@ -20,17 +22,44 @@ impl App {
     /// Carry out what was asked of the server.
     pub(super) fn server_request(&mut self, request: ServerRequest) {
         match request {
+            ServerRequest::Start if self.settings.server_over == Transport::Udp => self.listen_udp(),
             ServerRequest::Start if self.core().server().stepping => self.next_step(),
             ServerRequest::Start => self.listen(self.address_to_listen_on()),
             ServerRequest::Stop => self.command_listener(|listener| Command::CloseListener { listener }),
             ServerRequest::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
             ServerRequest::ResumeAccepting => self.command_listener(|listener| Command::ResumeAccepting { listener }),
             ServerRequest::SetStepping(stepping) => self.change(Input::Stepping(stepping)),
+            ServerRequest::SetTransport(over) => {
+                self.settings.server_over = over;
+                self.save_settings();
+            }
         }
     }
 
     pub(super) fn listen(&mut self, address: SocketAddr) {
         self.start_server(Input::Listen(self.listen_options(address)));
+    }
+
+    /// Open a UDP socket in the server's place.
+    fn listen_udp(&mut self) {
+        let address = self.address_to_listen_on();
+        let group = self.settings.udp_group.trim().parse::<GroupArg>().ok().and_then(|group| group.group().ok());
+        let address = match group {
+            // In the family of the group.
+            Some(Group { ip, .. }) if address.ip().is_unspecified() && ip.is_ipv6() => {
+                SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), address.port())
+            }
+            _ => address,
+        };
+        let manner = self.datagram_manner();
+        let auto_reply = manner.options.auto_reply.clone();
+        let options = UdpOptions { group, auto_reply, ..UdpOptions::new(address) };
+        self.start_server(Input::ListenUdp { options, manner });
+    }
+
+    /// How conversations over UDP are held with the present settings: nothing is added to a datagram.
+    pub(super) fn datagram_manner(&self) -> ConversationOptions {
+        ConversationOptions { line_ending: LineEnding::None, ..self.settings.conversation_options() }.of_datagrams()
     }
 
     /// Make the call that a program would make next, unless one is being waited in.
@@ -89,7 +118,7 @@ impl App {
 
     /// The network has changed: say if nobody can come to the server any more, and when they can again.
     pub(super) fn tell_reach(&mut self, before: &[Interface]) {
-        let ServerState::Listening { local, .. } = self.core().server().state else { return };
+        let Some(local) = self.core().server().local() else { return };
         if before.is_empty() {
             return;
         }

@@ -84,6 +84,14 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         ui.menu_button(fl!(cx.words, "auto-reply"), |ui| {
             action = auto_reply(ui, cx, conversation).or(action.take());
         });
+        if conversation.origin.is_udp() {
+            let (name, hint) = if conversation.origin == Origin::Heard {
+                (fl!(cx.words, "udp-let-go"), fl!(cx.words, "udp-let-go-hint"))
+            } else {
+                (fl!(cx.words, "udp-close"), fl!(cx.words, "udp-close-hint"))
+            };
+            return item(ui, true, name, Some(hint), Action::Ask(ConnRequest::Close)).or(action);
+        }
         let hint = Some(fl!(cx.words, "finish-sending-hint"));
         let can = conversation.state.can_send();
         action =
@@ -98,6 +106,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversation)
         if matches!(conversation.origin, Origin::Outgoing { .. }) && conversation.is_kept() {
             action =
                 item(ui, true, fl!(cx.words, "connect-again"), None, Action::Ask(ConnRequest::ConnectAgain)).or(action);
+        }
+        if matches!(conversation.origin, Origin::Datagrams { .. }) && conversation.is_kept() {
+            action =
+                item(ui, true, fl!(cx.words, "udp-again"), None, Action::Ask(ConnRequest::ConnectAgain)).or(action);
         }
         action = item(ui, true, fl!(cx.words, "remove"), None, Action::Ask(ConnRequest::Remove)).or(action);
     }

@@ -14,6 +14,7 @@ use crate::{
     chat::address::{AddressError, PeerAddress, ZonedIp},
     host,
     net::interface_number,
+    settings::Transport,
 };
 
 /// What is wrong with a typed address.
@@ -32,6 +33,8 @@ pub struct Way {
     pub from: Option<SocketAddr>,
     /// Whether it is made again by itself when it has ended.
     pub reconnect: bool,
+    /// Over what.
+    pub over: Transport,
 }
 
 /// What is asked for.
@@ -54,6 +57,8 @@ pub struct AddressField {
     focus: bool,
     /// Make each call as a step; none where that is not offered.
     stepped: Option<bool>,
+    /// What is sent there are datagrams.
+    udp: bool,
 }
 
 /// What else there is beside a field.
@@ -110,7 +115,8 @@ impl AddressField {
             let name = fl!(cx.words, "connect");
             let button = if main { controls::primary(ui, cx.look, name) } else { ui.button(name) };
             if button.clicked() || entered {
-                match asked(typed, cx.settings.port, self.stepped == Some(true)) {
+                let stepped = self.stepped == Some(true) && !self.udp;
+                match asked(typed, cx.settings.port, (stepped, self.udp)) {
                     Ok(asked) => action = Some(asked),
                     Err(problem) => {
                         self.problem = Some(problem);
@@ -128,7 +134,7 @@ impl AddressField {
             }
             None => {}
         }
-        if let Some(stepped) = &mut self.stepped {
+        if let Some(stepped) = self.stepped.as_mut().filter(|_| !self.udp) {
             let response = ui.checkbox(stepped, fl!(cx.words, "step-by-step"));
             if response.on_hover_text(fl!(cx.words, "step-by-step-hint")).changed() {
                 self.problem = None;
@@ -139,8 +145,9 @@ impl AddressField {
 }
 
 /// What is asked for with what was typed.
-fn asked(typed: &str, usual_port: u16, stepped: bool) -> Result<Action, AddressProblem> {
-    let peer = host::peer_address(typed).map_err(AddressProblem::Wrong)?;
+fn asked(typed: &str, usual_port: u16, (stepped, udp): (bool, bool)) -> Result<Action, AddressProblem> {
+    let peer = if udp { host::datagram_address(typed) } else { host::peer_address(typed) };
+    let peer = peer.map_err(AddressProblem::Wrong)?;
     peer.check_zone(interface_number).map_err(AddressProblem::Wrong)?;
     if !stepped {
         return Ok(Action::Connect(peer, Way::default()));
@@ -169,12 +176,14 @@ pub struct ConnectDialog {
     /// Our own address, as typed.
     from: String,
     reconnect: bool,
+    /// Over what; as the last time until it is chosen.
+    over: Option<Transport>,
 }
 
 impl Default for ConnectDialog {
     fn default() -> Self {
         let field = AddressField { focus: true, stepped: Some(false), ..AddressField::default() };
-        Self { field, from: String::new(), reconnect: false }
+        Self { field, from: String::new(), reconnect: false, over: None }
     }
 }
 
@@ -184,6 +193,14 @@ impl ConnectDialog {
         let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+            let over = self.over.unwrap_or(cx.settings.client_over);
+            let all = [(Transport::Tcp, fl!(cx.words, "udp-tcp")), (Transport::Udp, fl!(cx.words, "udp-udp"))];
+            let chosen = controls::segments(ui, cx.look, &fl!(cx.words, "udp-over"), over, &all);
+            self.over = chosen.or(self.over);
+            self.field.udp = chosen.unwrap_or(over) == Transport::Udp;
+            if self.field.udp {
+                controls::hint(ui, cx.look, fl!(cx.words, "udp-client-hint"));
+            }
             let asked = self.field.show(ui, cx, Beside::Nothing);
             let way = self.way(ui, cx);
             match (asked, way) {
@@ -197,7 +214,11 @@ impl ConnectDialog {
 
     /// What else may be chosen; an error where our own address is typed wrong.
     fn way(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Result<Way, ()> {
-        ui.checkbox(&mut self.reconnect, fl!(cx.words, "reconnect")).on_hover_text(fl!(cx.words, "reconnect-hint"));
+        let over = if self.field.udp { Transport::Udp } else { Transport::Tcp };
+        if !self.field.udp {
+            let name = fl!(cx.words, "reconnect");
+            ui.checkbox(&mut self.reconnect, name).on_hover_text(fl!(cx.words, "reconnect-hint"));
+        }
         ui.horizontal_wrapped(|ui| {
             let name = fl!(cx.words, "connect-from");
             ui.label(name.as_str());
@@ -212,6 +233,6 @@ impl ConnectDialog {
         if from.is_err() {
             controls::wrong(ui, cx.look, fl!(cx.words, "connect-from-wrong"));
         }
-        Ok(Way { from: from?, reconnect: self.reconnect })
+        Ok(Way { from: from?, reconnect: self.reconnect && !self.field.udp, over })
     }
 }

@@ -98,6 +98,7 @@ impl ConversationPanel {
                 // The server's clients are stepped with the server.
                 if let Key::Conn(conn) = key
                     && conversation.origin != Origin::Accepted
+                    && !conversation.origin.is_udp()
                     && !cx.presenting
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {
@@ -211,6 +212,13 @@ fn head(
                     && matches!(conversation.origin, Origin::Outgoing { .. })
                     && conversation.is_kept()
                     && controls::primary(ui, cx.look, fl!(cx.words, "connect-again")).clicked()
+                {
+                    action = Some(asked(conn, ConnRequest::ConnectAgain));
+                }
+                if conversation.state.is_over()
+                    && matches!(conversation.origin, Origin::Datagrams { .. })
+                    && conversation.is_kept()
+                    && controls::primary(ui, cx.look, fl!(cx.words, "udp-again")).clicked()
                 {
                     action = Some(asked(conn, ConnRequest::ConnectAgain));
                 }

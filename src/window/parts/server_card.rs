@@ -3,14 +3,15 @@
 use std::{net::SocketAddr, time::Duration};
 
 use egui::{
-    Align, Button, Color32, Label, Layout, Popup, PopupCloseBehavior, RichText, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, accesskit::Role, vec2,
+    Align, Button, Color32, Label, Layout, Popup, PopupCloseBehavior, RichText, Sense, Stroke, StrokeKind, TextEdit,
+    Ui, WidgetInfo, accesskit::Role, vec2,
 };
 use egui_material_icons::icons::{ICON_CHEVRON_RIGHT, ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 use i18n_embed_fl::fl;
 
 use super::{
     controls::{self, hint},
+    field,
     steps::{self, StepBar},
     students,
 };
@@ -21,7 +22,7 @@ use crate::window::{
     theme::{self, STEP},
     wording,
 };
-use crate::{core::ServerState, explain::held, host::PortHeld};
+use crate::{cli::GroupArg, core::ServerState, explain::held, host::PortHeld, settings::Transport};
 
 /// Height of a window from which the card unfolds where it is, instead of in front of the window.
 const ROOMY: f32 = 560.0;
@@ -57,6 +58,8 @@ pub enum Action {
     Copy(String),
     /// Unfold the card, or fold it.
     Unfold(bool),
+    /// The multicast group to join, as typed.
+    Group(String),
     /// What a command does.
     Run(Intent),
 }
@@ -71,10 +74,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         action = ui.scope(|ui| head(ui, cx, roomy)).inner;
         let server = cx.core.server();
         let (address, listening) = match server.state {
-            ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
+            ServerState::Listening { local, .. } | ServerState::Bound { local, .. } => {
+                (cx.address_to_hand_out(local), true)
+            }
             ServerState::Stopped | ServerState::Starting(_) => (cx.address_to_come(), false),
         };
         action = self::address(ui, cx, address, listening, listening).map(Action::Copy).or(action.take());
+        if server.dropped > 0 {
+            controls::wrong(ui, cx.look, fl!(cx.words, "udp-dropped", count = server.dropped));
+        }
         if let Some(failure) = server.failure.as_ref().filter(|_| !listening) {
             let explanation = crate::explain::explain(cx.words, failure, cx.facts);
             controls::wrong(ui, cx.look, explanation.what);
@@ -93,22 +101,60 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.ctx().request_repaint_after(SECOND);
         }
         // The welcome has that button too, and larger.
-        if !listening && !server.stepping && !cx.welcoming {
+        let udp = cx.settings.server_over == Transport::Udp;
+        if !listening && (!server.stepping || udp) && !cx.welcoming {
             let idle = server.state == ServerState::Stopped;
-            let name = fl!(cx.words, "start-listening");
+            let name = start_name(cx);
             let start = ui.add_enabled(idle, Button::new(name));
             if start.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked() {
                 action = Some(Action::Ask(ServerRequest::Start));
             }
         }
-        if server.stepping && matches!(server.state, ServerState::Starting(_)) {
+        if server.stepping && !udp && matches!(server.state, ServerState::Starting(_)) {
             action = stop_button(ui, cx).or(action.take());
         }
-        action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
+        if !udp && !matches!(server.state, ServerState::Bound { .. }) {
+            action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
+        }
         if roomy && cx.settings.server_unfolded {
             action = details(ui, cx).or(action.take());
         }
     });
+    action
+}
+
+/// What the button is called that starts the server.
+#[must_use]
+pub fn start_name(cx: &Cx<'_>) -> String {
+    match cx.settings.server_over {
+        Transport::Tcp => fl!(cx.words, "start-listening"),
+        Transport::Udp => fl!(cx.words, "udp-start"),
+    }
+}
+
+/// Over what it is started the next time, and with UDP in which group.
+fn transport(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+    let mut action = None;
+    let all = [(Transport::Tcp, fl!(cx.words, "udp-tcp")), (Transport::Udp, fl!(cx.words, "udp-udp"))];
+    let now = cx.settings.server_over;
+    if let Some(over) = controls::segments(ui, cx.look, &fl!(cx.words, "udp-over"), now, &all) {
+        action = Some(Action::Ask(ServerRequest::SetTransport(over)));
+    }
+    if now == Transport::Udp {
+        let mut typed = cx.settings.udp_group.clone();
+        let name = fl!(cx.words, "udp-group");
+        hint(ui, cx.look, name.clone());
+        let edit = TextEdit::singleline(&mut typed)
+            .font(theme::mono(theme::SMALL))
+            .hint_text(fl!(cx.words, "udp-group-none"))
+            .desired_width(ui.available_width() - 4.0 * STEP);
+        if field::show(ui, cx.words, edit, name).changed() {
+            action = Some(Action::Group(typed.clone()));
+        }
+        if !typed.trim().is_empty() && typed.trim().parse::<GroupArg>().is_err() {
+            controls::wrong(ui, cx.look, fl!(cx.words, "udp-group-wrong"));
+        }
+    }
     action
 }
 
@@ -118,6 +164,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, roomy: bool) -> Option<Action> {
     let state = cx.core.server().state;
     let stepping = cx.core.server().stepping;
     let (title, dot) = match state {
+        ServerState::Bound { .. } => (fl!(cx.words, "udp-bound"), Some(cx.look.good)),
         // Between two steps nothing starts, and accept is not paused.
         ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
         ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
@@ -180,6 +227,20 @@ fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.spacing_mut().button_padding.x = 2.0 * STEP;
             action = stop_or_pause(ui, cx, accepting, server.stepping);
         });
+    }
+    if let ServerState::Bound { local, group, .. } = server.state {
+        hint(ui, cx.look, wording::reach(cx, local.ip()));
+        hint(ui, cx.look, fl!(cx.words, "udp-server-hint"));
+        if let Some(group) = group {
+            hint(ui, cx.look, fl!(cx.words, "udp-in-group", group = group.ip.to_string()));
+        }
+        return stop_button(ui, cx);
+    }
+    if server.state == ServerState::Stopped {
+        action = transport(ui, cx).or(action.take());
+        if cx.settings.server_over == Transport::Udp {
+            return action;
+        }
     }
     let listening = matches!(server.state, ServerState::Listening { .. });
     ui.horizontal(|ui| {

@@ -294,7 +294,8 @@ fn latest_row(ui: &mut Ui, cx: &Cx<'_>, past: &SessionSummary) -> bool {
 /// Whether there is a row for everyone: once our server has, or had, clients.
 #[must_use]
 pub fn shows_everyone(cx: &Cx<'_>) -> bool {
-    cx.core.server().listener().is_some() || cx.core.conversations().any(|(_, c)| c.origin == Origin::Accepted)
+    cx.core.server().listener().is_some()
+        || cx.core.conversations().any(|(_, c)| matches!(c.origin, Origin::Accepted | Origin::Heard))
 }
 
 fn everyone_row(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {

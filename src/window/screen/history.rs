@@ -277,8 +277,8 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, summary: &SessionSummary) -> bool {
             (Some(name), _) => name.chars().filter(|c| mark(*c).is_none()).take(1).collect(),
             (None, Origin::Everyone | Origin::Nearby) => fl!(cx.words, "everyone-avatar"),
             (None, Origin::Person(_)) => "?".to_owned(),
-            (None, Origin::Accepted) => "←".to_owned(),
-            (None, Origin::Outgoing { .. }) => "→".to_owned(),
+            (None, Origin::Accepted | Origin::Heard) => "←".to_owned(),
+            (None, Origin::Outgoing { .. } | Origin::Datagrams { .. }) => "→".to_owned(),
         };
         controls::avatar(ui, avatar, cx.look.everyone, &letter);
         let left = avatar.right() + 10.0;

@@ -12,6 +12,7 @@ use crate::window::{
         conversation::{self, ConversationPanel},
         inspector::{self, Inspector, Tab, tab_button},
         notices::{ToastAction, Toasts},
+        server_card,
         steps::{self, StepBar},
     },
     theme::{self, STEP},
@@ -169,7 +170,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     let state = cx.core.server().state;
     let (address, live) = match state {
-        ServerState::Listening { local, .. } => (cx.address_to_hand_out(local), true),
+        ServerState::Listening { local, .. } | ServerState::Bound { local, .. } => {
+            (cx.address_to_hand_out(local), true)
+        }
         _ => (cx.address_to_come(), false),
     };
     let for_others = cx.is_for_others();
@@ -199,8 +202,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let name = fl!(cx.words, "presenter-clients", count = clients);
                 figure(ui, cx, RichText::new(clients.to_string()), name);
                 ui.add_space(2.0 * STEP);
-            } else if !cx.core.server().stepping
-                && controls::primary(ui, cx.look, fl!(cx.words, "start-listening")).clicked()
+            } else if !live
+                && !cx.core.server().stepping
+                && controls::primary(ui, cx.look, server_card::start_name(cx)).clicked()
             {
                 action = Some(Action::StartServer);
             }

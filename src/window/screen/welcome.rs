@@ -5,7 +5,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_HISTORY, ICON_SCIENCE};
 use i18n_embed_fl::fl;
 
 use crate::core::ServerState;
-use crate::settings::RECENT_PEERS;
+use crate::settings::{RECENT_PEERS, Transport};
 use crate::window::{
     Cx,
     command::UiCommand,
@@ -164,7 +164,8 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 /// main one.
 fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, bool) {
     let server = cx.core.server();
-    if let ServerState::Listening { local, .. } = server.state {
+    if let Some(local) = server.local() {
+        let bound = matches!(server.state, ServerState::Bound { .. });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0 * STEP;
             ui.spacing_mut().interact_size.y = 0.0;
@@ -178,7 +179,10 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
         let address = cx.address_to_hand_out(local).to_string();
         let action = server_card::address_button(ui, cx, &address, true, ADDRESS).map(Action::Copy);
         controls::hint(ui, cx.look, wording::reach(cx, local.ip()));
-        let step = server.stepping.then(|| StepBar::Server.show(ui, cx)).flatten();
+        if bound {
+            controls::hint(ui, cx.look, fl!(cx.words, "udp-bound"));
+        }
+        let step = (server.stepping && !bound).then(|| StepBar::Server.show(ui, cx)).flatten();
         return (step.map(Action::Step).or(action), false);
     }
     ui.label(theme::strong(fl!(cx.words, "welcome-wait"), theme::TEXT));
@@ -187,12 +191,13 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
     }
     let mut action = server_card::address(ui, cx, cx.address_to_come(), false, true).map(Action::Copy);
     controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
-    if server.stepping {
+    let udp = cx.settings.server_over == Transport::Udp;
+    if server.stepping && !udp {
         action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
         return (action, false);
     }
     let idle = server.state == ServerState::Stopped;
-    let name = fl!(cx.words, "start-listening");
+    let name = server_card::start_name(cx);
     let start =
         if main { controls::primary_enabled(ui, cx.look, idle, name) } else { ui.add_enabled(idle, Button::new(name)) };
     if start.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked() {

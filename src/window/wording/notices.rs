@@ -160,6 +160,7 @@ pub fn words_of(cx: &Cx<'_>, kind: &NoticeKind) -> Explanation {
         },
         NoticeKind::NotSaid { to, why } => not_said(cx, *to, *why),
         NoticeKind::ClosedLetGo => alone(fl!(cx.words, "closed-let-go")),
+        NoticeKind::AddressesLetGo { most } => alone(fl!(cx.words, "addresses-let-go", most = most.to_string())),
     }
 }
 

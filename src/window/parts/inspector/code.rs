@@ -1,5 +1,7 @@
 //! The smallest programs for the other end of this server or connection.
 
+mod udp;
+
 use std::net::SocketAddr;
 
 use egui::{
@@ -37,6 +39,9 @@ impl CodeTab {
 
     fn inside(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
+        if let Some(program) = udp::other_end(cx) {
+            return udp::show(ui, cx, &program).map(Action::Copy);
+        }
         let Some(OtherEnd { wanted, title, hint }) = OtherEnd::of(cx) else {
             controls::hint(ui, cx.look, fl!(cx.words, "code-no-port"));
             return None;
@@ -108,6 +113,8 @@ impl OtherEnd {
             key => cx.core.conversation(key),
         };
         match connection.map(|conversation| (conversation, &conversation.origin)) {
+            // Those are shown by themselves.
+            Some((_, Origin::Heard | Origin::Datagrams { .. })) => None,
             Some((conversation, Origin::Outgoing { host, port })) => {
                 let host = conversation.peer.map_or_else(|| host.clone(), |peer| host_of(plain(peer)));
                 let wanted = wanted(cx, Role::Server, (host, *port), conversation.manner());
@@ -128,6 +135,7 @@ impl OtherEnd {
                     ServerState::Listening { local, .. } => {
                         Some(Self::client(cx, cx.address_to_hand_out(local), manner, None))
                     }
+                    ServerState::Bound { .. } => None,
                     ServerState::Starting(_) | ServerState::Stopped => {
                         let address = cx.address_to_come();
                         let hint = fl!(cx.words, "code-not-listening");

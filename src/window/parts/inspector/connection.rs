@@ -5,6 +5,8 @@ mod figure;
 mod table;
 mod traffic;
 
+use std::net::SocketAddr;
+
 use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, WidgetInfo, accesskit::Role};
 use i18n_embed_fl::fl;
 
@@ -55,6 +57,11 @@ impl ConnectionTab {
                 ui.add_space(3.0 * STEP);
                 match cx.selected {
                     Key::Conn(conn) => match cx.core.conversation(cx.selected) {
+                        Some(conversation) if conversation.origin.is_udp() => {
+                            without_connection(ui, cx, conversation);
+                            ui.add_space(4.0 * STEP);
+                            self.traffic.show(ui, cx, cx.selected, conversation);
+                        }
                         Some(conversation) => {
                             connection(ui, cx, conn, conversation);
                             ui.add_space(4.0 * STEP);
@@ -103,6 +110,23 @@ fn connection(ui: &mut Ui, cx: &Cx<'_>, conn: ConnId, conversation: &Conversatio
         ui.label(RichText::new(line).size(theme::SMALL));
     }
     controls::hint(ui, cx.look, fl!(cx.words, "packets-inferred"));
+}
+
+/// What there is of a conversation over UDP: two addresses, and no states.
+fn without_connection(ui: &mut Ui, cx: &Cx<'_>, conversation: &Conversation) {
+    let address = |address: Option<SocketAddr>| address.map_or_else(|| "–".to_owned(), |address| address.to_string());
+    ui.spacing_mut().item_spacing.y = STEP;
+    ui.label(fl!(cx.words, "udp-no-connection"));
+    for line in [
+        fl!(cx.words, "udp-our-socket", local = address(conversation.local)),
+        fl!(cx.words, "udp-peer-address", peer = address(conversation.peer)),
+    ] {
+        ui.add(Label::new(RichText::new(line).font(theme::mono(theme::SMALL))).wrap());
+    }
+    controls::hint(ui, cx.look, wording::state_text(cx, conversation));
+    if let Some(over) = conversation.udp.filter(|over| over.dropped > 0) {
+        controls::wrong(ui, cx.look, fl!(cx.words, "udp-dropped", count = over.dropped));
+    }
 }
 
 /// Whose end it is, where, and its state.

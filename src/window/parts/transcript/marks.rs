@@ -25,6 +25,7 @@ const LONGEST_HEAD: usize = 64 * 1024;
 pub fn of_received(cx: &Cx<'_>, received: &Received, framing: Framing, encoding: TextEncoding) -> Option<String> {
     let cut = received.cut;
     match cut.boundary {
+        Boundary::Length if received.raw.is_empty() => Some(fl!(cx.words, "udp-empty")),
         Boundary::Cut => Some(fl!(cx.words, "mark-cut")),
         Boundary::Quiet => Some(fl!(cx.words, "mark-no-newline")),
         // Without a newline nobody can know whether more was meant to come; with a length, and in a character, it was.

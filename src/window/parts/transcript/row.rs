@@ -37,7 +37,7 @@ use crate::{
         Cause, CloseReason, Delivery, Happening, NetError, Origin, PersonHappening, PersonId, Reason, Received, Row,
         RowKind, RowNumber, Sent,
     },
-    core::{Conversation, Key, PastState},
+    core::{Conversation, Key, PastState, ServerState},
     explain,
     wire::text::TextEncoding,
 };
@@ -285,7 +285,13 @@ fn sent_bubble(
     };
     let auto = if sent.auto { format!("{} · ", fl!(cx.words, "automatic")) } else { String::new() };
     // What people are written goes as it is, whatever is at its end.
-    let ending = if to_people { None } else { marks::of_sent(cx, sent, message.encoding()) };
+    // Nor is there an end to a datagram but its own.
+    let whole = is_datagram(cx, key, conversation) && sent.cut.trailer == 0;
+    let ending = match to_people || whole {
+        true if whole && sent.raw.is_empty() => Some(fl!(cx.words, "udp-empty")),
+        true => None,
+        false => marks::of_sent(cx, sent, message.encoding()),
+    };
     let ending = ending.map(|mark| format!("{mark} · ")).unwrap_or_default();
     let meta = format!("{auto}{ending}{when} · {state}");
     let quiet = to_people && matches!(sent.delivery, Delivery::Waiting | Delivery::GivenUp(_));
@@ -300,7 +306,15 @@ fn sent_bubble(
     };
     bubble.shares = key == Key::Nearby && !cx.core.people().shares(entry.number).is_empty();
     bubble.state = SentState::of(cx, &sent.delivery, unacknowledged.is_some(), to_people);
+    if let Some(state) = bubble.state.as_mut().filter(|_| is_datagram(cx, key, conversation)) {
+        state.hint = fl!(cx.words, "udp-sent-hint");
+    }
     bubble
+}
+
+/// Whether what is sent here goes over UDP.
+fn is_datagram(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> bool {
+    conversation.origin.is_udp() || key == Key::Everyone && matches!(cx.core.server().state, ServerState::Bound { .. })
 }
 
 /// What became of a message that we sent, in words.
@@ -415,6 +429,9 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
             fl!(cx.words, "row-closed", reason = failed(cx, conversation, error))
+        }
+        Happening::Closed(reason @ (CloseReason::SocketClosed | CloseReason::Forgotten | CloseReason::LetGo)) => {
+            explain::close_reason(cx.words, reason)
         }
         Happening::Closed(reason) => fl!(cx.words, "row-closed", reason = explain::close_reason(cx.words, reason)),
     }

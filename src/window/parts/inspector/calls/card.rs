@@ -31,7 +31,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
             cx.core.conversation(Key::Conn(conn)).is_some_and(|conversation| conversation.origin == Origin::Accepted)
         }
     };
-    let part = Part::of(call.socket, accepted);
+    let udp = words::is_udp(cx.core, call.socket);
+    let part = Part::of(call.socket, accepted, udp);
     let frame = Frame::new()
         .fill(cx.look.side)
         .stroke(Stroke::new(1.0, cx.look.line))
@@ -60,7 +61,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, row: &DiagramRow, rect: Rect) -> (f32, Opt
             if let Some(Descriptor { fd, nth: nth @ 2.. }) = row.call.descriptor {
                 ui.label(weak(cx, fl!(cx.words, "calls-reused", fd = fd, nth = nth)));
             }
-            ui.label(RichText::new(words::meaning(cx.words, call)).size(theme::TEXT - 1.0));
+            ui.label(RichText::new(words::meaning(cx.words, call, udp)).size(theme::TEXT - 1.0));
             if let Outcome::Failed(errno) = call.outcome {
                 failed(ui, cx, call, errno);
             }
@@ -87,7 +88,7 @@ fn failed(ui: &mut Ui, cx: &Cx<'_>, call: &SocketCall, errno: Errno) {
         SocketId::Listener(_) => None,
     };
     let of = match call.call {
-        Call::Bind(address) | Call::Connect(address) => Some(address),
+        Call::Bind(address) | Call::Connect(address) | Call::SendTo { to: address, .. } => Some(address),
         _ => peer,
     };
     // What a connect that was under way came to is read so; the explanation is that of connect.

@@ -1,8 +1,10 @@
 //! The same call in Python, as the course writes it, and in Rust.
 
+use std::net::IpAddr;
+
 use super::words::{family, option_text, tuple};
 use crate::{
-    chat::{Direction, RowKind, Sent},
+    chat::{Direction, Group, RowKind, Sent},
     core::{CallRow, Core, Key},
     net::{Call, SocketCall, SocketId, SocketOption},
     programs::{python_codec, python_string},
@@ -74,13 +76,19 @@ pub enum Part {
     Accepted,
     /// A socket that connects.
     Client,
+    /// A UDP socket that hears anybody.
+    UdpServer,
+    /// A UDP socket that was opened to send.
+    UdpClient,
 }
 
 impl Part {
-    /// The part of this socket; `accepted` tells which kind of connection it is.
+    /// The part of this socket; `accepted` tells which kind of connection it is, `udp` that it is none.
     #[must_use]
-    pub fn of(socket: SocketId, accepted: bool) -> Self {
+    pub fn of(socket: SocketId, accepted: bool, udp: bool) -> Self {
         match socket {
+            SocketId::Listener(_) if udp => Self::UdpServer,
+            SocketId::Conn(_) if udp => Self::UdpClient,
             SocketId::Listener(_) => Self::Server,
             SocketId::Conn(_) if accepted => Self::Accepted,
             SocketId::Conn(_) => Self::Client,
@@ -89,9 +97,9 @@ impl Part {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Server => "server",
+            Self::Server | Self::UdpServer => "server",
             Self::Accepted => "conn",
-            Self::Client => "client",
+            Self::Client | Self::UdpClient => "client",
         }
     }
 }
@@ -102,6 +110,18 @@ pub fn in_python(call: &SocketCall, part: Part, sending: Option<&Sending>) -> St
     let it = part.name();
     match call.call {
         Call::Socket { ipv6 } => format!("{it} = socket({}, SOCK_STREAM)", family(ipv6)),
+        Call::DatagramSocket { ipv6 } => format!("{it} = socket({}, SOCK_DGRAM)", family(ipv6)),
+        Call::RecvFrom(size) => format!("data, addr = {it}.recvfrom({size})"),
+        Call::SendTo { to, .. } => format!("{it}.sendto(data, {})", tuple(to)),
+        Call::SetOption(option @ (SocketOption::JoinGroup(group) | SocketOption::LeaveGroup(group))) => {
+            let (level, name, ip) = option_text(option);
+            let request = if group.ip.is_ipv4() {
+                format!("inet_aton('{ip}') + inet_aton('0.0.0.0')")
+            } else {
+                format!("inet_pton(AF_INET6, '{ip}') + struct.pack('@I', {})", group.interface)
+            };
+            format!("{it}.setsockopt({level}, {name}, {request})")
+        }
         Call::SetOption(SocketOption::Linger(seconds)) => {
             format!("{it}.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack('ii', 1, {seconds}))")
         }
@@ -126,11 +146,27 @@ pub fn in_python(call: &SocketCall, part: Part, sending: Option<&Sending>) -> St
     }
 }
 
+fn membership(it: &str, verb: &str, Group { ip, interface }: Group) -> String {
+    match ip {
+        IpAddr::V4(ip) => format!("{it}.{verb}_multicast_v4(&\"{ip}\".parse()?, &Ipv4Addr::UNSPECIFIED)?;"),
+        IpAddr::V6(ip) => format!("{it}.{verb}_multicast_v6(&\"{ip}\".parse()?, {interface})?;"),
+    }
+}
+
 /// The call in Rust, by the standard library where it has it, else by the crate socket2.
 #[must_use]
 pub fn in_rust(call: &SocketCall, part: Part, sending: Option<&Sending>) -> String {
     let it = part.name();
     match (call.call, part) {
+        (Call::DatagramSocket { .. }, Part::UdpClient) => format!("let {it} = UdpSocket::bind(\"0.0.0.0:0\")?;"),
+        (Call::DatagramSocket { .. }, _) => "// UdpSocket::bind: socket + bind".to_owned(),
+        (Call::Bind(address), Part::UdpServer | Part::UdpClient) => {
+            format!("let {it} = UdpSocket::bind(\"{address}\")?;")
+        }
+        (Call::RecvFrom(size), _) => {
+            format!("let mut data = [0; {size}];\nlet (n, addr) = {it}.recv_from(&mut data)?;")
+        }
+        (Call::SendTo { to, .. }, _) => format!("{it}.send_to(&data, \"{to}\")?;"),
         (Call::Socket { .. }, Part::Client) => "// TcpStream::connect: socket + connect".to_owned(),
         (Call::Socket { .. } | Call::Listen(_), _) => "// TcpListener::bind: socket + bind + listen".to_owned(),
         (Call::SetOption(option), _) => match option {
@@ -147,6 +183,9 @@ pub fn in_rust(call: &SocketCall, part: Part, sending: Option<&Sending>) -> Stri
                 format!("SockRef::from(&{it}).set_linger(Some(Duration::from_secs({seconds})))?; // socket2")
             }
             SocketOption::Error => format!("{it}.take_error()?;"),
+            SocketOption::Broadcast(yes) => format!("{it}.set_broadcast({yes})?;"),
+            SocketOption::JoinGroup(group) => membership(it, "join", group),
+            SocketOption::LeaveGroup(group) => membership(it, "leave", group),
         },
         (Call::GetOption(option), _) => match option {
             SocketOption::ReuseAddress(_) => format!("SockRef::from(&{it}).reuse_address()?; // socket2"),
@@ -159,6 +198,8 @@ pub fn in_rust(call: &SocketCall, part: Part, sending: Option<&Sending>) -> Stri
             SocketOption::Ipv6Only(_) => format!("SockRef::from(&{it}).only_v6()?; // socket2"),
             SocketOption::Linger(_) => format!("SockRef::from(&{it}).linger()?; // socket2"),
             SocketOption::Error => format!("{it}.take_error()?;"),
+            // Nobody asks for these.
+            SocketOption::Broadcast(_) | SocketOption::JoinGroup(_) | SocketOption::LeaveGroup(_) => String::new(),
         },
         (Call::Bind(address), _) => format!("let {it} = TcpListener::bind(\"{address}\")?;"),
         (Call::Accept, _) => format!("let (conn, addr) = {it}.accept()?;"),

@@ -125,6 +125,7 @@ fn written(cx: &Cx<'_>, own: OwnLane, colour: Color32) -> Written {
         (_, SocketState::Reset) => fl!(cx.words, "lane-reset"),
         (_, SocketState::Failed) => fl!(cx.words, "lane-failed"),
         (_, SocketState::Closing) => fl!(cx.words, "lane-closing"),
+        (Role::Listening, _) if words::is_udp(cx.core, socket) => fl!(cx.words, "lane-bound"),
         (Role::Listening, _) => fl!(cx.words, "lane-listening"),
         (Role::Chosen, _) => fl!(cx.words, "lane-chosen"),
         (Role::OtherEnd, _) => fl!(cx.words, "lane-other-end"),
@@ -145,7 +146,11 @@ fn written(cx: &Cx<'_>, own: OwnLane, colour: Color32) -> Written {
 pub fn address(cx: &Cx<'_>, socket: SocketId) -> String {
     match socket {
         SocketId::Listener(listener) => match cx.core.server().state {
-            ServerState::Listening { listener: now, local, .. } if now == listener => words::tuple(local),
+            ServerState::Listening { listener: now, local, .. } | ServerState::Bound { listener: now, local, .. }
+                if now == listener =>
+            {
+                words::tuple(local)
+            }
             _ => String::new(),
         },
         SocketId::Conn(conn) => {

@@ -259,7 +259,7 @@ impl<'a> Scene<'a> {
         let colour = self.colour(cx, call.socket);
         let result_colour = match call.outcome {
             _ if text.failed => cx.look.bad,
-            Outcome::Accepted { .. } | Outcome::Bytes(_) => cx.look.accent,
+            Outcome::Accepted { .. } | Outcome::Bytes(_) | Outcome::BytesFrom { .. } => cx.look.accent,
             _ => cx.look.weak,
         };
         let line = |parts: &[(&str, Color32)]| (setter.set(TextKind::Call, parts, room), x + BESIDE);

@@ -7,9 +7,9 @@ use i18n_embed_fl::fl;
 use super::shape::WAIT_TOLD;
 use crate::window::Cx;
 use crate::{
-    chat::{Direction, RowKind, RowNumber},
+    chat::{Direction, Group, RowKind, RowNumber},
     core::{
-        CallRow, Descriptor, Key,
+        CallRow, Core, Descriptor, Key,
         diagram::{Diagram, Lane},
     },
     i18n::Words,
@@ -48,7 +48,11 @@ impl RowText {
         let waited =
             (call.waited >= WAIT_TOLD).then(|| fl!(cx.words, "calls-waited", time = duration(cx.words, call.waited)));
         let (mut result, failed) = result(cx, call);
-        let socket = if matches!(call.call, Call::Socket { .. }) { String::new() } else { prefix(row.descriptor) };
+        let socket = if matches!(call.call, Call::Socket { .. } | Call::DatagramSocket { .. }) {
+            String::new()
+        } else {
+            prefix(row.descriptor)
+        };
         if let Some((_, preview)) = carried(cx, row) {
             result = format!("{result} {preview}");
         }
@@ -99,6 +103,9 @@ pub fn is_new(cx: &Cx<'_>, descriptor: Option<Descriptor>, fits: impl Fn(&str) -
 pub fn call_text(call: Call) -> String {
     match call {
         Call::Socket { ipv6 } => format!("socket({}, SOCK_STREAM)", family(ipv6)),
+        Call::DatagramSocket { ipv6 } => format!("socket({}, SOCK_DGRAM)", family(ipv6)),
+        Call::RecvFrom(size) => format!("recvfrom({size})"),
+        Call::SendTo { len, to } => format!("sendto({len}, {})", tuple(to)),
         Call::SetOption(option) => {
             let (_, name, value) = option_text(option);
             format!("setsockopt({name}, {value})")
@@ -136,6 +143,15 @@ pub fn option_text(option: SocketOption) -> (&'static str, &'static str, String)
         SocketOption::Ipv6Only(yes) => ("IPPROTO_IPV6", "IPV6_V6ONLY", on(yes)),
         SocketOption::Linger(seconds) => ("SOL_SOCKET", "SO_LINGER", format!("(1, {seconds})")),
         SocketOption::Error => ("SOL_SOCKET", "SO_ERROR", String::new()),
+        SocketOption::Broadcast(yes) => ("SOL_SOCKET", "SO_BROADCAST", on(yes)),
+        SocketOption::JoinGroup(Group { ip, .. }) if ip.is_ipv4() => {
+            ("IPPROTO_IP", "IP_ADD_MEMBERSHIP", ip.to_string())
+        }
+        SocketOption::JoinGroup(Group { ip, .. }) => ("IPPROTO_IPV6", "IPV6_JOIN_GROUP", ip.to_string()),
+        SocketOption::LeaveGroup(Group { ip, .. }) if ip.is_ipv4() => {
+            ("IPPROTO_IP", "IP_DROP_MEMBERSHIP", ip.to_string())
+        }
+        SocketOption::LeaveGroup(Group { ip, .. }) => ("IPPROTO_IPV6", "IPV6_LEAVE_GROUP", ip.to_string()),
     }
 }
 
@@ -159,6 +175,9 @@ fn result(cx: &Cx<'_>, call: &SocketCall) -> (String, bool) {
         }
         Outcome::Bytes(0) if matches!(call.call, Call::Recv(_)) => {
             format!("→ {} · {}", fl!(words, "bytes", count = 0), fl!(words, "calls-peer-finished"))
+        }
+        Outcome::BytesFrom { bytes, from } => {
+            format!("→ {}, {}", fl!(words, "bytes", count = bytes), tuple(from))
         }
         Outcome::Bytes(bytes) => format!("→ {}", fl!(words, "bytes", count = bytes)),
         Outcome::Address(address) => format!("→ {}", tuple(address)),
@@ -227,7 +246,7 @@ pub fn carried(cx: &Cx<'_>, row: &CallRow) -> Option<(RowNumber, String)> {
 /// The direction in which a call moves bytes.
 #[must_use]
 pub fn direction(call: Call) -> Direction {
-    if matches!(call, Call::Send(_)) { Direction::Out } else { Direction::In }
+    if matches!(call, Call::Send(_) | Call::SendTo { .. }) { Direction::Out } else { Direction::In }
 }
 
 /// What a socket is called where nothing else is said of it.
@@ -235,7 +254,14 @@ pub fn direction(call: Call) -> Direction {
 pub fn socket_name(cx: &Cx<'_>, socket: SocketId, descriptor: Option<Descriptor>) -> String {
     let fd = descriptor.map(number);
     match socket {
-        SocketId::Listener(_) => fl!(cx.words, "calls-listener", fd = fd.unwrap_or_else(|| "–".to_owned())),
+        SocketId::Listener(_) => {
+            let fd = fd.unwrap_or_else(|| "–".to_owned());
+            if is_udp(cx.core, socket) {
+                fl!(cx.words, "calls-udp-socket", fd = fd)
+            } else {
+                fl!(cx.words, "calls-listener", fd = fd)
+            }
+        }
         SocketId::Conn(conn) => {
             let title = cx.core.conversation(Key::Conn(conn)).map(|c| cx.title(c)).unwrap_or_default();
             match fd {
@@ -260,9 +286,20 @@ pub fn lane_name(cx: &Cx<'_>, diagram: &Diagram, lane: &Lane) -> String {
     }
 }
 
+/// Whether it is a UDP socket, as far as its calls are kept.
+#[must_use]
+pub fn is_udp(core: &Core, socket: SocketId) -> bool {
+    let of_udp = |call: Call| matches!(call, Call::DatagramSocket { .. } | Call::RecvFrom(_) | Call::SendTo { .. });
+    let calls = core.calls(socket);
+    calls.is_some_and(|log| {
+        let (first, last) = (log.iter().next(), log.last());
+        first.into_iter().chain(last).any(|row| of_udp(row.call.call))
+    })
+}
+
 /// What the call does, in two or three sentences.
 #[must_use]
-pub fn meaning(words: &Words, call: &SocketCall) -> String {
+pub fn meaning(words: &Words, call: &SocketCall, udp: bool) -> String {
     match call.call {
         Call::Socket { .. } => fl!(words, "meaning-socket"),
         Call::SetOption(option) | Call::GetOption(option) => match option {
@@ -272,7 +309,14 @@ pub fn meaning(words: &Words, call: &SocketCall) -> String {
             SocketOption::Ipv6Only(_) => fl!(words, "meaning-ipv6-only"),
             SocketOption::Linger(_) => fl!(words, "meaning-linger"),
             SocketOption::Error => fl!(words, "meaning-so-error"),
+            SocketOption::Broadcast(_) => fl!(words, "meaning-broadcast"),
+            SocketOption::JoinGroup(_) => fl!(words, "meaning-join-group"),
+            SocketOption::LeaveGroup(_) => fl!(words, "meaning-leave-group"),
         },
+        Call::DatagramSocket { .. } => fl!(words, "meaning-datagram-socket"),
+        Call::RecvFrom(_) => fl!(words, "meaning-recvfrom"),
+        Call::SendTo { .. } => fl!(words, "meaning-sendto"),
+        Call::Close if udp => fl!(words, "meaning-close-udp"),
         Call::Bind(_) => fl!(words, "meaning-bind"),
         Call::Listen(_) => fl!(words, "meaning-listen"),
         Call::Accept => fl!(words, "meaning-accept"),
