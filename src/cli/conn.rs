@@ -182,11 +182,10 @@ impl ConnArgs {
         self.framing.or(delimiter.map(Framing::Delimiter)).or(fixed).or(prefix)
     }
 
-    /// How one over UDP is: nothing is added to a datagram unless that is asked for.
-    #[must_use]
-    pub fn manner_of_datagrams(&self, settings: &Settings) -> ConversationOptions {
-        let line_ending = self.line_ending.unwrap_or(LineEnding::None);
-        ConversationOptions { line_ending, ..self.manner(settings) }.of_datagrams()
+    /// Over UDP nothing is added to a datagram unless that is asked for.
+    pub fn set_datagrams(&self, settings: &mut Settings) {
+        settings.line_ending = self.line_ending.unwrap_or(LineEnding::None);
+        settings.framing = Framing::Chunk;
     }
 
     /// How a conversation is held with these settings.

@@ -74,6 +74,7 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
         }
     };
     if args.udp {
+        args.conn.set_datagrams(&mut settings);
         return listen_udp(args, &settings, address, words);
     }
     let listen = ListenOptions {
@@ -92,7 +93,7 @@ pub fn listen(args: &ListenArgs, saved: Settings, words: &Words) -> ExitCode {
 
 /// The same over UDP.
 fn listen_udp(args: &ListenArgs, settings: &Settings, address: SocketAddr, words: &Words) -> ExitCode {
-    let manner = args.conn.manner_of_datagrams(settings);
+    let manner = args.conn.manner(settings).of_datagrams();
     let group = match args.group.as_ref().map(GroupArg::group).transpose() {
         Ok(group) => group,
         Err(error) => {
@@ -135,8 +136,9 @@ pub fn connect(args: &ConnectArgs, saved: Settings, words: &Words) -> ExitCode {
     }
     let options = Options::of_connect(args);
     if args.udp {
+        args.conn.set_datagrams(&mut settings);
         let options_of_socket = manner.options.clone();
-        let mut manner = args.conn.manner_of_datagrams(&settings);
+        let mut manner = args.conn.manner(&settings).of_datagrams();
         manner.options.local = options_of_socket.local;
         let connect = Input::ConnectUdp { target, name: None, manner: manner.clone() };
         return run(&settings, &manner, &options, words, [Input::RulesChanged(settings.rules.clone()), connect]);

@@ -44,6 +44,7 @@ complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "lan" -d 'Be seen on
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "say" -d 'Write one message to a person on this network and wait until it is delivered; exit status 1 if it is not'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "verify" -d 'Compare six digits with a person on this network'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l group -d 'Join this multicast group: ADDRESS, or ADDRESS%INTERFACE' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l backlog -d 'Connections that the system may hold before they are accepted; 5 by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l max-clients -d 'Clients at once; 1024 by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l allow -d 'Let only these connect: ADDRESS or ADDRESS/BITS, again and again, or @FILE with one on each line' -r
@@ -78,6 +79,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -s x -l hex-dump
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l once -d 'Serve one client, then end: with status 0, or 1 if the connection was reset'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in. A line that lacks its ending gets one; with --raw all stays as it is'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay-names -d 'As --relay, each message with the address of who said it before it'
@@ -123,6 +125,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -s x -l hex-dum
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l reconnect -d 'Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if a program listens there, else 1'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
