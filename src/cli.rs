@@ -109,7 +109,7 @@ pub struct ListenArgs {
     pub port: Option<u16>,
 
     /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
-    /// are bound, ready, has_port, heard, dropped and ended instead of those of connections
+    /// are bound, ready, `has_port`, heard, dropped and ended instead of those of connections
     #[arg(long, conflicts_with_all = ["framing", "delimiter", "fixed", "prefix", "quiet_ms", "recv_size", "half_open", "keepalive", "peer_timeout", "raw", "backlog", "max_clients", "once", "allow", "deny", "relay", "relay_names"])]
     pub udp: bool,
 
@@ -164,7 +164,7 @@ pub struct ConnectArgs {
     pub port: Option<u16>,
 
     /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
-    /// are bound, ready, has_port, heard, dropped and ended instead of those of connections
+    /// are bound, ready, `has_port`, heard, dropped and ended instead of those of connections
     #[arg(long, conflicts_with_all = ["framing", "delimiter", "fixed", "prefix", "quiet_ms", "recv_size", "half_open", "keepalive", "peer_timeout", "raw", "connect_timeout", "reconnect", "probe"])]
     pub udp: bool,
 

@@ -8,10 +8,10 @@ impl Conversation {
     #[must_use]
     pub fn device(&self) -> String {
         match &self.origin {
-            Origin::Outgoing { host, port } if host.contains(':') => format!("[{host}]:{port}"),
-            Origin::Outgoing { host, port } => format!("{host}:{port}"),
-            Origin::Datagrams { host, port } if host.contains(':') => format!("[{host}]:{port}"),
-            Origin::Datagrams { host, port } => format!("{host}:{port}"),
+            Origin::Outgoing { host, port } | Origin::Datagrams { host, port } if host.contains(':') => {
+                format!("[{host}]:{port}")
+            }
+            Origin::Outgoing { host, port } | Origin::Datagrams { host, port } => format!("{host}:{port}"),
             Origin::Accepted | Origin::Heard => {
                 self.peer.map_or_else(String::new, |peer| peer.ip().to_canonical().to_string())
             }

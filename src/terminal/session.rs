@@ -605,13 +605,12 @@ impl<'a, W: Write> Session<'a, W> {
 
 fn reason_name(reason: &CloseReason) -> &'static str {
     match reason {
-        CloseReason::ByUs => "by_us",
+        CloseReason::ByUs | CloseReason::SocketClosed => "by_us",
         CloseReason::Orderly => "orderly",
         CloseReason::ResetByUs => "reset_by_us",
         CloseReason::Failed(error) if error.cause() == Cause::Reset => "reset",
         CloseReason::Failed(_) => "failed",
         CloseReason::Quit => "quit",
-        CloseReason::SocketClosed => "by_us",
         CloseReason::Forgotten => "forgotten",
         CloseReason::LetGo => "let_go",
     }

@@ -83,7 +83,7 @@ impl InputMethod {
     }
 
     /// Waits until words are offered: where on the screen the upper end of their list is, and how high it is.
-    pub fn wait_for_candidates(&self, desktop: &Desktop) -> (i32, i32) {
+    pub fn wait_for_candidates(desktop: &Desktop) -> (i32, i32) {
         until("words are offered", || {
             let windows = desktop.run("xdotool", &["search", "--onlyvisible", "--name", "Fcitx5 Input Window"])?;
             let window = String::from_utf8(windows).unwrap().lines().last()?.to_owned();

@@ -38,13 +38,12 @@ impl EventLoop {
     pub(super) fn open_udp(&mut self, conn: ConnId, host: String, port: u16, options: ConnOptions) {
         let literal = connecting::literal(&host, port);
         let resolving = Resolving { host, port, options };
-        match literal {
-            Some(address) => self.send_towards(conn, address, &resolving.options),
-            None => {
-                self.cx.events.event(EventKind::LookingUp { conn, host: resolving.host.clone() });
-                self.lookups.ask(conn, resolving.host.clone(), port);
-                self.resolving.insert(conn, resolving);
-            }
+        if let Some(address) = literal {
+            self.send_towards(conn, address, &resolving.options);
+        } else {
+            self.cx.events.event(EventKind::LookingUp { conn, host: resolving.host.clone() });
+            self.lookups.ask(conn, resolving.host.clone(), port);
+            self.resolving.insert(conn, resolving);
         }
     }
 

@@ -87,9 +87,8 @@ impl App {
 
     fn connect_again(&mut self, conn: ConnId) {
         let Some(conversation) = self.core().conversation(Key::Conn(conn)) else { return };
-        let (host, port) = match conversation.origin.clone() {
-            Origin::Outgoing { host, port } | Origin::Datagrams { host, port } => (host, port),
-            _ => return,
+        let (Origin::Outgoing { host, port } | Origin::Datagrams { host, port }) = conversation.origin.clone() else {
+            return;
         };
         let over_udp = conversation.origin.is_udp();
         let (name, manner) = (conversation.name.clone(), conversation.manner().clone());
