@@ -37,11 +37,11 @@ pub use crate::chat::address::{AddressError, ListenAddress, PeerAddress, USUAL_P
 #[command(name = "sockhop", version, about, max_term_width = 100)]
 pub struct Cli {
     /// Listen as soon as the window is open
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = host::listen_address)]
     pub listen: Option<ListenAddress>,
 
     /// Connect as soon as the window is open
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = host::peer_address)]
     pub connect: Option<PeerAddress>,
 
     /// Keep settings, history and log in this folder
@@ -63,6 +63,10 @@ pub struct Cli {
     /// UDP port of beacons; only those with the same one find each other
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub beacon_port: Option<u16>,
+
+    /// Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them
+    #[arg(long, value_name = "FILE")]
+    pub tls_keys: Option<PathBuf>,
 
     /// Without one, the window opens.
     #[command(subcommand)]
@@ -97,11 +101,11 @@ pub enum Command {
 pub struct ListenArgs {
     /// Address and port to listen on, or only a port; port 0 takes any free one. Without an address it is every interface,
     /// of IPv4 and IPv6, and without a port 8888
-    #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
+    #[arg(value_name = "ADDR:PORT", value_parser = host::listen_address)]
     pub address: Option<ListenAddress>,
 
     /// The port, where it is not written with the address
-    #[arg(value_name = "PORT", value_parser = values::lone_port)]
+    #[arg(value_name = "PORT", value_parser = host::lone_port)]
     pub port: Option<u16>,
 
     /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
@@ -133,7 +137,8 @@ pub struct ListenArgs {
     #[arg(long, value_name = "NETWORK", value_parser = values::networks)]
     pub deny: Vec<Networks>,
 
-    /// Send what a client says to all other clients: a room to chat in
+    /// Send what a client says to all other clients: a room to chat in. A line that lacks its ending gets one; with --raw
+    /// all stays as it is
     #[arg(long, conflicts_with = "once")]
     pub relay: bool,
 
@@ -154,7 +159,7 @@ pub struct ConnectArgs {
     pub peer: PeerAddress,
 
     /// The port, where it is not written with the address
-    #[arg(value_name = "PORT", value_parser = values::lone_port)]
+    #[arg(value_name = "PORT", value_parser = host::lone_port)]
     pub port: Option<u16>,
 
     /// Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events
@@ -163,7 +168,7 @@ pub struct ConnectArgs {
     pub udp: bool,
 
     /// Connect from this address and port, or only from this port
-    #[arg(long, value_name = "ADDR:PORT", value_parser = values::listen_address)]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = host::listen_address)]
     pub bind: Option<ListenAddress>,
 
     /// Give connecting up after this long, the look-up included; 10 after the look-up by default
@@ -279,7 +284,7 @@ impl Cli {
     }
 
     fn checked(self) -> Result<Self, WrongUse> {
-        let ports = self.lan_port.is_some() || self.beacon_port.is_some();
+        let ports = self.lan_port.is_some() || self.beacon_port.is_some() || self.tls_keys.is_some();
         let of_window = self.listen.is_some() || self.connect.is_some() || self.frame_log.is_some() || ports;
         let wrong = match &self.command {
             Some(_) if of_window => Some(WrongUse::OfTheWindow),

@@ -69,8 +69,8 @@ use crate::{
     chat::{CallKind, ConnId, JournalEntry, NetError, Reason, Target},
     core::{ConversationOptions, Core, Effects, Input, Key, NoticeKind, WakeReason},
     history::{History, Question, Trouble},
-    lan::{self, Lan},
-    net::{Busy, Command, EventKind, Net},
+    lan::{self, KeyFile, Lan},
+    net::{Busy, Command, EventKind, Net, Urgency},
 };
 
 /// Commands that wait for room at the network thread; past it they are refused.
@@ -139,6 +139,8 @@ pub struct Driver {
     questions: VecDeque<Question>,
     /// As many as core has people, and messages that wait for them.
     lan_commands: VecDeque<lan::Command>,
+    /// Where the secrets of links are written.
+    tls_keys: Option<KeyFile>,
 }
 
 impl Driver {
@@ -154,13 +156,28 @@ impl Driver {
         wake: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let wake_for_net = Arc::clone(&wake);
+        Self::start_unhurried(defaults, history, wake, move |_| wake_for_net())
+    }
+
+    /// The same, for a face that shows one conversation: `wake_for_net` is told whether what comes from the network may
+    /// wait a moment, since nobody sees it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_unhurried(
+        defaults: ConversationOptions,
+        history: Option<&Path>,
+        wake: Arc<dyn Fn() + Send + Sync>,
+        wake_for_net: impl Fn(Urgency) + Send + 'static,
+    ) -> io::Result<Self> {
         let waker = || {
             let wake = Arc::clone(&wake);
             move || wake()
         };
         let history = history.map(|path| History::open(path, waker())).transpose()?;
         Ok(Self {
-            net: Net::start(waker())?,
+            net: Net::start_unhurried(wake_for_net)?,
             lan: None,
             core: Core::new(defaults),
             history,
@@ -169,6 +186,7 @@ impl Driver {
             commands: VecDeque::new(),
             questions: VecDeque::new(),
             lan_commands: VecDeque::new(),
+            tls_keys: None,
             wake,
         })
     }
@@ -254,6 +272,7 @@ impl Driver {
     /// though nothing happens.
     pub fn settle(&mut self) -> Option<Wake> {
         let _ = self.apply(Input::Wake);
+        self.net.hurry(self.core.reacts());
         self.look_after_recordings();
         if self.is_busy() {
             return Some(Wake { after: OFFERED_AGAIN, why: Why::NetworkBusy });

@@ -73,7 +73,16 @@ pub fn exception(words: &Words, error: &NetError) -> Option<String> {
 /// What failed, what to do about it, and the exception that a program gets, each in a line of its own.
 #[must_use]
 pub fn in_full(words: &Words, error: &NetError, facts: &Facts) -> String {
-    let mut lines = explain(words, error, facts).to_string();
+    with_exception(words, error, explain(words, error, facts).to_string())
+}
+
+/// The same without what to do: a diagnosis says it, and knows more.
+#[must_use]
+pub fn beside_a_diagnosis(words: &Words, error: &NetError, facts: &Facts) -> String {
+    with_exception(words, error, explain(words, error, facts).what)
+}
+
+fn with_exception(words: &Words, error: &NetError, mut lines: String) -> String {
     if let Some(exception) = exception(words, error) {
         lines.push('\n');
         lines.push_str(&exception);

@@ -17,6 +17,7 @@
 //! | [`driver`] | the one loop: takes events in, applies them, hands the effects out, and stops taking when a taker is full | decides nothing |
 //! | [`window`] | `app` runs the driver; `screen` fills the window; `parts` are what several screens draw; `wording` are words for states and reasons | makes no row |
 //! | [`terminal`] | the same driver without a window, and the history's commands | makes no row |
+//! | [`second_start`] | what another start for the same data folder, or a command about people, asks of the window | does nothing of it |
 //! | [`programs`] | the smallest programs for the other end: Python, Rust, `nc` | |
 //! | [`explain`] | errors and diagnoses in the user's language, with what to do | |
 //! | [`i18n`], [`cli`], [`log`] | the language; commands and flags; what the program did | |
@@ -46,10 +47,12 @@
 //!    size the user set.
 //! 2. [`wire::Framer`] cuts the bytes into messages. The raw bytes are kept with each message: encoding and framing
 //!    can be changed after the fact.
-//! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window. When the channel is
+//! 3. The loop sends [`net::Event`]s over a bounded channel and wakes the window: at once for what is in sight or was
+//!    asked for, a few times a second for what only changes a badge ([`net::Urgency`]). When the channel is
 //!    full the loop keeps its events and stops reading. TCP then slows the sender: memory stays
 //!    bounded, nothing is lost.
-//! 4. `App::logic` has the [`driver`] apply what waits, for at most 8 ms a frame. The driver hands the journal to the
+//! 4. `App::logic` has the [`driver`] apply what waits, for at most 8 ms a frame (32 ms
+//!    while nobody touches the window). The driver hands the journal to the
 //!    history's thread over a second bounded channel. When that is full it gives no more events, and so on back to the
 //!    sender. A recording that is full holds up the connection that feeds it alone ([`net::Command::PauseReading`]).
 //! 5. `App::ui` draws from `&Core`. A screen returns a small action; the app turns it into a [`core::Input`]. What core
@@ -96,6 +99,7 @@ pub mod log;
 pub mod net;
 pub mod private_file;
 pub mod programs;
+pub mod second_start;
 pub mod settings;
 pub mod terminal;
 pub mod window;

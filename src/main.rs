@@ -8,10 +8,11 @@ use sockhop::{
     driver::LanPorts,
     explain, host,
     i18n::{self, Words},
-    log,
+    lan::KeyFile,
+    log, private_file,
+    second_start::{self, Asked, Found},
     settings::{Damaged, DataFolder, Settings},
     terminal,
-    window::second_start::{self, Asked, Found},
     window::{
         app::{
             Start,
@@ -20,6 +21,11 @@ use sockhop::{
         system_dialog,
     },
 };
+
+/// Gives memory back soon after it is freed, whichever thread had it.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::from_process();
@@ -94,7 +100,7 @@ fn window(
         }
     };
     let connect = cli.connect.map(|peer| peer.or_port(settings.port));
-    let asked = Asked { listen, connect: connect.clone() };
+    let asked = Asked { listen, connect: connect.clone(), people: None };
     let seat = match folder.as_ref().map(|folder| second_start::look_for_window(folder, &asked)) {
         Some(Found::Done) => {
             terminal::complain(&fl!(words, "term-window-is-open"));
@@ -107,6 +113,11 @@ fn window(
         }
         None => None,
     };
+    let usual = LanPorts::default();
+    let tls_keys = match cli.tls_keys.as_deref().map(private_file::append).transpose() {
+        Ok(file) => file.map(KeyFile::new),
+        Err(error) => return no_window(&error.to_string()),
+    };
     let start = Start {
         folder,
         listen,
@@ -116,7 +127,8 @@ fn window(
         frame_log: cli.frame_log,
         language: cli.lang,
         seat,
-        lan: LanPorts::default(),
+        tls_keys,
+        lan: LanPorts { lan: cli.lan_port.unwrap_or(usual.lan), beacon: cli.beacon_port.unwrap_or(usual.beacon) },
     };
     match display::open(start) {
         Ok(()) => ExitCode::SUCCESS,

@@ -25,6 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("log", &["private_file", "settings"]),
     ("net", &["chat", "wire"]),
     ("programs", &["chat", "wire"]),
+    ("second_start", &["core", "lan", "private_file", "settings"]),
     ("settings", &["atomic_file", "chat", "private_file", "wire"]),
     ("terminal", FACES_MAY_KNOW),
     ("window", FACES_MAY_KNOW),
@@ -47,6 +48,7 @@ const FACES_MAY_KNOW: &[&str] = &[
     "net",
     "private_file",
     "programs",
+    "second_start",
     "settings",
     "wire",
 ];
@@ -111,7 +113,10 @@ const VOCABULARY: &[(&str, &[&str])] = &[
             "Taken",
         ],
     ),
-    ("net", &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "UdpOptions"]),
+    (
+        "net",
+        &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "Rounds", "UdpOptions"],
+    ),
 ];
 
 /// A module of the library, by its path below `crate`, and the paths that it names.

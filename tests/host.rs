@@ -517,7 +517,7 @@ fn watching_a_hundred_connections_takes_less_than_a_hundredth_of_a_core() {
     let _accepted: Vec<_> = (0..100).map(|_| listener.accept().unwrap()).collect();
     for pace in [Pace::Shown, Pace::Behind] {
         let host = Host::start(|| ()).unwrap();
-        let wanted = Wanted { ports: [local.port()].into(), asked: [local.port()].into(), pace };
+        let wanted = Wanted { ports: [local.port()].into(), asked: [local.port()].into(), pace, after: None };
         assert!(host.ask(Question::WatchSockets(Some(wanted))));
         let Answer::Sockets(Ok(table)) = answer(&host) else { panic!() };
         assert!(table.rows.len() > 2 * clients.len());

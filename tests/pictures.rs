@@ -91,6 +91,7 @@ impl Window {
             listen: None,
             connect: None,
             frame_log: None,
+            tls_keys: None,
             seat: None,
             lan: sockhop::driver::LanPorts::default(),
         };
@@ -724,7 +725,7 @@ fn meet(core: &mut Core, language: Language) {
     };
     let me = Me { name: me.to_owned(), receipts: true, ..Me::default() };
     let identity = Identity::generate().unwrap();
-    let options = Options { identity, me, interfaces: Vec::new(), lan_port: 0, beacon_port: 1 };
+    let options = Options { identity, me, interfaces: Vec::new(), lan_port: 0, beacon_port: 1, keys: None };
     let _ = core.apply(Input::History(Box::new(Answer::People(Vec::new()))), at(0));
     let _ = core.apply(Input::People(PeopleInput::Appear(Box::new(options))), at(0));
     met(core, 0, lan::EventKind::Visible { port: 28888 });
@@ -751,7 +752,7 @@ fn meet(core: &mut Core, language: Language) {
     met(core, 2, lan::EventKind::Compared { with: first, outcome: Comparison::Same });
     let _ = core.apply(Input::People(PeopleInput::StopVerifying(first)), at(2));
     let says = |core: &mut Core, second, from, n, text: &'static str| {
-        let message = Incoming { mark: n, at: 0, text: Some(Bytes::from_static(text.as_bytes())) };
+        let message = Incoming { mark: n, at: 0, text: Some(Bytes::from_static(text.as_bytes())), again: false };
         met(core, second, lan::EventKind::Received { from, epoch: Epoch(7), first: n, messages: vec![message] });
     };
     let write = |core: &mut Core, second, text: &str| {

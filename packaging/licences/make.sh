@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes resources/licences.txt, the licences of all crates and fonts in the program: bash packaging/licences/make.sh
-# For whenever tests/packaging.rs says that it is out of date. Needs cargo-about: cargo install --locked cargo-about --features cli
+# For whenever tests/packaging.rs says that it is out of date. Needs Python and cargo-about: cargo install --locked cargo-about --features cli
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -10,5 +10,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
     printf -- '--------------------------------------------------------------------------------\nThe fonts in resources/fonts\n\n'
     sed '/^## How they were made/,$d' resources/fonts/README.md
     cat resources/fonts/OFL.txt
-} | tr --delete "\r" >resources/licences.txt.new
+} | tr --delete "\r" | python3 packaging/licences/group.py >resources/licences.txt.new
 mv resources/licences.txt.new resources/licences.txt

@@ -276,12 +276,13 @@ class Desktop:
         def is_accent(x, y):
             return pixels[(y * width + x) * 3 :][:3] == ACCENT
 
-        # A frame in that colour is as long, but not as high.
         for y in range(0, height - BUTTON, 4):
             for x in range(290, width - BUTTON, 4):
                 if all(is_accent(x, y + down) for down in range(BUTTON)):
                     right = next((to for to in range(x, width) if not is_accent(to, y + 2)), width)
-                    return (x + right) // 2, y + BUTTON // 2
+                    # The edge of a frame in that colour is as high, but not as wide.
+                    if right - x >= BUTTON:
+                        return (x + right) // 2, y + BUTTON // 2
         return None
 
     def colours(self, window):
@@ -290,9 +291,10 @@ class Desktop:
         return int(shown.stdout or b"0")
 
 
-def windowed(folder, *arguments, **more):
+def windowed(folder, *arguments, language="en", **more):
     folder.mkdir(parents=True, exist_ok=True)
-    return Program("wine", installed() / "sockhop.exe", "--data-dir", f"Z:{folder}", "--lang", "en", *arguments, **more)
+    program = installed() / "sockhop.exe"
+    return Program("wine", program, "--data-dir", f"Z:{folder}", "--lang", language, *arguments, **more)
 
 
 def echo_requests():
@@ -381,20 +383,22 @@ def try_window(desktop):
 
 
 def try_no_renderer(desktop):
-    step("no renderer: a box says so, and nothing listens")
-    port = free_port()
+    step("no renderer: a box says so in the user's language, and nothing listens")
     # Wine has it, and it does not work there. Were it to begin to, this would have to be another.
-    program = windowed(FOLDER / "none", "--listen", f"127.0.0.1:{port}", env=ENV | {"WGPU_BACKEND": "dx12"})
-    time.sleep(5)
-    box = desktop.window(program)
-    print("   picture:", desktop.picture("no-renderer"))
-    with contextlib.suppress(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=1)
-        raise AssertionError("it listens")
-    desktop.press(box, "Return")
-    program.ends(status=1)
-    said = program.text(program.errors)
-    check("No window can be opened: dx12" in said, said)
+    broken = ENV | {"WGPU_BACKEND": "dx12"}
+    for language, words in (("en", "No window can be opened: dx12"), ("zh-CN", "无法打开窗口：dx12")):
+        port = free_port()
+        program = windowed(FOLDER / "none", "--listen", f"127.0.0.1:{port}", language=language, env=broken)
+        time.sleep(5)
+        box = desktop.window(program)
+        print("   picture:", desktop.picture(f"no-renderer-{language}"))
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+            raise AssertionError("it listens")
+        desktop.press(box, "Return")
+        program.ends(status=1)
+        said = program.text(program.errors)
+        check(words in said, said)
 
 
 def try_upgrade_and_removal():

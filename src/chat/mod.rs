@@ -28,13 +28,13 @@ pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{
-    AutoReply, ConnOptions, ConversationOptions, LARGEST_DATAGRAM, LEAST_PEER_TIMEOUT, LineEnding, MAX_CLIENTS,
-    MOST_CLIENTS, MOST_PEER_TIMEOUT, MOST_UDP_PEERS, PEER_TIMEOUT, RECV_SIZE, Relay,
+    AutoReply, ConnOptions, ConversationOptions, LARGEST_DATAGRAM, LEAST_PEER_TIMEOUT, LONGEST_KEEPALIVE, LineEnding,
+    MAX_CLIENTS, MOST_CLIENTS, MOST_PEER_TIMEOUT, MOST_UDP_PEERS, PEER_TIMEOUT, RECV_SIZE, Relay,
 };
 pub use person::{
     Epoch, GivenUp, LONGEST_PERSON_NAME, LONGEST_PERSON_TEXT, NoPersonId, PersonColour, PersonHappening, PersonId,
     PersonRecord, Presence, Stream, json_length, person_name,
 };
 pub use row::{CloseReason, Delivery, Direction, Happening, Received, Row, RowKind, RowNumber, Sent, payload};
-pub use rule::{LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When};
+pub use rule::{AnswerTo, LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When};
 pub use written::{NotWritten, Written};

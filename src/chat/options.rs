@@ -29,6 +29,9 @@ pub const LEAST_PEER_TIMEOUT: Duration = Duration::from_secs(3);
 /// The most of [`ConnOptions::peer_timeout`]: a day.
 pub const MOST_PEER_TIMEOUT: Duration = Duration::from_hours(24);
 
+/// The most of [`ConnOptions::keepalive`], in seconds: `MAX_TCP_KEEPIDLE` of Linux.
+pub const LONGEST_KEEPALIVE: u64 = 32_767;
+
 /// Clients of a server at once, unless set otherwise.
 pub const MAX_CLIENTS: usize = 1024;
 

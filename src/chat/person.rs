@@ -1,10 +1,6 @@
 //! A person on this network: another Sockhop, known by its key.
 
-use std::{
-    fmt,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -126,14 +122,28 @@ pub enum Presence {
 
 impl Stream {
     /// What stands for a message of this numbering, written then: another one where a second copy of a data folder gave
-    /// its number to another message.
+    /// its number to another message. In its upper 48 bits is when, by the writer's clock ([`Self::written`]).
     #[must_use]
     pub fn mark(epoch: Epoch, n: u64, at: Timestamp) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (epoch.0, n, at.as_nanosecond()).hash(&mut hasher);
-        hasher.finish()
+        // The finalizer of MurmurHash3. It outlives the program, so it can't be the hasher of a version of Rust.
+        let mix = |word: u64| {
+            let word = (word ^ word >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            let word = (word ^ word >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+            word ^ word >> 33
+        };
+        let told_apart = mix(mix(epoch.0) ^ mix(n.rotate_left(32)) ^ at.as_nanosecond() as u64);
+        (at.as_millisecond() as u64) << MARKS_BITS | told_apart >> (64 - MARKS_BITS)
+    }
+
+    /// When a message was written, in milliseconds since 1970, by its mark.
+    #[must_use]
+    pub fn written(mark: u64) -> i64 {
+        (mark >> MARKS_BITS) as i64
     }
 }
+
+/// Bits of a mark that tell messages of one millisecond apart.
+const MARKS_BITS: u32 = 16;
 
 impl Presence {
     /// All of them.

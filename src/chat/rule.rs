@@ -29,6 +29,19 @@ pub struct Rule {
     pub answer_written: Written,
     /// How many milliseconds after the message, at most [`LONGEST_ANSWER_WAIT`].
     pub wait_ms: u64,
+    /// Who gets the answer.
+    pub to: AnswerTo,
+}
+
+/// Who gets the answer of a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerTo {
+    /// Who said the message.
+    #[default]
+    Sender,
+    /// All clients of our server, as a message to everyone.
+    Everyone,
 }
 
 /// How a message has to be to what a rule has.
@@ -61,6 +74,7 @@ impl Default for Rule {
             answer: String::new(),
             answer_written: Written::Text,
             wait_ms: 0,
+            to: AnswerTo::Sender,
         }
     }
 }

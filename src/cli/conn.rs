@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::values::{self, DelimiterText};
 use crate::{
-    chat::{ConversationOptions, LineEnding},
+    chat::{ConversationOptions, LONGEST_KEEPALIVE, LineEnding},
     settings::{AutoReplyChoice, LARGEST_RECV, Settings},
     wire::{
         ByteOrder, Delimiter, FixedLength, Framing, LONGEST_QUIET, LengthPrefix, MOST_PREFIX_OFFSET, PrefixWidth,
@@ -115,7 +115,7 @@ pub struct ConnArgs {
 
     /// Ask whether the peer’s system is still there after this long without a word from it; after a quarter of
     /// --peer-timeout by default
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=32_767))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=LONGEST_KEEPALIVE as i64))]
     pub keepalive: Option<u32>,
 
     /// Give a connection up when the peer’s system has answered nothing for this long, 3 to 86400 seconds; 60 by default,

@@ -1,5 +1,7 @@
 //! `sockhop nearby`, `lan`, `say` and `verify`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::lan::{BEACON_PORT, LAN_PORT};
@@ -69,7 +71,7 @@ pub struct VerifyArgs {
 }
 
 /// Where to be on this network.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct PortArgs {
     /// TCP port where encrypted links are taken; any free one if it is in use
     #[arg(long, value_name = "PORT", default_value_t = LAN_PORT)]
@@ -78,4 +80,8 @@ pub struct PortArgs {
     /// UDP port of beacons; only those with the same one find each other
     #[arg(long, value_name = "PORT", default_value_t = BEACON_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub beacon_port: u16,
+
+    /// Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them
+    #[arg(long, value_name = "FILE")]
+    pub tls_keys: Option<PathBuf>,
 }

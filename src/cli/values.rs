@@ -1,15 +1,10 @@
 //! Values of arguments: how each is read, and why one can't be used.
 
-use std::{
-    fs,
-    io::Read as _,
-    net::{IpAddr, ToSocketAddrs as _},
-    time::Duration,
-};
+use std::{fs, io::Read as _, net::IpAddr, time::Duration};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{AddressError, ListenAddress, PeerAddress};
+use super::{AddressError, PeerAddress};
 use crate::{
     chat::{Group, LEAST_PEER_TIMEOUT, MOST_PEER_TIMEOUT, Network, NotANetwork},
     history::Format,
@@ -177,57 +172,10 @@ pub(super) fn networks(text: &str) -> Result<Networks, WrongValue> {
     Ok(Networks(networks))
 }
 
-/// Whom to connect to; the port may be a service's name that this system knows.
+/// Whom to connect to; with UDP also many at once, which is looked at again with the other arguments.
 pub(super) fn peer_address(text: &str) -> Result<PeerAddress, AddressError> {
-    match with_services(text) {
-        // It is looked at again with the other arguments: UDP sends to many.
+    match host::peer_address(text) {
         Err(AddressError::Many(_)) => PeerAddress::of_datagrams(text),
-        other => other,
-    }
-}
-
-/// Where to listen: an address, a port, or this machine's own name.
-pub(super) fn listen_address(text: &str) -> Result<ListenAddress, AddressError> {
-    let name = match with_services::<ListenAddress>(text) {
-        Err(AddressError::NotAnIp(name)) => name,
-        other => return other,
-    };
-    let own = host::own_name().is_some_and(|own| is_same_machine(&own, &name));
-    let addresses = own.then(|| (name.as_str(), 0).to_socket_addrs().ok()).flatten();
-    match addresses.and_then(|mut addresses| addresses.next()) {
-        Some(address) => {
-            let ListenAddress { port, .. } = with_services(&text.replacen(&name, "127.0.0.1", 1))?;
-            Ok(ListenAddress { ip: Some(address.ip().into()), port })
-        }
-        None => Err(AddressError::NotAnIp(name)),
-    }
-}
-
-/// Whether both are one machine's name, with its domain or without.
-fn is_same_machine(own: &str, typed: &str) -> bool {
-    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
-    let (own, typed) = (own.trim_end_matches('.'), typed.trim_end_matches('.'));
-    own.eq_ignore_ascii_case(typed)
-        || short(own) == short(typed) && (!own.contains('.') || !typed.contains('.')) && !own.is_empty()
-}
-
-/// A port that stands by itself.
-pub(super) fn lone_port(text: &str) -> Result<u16, AddressError> {
-    match with_services(text) {
-        Ok(ListenAddress { ip: None, port: Some(port) }) => Ok(port),
-        Err(error @ AddressError::Port(_)) => Err(error),
-        _ => host::service_port(text).ok_or_else(|| AddressError::Port(text.to_owned())),
-    }
-}
-
-/// Reads an address whose port may be a service's name.
-fn with_services<A: std::str::FromStr<Err = AddressError>>(text: &str) -> Result<A, AddressError> {
-    match text.parse() {
-        Err(AddressError::Port(name)) => match host::service_port(&name) {
-            Some(port) => text.strip_suffix(name.as_str()).unwrap_or(text).to_owned() + &port.to_string(),
-            None => return Err(AddressError::Port(name)),
-        }
-        .parse(),
         other => other,
     }
 }
@@ -267,25 +215,5 @@ mod tests {
         assert!(matches!(networks("@/nowhere"), Err(WrongValue::NetworkFile { .. })));
         assert!(matches!(networks("@/dev/zero"), Err(WrongValue::NetworkFile { .. })));
         assert!(matches!(networks("lan"), Err(WrongValue::Network(_))));
-    }
-
-    #[test]
-    fn a_port_may_be_a_service_s_name() {
-        assert_eq!(peer_address("a:http").map(|peer| peer.port), Ok(Some(80)));
-        assert_eq!(peer_address("[::1]:ssh").map(|peer| (peer.host, peer.port)), Ok(("::1".to_owned(), Some(22))));
-        assert_eq!(listen_address(":http-alt").map(|at| at.port), Ok(Some(8080)));
-        assert_eq!((lone_port("https"), lone_port("９０")), (Ok(443), Ok(90)));
-        assert_eq!(lone_port("no-such-service"), Err(AddressError::Port("no-such-service".to_owned())));
-        assert!(peer_address("a:no-such-service").is_err());
-    }
-
-    #[test]
-    fn a_machine_s_own_name_is_known_with_its_domain_or_without() {
-        for (own, typed) in [("lab3", "lab3"), ("lab3", "LAB3.school.example"), ("lab3.school.example", "lab3")] {
-            assert!(is_same_machine(own, typed), "{own} {typed}");
-        }
-        for (own, typed) in [("lab3", "lab4"), ("lab3.a.example", "lab3.b.example"), ("", "")] {
-            assert!(own.is_empty() && typed.is_empty() || !is_same_machine(own, typed), "{own} {typed}");
-        }
     }
 }

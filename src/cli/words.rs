@@ -325,7 +325,7 @@ mod tests {
             ("sockhop listen --peer-timeout 2", "--peer-timeout <SECONDS> 不能是“2”：请输入 0，或 3 到 86400 的整数"),
             (
                 "sockhop listen a.example:80",
-                "[ADDR:PORT] 不能是“a.example:80”：请输入 IP 地址，例如 192.168.1.20 或 ::1",
+                "[ADDR:PORT] 不能是“a.example:80”：请输入 IP 地址（例如 192.168.1.20 或 ::1）或本机的主机名",
             ),
             ("sockhop connect ::1:8888", "<HOST:PORT> 不能是“::1:8888”：IPv6 地址带端口时要加方括号：[::1]:8888"),
             ("sockhop connect", "缺少 <HOST:PORT>"),

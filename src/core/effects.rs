@@ -12,6 +12,8 @@ pub enum WakeReason {
     Diagnosis,
     /// A rule's answer is due.
     Answer,
+    /// Everyone is sent the next message of those that are repeated.
+    Repeat,
     /// A client connects again by then.
     Reconnect,
     /// Those who say something are read again by then, though a slow one has not heard it all.

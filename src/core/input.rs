@@ -127,13 +127,13 @@ pub enum Input {
     },
     /// The user has messages sent again and again, in place of those that were.
     Repeat {
-        /// To whom.
-        conn: ConnId,
+        /// To whom: one connection, or everyone.
+        key: Key,
         /// What, and when.
         repeat: Repeat,
     },
     /// The user has that stopped.
-    StopRepeating(ConnId),
+    StopRepeating(Key),
     /// The user changed which devices are known.
     DevicesChanged(Vec<Device>),
     /// The user changed the rules.

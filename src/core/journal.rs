@@ -191,7 +191,19 @@ impl Core {
     }
 
     /// The user sends a message.
-    pub(super) fn sending(&mut self, key: Key, message: MessageId, (raw, cut): (Bytes, Cut), at: Timestamp) {
+    pub(super) fn sending(&mut self, key: Key, message: MessageId, raw_and_cut: (Bytes, Cut), at: Timestamp) {
+        self.sending_as(key, message, raw_and_cut, at, false);
+    }
+
+    /// The same; `auto`: nobody has written it.
+    pub(super) fn sending_as(
+        &mut self,
+        key: Key,
+        message: MessageId,
+        (raw, cut): (Bytes, Cut),
+        at: Timestamp,
+        auto: bool,
+    ) {
         let Some(conversation) = self.conversation(key).filter(|_| !matches!(key, Key::Past(_))) else { return };
         let encoding = conversation.manner().encoding;
         if key == Key::Everyone && conversation.id == SessionId::default() {
@@ -201,7 +213,7 @@ impl Core {
             let session = Box::new(self.everyone.session());
             self.decide(key, |_, _| JournalEntry::Opened(session));
         }
-        let number = self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, false);
+        let number = self.decide_sent(key, at, (raw, cut, encoding), Delivery::Waiting, auto);
         self.waits(key, message, number);
     }
 
@@ -274,8 +286,8 @@ impl Core {
         let mut begins = sent.as_ref().ok().and_then(|bytes| Some(conversation?.took(*bytes)));
         let error = sent.err();
         let delivery = error.clone().map_or(Delivery::Sent, Delivery::Failed);
-        if let Some(share) = self.share_ended(message, error) {
-            let number = self.decide_sent(key, at, share, delivery, false);
+        if let Some((share, auto)) = self.share_ended(message, error) {
+            let number = self.decide_sent(key, at, share, delivery, auto);
             self.note_begins(key, number, begins);
             self.note_unacknowledged(key, number..RowNumber(number.0 + 1), begins, at);
             return;
@@ -315,8 +327,9 @@ impl Core {
         conversation.entries().get(number).map_or(0, |row| row.bytes() as u64)
     }
 
-    /// One client's share of a message to everyone ended. Gives its bytes, for a row of that client's own.
-    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<Written> {
+    /// One client's share of a message to everyone ended. Gives its bytes, for a row of that client's own, and whether
+    /// nobody has written it.
+    fn share_ended(&mut self, message: MessageId, error: Option<NetError>) -> Option<(Written, bool)> {
         let broadcast = self.broadcasts.get_mut(&message)?;
         match error {
             None => broadcast.sent += 1,
@@ -334,7 +347,7 @@ impl Core {
             self.decide_delivery(Key::Everyone, number, delivery);
         }
         match self.everyone.entries().get(number).map(|row| &row.kind) {
-            Some(RowKind::Sent(Sent { raw, cut, encoding, .. })) => Some((raw.clone(), *cut, *encoding)),
+            Some(RowKind::Sent(Sent { raw, cut, encoding, auto, .. })) => Some(((raw.clone(), *cut, *encoding), *auto)),
             _ => None,
         }
     }

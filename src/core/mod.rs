@@ -62,7 +62,7 @@ pub use numbers::{MESSAGES_PLOTTED, RATE_OVER, Rate, number_in};
 pub use past::{OpenPast, Past, PastState};
 pub use people::{
     Comparing, Crossing, FOLLOWED_TO_ALL, NotSaid, OnTheWire, People, PeopleInput, Person, READ_NOTED,
-    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UsedInterfaces, Visibility,
+    RECORD_BYTES_KEPT, RECORDS_KEPT, STRANGERS_KEPT, Share, Unable, UnclearPerson, UsedInterfaces, Visibility,
     WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSON, WAITS_AT_MOST,
 };
 pub use preview::{PREVIEWED, Preview};
@@ -86,7 +86,7 @@ pub use crate::chat::ConversationOptions;
 use crate::{
     chat::{
         Cause, CloseReason, ConnId, ConversationChange, Delivery, Device, Happening, JournalEntry, ListenerId,
-        MessageId, NetError, Origin, PersonId, RowNumber, SessionId, SocketId,
+        MessageId, NetError, Origin, PersonId, Relay, RowNumber, SessionId, SocketId,
     },
     net::{Command, Event, EventKind},
 };
@@ -298,8 +298,23 @@ impl Core {
         let diagnosis = self.diagnosis_due().map(|due| (due, WakeReason::Diagnosis));
         let answer = self.next_answer().map(|due| (due, WakeReason::Answer));
         let reconnect = self.next_reconnect().map(|due| (due, WakeReason::Reconnect));
-        let all = lab.into_iter().chain(diagnosis).chain(answer).chain(reconnect).chain(self.relay_wakes());
+        let repeat = self.next_repeated().map(|due| (due, WakeReason::Repeat));
+        let all =
+            lab.into_iter().chain(diagnosis).chain(answer).chain(repeat).chain(reconnect).chain(self.relay_wakes());
         all.min_by_key(|(due, _)| *due)
+    }
+
+    /// Whether what one client says or does is answered here, goes on to others, or is a step of something: then it is to
+    /// be taken in at once, also where nobody looks at it.
+    #[must_use]
+    pub fn reacts(&self) -> bool {
+        self.server.stepping
+            || self.lab.is_some()
+            || self.relay() != Relay::Off
+            || self.answers_by_rules()
+            || self.has_students()
+            || !self.long_sends.is_empty()
+            || self.step_in_flight.is_some()
     }
 
     fn change(&mut self, change: Input, now: Timestamp) {
@@ -318,6 +333,7 @@ impl Core {
                 self.connect_due_students(now);
                 self.diagnose_due(now);
                 self.give_due_answers(now);
+                self.repeat_to_everyone(now);
                 self.check_lab(now);
                 self.reconnect_due(now);
                 self.resume_writers_at(now);
@@ -354,8 +370,8 @@ impl Core {
             Input::RelayChanged(relay) => self.set_relay(relay),
             Input::SendLong { key, bytes } => self.send_long(key, bytes, now),
             Input::Resend { key, row } => self.resend(key, row),
-            Input::Repeat { conn, repeat } => self.repeat(conn, repeat),
-            Input::StopRepeating(conn) => self.command(Command::StopRepeating { conn }),
+            Input::Repeat { key, repeat } => self.repeat(key, repeat, now),
+            Input::StopRepeating(key) => self.stop_repeating(key),
             Input::DevicesChanged(devices) => self.devices = devices,
             Input::RulesChanged(rules) => self.set_rules(rules),
             Input::AddStudents { count, phrases } => self.add_students(count, phrases, now),
@@ -686,7 +702,7 @@ impl Core {
         self.part(conn);
         while self.ended.len() > CLOSED_KEPT {
             if let Some(oldest) = self.ended.pop_front() {
-                self.forget(oldest);
+                self.let_go(oldest);
             }
             self.notice_once(at, NoticeKind::ClosedLetGo);
         }
@@ -694,6 +710,11 @@ impl Core {
 
     fn forget(&mut self, conn: ConnId) {
         self.ended.retain(|ended| *ended != conn);
+        self.let_go(conn);
+    }
+
+    /// The same, of one that is no longer among those that have ended.
+    fn let_go(&mut self, conn: ConnId) {
         self.conversations.remove(conn);
         self.students.client_ends.remove(&conn);
         self.take_calls_away(SocketId::Conn(conn));

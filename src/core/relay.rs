@@ -16,11 +16,14 @@ use std::{
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Core, Key, NoticeKind, WakeReason};
+use super::{Conversation, Core, Key, NoticeKind, WakeReason};
 use crate::{
     chat::{Cause, ConnId, Delivery, MessageId, NetError, Relay, RowNumber, payload},
     net::Command,
-    wire::{Batch, Cut, text},
+    wire::{
+        Batch, Boundary, Cut,
+        text::{self, SplitChar},
+    },
 };
 
 /// When so many bytes wait for one client, those who write are not read for a while.
@@ -116,7 +119,7 @@ impl Core {
         }
         let said = match self.room.relay {
             Relay::Named => self.with_name(from, batch),
-            Relay::Off | Relay::Plain => batch.clone(),
+            Relay::Off | Relay::Plain => self.with_endings(from, batch),
         };
         let message = self.next_message();
         let (bytes, hashes) = (said.bytes.clone(), hashes(&said));
@@ -250,6 +253,35 @@ impl Core {
             return true;
         }
         false
+    }
+
+    /// The messages as they came, but that a tail gets the ending which it lacks, as the server frames what it sends: the
+    /// next line, of whoever, would stick to it. One that breaks off within a character goes on, and a part of what is too
+    /// long for one message does too.
+    fn with_endings(&self, from: ConnId, batch: &Batch) -> Batch {
+        let ending = self.manner.ending();
+        let Some(manner) = self.conversations.get(from).map(Conversation::manner) else { return batch.clone() };
+        let lacks = |raw: &Bytes, cut: Cut| {
+            let is_tail = matches!(cut.boundary, Boundary::Quiet | Boundary::EndOfStream);
+            let decoded = || text::decode(manner.encoding, SplitChar::default(), payload(raw, cut), cut.boundary);
+            is_tail && cut.trailer == 0 && decoded().split_char == SplitChar::default()
+        };
+        let tails = manner.framing().has_tails() && !ending.is_empty();
+        if !tails || !batch.messages().any(|(raw, cut)| lacks(&raw, cut)) {
+            return batch.clone();
+        }
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for (raw, cut) in batch.messages() {
+            bytes.extend_from_slice(&raw);
+            let trailer = if lacks(&raw, cut) {
+                bytes.extend_from_slice(&ending);
+                ending.len() as u8
+            } else {
+                cut.trailer
+            };
+            cuts.push(Cut { end: bytes.len() as u32, trailer, ..cut });
+        }
+        Batch { bytes: bytes.into(), cuts }
     }
 
     /// The messages, each with the address of who said it before it, as the server frames what it sends.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use crate::{
-    chat::{ConversationOptions, LONGEST_ANSWER_WAIT, MOST_RULES, NotWritten, Rule, When, Written},
+    chat::{AnswerTo, ConversationOptions, LONGEST_ANSWER_WAIT, MOST_RULES, NotWritten, Rule, When, Written},
     wire::{
         EscapeError, decode_escapes, decode_hex,
         text::{self, TextEncoding},
@@ -46,6 +46,7 @@ struct Compiled {
     answer: Vec<Piece>,
     written: Written,
     wait: Duration,
+    to: AnswerTo,
 }
 
 /// What a message is held against. Text is compared as characters, all else as bytes.
@@ -79,6 +80,8 @@ pub struct RuleAnswer {
     pub raw: Vec<u8>,
     /// When, after the message.
     pub wait: Duration,
+    /// Who gets it.
+    pub to: AnswerTo,
 }
 
 impl Rules {
@@ -95,12 +98,19 @@ impl Rules {
         self.0.is_empty()
     }
 
-    /// What the first rule that this message meets answers, in this manner; the message without its framing.
+    /// What the first rule that this message meets answers; the message without its framing. `manner` is that of the
+    /// conversation it came in, `everyone` that of messages to everyone.
     #[must_use]
-    pub fn answer(&self, message: &[u8], manner: &ConversationOptions) -> Option<RuleAnswer> {
+    pub fn answer(
+        &self,
+        message: &[u8],
+        manner: &ConversationOptions,
+        everyone: &ConversationOptions,
+    ) -> Option<RuleAnswer> {
         self.0.iter().enumerate().find_map(|(rule, compiled)| {
-            let raw = compiled.answer(message, manner)?;
-            Some(RuleAnswer { rule, raw, wait: compiled.wait })
+            let answers = if compiled.to == AnswerTo::Everyone { everyone } else { manner };
+            let raw = compiled.answer(message, manner.encoding, answers)?;
+            Some(RuleAnswer { rule, raw, wait: compiled.wait, to: compiled.to })
         })
     }
 }
@@ -131,7 +141,7 @@ fn compile(rule: &Rule, encoding: TextEncoding) -> Result<Compiled, RuleError> {
     };
     let answer = pieces(&rule.answer, rule.answer_written, encoding).map_err(RuleError::Answer)?;
     let wait = Duration::from_millis(rule.wait_ms.min(LONGEST_ANSWER_WAIT));
-    Ok(Compiled { test, answer, written: rule.answer_written, wait })
+    Ok(Compiled { test, answer, written: rule.answer_written, wait, to: rule.to })
 }
 
 fn pattern(pattern: &str) -> Result<Regex, RuleError> {
@@ -202,9 +212,8 @@ fn pieces(answer: &str, written: Written, encoding: TextEncoding) -> Result<Vec<
 }
 
 impl Compiled {
-    /// The answer to this message, if it meets the rule.
-    fn answer(&self, message: &[u8], manner: &ConversationOptions) -> Option<Vec<u8>> {
-        let encoding = manner.encoding;
+    /// The answer to this message of this encoding, in the manner of who gets it, if it meets the rule.
+    fn answer(&self, message: &[u8], encoding: TextEncoding, manner: &ConversationOptions) -> Option<Vec<u8>> {
         let raw = match &self.test {
             Test::Equals(bytes) => (message == bytes).then(|| self.fill(&[message], false, manner)),
             Test::BeginsWith(bytes) => message.starts_with(bytes).then(|| self.fill(&[message], false, manner)),
@@ -269,7 +278,7 @@ mod tests {
     /// What the rule answers to this message, with LF behind text.
     fn answer(rule: Rule, message: &[u8]) -> Option<Vec<u8>> {
         let manner = ConversationOptions::default();
-        Rules::new(&[rule], manner.encoding).answer(message, &manner).map(|answer| answer.raw)
+        Rules::new(&[rule], manner.encoding).answer(message, &manner, &manner).map(|answer| answer.raw)
     }
 
     #[test]
@@ -282,6 +291,10 @@ mod tests {
             (When::Contains, r"\x02", Escapes, b"a\x02b", b"a\x03b"),
             (When::Equals, "02 0A", Hex, b"\x02\x0a", b"\x02"),
             (When::Matches, r"^T=(\d+)$", Text, b"T=21", b"T=x"),
+            (When::Matches, "(?i)^ok$", Text, b"oK", b"okay"),
+            (When::Matches, r"(?i)^\p{Cyrillic}+ привет", Text, "да ПРИВЕТ".as_bytes(), b"da"),
+            (When::Matches, r"^\p{Han}+\p{P}$", Text, "你好。".as_bytes(), "你好a".as_bytes()),
+            (When::Matches, r"^\p{Lu}\p{Ll}+$", Text, "Änderung".as_bytes(), "änderung".as_bytes()),
             (When::Matches, "02 .. 03", Hex, b"\x02\n\x03", b"\x02\x03"),
             (When::Matches, "02 * 03", Hex, b"\x02\xff\xfe\x03", b"\x03\x02"),
         ] {

@@ -65,6 +65,11 @@ impl Core {
         self.students.client_ends.iter().map(|(conn, conversation)| (*conn, conversation))
     }
 
+    /// Whether there are simulated students, or some are to come.
+    pub(super) fn has_students(&self) -> bool {
+        !self.students.client_ends.is_empty() || self.students.to_come > 0
+    }
+
     /// The live connection of this window that is this one's other end, if it is ours too.
     #[must_use]
     pub fn other_end(&self, conn: ConnId) -> Option<ConnId> {

@@ -8,7 +8,7 @@ use crate::{
     chat::PersonColour,
     core::{Input, PeopleInput, Unable},
     host::{self, InterfaceKind},
-    lan::{Busy, Command, Event, Identity, Interface, Lan, Me, Options},
+    lan::{Busy, Command, Event, Identity, Interface, KeyFile, Lan, Me, Options},
     net::interface_number,
     private_file,
     settings::{DataFolder, Settings},
@@ -40,13 +40,25 @@ impl Driver {
                 Ok(identity) => {
                     let interfaces = lan_interfaces(settings);
                     let LanPorts { lan: lan_port, beacon: beacon_port } = ports;
-                    PeopleInput::Appear(Box::new(Options { identity, me, interfaces, lan_port, beacon_port }))
+                    let keys = self.tls_keys.clone();
+                    PeopleInput::Appear(Box::new(Options { identity, me, interfaces, lan_port, beacon_port, keys }))
                 }
                 Err(error) => PeopleInput::Unable(Unable::NoIdentity { why: error.to_string() }),
             },
             _ => PeopleInput::Unable(Unable::NoFolder),
         };
         let _ = self.apply(Input::People(input));
+    }
+
+    /// Has the secrets of links written, from the next time that we appear on.
+    pub fn write_tls_keys(&mut self, keys: KeyFile) {
+        self.tls_keys = Some(keys);
+    }
+
+    /// Whether they are.
+    #[must_use]
+    pub fn writes_tls_keys(&self) -> bool {
+        self.tls_keys.is_some()
     }
 
     /// The addresses of this machine have changed, or which interfaces are to be used.

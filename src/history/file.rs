@@ -292,8 +292,8 @@ const READER_OPENS: Duration = Duration::from_secs(1);
 /// Prepared statements kept.
 const STATEMENTS_KEPT: usize = 64;
 
-/// Pages kept in memory: as a negative number, KiB.
-const CACHE_KIB: i64 = -16 * 1024;
+/// Pages kept in memory: as a negative number, KiB. The system keeps the file in memory too.
+const CACHE_KIB: i64 = -4 * 1024;
 
 /// What the write-ahead log is cut to when all of it is in the file, in bytes.
 const WAL_LEFT: i64 = 8 * 1024 * 1024;

@@ -3,13 +3,16 @@
 //! What is kept of a person is written in the transaction of the rows that go with it, and synced to the disk before
 //! anybody is told ([`Answer::Kept`](super::Answer::Kept)).
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension as _, Row as Found, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row as Found, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    PERSON_ROWS, Place, StoredMessage, StoredPerson, read,
-    schema::row_id,
+    PERSON_ROWS, Place, SessionSummary, StoredMessage, StoredPerson, read,
+    schema::{LAST_NUMBER, row_id},
     stored::{nanoseconds, timestamp},
+    write::insert_session,
 };
 use crate::chat::{
     Delivery, Epoch, JournalEntry, PersonColour, PersonId, PersonRecord, RowKind, RowNumber, SessionId, Stream,
@@ -70,8 +73,32 @@ pub(super) fn put(transaction: &Transaction<'_>, record: &PersonRecord, with: &[
             }
             key
         }
-        None => transaction.query_row("SELECT ifnull(max(key), 0) + 1 FROM people", [], |row| row.get(0))?,
+        None => next_key(transaction)?,
     };
+    insert(transaction, key, record)?;
+    let sent: Vec<RowNumber> = with
+        .iter()
+        .filter_map(|entry| if let JournalEntry::Sent { number, .. } = entry { Some(*number) } else { None })
+        .collect();
+    let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO outgoing VALUES (?1, ?2, ?3)")?;
+    for (back, row) in sent.iter().rev().enumerate() {
+        insert.execute([key, (ours.last - back as u64) as i64, row.0 as i64])?;
+    }
+    if with.iter().any(|entry| matches!(entry, JournalEntry::Delivery { .. })) {
+        let done = ours.read.max(ours.delivered.saturating_sub(READ_NOTED));
+        transaction
+            .prepare_cached("DELETE FROM outgoing WHERE person = ?1 AND n <= ?2")?
+            .execute([key, done as i64])?;
+    }
+    Ok(())
+}
+
+fn next_key(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT ifnull(max(key), 0) + 1 FROM people", [], |row| row.get(0))
+}
+
+fn insert(transaction: &Transaction<'_>, key: i64, record: &PersonRecord) -> rusqlite::Result<()> {
+    let PersonRecord { ours, theirs, .. } = record;
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO people VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
@@ -99,20 +126,6 @@ pub(super) fn put(transaction: &Transaction<'_>, record: &PersonRecord, with: &[
             theirs.delivered as i64,
             theirs.read as i64,
         ])?;
-    let sent: Vec<RowNumber> = with
-        .iter()
-        .filter_map(|entry| if let JournalEntry::Sent { number, .. } = entry { Some(*number) } else { None })
-        .collect();
-    let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO outgoing VALUES (?1, ?2, ?3)")?;
-    for (back, row) in sent.iter().rev().enumerate() {
-        insert.execute([key, (ours.last - back as u64) as i64, row.0 as i64])?;
-    }
-    if with.iter().any(|entry| matches!(entry, JournalEntry::Delivery { .. })) {
-        let done = ours.read.max(ours.delivered.saturating_sub(READ_NOTED));
-        transaction
-            .prepare_cached("DELETE FROM outgoing WHERE person = ?1 AND n <= ?2")?
-            .execute([key, done as i64])?;
-    }
     Ok(())
 }
 
@@ -207,4 +220,101 @@ fn outgoing(connection: &Connection, person: i64, session: Option<i64>) -> rusql
         messages.push(StoredMessage { n: n as u64, row: RowNumber(row as u64), at, text });
     }
     Ok(messages)
+}
+
+/// Takes over from a damaged file who is kept there, how far both directions are, and what waits, with its rows: all of
+/// it before anybody asks, or whoever was verified would be a stranger and what waits would be lost. The other rows of
+/// their conversations come later, as those of all others do.
+pub(super) fn salvage(source: &Connection, into: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut found: BTreeMap<i64, PersonRecord> = BTreeMap::new();
+    // From both ends, as far as the damaged page.
+    for order in ["ASC", "DESC"] {
+        let Ok(mut select) = source.prepare(&format!("SELECT * FROM people ORDER BY key {order}")) else {
+            return Ok(());
+        };
+        let mut rows = select.query([])?;
+        while let Ok(Some(row)) = rows.next() {
+            let (Ok(key), Ok(record)) = (row.get("key"), record(row)) else { break };
+            found.insert(key, record);
+        }
+    }
+    for (from, record) in found {
+        let is_there = into.prepare_cached("SELECT 1 FROM people WHERE id = ?1")?.exists([&record.id.0[..]])?;
+        if is_there {
+            continue;
+        }
+        let key = next_key(into)?;
+        insert(into, key, &record)?;
+        let session = match read::session(source, record.session) {
+            Ok(Some((summary, from))) => Some((from, salvage_session(source, into, from, &summary)?)),
+            _ => None,
+        };
+        let rows = waiting_rows(source, from);
+        let mut outgoing = into.prepare_cached("INSERT OR REPLACE INTO outgoing VALUES (?1, ?2, ?3)")?;
+        for (n, row) in &rows {
+            outgoing.execute([key, *n as i64, *row])?;
+            if let Some((from, to)) = session {
+                salvage_row(source, into, row_id(from, *row as u64), row_id(to, *row as u64), to)?;
+            }
+        }
+        // What can't be read is given up: its number goes without a text, or nothing after it would be taken.
+        let most = record.ours.delivered.saturating_add(READ_NOTED).min(record.ours.last);
+        for n in (record.ours.delivered + 1..=most).filter(|n| !rows.contains_key(n)) {
+            outgoing.execute([key, n as i64, LAST_NUMBER as i64])?;
+        }
+    }
+    Ok(())
+}
+
+/// The rows that wait for somebody, by their numbers in the stream.
+fn waiting_rows(source: &Connection, person: i64) -> BTreeMap<u64, i64> {
+    let mut found = BTreeMap::new();
+    for order in ["ASC", "DESC"] {
+        let select = format!("SELECT n, row FROM outgoing WHERE person = ?1 ORDER BY n {order}");
+        let Ok(mut select) = source.prepare(&select) else { break };
+        let Ok(mut rows) = select.query([person]) else { break };
+        while let Ok(Some(row)) = rows.next() {
+            let (Ok(n), Ok(row)) = (row.get::<_, i64>(0), row.get(1)) else { break };
+            found.insert(n as u64, row);
+        }
+    }
+    found
+}
+
+/// The session of a conversation with somebody, so that what comes now gets the numbers after those of before.
+fn salvage_session(
+    source: &Connection,
+    into: &Transaction<'_>,
+    from: i64,
+    summary: &SessionSummary,
+) -> rusqlite::Result<i64> {
+    let next = "SELECT next FROM sessions WHERE key = ?1";
+    let next: i64 = source.query_row(next, [from], |row| row.get(0)).unwrap_or(LAST_NUMBER as i64 / 2);
+    let key = match read::session(into, summary.session.id)? {
+        Some((_, key)) => key,
+        None => insert_session(into, &summary.session)?,
+    };
+    into.prepare_cached("UPDATE sessions SET next = max(next, ?2), last = max(last, ?3) WHERE key = ?1")?
+        .execute(params![key, next, nanoseconds(summary.last)])?;
+    Ok(key)
+}
+
+/// One row, if it can be read and is not there.
+fn salvage_row(source: &Connection, into: &Transaction<'_>, from: i64, to: i64, session: i64) -> rusqlite::Result<()> {
+    const COLUMNS: &str = "at, kind, header, trailer, boundary, raw, carry, detail, encoding";
+    let select = format!("SELECT {COLUMNS} FROM rows WHERE id = ?1");
+    let values = source.query_row(&select, [from], |row| {
+        (0..9).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()
+    });
+    let Ok(mut values) = values else { return Ok(()) };
+    let bytes = values.get(5).and_then(|raw| if let Value::Blob(raw) = raw { Some(raw.len() as i64) } else { None });
+    values.insert(0, Value::Integer(to));
+    let insert = format!("INSERT OR IGNORE INTO rows (id, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    if into.prepare_cached(&insert)?.execute(params_from_iter(values))? > 0
+        && let Some(bytes) = bytes
+    {
+        into.prepare_cached("UPDATE sessions SET messages = messages + 1, bytes = bytes + ?2 WHERE key = ?1")?
+            .execute([session, bytes])?;
+    }
+    Ok(())
 }

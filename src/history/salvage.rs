@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, config::DbConfig, params, types::Value};
 
 use super::{
-    SessionSummary, Trouble, blocks, file,
+    SessionSummary, Trouble, blocks, file, people,
     read::{self, SESSION},
     reader::uri,
     recode,
@@ -29,8 +29,23 @@ pub(super) const TABLES: &str = "
     CREATE TABLE salvage (name TEXT PRIMARY KEY) STRICT;
 ";
 
-/// Remember, over the end of the program, that this file is to be salvaged.
-pub(super) fn note(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
+/// Takes over people at once, who are asked for first, and remembers, over the end of the program, that the rest of this
+/// file is to be salvaged.
+pub(super) fn begin(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
+    let people = || {
+        let source = open(from)?;
+        let transaction = connection.unchecked_transaction()?;
+        people::salvage(&source, &transaction)?;
+        transaction.commit()
+    };
+    // The rest does not depend on it.
+    if let Err(error) = people() {
+        tracing::warn!(%error, "nobody is salvaged from the damaged history");
+    }
+    note(connection, from)
+}
+
+fn note(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     connection.execute("INSERT OR IGNORE INTO salvage VALUES (?1)", [name])?;
     Ok(())

@@ -433,7 +433,7 @@ impl<Wake: Fn()> Store<Wake> {
         self.trouble(Trouble::SetAside { why, to: to.clone() });
         match file::open(&self.path) {
             Ok(file) => {
-                if let Err(error) = salvage::note(&file.connection, &to) {
+                if let Err(error) = salvage::begin(&file.connection, &to) {
                     tracing::warn!(%error, "nothing of the damaged history is salvaged");
                 }
                 self.opened(file);

@@ -20,6 +20,9 @@ use crate::wire::{
     text::{SplitChar, TextEncoding},
 };
 
+/// Sessions for which there is room in memory, however few are under way.
+const ROOM_KEPT: usize = 512;
+
 /// What the thread knows of the sessions that are under way, so that nothing has to be read while writing.
 #[derive(Debug, Default)]
 pub(super) struct Live {
@@ -123,6 +126,9 @@ impl Live {
                 self.sessions.insert(id, known);
             }
         }
+        if self.sessions.capacity() > ROOM_KEPT && self.sessions.len() < self.sessions.capacity() / 8 {
+            self.sessions.shrink_to(2 * self.sessions.len());
+        }
         Ok(written)
     }
 }
@@ -155,7 +161,8 @@ fn write_all(
     records: &[JournalEntry],
 ) -> rusqlite::Result<(HashMap<SessionId, Touched>, Written)> {
     let insert = transaction.prepare_cached(INSERT_ROW)?;
-    let mut writing = Writing { transaction, insert, live, touched: HashMap::new(), written: Written::default() };
+    let (touched, written) = (HashMap::new(), Written::default());
+    let mut writing = Writing { transaction, insert, insert_lines: None, live, touched, written };
     for record in records {
         writing.record(record)?;
     }
@@ -173,6 +180,8 @@ fn write_all(
 struct Writing<'c> {
     transaction: &'c Transaction<'c>,
     insert: CachedStatement<'c>,
+    /// For [`LINES_AT_ONCE`] messages; once there are so many.
+    insert_lines: Option<CachedStatement<'c>>,
     live: &'c Live,
     touched: HashMap<SessionId, Touched>,
     written: Written,
@@ -180,6 +189,20 @@ struct Writing<'c> {
 
 const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+/// Messages that are alike but for their bytes, inserted by one statement: another one for each would look for its place in
+/// the table from the root on, and bind ten values in place of one.
+const LINES_AT_ONCE: usize = 64;
+
+/// The statement for them: the id of the first, what all have in common, and the bytes of each.
+fn insert_lines() -> String {
+    let row = |place: usize| format!("(?1 + {place}, ?2, {}, 0, ?3, ?4, ?{})", kind::RECEIVED, place + FIRST_LINE);
+    let rows: Vec<String> = (0..LINES_AT_ONCE).map(row).collect();
+    format!("INSERT INTO rows (id, at, kind, header, trailer, boundary, raw) VALUES {}", rows.join(", "))
+}
+
+/// The parameter of that statement with the bytes of its first message.
+const FIRST_LINE: usize = 5;
 
 impl Writing<'_> {
     fn record(&mut self, record: &JournalEntry) -> rusqlite::Result<()> {
@@ -227,14 +250,39 @@ impl Writing<'_> {
                 known.last = known.last.max(at);
                 touched.messages += batch.cuts.len() as i64;
                 touched.bytes += batch.bytes.len() as i64;
-                let mut start = 0;
-                for (cut, number) in batch.cuts.iter().zip(first.0..) {
+                let (mut start, mut number, mut cuts) = (0, first.0, batch.cuts.as_slice());
+                let mut raw = |cut: &Cut| {
                     let end = (cut.end as usize).clamp(start, batch.bytes.len());
                     let raw = batch.bytes.get(start..end).unwrap_or_default();
                     start = end;
-                    let id = row_id(key, number);
-                    insert_received(&mut self.insert, id, at, raw, *cut, known.carry)?;
+                    raw
+                };
+                while let Some((cut, rest)) = cuts.split_first() {
+                    if known.carry.as_slice().is_empty()
+                        && let Some((lines, rest)) = cuts.split_at_checked(LINES_AT_ONCE)
+                        && are_lines(lines, *cut)
+                    {
+                        let insert = match &mut self.insert_lines {
+                            Some(insert) => insert,
+                            none => none.insert(self.transaction.prepare_cached(&insert_lines())?),
+                        };
+                        insert.raw_bind_parameter(1, row_id(key, number))?;
+                        insert.raw_bind_parameter(2, at)?;
+                        insert.raw_bind_parameter(3, cut.trailer)?;
+                        insert.raw_bind_parameter(4, boundary_number(cut.boundary))?;
+                        for (place, line) in lines.iter().enumerate() {
+                            insert.raw_bind_parameter(FIRST_LINE + place, raw(line))?;
+                        }
+                        insert.raw_execute()?;
+                        number += LINES_AT_ONCE as u64;
+                        cuts = rest;
+                        continue;
+                    }
+                    let raw = raw(cut);
+                    insert_received(&mut self.insert, row_id(key, number), at, raw, *cut, known.carry)?;
                     known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
+                    number += 1;
+                    cuts = rest;
                 }
             }
             JournalEntry::Sent { number, at, raw, cut, delivery, auto, encoding, .. } => {
@@ -321,6 +369,12 @@ impl Writing<'_> {
             .execute(params![row_id(key, number), stored::delivery_text(delivery), kind::SENT, kind::AUTO])?;
         Ok(())
     }
+}
+
+/// Whether these are messages without anything before their text, that ended as this one did, and whole.
+fn are_lines(cuts: &[Cut], like: Cut) -> bool {
+    let is_line = |cut: &Cut| (cut.header, cut.trailer, cut.boundary) == (0, like.trailer, like.boundary);
+    !like.boundary.is_open() && cuts.iter().all(is_line)
 }
 
 /// A session as this transaction has left it so far; from the file, if it is over. None if nobody knows it.

@@ -19,6 +19,7 @@ mod sock_diag;
 mod sockets;
 mod thread;
 mod try_port;
+mod typed;
 mod uptime;
 
 pub use accept_queue::{AcceptQueue, accept_queue, system_backlog_cap};
@@ -39,4 +40,5 @@ pub use sockets::{
 };
 pub use thread::{Answer, Host, QUESTIONS_IN_FLIGHT, Question, TRIES_AT_ONCE};
 pub use try_port::{ADDRESSES_TRIED, TRY_LIMIT, Tried, TryError, TryOutcome};
+pub use typed::{is_own_name, listen_address, lone_port, peer_address};
 pub use uptime::uptime;

@@ -185,6 +185,8 @@ pub struct Wanted {
     pub asked: BTreeSet<u16>,
     /// How often.
     pub pace: Pace,
+    /// What is so after this moment: what was told before is told again, though nothing has changed.
+    pub after: Option<Timestamp>,
 }
 
 /// How often sockets are looked at.

@@ -9,7 +9,7 @@ use std::{
 use mio::{Interest, Registry, Token, net::UdpSocket};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Interface;
+use super::{Interface, family};
 
 /// Where beacons go in IPv4: this network alone.
 pub const GROUP_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 83, 72);
@@ -210,18 +210,12 @@ fn zone(to: SocketAddr) -> Option<u32> {
 }
 
 fn hearing(domain: Domain, port: u16) -> io::Result<UdpSocket> {
-    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_reuse_address(true)?;
-    #[cfg(unix)]
-    socket.set_reuse_port(true)?;
-    let any: IpAddr = if domain == Domain::IPV4 {
-        Ipv4Addr::UNSPECIFIED.into()
-    } else {
-        socket.set_only_v6(true)?;
-        Ipv6Addr::UNSPECIFIED.into()
-    };
-    socket.set_nonblocking(true)?;
-    socket.bind(&SocketAddr::new(any, port).into())?;
+    let socket = family::bound(domain, Type::DGRAM, port, |socket| {
+        socket.set_reuse_address(true)?;
+        #[cfg(unix)]
+        socket.set_reuse_port(true)?;
+        Ok(())
+    })?;
     Ok(UdpSocket::from_std(socket.into()))
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
-use super::{Identity, Interface};
+use super::{Identity, Interface, KeyFile};
 use crate::chat::{Epoch, PersonColour, PersonId, PersonRecord, Presence};
 
 /// What the `lan` thread can be asked for.
@@ -125,6 +125,9 @@ pub struct Outgoing {
     pub at: i64,
     /// Its text in UTF-8; none of a message that was given up, whose number says nothing.
     pub text: Option<Bytes>,
+    /// They may have it under another number: it waited in a copy of our folder that was put back. Whoever has this text
+    /// takes the number alone.
+    pub again: bool,
 }
 
 /// How to be on this network.
@@ -140,6 +143,8 @@ pub struct Options {
     pub lan_port: u16,
     /// Where beacons go and come.
     pub beacon_port: u16,
+    /// Where the secrets of links are written, if the user asked for that on the command line.
+    pub keys: Option<KeyFile>,
 }
 
 /// What is said of us.

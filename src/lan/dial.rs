@@ -2,14 +2,16 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
 };
 
 use mio::{
     Interest, Registry, Token,
     net::{TcpListener, TcpStream},
 };
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Socket, Type};
+
+use super::family;
 
 /// Links that the system holds before they are accepted.
 const BACKLOG: i32 = 128;
@@ -77,17 +79,9 @@ impl Door {
 }
 
 fn listen(domain: Domain, port: u16) -> io::Result<TcpListener> {
-    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    let any: IpAddr = if domain == Domain::IPV4 {
-        Ipv4Addr::UNSPECIFIED.into()
-    } else {
-        socket.set_only_v6(true)?;
-        Ipv6Addr::UNSPECIFIED.into()
-    };
-    socket.set_nonblocking(true)?;
-    socket.bind(&SocketAddr::new(any, port).into())?;
+    // Elsewhere that would let two listen on one port.
+    let prepare = |socket: &Socket| if cfg!(unix) { socket.set_reuse_address(true) } else { Ok(()) };
+    let socket = family::bound(domain, Type::STREAM, port, prepare)?;
     socket.listen(BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
 }

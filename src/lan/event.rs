@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Rehearsal;
 use crate::chat::{Epoch, PersonColour, PersonId, Presence};
@@ -230,6 +231,8 @@ pub struct Incoming {
     pub at: i64,
     /// Its text, which is UTF-8; none of one that was given up.
     pub text: Option<Bytes>,
+    /// We may have it: see [`Outgoing::again`](super::Outgoing::again).
+    pub again: bool,
 }
 
 /// What state a link is in.
@@ -261,7 +264,7 @@ impl std::fmt::Display for Digits {
 }
 
 /// How comparing six digits ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     /// Both said that they are the same.
     Same,

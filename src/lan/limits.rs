@@ -59,6 +59,15 @@ pub const STRANGERS_MESSAGES_A_SECOND: u32 = 20;
 /// Links at once; past it nobody else is dialled or taken.
 pub const LINKS: usize = 1_024;
 
+/// A link on which nothing came for this long is asked whether it is there.
+pub const PING_AFTER: Duration = Duration::from_secs(15);
+
+/// One on which nothing came for this long is dead.
+pub const DEAD_AFTER: Duration = Duration::from_secs(45);
+
+/// Of two links to one person, both younger than this, that which the smaller key dialled stays.
+pub const YOUNG: Duration = Duration::from_secs(5);
+
 /// Bytes that one person may send before they are on our disk; past it nothing more is read from them.
 pub const UNACKNOWLEDGED_BYTES: usize = 256 * 1024;
 

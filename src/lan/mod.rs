@@ -9,6 +9,7 @@
 //! | `peer`, `thread` | one person's queue and link; the loop | addresses |
 //! | `dial` | links over TCP | yes |
 //! | `beacon`, `air` | beacons, and their sockets | `air` |
+//! | `family` | sockets of IPv4 or of IPv6 alone, for both | yes |
 //! | `limits` | what a stranger may cost | no |
 
 mod air;
@@ -16,6 +17,7 @@ pub mod beacon;
 mod command;
 mod dial;
 mod event;
+mod family;
 pub mod frame;
 mod handle;
 mod identity;
@@ -35,6 +37,7 @@ pub use handle::{Busy, COMMANDS_IN_FLIGHT, EVENTS_IN_FLIGHT, Lan};
 pub use identity::{Identity, NoIdentity, is_of_small_order};
 pub use interface::Interface;
 pub use rehearsal::{Rehearsal, rehearse};
+pub use tls::KeyFile;
 pub use verify::{COMPARED_WITHIN, FAILURES, LOCKED};
 
 /// Where beacons go and come: UDP.

@@ -65,7 +65,7 @@ pub fn rehearse(text: &Bytes, change: bool) -> io::Result<Rehearsal> {
         carry(&mut flights, true, &mut client, &mut server)?;
         carry(&mut flights, false, &mut server, &mut client)?;
     }
-    let what = Outgoing { mark: 1, at: 0, text: Some(text.clone()) };
+    let what = Outgoing { mark: 1, at: 0, text: Some(text.clone()), again: false };
     client.link.greeted();
     server.link.greeted();
     client.link.send(frame(Kind::Message, &Message::of(Epoch(1), 1, &what)));

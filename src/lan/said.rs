@@ -62,17 +62,19 @@ pub(super) struct Message<'m> {
     /// None, if it was given up.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Cow<'m, str>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 impl<'m> Message<'m> {
     pub fn of(epoch: Epoch, n: u64, what: &'m Outgoing) -> Self {
         let text = what.text.as_ref().map(|text| String::from_utf8_lossy(text));
-        Self { epoch: epoch.0, n, mark: what.mark, at: what.at, text }
+        Self { epoch: epoch.0, n, mark: what.mark, at: what.at, text, again: what.again }
     }
 
     pub fn into_incoming(self) -> Incoming {
         let text = self.text.map(|text| Bytes::from(text.into_owned().into_bytes()));
-        Incoming { mark: self.mark, at: self.at, text }
+        Incoming { mark: self.mark, at: self.at, text, again: self.again }
     }
 }
 

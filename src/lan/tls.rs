@@ -1,10 +1,11 @@
 //! TLS 1.3 with raw Ed25519 keys on both sides (RFC 8446, RFC 7250): no certificates, no tickets, nothing before the
 //! handshake is done.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, fs::File, io::Write as _, sync::Arc};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, KeyLog, ServerConfig,
+    SignatureScheme,
     client::{
         AlwaysResolvesClientRawPublicKeys, Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -63,6 +64,44 @@ impl Tls {
         server.max_early_data_size = 0;
         server.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(Self { client: Arc::new(client), server: Arc::new(server), id: identity.id() })
+    }
+}
+
+impl Tls {
+    /// Writes the secrets of each link to this file from here on.
+    pub fn write_keys(&mut self, keys: &KeyFile) {
+        let keys: Arc<dyn KeyLog> = Arc::new(keys.clone());
+        Arc::make_mut(&mut self.client).key_log = Arc::clone(&keys);
+        Arc::make_mut(&mut self.server).key_log = keys;
+    }
+}
+
+/// A file with the secrets of links, as Wireshark reads it (draft-ietf-tls-keylogfile). Whoever has it reads all that
+/// goes over them.
+#[derive(Clone, Debug)]
+pub struct KeyFile(Arc<File>);
+
+impl KeyFile {
+    /// Into this file, which was opened to write to its end.
+    #[must_use]
+    pub fn new(file: File) -> Self {
+        Self(Arc::new(file))
+    }
+}
+
+impl KeyLog for KeyFile {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        let mut line = format!("{label} ");
+        for (bytes, end) in [(client_random, ' '), (secret, '\n')] {
+            for byte in bytes {
+                let _ = write!(line, "{byte:02x}");
+            }
+            line.push(end);
+        }
+        // At once, so that no two lines of two links are mixed.
+        if let Err(error) = (&*self.0).write_all(line.as_bytes()) {
+            tracing::warn!(%error, "the secrets of a link are not written");
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use super::{
     listener::{AcceptError, Client, Listener},
     lookup::Lookups,
     prepared::{ConnectedSocket, Prepared},
-    repeat::Repeating,
+    repeat::Rounds,
     socket,
     udp::UdpEndpoint,
     waker::LoopWaker,
@@ -38,6 +38,9 @@ pub(super) const WAKER: Token = Token(0);
 
 /// Clients accepted before it is another socket's turn.
 const ACCEPTS_A_TURN: usize = 64;
+
+/// Connections for which there is room in memory, however few there are.
+const ROOM_KEPT: usize = 512;
 
 /// Events received from the poll at once.
 const POLL_EVENTS_AT_ONCE: usize = 1024;
@@ -89,7 +92,7 @@ pub(super) struct EventLoop {
     timers: BinaryHeap<Reverse<(Instant, SocketId)>>,
     unacknowledged: Unacknowledged,
     /// What is sent again and again.
-    repeating: HashMap<ConnId, Repeating>,
+    repeating: HashMap<ConnId, (Instant, Rounds)>,
     /// UDP sockets.
     udp: HashMap<SocketId, UdpEndpoint>,
     /// Over which of them a conversation goes.
@@ -428,6 +431,10 @@ impl EventLoop {
 
     fn close_conn(&mut self, id: ConnId, reason: CloseReason) {
         let Some(conn) = self.conns.remove(&id) else { return };
+        // A crowd that has gone leaves no room behind for another.
+        if self.conns.capacity() > ROOM_KEPT && self.conns.len() < self.conns.capacity() / 8 {
+            self.conns.shrink_to(2 * self.conns.len());
+        }
         if let Some(listener) = conn.listener
             && let Some(clients) = self.clients.get_mut(&listener)
         {

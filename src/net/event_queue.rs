@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -14,7 +14,8 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    BYTES_IN_FLIGHT, Call, EVENTS_IN_FLIGHT, Errno, Event, EventKind, Outcome, SocketCall, SocketId, waker::LoopWaker,
+    BYTES_IN_FLIGHT, Call, ConnId, EVENTS_IN_FLIGHT, Errno, Event, EventKind, Outcome, SocketCall, SocketId,
+    waker::LoopWaker,
 };
 use crate::wire::Cut;
 
@@ -22,8 +23,21 @@ use crate::wire::Cut;
 /// many of them.
 const GATHER: Duration = Duration::from_micros(250);
 
+/// When so many events or bytes wait, the receiver is to take them, whomever they concern: the thread is not to stop
+/// reading for want of room.
+const SOON_AT_MOST: (usize, usize) = (EVENTS_IN_FLIGHT / 4 * 3, BYTES_IN_FLIGHT / 4);
+
+/// How soon the receiver is to look at what waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// It comes from connections that nobody looks at ([`super::Command::InSight`]): it may wait for more of it.
+    Soon,
+    /// At once.
+    Now,
+}
+
 /// The two ends of the queue. `wake` is called by the sending end, see [`super::Net::start`].
-pub(super) fn event_queue(waker: Arc<LoopWaker>, wake: Box<dyn Fn() + Send>) -> (EventSender, EventReceiver) {
+pub(super) fn event_queue(waker: Arc<LoopWaker>, wake: Box<dyn Fn(Urgency) + Send>) -> (EventSender, EventReceiver) {
     let (sender, receiver) = crossbeam_channel::bounded(EVENTS_IN_FLIGHT);
     let fill = Arc::new(QueueFill::default());
     let now = Instant::now();
@@ -34,6 +48,7 @@ pub(super) fn event_queue(waker: Arc<LoopWaker>, wake: Box<dyn Fn() + Send>) -> 
             outbox: VecDeque::new(),
             sender_waits: false,
             wake,
+            in_sight: None,
             now,
             base: (now, Timestamp::now()),
             flushed: now,
@@ -49,9 +64,15 @@ struct QueueFill {
     bytes: AtomicUsize,
     /// The thread waits for the receiver to drain the channel to half.
     sender_waits: AtomicBool,
-    /// The receiver was woken and has not found the channel empty since.
-    woken: AtomicBool,
+    /// How urgently the receiver was woken since it last found the channel empty: as a number one more than [`Urgency`],
+    /// 0 if it was not.
+    woken: AtomicU8,
+    /// Whatever comes is urgent.
+    hurries: AtomicBool,
 }
+
+/// [`QueueFill::woken`] of a receiver that is awake.
+const AWAKE: u8 = Urgency::Now as u8 + 1;
 
 /// A socket as its rows name it.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +88,9 @@ pub(super) struct EventSender {
     fill: Arc<QueueFill>,
     outbox: VecDeque<Event>,
     sender_waits: bool,
-    wake: Box<dyn Fn() + Send>,
+    wake: Box<dyn Fn(Urgency) + Send>,
+    /// The connection that somebody looks at.
+    pub(super) in_sight: Option<ConnId>,
     now: Instant,
     /// The same moment on both clocks. The wall clock is counted from it: one reading serves both.
     base: (Instant, Timestamp),
@@ -176,10 +199,17 @@ impl EventSender {
             if self.sender_waits && !self.is_half_empty() {
                 return;
             }
-            if self.hand_over() && !self.fill.woken.swap(true, Ordering::SeqCst) {
-                (self.wake)();
+            if let Some(urgency) = self.hand_over() {
+                let level = urgency as u8 + 1;
+                if self.fill.woken.fetch_max(level, Ordering::SeqCst) < level {
+                    (self.wake)(urgency);
+                }
             }
             self.sender_waits = !self.outbox.is_empty();
+            if self.outbox.capacity() > EVENTS_IN_FLIGHT && self.outbox.is_empty() {
+                // There were very many at once.
+                self.outbox = VecDeque::new();
+            }
             self.fill.sender_waits.store(self.sender_waits, Ordering::SeqCst);
             // The receiver may have drained it all before it could see that we wait.
             if !self.has_room_again() {
@@ -188,18 +218,18 @@ impl EventSender {
         }
     }
 
-    /// Whether anything was handed over.
-    fn hand_over(&mut self) -> bool {
-        let mut any = false;
+    /// How urgent it is, if anything was handed over.
+    fn hand_over(&mut self) -> Option<Urgency> {
+        let mut urgency = None;
         while self.fill.bytes.load(Ordering::SeqCst) < BYTES_IN_FLIGHT {
             let Some(event) = self.outbox.pop_front() else { break };
-            let weight = weight(&event);
+            let (weight, of_it) = (weight(&event), self.urgency(&event.kind));
             // Counted before it is there: the receiver subtracts as soon as it has it.
             if weight > 0 {
                 self.fill.bytes.fetch_add(weight, Ordering::SeqCst);
             }
             match self.channel.try_send(event) {
-                Ok(()) => any = true,
+                Ok(()) => urgency = urgency.max(Some(of_it)),
                 Err(TrySendError::Full(event)) => {
                     self.fill.bytes.fetch_sub(weight, Ordering::SeqCst);
                     self.outbox.push_front(event);
@@ -211,7 +241,25 @@ impl EventSender {
                 }
             }
         }
-        any
+        let (events, bytes) = SOON_AT_MOST;
+        let many = self.channel.len() > events || self.fill.bytes.load(Ordering::SeqCst) > bytes;
+        if many || self.fill.hurries.load(Ordering::Relaxed) { urgency.map(|_| Urgency::Now) } else { urgency }
+    }
+
+    /// What a connection says and does by itself may wait while nobody looks at it; what was asked for may not.
+    fn urgency(&self, event: &EventKind) -> Urgency {
+        let conn = match event {
+            EventKind::Call(SocketCall { socket: SocketId::Conn(conn), .. })
+            | EventKind::Accepted { conn, .. }
+            | EventKind::Received { conn, .. }
+            | EventKind::Unfinished { conn, .. }
+            | EventKind::Acknowledged { conn, .. }
+            | EventKind::PeerFinished { conn }
+            | EventKind::Closed { conn, .. } => Some(*conn),
+            EventKind::Call(SocketCall { call: Call::Accept, .. }) => None,
+            _ => return Urgency::Now,
+        };
+        if conn.is_some() && conn == self.in_sight { Urgency::Now } else { Urgency::Soon }
     }
 
     fn is_half_empty(&self) -> bool {
@@ -239,10 +287,15 @@ impl EventReceiver {
             return Some(self.taken(event));
         }
         // Empty: from here on the receiver has to be woken, except for what came in just now.
-        self.fill.woken.store(false, Ordering::SeqCst);
+        self.fill.woken.store(0, Ordering::SeqCst);
         let event = self.channel.try_recv().ok()?;
-        self.fill.woken.store(true, Ordering::SeqCst);
+        self.fill.woken.store(AWAKE, Ordering::SeqCst);
         Some(self.taken(event))
+    }
+
+    /// From here on, whatever comes is urgent, or not.
+    pub(super) fn hurry(&self, on: bool) {
+        self.fill.hurries.store(on, Ordering::Relaxed);
     }
 
     pub(super) fn recv_timeout(&self, limit: Duration) -> Option<Event> {

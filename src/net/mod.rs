@@ -64,7 +64,8 @@ pub use crate::chat::{
 };
 pub use command::{Command, ConnStep, ListenOptions, ListenStep, UdpOptions};
 pub use event::{Event, EventKind};
-pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat};
+pub use event_queue::Urgency;
+pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat, Rounds};
 pub use zone::interface_number;
 use {event_loop::EventLoop, event_queue::EventReceiver, waker::LoopWaker};
 
@@ -142,6 +143,14 @@ impl Net {
     /// # Errors
     /// Where the system has no poll or no thread to give.
     pub fn start(wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        Self::start_unhurried(move |_| wake())
+    }
+
+    /// The same; `wake` is told how soon the receiver is to look, and called once more where that is sooner than before.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_unhurried(wake: impl Fn(Urgency) + Send + 'static) -> io::Result<Self> {
         descriptors::raise_limit();
         let poll = mio::Poll::new()?;
         let waker = Arc::new(LoopWaker::new(poll.registry(), event_loop::WAKER)?);
@@ -165,6 +174,11 @@ impl Net {
         let sent = self.commands.try_send(command);
         self.waker.wake();
         sent.map_err(|error| Busy { command: Box::new(error.into_inner()) })
+    }
+
+    /// From here on all events are urgent, whomever they concern, or no longer.
+    pub fn hurry(&self, on: bool) {
+        self.events.hurry(on);
     }
 
     /// The next event, if one waits.

@@ -1,6 +1,6 @@
 //! Messages that are sent again and again, each at its time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -26,40 +26,42 @@ pub struct Repeat {
     pub rounds: Option<u64>,
 }
 
-/// A repeat that is under way.
+/// A repeat that is under way. Its times are those since it began.
 #[derive(Debug)]
-pub(super) struct Repeating {
+pub struct Rounds {
     repeat: Repeat,
     /// Which message of the round is next.
     next: usize,
-    rounds_done: u64,
-    due: Instant,
+    done: u64,
+    due: Duration,
 }
 
-impl Repeating {
-    /// From now on.
-    pub(super) fn new(mut repeat: Repeat, now: Instant) -> Self {
+impl Rounds {
+    /// From its beginning on.
+    #[must_use]
+    pub fn new(mut repeat: Repeat) -> Self {
         repeat.messages.truncate(MOST_IN_ROUND);
-        Self { repeat, next: 0, rounds_done: 0, due: now }
+        Self { repeat, next: 0, done: 0, due: Duration::ZERO }
     }
 
     /// When the next message is due; `None` if there is none any more.
-    pub(super) fn due(&self) -> Option<Instant> {
-        let over = self.repeat.messages.is_empty() || self.repeat.rounds.is_some_and(|all| self.rounds_done >= all);
+    #[must_use]
+    pub fn due(&self) -> Option<Duration> {
+        let over = self.repeat.messages.is_empty() || self.repeat.rounds.is_some_and(|all| self.done >= all);
         (!over).then_some(self.due)
     }
 
     /// The message that is due, if one is. The times of all are counted from the first, so that none is late for
     /// another's being so.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<Bytes> {
+    pub fn take_due(&mut self, now: Duration) -> Option<Bytes> {
         let due = self.due().filter(|due| *due <= now)?;
         let (bytes, wait) = self.repeat.messages.get(self.next)?.clone();
-        let due = if now - due > MOST_BEHIND { now } else { due };
+        let due = if now.saturating_sub(due) > MOST_BEHIND { now } else { due };
         self.due = due + wait.clamp(LEAST_WAIT, LONGEST_WAIT);
         self.next += 1;
         if self.next == self.repeat.messages.len() {
             self.next = 0;
-            self.rounds_done += 1;
+            self.done += 1;
         }
         Some(bytes)
     }
@@ -71,18 +73,17 @@ mod tests {
 
     #[test]
     fn each_message_has_its_time_however_late_the_one_before_was() {
-        let start = Instant::now();
         let ms = Duration::from_millis;
         let messages = vec![(Bytes::from_static(b"a"), ms(10)), (Bytes::from_static(b"b"), ms(20))];
-        let mut repeating = Repeating::new(Repeat { messages, rounds: Some(2) }, start);
-        assert_eq!(repeating.take_due(start).as_deref(), Some(&b"a"[..]));
-        assert_eq!(repeating.take_due(start + ms(9)), None);
-        assert_eq!(repeating.take_due(start + ms(17)).as_deref(), Some(&b"b"[..]));
-        assert_eq!(repeating.due(), Some(start + ms(30)));
-        assert_eq!(repeating.take_due(start + ms(30)).as_deref(), Some(&b"a"[..]));
+        let mut rounds = Rounds::new(Repeat { messages, rounds: Some(2) });
+        assert_eq!(rounds.take_due(ms(0)).as_deref(), Some(&b"a"[..]));
+        assert_eq!(rounds.take_due(ms(9)), None);
+        assert_eq!(rounds.take_due(ms(17)).as_deref(), Some(&b"b"[..]));
+        assert_eq!(rounds.due(), Some(ms(30)));
+        assert_eq!(rounds.take_due(ms(30)).as_deref(), Some(&b"a"[..]));
         // What is very late is not made up for.
-        let late = start + Duration::from_mins(1);
-        assert_eq!(repeating.take_due(late).as_deref(), Some(&b"b"[..]));
-        assert_eq!((repeating.due(), repeating.take_due(late)), (None, None));
+        let late = Duration::from_mins(1);
+        assert_eq!(rounds.take_due(late).as_deref(), Some(&b"b"[..]));
+        assert_eq!((rounds.due(), rounds.take_due(late)), (None, None));
     }
 }

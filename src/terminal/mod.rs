@@ -226,7 +226,8 @@ fn run(
     let told = converse(&mut driver, &mut session, &mut doctor, (&stop, &changed), &mut input, &poked).and_then(|()| {
         let is_client = matches!(role, Role::Connect(_));
         if is_client && session.has_begun() && session.wrong_input().is_none() && !stop.load(Ordering::SeqCst) {
-            let (count, more) = input.left_over();
+            let (left, more) = input.left_over();
+            let count = left + session.lost();
             unsent = (count > 0).then(|| session.tell_unsent(count, more)).transpose()?;
         }
         if session.has_begun() { session.tell_totals() } else { session.flush() }

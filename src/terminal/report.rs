@@ -149,6 +149,9 @@ pub enum Told<'a> {
         call: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         errno: Option<i32>,
+        /// The exception that Python raises for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exception: Option<&'static str>,
         /// The explanation.
         message: &'a str,
     },

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     chat::{JournalEntry, Relay, RowNumber},
     core::{Core, Input, Key, NoticeKind, Reconnecting},
-    explain::{self, Facts},
+    explain::{self, Exception, Facts},
     host::{self, HandOut},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
@@ -80,6 +80,8 @@ pub struct Session<'a, W: Write> {
     /// Not before this time is the next line sent.
     next_line: Option<Instant>,
     refused: Refused,
+    /// Lines that were handed over and did not reach the server.
+    lost: u64,
     /// Where the server listens, and what was said of how others reach it.
     listening: Option<(SocketAddr, HandOut)>,
     /// The number of core's last notice that was looked at.
@@ -138,6 +140,7 @@ impl<'a, W: Write> Session<'a, W> {
             input_ended: false,
             next_line: None,
             refused: Refused::default(),
+            lost: 0,
             notices_seen: 0,
         }
     }
@@ -162,6 +165,11 @@ impl<'a, W: Write> Session<'a, W> {
     /// Whether the network has closed everything.
     pub fn has_stopped(&self) -> bool {
         self.phase == Phase::Stopped
+    }
+
+    /// Lines of standard input that were handed over and did not reach the server.
+    pub fn lost(&self) -> u64 {
+        self.lost
     }
 
     /// Whether anything has stood of which totals can be told.
@@ -325,6 +333,10 @@ impl<'a, W: Write> Session<'a, W> {
                 self.open();
                 self.peers.insert(conn, Peer::new(peer));
                 self.report.tell(self.words, at, &Told::Connected { conn, peer, local })?;
+                let origin = core.conversation(Key::Conn(conn)).map(|conversation| &conversation.origin);
+                if let Some(note) = origin.and_then(|of| explain::connected_elsewhere(self.words, of, peer)) {
+                    self.report.note(self.words, at, &note)?;
+                }
                 if self.options.ends == Ends::OnceConnected {
                     self.stop();
                 }
@@ -419,7 +431,8 @@ impl<'a, W: Write> Session<'a, W> {
             fl!(self.words, "term-unsent", lines = lines)
         };
         if self.report.form() == Form::Json {
-            let told = Told::Error { conn: None, peer: None, call: "send", errno: None, message: &message };
+            let told =
+                Told::Error { conn: None, peer: None, call: "send", errno: None, exception: None, message: &message };
             self.report.tell(self.words, Timestamp::now(), &told)?;
         }
         Ok(message)
@@ -510,7 +523,17 @@ impl<'a, W: Write> Session<'a, W> {
             }
             _ => {}
         }
-        let unsent = peer.unsent_lines;
+        // Those that were handed over when the connection had ended already: nobody says of them that they failed.
+        let left = peer.unsent.into_values().filter(|sent| !sent.auto).map(|sent| sent.raw);
+        let mut unsent = peer.unsent_lines;
+        if again.is_some() {
+            self.returned.extend(left);
+        } else {
+            unsent += left.count() as u64;
+        }
+        if matches!(self.role, Role::Connect(_)) {
+            self.lost += unsent;
+        }
         let told = if self.options.udp {
             Told::Ended { conn, peer: peer.address, reason: reason_name, why: &why, moved }
         } else {
@@ -571,10 +594,11 @@ impl<'a, W: Write> Session<'a, W> {
             return Ok(());
         }
         let errno = error.errno().map(|errno| errno.0);
+        let exception = error.errno().and_then(Exception::of).map(|exception| exception.class);
         self.report.tell(
             self.words,
             at,
-            &Told::Error { conn, peer, call: error.operation.name(), errno, message: &message },
+            &Told::Error { conn, peer, call: error.operation.name(), errno, exception, message: &message },
         )
     }
 }

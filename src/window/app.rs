@@ -19,6 +19,7 @@ mod past;
 mod people;
 mod preferences;
 mod renderer;
+mod repainting;
 mod screens;
 mod second_starts;
 mod sending;
@@ -33,6 +34,7 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -44,6 +46,7 @@ use i18n_embed_fl::fl;
 use lab::Labs;
 use people::OnLan;
 use renderer::{Loss, Renderer};
+use repainting::{repaint, repaint_for_network};
 use state::{Front, Machine, Screens, Selection, Viewport};
 pub use still::Still;
 use tasks::PendingQuestions;
@@ -56,8 +59,10 @@ use crate::{
     history,
     host::{Answer, Host, Question},
     i18n::{self, Words},
+    lan::KeyFile,
     log,
     net::{Cause, Event, EventKind, SocketId, Target},
+    second_start::{Seat, SecondStarts},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
         clipboard::Clipboard,
@@ -68,20 +73,25 @@ use crate::{
         place,
         reading_order::ReadingOrder,
         screen::Screen,
-        second_start::{Seat, SecondStarts},
         theme,
         typeahead::Typeahead,
     },
 };
 
-/// Time that events may take of a frame.
+/// Time that events may take of a frame while the user is at it.
 const DRAIN: Duration = Duration::from_millis(8);
 
-/// The least time between two readings of the accept queue while clients are being accepted.
-const QUEUE_READS: Duration = Duration::from_millis(250);
+/// And while the user is not: in a flood, drawing is not to take more time than taking in.
+const DRAIN_UNATTENDED: Duration = Duration::from_millis(32);
 
-/// Events that come within this time share a frame.
-const COALESCE: Duration = Duration::from_millis(10);
+/// So long after the last key, click or move the user is no longer at it.
+const ATTENDED: Duration = Duration::from_secs(1);
+
+/// The least time between two readings of the accept queue while clients are being accepted.
+const QUEUE_READS: Duration = Duration::from_secs(1);
+
+/// The least time from one count of unread messages in the window's title to the next: each has two more frames drawn.
+const BETWEEN_TITLES: Duration = Duration::from_secs(3);
 
 /// The smallest size of the window, in points.
 const SMALLEST: egui::Vec2 = egui::vec2(480.0, 300.0);
@@ -107,6 +117,8 @@ pub struct Start {
     pub seat: Option<Seat>,
     /// The ports of this network.
     pub lan: LanPorts,
+    /// Where the secrets of links are written, if that was asked for.
+    pub tls_keys: Option<KeyFile>,
 }
 
 /// The window.
@@ -170,7 +182,8 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
     if let Some((x, y)) = at.position {
         viewport = viewport.with_position([x as f32, y as f32]);
     }
-    let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    // There is nothing in it that runs from one colour to another, and a processor that draws has much to do for it.
+    let mut options = eframe::NativeOptions { viewport, persist_window: false, dithering: false, ..Default::default() };
     renderer.choose(&mut options);
     #[cfg(not(any(windows, target_os = "macos")))]
     {
@@ -211,17 +224,19 @@ impl App {
         ctx.add_plugin(Typeahead::default());
         ctx.add_plugin(InputMethod::new(display::is_x11()));
         ctx.add_plugin(ReadingOrder);
-        let repaint = |ctx: &Context| {
-            let ctx = ctx.clone();
-            move || ctx.request_repaint_after_for(COALESCE, egui::ViewportId::ROOT)
-        };
         let host = Host::start(repaint(ctx))?;
         let settings = start.settings;
         let history = start.folder.as_ref().map(DataFolder::history);
         let saver = start.folder.as_ref().map(|folder| Saver::start(folder.settings(), settings.clone(), repaint(ctx)));
         let mut app = Self {
             saver: saver.transpose()?,
-            driver: Driver::start(settings.conversation_options(), history.as_deref(), repaint(ctx))?.joining_tails(),
+            driver: Driver::start_unhurried(
+                settings.conversation_options(),
+                history.as_deref(),
+                Arc::new(repaint(ctx)),
+                repaint_for_network(ctx),
+            )?
+            .joining_tails(),
             machine: Machine::new(host),
             words: i18n::words(start.language.unwrap_or(settings.language)),
             folder: start.folder,
@@ -239,6 +254,9 @@ impl App {
             told_to_listen: start.listen,
             settings,
         };
+        if let Some(keys) = start.tls_keys {
+            app.driver.write_tls_keys(keys);
+        }
         if let Some(folder) = &app.folder
             && let Some(place) = log::take_fault(folder)
         {
@@ -293,9 +311,9 @@ impl App {
         }
     }
 
-    /// Take in what happened, for [`DRAIN`] at most.
+    /// Take in what happened, for [`DRAIN`] at most, or [`DRAIN_UNATTENDED`].
     fn drain(&mut self, ctx: &Context) {
-        let until = Instant::now() + DRAIN;
+        let until = Instant::now() + self.viewport.time_for_events(ctx);
         while let Some(input) = self.driver.next() {
             match input {
                 Input::History(answer) => self.history_answered(*answer),
@@ -306,7 +324,8 @@ impl App {
                 input => self.change(input),
             }
             if Instant::now() >= until {
-                ctx.request_repaint();
+                // After no time at all a second frame would follow.
+                ctx.request_repaint_after(Duration::from_nanos(1));
                 break;
             }
         }
@@ -486,9 +505,16 @@ impl App {
         let unread: usize = listed::all(self.core()).map(|(_, conversation)| conversation.unread()).sum();
         let name = fl!(self.words, "app-name");
         let title = if unread == 0 { name } else { format!("({unread}) {name}") };
-        if title != self.viewport.title {
+        if title == self.viewport.title {
+            return;
+        }
+        let left = self.viewport.titled.map_or(Duration::ZERO, |at| BETWEEN_TITLES.saturating_sub(at.elapsed()));
+        if left.is_zero() || unread == 0 {
+            self.viewport.titled = (unread > 0).then(Instant::now);
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.viewport.title = title;
+        } else {
+            ctx.request_repaint_after(left);
         }
     }
 }
@@ -550,6 +576,7 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.viewport.is_cleared.set(true);
         visuals.panel_fill.to_normalized_gamma_f32()
     }
 

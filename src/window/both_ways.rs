@@ -22,6 +22,8 @@ use unicode_bidi::{BidiClass, Level, ParagraphBidiInfo, bidi_class};
 
 use super::lines::{self, Span};
 
+pub mod field;
+
 /// Whether something in a text is written from right to left.
 #[must_use]
 pub fn is_in(text: &str) -> bool {
@@ -53,14 +55,18 @@ pub fn lay_out(ui: &Ui, from: &Galley, width: f32) -> Galley {
         for (line, first) in starts.iter().enumerate() {
             let end = starts.get(line + 1).copied();
             let letters = letters.get(*first..end.unwrap_or(letters.len())).unwrap_or_default();
-            let row = one_line(letters, bidi.paragraph_level, empty.clone(), from.pixels_per_point);
+            let is_last = end.is_none();
+            let keeps_blanks = is_last && from.job.keep_trailing_whitespace;
+            let row = one_line(letters, bidi.paragraph_level, keeps_blanks, empty.clone(), from.pixels_per_point);
             from_right.push(bidi.paragraph_level.is_rtl());
-            let ends_with_newline = paragraph.ends_with_newline && end.is_none();
+            let ends_with_newline = paragraph.ends_with_newline && is_last;
             galley.rows.push(PlacedRow { pos: pos2(0.0, y), row: Arc::new(row), ends_with_newline });
             y += empty.size.y;
         }
     }
-    let widest = galley.rows.iter().map(|row| row.size.x).fold(0.0, f32::max);
+    // In a field, which is as wide as it is whatever is written in it, at its right.
+    let least = if from.job.keep_trailing_whitespace { width } else { 0.0 };
+    let widest = galley.rows.iter().map(|row| row.size.x).fold(least, f32::max);
     for (placed, from_right) in galley.rows.iter_mut().zip(from_right) {
         placed.pos.x = match galley.job.halign {
             // Where its reader looks for its beginning.
@@ -131,11 +137,8 @@ pub fn paint_selection(galley: &mut Arc<Galley>, visuals: &Visuals, selected: &R
     let galley = Arc::make_mut(galley);
     let mut first = 0;
     for placed in &mut galley.rows {
-        let (count, with_newline) = (placed.row.glyphs.len(), placed.char_count_including_newline().0);
-        let here =
-            selected.start.max(first).min(first + count) - first..selected.end.clamp(first, first + count) - first;
-        let newline = with_newline > count && selected.contains(&(first + count));
-        first += with_newline;
+        let (here, newline) = of_line(placed, first, selected);
+        first += placed.char_count_including_newline().0;
         if here.is_empty() && !newline {
             continue;
         }
@@ -144,29 +147,35 @@ pub fn paint_selection(galley: &mut Arc<Galley>, visuals: &Visuals, selected: &R
     }
 }
 
+/// Which of the characters of a line that begins with the character `first` are selected, and whether its newline is.
+fn of_line(line: &PlacedRow, first: usize, selected: &Range<usize>) -> (Range<usize>, bool) {
+    let count = line.row.glyphs.len();
+    let here = selected.start.clamp(first, first + count) - first..selected.end.clamp(first, first + count) - first;
+    (here, line.ends_with_newline && selected.contains(&(first + count)))
+}
+
+/// From where to where these characters of a line are drawn. As few stretches as can be: where two meet, both would be seen
+/// through.
+fn stretches(row: &Row, selected: Range<usize>, newline: bool) -> Vec<(f32, f32)> {
+    let mut all: Vec<(f32, f32)> = Vec::new();
+    let glyphs = row.glyphs.get(selected).unwrap_or_default().iter().filter(|glyph| glyph.advance_width > 0.0);
+    for (left, right) in glyphs.map(|glyph| (glyph.pos.x, glyph.max_x())) {
+        match all.last_mut() {
+            Some((_, to)) if (left - *to).abs() < 1.0 => *to = right,
+            Some((from, _)) if (right - *from).abs() < 1.0 => *from = left,
+            _ => all.push((left, right)),
+        }
+    }
+    if newline {
+        all.push((row.size.x, row.size.x + row.size.y / 2.0));
+    }
+    all
+}
+
 fn paint_in(row: &mut Row, selected: Range<usize>, newline: bool, background: Color32, text: Color32) {
     let mut behind = Mesh::default();
-    let mut stretch: Option<(f32, f32)> = None;
-    let stretches =
-        row.glyphs.get(selected.clone()).unwrap_or_default().iter().filter(|glyph| glyph.advance_width > 0.0);
-    let height = row.size.y;
-    let mut paint = |(left, right): (f32, f32)| {
-        behind.add_colored_rect(Rect::from_min_max(pos2(left, 0.0), pos2(right, height)), background);
-    };
-    for (left, right) in stretches.map(|glyph| (glyph.pos.x, glyph.max_x())) {
-        // As few as can be: where two meet, both would be seen through.
-        stretch = match stretch {
-            Some((from, to)) if (left - to).abs() < 1.0 => Some((from, right)),
-            Some((from, to)) if (right - from).abs() < 1.0 => Some((left, to)),
-            before => {
-                before.into_iter().for_each(&mut paint);
-                Some((left, right))
-            }
-        };
-    }
-    stretch.into_iter().for_each(&mut paint);
-    if newline {
-        paint((row.size.x, row.size.x + height / 2.0));
+    for (left, right) in stretches(row, selected.clone(), newline) {
+        behind.add_colored_rect(Rect::from_min_max(pos2(left, 0.0), pos2(right, row.size.y)), background);
     }
     let mesh = &mut row.visuals.mesh;
     for glyph in row.glyphs.get(selected).unwrap_or_default().iter().filter(|glyph| !glyph.uv_rect.is_nothing()) {
@@ -326,10 +335,10 @@ fn spans(letters: &[Letter]) -> Vec<Span> {
 }
 
 /// These letters as a line of their own, put into an empty row.
-fn one_line(letters: &[Letter], paragraph: Level, mut row: Row, pixels_per_point: f32) -> Row {
+fn one_line(letters: &[Letter], paragraph: Level, keeps_blanks: bool, mut row: Row, pixels_per_point: f32) -> Row {
     let blank = |letter: &Letter| lines::is_space(letter.glyph.chr);
     let seen = letters.iter().rposition(|letter| !blank(letter)).map_or(letters.len(), |last| last + 1);
-    // Blanks at the end of a line stand where its paragraph ends, and take no room.
+    // Blanks at the end of a line stand where its paragraph ends, and take no room but where they are being written.
     let level = |(place, letter): (usize, &Letter)| {
         if place >= seen || letter.glyph.chr == '\t' { paragraph } else { letter.level }
     };
@@ -340,7 +349,7 @@ fn one_line(letters: &[Letter], paragraph: Level, mut row: Row, pixels_per_point
     for place in ParagraphBidiInfo::reorder_visual(&levels) {
         let (Some(letter), Some(glyph)) = (letters.get(place), row.glyphs.get_mut(place)) else { continue };
         glyph.first_vertex = mesh.vertices.len() as u32;
-        if place >= seen {
+        if place >= seen && !keeps_blanks {
             (glyph.pos.x, glyph.advance_width) = (x, 0.0);
             continue;
         }

@@ -15,8 +15,10 @@ use super::{
     request::{ConnRequest, ServerRequest},
 };
 use crate::{
+    chat::PersonId,
     core::{ConnState, Key, ServerState, steps},
     i18n::Words,
+    lan::LinkState,
     net::ConnId,
 };
 
@@ -45,6 +47,7 @@ pub enum UiCommand {
     Find,
     Labs,
     Rename,
+    Verify,
     Settings,
     LargerText,
     SmallerText,
@@ -116,6 +119,8 @@ pub enum Intent {
     OpenConnectDialog,
     /// Ask for a name.
     OpenRenameDialog(ConnId),
+    /// Compare six digits with a person.
+    Verify(PersonId),
     /// Select a conversation.
     Select(Key),
     /// Select the one after it in the list.
@@ -146,7 +151,7 @@ const fn ctrl_shift(key: Button) -> KeyboardShortcut {
 
 impl UiCommand {
     /// In the order of the page of shortcuts.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::NextStep,
         Self::WidenInspector,
         Self::PauseOrResume,
@@ -168,6 +173,7 @@ impl UiCommand {
         Self::Find,
         Self::Labs,
         Self::Rename,
+        Self::Verify,
         Self::Settings,
         Self::LargerText,
         Self::SmallerText,
@@ -205,6 +211,7 @@ impl UiCommand {
             Self::Find => const { &[ctrl(Button::F)] },
             Self::Labs => const { &[key(Button::F9)] },
             Self::Rename => const { &[key(Button::F2)] },
+            Self::Verify => const { &[ctrl_shift(Button::D)] },
             Self::Settings => const { &[ctrl(Button::Comma)] },
             Self::LargerText => const { &[ctrl(Button::Plus), ctrl(Button::Equals)] },
             Self::SmallerText => const { &[ctrl(Button::Minus)] },
@@ -242,6 +249,7 @@ impl UiCommand {
             Self::Find => fl!(words, "find"),
             Self::Labs => fl!(words, "labs"),
             Self::Rename => fl!(words, "rename"),
+            Self::Verify => fl!(words, "person-verify"),
             Self::Settings => fl!(words, "settings"),
             Self::LargerText => fl!(words, "text-larger"),
             Self::SmallerText => fl!(words, "text-smaller"),
@@ -271,7 +279,8 @@ impl UiCommand {
             | Self::Everyone
             | Self::FocusComposer
             | Self::ToggleHex
-            | Self::Find => Group::Conversations,
+            | Self::Find
+            | Self::Verify => Group::Conversations,
             Self::NextStep | Self::PauseOrResume | Self::StartOrStop => Group::Server,
             Self::WidenInspector
             | Self::History
@@ -362,6 +371,11 @@ impl UiCommand {
             Self::Find => cx.core.conversation(cx.selected).map(|_| Intent::Find),
             Self::Labs => Some(Intent::Toggle(Toggled::Labs)),
             Self::Rename => conn.map(Intent::OpenRenameDialog),
+            Self::Verify => {
+                let Key::Person(id) = cx.selected else { return None };
+                let person = cx.core.people().get(id)?;
+                (person.link() == LinkState::Live && !person.record().blocked).then_some(Intent::Verify(id))
+            }
             Self::Settings => Some(Intent::Toggle(Toggled::Settings)),
             Self::LargerText => Some(Intent::TextSize(1)),
             Self::SmallerText => Some(Intent::TextSize(-1)),

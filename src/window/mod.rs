@@ -20,7 +20,6 @@ pub mod place;
 pub mod reading_order;
 pub mod request;
 pub mod screen;
-pub mod second_start;
 pub mod shield;
 pub mod spoken;
 pub mod system_dialog;

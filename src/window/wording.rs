@@ -5,7 +5,10 @@ mod notices;
 pub mod people;
 mod settings;
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use i18n_embed::LanguageLoader as _;
 use i18n_embed_fl::fl;
@@ -431,12 +434,16 @@ pub fn age_text(cx: &Cx<'_>, age: RemoveAfter) -> String {
     }
 }
 
+/// All addresses of this computer, of both families: a socket of IPv6 takes clients of IPv4 too (ipv6(7)).
+pub const BOTH_FAMILIES: ZonedIp = ZonedIp { ip: IpAddr::V6(Ipv6Addr::UNSPECIFIED), zone: None };
+
 /// The addresses that the server listens on.
 #[must_use]
 pub fn listen_on_text(cx: &Cx<'_>, on: ListenOn) -> String {
     match on {
         ListenOn::AllInterfaces => fl!(cx.words, "ip-all"),
         ListenOn::ThisComputer => fl!(cx.words, "ip-this"),
+        ListenOn::Address(ip) if ip == BOTH_FAMILIES => fl!(cx.words, "ip-all-both"),
         ListenOn::Address(ip) => match cx.interfaces.iter().find(|interface| is_of(ip, interface)) {
             Some(interface) => format!("{ip} · {}", visible(&interface.name, &[])),
             None => ip.to_string(),

@@ -37,11 +37,13 @@ impl Clients {
             Role::Flood(count) => ("flood", count),
             Role::Idle(count) => ("idle", count),
         };
-        let mut process = Command::new(std::env::current_exe()?)
-            .args([CLIENTS, name, &count.to_string(), &at.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Self::spawn(&[CLIENTS, name, &count.to_string(), &at.to_string()])
+    }
+
+    /// This program again, with these words.
+    pub fn spawn(words: &[&str]) -> io::Result<Self> {
+        let mut process =
+            Command::new(std::env::current_exe()?).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = BufReader::new(process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
         Ok(Self { process, output })
     }

@@ -133,6 +133,9 @@ fn watched(bytes: usize, inspector: bool) -> Result<Watched, Box<dyn Error>> {
     let (mut frames, mut most, mut since) = (Vec::new(), before, None);
     loop {
         let frame = Instant::now();
+        // The user is at it: otherwise events may take more of a frame.
+        let at = egui::pos2(600.0, 400.0 + (frames.len() % 2) as f32);
+        window.input_mut().events.push(egui::Event::PointerMoved(at));
         let cpu = thread_time();
         window.step();
         let spent = thread_time().saturating_sub(cpu).as_secs_f64();
@@ -182,6 +185,7 @@ fn open(folder: &tempfile::TempDir, inspector: bool) -> Result<(Harness<'static,
         listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
         connect: None,
         frame_log: None,
+        tls_keys: None,
         seat: None,
         lan: sockhop::driver::LanPorts::default(),
     };

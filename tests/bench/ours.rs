@@ -2,15 +2,16 @@
 
 use std::{
     error::Error,
-    io,
-    net::{Ipv4Addr, SocketAddr},
+    io::{self, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     thread,
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use sockhop::{
-    chat::{ConversationOptions, payload},
-    core::rules::Rules,
+    chat::{ConversationOptions, Relay, payload},
+    core::{Core, Input, rules::Rules},
     net::{
         AutoReply, Command, ConnOptions, Event, EventKind, ListenOptions, ListenerId, MOST_CLIENTS, Net, Repeat,
         SocketCall,
@@ -117,7 +118,7 @@ pub fn flood_with(bytes: usize, options: ConnOptions, rules: &Rules) -> Result<F
                 }
                 if !rules.is_empty() {
                     for (raw, cut) in batch.messages() {
-                        assert_eq!(rules.answer(payload(&raw, cut), &manner), None);
+                        assert_eq!(rules.answer(payload(&raw, cut), &manner, &manner), None);
                     }
                 }
             }
@@ -196,6 +197,53 @@ impl Crowd {
                 EventKind::SendingToAll { clients, .. } => expected = clients,
                 EventKind::Sent { .. } => sent += 1,
                 _ => {}
+            }
+        }
+        Ok(begun.elapsed())
+    }
+
+    pub fn disperse(self) -> io::Result<()> {
+        self.net.quit();
+        self.clients.end()
+    }
+}
+
+/// A room of so many clients and one who speaks, decided by core.
+pub struct Room {
+    net: Net,
+    core: Core,
+    clients: Clients,
+    speaker: TcpStream,
+    others: usize,
+}
+
+impl Room {
+    /// All of them have come.
+    pub fn gather(others: usize) -> Result<Self, Box<dyn Error>> {
+        let (net, _, at) = listen(|| (), ConnOptions::default())?;
+        let mut core = Core::default();
+        let _ = core.apply(Input::RelayChanged(Relay::Plain), Timestamp::now());
+        let mut clients = Clients::start(Role::Idle(others), at)?;
+        let speaker = TcpStream::connect(at)?;
+        speaker.set_nodelay(true)?;
+        while core.connected_clients() <= others {
+            drop(core.apply(Input::Net(next(&net)?), Timestamp::now()));
+        }
+        clients.told()?;
+        Ok(Self { net, core, clients, speaker, others })
+    }
+
+    /// One line: from the speaker's write until the kernel has taken it for everyone.
+    pub fn relay(&mut self, line: &[u8]) -> Result<Duration, Box<dyn Error>> {
+        let begun = Instant::now();
+        self.speaker.write_all(line)?;
+        self.speaker.write_all(b"\n")?;
+        let mut sent = 0;
+        while sent < self.others {
+            let event = next(&self.net)?;
+            sent += usize::from(matches!(event.kind, EventKind::Sent { .. }));
+            for command in self.core.apply(Input::Net(event), Timestamp::now()).commands {
+                self.net.send(command)?;
             }
         }
         Ok(begun.elapsed())

@@ -273,6 +273,7 @@ fn start(folder: &Path) -> Result<Start, Box<dyn Error>> {
         listen: Some(([127, 0, 0, 1], 0).into()),
         connect: None,
         frame_log: None,
+        tls_keys: None,
         seat: None,
         lan: sockhop::driver::LanPorts::default(),
     })

@@ -1,9 +1,12 @@
 //! Talking to devices: tails that went on, answers of rules at their time, attempts to connect again.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sockhop::{
-    chat::{AutoReply, Device, Rule, When},
-    core::{ANSWERS_WAITING, JOINED_WITHIN, WakeReason},
+    chat::{AnswerTo, AutoReply, Device, Rule, When},
+    core::{ANSWERS_WAITING, JOINED_WITHIN, Repeating, WakeReason},
+    net::{MessageId, Repeat},
     wire::{Boundary, Cut},
 };
 
@@ -168,4 +171,76 @@ fn a_device_is_known_by_its_address_or_by_the_first_it_says() {
     accept(&mut core, third);
     assert_eq!(core.conversation(Key::Conn(third)).unwrap().name.as_deref(), Some("Here"));
     assert_eq!(core.conversation(Key::Conn(other)).unwrap().name, None, "it was there before");
+}
+
+/// A message to everyone was sent by its only client.
+fn told_to_all(commands: &[Command]) -> (MessageId, Bytes) {
+    match commands {
+        [Command::SendToAll { message, bytes }] => (*message, bytes.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_rule_may_answer_everyone_and_its_answer_is_a_row_with_each() {
+    let mut core = ruled(Rule { to: AnswerTo::Everyone, ..rule("ALARM", "all out", 0) });
+    let other = ConnId(2);
+    accept(&mut core, other);
+    let (message, bytes) = told_to_all(&came(&mut core, 5, "ALARM 7\n", Boundary::Newline));
+    assert_eq!(&bytes[..], b"all out\n");
+    happen_at(&mut core, 6, EventKind::SendingToAll { message, clients: 2 });
+    for conn in [CONN, other] {
+        happen_at(&mut core, 7, EventKind::Sent { conn, message, bytes: bytes.len() });
+        let sent = sent(core.conversation(Key::Conn(conn)).unwrap());
+        assert!(sent.len() == 1 && sent[0].auto, "{sent:?}");
+    }
+    let everyone = sent(core.conversation(Key::Everyone).unwrap());
+    let both = Delivery::ToAll { clients: 2, sent: 2, failed: 0, error: None };
+    assert!(everyone.len() == 1 && everyone[0].auto && everyone[0].delivery == both, "{everyone:?}");
+}
+
+#[test]
+fn answers_to_everyone_that_come_back_as_messages_are_stopped() {
+    let mut core = ruled(Rule { to: AnswerTo::Everyone, ..rule("T", "T", 0) });
+    let mut ms = 0;
+    while core.conversation(KEY).unwrap().manner().options.auto_reply == AutoReply::Rules {
+        ms += 1;
+        came(&mut core, ms, "T\n", Boundary::Newline);
+        assert!(ms < 1_000, "it goes on and on");
+    }
+}
+
+#[test]
+fn what_is_repeated_to_everyone_has_its_times_and_ends_with_the_last_client() {
+    let mut core = Core::default();
+    accept(&mut core, CONN);
+    let messages = vec![
+        (Bytes::from_static(b"a\n"), Duration::from_millis(10)),
+        (Bytes::from_static(b"b\n"), Duration::from_millis(20)),
+    ];
+    let repeat = Repeat { messages, rounds: Some(2) };
+    let ask = |core: &mut Core, ms, repeat: &Repeat| {
+        core.apply(Input::Repeat { key: Key::Everyone, repeat: repeat.clone() }, at(ms)).commands
+    };
+    let said = |commands: &[Command]| told_to_all(commands).1;
+    assert_eq!(said(&ask(&mut core, 1_000, &repeat)), "a\n");
+    assert_eq!(core.next_wake(at(1_000)), Some((at(1_010), WakeReason::Repeat)));
+    assert!(core.apply(Input::Wake, at(1_009)).commands.is_empty());
+    assert_eq!(said(&core.apply(Input::Wake, at(1_017)).commands), "b\n");
+    // None is late for another's being so.
+    assert_eq!(core.next_wake(at(1_017)), Some((at(1_030), WakeReason::Repeat)));
+    assert_eq!(said(&core.apply(Input::Wake, at(1_030)).commands), "a\n");
+    assert_eq!(core.conversation(Key::Everyone).unwrap().repeating, Some(Repeating { sent: 3, of: Some(4) }));
+    assert_eq!(said(&core.apply(Input::Wake, at(1_040)).commands), "b\n");
+    assert_eq!((core.conversation(Key::Everyone).unwrap().repeating, core.next_wake(at(1_040))), (None, None));
+    // Stopped by the user.
+    let endless = Repeat { rounds: None, ..repeat };
+    assert_eq!(said(&ask(&mut core, 2_000, &endless)), "a\n");
+    let _ = core.apply(Input::StopRepeating(Key::Everyone), at(2_001));
+    assert!(core.apply(Input::Wake, at(3_000)).commands.is_empty());
+    // Nobody is there any more.
+    assert_eq!(said(&ask(&mut core, 4_000, &endless)), "a\n");
+    close(&mut core, CONN);
+    assert!(core.apply(Input::Wake, at(5_000)).commands.is_empty());
+    assert_eq!(core.conversation(Key::Everyone).unwrap().repeating, None);
 }

@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use sockhop::{
     chat::Cause,
     core::{
-        Core, Input,
+        ConversationOptions, Core, Input,
         diagnoses::{Diagnosis, End, Facts, LastWord, OtherEnd, Program, ReadOfEnd, Stage, diagnose},
     },
     host::{Holder, ListeningPort, PortHeld, PortOwner, PortsAsked, SocketRow, SocketTable, TcpState, who_holds},
-    net::{Command, EventKind},
+    net::{CallKind, Command, Event, EventKind, Limit, NetError, Reason, Target},
 };
 
 use crate::{Key, Timestamp, address, connecting, happen};
@@ -528,4 +528,40 @@ fn nothing_is_asked_of_the_kernel_when_nobody_looks_and_nothing_may_be_wrong() {
     assert!(core.sockets_wanted(false).is_some());
     let _ = core.apply(Input::Command(Command::InSight { conn: None }), Timestamp::UNIX_EPOCH);
     assert_eq!(core.sockets_wanted(false), None);
+}
+
+/// The kernel is asked again, though none of its sockets has changed: what it said before says nothing of now.
+#[test]
+fn a_full_queue_is_still_the_reason_once_connect_has_given_up() {
+    let second = |second| Timestamp::from_second(second).unwrap();
+    let mut core = Core::default();
+    let server = here(SERVER);
+    let target = (server.ip().to_string(), server.port());
+    let ask = Input::Connect { target, name: None, manner: ConversationOptions::default() };
+    let Some(Key::Conn(conn)) = core.apply(ask, second(0)).show else { panic!("no conversation") };
+    let happens = |core: &mut Core, at, kind| core.apply(Input::Net(Event { at: second(at), kind }), second(at));
+    let _ = happens(&mut core, 0, EventKind::Connecting { conn, address: server, local: None });
+    let _ = core.apply(Input::Command(Command::InSight { conn: Some(conn) }), second(0));
+    let before = core.sockets_wanted(false).unwrap();
+    let full = |core: &mut Core, at| {
+        let listener = SocketRow {
+            owner: Some(python(1)),
+            backlog: Some(1),
+            unread: Some(2),
+            ..SocketRow::new(server, nobody(), TcpState::Listen, Holder::Other)
+        };
+        let ports = PortsAsked { ports: [SERVER].into(), udp: Vec::new(), listening: vec![listener] };
+        let table = SocketTable { at: second(at), rows: Vec::new(), ports, left_out: 0, complete: true };
+        let _ = core.apply(Input::Sockets(Some(Ok(table))), second(at));
+    };
+    full(&mut core, 1);
+    let _ = core.apply(Input::Wake, second(3));
+    assert!(matches!(core.diagnosis(Key::Conn(conn)), Some(Diagnosis::QueueFull(_))));
+    let error = NetError::ours(CallKind::Connect, Target::Address(server), Reason::Limit(Limit::ConnectTime));
+    let _ = happens(&mut core, 10, EventKind::ConnectFailed { conn, error });
+    let after = core.sockets_wanted(false).unwrap();
+    assert_ne!(before, after, "nothing new would be asked, and nothing told");
+    full(&mut core, 11);
+    let _ = core.apply(Input::Wake, second(13));
+    assert!(matches!(core.diagnosis(Key::Conn(conn)), Some(Diagnosis::QueueFull(_))));
 }

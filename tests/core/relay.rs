@@ -7,7 +7,7 @@ use sockhop::{
     chat::{Delivery, Relay, RowKind},
     core::{CAME_BACK, Core, Input, Key, NoticeKind, RELAY_PATIENCE, RELAY_WAITS, StudentPhrases, WakeReason},
     net::{CallKind, Command, ConnId, Event, EventKind, Limit, MessageId, NetError, Reason, Target},
-    wire::{Batch, Boundary, Cut},
+    wire::{Batch, Boundary, Cut, Framing},
 };
 
 use crate::{accept, address, close, listen};
@@ -98,6 +98,39 @@ fn with_names_each_message_begins_with_the_address_of_who_said_it() {
     // It can be switched off while they talk.
     let _ = room.core.apply(Input::RelayChanged(Relay::Off), room.now);
     assert!(room.says(2, &["c\n"]).is_empty());
+}
+
+/// Messages, each ended by its boundary.
+fn ended(messages: &[(&[u8], Boundary)]) -> Batch {
+    let mut bytes = Vec::new();
+    let cuts = messages.iter().map(|(message, boundary)| {
+        bytes.extend_from_slice(message);
+        let trailer = u8::from(message.ends_with(b"\n"));
+        Cut { end: bytes.len() as u32, header: 0, trailer, boundary: *boundary }
+    });
+    Batch { cuts: cuts.collect(), bytes: bytes.clone().into() }
+}
+
+#[test]
+fn a_tail_gets_the_ending_that_it_lacks_and_nothing_else_is_changed() {
+    let mut room = Room::new(Relay::Plain, 2);
+    let mut says = |messages: &[(&[u8], Boundary)]| {
+        let said = EventKind::Received { conn: ConnId(1), batch: ended(messages), recv_ends: Vec::new() };
+        relayed(&room.happens(said)).2
+    };
+    let newline = Boundary::Newline;
+    assert_eq!(&says(&[(b"one\n", newline), (b"two", Boundary::Quiet)])[..], b"one\ntwo\n");
+    assert_eq!(&says(&[(b"bye", Boundary::EndOfStream)])[..], b"bye\n");
+    // What breaks off within a character goes on, and so does a part of what is too long.
+    assert_eq!(&says(&[("你好".as_bytes().split_at(4).0, Boundary::Quiet)])[..], &"你好".as_bytes()[..4]);
+    assert_eq!(&says(&[(b"xxxx", Boundary::Cut)])[..], b"xxxx");
+    // Each recv as it is: byte for byte.
+    let mut manner = room.core.manner().clone();
+    manner.options.framing = Framing::Chunk;
+    let _ = room.core.apply(Input::OptionsChanged { key: Key::Conn(ConnId(1)), manner }, room.now);
+    let said =
+        EventKind::Received { conn: ConnId(1), batch: ended(&[(b"raw", Boundary::Recv)]), recv_ends: Vec::new() };
+    assert_eq!(&relayed(&room.happens(said)).2[..], b"raw");
 }
 
 #[test]

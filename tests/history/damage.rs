@@ -9,6 +9,7 @@ use std::{
 
 use proptest::{collection::vec, option, prelude::*};
 use sockhop::{
+    chat::RowNumber,
     history::{Answer, Place, Question, Trouble},
     wire::text::TextEncoding,
 };
@@ -16,6 +17,7 @@ use sockhop::{
 use crate::{
     blocks::{Stored, StoredBlock, StoredRow, whatever_is_stored_is_read},
     book::{Book, place},
+    people,
     records::Known,
 };
 
@@ -217,4 +219,34 @@ proptest! {
     ) {
         whatever_is_stored_is_read(&Stored { origin, port, texts, encoding, opened, recode, rows, blocks }, &needle);
     }
+}
+
+#[test]
+fn who_is_known_and_what_waits_for_them_is_there_at_once_after_a_damage_and_the_rest_follows() {
+    let (_folder, path) = place();
+    let mut known = Known::default();
+    with_many(&path, &mut known, 1);
+    let mut book = Book::open(&path);
+    let record = people::with_one_delivered_and_two_that_wait(&mut book);
+    drop(book);
+    assert_eq!(damage(&path, "s0 message 7.50", 1), 1);
+
+    let mut book = Book::open(&path);
+    let everyone = known.sessions[0].0.session.id;
+    book.ask(Question::Page { session: everyone, place: Place::Around(750), count: 100 });
+    book.wait(|answer| matches!(answer, Answer::Opened { .. }).then_some(()));
+    let people = book.people();
+    assert_eq!(people.len(), 1);
+    assert_eq!((&people[0].record, people[0].next), (&record, RowNumber(3)));
+    assert_eq!(people::waiting(&mut book), [(2, Some("two".to_owned())), (3, Some("three".to_owned()))]);
+    book.salvaged();
+    let rows = book.rows(record.session);
+    assert_eq!(rows.iter().map(|row| row.number.0).collect::<Vec<_>>(), [0, 1, 2]);
+    let summary = book.sessions().into_iter().find(|summary| summary.session.id == record.session).unwrap();
+    assert_eq!(summary.messages, 3, "each is counted once");
+    // The next run has them too.
+    drop(book);
+    let mut book = Book::open(&path);
+    assert_eq!(book.people()[0].record, record);
+    assert_eq!(people::waiting(&mut book).len(), 2);
 }

@@ -80,13 +80,26 @@ fn keep(book: &mut Book, record: &PersonRecord, with: Vec<JournalEntry>) {
 }
 
 /// The texts that wait, by their numbers; of those given up none.
-fn waiting(book: &mut Book) -> Vec<(u64, Option<String>)> {
+pub fn waiting(book: &mut Book) -> Vec<(u64, Option<String>)> {
     let people = book.people();
     let texts = people[0].messages.iter().map(|message| {
         let text = message.text.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
         (message.n, text)
     });
     texts.collect()
+}
+
+/// Somebody verified, to whom one message is delivered while two wait.
+pub fn with_one_delivered_and_two_that_wait(book: &mut Book) -> PersonRecord {
+    let mut record = somebody();
+    let session = record.session;
+    record.verified = Some(Timestamp::from_second(1_795_000_200).unwrap());
+    record.ours.last = 3;
+    let texts = vec![opened(&record), sent(session, 0, "one"), sent(session, 1, "two"), sent(session, 2, "three")];
+    keep(book, &record, texts);
+    (record.ours.delivered, record.ours.read) = (1, 1);
+    keep(book, &record, vec![became(session, 0, Delivery::Read)]);
+    record
 }
 
 #[test]

@@ -22,18 +22,18 @@ use sockhop::{
 };
 
 /// Longer than anything takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(30);
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// A thread that is on the network of this machine alone.
-struct Target {
-    lan: Lan,
-    id: PersonId,
-    link: SocketAddr,
-    beacons: SocketAddr,
+pub struct Target {
+    pub lan: Lan,
+    pub id: PersonId,
+    pub link: SocketAddr,
+    pub beacons: SocketAddr,
 }
 
 impl Target {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let identity = Identity::generate().unwrap();
         let id = identity.id();
@@ -41,7 +41,8 @@ impl Target {
         let interface =
             Interface { name: "lo".to_owned(), index: 1, address: [127, 0, 0, 1].into(), prefix: Some(8), on: true };
         let me = Me { name: "Lab PC 1".to_owned(), ..Me::default() };
-        let options = Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port: free.port() };
+        let options =
+            Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port: free.port(), keys: None };
         lan.send(Command::Start(Box::new(options))).unwrap();
         let mut target = Self { lan, id, link: free, beacons: free };
         let EventKind::Visible { port } = target.wait(|kind| matches!(kind, EventKind::Visible { .. })) else {
@@ -52,7 +53,7 @@ impl Target {
     }
 
     #[track_caller]
-    fn wait(&self, is_it: impl Fn(&EventKind) -> bool) -> EventKind {
+    pub fn wait(&self, is_it: impl Fn(&EventKind) -> bool) -> EventKind {
         let until = Instant::now() + LIMIT;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -64,7 +65,7 @@ impl Target {
     }
 
     /// What it tells within that time.
-    fn all(&self, within: Duration) -> Vec<EventKind> {
+    pub fn all(&self, within: Duration) -> Vec<EventKind> {
         let until = Instant::now() + within;
         let next = || self.lan.recv_timeout(until.saturating_duration_since(Instant::now())).map(|event| event.kind);
         std::iter::from_fn(next).collect()
@@ -78,7 +79,7 @@ impl Target {
 }
 
 /// Until it is closed by the other side: how long that took.
-fn closed_after(stream: &mut TcpStream) -> Duration {
+pub fn closed_after(stream: &mut TcpStream) -> Duration {
     let begun = Instant::now();
     let mut buffer = [0; 4096];
     loop {
@@ -92,14 +93,14 @@ fn closed_after(stream: &mut TcpStream) -> Duration {
 }
 
 /// A Sockhop as far as its link goes, that then says what it wants.
-struct Peer {
-    stream: TcpStream,
-    link: Link,
-    frames: Vec<Frame>,
+pub struct Peer {
+    pub stream: TcpStream,
+    pub link: Link,
+    pub frames: Vec<Frame>,
 }
 
 impl Peer {
-    fn prove(target: &Target, identity: &Identity) -> Self {
+    pub fn prove(target: &Target, identity: &Identity) -> Self {
         let tls = Tls::new(identity).unwrap();
         let mut peer =
             Self { stream: target.connect(), link: Link::dial(&tls, Some(target.id)).unwrap(), frames: Vec::new() };
@@ -110,11 +111,11 @@ impl Peer {
         peer
     }
 
-    fn flush(&mut self) {
+    pub fn flush(&mut self) {
         self.link.write(&mut self.stream).unwrap();
     }
 
-    fn turn(&mut self) {
+    pub fn turn(&mut self) {
         self.flush();
         let mut buffer = [0; 16_384];
         let count = self.stream.read(&mut buffer).unwrap();
@@ -122,7 +123,7 @@ impl Peer {
         self.frames.extend(self.link.take(&buffer[..count]).unwrap().frames);
     }
 
-    fn wait(&mut self, kind: Kind) -> Frame {
+    pub fn wait(&mut self, kind: Kind) -> Frame {
         loop {
             if let Some(place) = self.frames.iter().position(|frame| frame.kind == kind) {
                 return self.frames.remove(place);
@@ -131,7 +132,7 @@ impl Peer {
         }
     }
 
-    fn greet(&mut self) {
+    pub fn greet(&mut self) {
         self.wait(Kind::Hello);
         self.link.greeted();
         let hello = serde_json::json!({
@@ -142,7 +143,7 @@ impl Peer {
         self.flush();
     }
 
-    fn say(&mut self, n: u64) {
+    pub fn say(&mut self, n: u64) {
         let message = serde_json::json!({ "epoch": 7, "n": n, "mark": n, "at": 0, "text": format!("message {n}") });
         self.link.send(frame(Kind::Message, &message));
         self.flush();
@@ -240,7 +241,7 @@ fn what_a_stranger_acknowledges_that_was_never_sent_ends_the_link() {
     target.wait(|kind| matches!(kind, EventKind::Greeted { .. }));
     let (to, epoch) = (identity.id(), Epoch(9));
     target.lan.send(Command::Resume { to, epoch, after: 0 }).unwrap();
-    let what = Outgoing { mark: 1, at: 0, text: Some("one".into()) };
+    let what = Outgoing { mark: 1, at: 0, text: Some("one".into()), again: false };
     target.lan.send(Command::Send { to, epoch, n: 1, what }).unwrap();
     peer.wait(Kind::Message);
     peer.link.send(frame(Kind::Delivered, &serde_json::json!({ "epoch": 9, "n": 2 })));

@@ -1,6 +1,6 @@
 //! Keys and links without a socket: what a handshake proves, and what is refused.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rustls::{
     ClientConfig, ClientConnection, Connection, DigitallySignedStruct, SignatureAlgorithm, SignatureScheme,
@@ -16,7 +16,7 @@ use rustls::{
 use sockhop::{
     chat::PersonId,
     lan::{
-        Identity,
+        Identity, KeyFile,
         frame::{FrameError, Kind, LONGEST_FIRST_FRAME, LONGEST_FRAME, frame},
         limits::BYTES_BEFORE_AUTHENTICATION,
         link::{Link, LinkError, Taken},
@@ -110,6 +110,31 @@ fn another_key_than_the_one_that_was_dialled_is_refused_and_so_is_our_own() {
     assert_eq!(carry(&mut dialled, &mut accepted, 4_096), Err(LinkError::OtherKey));
     let (mut dialled, mut accepted) = (Link::dial(&one.tls, None).unwrap(), Link::accept(&one.tls).unwrap());
     assert_eq!(carry(&mut dialled, &mut accepted, 4_096), Err(LinkError::OwnKey));
+}
+
+#[test]
+fn the_secrets_of_a_link_are_written_where_that_was_asked_for_and_both_ends_write_the_same() {
+    let (mut one, mut other, third) = (somebody(), somebody(), somebody());
+    let files = [tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap()];
+    for (side, file) in [&mut one, &mut other].into_iter().zip(&files) {
+        side.tls.write_keys(&KeyFile::new(file.reopen().unwrap()));
+    }
+    let _ = linked(&one, &other);
+    let lines = |at: usize| -> BTreeSet<String> {
+        std::fs::read_to_string(files[at].path()).unwrap().lines().map(str::to_owned).collect()
+    };
+    let written = lines(0);
+    assert_eq!(written, lines(1));
+    for label in ["CLIENT_HANDSHAKE", "SERVER_HANDSHAKE", "CLIENT", "SERVER"] {
+        let label =
+            if label.contains('_') { format!("{label}_TRAFFIC_SECRET ") } else { format!("{label}_TRAFFIC_SECRET_0 ") };
+        let line =
+            written.iter().find(|line| line.starts_with(&label)).unwrap_or_else(|| panic!("{label}: {written:?}"));
+        let parts: Vec<usize> = line.split(' ').skip(1).map(str::len).collect();
+        assert!(parts == [64, 64] || parts == [64, 96], "{line}");
+    }
+    let _ = linked(&third, &somebody());
+    assert_eq!(written, lines(0), "of another link");
 }
 
 #[test]

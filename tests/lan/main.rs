@@ -3,9 +3,11 @@
 // Clippy's allowance for tests does not reach the functions that several of them share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod crowd;
 mod hostile;
 mod link;
 #[cfg(target_os = "linux")]
 mod network;
 mod properties;
+mod relay;
 mod wire;

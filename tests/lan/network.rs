@@ -48,6 +48,7 @@ scenarios! {
     one_person_with_two_network_cards
     said_once_with_an_exit_status
     to_everyone_nearby
+    what_waited_in_a_restored_backup_comes_once
     what_waits_can_be_taken_back
 }
 

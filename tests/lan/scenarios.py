@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from hub import Hub, pair_over
-from net import LIMIT, Namespace, Sockhop, Switch, cut, mend, pair, run
+from net import LIMIT, Namespace, Sockhop, Switch, acquaint, cut, mend, pair, run
 
 
 def found_talked_and_verified():
@@ -294,6 +294,43 @@ def a_restored_backup_continues():
     assert all(how in ("delivered", "read") for *_, how in one.on_disk()[1]), one.on_disk()[1]
 
 
+def what_waited_in_a_restored_backup_comes_once():
+    one, two, _ = pair()
+    two.say(one, "so that they know each other")
+    one.event("message")
+    two.end()
+    one.event("gone", id=two.id)
+    for n in range(4):
+        one.say(two.id, f"waits {n}")
+    one.event("queued", n=4)
+    one.end()
+    backup = tempfile.mkdtemp(prefix="sockhop-lan-")
+    shutil.copytree(one.folder, backup, dirs_exist_ok=True)
+    one.start()
+    two.start()
+    two.event("message", text="waits 3")
+    one.say(two.id, "and after")
+    one.event("delivered", n=5)
+    one.end()
+    two.end()
+    one.folder = backup
+    one.start()
+    one.event("visible")
+    one.say(two.id, "waits 2")
+    one.event("queued", n=5)
+    two.start()
+    one.linked(two)
+    one.say(two.id, "last")
+    two.event("message", text="last")
+    time.sleep(1)
+    one.end()
+    two.end()
+    # The same text, written once more, is another message.
+    texts = [f"waits {n}" for n in range(4)] + ["and after", "waits 2", "last"]
+    assert [text for _, text in two.on_disk()[0]] == texts, two.on_disk()[0]
+    assert all(how in ("delivered", "read") for *_, how in one.on_disk()[1]), one.on_disk()[1]
+
+
 def a_new_key_under_a_verified_name_warns():
     one, two, _ = pair()
     one.say(two, "hello")
@@ -483,6 +520,7 @@ def forty_find_each_other():
     machines = [Namespace(str(n)) for n in range(count)]
     for n, machine in enumerate(machines, 1):
         switch.plug(machine, f"10.9.0.{n}/24")
+    acquaint(machines, [f"10.9.0.{n}" for n in range(1, count + 1)])
     begun = time.time()
     all_of_them = [Sockhop(f"Lab PC {n}", machine) for n, machine in enumerate(machines, 1)]
     ids = {one.id for one in all_of_them}

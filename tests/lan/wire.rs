@@ -23,7 +23,7 @@ fn start(beacon_port: u16, name: &str) -> (Lan, PersonId) {
     let interface =
         Interface { name: "lo".to_owned(), index: 1, address: [127, 0, 0, 1].into(), prefix: Some(8), on: true };
     let me = Me { name: name.to_owned(), ..Me::default() };
-    let options = Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port };
+    let options = Options { identity, me, interfaces: vec![interface], lan_port: 0, beacon_port, keys: None };
     lan.send(Command::Start(Box::new(options))).unwrap();
     (lan, id)
 }
@@ -66,7 +66,7 @@ fn the_records_of_a_link_are_reported_while_it_is_looked_at_and_none_can_be_read
 
     let text = "你好，2 点见，还是在老地方";
     let say = |n: u64| {
-        let what = Outgoing { mark: n, at: 0, text: Some(text.as_bytes().into()) };
+        let what = Outgoing { mark: n, at: 0, text: Some(text.as_bytes().into()), again: false };
         first.send(Command::Send { to: other, epoch: EPOCH, n, what }).unwrap();
     };
     first.send(Command::Watch(Some(other))).unwrap();

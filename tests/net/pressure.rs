@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread,
     time::Duration,
@@ -13,7 +14,7 @@ use std::{
 
 use sockhop::net::{
     AutoReply, COMMANDS_IN_FLIGHT, Call, Cause, CloseReason, Command, ConnId, ConnOptions, EVENTS_IN_FLIGHT, EventKind,
-    Net, QUEUE_LIMIT, SocketId,
+    Net, QUEUE_LIMIT, SocketId, Urgency,
 };
 
 use crate::{
@@ -32,6 +33,40 @@ fn stuff(stream: &mut TcpStream, bytes: &[u8]) -> usize {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+#[test]
+fn what_comes_from_whom_nobody_looks_at_may_wait_until_much_of_it_does() {
+    let (tell, told) = mpsc::channel();
+    let mut room = Room::of(Net::start_unhurried(move |urgency| _ = tell.send(urgency)).unwrap());
+    let (_, at) = room.listen();
+    let (conn, mut in_sight) = room.guest(at);
+    let (_, mut out_of_sight) = room.guest(at);
+    room.ask(Command::InSight { conn: Some(conn) });
+    // What was asked for is urgent, whomever it is about.
+    let begin = |room: &mut Room| {
+        room.catch_up();
+        while room.net.try_recv().is_some() {}
+        while told.try_recv().is_ok() {}
+    };
+    let next = || told.recv_timeout(LIMIT).unwrap();
+    begin(&mut room);
+    out_of_sight.write_all(b"hello\n").unwrap();
+    assert_eq!(next(), Urgency::Soon);
+    in_sight.write_all(b"hello\n").unwrap();
+    assert_eq!(next(), Urgency::Now, "though nothing was taken since");
+    begin(&mut room);
+    room.ask(Command::Close { conn });
+    assert_eq!(next(), Urgency::Now);
+
+    begin(&mut room);
+    room.net.hurry(true);
+    out_of_sight.write_all(b"hello\n").unwrap();
+    assert_eq!(next(), Urgency::Now);
+    begin(&mut room);
+    room.net.hurry(false);
+    out_of_sight.write_all(&b"hello\n".repeat(1024 * 1024)).unwrap();
+    while next() != Urgency::Now {}
 }
 
 #[test]

@@ -34,7 +34,11 @@ pub struct Room {
 
 impl Room {
     pub fn new() -> Self {
-        Self { net: Net::start(|| ()).unwrap(), seen: Vec::new(), rows: Vec::new() }
+        Self::of(Net::start(|| ()).unwrap())
+    }
+
+    pub fn of(net: Net) -> Self {
+        Self { net, seen: Vec::new(), rows: Vec::new() }
     }
 
     pub fn ask(&self, command: Command) {

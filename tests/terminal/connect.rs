@@ -223,11 +223,22 @@ fn a_server_that_nobody_started_is_told_in_both_languages() {
     let error = ended.event("error");
     assert_eq!(text(&error, "call"), "connect");
     assert!(error["errno"].is_number());
+    assert_eq!(text(&error, "exception"), "ConnectionRefusedError");
     assert!(ended.errors.contains(&format!("No program listens on {address}")), "{}", ended.errors);
     assert!(ended.errors.contains("ECONNREFUSED"), "{}", ended.errors);
     assert!(ended.errors.contains("Start the server first"), "{}", ended.errors);
     let chinese = sockhop_in("zh-CN", ["connect", &address]).end().with_status(1);
     assert!(chinese.errors.contains("先启动服务器"), "{}", chinese.errors);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_to_listen_on_leads_to_this_computer_and_says_so() {
+    let (_server, port) = listening(&[]);
+    let mut client = sockhop(["connect", &format!("0.0.0.0:{port}")]);
+    client.line(&format!("Connected to 127.0.0.1:{port}"));
+    client.line("0.0.0.0 is an address to listen on; this system took it for 127.0.0.1");
+    client.stop().with_status(0);
 }
 
 #[test]
@@ -244,6 +255,7 @@ fn a_reset_is_told_and_is_no_good_end() {
     client.write("hello");
     let ended = client.end().with_status(1);
     assert_eq!(text(&ended.event("closed"), "reason"), "reset");
+    assert_eq!(text(&ended.event("error"), "exception"), "ConnectionResetError");
     assert!(ended.errors.contains("reset the connection"), "{}", ended.errors);
     assert_eq!(number(&ended.event("stopped"), "bytes_out"), 6);
 }

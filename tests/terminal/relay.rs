@@ -32,15 +32,19 @@ fn what_one_says_all_others_hear_and_nobody_twice() {
     third.write_all(b"hello\n").unwrap();
     first.line("hello");
     assert_eq!(line(&second), "hello\n");
+    // A script that sends no newline is heard as a line too, and what follows does not stick to it.
+    third.write_all(b"tail").unwrap();
+    first.line("tail");
+    assert_eq!(line(&second), "tail\n");
     // Whoever serves speaks to all.
     server.write("welcome");
     first.line("welcome");
     assert_eq!((line(&second), line(&third)), ("welcome\n".to_owned(), "welcome\n".to_owned()));
     let ended = server.stop().with_status(0);
     let relayed = ended.events("sent").iter().filter(|event| event["relayed"] == true).count();
-    assert_eq!(relayed, 4);
+    assert_eq!(relayed, 6);
     let stopped = ended.event("stopped");
-    assert_eq!((number(&stopped, "messages_in"), number(&stopped, "messages_out")), (2, 7));
+    assert_eq!((number(&stopped, "messages_in"), number(&stopped, "messages_out")), (3, 9));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use i18n_embed_fl::fl;
 use sockhop::{
-    chat::{LineEnding, Rule, When, Written},
+    chat::{AnswerTo, LineEnding, Origin, Rule, When, Written},
     settings::{SavedMessage, SavedMessages},
     wire::{Delimiter, Framing, LengthPrefix, PrefixWidth},
 };
@@ -194,6 +194,83 @@ fn messages_are_repeated_in_rounds_and_stopped() {
         window.see_part(&fl!(window.words, "repeat-so-far", sent = 2));
         window.click(&fl!(window.words, "repeat-stop"));
         window.until("stopped", |window| !window.sees(&fl!(window.words, "repeat-stop")));
+    });
+}
+
+#[test]
+fn messages_to_everyone_are_repeated_until_that_is_stopped() {
+    in_each_language(|setup: Setup| {
+        let (mut window, mut peer) = setup.with_client();
+        window.press(Modifiers::COMMAND, Key::E);
+        window.see_part(&fl!(window.words, "everyone-subtitle", count = 1));
+        window.write("poll");
+        let item = fl!(window.words, "repeat-ask");
+        send_more(&mut window, &item);
+        window.see(&fl!(window.words, "repeat-title"));
+        window.click(&fl!(window.words, "repeat-start"));
+        window.see_part(&fl!(window.words, "repeat-so-far", sent = 2));
+        assert_eq!((peer.line(), peer.line()), ("poll\n".into(), "poll\n".into()));
+        window.click(&fl!(window.words, "repeat-stop"));
+        window.see_gone(&fl!(window.words, "repeat-stop"));
+    });
+}
+
+#[test]
+fn a_rule_may_answer_all_clients() {
+    in_each_language(|setup: Setup| {
+        let (mut window, mut peer) = setup.with_client();
+        let mut other = Peer::connect(peer.server());
+        window.choose(&fl!(window.words, "auto-reply"));
+        window.click(&fl!(window.words, "auto-reply-rules-ask"));
+        window.fill(&fl!(window.words, "rule-this", number = 1), "alarm");
+        window.fill(&fl!(window.words, "rule-answer", number = 1), "all out");
+        let (to, everyone) = (fl!(window.words, "rule-to", number = 1), fl!(window.words, "rule-to-everyone"));
+        window.click(&format!("{to}: {everyone}"));
+        window.click(&fl!(window.words, "rules-use"));
+        window.until("saved", |window| window.saved().rules.first().is_some_and(|rule| rule.to == AnswerTo::Everyone));
+        peer.send("alarm\n");
+        window.until("answered", |window| {
+            window.app().core().conversations().all(|(_, conversation)| conversation.bytes_out == 8)
+        });
+        assert_eq!((peer.line(), other.line()), ("all out\n".into(), "all out\n".into()));
+        window.press(Modifiers::COMMAND, Key::E);
+        window.see_message(true, "all out");
+        assert!(!window.sees(&fl!(window.words, "replies", count = 1)), "it came before");
+    });
+}
+
+#[test]
+fn when_a_silent_peer_is_asked_first_can_be_chosen() {
+    in_each_language(|setup: Setup| {
+        let (mut window, _peer) = setup.with_client();
+        window.choose(&fl!(window.words, "conn-options-ask"));
+        let after = fl!(window.words, "keepalive-after");
+        assert_eq!(window.value_of(&after), "15 s", "a quarter of the timeout");
+        window.fill(&after, "5");
+        window.press(Modifiers::NONE, Key::Enter);
+        window.click(&fl!(window.words, "framing-use"));
+        window.until("held so", |window| {
+            let (_, conversation) = window.app().core().conversations().last().unwrap();
+            conversation.manner().options.keepalive == Some(std::time::Duration::from_secs(5))
+        });
+    });
+}
+
+#[test]
+fn a_port_may_be_written_as_its_service() {
+    in_each_language(|setup: Setup| {
+        let mut window = setup.open();
+        window.press(Modifiers::COMMAND, Key::N);
+        window.fill(&fl!(window.words, "address"), "127.0.0.1:no-such-service");
+        window.click(&fl!(window.words, "connect"));
+        window.see(&fl!(window.words, "address-port"));
+        assert_eq!(window.app().core().conversations().len(), 0);
+        window.fill(&fl!(window.words, "address"), "127.0.0.1:echo");
+        window.click(&fl!(window.words, "connect"));
+        window.until("asked", |window| {
+            let first = window.app().core().conversations().next();
+            first.is_some_and(|(_, one)| one.origin == Origin::Outgoing { host: "127.0.0.1".into(), port: 7 })
+        });
     });
 }
 

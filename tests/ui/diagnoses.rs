@@ -15,6 +15,7 @@ use i18n_embed_fl::fl;
 use sockhop::core::tcp_states::End;
 
 use super::{
+    mistakes::explain,
     peer::Peer,
     window::{Setup, Window, in_each_language},
 };
@@ -234,5 +235,39 @@ fn a_queue_that_is_over_full_says_that_others_get_no_answer() {
         window.see(&full);
         window.click(&fl!(window.words, "resume-accept"));
         window.see_gone(&full);
+    });
+}
+
+#[test]
+fn who_asks_about_an_address_in_use_is_told_how_long_time_wait_still_lasts() {
+    in_each_language(|setup| {
+        let (mut server, address) = Mistake::server("leaves-time-wait");
+        assert_eq!(server.line(), "closed");
+        let mut window = setup.open();
+        let call = format!("    s.bind(('127.0.0.1', {}))", address.port());
+        explain(&mut window, &format!("{call}\nOSError: [Errno 98] Address already in use"));
+        let told: Vec<String> =
+            (1..=60_u64).map(|left| fl!(window.words, "explain-error-time-wait", seconds = left)).collect();
+        window.until("the seconds that are left", |window| told.iter().any(|told| window.sees(told)));
+    });
+}
+
+#[test]
+fn a_refused_connect_does_not_say_what_to_do_twice() {
+    in_each_language(|setup| {
+        let (server, address) = Mistake::server("never-accepts");
+        let mut window = setup.open();
+        let asked = SocketAddr::from(([127, 0, 0, 2], address.port()));
+        window.fill(&fl!(window.words, "address"), &asked.to_string());
+        window.click(&fl!(window.words, "connect"));
+        let program = server.program(&window);
+        let (listens, asked) = (address.to_string(), asked.to_string());
+        let what =
+            fl!(window.words, "diagnosis-listens-elsewhere", program = program, listens = listens, asked = asked);
+        window.see_part(&what);
+        let exception = "ConnectionRefusedError";
+        window.see_part(exception);
+        let todo = fl!(window.words, "error-refused-todo");
+        assert!(!window.sees_part(&todo), "the server has been started");
     });
 }

@@ -471,3 +471,17 @@ fn a_recv_that_waits_began_before_the_send_beside_it() {
         });
     });
 }
+
+#[test]
+fn its_tools_stay_in_a_small_window_where_the_text_is_large() {
+    in_each_language(|setup| {
+        // 1024 by 640 at 200 %.
+        let mut window = inspecting(setup).size(512.0, 320.0).open();
+        for name in
+            [fl!(window.words, "calls-filter"), fl!(window.words, "calls-follow"), fl!(window.words, "calls-save")]
+        {
+            let place = window.place_of(&name);
+            assert!(place.left() >= 0.0 && place.right() <= 512.0, "{name}: {place:?}");
+        }
+    });
+}

@@ -280,7 +280,8 @@ fn a_send_to_a_closed_peer_is_a_broken_pipe_and_never_getsockopt() {
     });
 }
 
-fn explain(window: &mut Window, text: &str) {
+/// Asks what this text means.
+pub fn explain(window: &mut Window, text: &str) {
     window.press(Modifiers::COMMAND, Key::K);
     let palette = fl!(window.words, "palette");
     window.place_of(&palette);

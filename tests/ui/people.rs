@@ -5,15 +5,19 @@ use egui::{Key as Button, Modifiers};
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    chat::{Epoch, PersonColour, PersonId, Presence},
+    chat::{
+        Epoch, JournalEntry, Origin, PersonColour, PersonId, PersonRecord, Presence, RowNumber, Session, SessionId,
+        Stream,
+    },
     core::{Core, Input, Key, PeopleInput, Visibility},
-    history::Answer,
+    history::{Answer, History},
     lan::{
-        Comparison, Digits, Event, EventKind, Greeting, Identity, Incoming, Interface, LinkState, Me, Options, Seen,
-        Taken,
+        Comparison, Digits, Event, EventKind, Greeting, Identity, Incoming, Interface, KeyFile, LinkState, Me, Options,
+        Seen, Taken,
     },
     settings::Visible,
     window::app::Still,
+    wire::{Batch, Boundary, Cut, text::TextEncoding},
 };
 
 use super::window::{Setup, Window, in_each_language};
@@ -57,7 +61,7 @@ fn greeted(id: PersonId, name: &str, presence: Presence) -> Input {
 }
 
 fn said(id: PersonId, n: u64, text: &str) -> Input {
-    let message = Incoming { mark: n, at: 0, text: Some(text.as_bytes().to_vec().into()) };
+    let message = Incoming { mark: n, at: 0, text: Some(text.as_bytes().to_vec().into()), again: false };
     lan(EventKind::Received { from: id, epoch: THEIRS, first: n, messages: vec![message] })
 }
 
@@ -70,6 +74,7 @@ fn among(setup: Setup, people: &[(PersonId, &str)]) -> Window {
         interfaces: Vec::<Interface>::new(),
         lan_port: 0,
         beacon_port: 1,
+        keys: None,
     };
     let inputs = [
         Input::History(Box::new(Answer::People(Vec::new()))),
@@ -214,6 +219,26 @@ fn a_message_to_a_person_says_how_far_it_came_and_arrives_as_one_however_many_li
 }
 
 #[test]
+fn a_file_that_is_no_message_to_a_person_says_so_and_what_to_do() {
+    in_each_language(|setup| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = among(setup, &[(A, "三排二座")]);
+        open(&mut window, "三排二座");
+        for (name, bytes) in [("large.txt", "x".repeat(100_000).into_bytes()), ("picture.bin", vec![0xff; 100])] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            window.drop_files(&[path]);
+            window.see_part(name);
+            let most = fl!(window.words, "size-kib", size = "60");
+            window.see(&fl!(window.words, "offered-not-to-people", most = most));
+            assert!(!window.sees(&fl!(window.words, "offered-send")));
+            window.click(&fl!(window.words, "offered-aside"));
+            window.see_gone(&fl!(window.words, "offered-aside"));
+        }
+    });
+}
+
+#[test]
 fn what_waits_can_be_cancelled_and_is_not_shown_as_an_error() {
     in_each_language(|setup| {
         let mut window = among(setup, &[(A, "三排二座")]);
@@ -238,7 +263,8 @@ fn what_a_person_writes_is_counted_until_it_is_seen_and_the_palette_finds_them()
         let unread = fl!(window.words, "unread", count = 2);
         let row = window.row_of("Lab PC 3");
         assert!(row.ends_with(&unread), "{row}");
-        assert_eq!(window.title(), Some(format!("(2) {}", fl!(window.words, "app-name")).as_str()));
+        let title = format!("(2) {}", fl!(window.words, "app-name"));
+        window.until("the title counts them", |window| window.title() == Some(title.as_str()));
         window.press(Modifiers::COMMAND, Button::K);
         window.write("lab pc");
         window.press(Modifiers::NONE, Button::Enter);
@@ -285,7 +311,7 @@ fn digits_that_differ_verify_nobody_and_three_failures_are_locked() {
         window.click(&fl!(window.words, "verify-close"));
         assert!(!person(&window, A).is_verified());
         window.see_part(&fl!(window.words, "row-codes-differed"));
-        window.choose(&fl!(window.words, "person-verify"));
+        window.press(Modifiers::COMMAND | Modifiers::SHIFT, Button::D);
         window.take_in(lan(EventKind::Compared { with: A, outcome: Comparison::Locked(599) }));
         window.see(&fl!(window.words, "verify-over-locked", minutes = 10));
         window.press(Modifiers::NONE, Button::Escape);
@@ -418,5 +444,68 @@ fn the_records_of_a_link_are_named_while_they_are_looked_at() {
         window.click(&fl!(window.words, "tab-calls"));
         window.frame([]);
         assert_eq!(window.app().core().people().wire().with(), None, "it is looked at no more");
+    });
+}
+
+#[test]
+fn a_window_that_writes_the_secrets_of_links_says_so_all_the_time() {
+    in_each_language(|mut setup| {
+        let keys = setup.folder.path().join("keys.txt");
+        setup.tls_keys = Some(KeyFile::new(std::fs::File::create(keys).unwrap()));
+        let mut window = setup.open();
+        let words = fl!(window.words, "tls-keys-written");
+        window.see(&words);
+        window.press(Modifiers::NONE, Button::F11);
+        window.see(&words);
+        let usual = window.close().open_as_it_is();
+        assert!(!usual.sees(&words));
+    });
+}
+
+#[test]
+fn who_is_known_after_a_restart_is_listed_once_and_not_among_what_is_past() {
+    in_each_language(|setup| {
+        let history = History::open(&setup.folder.path().join("history.db"), || ()).unwrap();
+        let session = |id: u64, origin: Origin, name: &str| Session {
+            id: SessionId(id),
+            origin,
+            peer: None,
+            local: None,
+            name: Some(name.to_owned()),
+            encoding: TextEncoding::default(),
+            opened: Timestamp::now(),
+        };
+        let said = |id: u64| {
+            let text = bytes::Bytes::from_static(b"before");
+            let cut = Cut { end: 6, header: 0, trailer: 0, boundary: Boundary::Length };
+            let batch = Batch { bytes: text, cuts: vec![cut] };
+            JournalEntry::Received { session: SessionId(id), first: RowNumber(0), at: Timestamp::now(), batch }
+        };
+        let theirs = Stream { epoch: THEIRS, last: 1, ..Stream::default() };
+        let record = PersonRecord {
+            id: A,
+            session: SessionId(1),
+            name: "三排二座".to_owned(),
+            theirs,
+            ..PersonRecord::default()
+        };
+        let opened = JournalEntry::Opened(Box::new(session(1, Origin::Person(A), "三排二座")));
+        let entries = [
+            JournalEntry::Person { record: Box::new(record), with: vec![opened, said(1)] },
+            JournalEntry::Opened(Box::new(session(2, Origin::Accepted, "a device"))),
+            said(2),
+        ];
+        for entry in entries {
+            assert!(history.record(entry).is_ok());
+        }
+        drop(history);
+        let mut window = setup.with(|settings| settings.visible = Visible::On).open();
+        let past = |window: &Window, name: &str| {
+            let row = fl!(window.words, "past-row", title = name, day = "");
+            let begins = row.trim_end_matches(|last: char| !last.is_alphanumeric());
+            window.all_names().into_iter().any(|other| other.contains(begins))
+        };
+        window.until("the device alone to be past", |window| past(window, "a device") && !past(window, "三排二座"));
+        let _ = window.row_of("三排二座");
     });
 }

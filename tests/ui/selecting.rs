@@ -4,7 +4,7 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 
 use super::{
     peer::Peer,
-    window::{Setup, Window, in_each_language},
+    window::{Setup, Window, in_each_language, key_event},
 };
 use sockhop::settings::Language;
 
@@ -104,6 +104,23 @@ fn select_all_takes_all_messages_of_the_conversation() {
         window.click(&field);
         window.press(Modifiers::COMMAND, Key::A);
         assert_eq!(copy(&mut window), lines(0..300).trim_end());
+    });
+}
+
+#[test]
+fn what_is_selected_in_a_field_in_front_leaves_the_transcript_alone() {
+    in_each_language(|setup| {
+        let (mut window, mut peer) = setup.with_client();
+        tell(&mut window, &mut peer, 0..3);
+        window.press(Modifiers::COMMAND, Key::K);
+        window.frame([Event::Text("zzz".to_owned())]);
+        window.settle();
+        window.forget_copied();
+        // Both keys in one frame, as where frames are slow; the field is drawn after the transcript.
+        window.frame([key_event(Modifiers::COMMAND, Key::A, true), Event::Copy]);
+        window.settle();
+        assert_eq!(window.all_copied(), ["zzz"]);
+        assert_eq!(copy(&mut window), "zzz");
     });
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use i18n_embed_fl::fl;
 use sockhop::{
     chat::LineEnding,
+    host::{self, HandOut},
     i18n,
     net::MOST_CLIENTS,
     settings::{AutoReplyChoice, LARGEST_RECV, Language, ListenOn, Settings, Theme},
@@ -99,9 +100,29 @@ fn the_address_is_chosen_from_this_computers_or_typed() {
         assert_eq!(window.saved().listen_on, ListenOn::AllInterfaces);
         assert_eq!(window.value_of(&combo), fl!(window.words, "ip-all"));
 
+        let field = fl!(window.words, "ip-field");
+        if std::net::TcpListener::bind("[::1]:0").is_ok() {
+            window.click(&combo);
+            window.click(&fl!(window.words, "ip-all-both"));
+            assert_eq!(window.saved().listen_on, ListenOn::Address("::".parse().unwrap()));
+            assert!(!window.sees(&field), "it is one of the choices");
+            window.click(&combo);
+            window.click(&fl!(window.words, "ip-all"));
+        }
+
         window.click(&combo);
         window.click(&fl!(window.words, "ip-type"));
-        let field = fl!(window.words, "ip-field");
+        let interfaces = host::interfaces().unwrap();
+        if let (Some(name), HandOut::Address(ip)) =
+            (host::own_name(), host::hand_out(&interfaces, IpAddr::from([0, 0, 0, 0])))
+        {
+            window.fill(&field, &name);
+            assert_eq!(window.saved().listen_on, ListenOn::Address(ip.into()), "{name}");
+            window.click(&combo);
+            window.click(&fl!(window.words, "ip-all"));
+            window.click(&combo);
+            window.click(&fl!(window.words, "ip-type"));
+        }
         window.fill(&field, "192.168.1");
         window.see(&fl!(window.words, "address-not-whole-meant", meant = "192.168.1.1"));
         for (typed, words) in [

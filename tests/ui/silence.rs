@@ -56,6 +56,7 @@ fn window(language: Language, core: Core) -> (Harness<'static, App>, Words) {
         listen: None,
         connect: None,
         frame_log: None,
+        tls_keys: None,
         seat: None,
         lan: sockhop::driver::LanPorts::default(),
     };

@@ -22,6 +22,7 @@ use sockhop::{
     core::Input,
     driver::LanPorts,
     i18n::{self, Words},
+    lan::KeyFile,
     settings::{DataFolder, Language, ListenOn, Settings},
     window::{
         app::{App, Start, Still},
@@ -46,6 +47,7 @@ pub struct Setup {
     pub listen: Option<SocketAddr>,
     /// Of its own: no other test's window is met.
     pub lan: LanPorts,
+    pub tls_keys: Option<KeyFile>,
     /// The system's file dialog; there is none unless a test brings one.
     pub system_dialog: Arc<dyn SystemDialog>,
 }
@@ -89,6 +91,7 @@ impl Setup {
             any_bytes: false,
             listen: None,
             lan: free_lan_ports(),
+            tls_keys: None,
             system_dialog: Arc::new(NoSystemDialog),
         }
     }
@@ -138,6 +141,7 @@ impl Setup {
             listen: self.listen,
             connect: None,
             frame_log: None,
+            tls_keys: self.tls_keys.clone(),
             seat: None,
             lan: self.lan,
         };
@@ -509,6 +513,7 @@ impl Window {
             theme: egui::Theme::Light,
             listen: None,
             lan: free_lan_ports(),
+            tls_keys: None,
             any_bytes: false,
             system_dialog: Arc::new(NoSystemDialog),
         }
@@ -645,6 +650,11 @@ impl Window {
 
     pub fn forget_copied(&mut self) {
         self.copied.clear();
+    }
+
+    /// What was put on the clipboard, one after the other.
+    pub fn all_copied(&self) -> &[String] {
+        &self.copied
     }
 
     /// What was put on the clipboard last.

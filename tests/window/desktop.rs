@@ -16,6 +16,8 @@ use std::{
 
 use image::RgbImage;
 
+use super::machines::Machine;
+
 /// How long anything may take: programs are built without optimisation here, and OpenGL is drawn by the processor.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -131,7 +133,7 @@ impl Desktop {
     }
 
     /// So that what is read from it next was put there since.
-    fn empty_clipboard(&self) {
+    pub fn empty_clipboard(&self) {
         let mut xclip = Command::new("xclip");
         let xclip = xclip.args(["-selection", "clipboard", "-in", "/dev/null"]).env("DISPLAY", &self.display);
         // It goes on in the background, holding the clipboard, and would hold our pipes.
@@ -205,8 +207,23 @@ impl<'a> SockhopWindow<'a> {
         arguments: &[&str],
         more: &[(&str, &str)],
     ) -> Self {
+        Self::open_by(Command::new(env!("CARGO_BIN_EXE_sockhop")), desktop, folder, arguments, more)
+    }
+
+    /// The same, on another machine.
+    pub fn open_on(machine: &Machine, desktop: &'a Desktop, folder: Rc<tempfile::TempDir>, arguments: &[&str]) -> Self {
+        Self::open_by(machine.command(env!("CARGO_BIN_EXE_sockhop")), desktop, folder, arguments, &[])
+    }
+
+    fn open_by(
+        program: Command,
+        desktop: &'a Desktop,
+        folder: Rc<tempfile::TempDir>,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) -> Self {
         let said = fs::File::create(folder.path().join(SAID)).unwrap();
-        let mut command = sockhop(desktop, folder.path());
+        let mut command = sockhop(program, desktop, folder.path());
         if !arguments.contains(&"--lang") {
             command.args(["--lang", "en"]);
         }
@@ -259,8 +276,23 @@ impl<'a> SockhopWindow<'a> {
 
     /// Types letters that an input method makes a word of, and takes the first word that it offers.
     pub fn compose(&self, letters: &str) {
-        self.xdotool(&["type", "--delay", "30", letters]);
+        self.type_letters(letters);
         self.xdotool(&["key", "space"]);
+    }
+
+    /// Types letters.
+    pub fn type_letters(&self, letters: &str) {
+        self.xdotool(&["type", "--delay", "30", letters]);
+    }
+
+    /// Where that place of the window is on the screen.
+    pub fn on_screen(&self, (x, y): (u32, u32)) -> (i32, i32) {
+        let told = self.desktop.run("xwininfo", &["-id", &self.window]).expect("the window is there");
+        let told = String::from_utf8(told).unwrap();
+        let number = |name: &str| -> i32 {
+            told.split_once(name).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        (number("Absolute upper-left X:") + x as i32, number("Absolute upper-left Y:") + y as i32)
     }
 
     /// Clicks into the composer.
@@ -368,7 +400,7 @@ impl<'a> SockhopWindow<'a> {
 
     /// Starts the program once more with the same folder, and waits for its end.
     pub fn start_again(&self, arguments: &[&str]) -> Output {
-        let mut command = sockhop(self.desktop, self.folder.path());
+        let mut command = sockhop(Command::new(env!("CARGO_BIN_EXE_sockhop")), self.desktop, self.folder.path());
         command.args(["--lang", "en"]);
         let mut started = Running::start(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
         let status = until("the second start ends", || started.0.try_wait().unwrap());
@@ -496,8 +528,7 @@ impl<'a> SockhopWindow<'a> {
 }
 
 /// The program, on this screen and with this folder; with no bus, so that it speaks to no desktop but this one.
-fn sockhop(desktop: &Desktop, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockhop"));
+fn sockhop(mut command: Command, desktop: &Desktop, folder: &Path) -> Command {
     command.arg("--data-dir").arg(folder);
     command.env("DISPLAY", &desktop.display).env("LIBGL_ALWAYS_SOFTWARE", "1").env("XDG_RUNTIME_DIR", folder);
     command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");

@@ -82,6 +82,17 @@ impl InputMethod {
         until("the input method is on", || self.state().filter(|state| state == ON));
     }
 
+    /// Waits until words are offered: where on the screen the upper end of their list is, and how high it is.
+    pub fn wait_for_candidates(&self, desktop: &Desktop) -> (i32, i32) {
+        until("words are offered", || {
+            let windows = desktop.run("xdotool", &["search", "--onlyvisible", "--name", "Fcitx5 Input Window"])?;
+            let window = String::from_utf8(windows).unwrap().lines().last()?.to_owned();
+            let told = String::from_utf8(desktop.run("xwininfo", &["-id", &window])?).unwrap();
+            let number = |name: &str| told.split_once(name)?.1.split_whitespace().next()?.parse().ok();
+            Some((number("Absolute upper-left Y:")?, number("Height:")?))
+        })
+    }
+
     fn state(&self) -> Option<Vec<u8>> {
         let mut remote = Command::new("fcitx5-remote");
         let remote = at_home(&mut remote, self.folder.path()).env("DBUS_SESSION_BUS_ADDRESS", &self.bus_address);

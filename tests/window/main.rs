@@ -7,13 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod clipboard;
+mod composing;
 mod desktop;
 #[path = "../net/free_port.rs"]
 mod free_port;
 mod input_method;
 mod labs;
+mod machines;
 mod notification_server;
 mod peer;
+mod people;
 mod unmanaged;
 
 use std::{cell::Cell, net::TcpListener};

@@ -154,12 +154,15 @@ impl Core {
         let in_sight = self.watching.in_sight;
         let mut asked = BTreeSet::new();
         let mut any = shown;
+        let mut after = None;
         for (conn, conversation) in self.conversations.iter() {
             let looked_at = in_sight == Some(conn) && conversation.may_be_asked();
             if !looked_at && !conversation.is_suspicious() {
                 continue;
             }
             any = true;
+            // Of one that is over, only what is so since then counts.
+            after = after.max(conversation.ended_at);
             let peer = conversation.peer.or(conversation.connecting_to);
             if matches!(conversation.origin, Origin::Outgoing { .. }) && conversation.peer_is_here() {
                 asked.extend(peer.map(|peer| peer.port()));
@@ -175,7 +178,7 @@ impl Core {
         let locals = self.conversations.iter().filter_map(|(_, conversation)| conversation.local);
         let mut ports: BTreeSet<u16> = locals.map(|local| local.port()).collect();
         ports.extend(self.server.local().map(|local| local.port()));
-        Some(Wanted { ports, asked, pace: if shown { Pace::Shown } else { Pace::Behind } })
+        Some(Wanted { ports, asked, pace: if shown { Pace::Shown } else { Pace::Behind }, after })
     }
 
     /// The kernel was asked: looks at all conversations of which it may have said something.

@@ -95,8 +95,12 @@ impl Core {
         }
         let Some(person) = self.person_mut(id) else { return };
         person.is_nearby = true;
-        if person.link != LinkState::Live {
+        let is_live = person.link == LinkState::Live;
+        if !is_live {
             person.presence = presence;
+        }
+        // Who dialled us did so from a port that says nothing of where they are.
+        if !is_live || person.addresses.is_empty() {
             person.addresses = addresses;
         }
         person.door = door;

@@ -17,6 +17,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use asked::PeopleInput;
 pub use nearby::FOLLOWED_TO_ALL;
@@ -99,8 +100,17 @@ pub enum Unable {
     Network(Invisible),
 }
 
+/// Why it is not known which person is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnclearPerson {
+    /// Nobody is called so, or has that key.
+    Nobody,
+    /// Several are.
+    Several,
+}
+
 /// Why a text to a person was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotSaid {
     /// The user blocked them.
     Blocked,
@@ -172,6 +182,8 @@ struct Waiting {
     /// None, if it was given up.
     text: Option<bytes::Bytes>,
     sent: bool,
+    /// They may have it: see [`Outgoing::again`].
+    again: bool,
 }
 
 /// One person's share of a message to everyone nearby.
@@ -212,6 +224,24 @@ impl People {
     /// Those who are nearby, by their keys.
     pub fn nearby(&self) -> impl Iterator<Item = &Person> {
         self.all.values().filter(|person| person.is_nearby)
+    }
+
+    /// Who is meant by a name or an id: of those nearby, else of all who have proved a key.
+    ///
+    /// # Errors
+    /// Where that is nobody, or several.
+    pub fn meant(&self, person: &str) -> Result<PersonId, UnclearPerson> {
+        if let Ok(id) = person.parse::<PersonId>() {
+            return self.get(id).map(Person::id).ok_or(UnclearPerson::Nobody);
+        }
+        let named = |one: &&Person| one.name() == person && one.is_pinned();
+        let nearby: Vec<PersonId> = self.nearby().filter(named).map(Person::id).collect();
+        let known: Vec<PersonId> = self.iter().filter(named).map(Person::id).collect();
+        match (&nearby[..], &known[..]) {
+            ([one], _) | ([], [one]) => Ok(*one),
+            ([], []) => Err(UnclearPerson::Nobody),
+            _ => Err(UnclearPerson::Several),
+        }
     }
 
     /// One of them.

@@ -43,7 +43,15 @@ impl Core {
             person.kept = ours.last;
             let message = |message: crate::history::StoredMessage| {
                 let mark = Stream::mark(ours.epoch, message.n, message.at);
-                Waiting { n: message.n, row: message.row, at: message.at, mark, text: message.text, sent: false }
+                Waiting {
+                    n: message.n,
+                    row: message.row,
+                    at: message.at,
+                    mark,
+                    text: message.text,
+                    sent: false,
+                    again: false,
+                }
             };
             let (delivered, waiting): (Vec<_>, Vec<_>) =
                 stored.messages.into_iter().partition(|message| message.n <= ours.delivered);

@@ -10,7 +10,7 @@ use super::{NotSaid, READ_NOTED, WAITING_BYTES_FOR_A_PERSON, WAITING_FOR_A_PERSO
 use crate::{
     chat::{
         Delivery, Epoch, GivenUp, Happening, JournalEntry, LONGEST_PERSON_TEXT, PersonHappening, PersonId,
-        PersonRecord, RowNumber, SessionId, Stream, json_length,
+        PersonRecord, RowKind, RowNumber, SessionId, Stream, json_length,
     },
     core::{Core, NoticeKind},
     lan::{Command, Incoming, LinkState, Outgoing, Taken},
@@ -96,7 +96,7 @@ impl Core {
         let row = RowNumber(end.0 + u64::from(link_row.is_some()));
         let mark = Stream::mark(epoch, n, now);
         person.waiting_bytes += raw.len();
-        person.waiting.push_back(Waiting { n, row, at: now, mark, text: Some(raw.clone()), sent: false });
+        person.waiting.push_back(Waiting { n, row, at: now, mark, text: Some(raw.clone()), sent: false, again: false });
         self.decide_with(id, |session, _| {
             let cut = whole(raw.len());
             let sent = JournalEntry::Sent {
@@ -186,7 +186,12 @@ impl Core {
         theirs.last += messages.len() as u64;
         theirs.mark = last.mark;
         person.record.forgotten = false;
-        let texts: Vec<&Bytes> = messages.iter().filter_map(|message| message.text.as_ref()).collect();
+        let rows = person.conversation.entries();
+        let has = |text: &Bytes| {
+            rows.iter().any(|(_, row)| matches!(&row.kind, RowKind::Received(received) if received.raw == *text))
+        };
+        let is_new = |message: &&Incoming| !message.again || !message.text.as_ref().is_some_and(has);
+        let texts: Vec<&Bytes> = messages.iter().filter(is_new).filter_map(|message| message.text.as_ref()).collect();
         let (session, end) = (person.conversation.id, person.conversation.entries().end());
         let link_row = if texts.is_empty() { None } else { self.link_row(from, at, session, end) };
         let number = RowNumber(end.0 + u64::from(link_row.is_some()));
@@ -317,7 +322,7 @@ impl Core {
             let less = has.n < ours.delivered;
             if !less && known != Some(has.mark) {
                 // They know more of ours than we do, or other things: this is an older copy of our folder.
-                return self.renumber(with, now);
+                return self.renumber(with, has, now);
             }
             if !less {
                 self.person_has(with, ours.epoch, has.n);
@@ -328,12 +333,15 @@ impl Core {
         self.effects.lan.push(Command::Resume { to: with, epoch: ours.epoch, after: ours.delivered });
     }
 
-    /// Begins a new numbering for all that waits.
-    fn renumber(&mut self, to: PersonId, now: Timestamp) {
+    /// Begins a new numbering for all that waits. They have messages of the old one up to `has`, written by the copy of our
+    /// folder that is lost. What waits under such a number, and was written before the last that they have, waited when
+    /// the copy was made, so they may have it. What was written later is another message.
+    fn renumber(&mut self, to: PersonId, has: Taken, now: Timestamp) {
         let Some(person) = self.people.all.get_mut(&to) else { return };
         let epoch = new_epoch(to, person.record.ours.epoch, now);
         person.record.ours = Stream { epoch, last: person.waiting.len() as u64, ..Stream::default() };
         for (waiting, n) in person.waiting.iter_mut().zip(1..) {
+            waiting.again |= waiting.n <= has.n && waiting.at.as_millisecond() <= Stream::written(has.mark);
             waiting.n = n;
             waiting.mark = Stream::mark(epoch, n, waiting.at);
         }
@@ -364,7 +372,7 @@ impl Core {
 
 impl Waiting {
     fn outgoing(&self) -> Outgoing {
-        Outgoing { mark: self.mark, at: self.at.as_millisecond(), text: self.text.clone() }
+        Outgoing { mark: self.mark, at: self.at.as_millisecond(), text: self.text.clone(), again: self.again }
     }
 }
 

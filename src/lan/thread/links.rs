@@ -2,11 +2,7 @@
 
 mod said;
 
-use std::{
-    io,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, time::Instant};
 
 use mio::Token;
 
@@ -18,22 +14,13 @@ use crate::{
         dial::Stream,
         frame::{Kind, frame},
         limits::{
-            BYTES_BEFORE_AUTHENTICATION, DIAL_LIMIT, HANDSHAKE_LIMIT, HELLO_LIMIT, LINKS, Source, UNACKNOWLEDGED_BYTES,
-            UNAUTHENTICATED, UNAUTHENTICATED_AN_ADDRESS,
+            BYTES_BEFORE_AUTHENTICATION, DEAD_AFTER, DIAL_LIMIT, HANDSHAKE_LIMIT, HELLO_LIMIT, LINKS, PING_AFTER,
+            Source, UNACKNOWLEDGED_BYTES, UNAUTHENTICATED, UNAUTHENTICATED_AN_ADDRESS,
         },
         link::{End, Link, LinkError},
         said::{Message, Nothing},
     },
 };
-
-/// A link on which nothing came for this long is asked whether it is there.
-pub const PING_AFTER: Duration = Duration::from_secs(15);
-
-/// One on which nothing came for this long is dead.
-pub const DEAD_AFTER: Duration = Duration::from_secs(45);
-
-/// Of two links to one person, both younger than this, that which the smaller key dialled stays.
-pub const YOUNG: Duration = Duration::from_secs(5);
 
 /// What state a connection is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -312,7 +312,10 @@ impl Thread {
     fn opened(&mut self, options: Box<Options>) -> Result<On, Invisible> {
         let (lan, beacon) = (options.lan_port, options.beacon_port);
         let no_port = |why: String| Invisible::NoPort { port: lan, why };
-        let tls = Tls::new(&options.identity).map_err(|error| no_port(error.to_string()))?;
+        let mut tls = Tls::new(&options.identity).map_err(|error| no_port(error.to_string()))?;
+        if let Some(keys) = &options.keys {
+            tls.write_keys(keys);
+        }
         let registry = self.poll.registry().try_clone().map_err(|error| no_port(error.to_string()))?;
         let run = self.next_random();
         let mut tokens = tokens(&mut self.next_token);

@@ -70,6 +70,7 @@ impl EventLoop {
     /// Somebody looks at this connection, and at no other.
     pub(super) fn in_sight(&mut self, conn: Option<ConnId>) {
         let now = self.cx.events.now();
+        self.cx.events.in_sight = conn;
         let before = std::mem::replace(&mut self.unacknowledged.in_sight, conn);
         self.unacknowledged.in_sight_due = None;
         for id in before.into_iter().chain(conn) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use i18n_embed_fl::fl;
 use serde::Deserialize;
 
-use super::{meant, told::Teller};
+use super::{told::Teller, unclear};
 use crate::{
     chat::{PersonId, Presence},
     core::{Input, Key, PeopleInput},
@@ -75,7 +75,7 @@ pub(super) fn line<W: Write>(
 fn carry_out<W: Write>(driver: &mut Driver, teller: &mut Teller<'_, W>, asked: Asked, words: &Words) -> io::Result<()> {
     let who = |driver: &Driver, name: &Option<String>| -> Result<PersonId, String> {
         let name = name.as_deref().unwrap_or_default();
-        meant(driver.core(), name).map_err(|unclear| unclear.in_words(words, name))
+        driver.core().people().meant(name).map_err(|why| unclear(words, why, name))
     };
     let people = |of: &dyn Fn(PersonId) -> PeopleInput, driver: &Driver, name: &Option<String>| {
         who(driver, name).map(|id| Input::People(of(id)))

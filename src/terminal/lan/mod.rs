@@ -1,9 +1,11 @@
 //! People on this network in the terminal: `sockhop nearby`, `lan`, `say` and `verify`.
 //!
 //! All four run the same driver with the history of the data folder: what is said is kept before it is sent, and what
-//! comes before it is acknowledged, whichever program of this folder runs next.
+//! comes before it is acknowledged, whichever program of this folder runs next. Where a window has the folder, all but
+//! `lan` ask that window.
 
 mod asked;
+mod through_window;
 mod told;
 
 use std::{
@@ -24,10 +26,12 @@ use super::{FAILED, complain, input, stopped_by_signals, watch_network};
 use crate::{
     chat::PersonId,
     cli::{LanArgs, NearbyArgs, PortArgs, SayArgs, VerifyArgs},
-    core::{Comparing, Core, Input, Key, PeopleInput, Person, Visibility},
+    core::{Comparing, Core, Input, Key, PeopleInput, Person, UnclearPerson, Visibility},
     driver::{Driver, LanPorts, computer_name, me},
     i18n::Words,
-    lan::{Comparison, LinkState},
+    lan::{Comparison, KeyFile, LinkState},
+    private_file,
+    second_start::Neighbour,
     settings::{DataFolder, Settings},
     wire::visible,
 };
@@ -45,7 +49,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(folder: Option<&DataFolder>, name: Option<&str>, ports: PortArgs) -> io::Result<Self> {
+    fn start(folder: Option<&DataFolder>, name: Option<&str>, ports: &PortArgs) -> io::Result<Self> {
         let mut settings = folder.and_then(|folder| Settings::read(&folder.settings()).ok()).unwrap_or_default();
         if let Some(name) = name {
             name.clone_into(&mut settings.lan_name);
@@ -54,6 +58,9 @@ impl Running {
         let history = folder.map(DataFolder::history);
         let mut driver = Driver::start(settings.conversation_options(), history.as_deref(), waker(&poke))?;
         let stop = stopped_by_signals(waker(&poke), None)?;
+        if let Some(path) = &ports.tls_keys {
+            driver.write_tls_keys(KeyFile::new(private_file::append(path)?));
+        }
         let ports = LanPorts { lan: ports.lan_port, beacon: ports.beacon_port };
         driver.appear(folder, &settings, me(&settings, &computer_name()), ports);
         Ok(Self { driver, stop, poked, poke, settings })
@@ -140,36 +147,17 @@ fn teller(words: &Words, json: bool) -> LanTeller<'_> {
     Teller::new(BufWriter::with_capacity(OUTPUT_AT_ONCE, io::stdout().lock()), json, words)
 }
 
-/// Who is meant by a name or an id: of those nearby, else of all that are known.
-fn meant(core: &Core, person: &str) -> Result<PersonId, Unclear> {
-    if let Ok(id) = person.parse::<PersonId>() {
-        return core.people().get(id).map(Person::id).ok_or(Unclear::Nobody);
-    }
-    let named = |one: &&Person| one.name() == person && one.is_pinned();
-    let nearby: Vec<PersonId> = core.people().nearby().filter(named).map(Person::id).collect();
-    let known: Vec<PersonId> = core.people().iter().filter(named).map(Person::id).collect();
-    match (&nearby[..], &known[..]) {
-        ([one], _) | ([], [one]) => Ok(*one),
-        ([], []) => Err(Unclear::Nobody),
-        _ => Err(Unclear::Several),
-    }
-}
-
 /// Why it is not known who is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unclear {
-    Nobody,
-    Several,
+fn unclear(words: &Words, why: UnclearPerson, person: &str) -> String {
+    let name = visible(person, &[]).into_owned();
+    match why {
+        UnclearPerson::Nobody => fl!(words, "lan-nobody", name = name),
+        UnclearPerson::Several => fl!(words, "lan-several", name = name),
+    }
 }
 
-impl Unclear {
-    fn in_words(self, words: &Words, person: &str) -> String {
-        let name = visible(person, &[]).into_owned();
-        match self {
-            Self::Nobody => fl!(words, "lan-nobody", name = name),
-            Self::Several => fl!(words, "lan-several", name = name),
-        }
-    }
+fn name_of(core: &Core, id: PersonId) -> String {
+    core.people().get(id).map(|person| person.name().to_owned()).unwrap_or_default()
 }
 
 fn ended(result: io::Result<Result<(), String>>) -> ExitCode {
@@ -190,14 +178,18 @@ fn ended(result: io::Result<Result<(), String>>) -> ExitCode {
 /// Lists who is on this network: `sockhop nearby`.
 pub fn nearby(args: &NearbyArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCode {
     let listed = || {
-        let mut running = Running::start(folder, None, args.ports)?;
+        if let Some(ended) = through_window::nearby(args, folder, words) {
+            return ended;
+        }
+        let mut running = Running::start(folder, None, &args.ports)?;
         if let Err(why) = running.visible(words)? {
             return Ok(Err(why));
         }
         let mut teller = teller(words, args.json);
         running.until::<()>(Duration::from_secs(args.seconds), args.json.then_some(&mut teller), |_| None)?;
         if !args.json {
-            teller.list(running.core())?;
+            let nearby: Vec<Neighbour> = running.core().people().nearby().map(Neighbour::of).collect();
+            teller.list(&nearby)?;
         }
         running.end();
         Ok(Ok(()))
@@ -208,7 +200,7 @@ pub fn nearby(args: &NearbyArgs, folder: Option<&DataFolder>, words: &Words) -> 
 /// Is on this network until told to stop: `sockhop lan`.
 pub fn lan(args: &LanArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCode {
     let stayed = || {
-        let mut running = Running::start(folder, args.name.as_deref(), args.ports)?;
+        let mut running = Running::start(folder, args.name.as_deref(), &args.ports)?;
         let mut teller = teller(words, args.json);
         let lines = input::start(input::Cut::Lines, waker(&running.poke))?;
         let (changed, _watch) = watch_network(&running.poke);
@@ -256,22 +248,25 @@ fn read_what_was_told(running: &mut Running) {
 /// Writes one message and waits until it is delivered: `sockhop say`.
 pub fn say(args: &SayArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCode {
     let said = || {
-        let mut running = Running::start(folder, None, args.ports)?;
+        if let Some(ended) = through_window::say(args, folder, words) {
+            return Ok(ended);
+        }
+        let mut running = Running::start(folder, None, &args.ports)?;
         if let Err(why) = running.visible(words)? {
             return Ok(Err(why));
         }
         let (begun, limit) = (Instant::now(), Duration::from_secs(args.wait));
-        let found = running.until(limit, None, |core| match meant(core, &args.person) {
-            Err(Unclear::Nobody) => None,
+        let found = running.until(limit, None, |core| match core.people().meant(&args.person) {
+            Err(UnclearPerson::Nobody) => None,
             // Not before it is certain who it is.
             Ok(id) => core.people().get(id).is_some_and(Person::is_pinned).then_some(Ok(id)),
             Err(several) => Some(Err(several)),
         })?;
-        let id = match found.unwrap_or(Err(Unclear::Nobody)) {
+        let id = match found.unwrap_or(Err(UnclearPerson::Nobody)) {
             Ok(id) => id,
-            Err(unclear) => {
+            Err(why) => {
                 running.end();
-                return Ok(Err(unclear.in_words(words, &args.person)));
+                return Ok(Err(unclear(words, why, &args.person)));
             }
         };
         let before = running.core().people().get(id).and_then(Person::last_written);
@@ -281,7 +276,7 @@ pub fn say(args: &SayArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCo
             let why = running.core().notices().last().map(|notice| &notice.kind);
             let why = match why {
                 Some(crate::core::NoticeKind::NotSaid { why, .. }) => {
-                    told::not_said(words, running.core().people().get(id), *why)
+                    told::not_said(words, &name_of(running.core(), id), *why)
                 }
                 _ => fl!(words, "lan-stopped"),
             };
@@ -293,7 +288,7 @@ pub fn say(args: &SayArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCo
             let first = core.people().get(id)?.first_waiting();
             first.is_none_or(|first| row < first).then_some(())
         })?;
-        let name = running.core().people().get(id).map(|person| person.name().to_owned()).unwrap_or_default();
+        let name = name_of(running.core(), id);
         running.end();
         let seconds = args.wait;
         Ok(delivered.ok_or_else(|| fl!(words, "lan-not-delivered", name = name, seconds = seconds)))
@@ -304,20 +299,23 @@ pub fn say(args: &SayArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCo
 /// Compares six digits with a person: `sockhop verify`.
 pub fn verify(args: &VerifyArgs, folder: Option<&DataFolder>, words: &Words) -> ExitCode {
     let verified = || {
-        let mut running = Running::start(folder, None, args.ports)?;
+        if let Some(ended) = through_window::verify(args, folder, words) {
+            return ended;
+        }
+        let mut running = Running::start(folder, None, &args.ports)?;
         if let Err(why) = running.visible(words)? {
             return Ok(Err(why));
         }
-        let linked = running.until(END_LIMIT, None, |core| match meant(core, &args.person) {
+        let linked = running.until(END_LIMIT, None, |core| match core.people().meant(&args.person) {
             Ok(id) => core.people().get(id).is_some_and(|one| one.link() == LinkState::Live).then_some(Ok(id)),
-            Err(Unclear::Nobody) => None,
+            Err(UnclearPerson::Nobody) => None,
             Err(several) => Some(Err(several)),
         })?;
-        let id = match linked.unwrap_or(Err(Unclear::Nobody)) {
+        let id = match linked.unwrap_or(Err(UnclearPerson::Nobody)) {
             Ok(id) => id,
-            Err(unclear) => {
+            Err(why) => {
                 running.end();
-                return Ok(Err(unclear.in_words(words, &args.person)));
+                return Ok(Err(unclear(words, why, &args.person)));
             }
         };
         let mut teller = teller(words, false);

@@ -11,10 +11,11 @@ use serde::Serialize;
 
 use crate::{
     chat::{Epoch, PersonId, RowNumber},
-    core::{Comparing, Core, Input, NotSaid, NoticeKind, Person, Unable, Visibility},
+    core::{Comparing, Core, Input, NotSaid, NoticeKind, Unable, Visibility},
     history::Answer,
     i18n::Words,
     lan::{Comparison, Event, EventKind, Invisible, LinkState},
+    second_start::Neighbour,
     wire::{visible, write_json_line},
 };
 
@@ -25,7 +26,7 @@ pub(super) enum Told<'a> {
     /// We are seen.
     Visible { id: String, name: &'a str, port: u16 },
     /// Somebody is there, or says something else of themselves.
-    Person { id: String, name: &'a str, state: &'static str, address: Option<String> },
+    Person { id: String, name: &'a str, state: &'a str, address: Option<String> },
     /// They are not any more.
     Gone { id: String },
     /// There is an encrypted link to the holder of this key.
@@ -282,7 +283,7 @@ impl<'w, W: Write> Teller<'w, W> {
         let new: Vec<String> = (core.notices().iter().rev())
             .take_while(|notice| notice.number > self.notices)
             .filter_map(|notice| match &notice.kind {
-                NoticeKind::NotSaid { to, why } => Some(not_said(self.words, core.people().get(*to), *why)),
+                NoticeKind::NotSaid { to, why } => Some(not_said(self.words, &super::name_of(core, *to), *why)),
                 _ => None,
             })
             .collect();
@@ -297,19 +298,31 @@ impl<'w, W: Write> Teller<'w, W> {
     }
 
     /// Who is nearby, for reading.
-    pub fn list(&mut self, core: &Core) -> io::Result<()> {
-        for person in core.people().nearby() {
-            let address = person.addresses().first().map(ToString::to_string).unwrap_or_default();
-            let link = match (person.link(), person.is_verified()) {
-                (LinkState::Live, true) => fl!(self.words, "lan-list-verified"),
-                (LinkState::Live, false) => fl!(self.words, "lan-list-encrypted"),
-                _ => fl!(self.words, "lan-list-no-link"),
+    pub fn list(&mut self, nearby: &[Neighbour]) -> io::Result<()> {
+        for person in nearby {
+            let address = person.address.map(|address| address.to_string()).unwrap_or_default();
+            let link = match person.linked {
+                Some(true) => fl!(self.words, "lan-list-verified"),
+                Some(false) => fl!(self.words, "lan-list-encrypted"),
+                None => fl!(self.words, "lan-list-no-link"),
             };
-            let line = format!("{}\t{}\t{address}\t{link}", person.name(), person.id().tag());
+            let line = format!("{}\t{}\t{address}\t{link}", person.name, person.tag);
             writeln!(self.out, "{}", visible(&line, &['\t']))?;
         }
-        if core.people().nearby().next().is_none() {
+        if nearby.is_empty() {
             writeln!(self.out, "{}", fl!(self.words, "lan-list-nobody"))?;
+        }
+        self.out.flush()
+    }
+
+    /// Who is nearby, as events.
+    pub fn tell_nearby(&mut self, nearby: &[Neighbour]) -> io::Result<()> {
+        for person in nearby {
+            let (id, address) = (person.id.clone(), person.address.map(|address| address.to_string()));
+            self.tell(&Told::Person { id: id.clone(), name: &person.name, state: &person.state, address })?;
+            if let Some(verified) = person.linked {
+                self.tell(&Told::Linked { id, verified })?;
+            }
         }
         self.out.flush()
     }
@@ -445,8 +458,7 @@ pub(super) fn unable(words: &Words, why: &Unable) -> String {
 }
 
 /// Why a text to a person was not taken.
-pub(super) fn not_said(words: &Words, to: Option<&Person>, why: NotSaid) -> String {
-    let name = to.map(|person| person.name().to_owned()).unwrap_or_default();
+pub(super) fn not_said(words: &Words, name: &str, why: NotSaid) -> String {
     match why {
         NotSaid::Blocked => fl!(words, "not-said-blocked", name = name),
         NotSaid::NewKey => fl!(words, "not-said-new-key", name = name),

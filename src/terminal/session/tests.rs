@@ -109,6 +109,21 @@ fn a_line_that_came_to_nobody_is_kept_for_the_next_client() {
     });
 }
 
+/// The network had closed the connection when it got the line, and nobody says of the line that it failed.
+#[test]
+fn a_line_that_was_handed_over_after_the_end_was_not_sent() {
+    with_room(connect(ConversationOptions::default()), |room| {
+        let Role::Connect(conn) = room.session.role else { panic!("a client") };
+        room.happens(EventKind::Connected { conn, peer: address(5), local: address(6) });
+        room.happens(EventKind::PeerFinished { conn });
+        room.send(&b"late\n"[..]);
+        room.happens(EventKind::Closed { conn, reason: CloseReason::Orderly, bytes_in: 0, bytes_out: 0 });
+        let told = String::from_utf8(room.out.0.borrow().clone()).unwrap();
+        assert!(told.contains("\"unsent\":1"), "{told}");
+        assert_eq!(room.session.lost(), 1);
+    });
+}
+
 #[test]
 fn lines_wait_while_much_is_queued_and_not_for_ever_for_one_of_many() {
     with_room(listen(), |room| {

@@ -179,7 +179,14 @@ impl<W: Write> Session<'_, W> {
             };
             if piped {
                 if self.report.form() == Form::Json {
-                    let told = Told::Error { conn: None, peer: None, call: "send", errno: None, message: &text };
+                    let told = Told::Error {
+                        conn: None,
+                        peer: None,
+                        call: "send",
+                        errno: None,
+                        exception: None,
+                        message: &text,
+                    };
                     self.report.tell(self.words, Timestamp::now(), &told)?;
                 }
                 self.wrong_input = Some(text);

@@ -14,6 +14,7 @@ use crate::{
         command::{Intent, Toggled},
         listed::{List, PeopleList},
         parts::{connect::ConnectDialog, palette::Palette},
+        request::PersonRequest,
         screen::Screen,
     },
 };
@@ -29,6 +30,7 @@ impl App {
             Intent::Toggle(what) => self.toggle(ctx, what),
             Intent::OpenConnectDialog => self.front.dialog = Some(Dialog::Connect(ConnectDialog::default())),
             Intent::OpenRenameDialog(conn) => self.open_rename_dialog(conn),
+            Intent::Verify(id) => self.person_request(id, PersonRequest::Verify),
             Intent::Select(key) => self.go_to_conversation(key),
             Intent::SelectNext => self.select_beside(1),
             Intent::SelectPrevious => self.select_beside(-1),

@@ -1,6 +1,7 @@
 //! Where each panel is in the window.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, Ui};
+use i18n_embed_fl::fl;
 
 use super::{App, actions::Action};
 use crate::{
@@ -12,6 +13,12 @@ use crate::{
         theme,
     },
 };
+
+/// Below this width, in points, the sidebar has narrower margins: an address with its port fits.
+const NARROW: f32 = 860.0;
+
+/// Below this one, it is narrower itself.
+const SMALL: f32 = 700.0;
 
 /// Below this width, in points, the settings take the conversation's place.
 const SIDE_BY_SIDE: f32 = 980.0;
@@ -50,6 +57,14 @@ impl App {
         if self.front.dialog.is_none() {
             actions.extend(command::pressed(ui, &cx).map(Action::Run));
         }
+        if self.driver.writes_tls_keys() {
+            Panel::top("tls-keys")
+                .frame(Frame::new().fill(look.bad_ground).inner_margin(Margin::symmetric(12, 6)))
+                .show(ui, |ui| {
+                    let words = RichText::new(fl!(cx.words, "tls-keys-written")).color(look.bad);
+                    ui.add(Label::new(words).wrap());
+                });
+        }
         let width = ui.available_width();
         if self.screens.stage.is_projecting() {
             if self.screens.stage.shows(Screen::Settings) {
@@ -71,11 +86,11 @@ impl App {
             if layout.sidebar {
                 Panel::left("sidebar")
                     .resizable(false)
-                    .exact_size((width * 0.225).clamp(196.0, 276.0))
-                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < 700.0 { 8 } else { 12 })))
+                    .exact_size((width * 0.225).clamp(if width < SMALL { 196.0 } else { 220.0 }, 276.0))
+                    .frame(Frame::new().fill(look.side).inner_margin(Margin::same(if width < NARROW { 8 } else { 12 })))
                     .show(ui, |ui| actions.extend(self.screens.sidebar.show(ui, &cx).map(Action::Sidebar)));
             }
-            let ground = Frame::new().fill(look.ground);
+            let ground = if self.viewport.is_cleared.get() { Frame::new() } else { Frame::new().fill(look.ground) };
             actions.extend(match layout.right {
                 Some(Right::Settings) => self.screens.settings.show_beside(ui, &cx).map(Action::Settings),
                 Some(Right::Inspector) => self.screens.inspector.show_beside(ui, &cx).map(Action::Inspector),

@@ -1,8 +1,8 @@
 //! What the app does about this computer's network: it asks, pings, and applies what comes back.
 
-use egui::{Context, ViewportId};
+use egui::Context;
 
-use super::{App, COALESCE};
+use super::{App, repainting::repaint};
 use crate::{
     core::{Input, PeopleInput},
     host::{Answer, Destination, Ping, Question},
@@ -97,8 +97,7 @@ impl App {
     fn ping(&mut self, ctx: &Context, destination: Destination) {
         // The one before ends first.
         self.screens.network.stop_ping();
-        let ctx = ctx.clone();
-        let wake = move || ctx.request_repaint_after_for(COALESCE, ViewportId::ROOT);
+        let wake = repaint(ctx);
         let mut pinged = Pinged::new(destination.clone());
         match Ping::start(destination, wake) {
             Ok(ping) => self.screens.network.ping = Some(ping),

@@ -45,10 +45,10 @@ impl App {
                 let dialog = SavedDialog::new(key, &self.settings, text, written);
                 self.front.dialog = Some(Dialog::Saved(dialog));
             }
-            composer::Action::AskRepeat(conn, text, written) => {
-                self.front.dialog = Some(Dialog::Repeat(RepeatDialog::new(conn, text, written)));
+            composer::Action::AskRepeat(key, text, written) => {
+                self.front.dialog = Some(Dialog::Repeat(RepeatDialog::new(key, text, written)));
             }
-            composer::Action::StopRepeating(conn) => self.change(Input::StopRepeating(conn)),
+            composer::Action::StopRepeating(key) => self.change(Input::StopRepeating(key)),
             composer::Action::AskFile(key) => self.ask_file(FileWanted::Send(key)),
             composer::Action::AskFraming(key) => {
                 if let Some(conversation) = self.core().conversation(key) {
@@ -140,9 +140,9 @@ impl App {
 
     pub(super) fn repeat_action(&mut self, action: repeat::Action) {
         self.close_dialog();
-        if let repeat::Action::Start(conn, repeat) = action {
-            self.screens.conversation.to_end(Key::Conn(conn));
-            self.change(Input::Repeat { conn, repeat });
+        if let repeat::Action::Start(key, repeat) = action {
+            self.screens.conversation.to_end(key);
+            self.change(Input::Repeat { key, repeat });
         }
     }
 

@@ -1,10 +1,15 @@
 //! What the app consists of besides its threads and the core, each under one noun.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use jiff::tz::TimeZone;
 
-use super::{dialog::Dialog, frame_log::FrameLog, network::Network, sockets::Watching};
+use super::{
+    ATTENDED, DRAIN, DRAIN_UNATTENDED, dialog::Dialog, frame_log::FrameLog, network::Network, sockets::Watching,
+};
 use crate::{
     chat::RowNumber,
     core::Key,
@@ -165,6 +170,12 @@ pub(super) struct Viewport {
     /// It is to come to the front, and since when.
     raising: Option<Instant>,
     pub(super) title: String,
+    /// When it was set.
+    pub(super) titled: Option<Instant>,
+    /// Whoever draws the window fills it with the ground's colour first: nothing else has to.
+    pub(super) is_cleared: Cell<bool>,
+    /// When the user last did something.
+    attended: Option<Instant>,
     pub(super) focused: bool,
     pub(super) frame_log: Option<FrameLog>,
 }
@@ -192,9 +203,20 @@ impl Viewport {
             moved: false,
             raising: None,
             title: String::new(),
+            titled: None,
+            is_cleared: Cell::new(false),
+            attended: None,
             focused: true,
             frame_log: None,
         }
+    }
+
+    /// How long events may be taken in before this frame is drawn.
+    pub(super) fn time_for_events(&mut self, ctx: &egui::Context) -> Duration {
+        if ctx.input(|input| !input.raw.events.is_empty() || input.pointer.any_down()) {
+            self.attended = Some(Instant::now());
+        }
+        if self.attended.is_some_and(|at| at.elapsed() < ATTENDED) { DRAIN } else { DRAIN_UNATTENDED }
     }
 
     /// Fills the screen, if that is due.

@@ -159,7 +159,8 @@ impl App {
     /// Apply an answer of the history.
     pub(super) fn history_answered(&mut self, answer: Answer) {
         match &answer {
-            Answer::Opened { .. } => self.ask_latest(),
+            // Who is known is in the list from then on, and not among what is past.
+            Answer::Opened { .. } | Answer::People(_) => self.ask_latest(),
             Answer::Trouble(Trouble::Salvaged { .. }) => {
                 self.find(self.screens.history.matching().to_owned());
                 self.ask_latest();

@@ -15,16 +15,15 @@ use menus::{Chosen, encoding_menu, ending_menu, framing_menu, more_menu, saved_b
 
 use super::{controls, field, repeat};
 use crate::window::{
-    Cx,
+    Cx, both_ways,
     clipboard::Clipboard,
     input_method,
     theme::{self, STEP},
     typed, wording,
 };
 use crate::{
-    chat::{CloseReason, LineEnding, Written},
+    chat::{CloseReason, LONGEST_PERSON_TEXT, LineEnding, Written},
     core::{ConnState, Conversation, ConversationOptions, Key},
-    net::ConnId,
     settings::{EmptyEnter, SavedMessage},
     wire::{Framing, encode_hex, text},
 };
@@ -37,6 +36,9 @@ const ROWS: usize = 6;
 
 /// With less room than this, what is said of writing without a connection is left out.
 const BOTH_HINTS: f32 = 340.0;
+/// With less room than this, what is below the field is set closer, and says nothing twice.
+const NARROW: f32 = 340.0;
+
 /// Bytes of a message with escapes that are shown.
 const BYTES_SHOWN: usize = 24;
 
@@ -56,9 +58,9 @@ pub enum Action {
     /// Show the saved messages, and what is written as a new one.
     AskSaved(Key, String, Written),
     /// Ask what is to be sent again and again, beginning with what is written.
-    AskRepeat(ConnId, String, Written),
+    AskRepeat(Key, String, Written),
     /// Send no more of what is repeated.
-    StopRepeating(ConnId),
+    StopRepeating(Key),
     /// Ask for a file to send.
     AskFile(Key),
     /// Ask for everything that can be chosen about where a message ends.
@@ -188,7 +190,8 @@ impl Composer {
         let manner = conversation.manner();
         let had = draft.offered.is_some();
         // A person is sent messages, not bytes: what is too much for the field is too much for one.
-        let offered = offer(ui, cx, draft, can_send && !of_people, manner).map(|bytes| Action::SendLong(key, bytes));
+        let way = if of_people { Way::NotToPeople } else { Way::AsItIs { now: can_send } };
+        let offered = offer(ui, cx, draft, way, manner).map(|bytes| Action::SendLong(key, bytes));
         // Whatever was done with it, the next is written.
         self.focus |= had && draft.offered.is_none();
 
@@ -231,10 +234,8 @@ impl Composer {
         if can_send && let Some(message) = saved_by_key(ui, cx, conversation) {
             action = Some(Action::SendSaved(key, message));
         }
-        if let Key::Conn(conn) = key
-            && repeat::progress(ui, cx, conversation)
-        {
-            action = Some(Action::StopRepeating(conn));
+        if repeat::progress(ui, cx, conversation) {
+            action = Some(Action::StopRepeating(key));
         }
         ui.add_space(STEP * 0.5);
         if let Some(why) = why_not {
@@ -302,8 +303,9 @@ impl Composer {
         let draft = self.drafts.entry(key).or_default();
         let (count, problem) = size_of(cx, draft, manner);
         let mut action = None;
+        let narrow = ui.available_width() < NARROW;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
+            ui.spacing_mut().item_spacing = egui::vec2(if narrow { STEP } else { theme::GAP }, 0.0);
             ui.spacing_mut().button_padding = egui::vec2(STEP, 0.0);
             ui.spacing_mut().interact_size.y = 22.0;
             match problem {
@@ -348,7 +350,10 @@ impl Composer {
             action = more_menu(ui, cx, key, draft, can_send).or(action.take());
             // In one piece: Chinese could break anywhere.
             let text = RichText::new(fl!(cx.words, "not-encrypted")).size(theme::SMALL).color(cx.look.weak);
-            ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+            // The shield above says it too.
+            if !narrow {
+                ui.add(egui::Label::new(text).extend()).on_hover_text(fl!(cx.words, "not-encrypted-hint"));
+            }
         });
         action
     }
@@ -415,8 +420,20 @@ fn recall(ui: &mut Ui, draft: &mut Draft, id: Id) {
     }
 }
 
+/// How what is too much for the field can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As it is, if anything can be sent now.
+    AsItIs {
+        /// Whether it can.
+        now: bool,
+    },
+    /// Not in this conversation.
+    NotToPeople,
+}
+
 /// What is too much for the field, with what can be done about it. Gives the bytes to send, once that was chosen.
-fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &ConversationOptions) -> Option<Bytes> {
+fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, way: Way, manner: &ConversationOptions) -> Option<Bytes> {
     let offered = draft.offered.as_ref()?;
     let size = wording::size(cx, offered.len() as u64);
     let words = match offered {
@@ -426,9 +443,15 @@ fn offer(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft, can_send: bool, manner: &C
     let (mut send, mut aside) = (false, false);
     ui.horizontal_wrapped(|ui| {
         ui.label(words);
-        send = ui.add_enabled(can_send, Button::new(fl!(cx.words, "offered-send"))).clicked();
+        if let Way::AsItIs { now } = way {
+            send = ui.add_enabled(now, Button::new(fl!(cx.words, "offered-send"))).clicked();
+        }
         aside = ui.button(fl!(cx.words, "offered-aside")).clicked();
     });
+    if way == Way::NotToPeople {
+        let most = wording::size(cx, LONGEST_PERSON_TEXT as u64);
+        controls::hint(ui, cx.look, fl!(cx.words, "offered-not-to-people", most = most));
+    }
     ui.add_space(STEP);
     let taken = if send || aside { draft.offered.take() } else { None };
     match taken.filter(|_| send)? {
@@ -455,9 +478,12 @@ fn field(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &mut Draft, id: Id, width: f
         .max_width(width)
         .auto_shrink([false, true])
         .show(ui, |ui| {
+            let mut layouter = both_ways::field::layouter(id, font.clone());
+            both_ways::field::before(ui, id, &draft.text);
             let field = TextEdit::multiline(&mut draft.text)
                 .id(id)
                 .font(font)
+                .layouter(&mut layouter)
                 .hint_text(hint)
                 .desired_rows(rows.min(ROWS))
                 .desired_width(width)

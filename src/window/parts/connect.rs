@@ -12,6 +12,7 @@ use super::{controls, field};
 use crate::window::{Cx, theme, wording};
 use crate::{
     chat::address::{AddressError, PeerAddress, ZonedIp},
+    host,
     net::interface_number,
     settings::Transport,
 };
@@ -145,7 +146,7 @@ impl AddressField {
 
 /// What is asked for with what was typed.
 fn asked(typed: &str, usual_port: u16, (stepped, udp): (bool, bool)) -> Result<Action, AddressProblem> {
-    let peer = if udp { PeerAddress::of_datagrams(typed) } else { typed.parse::<PeerAddress>() };
+    let peer = if udp { PeerAddress::of_datagrams(typed) } else { host::peer_address(typed) };
     let peer = peer.map_err(AddressProblem::Wrong)?;
     peer.check_zone(interface_number).map_err(AddressProblem::Wrong)?;
     if !stepped {

@@ -9,6 +9,7 @@ use egui::{
     vec2,
 };
 use egui_material_icons::MaterialIcon;
+use egui_plot::{Plot, PlotUi};
 
 use crate::{
     i18n::Words,
@@ -247,6 +248,15 @@ pub fn avatar(ui: &Ui, rect: Rect, colour: Color32, letters: &str) {
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, font, Color32::WHITE);
 }
 
+/// What has a least width by itself, such as a menu that shows what was chosen, with that as its greatest.
+pub fn no_wider<T>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> T) -> T {
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        add(ui)
+    })
+    .inner
+}
+
 /// One line of text, cut with an ellipsis where there is no more room.
 pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
     let format = TextFormat::simple(font, colour);
@@ -269,10 +279,38 @@ pub fn one_line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, wi
     ui.painter().galley(at, galley, colour);
 }
 
+/// A plot that is looked at, of that name: nothing in it is moved or chosen.
+pub fn plot<'a>(ui: &mut Ui, palette: &Palette, name: &str, plot: Plot<'a>, draw: impl FnOnce(&mut PlotUi<'a>) + 'a) {
+    ui.scope(|ui| {
+        // Its ground, and that of its numbers.
+        ui.visuals_mut().text_edit_bg_color = Some(palette.ground);
+        ui.visuals_mut().extreme_bg_color = palette.ground;
+        let shown = plot
+            .allow_zoom(false)
+            .allow_drag(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .allow_double_click_reset(false)
+            .show_x(false)
+            .show_y(false)
+            .sense(Sense::hover())
+            .grid_color(palette.line)
+            .show(ui, draw);
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    });
+}
+
 /// A full dot in that colour, or an empty one.
 pub fn dot(ui: &Ui, palette: &Palette, centre: Pos2, colour: Option<Color32>) {
     match colour {
         Some(colour) => ui.painter().circle_filled(centre, 4.5, colour),
         None => ui.painter().circle_stroke(centre, 4.0, Stroke::new(1.5, palette.weak)),
     };
+}
+
+/// What may be higher than the window: then it scrolls.
+pub fn tall_menu(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let height = ui.ctx().content_rect().height() - 8.0 * STEP;
+    egui::ScrollArea::vertical().max_height(height).show(ui, add);
 }

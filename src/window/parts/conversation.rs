@@ -72,6 +72,8 @@ pub struct ConversationPanel {
     /// What is looked for in it.
     pub find: FindBar,
     transcript: Transcript,
+    /// How high the panel with the field was when it was drawn last.
+    written_in: f32,
 }
 
 impl ConversationPanel {
@@ -79,20 +81,19 @@ impl ConversationPanel {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, toasts: &Toasts) -> Option<Action> {
         let key = cx.selected;
         let conversation = cx.core.conversation(key)?;
-        let look = cx.look;
         let mut action = None;
         // The projected window names it above: where that leaves little room, once is enough.
         if !cx.presenting || ui.available_height() >= HEADER_MIN_HEIGHT {
             Panel::top("conversation-head")
                 .resizable(false)
-                .frame(Frame::new().fill(look.ground).inner_margin(Margin::symmetric(16, 8)))
+                .frame(Frame::new().inner_margin(Margin::symmetric(16, 8)))
                 .show(ui, |ui| action = head(ui, cx, key, conversation, &mut self.transcript));
         }
         action = diagnosis::show(ui, cx, key).map(Action::ShowTab).or(action);
         action = self.find.show(ui, cx, key, conversation).map(Action::Find).or(action);
-        Panel::bottom("composer")
+        let panel = Panel::bottom("composer")
             .resizable(false)
-            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
             .show(ui, |ui| {
                 // The server's clients are stepped with the server.
                 if let Key::Conn(conn) = key
@@ -122,10 +123,16 @@ impl ConversationPanel {
                 action = unfinished::show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
                 action = self.composer.show(ui, cx, key, conversation).map(Action::Composer).or(action.take());
             });
+        // It is placed by the height that it had: what it has grown by is in sight a frame later.
+        let height = panel.response.rect.height();
+        if height > self.written_in {
+            ui.ctx().request_repaint();
+        }
+        self.written_in = height;
         // Above what is being written, which does not move.
         action = toasts.show(ui, cx).map(Action::Toast).or(action);
         egui::CentralPanel::default()
-            .frame(Frame::new().fill(look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| {
                 self.transcript.mark(key, self.find.found());
                 action = self.transcript.show(ui, cx, key, conversation).map(Action::Transcript).or(action.take());
@@ -138,7 +145,7 @@ impl ConversationPanel {
         let key = cx.selected;
         let conversation = cx.core.conversation(key)?;
         egui::CentralPanel::default()
-            .frame(Frame::new().fill(cx.look.ground).inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
+            .frame(Frame::new().inner_margin(Margin { left: 16, right: 6, top: 0, bottom: 0 }))
             .show(ui, |ui| self.transcript.show(ui, cx, key, conversation))
             .inner
             .map(Action::Transcript)
@@ -192,9 +199,11 @@ fn head(
             if let Key::Conn(conn) = key {
                 let more = controls::icon_button(ui, ICON_MORE_HORIZ, fl!(cx.words, "conversation-menu"));
                 Popup::menu(&more).show(|ui| {
-                    forms(ui, cx, key, transcript);
-                    ui.separator();
-                    action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    controls::tall_menu(ui, |ui| {
+                        forms(ui, cx, key, transcript);
+                        ui.separator();
+                        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked));
+                    });
                 });
                 if conversation.state.is_under_way() && ui.button(fl!(cx.words, "cancel")).clicked() {
                     action = Some(asked(conn, ConnRequest::CancelConnect));

@@ -8,8 +8,8 @@ use i18n_embed_fl::fl;
 use super::{controls, field};
 use crate::{
     chat::{
-        ConversationOptions, Device, LEAST_PEER_TIMEOUT, LONGEST_FIRST_LINE, MOST_DEVICES, MOST_PEER_TIMEOUT, Origin,
-        PEER_TIMEOUT,
+        ConversationOptions, Device, LEAST_PEER_TIMEOUT, LONGEST_FIRST_LINE, LONGEST_KEEPALIVE, MOST_DEVICES,
+        MOST_PEER_TIMEOUT, Origin, PEER_TIMEOUT,
     },
     core::{Conversation, Key},
     net::ConnId,
@@ -141,6 +141,8 @@ pub struct OptionsDialog {
     conn: ConnId,
     /// Seconds; 0: for as long as our system waits.
     peer_timeout: u64,
+    /// Seconds; none: as fits the timeout.
+    keepalive: Option<u64>,
     reconnect: bool,
 }
 
@@ -149,7 +151,8 @@ impl OptionsDialog {
     #[must_use]
     pub fn new(conn: ConnId, manner: &ConversationOptions) -> Self {
         let peer_timeout = manner.options.peer_timeout.map_or(0, |timeout| timeout.as_secs());
-        Self { conn, peer_timeout, reconnect: manner.reconnect }
+        let keepalive = manner.options.keepalive.map(|after| after.as_secs());
+        Self { conn, peer_timeout, keepalive, reconnect: manner.reconnect }
     }
 
     /// Draws it.
@@ -161,8 +164,17 @@ impl OptionsDialog {
             let mut asks = self.peer_timeout > 0;
             if ui.checkbox(&mut asks, fl!(cx.words, "keepalive")).changed() {
                 self.peer_timeout = if asks { PEER_TIMEOUT.as_secs() } else { 0 };
+                self.keepalive = None;
             }
             if asks {
+                ui.horizontal_wrapped(|ui| {
+                    let label = ui.label(fl!(cx.words, "keepalive-after"));
+                    let mut after = self.keepalive.unwrap_or((self.peer_timeout / 4).max(1));
+                    let edit = DragValue::new(&mut after).range(1..=LONGEST_KEEPALIVE).suffix(" s");
+                    if ui.add(edit).labelled_by(label.id).changed() {
+                        self.keepalive = Some(after);
+                    }
+                });
                 ui.horizontal_wrapped(|ui| {
                     let label = ui.label(fl!(cx.words, "keepalive-within"));
                     let range = LEAST_PEER_TIMEOUT.as_secs()..=MOST_PEER_TIMEOUT.as_secs();
@@ -182,6 +194,7 @@ impl OptionsDialog {
                     manner.reconnect = self.reconnect;
                     let timeout = (self.peer_timeout > 0).then(|| Duration::from_secs(self.peer_timeout));
                     manner.options.peer_timeout = timeout;
+                    manner.options.keepalive = self.keepalive.map(Duration::from_secs);
                     Some(Action::Hold(key, Box::new(manner)))
                 } else {
                     cancelled.then_some(Action::Close)

@@ -6,6 +6,7 @@ use i18n_embed_fl::fl;
 use crate::{
     i18n::Words,
     window::{
+        both_ways,
         clipboard::{self, Edit},
         wording,
     },
@@ -13,7 +14,9 @@ use crate::{
 
 /// Draws it, called so, with Cut, Copy, Paste and Select all behind a right click.
 pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<String>) -> Response {
-    let response = ui.add(field).accessible_name(name);
+    let output = field.show(ui);
+    both_ways::field::after(ui, output.response.id, &output);
+    let response = output.response.response.accessible_name(name);
     let menu = Popup::context_menu(&response);
     let selection = keep_selection(ui, &response, menu.is_open());
     let selected = selection.is_some_and(|range| !range.is_empty());
@@ -42,6 +45,7 @@ pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<Str
 /// The field of this id will not be drawn again.
 pub fn forget(ui: &Ui, field: Id) {
     ui.data_mut(|data| data.remove::<CCursorRange>(field.with("selection")));
+    both_ways::field::forget(ui, field);
 }
 
 /// What is selected. egui puts the cursor where any button is pressed, and a field forgets its selection with the keyboard:

@@ -123,6 +123,8 @@ pub fn question(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 ui.label(theme::strong(fl!(cx.words, "visible-question"), theme::TEXT));
                 controls::hint(ui, cx.look, fl!(cx.words, "visible-question-hint"));
                 ui.horizontal_wrapped(|ui| {
+                    // Each in one piece.
+                    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
                     if ui.button(fl!(cx.words, "visible-yes")).clicked() {
                         action = Some(Action::SetVisible(true));
                     }

@@ -81,7 +81,10 @@ impl VerifyDialog {
                 None => _ = lines::label(ui, fl!(cx.words, "verify-stopped")),
             }
             ui.add_space(STEP);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.buttons(ui, cx, comparing)).inner
+            // As high as a button: what is left of a taller dialog of before is not filled.
+            let size = vec2(ui.available_width(), theme::CONTROL);
+            let layout = Layout::right_to_left(Align::Center);
+            ui.allocate_ui_with_layout(size, layout, |ui| self.buttons(ui, cx, comparing)).inner
         });
         if response.should_close() {
             return Some(Action::Person(self.with, PersonRequest::StopVerifying));
@@ -154,26 +157,24 @@ pub fn protection(ui: &Ui, cx: &Cx<'_>) -> bool {
         ScrollArea::vertical().max_height(room.max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.5 * STEP;
             heading(ui, cx, Shield::Verified, fl!(cx.words, "protection-people"));
-            for line in [
+            let protected = [
                 fl!(cx.words, "protection-read"),
                 fl!(cx.words, "protection-change"),
                 fl!(cx.words, "protection-pose"),
                 fl!(cx.words, "protection-never-plain"),
                 fl!(cx.words, "protection-arrive"),
-            ] {
-                point(ui, cx, ICON_CHECK, line);
-            }
+            ];
+            points(ui, cx, ICON_CHECK, protected);
             heading(ui, cx, Shield::Encrypted, fl!(cx.words, "protection-until-verified"));
             lines::label(ui, fl!(cx.words, "protection-until-verified-why"));
             heading(ui, cx, Shield::NewKey, fl!(cx.words, "protection-not"));
-            for line in [
+            let not_protected = [
                 fl!(cx.words, "protection-not-who"),
                 fl!(cx.words, "protection-not-disk"),
                 fl!(cx.words, "protection-not-names"),
                 fl!(cx.words, "protection-not-other"),
-            ] {
-                point(ui, cx, ICON_CLOSE, line);
-            }
+            ];
+            points(ui, cx, ICON_CLOSE, not_protected);
             heading(ui, cx, Shield::Plain, fl!(cx.words, "protection-plain"));
             lines::label(ui, fl!(cx.words, "protection-plain-why"));
         });
@@ -192,12 +193,14 @@ fn heading(ui: &mut Ui, cx: &Cx<'_>, shield: Shield, text: String) {
     });
 }
 
-fn point(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, text: String) {
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().interact_size.y = 0.0;
-        ui.label(icon.rich_text().color(cx.look.weak).size(16.0));
-        ui.add(egui::Label::new(text).wrap());
-    });
+fn points<const N: usize>(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, all: [String; N]) {
+    for text in all {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.label(icon.rich_text().color(cx.look.weak).size(16.0));
+            ui.add(egui::Label::new(text).wrap());
+        });
+    }
 }
 
 /// Who got a message to everyone nearby.

@@ -9,7 +9,7 @@ use super::{controls, field, saved};
 use crate::{
     chat::Written,
     core::{Conversation, Key},
-    net::{ConnId, LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat},
+    net::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat},
     window::{
         Cx,
         theme::{self, STEP},
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// To begin.
-    Start(ConnId, Repeat),
+    Start(Key, Repeat),
     /// To close it.
     Close,
 }
@@ -29,24 +29,26 @@ pub enum Action {
 /// Asks what is repeated.
 #[derive(Debug)]
 pub struct RepeatDialog {
-    conn: ConnId,
+    key: Key,
     written: Written,
     /// Each message, and how many milliseconds after it the next is sent.
     messages: Vec<(String, u64)>,
     /// 0: until it is stopped.
     rounds: u64,
+    /// Put the cursor in the first message at the next draw.
+    focus: bool,
 }
 
 impl RepeatDialog {
-    /// To this connection, beginning with what is written there.
+    /// To this connection or everyone, beginning with what is written there.
     #[must_use]
-    pub fn new(conn: ConnId, text: String, written: Written) -> Self {
-        Self { conn, written, messages: vec![(text, 1_000)], rounds: 0 }
+    pub fn new(key: Key, text: String, written: Written) -> Self {
+        Self { key, written, messages: vec![(text, 1_000)], rounds: 0, focus: true }
     }
 
     /// Draws it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
-        let conversation = cx.core.conversation(Key::Conn(self.conn))?;
+        let conversation = cx.core.conversation(self.key)?;
         let response = controls::dialog(ui, "repeat-dialog", 560.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "repeat-title"), theme::TITLE));
             let written = saved::choose_written(ui, cx, &fl!(cx.words, "written"), self.written);
@@ -78,7 +80,7 @@ impl RepeatDialog {
                 let cancelled = ui.button(fl!(cx.words, "cancel")).clicked();
                 let rounds = (self.rounds > 0).then_some(self.rounds);
                 match messages {
-                    Ok(messages) if start.clicked() => Some(Action::Start(self.conn, Repeat { messages, rounds })),
+                    Ok(messages) if start.clicked() => Some(Action::Start(self.key, Repeat { messages, rounds })),
                     _ => cancelled.then_some(Action::Close),
                 }
             })
@@ -96,7 +98,10 @@ impl RepeatDialog {
                 let font = if mono { theme::mono(theme::TEXT) } else { theme::text() };
                 let width = (ui.available_width() - 230.0).max(120.0);
                 let edit = TextEdit::singleline(text).font(font).margin(Margin::symmetric(10, 7)).desired_width(width);
-                field::show(ui, cx.words, edit, fl!(cx.words, "repeat-message", number = number));
+                let response = field::show(ui, cx.words, edit, fl!(cx.words, "repeat-message", number = number));
+                if std::mem::take(&mut self.focus) {
+                    response.request_focus();
+                }
                 let label = ui.label(fl!(cx.words, "repeat-wait"));
                 let (least, most) = (LEAST_WAIT.as_millis() as u64, LONGEST_WAIT.as_millis() as u64);
                 ui.add(DragValue::new(wait).range(least..=most).suffix(" ms")).labelled_by(label.id);

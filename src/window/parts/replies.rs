@@ -53,14 +53,15 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, everyone: &Conversation) -> Option<ConnId>
     clicked
 }
 
-/// What this client sent last, if that was since then, and when.
+/// What this client sent last, if that was after then, and when.
 fn reply(client: &Conversation, since: Timestamp) -> Option<(Timestamp, String)> {
     let (_, row) = client
         .entries()
         .iter()
         .rev()
         .take(LOOKED_AT)
-        .take_while(|(_, row)| row.at >= since)
+        // What a rule answered to everyone has the time of what it answered.
+        .take_while(|(_, row)| row.at > since)
         .find(|(_, row)| matches!(row.kind, RowKind::Received(_)))?;
     let text = row.decode(client.manner().encoding)?.text;
     let line: String = text.lines().next().unwrap_or_default().chars().take(PREVIEW).collect();

@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 
 use super::{controls, field, saved};
 use crate::{
-    chat::{LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When, Written},
+    chat::{AnswerTo, LONGEST_ANSWER_WAIT, MOST_RULES, Rule, When, Written},
     core::{
         Key,
         rules::{RuleError, Rules, check},
@@ -112,7 +112,7 @@ impl RulesDialog {
         }
         let message = Written::Escapes.encode(&self.sample, manner);
         let bytes = message.map_or_else(|_| text::encode(&self.sample, manner.encoding).bytes, |encoded| encoded.bytes);
-        let words = match Rules::new(&self.rules, manner.encoding).answer(&bytes, manner) {
+        let words = match Rules::new(&self.rules, manner.encoding).answer(&bytes, manner, cx.core.manner()) {
             Some(answer) => {
                 let number = answer.rule + 1;
                 fl!(cx.words, "rules-sample-answer", number = number, answer = encode_escapes(&answer.raw))
@@ -170,6 +170,12 @@ fn edit(ui: &mut Ui, cx: &Cx<'_>, number: usize, rule: &mut Rule) -> bool {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label(fl!(cx.words, "rule-wait"));
         ui.add(DragValue::new(&mut rule.wait_ms).range(0..=LONGEST_ANSWER_WAIT).suffix(" ms")).labelled_by(label.id);
+        let name = fl!(cx.words, "rule-to", number = number);
+        let all = [
+            (AnswerTo::Sender, fl!(cx.words, "rule-to-sender")),
+            (AnswerTo::Everyone, fl!(cx.words, "rule-to-everyone")),
+        ];
+        rule.to = controls::segments(ui, cx.look, &name, rule.to, &all).unwrap_or(rule.to);
     });
     removed
 }

@@ -17,6 +17,7 @@ const TWO_COLUMNS: f32 = 640.0;
 
 /// Width of the keys, with the space to their names.
 const KEYS: f32 = 150.0;
+const SPACE: f32 = 16.0;
 
 /// The least height of a row: it holds no control.
 const ROW: f32 = 20.0;
@@ -63,8 +64,9 @@ fn group(ui: &mut Ui, cx: &Cx<'_>, shown: Group) {
     ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
     // A long name breaks rather than reach into the column beside it.
     let widest = (ui.available_width() - KEYS).max(KEYS);
-    let grid = Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([16.0, 6.0]);
-    grid.min_row_height(ROW).max_col_width(widest).show(ui, |ui| {
+    let grid = Grid::new(("shortcut-list", shown as u8)).num_columns(2).spacing([SPACE, 6.0]);
+    // The names of all groups stand below each other.
+    grid.min_col_width(KEYS - SPACE).min_row_height(ROW).max_col_width(widest).show(ui, |ui| {
         for command in
             UiCommand::ALL.into_iter().filter(|command| command.group() == shown && !command.keys().is_empty())
         {

@@ -300,22 +300,37 @@ pub fn shows_everyone(cx: &Cx<'_>) -> bool {
 
 fn everyone_row(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let clients = cx.core.connected_clients();
+    let line = fl!(cx.words, "clients-connected", count = clients);
+    let name = fl!(cx.words, "everyone");
+    row_of_many(ui, cx, chosen, Key::Everyone, (name.clone(), line, name), clients)
+}
+
+/// A row for a conversation with so many at once: what they are called, how many they are in words, and
+/// both for who listens.
+fn row_of_many(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    chosen: bool,
+    key: Key,
+    (title, line, name): (String, String, String),
+    count: usize,
+) -> Option<Action> {
     let row = Row {
-        title: fl!(cx.words, "everyone"),
+        title,
         mono: false,
-        line: fl!(cx.words, "clients-connected", count = clients),
+        line,
         avatar: (cx.look.everyone, fl!(cx.words, "everyone-avatar")),
-        selected: cx.selected == Key::Everyone,
-        faded: clients == 0,
+        selected: cx.selected == key,
+        faded: count == 0,
         dot: Dot::Absent,
         unread: 0,
-        name: fl!(cx.words, "everyone"),
+        name,
     };
     let response = row.show(ui, cx);
     if chosen && row.selected {
         ui.scroll_to_rect_animation(response.rect, None, ScrollAnimation::none());
     }
-    response.clicked().then_some(Action::Select(Key::Everyone))
+    response.clicked().then_some(Action::Select(key))
 }
 
 fn conversation_row(
@@ -355,7 +370,10 @@ fn conversation_row(
     let response = row.show(ui, cx);
     let mut action = response.clicked().then_some(Action::Select(Key::Conn(conn)));
     Popup::context_menu(&response).show(|ui| {
-        action = conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
+        controls::tall_menu(ui, |ui| {
+            action =
+                conn_menu::show(ui, cx, conn, conversation).map(|asked| Action::Conn(conn, asked)).or(action.take());
+        });
     });
     action
 }

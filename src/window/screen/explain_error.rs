@@ -1,6 +1,6 @@
 //! What an error that a program printed means, and what this computer's sockets say about it now.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::{ICON_CLOSE, ICON_REFRESH};
@@ -12,13 +12,16 @@ use crate::window::{
     theme::{self, STEP},
 };
 use crate::{
-    explain::{self, Pasted},
-    host::{ListeningPort, PortsError, TcpState},
+    explain::{self, Pasted, held},
+    host::{ListeningPort, PortsError, SocketRow, TcpState},
     i18n,
 };
 
 /// The widest that it gets: a line of text stays easy to follow.
 const WIDEST: f32 = 760.0;
+
+/// From one second that is left to the next.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Rows of the field before it scrolls.
 const ROWS: usize = 9;
@@ -159,7 +162,7 @@ impl ExplainError {
                 controls::hint(ui, cx.look, fl!(cx.words, "explain-error-port-hint"));
             }
         });
-        for line in self.facts(cx, host, listening) {
+        for line in self.facts(ui, cx, host, listening) {
             ui.add(egui::Label::new(line).wrap());
         }
         action
@@ -168,6 +171,7 @@ impl ExplainError {
     /// Each fact in a line.
     fn facts(
         &self,
+        ui: &Ui,
         cx: &Cx<'_>,
         host: Option<&str>,
         listening: Option<&Result<Vec<ListeningPort>, PortsError>>,
@@ -198,6 +202,10 @@ impl ExplainError {
             }
         }
         facts.extend(held(cx, port));
+        if let Some(left) = time_wait_left(cx, port) {
+            facts.push(left);
+            ui.ctx().request_repaint_after(SECOND);
+        }
         facts
     }
 }
@@ -245,6 +253,14 @@ fn listens(cx: &Cx<'_>, one: &ListeningPort) -> String {
     } else {
         listens
     }
+}
+
+/// When the last of them leaves TIME-WAIT, where the kernel tells.
+fn time_wait_left(cx: &Cx<'_>, port: u16) -> Option<String> {
+    let table = cx.core.socket_table()?.table.as_ref().ok()?;
+    let waits = |row: &&SocketRow| row.local.port() == port && row.state == TcpState::TimeWait;
+    let ends = table.rows.iter().filter(waits).filter_map(|row| row.timer).map(|timer| timer.ends).max()?;
+    Some(fl!(cx.words, "explain-error-time-wait", seconds = held::seconds_left(ends)))
 }
 
 /// The connections that have the port on this computer, by their states.

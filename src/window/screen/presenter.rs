@@ -150,14 +150,16 @@ fn whom(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let title = |key| cx.core.conversation(key).map(|conversation| cx.title(conversation)).unwrap_or_default();
     let width = ui.available_size_before_wrap().x.clamp(NARROWEST, 200.0) - 2.0 * STEP;
     let list = ComboBox::from_id_salt("presenter-whom").width(width).selected_text(title(cx.selected)).truncate();
-    let response = list.show_ui(ui, |ui| {
-        let conns = cx.core.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
-        let people = cx.core.people().nearby().take(OFFERED).map(|person| Key::Person(person.id()));
-        for key in std::iter::once(Key::Everyone).chain(conns).chain(people) {
-            if ui.selectable_label(cx.selected == key, title(key)).clicked() {
-                action = Some(Action::Select(key));
+    let response = controls::no_wider(ui, width, |ui| {
+        list.show_ui(ui, |ui| {
+            let conns = cx.core.conversations().rev().take(OFFERED).map(|(conn, _)| Key::Conn(conn));
+            let people = cx.core.people().nearby().take(OFFERED).map(|person| Key::Person(person.id()));
+            for key in std::iter::once(Key::Everyone).chain(conns).chain(people) {
+                if ui.selectable_label(cx.selected == key, title(key)).clicked() {
+                    action = Some(Action::Select(key));
+                }
             }
-        }
+        })
     });
     response.response.accessible_name(fl!(cx.words, "conversations"));
     action

@@ -1,5 +1,7 @@
 //! The settings pane. What is wrong is refused beside its field, in words; what is right is kept at once.
 
+use std::net::Ipv4Addr;
+
 use egui::{
     Align, ComboBox, FocusDirection, Layout, Panel, RichText, ScrollArea, TextEdit, Ui, style::ScrollAnimation,
 };
@@ -21,6 +23,7 @@ use crate::{
         address::{AddressError, ZonedIp},
     },
     core::{PastState, ServerState, Visibility},
+    host::{self, HandOut},
     net::MOST_CLIENTS,
     settings::{
         AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, Visible,
@@ -93,6 +96,19 @@ impl Typed {
 
     fn keep(&mut self, value: String) {
         self.of = Some(value);
+    }
+}
+
+/// An address of this computer as it is typed: its name stands for the address that others use.
+fn own_address(cx: &Cx<'_>, typed: &str) -> Result<ZonedIp, AddressError> {
+    match typed.parse() {
+        Err(AddressError::NotAnIp(name)) if host::is_own_name(&name) => {
+            match host::hand_out(cx.interfaces, Ipv4Addr::UNSPECIFIED.into()) {
+                HandOut::Address(ip) => Ok(ip.into()),
+                _ => Err(AddressError::NotAnIp(name)),
+            }
+        }
+        read => read,
     }
 }
 
@@ -252,7 +268,12 @@ impl SettingsPane {
         let combo = ComboBox::from_id_salt("listen-on").width(ui.available_width()).height(LIST).truncate();
         let combo = combo.selected_text(shown);
         let response = combo.show_ui(ui, |ui| {
-            let mut choices = vec![ListenOn::AllInterfaces, ListenOn::ThisComputer];
+            let mut choices = vec![ListenOn::AllInterfaces];
+            // Where there is no IPv6, it cannot be listened on.
+            choices.extend(
+                cx.interfaces.iter().any(|i| i.address.is_ipv6()).then_some(ListenOn::Address(wording::BOTH_FAMILIES)),
+            );
+            choices.push(ListenOn::ThisComputer);
             choices.extend(
                 cx.interfaces
                     .iter()
@@ -273,14 +294,16 @@ impl SettingsPane {
         });
         response.response.accessible_name(name);
         let of_an_interface = match settings.listen_on {
-            ListenOn::Address(ip) => cx.interfaces.iter().any(|interface| wording::is_of(ip, interface)),
+            ListenOn::Address(ip) => {
+                ip == wording::BOTH_FAMILIES || cx.interfaces.iter().any(|interface| wording::is_of(ip, interface))
+            }
             _ => true,
         };
         if self.typing_ip || !of_an_interface {
             let text = self.ip.edit(settings.listen_on.zoned_ip().to_string());
             let field = TextEdit::singleline(text).font(theme::mono(theme::TEXT)).desired_width(ui.available_width());
             field::show(ui, cx.words, field, fl!(cx.words, "ip-field"));
-            match text.parse::<ZonedIp>() {
+            match own_address(cx, text) {
                 Ok(ip) => {
                     self.ip.keep(ip.to_string());
                     if ip != settings.listen_on.zoned_ip() {

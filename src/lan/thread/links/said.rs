@@ -2,12 +2,13 @@
 
 use mio::Token;
 
-use super::{super::On, State, Thread, YOUNG, frame};
+use super::{super::On, State, Thread, frame};
 use crate::{
     chat::{Epoch, PersonColour, PersonId, Presence},
     lan::{
         EventKind, Incoming, LinkState,
         frame::{Frame, FrameError, Kind},
+        limits::YOUNG,
         link::{End, LinkError, Taken},
         peer::Peer,
         said::{Hello, Message, Nothing, Oneself, UpTo},

@@ -73,10 +73,8 @@ pub(super) fn more_menu(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &Draft, can_s
         if item(ui, true, fl!(cx.words, "saved-messages")) {
             action = Some(Action::AskSaved(key, draft.text.clone(), draft.written));
         }
-        if let Key::Conn(conn) = key
-            && item(ui, can_send, fl!(cx.words, "repeat-ask"))
-        {
-            action = Some(Action::AskRepeat(conn, draft.text.clone(), draft.written));
+        if item(ui, can_send, fl!(cx.words, "repeat-ask")) {
+            action = Some(Action::AskRepeat(key, draft.text.clone(), draft.written));
         }
         if item(ui, can_send, fl!(cx.words, "send-file")) {
             action = Some(Action::AskFile(key));

@@ -16,6 +16,7 @@ use crate::{
     chat::address::{PeerAddress, ZonedIp},
     core::Key,
     history::{self, Folded, Hit},
+    host,
     net::interface_number,
     window::{Cx, command::UiCommand, listed::PeopleList, wording},
     wire::visible,
@@ -135,7 +136,7 @@ impl Names {
 /// The address that is typed, if it can be nothing else: a name alone may be a word. `usual` is the port of one that has
 /// none.
 pub fn address(typed: &str, usual: u16) -> Option<PeerAddress> {
-    let peer: PeerAddress = typed.trim().parse().ok()?;
+    let peer = host::peer_address(typed.trim()).ok()?;
     peer.check_zone(interface_number).ok()?;
     (peer.port.is_some() || usual > 0 && peer.host.parse::<ZonedIp>().is_ok()).then_some(peer)
 }

@@ -1,6 +1,6 @@
 //! The people of the list: everyone nearby, and a row for each.
 
-use egui::{Popup, Rect, RichText, Ui, pos2, style::ScrollAnimation, vec2};
+use egui::{Popup, Rect, RichText, Ui, pos2, vec2};
 use egui_material_icons::icons::{ICON_CHEVRON_RIGHT, ICON_EXPAND_MORE};
 use i18n_embed_fl::fl;
 
@@ -71,22 +71,10 @@ fn nobody(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
 
 fn everyone(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let count = cx.core.people().reached_by_all().count();
-    let row = Row {
-        title: fl!(cx.words, "nearby-all"),
-        mono: false,
-        line: fl!(cx.words, "nearby-to-all", count = count),
-        avatar: (cx.look.everyone, fl!(cx.words, "everyone-avatar")),
-        selected: cx.selected == Key::Nearby,
-        faded: count == 0,
-        dot: Dot::Absent,
-        unread: 0,
-        name: format!("{}, {}", fl!(cx.words, "nearby-all"), fl!(cx.words, "nearby-to-all", count = count)),
-    };
-    let response = row.show(ui, cx);
-    if chosen && row.selected {
-        ui.scroll_to_rect_animation(response.rect, None, ScrollAnimation::none());
-    }
-    response.clicked().then_some(Action::Select(Key::Nearby))
+    let line = fl!(cx.words, "nearby-to-all", count = count);
+    let title = fl!(cx.words, "nearby-all");
+    let name = format!("{title}, {line}");
+    super::row_of_many(ui, cx, chosen, Key::Nearby, (title, line, name), count)
 }
 
 /// A row for each; only those in sight are drawn.

@@ -34,8 +34,8 @@ use crate::window::{
 };
 use crate::{
     chat::{
-        Cause, CloseReason, Delivery, Happening, Origin, PersonHappening, PersonId, Reason, Received, Row, RowKind,
-        RowNumber, Sent,
+        Cause, CloseReason, Delivery, Happening, NetError, Origin, PersonHappening, PersonId, Reason, Received, Row,
+        RowKind, RowNumber, Sent,
     },
     core::{Conversation, Key, PastState, ServerState},
     explain,
@@ -398,6 +398,15 @@ pub fn happened(cx: &Cx<'_>, conversation: &Conversation, entry: &Row, what: &Ha
     format!("{} · {}", cx.time(entry.at), system_text(cx, conversation, what))
 }
 
+/// What failed, the exception that a program gets, and what to do, unless that is said above.
+fn failed(cx: &Cx<'_>, conversation: &Conversation, error: &NetError) -> String {
+    if conversation.diagnosis().is_some() {
+        explain::beside_a_diagnosis(cx.words, error, cx.facts)
+    } else {
+        explain::in_full(cx.words, error, cx.facts)
+    }
+}
+
 fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> String {
     match system {
         Happening::Accepted(peer) => fl!(cx.words, "row-accepted", peer = peer.to_string()),
@@ -408,7 +417,7 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
                 None => connected,
             }
         }
-        Happening::ConnectFailed(error) => explain::in_full(cx.words, error, cx.facts),
+        Happening::ConnectFailed(error) => failed(cx, conversation, error),
         Happening::PeerFinished => fl!(cx.words, "row-peer-finished"),
         Happening::WriteFinished => fl!(cx.words, "row-write-finished"),
         Happening::Urgent { byte, position, last_told } => explain::urgent(cx.words, *byte, *position, *last_told),
@@ -419,7 +428,7 @@ fn system_text(cx: &Cx<'_>, conversation: &Conversation, system: &Happening) -> 
         }
         // Who never spoke does not want to be connected to again.
         Happening::Closed(CloseReason::Failed(error)) if !conversation.said_nothing() => {
-            fl!(cx.words, "row-closed", reason = explain::in_full(cx.words, error, cx.facts))
+            fl!(cx.words, "row-closed", reason = failed(cx, conversation, error))
         }
         Happening::Closed(reason @ (CloseReason::SocketClosed | CloseReason::Forgotten | CloseReason::LetGo)) => {
             explain::close_reason(cx.words, reason)

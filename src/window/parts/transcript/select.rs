@@ -7,7 +7,7 @@ use egui::{Event, Key, OutputCommand, Rect, TextEdit, Ui, pos2, vec2};
 use super::{
     row::{self, LaidOutRow},
     said::{Form, Message, Said},
-    selection::{Grain, Spot},
+    selection::{Asked, Grain, Spot},
     view::View,
 };
 use crate::{
@@ -35,14 +35,21 @@ impl View {
         top: f32,
     ) -> f32 {
         let led = self.drag(ui, cx, conversation, rows, area, top);
-        let (pressed, escape, all, copy) = ui.input(|input| {
-            (
-                input.pointer.primary_pressed(),
-                input.key_pressed(Key::Escape),
-                input.modifiers.command && input.key_pressed(Key::A),
-                input.events.iter().any(|event| matches!(event, Event::Copy)),
-            )
+        let (pressed, escape, asked) = ui.input(|input| {
+            let asked = Asked {
+                all: input.modifiers.command && input.key_pressed(Key::A),
+                copy: input.events.iter().any(|event| matches!(event, Event::Copy)),
+            };
+            (input.pointer.primary_pressed(), input.key_pressed(Key::Escape), asked)
         });
+        // What lies behind a dialog is not meant. And a field that is drawn after this takes the keys after this: who has
+        // something selected is known in the next frame.
+        let in_front = ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+        let asked = if in_front { asked } else { Asked::default() };
+        if asked != Asked::default() {
+            ui.ctx().request_repaint();
+        }
+        let Asked { all, copy } = std::mem::replace(&mut self.selection.asked, asked);
         let on_bar = ui
             .input(|input| input.pointer.interact_pos())
             .is_some_and(|at| at.x > area.right() && at.x < area.right() + super::BAR && area.y_range().contains(at.y));

@@ -37,6 +37,17 @@ pub struct Selection {
     pub touched: bool,
     /// The end of the conversation was in sight when it began.
     pub at_end: bool,
+    /// Asked for in the frame before.
+    pub asked: Asked,
+}
+
+/// What is asked for by keys, of a field or of the transcript.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// To select all.
+    pub all: bool,
+    /// To copy what is selected.
+    pub copy: bool,
 }
 
 impl Selection {

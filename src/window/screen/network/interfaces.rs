@@ -20,7 +20,7 @@ use crate::wire::visible;
 const BESIDE: f32 = 560.0;
 
 /// Width of the names where they are beside.
-const NAME_WIDTH: f32 = 230.0;
+const NAME_WIDTH: f32 = 248.0;
 
 /// Width of the words `IPv4` and `IPv6`.
 const FAMILY_WIDTH: f32 = 36.0;

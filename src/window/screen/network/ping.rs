@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Key, Label, Rangef, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
+use egui::{Key, Label, Rangef, RichText, Ui};
 use egui_plot::{AxisHints, GridMark, Line, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 use i18n_embed_fl::fl;
 
@@ -219,41 +219,25 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
     let first = trips.kept().next().map_or(0.0, |trip| trip.number as f64);
     let last = trips.kept().next_back().map_or(0.0, |trip| trip.number as f64);
     let (accent, bad) = (cx.look.accent, cx.look.bad);
-    ui.scope(|ui| {
-        // The plot's ground and numbers.
-        ui.visuals_mut().text_edit_bg_color = Some(cx.look.ground);
-        ui.visuals_mut().extreme_bg_color = cx.look.ground;
-        let whole = |mark: GridMark, _: &RangeInclusive<f64>| {
-            if mark.value.fract().abs() < 1e-6 { wording::at_mark(mark.value, 1.0) } else { String::new() }
-        };
-        let shown = Plot::new("round-trips")
-            .height(PLOT)
-            .allow_zoom(false)
-            .allow_drag(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_x(false)
-            .show_y(false)
-            .sense(Sense::hover())
-            .grid_color(cx.look.line)
-            .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
-            .y_axis_formatter(|mark, _| format!("{} ms", wording::at_mark(mark.value, mark.step_size)))
-            .y_axis_min_width(48.0)
-            .show(ui, |plot| {
-                plot.set_plot_bounds_x(first - 1.0..=last.max(first + NARROWEST) + 1.0);
-                plot.set_plot_bounds_y(-most * 0.06..=most * 1.15);
-                for run in runs.into_iter().filter(|run| !run.is_empty()) {
-                    let dots: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.y]).collect();
-                    let line = Line::new("", PlotPoints::Owned(run)).color(accent).width(1.5);
-                    plot.line(line.allow_hover(false));
-                    plot.points(Points::new("", dots).color(accent).radius(2.5).allow_hover(false));
-                }
-                let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
-                plot.points(crosses.allow_hover(false));
-            });
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    let whole = |mark: GridMark, _: &RangeInclusive<f64>| {
+        if mark.value.fract().abs() < 1e-6 { wording::at_mark(mark.value, 1.0) } else { String::new() }
+    };
+    let plot = Plot::new("round-trips")
+        .height(PLOT)
+        .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
+        .y_axis_formatter(|mark, _| format!("{} ms", wording::at_mark(mark.value, mark.step_size)))
+        .y_axis_min_width(48.0);
+    controls::plot(ui, cx.look, name, plot, |plot| {
+        plot.set_plot_bounds_x(first - 1.0..=last.max(first + NARROWEST) + 1.0);
+        plot.set_plot_bounds_y(-most * 0.06..=most * 1.15);
+        for run in runs.into_iter().filter(|run| !run.is_empty()) {
+            let dots: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.y]).collect();
+            let line = Line::new("", PlotPoints::Owned(run)).color(accent).width(1.5);
+            plot.line(line.allow_hover(false));
+            plot.points(Points::new("", dots).color(accent).radius(2.5).allow_hover(false));
+        }
+        let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
+        plot.points(crosses.allow_hover(false));
     });
     let seconds = PING_INTERVAL.as_secs();
     controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = seconds));

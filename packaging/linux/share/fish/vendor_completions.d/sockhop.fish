@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_sockhop_global_optspecs
-    string join \n listen= connect= data-dir= lang= frame-log= lan-port= beacon-port= h/help V/version
+    string join \n listen= connect= data-dir= lang= frame-log= lan-port= beacon-port= tls-keys= h/help V/version
 end
 
 function __fish_sockhop_needs_command
@@ -32,6 +32,7 @@ zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_needs_command" -l frame-log -d 'Write one CSV row for each frame of the window to this file' -r -F
 complete -c sockhop -n "__fish_sockhop_needs_command" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_needs_command" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_needs_command" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_needs_command" -s V -l version -d 'Print version'
 complete -c sockhop -n "__fish_sockhop_needs_command" -f -a "listen" -d 'Wait for clients, in the terminal; each line typed goes to all of them'
@@ -80,7 +81,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l lang -d 'Lang
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l once -d 'Serve one client, then end: with status 0, or 1 if the connection was reset'
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in. A line that lacks its ending gets one; with --raw all stays as it is'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay-names -d 'As --relay, each message with the address of who said it before it'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l raw -d 'Pass bytes on as they are, like a pipe: standard input goes out unchanged, and what comes goes to standard output, which has nothing else'
@@ -176,6 +177,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand history; and __fish_seen
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l seconds -d 'How long to look, in seconds' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
@@ -184,6 +186,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand nearby" -s h -l help -d 
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l name -d 'What others see; this computer’s name by default' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
@@ -192,12 +195,14 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand lan" -s h -l help -d 'Pr
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l wait -d 'How long to wait until it is delivered, in seconds' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
 complete -c sockhop -n "__fish_sockhop_using_subcommand say" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lan-port -d 'TCP port where encrypted links are taken; any free one if it is in use' -r
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l beacon-port -d 'UDP port of beacons; only those with the same one find each other' -r
+complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l tls-keys -d 'Write the secrets of encrypted links to this file, for Wireshark: anyone who has it can read them' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand verify" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"

@@ -5,7 +5,7 @@ use egui_material_icons::icons::ICON_PUSH_PIN;
 use i18n_embed_fl::fl;
 
 use super::words;
-use crate::window::Cx;
+use crate::window::{Cx, parts::controls};
 use crate::{core::diagram::Diagram, net::SocketId};
 
 /// Sockets offered: the latest.
@@ -31,26 +31,28 @@ pub fn menu(ui: &mut Ui, cx: &Cx<'_>, diagram: &Diagram, asked: &[SocketId], wid
         None => format!("{usual} +{}", asked.len()),
     };
     let combo = ComboBox::from_id_salt("calls-filter").width(width).height(400.0).truncate().selected_text(&shown);
-    let response = combo.show_ui(ui, |ui| {
-        if ui.selectable_label(diagram.only().is_none() && asked.is_empty(), usual).clicked() {
-            choice = Some(Choice::Usual);
-        }
-        let offered = offered(cx, diagram);
-        for socket in &offered {
-            let (alone, has_lane) = (diagram.only() == Some(*socket), asked.contains(socket));
-            ui.horizontal(|ui| {
-                let lane = fl!(cx.words, "lanes-add", socket = name(cx, *socket));
-                let pin = ICON_PUSH_PIN.rich_text().size(16.0);
-                let pin = ui.add(egui::Button::selectable(has_lane, pin)).on_hover_text(&lane);
-                pin.widget_info(|| WidgetInfo::selected(Role::Switch, true, has_lane, &lane));
-                if pin.clicked() {
-                    choice = Some(Choice::Lane(*socket));
-                }
-                if ui.selectable_label(alone, fl!(cx.words, "lanes-only", socket = name(cx, *socket))).clicked() {
-                    choice = Some(Choice::Only(*socket));
-                }
-            });
-        }
+    let response = controls::no_wider(ui, width, |ui| {
+        combo.show_ui(ui, |ui| {
+            if ui.selectable_label(diagram.only().is_none() && asked.is_empty(), usual).clicked() {
+                choice = Some(Choice::Usual);
+            }
+            let offered = offered(cx, diagram);
+            for socket in &offered {
+                let (alone, has_lane) = (diagram.only() == Some(*socket), asked.contains(socket));
+                ui.horizontal(|ui| {
+                    let lane = fl!(cx.words, "lanes-add", socket = name(cx, *socket));
+                    let pin = ICON_PUSH_PIN.rich_text().size(16.0);
+                    let pin = ui.add(egui::Button::selectable(has_lane, pin)).on_hover_text(&lane);
+                    pin.widget_info(|| WidgetInfo::selected(Role::Switch, true, has_lane, &lane));
+                    if pin.clicked() {
+                        choice = Some(Choice::Lane(*socket));
+                    }
+                    if ui.selectable_label(alone, fl!(cx.words, "lanes-only", socket = name(cx, *socket))).clicked() {
+                        choice = Some(Choice::Only(*socket));
+                    }
+                });
+            }
+        })
     });
     response.response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, true, fl!(cx.words, "calls-filter"));

@@ -1,7 +1,8 @@
 //! The picture: a column of states for each end, and the packets of the handshake and of the close between them.
 
 use egui::{
-    Align2, Color32, Painter, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+    Align, Align2, Color32, Painter, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2,
+    text::LayoutJob, vec2,
 };
 use i18n_embed_fl::fl;
 
@@ -86,7 +87,11 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, history: &History) {
     );
     let caption = |row: f32, text: String| {
         let at = pos2(inner.center().x, area.top() + row * sizes.pitch);
-        painter.text(at, Align2::CENTER_CENTER, text, theme::small(), cx.look.weak);
+        // In two lines where there is little room.
+        let mut job = LayoutJob::simple(text, theme::small(), cx.look.weak, inner.width().max(1.0));
+        job.halign = Align::Center;
+        let galley = painter.layout_job(job);
+        painter.galley(at - vec2(0.0, galley.size().y / 2.0), galley, cx.look.weak);
     };
     caption(0.5, fl!(cx.words, "figure-handshake"));
     packets(&painter, cx, inner, &sizes, (1.2, 4.4), &history.handshake());

@@ -1,6 +1,8 @@
 //! What went over a connection: how much, how fast, and the numbers in its messages as a curve.
 
-use egui::{DragValue, RichText, Sense, Ui, WidgetInfo, accesskit::Role};
+use std::ops::RangeInclusive;
+
+use egui::{DragValue, RichText, Ui};
 use egui_plot::{GridMark, Line, Plot, PlotPoint, PlotPoints};
 use i18n_embed_fl::fl;
 
@@ -78,33 +80,15 @@ impl Traffic {
         let points = self.points.iter().map(|[x, y]| PlotPoint::new(*x, *y)).collect();
         let number = self.place + 1;
         let name = fl!(cx.words, "plot-name", number = number);
-        ui.scope(|ui| {
-            ui.visuals_mut().text_edit_bg_color = Some(cx.look.ground);
-            ui.visuals_mut().extreme_bg_color = cx.look.ground;
-            let seconds = |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
-                format!("{} s", wording::at_mark(mark.value, mark.step_size))
-            };
-            let shown = Plot::new("numbers")
-                .height(CURVE)
-                .allow_zoom(false)
-                .allow_drag(false)
-                .allow_scroll(false)
-                .allow_boxed_zoom(false)
-                .allow_axis_zoom_drag(false)
-                .allow_double_click_reset(false)
-                .show_x(false)
-                .show_y(false)
-                .sense(Sense::hover())
-                .grid_color(cx.look.line)
-                .x_axis_formatter(seconds)
-                .y_axis_formatter(|mark, _| wording::at_mark(mark.value, mark.step_size))
-                .y_axis_min_width(40.0)
-                .show(ui, |plot| {
-                    let line = Line::new("", PlotPoints::Owned(points)).color(cx.look.accent).width(1.5);
-                    plot.line(line.allow_hover(false));
-                });
-            shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-        });
+        let seconds =
+            |mark: GridMark, _: &RangeInclusive<f64>| format!("{} s", wording::at_mark(mark.value, mark.step_size));
+        let plot = Plot::new("numbers")
+            .height(CURVE)
+            .x_axis_formatter(seconds)
+            .y_axis_formatter(|mark, _| wording::at_mark(mark.value, mark.step_size))
+            .y_axis_min_width(40.0);
+        let line = Line::new("", PlotPoints::Owned(points)).color(cx.look.accent).width(1.5).allow_hover(false);
+        controls::plot(ui, cx.look, &name, plot, |plot| plot.line(line));
         controls::hint(ui, cx.look, fl!(cx.words, "plot-hint"));
     }
 }

@@ -6,6 +6,8 @@
 //! who holds the lock touches the socket: one that a killed program left behind is in nobody's way, and where the folder
 //! is shared between machines, they don't take each other's away.
 //!
+//! A command of the terminal about people asks the window in the same way, for the folder is the window's.
+//!
 //! The socket is of the family `AF_UNIX`, which Windows has too (not tried there). Where there is none, or the first one
 //! does not answer in time, a start is as if there were no such thing.
 
@@ -26,7 +28,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::{Deserialize, Serialize};
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::{private_file, settings::DataFolder};
+use crate::{
+    core::{NotSaid, Person, UnclearPerson},
+    lan::{Comparison, LinkState},
+    private_file,
+    settings::DataFolder,
+};
 
 /// How long a start waits for the window that is open. One that is busy draws a frame in less; one that hangs is left
 /// alone.
@@ -35,22 +42,119 @@ pub const LIMIT: Duration = Duration::from_secs(2);
 /// How long the window that is open waits for what a start has to say.
 const SAID_WITHIN: Duration = Duration::from_secs(1);
 
-/// The longest that a start may say: a host's name has 255 bytes at most.
-const LONGEST: usize = 4096;
-
-/// What the window answers once it has done what was asked.
-const DONE: &[u8] = b"done\n";
+/// The longest that a start or the window may say; past it nothing is asked. A message to a person has 64 KiB at most,
+/// and each of a thousand people nearby is said in less than half of one.
+const LONGEST: usize = 512 * 1024;
 
 /// Starts that may wait for an answer.
 const WAITING: i32 = 16;
 
 /// What a start asks of the window.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Asked {
     /// Listen on this address.
     pub listen: Option<SocketAddr>,
     /// Connect to this host and port.
     pub connect: Option<(String, u16)>,
+    /// This of people. Then the window comes to the front only where it has something to show.
+    pub people: Option<AskedOfPeople>,
+}
+
+/// What a command of the terminal asks about people on this network. They are meant by their name or their id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AskedOfPeople {
+    /// Who is there.
+    Nearby,
+    /// Say something to somebody.
+    Say {
+        /// To whom.
+        to: String,
+        /// What.
+        text: String,
+    },
+    /// Whether that is delivered.
+    IsDelivered {
+        /// To whom.
+        to: String,
+        /// The row.
+        row: u64,
+    },
+    /// Show six digits to compare.
+    Verify {
+        /// With whom.
+        with: String,
+    },
+    /// What came of comparing them.
+    Compared {
+        /// With whom.
+        with: String,
+    },
+}
+
+/// What the window answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// The window is not seen on this network itself.
+    NotVisible,
+    /// It is not known who is meant.
+    Unclear(UnclearPerson),
+    /// These are there.
+    Nearby(Vec<Neighbour>),
+    /// It is written, waits or is on its way.
+    Said {
+        /// The id.
+        to: String,
+        /// The name.
+        name: String,
+        /// The row.
+        row: u64,
+    },
+    /// It was not taken.
+    NotSaid {
+        /// The name.
+        name: String,
+        /// Why.
+        why: NotSaid,
+    },
+    /// Whether it is on the other's disk.
+    Delivered(bool),
+    /// How the comparison ended; none, if it has not.
+    Compared(Option<Comparison>),
+}
+
+/// Somebody nearby.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// The id, as it is written.
+    pub id: String,
+    /// A few characters of it.
+    pub tag: String,
+    /// The name.
+    pub name: String,
+    /// `here`, `away` or `busy`.
+    pub state: String,
+    /// Where.
+    pub address: Option<SocketAddr>,
+    /// Whether the key of the link is verified; none, if there is no link.
+    pub linked: Option<bool>,
+}
+
+impl Neighbour {
+    /// This person.
+    #[must_use]
+    pub fn of(person: &Person) -> Self {
+        Self {
+            id: person.id().to_string(),
+            tag: person.id().tag(),
+            name: person.name().to_owned(),
+            state: person.presence().name().to_owned(),
+            address: person.addresses().first().copied(),
+            linked: (person.link() == LinkState::Live).then(|| person.is_verified()),
+        }
+    }
 }
 
 /// What a start finds.
@@ -71,10 +175,23 @@ pub fn look_for_window(folder: &DataFolder, asked: &Asked) -> Found {
     match Seat::take(&folder) {
         Ok(Some(seat)) => Found::Nobody(seat),
         Ok(None) => match ask(&folder, asked, Instant::now() + LIMIT) {
-            Ok(()) => Found::Done,
+            Ok(_) => Found::Done,
             Err(error) => Found::NoAnswer(error),
         },
         Err(error) => Found::NoAnswer(error),
+    }
+}
+
+/// Asks the window of this folder about people; none, where there is no window that answers.
+#[must_use]
+pub fn ask_window(folder: &DataFolder, asked: AskedOfPeople) -> Option<Answer> {
+    let asked = Asked { people: Some(asked), ..Asked::default() };
+    match ask(&folder.window(), &asked, Instant::now() + LIMIT) {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            tracing::debug!("no window to ask: {error}");
+            None
+        }
     }
 }
 
@@ -167,14 +284,14 @@ impl Drop for SecondStarts {
 pub struct SecondStart {
     /// What it asks.
     pub asked: Asked,
-    done: Sender<()>,
+    answer: Sender<Answer>,
 }
 
 impl SecondStart {
-    /// Says that it is done.
-    pub fn done(self) {
+    /// Answers it.
+    pub fn answer(self, answer: Answer) {
         // It may have given up.
-        let _ = self.done.send(());
+        let _ = self.answer.send(answer);
     }
 }
 
@@ -217,14 +334,13 @@ fn connect(folder: &Path, until: Instant) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn ask(folder: &Path, asked: &Asked, until: Instant) -> io::Result<()> {
+fn ask(folder: &Path, asked: &Asked, until: Instant) -> io::Result<Answer> {
     let socket = connect(folder, until)?;
     socket.set_write_timeout(Some(left(until)?))?;
     let mut said = serde_json::to_vec(asked)?;
     said.push(b'\n');
     io::Write::write_all(&mut &socket, &said)?;
-    let answer = read_line(&socket, until)?;
-    if answer == DONE { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+    Ok(serde_json::from_slice(&read_line(&socket, until)?)?)
 }
 
 fn serve(
@@ -234,22 +350,27 @@ fn serve(
     wake: &impl Fn(),
 ) -> io::Result<()> {
     let asked = serde_json::from_slice(&read_line(socket, Instant::now() + SAID_WITHIN)?)?;
-    let (done, is_done) = bounded(1);
-    sender.try_send(SecondStart { asked, done }).map_err(|error| io::Error::other(error.to_string()))?;
+    let (answer, answered) = bounded(1);
+    sender.try_send(SecondStart { asked, answer }).map_err(|error| io::Error::other(error.to_string()))?;
     wake();
-    if let Err(error) = is_done.recv_timeout(LIMIT) {
-        // It has given up and does by itself what it asked.
-        drop(waiting.try_recv());
-        return Err(io::Error::other(error));
-    }
+    let answer = match answered.recv_timeout(LIMIT) {
+        Ok(answer) => answer,
+        Err(error) => {
+            // It has given up and does by itself what it asked.
+            drop(waiting.try_recv());
+            return Err(io::Error::other(error));
+        }
+    };
     socket.set_write_timeout(Some(SAID_WITHIN))?;
-    io::Write::write_all(&mut &*socket, DONE)
+    let mut said = serde_json::to_vec(&answer)?;
+    said.push(b'\n');
+    io::Write::write_all(&mut &*socket, &said)
 }
 
 /// Reads up to the end of a line.
 fn read_line(socket: &Socket, until: Instant) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    let mut piece = [0; 512];
+    let mut piece = [0; 4096];
     while !line.ends_with(b"\n") {
         socket.set_read_timeout(Some(left(until)?))?;
         match io::Read::read(&mut &*socket, &mut piece) {
@@ -293,7 +414,11 @@ mod tests {
     }
 
     fn asked() -> Asked {
-        Asked { listen: Some(([127, 0, 0, 1], 8888).into()), connect: Some(("主机.example".to_owned(), 1)) }
+        Asked {
+            listen: Some(([127, 0, 0, 1], 8888).into()),
+            connect: Some(("主机.example".to_owned(), 1)),
+            people: None,
+        }
     }
 
     #[test]
@@ -307,7 +432,7 @@ mod tests {
             look.recv_timeout(LIMIT).map_err(io::Error::other)?;
             let start = first.try_recv().ok_or(io::ErrorKind::NotFound)?;
             assert_eq!(start.asked, asked());
-            start.done();
+            start.answer(Answer::Done);
             assert!(matches!(second.join(), Ok(Found::Done)));
             drop(first);
             assert!(!folder.window().join(SOCKET).exists());
@@ -381,7 +506,7 @@ mod tests {
         }
         let other = folder.clone();
         let second = thread::spawn(move || look_for_window(&other, &asked()));
-        window.asked.recv_timeout(LIMIT).map_err(io::Error::other)?.done();
+        window.asked.recv_timeout(LIMIT).map_err(io::Error::other)?.answer(Answer::Done);
         assert!(matches!(second.join(), Ok(Found::Done)));
         Ok(())
     }
