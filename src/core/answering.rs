@@ -122,7 +122,7 @@ impl Core {
         }
         let cut = self.everyone.cut_of(&raw);
         for (_, conversation) in self.conversations.iter_mut() {
-            if conversation.origin == Origin::Accepted && conversation.state.can_send() {
+            if matches!(conversation.origin, Origin::Accepted | Origin::Heard) && conversation.state.can_send() {
                 conversation.answers.answered(at, payload(&raw, cut));
             }
         }

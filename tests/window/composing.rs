@@ -2,7 +2,7 @@
 
 use crate::{
     desktop::{Desktop, SockhopWindow, until},
-    free_port,
+    free_port::free_port,
     input_method::{ENVIRONMENT, InputMethod},
     peer::Peer,
 };
@@ -40,7 +40,7 @@ fn enter_while_something_is_composed_sends_nothing() {
     for _ in 0..3 {
         // Enter takes the letters as they are; what is written after it belongs to the same message.
         window.type_letters("nihao");
-        input_method.wait_for_candidates(&desktop);
+        InputMethod::wait_for_candidates(&desktop);
         window.press("Return");
         window.compose("nihao");
         window.press("Return");
@@ -68,7 +68,7 @@ fn chinese_is_composed_in_a_name_and_in_what_is_searched_for() {
         assert_eq!(written(&desktop, &window), "你好", "{keys}");
         // Enter takes the letters, and leaves the field where it is.
         window.type_letters("nihao");
-        input_method.wait_for_candidates(&desktop);
+        InputMethod::wait_for_candidates(&desktop);
         window.press("Return");
         assert_eq!(written(&desktop, &window), "nihao", "{keys}");
         window.press("Escape");
@@ -87,7 +87,7 @@ fn the_candidates_do_not_cover_the_line() {
     let (window, _peer) = writing(&desktop, &input_method);
     let line = window.on_screen(window.field()).1;
     window.type_letters("nihao");
-    let (top, height) = input_method.wait_for_candidates(&desktop);
+    let (top, height) = InputMethod::wait_for_candidates(&desktop);
     assert!(top >= line + 6 || top + height <= line - 6, "candidates at {top}, {height} high, over the line at {line}");
     window.press("Escape");
     window.press("alt+F4");

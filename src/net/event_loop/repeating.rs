@@ -44,38 +44,33 @@ impl EventLoop {
         let now = Instant::now();
         let mut over = Vec::new();
         for (conn, (since, rounds)) in &mut self.repeating {
-            let Some(connection) = self.conns.get_mut(conn) else {
-                if let Some(socket) = self.udp_of.get(conn).copied()
-                    && let Some(endpoint) = self.udp.get_mut(&socket)
-                {
-                    for _ in 0..SENT_A_TURN {
-                        let Some(bytes) = rounds.take_due(now.saturating_duration_since(*since)) else { break };
-                        let message = self.cx.ids.next_reply();
-                        self.cx.events.event(EventKind::Repeated { conn: *conn, message, bytes: bytes.clone() });
-                        if !endpoint.send(*conn, message, bytes, &mut self.cx) {
-                            over.push(*conn);
-                            break;
-                        }
-                    }
-                    if rounds.due().is_none() {
-                        over.push(*conn);
-                    }
-                    if !std::mem::replace(&mut endpoint.in_ready, true) {
-                        self.ready.push_back(socket);
-                    }
-                }
-                continue;
-            };
             for _ in 0..SENT_A_TURN {
+                let over_udp = self.udp_of.get(conn).copied();
+                if over_udp.is_none() && !self.conns.contains_key(conn) {
+                    break;
+                }
                 let Some(bytes) = rounds.take_due(now.saturating_duration_since(*since)) else { break };
                 let message = self.cx.ids.next_reply();
                 self.cx.events.event(EventKind::Repeated { conn: *conn, message, bytes: bytes.clone() });
-                if !connection.send(message, bytes, &mut self.cx) {
+                let socket = over_udp.unwrap_or(SocketId::Conn(*conn));
+                let served = match (self.conns.get_mut(conn), self.udp.get_mut(&socket)) {
+                    (Some(connection), _) => {
+                        let taken = connection.send(message, bytes, &mut self.cx);
+                        Some((taken, &mut connection.in_ready))
+                    }
+                    (None, Some(endpoint)) => {
+                        let taken = endpoint.send(*conn, message, bytes, &mut self.cx);
+                        Some((taken, &mut endpoint.in_ready))
+                    }
+                    (None, None) => None,
+                };
+                let Some((taken, in_ready)) = served else { break };
+                if !std::mem::replace(in_ready, true) {
+                    self.ready.push_back(socket);
+                }
+                if !taken {
                     over.push(*conn);
                     break;
-                }
-                if !std::mem::replace(&mut connection.in_ready, true) {
-                    self.ready.push_back(SocketId::Conn(*conn));
                 }
             }
             if rounds.due().is_none() {
