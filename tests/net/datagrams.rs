@@ -246,7 +246,7 @@ fn what_the_system_had_no_room_for_is_told() {
     let flood = thread::spawn(move || {
         // More than may be in flight and than a socket's buffer holds, together.
         for _ in 0..4_000 {
-            let _ = guest.send_to(&[0; 60_000], at);
+            let _ = guest.send_to(&vec![0; 60_000], at);
         }
     });
     flood.join().unwrap();

@@ -79,7 +79,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -s x -l hex-dump
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
-complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections'
+complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, `has_port`, heard, dropped and ended instead of those of connections'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l once -d 'Serve one client, then end: with status 0, or 1 if the connection was reset'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay -d 'Send what a client says to all other clients: a room to chat in. A line that lacks its ending gets one; with --raw all stays as it is'
 complete -c sockhop -n "__fish_sockhop_using_subcommand listen" -l relay-names -d 'As --relay, each message with the address of who said it before it'
@@ -125,7 +125,7 @@ complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -s x -l hex-dum
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l data-dir -d 'Keep settings, history and log in this folder' -r -F
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l lang -d 'Language of the window and of the terminal' -r -f -a "en\t'English'
 zh-CN\t'Simplified Chinese'"
-complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections'
+complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l udp -d 'Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, `has_port`, heard, dropped and ended instead of those of connections'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l reconnect -d 'Connect again when the connection cannot be made or ends, after 1 second and then ever later, up to 30'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l probe -d 'Only try to connect: exit status 0 if a program listens there, else 1'
 complete -c sockhop -n "__fish_sockhop_using_subcommand connect" -l settings -d 'What is not given here comes from the window’s saved settings, not from the defaults'
