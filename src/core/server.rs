@@ -58,6 +58,12 @@ pub enum ServerState {
 }
 
 impl Server {
+    /// Whether it is a UDP socket: then nobody is connected to it.
+    #[must_use]
+    pub fn is_udp(&self) -> bool {
+        matches!(self.state, ServerState::Bound { .. })
+    }
+
     /// The listener, if there is one.
     #[must_use]
     pub fn listener(&self) -> Option<ListenerId> {

@@ -170,6 +170,9 @@ pub const UNACKNOWLEDGED_FOR: Duration = Duration::from_secs(2);
 #[must_use]
 pub fn subtitle(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> String {
     match key {
+        Key::Everyone if cx.core.server().is_udp() => {
+            return fl!(cx.words, "udp-everyone-subtitle", count = cx.core.connected_clients());
+        }
         Key::Everyone => return fl!(cx.words, "everyone-subtitle", count = cx.core.connected_clients()),
         Key::Person(id) => {
             return cx.core.people().get(id).map_or_else(String::new, |person| people::person_subtitle(cx, person));

@@ -2048,6 +2048,20 @@ udp-client-hint = UDP makes no connection: each message is one datagram, and not
 
 udp-title = UDP { $peer }
 udp-title-to = UDP → { $peer }
+udp-talk = Talk
+udp-addresses =
+    { $count ->
+         [0] Nobody heard yet
+         [one] 1 address heard
+        *[other] { $count } addresses heard
+    }
+udp-everyone-subtitle =
+    { $count ->
+         [0] Nobody heard yet
+         [one] To 1 address that was heard
+        *[other] To each of { $count } addresses that were heard
+    }
+udp-empty-everyone = What you send here goes to each address that was heard
 udp-heard = Last heard at { $time }
 udp-not-heard = Nothing heard yet
 udp-ended = Ended
@@ -2102,6 +2116,6 @@ term-dropped = { $count ->
 term-udp-ended = { $peer }: { $why }; { $moved }
 term-udp-input-ended = Input has ended; datagrams are still received until Ctrl+C, or with --idle until none has come for so long
 term-udp-reach-all = This is on every interface: anyone who can reach an address of this computer can send to it. For this computer alone: sockhop listen --udp 127.0.0.1
-cli-arg-udp = Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, has_port, heard, dropped and ended instead of those of connections
+cli-arg-udp = Over UDP: each line is a datagram, as it is, and each address that is heard a conversation; with --json the events are bound, ready, `has_port`, heard, dropped and ended instead of those of connections
 cli-arg-group = Join this multicast group: ADDRESS, or ADDRESS%INTERFACE
 cli-group = no multicast address: 224.0.0.0 to 239.255.255.255, or one that begins with ff

@@ -15,7 +15,7 @@ accept-queue-unknown = 本系统不提供等待 accept 的连接数
 copy-this-address = 复制地址 { $address }
 port-later = 端口在启动时由系统选择
 click-to-copy = 点击复制
-reach-all = 所有接口：供本机和同一网络的计算机连接
+reach-all = 所有接口：供本机和同一网络的计算机使用
 reach-this-computer = 仅本机能连接
 reach-one = 供同一网络的计算机连接
 reach-link-local = 供同一网线或 Wi-Fi 上的计算机连接；% 后写对方自己的接口
@@ -1783,6 +1783,18 @@ udp-client-hint = UDP 不建立连接：每条消息就是一个数据报，什�
 
 udp-title = UDP { $peer }
 udp-title-to = UDP → { $peer }
+udp-talk = 开始对话
+udp-addresses =
+    { $count ->
+         [0] 还没有收到过数据报
+        *[other] 收到过 { $count } 个地址的数据报
+    }
+udp-everyone-subtitle =
+    { $count ->
+         [0] 还没有收到过数据报
+        *[other] 发往收到过的 { $count } 个地址
+    }
+udp-empty-everyone = 在这里发送的消息会发往每个收到过的地址
 udp-heard = 最近一次收到：{ $time }
 udp-not-heard = 还没有收到过
 udp-ended = 已结束

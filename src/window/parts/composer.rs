@@ -318,7 +318,9 @@ impl Composer {
                 manner.options.unit = chosen.unit();
                 action = Some(Action::SetManner(key, Box::new(manner)));
             }
-            match framing_menu(ui, cx, manner) {
+            // A datagram is a message: there is nothing to cut.
+            let framing = if is_udp(cx, key) { None } else { framing_menu(ui, cx, manner) };
+            match framing {
                 Some(Chosen::This(chosen)) => {
                     let mut manner = manner.clone();
                     manner.options.framing = chosen;
@@ -558,6 +560,14 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
 }
 
 /// Bytes that are sent with each message beside those of its text: a line ending, a delimiter, or a length.
+/// Whether what is written here goes over UDP.
+fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
+    match key {
+        Key::Everyone => cx.core.server().is_udp(),
+        key => cx.core.conversation(key).is_some_and(|conversation| conversation.origin.is_udp()),
+    }
+}
+
 fn framing_bytes(manner: &ConversationOptions) -> usize {
     manner.framing().wrap(Vec::new(), &manner.line_ending.bytes(manner.encoding)).len()
 }

@@ -112,7 +112,7 @@ impl AddressField {
                 self.problem = None;
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
-            let name = fl!(cx.words, "connect");
+            let name = if self.udp { fl!(cx.words, "udp-talk") } else { fl!(cx.words, "connect") };
             let button = if main { controls::primary(ui, cx.look, name) } else { ui.button(name) };
             if button.clicked() || entered {
                 let stepped = self.stepped == Some(true) && !self.udp;

@@ -300,7 +300,11 @@ pub fn shows_everyone(cx: &Cx<'_>) -> bool {
 
 fn everyone_row(ui: &mut Ui, cx: &Cx<'_>, chosen: bool) -> Option<Action> {
     let clients = cx.core.connected_clients();
-    let line = fl!(cx.words, "clients-connected", count = clients);
+    let line = if cx.core.server().is_udp() {
+        fl!(cx.words, "udp-addresses", count = clients)
+    } else {
+        fl!(cx.words, "clients-connected", count = clients)
+    };
     let name = fl!(cx.words, "everyone");
     row_of_many(ui, cx, chosen, Key::Everyone, (name.clone(), line, name), clients)
 }

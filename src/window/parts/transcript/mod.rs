@@ -241,6 +241,7 @@ fn keys(ui: &Ui, height: f32) -> f32 {
 
 fn empty(ui: &mut Ui, cx: &Cx<'_>, key: Key, area: Rect) {
     let (icon, text) = match key {
+        Key::Everyone if cx.core.server().is_udp() => (ICON_GROUPS, fl!(cx.words, "udp-empty-everyone")),
         Key::Everyone => (ICON_GROUPS, fl!(cx.words, "empty-everyone")),
         Key::Nearby => (ICON_GROUPS, fl!(cx.words, "empty-nearby")),
         Key::Conn(_) | Key::Past(_) | Key::Person(_) => (ICON_FORUM, fl!(cx.words, "empty-conversation")),
