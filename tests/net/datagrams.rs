@@ -3,11 +3,12 @@
 use std::{
     net::{SocketAddr, UdpSocket},
     thread,
+    time::Duration,
 };
 
 use sockhop::net::{
     AutoReply, Call, Cause, CloseReason, Command, ConnId, ConnOptions, EventKind, LARGEST_DATAGRAM, ListenerId,
-    Outcome, SocketId, UdpOptions, largest_datagram,
+    Outcome, Repeat, SocketId, UdpOptions, largest_datagram,
 };
 
 use crate::{
@@ -323,4 +324,24 @@ time.sleep(60)
     });
     let calls = room.calls(SocketId::Listener(listener));
     assert_eq!(calls, ["socket", "setsockopt", "bind", "getsockname", "setsockopt", "recvfrom", "setsockopt", "close"]);
+}
+
+#[test]
+fn what_is_repeated_is_a_datagram_each_time_until_the_round_is_over_or_the_socket_closed() {
+    let mut room = Room::new();
+    let (guest, to) = guest();
+    let conn = room.send_to("127.0.0.1", to.port(), ConnOptions::default());
+    let repeat = |rounds| Repeat { messages: vec![("tick".into(), Duration::from_millis(1))], rounds };
+    room.ask(Command::Repeat { conn, repeat: repeat(Some(20)) });
+    let mut buffer = [0; 64];
+    for _ in 0..20 {
+        let came = guest.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..came], b"tick");
+    }
+    let ended = |kind: &EventKind| matches!(kind, EventKind::RepeatEnded { conn: of } if *of == conn).then_some(());
+    room.wait("the end of it", ended);
+    room.ask(Command::Repeat { conn, repeat: repeat(None) });
+    guest.recv(&mut buffer).unwrap();
+    room.ask(Command::Close { conn });
+    room.closed(conn);
 }

@@ -1025,7 +1025,7 @@ time-wait-peer = The other end closed first, so it stays in TIME-WAIT: its kerne
 socket-table = Sockets of this program
 socket-table-asking = Asking the kernel…
 socket-table-none = This system does not offer its socket table: { $why }
-socket-table-empty = No socket is open
+socket-table-empty = No TCP socket is open
 accept-returns-new = accept() returns a new socket for each client. It has the same local port as the listening socket; the address of the other end tells them apart.
 sockets-left-out =
     { $count ->

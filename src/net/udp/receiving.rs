@@ -12,7 +12,7 @@ use super::{
         AutoReply, Call, CloseReason, Errno, EventKind, LARGEST_DATAGRAM, NetError, Outcome, READ_BUDGET, Target,
         connection::IoContext,
     },
-    AROUND_A_DATAGRAM, CALLS_A_TURN, Changed, Outgoing, Returned, UdpEndpoint, report,
+    AROUND_A_DATAGRAM, CALLS_A_TURN, Changed, Returned, UdpEndpoint, report,
 };
 use crate::wire::{Batch, Boundary, Cut};
 
@@ -95,15 +95,15 @@ impl UdpEndpoint {
             AutoReply::Echo => {
                 // Each is echoed by itself: together they would be one.
                 for (one, cut) in batch.messages() {
-                    peer.bytes_in += one.len() as u64;
-                    let cut = Cut { end: one.len() as u32, ..cut };
-                    let (bytes, recv_ends) = (one.clone(), vec![peer.bytes_in]);
-                    let alone = Batch { bytes, cuts: vec![cut] };
-                    cx.events.event(EventKind::Received { conn, batch: alone, recv_ends });
+                    if let Some(peer) = self.peers.get_mut(&from) {
+                        peer.bytes_in += one.len() as u64;
+                        let cut = Cut { end: one.len() as u32, ..cut };
+                        let alone = Batch { bytes: one.clone(), cuts: vec![cut] };
+                        cx.events.event(EventKind::Received { conn, batch: alone, recv_ends: vec![peer.bytes_in] });
+                    }
                     let message = cx.ids.next_reply();
                     cx.events.event(EventKind::AutoReplied { conn, message, bytes: one.clone() });
-                    self.queued_bytes += one.len() + AROUND_A_DATAGRAM;
-                    self.queue.push_back(Outgoing { conn, to: from, message, bytes: one, since: now });
+                    self.send(conn, message, one, cx);
                 }
                 return;
             }
