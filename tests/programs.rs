@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, reason = "other tests need more of it")]
+#[path = "net/free_port.rs"]
+mod free_port;
 #[path = "net/ids.rs"]
 mod ids;
 
@@ -17,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use free_port::free_port;
 use sockhop::{
     chat::LineEnding,
     net::{Command, ConnId, ConnOptions, EventKind, ListenOptions, Net},
@@ -208,7 +211,7 @@ fn client(language: Language, at: IpAddr, framing: Framing, encoding: TextEncodi
 
 /// The program is a server that we connect to.
 fn server(language: Language, framing: Framing, encoding: TextEncoding) {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address: SocketAddr = ([127, 0, 0, 1], free_port()).into();
     let wanted = wanted(Role::Server, address, framing, encoding);
     let folder = tempfile::tempdir().unwrap();
     let mut program = Running::start(&wanted, language, folder.path());

@@ -15,6 +15,8 @@ mod ui {
     mod files;
     mod find;
     mod forms;
+    #[path = "../net/free_port.rs"]
+    mod free_port;
     mod history;
     mod idle;
     mod inspector_bytes;

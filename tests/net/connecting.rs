@@ -11,6 +11,7 @@ use sockhop::net::{
 };
 
 use crate::{
+    free_port::free_port,
     ids,
     room::{Room, anywhere},
 };
@@ -78,7 +79,7 @@ fn a_name_is_looked_up_and_each_of_its_addresses_tried() {
 
 #[test]
 fn where_nobody_listens_the_connection_is_refused_and_its_socket_closed() {
-    let at = TcpListener::bind(anywhere()).unwrap().local_addr().unwrap();
+    let at: SocketAddr = ([127, 0, 0, 1], free_port()).into();
     let mut room = Room::new();
     let conn = room.connect("127.0.0.1", at.port());
     let error = room.connect_failed(conn);

@@ -12,7 +12,7 @@ use std::{
 
 use sockhop::cli::examples::{CONNECT, Example, LISTEN};
 
-use crate::process::Process;
+use crate::{free_port::free_port, process::Process};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -30,8 +30,7 @@ impl Shell {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("photo.jpg"), picture()).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { folder, port }
+        Self { folder, port: free_port() }
     }
 
     /// Runs an example, with another port.

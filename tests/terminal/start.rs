@@ -2,7 +2,10 @@
 
 use std::{fs, process::Stdio};
 
-use crate::process::{Process, python, sockhop, sockhop_command, sockhop_in};
+use crate::{
+    free_port::free_port,
+    process::{Process, python, sockhop, sockhop_command, sockhop_in},
+};
 
 #[test]
 fn wrong_usage_is_status_2() {
@@ -122,8 +125,7 @@ fn a_pipe_or_a_device_in_the_place_of_a_file_does_not_hang_the_start() {
 
 #[test]
 fn without_a_display_that_works_it_says_so_and_nothing_listens() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-    let address = format!("127.0.0.1:{port}");
+    let address = format!("127.0.0.1:{}", free_port());
     let nowhere = tempfile::tempdir().expect("a folder");
     for displays in
         [&[][..], &[("WAYLAND_DISPLAY", "wayland-7")], &[("WAYLAND_DISPLAY", "wayland-7"), ("DISPLAY", ":7077")]]

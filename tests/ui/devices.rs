@@ -320,7 +320,7 @@ fn connect(window: &mut Window, address: std::net::SocketAddr, choose: impl FnOn
 fn a_client_is_made_from_the_port_that_was_chosen() {
     in_each_language(|setup: Setup| {
         let (listener, address) = peer::server();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = peer::nobody();
         let mut window = setup.open();
         connect(&mut window, address, |window| {
             let field = fl!(window.words, "connect-from");

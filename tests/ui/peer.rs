@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::window::LIMIT;
+use super::{free_port::free_port, window::LIMIT};
 
 /// A plain socket, connected.
 pub struct Peer {
@@ -100,5 +100,5 @@ pub fn server() -> (TcpListener, SocketAddr) {
 
 /// An address at which nobody listens.
 pub fn nobody() -> SocketAddr {
-    server().1
+    ([127, 0, 0, 1], free_port()).into()
 }
