@@ -44,8 +44,21 @@ cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 step "lints"
 cargo clippy --locked --all-targets -- -D warnings
 step "tests"
-# All of them, also after one that failed: one run tells everything.
-cargo test --locked --no-fail-fast
+# All of them, also after one that failed: one run tells everything. What failed beside the others gets one trial alone: on a
+# machine with a load of its own, seconds can pass where a test allows one. What fails alone too has failed.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! cargo test --locked --no-fail-fast 2>&1 | tee "$log"; then
+    failed=$(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$log")
+    # What did not build, or was killed, has no result.
+    [[ $failed && $(grep --count '^    `-' "$log") == $(grep --count '^test result: FAILED' "$log") ]] || exit 1
+    while read -r name; do
+        step "alone: $name"
+        cargo test --locked "$name" -- --exact --test-threads 1 </dev/null 2>&1 | tee "$log"
+        grep --extended-regexp --quiet '^test result: ok\. [1-9]' "$log"
+    done <<<"$failed"
+    printf 'These failed beside the others and passed alone:\n%s\n' "$failed"
+fi
 # What a machine has that builds for Windows: the target, and a C compiler for SQLite. Not installed for this: without what an
 # earlier run has left, it takes some minutes.
 windows=x86_64-pc-windows-gnu

@@ -602,10 +602,9 @@ impl Window {
     }
 
     pub fn click_at(&mut self, pos: Pos2, button: PointerButton) {
-        self.frame([Event::PointerMoved(pos)]);
-        for pressed in [true, false] {
-            self.frame([Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }]);
-        }
+        // All in one frame: it hits what the frame before it had there, whatever news moves it in this one.
+        let press = |pressed| Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
+        self.frame([Event::PointerMoved(pos), press(true), press(false)]);
         self.frame([Event::PointerGone]);
         self.frame([]);
     }

@@ -204,8 +204,8 @@ impl Composer {
         ui.horizontal_top(|ui| {
             let shown = ui.vertical(|ui| field(ui, cx, key, draft, id, width));
             let response = shown.inner;
-            // A click into the field ends what is being composed.
-            self.composing &= !response.is_pointer_button_down_on();
+            // A click into the field ends what is being composed; a frame may be so long that all of it comes in one.
+            self.composing &= !response.is_pointer_button_down_on() && !response.clicked();
             let ready = can_send && !draft.text.is_empty() && draft.written.encode(&draft.text, manner).is_ok();
             // The button stands at the foot of a field that has grown, as far as that is seen.
             let seen = shown.response.rect;

@@ -60,12 +60,12 @@ impl RowText {
         }
         let (pressed, goes_on) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
         if let Some(pointer) = response.interact_pointer_pos() {
-            if pressed && response.is_pointer_button_down_on() {
-                selection.press(self.unit_at(at, pointer, Grain::Character), goes_on);
-            } else if response.triple_clicked() {
+            if response.triple_clicked() {
                 selection.take(self.unit_at(at, pointer, Grain::Row));
             } else if response.double_clicked() {
                 selection.take(self.unit_at(at, pointer, Grain::Word));
+            } else if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
+                selection.press(self.unit_at(at, pointer, Grain::Character), goes_on);
             }
         }
         let mut galley = Arc::clone(&self.galley);

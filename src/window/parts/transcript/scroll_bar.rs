@@ -40,7 +40,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, name: &str, id: Id, area: Rect, extent: Ex
     let mut to = None;
     if let Some(pointer) = response.interact_pointer_pos() {
         // Where on the thumb it was taken; elsewhere, its middle comes to the pointer.
-        let pressed = response.is_pointer_button_down_on() && ui.input(|input| input.pointer.any_pressed());
+        let taken = response.is_pointer_button_down_on() || response.clicked();
+        let pressed = taken && ui.input(|input| input.pointer.any_pressed());
         let on_thumb = (top..=top + length).contains(&pointer.y);
         let grip = ui.data_mut(|memory| {
             if pressed {
