@@ -495,12 +495,7 @@ impl<'a> SockhopWindow<'a> {
 
     /// Closes the window as its frame does, and waits for the end of the program, which must be orderly.
     pub fn close(&self) {
-        if self.desktop.manager.is_some() {
-            // Not a key: another window that is on its way to the front would get it.
-            self.xdotool(&["windowquit", &self.window]);
-        } else {
-            self.press("alt+F4");
-        }
+        self.press("alt+F4");
         let status = until("the program ends", || self.process.borrow_mut().0.try_wait().unwrap());
         assert_eq!(status.code(), Some(0));
     }
