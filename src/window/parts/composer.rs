@@ -559,7 +559,6 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
     (count, None)
 }
 
-/// Bytes that are sent with each message beside those of its text: a line ending, a delimiter, or a length.
 /// Whether what is written here goes over UDP.
 fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
     match key {
@@ -568,6 +567,7 @@ fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
     }
 }
 
+/// Bytes that are sent with each message beside those of its text: a line ending, a delimiter, or a length.
 fn framing_bytes(manner: &ConversationOptions) -> usize {
     manner.framing().wrap(Vec::new(), &manner.line_ending.bytes(manner.encoding)).len()
 }
