@@ -124,6 +124,32 @@ fn bytes_that_a_program_does_not_read_are_counted_until_it_reads_them() {
 }
 
 #[test]
+fn a_diagnosis_leaves_room_for_messages_where_a_small_window_is_projected() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        let (mut server, address) = Mistake::server("never_reads");
+        connect(&mut window, address);
+        assert_eq!(server.line(), "accepted");
+        window.say("hello");
+        let program = server.program(&window);
+        let what = fl!(window.words, "diagnosis-not-read", program = program, bytes = 6);
+        window.see(&what);
+        window.press(egui::Modifiers::NONE, egui::Key::F11);
+        // 1024 by 640 at 160 %.
+        window.resize(640.0, 400.0);
+        window.settle();
+        let mut lowest = window.place_of(&fl!(window.words, "diagnosis-evidence")).bottom();
+        for text in [what, fl!(window.words, "diagnosis-not-read-todo")] {
+            if window.sees(&text) {
+                lowest = lowest.max(window.label_place(&text).bottom());
+            }
+        }
+        let field = window.place_of(&fl!(window.words, "message"));
+        assert!(field.top() - lowest > 50.0, "{lowest} {field:?}");
+    });
+}
+
+#[test]
 fn a_message_to_a_client_that_has_closed_is_not_delivered_and_no_toast_says_so() {
     in_each_language(|setup| {
         let replies = setup.with(|settings| {
