@@ -74,6 +74,7 @@ fn a_client_over_udp_is_chosen_beside_its_address() {
         window.click(&fl!(window.words, "connect-ask"));
         window.click(&format!("{}: {}", fl!(window.words, "udp-over"), fl!(window.words, "udp-udp")));
         window.see(&fl!(window.words, "udp-client-hint"));
+        window.see(&fl!(window.words, "udp-client-title"));
         window.fill(&fl!(window.words, "address"), &address);
         window.click(&fl!(window.words, "udp-talk"));
         window.until("its conversation", |window| window.app().core().conversations().len() == 1);

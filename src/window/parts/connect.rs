@@ -191,9 +191,13 @@ impl ConnectDialog {
     /// Draw it.
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
-            ui.label(theme::strong(fl!(cx.words, "connect-title"), theme::TITLE));
-            controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
             let over = self.over.unwrap_or(cx.settings.client_over);
+            let title = match over {
+                Transport::Tcp => fl!(cx.words, "connect-title"),
+                Transport::Udp => fl!(cx.words, "udp-client-title"),
+            };
+            ui.label(theme::strong(title, theme::TITLE));
+            controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
             let all = [(Transport::Tcp, fl!(cx.words, "udp-tcp")), (Transport::Udp, fl!(cx.words, "udp-udp"))];
             let chosen = controls::segments(ui, cx.look, &fl!(cx.words, "udp-over"), over, &all);
             self.over = chosen.or(self.over);
