@@ -47,6 +47,10 @@ def seen(count):
     stays.event("visible")
     took = []
     for n in range(count):
+        if n and n % 8 == 0:
+            # Another computer: only so many new keys are taken from one address.
+            machines[1]("ip", "address", "add", f"10.9.0.{2 + n // 8}/24", "dev", "eth0")
+            machines[1]("ip", "address", "del", f"10.9.0.{1 + n // 8}/24", "dev", "eth0")
         comes = Sockhop("Lab PC 2", machines[1], with_taps())
         visible = comes.event("visible")
         person = stays.event("person", id=visible["id"], since=0)
