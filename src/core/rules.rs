@@ -55,7 +55,7 @@ struct Compiled {
 enum Test {
     Equals(Vec<u8>),
     BeginsWith(Vec<u8>),
-    Contains(memmem::Finder<'static>),
+    Contains(Box<memmem::Finder<'static>>),
     /// Of the text, in UTF-8.
     Text(Regex),
     Bytes(Regex),
@@ -149,7 +149,7 @@ fn compile(rule: &Rule, encoding: TextEncoding) -> Result<Compiled, RuleError> {
     let test = match rule.when {
         When::Equals => Test::Equals(bytes()?),
         When::BeginsWith => Test::BeginsWith(bytes()?),
-        When::Contains => Test::Contains(memmem::Finder::new(&bytes()?).into_owned()),
+        When::Contains => Test::Contains(Box::new(memmem::Finder::new(&bytes()?).into_owned())),
         When::Matches if rule.written == Written::Hex => Test::Bytes(pattern(&hex_pattern(&rule.this)?)?),
         When::Matches => Test::Text(pattern(&rule.this)?),
     };
