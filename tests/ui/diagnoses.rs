@@ -124,7 +124,7 @@ fn bytes_that_a_program_does_not_read_are_counted_until_it_reads_them() {
 }
 
 #[test]
-fn a_diagnosis_leaves_room_for_messages_where_a_small_window_is_projected() {
+fn what_is_written_stays_in_sight_under_a_diagnosis_where_a_small_window_is_projected() {
     in_each_language(|setup| {
         let mut window = setup.open();
         let (mut server, address) = Mistake::server("never_reads");
@@ -138,14 +138,12 @@ fn a_diagnosis_leaves_room_for_messages_where_a_small_window_is_projected() {
         // 1024 by 640 at 160 %.
         window.resize(640.0, 400.0);
         window.settle();
-        let mut lowest = window.place_of(&fl!(window.words, "diagnosis-evidence")).bottom();
-        for text in [what, fl!(window.words, "diagnosis-not-read-todo")] {
-            if window.sees(&text) {
-                lowest = lowest.max(window.label_place(&text).bottom());
-            }
-        }
+        let evidence = window.place_of(&fl!(window.words, "diagnosis-evidence"));
         let field = window.place_of(&fl!(window.words, "message"));
-        assert!(field.top() - lowest > 50.0, "{lowest} {field:?}");
+        assert!(evidence.bottom() <= field.top(), "{evidence:?} {field:?}");
+        let encoding = format!("{}: UTF-8", fl!(window.words, "encoding"));
+        let options = window.place_of(&encoding);
+        assert!(options.bottom() <= 400.0, "{options:?} {field:?}");
     });
 }
 

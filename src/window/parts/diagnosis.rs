@@ -26,7 +26,7 @@ const MARK: f32 = 20.0;
 /// Where the text would be narrower than this beside the way to the evidence, that way is below it.
 const NARROW: f32 = 240.0;
 
-/// Where less height is left for the conversation, what to do is told by the tooltip alone.
+/// Where less height is left for the conversation, one line says what it is, and its tooltip what to do.
 const LOW: f32 = 300.0;
 
 /// What the open conversation suffers from, above what follows. Gives the tab that shows the evidence, if it was asked
@@ -61,10 +61,12 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, found: &Diagnosis, low: bool) -> Option<Tab> {
             ui.allocate_ui_with_layout(left, Layout::top_down(Align::Min), |ui| {
                 ui.set_width(left.x);
                 ui.spacing_mut().item_spacing.y = STEP / 2.0;
-                let what = lines::label(ui, theme::strong(explained.what, theme::TEXT));
+                let what = theme::strong(&explained.what, theme::TEXT);
                 if low {
-                    what.on_hover_text(explained.todo);
+                    let whole = format!("{}\n{}", explained.what, explained.todo);
+                    ui.add(egui::Label::new(what).truncate()).on_hover_text(whole);
                 } else {
+                    lines::label(ui, what);
                     lines::label(ui, RichText::new(explained.todo).size(theme::SMALL).color(cx.look.weak));
                 }
                 if narrow {
