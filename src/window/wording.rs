@@ -228,6 +228,9 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
     }
     match &conversation.state {
         ConnState::Open | ConnState::PeerFinished => None,
+        ConnState::New if conversation.stepped && conversation.origin.is_udp() => {
+            Some(fl!(cx.words, "cannot-send-no-socket"))
+        }
         ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => {
             Some(fl!(cx.words, "cannot-send-connecting"))
         }
