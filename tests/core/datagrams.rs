@@ -155,7 +155,10 @@ fn a_client_is_one_socket_and_its_calls_say_nothing_of_tcp() {
 
 #[test]
 fn a_udp_server_makes_its_calls_in_their_order() {
-    use sockhop::core::steps::{ToOpen, next, of_conn};
+    use sockhop::core::{
+        diagram::{SocketState, state_of},
+        steps::{ToOpen, next, of_conn},
+    };
 
     let group = Group { ip: [239, 1, 2, 3].into(), interface: 0 };
     for group in [None, Some(group)] {
@@ -196,6 +199,7 @@ fn a_udp_server_makes_its_calls_in_their_order() {
         called(&mut core, Call::RecvFrom(10), Outcome::BytesFrom { bytes: 1, from: peer });
         happen(&mut core, EventKind::UdpHeard { socket, conn, peer, local: address(9) });
         next_is(&core, UdpStep::RecvFrom, false);
+        assert_eq!(state_of(&core, socket), SocketState::Idle, "between two steps nothing waits");
         let sends =
             |core: &Core| next(core, Key::Everyone, to_open).unwrap().all.contains(&Step::UdpServer(UdpStep::SendTo));
         assert!(!sends(&core), "to whom, nobody has said");
@@ -218,7 +222,10 @@ fn a_udp_server_makes_its_calls_in_their_order() {
 
 #[test]
 fn a_udp_client_sends_first_and_an_empty_datagram_where_nothing_is_written() {
-    use sockhop::core::steps::of_conn;
+    use sockhop::core::{
+        diagram::{SocketState, state_of},
+        steps::of_conn,
+    };
 
     let mut core = Core::new(ConversationOptions::default());
     let manner = ConversationOptions::default();
@@ -253,6 +260,7 @@ fn a_udp_client_sends_first_and_an_empty_datagram_where_nothing_is_written() {
     happen(&mut core, EventKind::Sent { conn, message: MessageId::asked(2), bytes: 4 });
     happen(&mut core, made(socket, Call::RecvFrom(9), Outcome::BytesFrom { bytes: 2, from: address(7) }));
     assert_eq!(next_of(&core), UdpStep::Close, "a question and its answer");
+    assert_eq!(state_of(&core, socket), SocketState::Idle, "nothing waits");
     happen(&mut core, EventKind::Stepping { conn, stepped: false });
     assert_eq!(of_conn(&core, conn), None);
 }

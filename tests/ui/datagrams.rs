@@ -189,6 +189,9 @@ fn an_empty_datagram_is_sent_by_enter_after_asking_once_and_from_the_menu() {
         window.click(&fl!(window.words, "udp-send-empty"));
         let mut buffer = [0; 100];
         assert_eq!(guest.recv_from(&mut buffer).unwrap(), (0, at));
+        // In the list too: it is not nothing.
+        let said = fl!(window.words, "you-said", text = fl!(window.words, "udp-empty"));
+        window.named_with(&said);
         window.click(&fl!(window.words, "message"));
         window.press(Modifiers::NONE, egui::Key::Enter);
         window.see(&fl!(window.words, "udp-empty-enter-title"));
@@ -205,6 +208,7 @@ fn the_welcome_speaks_of_datagrams_where_udp_is_chosen_and_goes_back_to_tcp() {
     in_each_language(|setup| {
         let mut window = over_udp(setup).with(|settings| settings.recent_peers = vec!["127.0.0.1:9".to_owned()]).open();
         window.see(&fl!(window.words, "udp-welcome-wait"));
+        window.see(&fl!(window.words, "udp-stopped"));
         window.see(&fl!(window.words, "udp-connect-title"));
         window.see(&fl!(window.words, "udp-client-hint"));
         window.see(&fl!(window.words, "udp-recent", address = "127.0.0.1:9"));

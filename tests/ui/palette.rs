@@ -11,7 +11,7 @@ use sockhop::{
 
 use super::{
     peer::Peer,
-    window::{Setup, Window, around, in_each_language, key_event},
+    window::{LIMIT, Setup, Window, around, in_each_language, key_event},
 };
 
 fn open(window: &mut Window) -> String {
@@ -53,6 +53,8 @@ fn what_a_program_printed_is_offered_to_be_explained_with_all_of_its_lines() {
              s.connect(('127.0.0.1', 9))\n{error}\n"
         );
         window.frame([Event::Paste(traceback)]);
+        // The field shows it in the next frame, which nothing else brings.
+        assert!(window.next_draw() < LIMIT, "{:?}", window.next_draw());
         window.see(&fl!(window.words, "palette-explain", error = error));
         window.press(Modifiers::NONE, Key::Enter);
         window.see_gone(&field);

@@ -163,9 +163,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, roomy: bool) -> Option<Action> {
     let (title, dot) = match state {
         ServerState::Bound { .. } => (fl!(cx.words, "udp-bound"), Some(cx.look.good)),
         // Between two steps nothing starts, and accept is not paused.
-        ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
+        ServerState::Starting(_) if stepping => (wording::server_stopped(cx), Some(cx.look.wait)),
         ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
-        ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
+        ServerState::Stopped => (wording::server_stopped(cx), None),
         ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
         ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
         ServerState::Listening { accepting: false, .. } => (fl!(cx.words, "server-paused"), Some(cx.look.wait)),
