@@ -70,8 +70,7 @@ impl Core {
         let usable = compiled.iter().find(|(encoding, _)| *encoding == manner.encoding);
         let Some((_, usable)) = usable.filter(|(_, usable)| !usable.is_empty()) else { return };
         let (mut now, mut too_many) = (Vec::new(), false);
-        for (raw, cut) in batch.messages() {
-            let Some(answer) = usable.answer(payload(&raw, cut), &manner, &everyone) else { continue };
+        for answer in usable.answers(batch, &manner, &everyone) {
             if answer.wait.is_zero() {
                 now.push((answer.to, answer.raw));
             } else if waiting.len() < ANSWERS_WAITING {

@@ -62,6 +62,12 @@ pub const LINKS: usize = 1_024;
 /// A link on which nothing came for this long is asked whether it is there.
 pub const PING_AFTER: Duration = Duration::from_secs(15);
 
+/// Who was dialled asks so much later: one question a link is enough, and is an answer to the other side too.
+pub const ASKED_LATER: Duration = Duration::from_secs(3);
+
+/// When one link is asked, so are all whose turn would come within this time: the program wakes up once for all of them.
+pub const ASKED_TOGETHER: Duration = Duration::from_secs(3);
+
 /// One on which nothing came for this long is dead.
 pub const DEAD_AFTER: Duration = Duration::from_secs(45);
 

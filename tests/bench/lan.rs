@@ -1,16 +1,19 @@
 //! How fast people of this network are: how soon one is seen and answered, how many messages go through one link, how
 //! soon many are back, and what they cost.
 //!
-//! `cargo bench --bench lan`, or with `-- --quick` for a short run. What is said between two is measured on loopback, in
+//! `cargo bench --bench lan`, or with `-- --quick` for a short run; `-- seen`, `-- links`, `-- idle` and `-- messages` run a part. What is said between two is measured on loopback, in
 //! one process; what needs networks, in namespaces by `lan.py`, with the program as it is built for this run. The median
 //! of the rounds counts.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a measurement may fail")]
 
+mod measured;
+mod namespaces;
+mod row;
+
 use std::{
     io::{self, Read, Write},
     net::{TcpListener, TcpStream, UdpSocket},
-    path::Path,
     process::{Command, Stdio},
     sync::Arc,
     thread,
@@ -18,6 +21,8 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, bounded};
+use namespaces::play;
+use row::{median, row};
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, ServerConfig, ServerConnection, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -47,106 +52,77 @@ const LIMIT: Duration = Duration::from_mins(2);
 const MESSAGE: usize = 100;
 
 fn main() {
-    let quick = std::env::args().any(|word| word == "--quick");
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let quick = words.iter().any(|word| word == "--quick");
     let (rounds, messages) = if quick { (5, 5_000) } else { (31, 50_000) };
-    println!("{:<58} {:>12} {:>12} {:>7}  to reach", "measure", "ours", "bare", "ratio");
-    let seen: Vec<Duration> = (0..rounds).map(|_| seen()).collect();
-    print("a person is seen, on loopback, median", &shown(median(seen)), "≤ 150 ms");
-    in_namespaces(quick);
+    let wanted = |name: &str| {
+        let mut names = words.iter().filter(|word| !word.starts_with("--")).peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
+    row::heading();
+    if wanted("seen") {
+        let seen: Vec<f64> = (0..rounds).map(|_| seen().as_secs_f64()).collect();
+        row("a person is seen, on loopback, median", median(&seen) * 1e3, None, "ms", "≤ 150 ms");
+        seen_where_frames_are_lost(if quick { 10 } else { 100 });
+    }
+    if wanted("links")
+        && let Some(found) = play("links", if quick { 20 } else { 200 }, None)
+    {
+        let count = &found["count"];
+        row(&format!("memory of each of {count} links"), number(&found, "bytes"), None, "B", "≤ 65536 B");
+        row(&format!("{count} links are back after a cut"), number(&found, "back"), None, "s", "≤ 10 s");
+    }
+    if wanted("idle")
+        && let Some(found) = play("idle", if quick { 10 } else { 40 }, None)
+    {
+        let measure = format!("CPU of each of {} people who are idle", found["count"]);
+        row(&measure, number(&found, "percent"), None, "%", "≤ 0.05 %");
+    }
+    if wanted("messages") {
+        talk(rounds, messages);
+    }
+}
+
+/// What is said between two.
+fn talk(rounds: usize, messages: usize) {
     let mut pair = Pair::start();
-    let answered: Vec<Duration> = (0..10 * rounds).map(|_| pair.deliver(1)).collect();
-    print("a message is delivered, median", &shown(median(answered)), "≤ 25 ms");
-    let took = pair.deliver(messages);
-    print("messages of 100 bytes delivered in a second", &a_second(messages, took), "≥ 10000");
+    let answered: Vec<f64> = (0..10 * rounds).map(|_| pair.deliver(1).as_secs_f64()).collect();
+    row("a message is delivered, median", median(&answered) * 1e3, None, "ms", "≤ 25 ms");
+    let rate = |took: Duration| messages as f64 / took.as_secs_f64();
+    row("messages of 100 bytes delivered in a second", rate(pair.deliver(messages)), None, "/s", "≥ 10000 /s");
     // By turns, so that both meet the same machine.
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        ours.push(through_a_link(messages));
-        bare.push(through_bare_tls(messages));
+        ours.push(rate(through_a_link(messages)));
+        bare.push(rate(through_bare_tls(messages)));
     }
-    let (ours, bare) = (median(ours), median(bare));
-    let measure = "messages through one link in a second, in batches of 100";
-    let ratio = bare.as_secs_f64() / ours.as_secs_f64();
-    println!("{measure:<58} {:>12} {:>12} {ratio:>7.2}  ≥ 0.5", a_second(messages, ours), a_second(messages, bare));
+    row("the same through one link, beside bare TLS", median(&ours), Some(median(&bare)), "/s", "≥ 0.5");
 }
 
-fn print(measure: &str, ours: &str, to_reach: &str) {
-    println!("{measure:<58} {ours:>12} {:>12} {:>7}  {to_reach}", "", "");
-}
-
-fn shown(took: Duration) -> String {
-    format!("{:.1} ms", took.as_secs_f64() * 1e3)
-}
-
-fn a_second(messages: usize, took: Duration) -> String {
-    format!("{:.0}", messages as f64 / took.as_secs_f64())
-}
-
-/// What whole Sockhops do among each other.
-fn in_namespaces(quick: bool) {
-    let seconds = |found: &serde_json::Value, what: &str| format!("{:.0} ms", found[what].as_f64().unwrap() * 1e3);
-    let trials = if quick { 10 } else { 100 };
-    let ours = play("seen", trials);
+/// How soon a person is seen where 5 % of all frames are lost, beside avahi.
+fn seen_where_frames_are_lost(trials: u64) {
+    let Some(ours) = play("seen", trials, None) else { return };
     let bare = if found("avahi-publish") && found("avahi-daemon") && found("dbus-daemon") {
-        play("avahi", trials)
+        play("avahi", trials, None)
     } else {
         println!("avahi is not here (avahi-daemon, avahi-utils): nothing to compare with");
         None
     };
-    if let Some(ours) = &ours {
-        for (measure, what, to_reach) in [
-            ("a person is seen where 5 % are lost, median (bare: avahi)", "median", "≤ 150 ms"),
-            ("the same, 99 of 100", "most", "≤ 2500 ms"),
-        ] {
-            let of_avahi = bare.as_ref().map(|bare| seconds(bare, what)).unwrap_or_default();
-            let ratio = bare.as_ref().map(|bare| ours[what].as_f64().unwrap() / bare[what].as_f64().unwrap());
-            let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-            println!("{measure:<58} {:>12} {of_avahi:>12} {ratio:>7}  {to_reach}", seconds(ours, what));
-        }
+    for (measure, what, goal) in [
+        ("a person is seen where 5 % are lost, median (bare: avahi)", "median", "≤ 150 ms"),
+        ("the same, 99 of 100", "most", "≤ 2500 ms"),
+    ] {
+        let bare = bare.as_ref().map(|bare| number(bare, what) * 1e3);
+        row(measure, number(&ours, what) * 1e3, bare, "ms", goal);
     }
-    if let Some(found) = play("links", if quick { 20 } else { 200 }) {
-        let count = &found["count"];
-        print(
-            &format!("memory of each of {count} links"),
-            &format!("{:.0} B", found["bytes"].as_f64().unwrap()),
-            "≤ 65536 B",
-        );
-        print(&format!("{count} links are back after a cut"), &seconds(&found, "back"), "≤ 10000 ms");
-    }
-    if let Some(found) = play("idle", if quick { 10 } else { 40 }) {
-        let measure = format!("CPU of each of {} that are idle", found["count"]);
-        print(&measure, &format!("{:.2} %", found["percent"].as_f64().unwrap()), "0.0 %");
-    }
+}
+
+fn number(found: &serde_json::Value, what: &str) -> f64 {
+    found[what].as_f64().unwrap()
 }
 
 fn found(program: &str) -> bool {
     Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
-}
-
-/// What `lan.py` measures. Where that can't be, it says why.
-fn play(scenario: &str, count: usize) -> Option<serde_json::Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/lan.py");
-    // In a namespace of one user avahi can't be another one than root.
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|said| said.stdout == b"0\n");
-    let apart = if is_root { "-nm" } else { "-Urnm" };
-    let played = Command::new("unshare")
-        .args([apart, "--kill-child", "sh", "-c", "ip link set lo up && exec python3 -B \"$0\" \"$1\" \"$2\""])
-        .arg(script)
-        .args([scenario, &count.to_string()])
-        .env("SOCKHOP", env!("CARGO_BIN_EXE_sockhop"))
-        .output();
-    let why = match &played {
-        Ok(played) if played.status.success() => return serde_json::from_slice(&played.stdout).ok(),
-        Ok(played) => String::from_utf8_lossy(&played.stderr).lines().last().unwrap_or_default().to_owned(),
-        Err(error) => error.to_string(),
-    };
-    println!("not measured: {scenario} in namespaces: {why}");
-    None
-}
-
-fn median(mut all: Vec<Duration>) -> Duration {
-    all.sort_unstable();
-    all[all.len() / 2]
 }
 
 fn free_port() -> u16 {

@@ -12,6 +12,7 @@ mod clients;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../net/ids.rs"]
 mod ids;
+mod measured;
 mod ours;
 mod pipe;
 mod row;
@@ -214,10 +215,11 @@ fn pipes(scale: &Scale) -> Result<(), Box<dyn Error>> {
     let mut input = tempfile::NamedTempFile::new()?;
     let lines = clients::LINE.repeat(PIPED / clients::LINE.len());
     std::io::Write::write_all(&mut input, lines.as_bytes())?;
-    let sockhop = env!("CARGO_BIN_EXE_sockhop");
+    let sockhop = measured::sockhop();
+    let sockhop = sockhop.get_program().to_string_lossy();
     let mut pairs = Pairs::default();
     for _ in 0..scale.rounds {
-        let (took, bytes) = pipe::through(sockhop, &["connect"], input.path())?;
+        let (took, bytes) = pipe::through(&sockhop, &["connect"], input.path())?;
         assert_eq!(bytes, lines.len());
         pairs.ours.push(took.as_secs_f64());
         match pipe::through("ncat", &["--send-only"], input.path()) {

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use sockhop::{
-    chat::{ConversationOptions, Relay, payload},
+    chat::{ConversationOptions, Relay},
     core::{Core, Input, rules::Rules},
     net::{
         AutoReply, Command, ConnOptions, Event, EventKind, ListenOptions, ListenerId, MOST_CLIENTS, Net, Repeat,
@@ -116,11 +116,7 @@ pub fn flood_with(bytes: usize, options: ConnOptions, rules: &Rules) -> Result<F
                     start = cut.end as usize;
                     lines += 1;
                 }
-                if !rules.is_empty() {
-                    for (raw, cut) in batch.messages() {
-                        assert_eq!(rules.answer(payload(&raw, cut), &manner, &manner), None);
-                    }
-                }
+                assert_eq!(rules.answers(&batch, &manner, &manner).next(), None);
             }
             EventKind::Closed { .. } => break,
             _ => {}

@@ -64,6 +64,11 @@ impl Screen {
         Ok(Self { display, connection, root, _process: process })
     }
 
+    /// As programs are told where it is.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// Starts this program, and waits until its window has something in it: how long that took.
     pub fn open(&self, command: &mut Command) -> Result<(Program, Duration), Box<dyn Error>> {
         command.env("DISPLAY", &self.display).env("LIBGL_ALWAYS_SOFTWARE", "1");

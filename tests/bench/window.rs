@@ -12,6 +12,8 @@
 mod clients;
 #[cfg(target_os = "linux")]
 mod growth;
+mod measured;
+mod namespaces;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
@@ -69,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         under_load::rounds(&screen, if quick { 6 } else { 24 }, 5_000)?;
     }
     if wanted("rest") {
-        program::rest(&screen, minutes.unwrap_or(1))?;
+        program::rest(&screen, minutes.unwrap_or(1));
     }
     Ok(())
 }

@@ -2,7 +2,11 @@
 
 mod said;
 
-use std::{io, net::SocketAddr, time::Instant};
+use std::{
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use mio::Token;
 
@@ -14,8 +18,8 @@ use crate::{
         dial::Stream,
         frame::{Kind, frame},
         limits::{
-            BYTES_BEFORE_AUTHENTICATION, DEAD_AFTER, DIAL_LIMIT, HANDSHAKE_LIMIT, HELLO_LIMIT, LINKS, PING_AFTER,
-            Source, UNACKNOWLEDGED_BYTES, UNAUTHENTICATED, UNAUTHENTICATED_AN_ADDRESS,
+            ASKED_LATER, ASKED_TOGETHER, BYTES_BEFORE_AUTHENTICATION, DEAD_AFTER, DIAL_LIMIT, HANDSHAKE_LIMIT,
+            HELLO_LIMIT, LINKS, PING_AFTER, Source, UNACKNOWLEDGED_BYTES, UNAUTHENTICATED, UNAUTHENTICATED_AN_ADDRESS,
         },
         link::{End, Link, LinkError},
         said::{Message, Nothing},
@@ -54,6 +58,12 @@ impl Conn {
         self.state == State::Live
     }
 
+    /// When it is asked whether it is there, if nothing comes.
+    fn asked_at(&self) -> Instant {
+        let longer = if self.link.end() == End::Accepted { ASKED_LATER } else { Duration::ZERO };
+        self.heard + PING_AFTER + longer
+    }
+
     /// When it is to be looked at.
     fn due(&self) -> Instant {
         match self.state {
@@ -61,7 +71,7 @@ impl Conn {
             State::Handshake => self.since + HANDSHAKE_LIMIT,
             State::Greeting => self.since + HELLO_LIMIT,
             State::Live => {
-                let due = if self.asked.is_some() { self.heard + DEAD_AFTER } else { self.heard + PING_AFTER };
+                let due = if self.asked.is_some() { self.heard + DEAD_AFTER } else { self.asked_at() };
                 self.paused_until.map_or(due, |until| due.min(until))
             }
         }
@@ -296,6 +306,13 @@ impl Thread {
         let now = self.now;
         let due: Vec<Token> =
             self.links.iter().filter(|(_, conn)| conn.due() <= now).map(|(token, _)| *token).collect();
+        let together = if due.is_empty() { Duration::ZERO } else { ASKED_TOGETHER };
+        for (_, conn) in self.links.iter_mut().filter(|(_, conn)| conn.is_live() && conn.asked.is_none()) {
+            if conn.asked_at() <= now + together {
+                conn.asked = Some(now);
+                conn.link.send(frame(Kind::Ping, &Nothing {}));
+            }
+        }
         for token in due {
             let Some(conn) = self.links.get_mut(&token) else { continue };
             if conn.paused_until.is_some_and(|until| until <= now) {
@@ -305,9 +322,6 @@ impl Thread {
                 self.lost(token, "too slow");
             } else if conn.heard + DEAD_AFTER <= now {
                 self.lost(token, "silent");
-            } else if conn.asked.is_none() && conn.heard + PING_AFTER <= now {
-                conn.asked = Some(now);
-                conn.link.send(frame(Kind::Ping, &Nothing {}));
             }
         }
         let late: Vec<PersonId> = (self.peers.iter())
