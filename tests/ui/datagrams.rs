@@ -191,7 +191,12 @@ fn an_empty_datagram_is_sent_by_enter_after_asking_once_and_from_the_menu() {
         assert_eq!(guest.recv_from(&mut buffer).unwrap(), (0, at));
         // In the list too: it is not nothing.
         let said = fl!(window.words, "you-said", text = fl!(window.words, "udp-empty"));
-        window.named_with(&said);
+        window.until("what was sent, in the list", |window| {
+            window.shapes().iter().any(|shape| match &shape.shape {
+                epaint::Shape::Text(text) => text.galley.text() == said,
+                _ => false,
+            })
+        });
         window.click(&fl!(window.words, "message"));
         window.press(Modifiers::NONE, egui::Key::Enter);
         window.see(&fl!(window.words, "udp-empty-enter-title"));

@@ -560,6 +560,7 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
 }
 
 /// Whether what is written here goes over UDP.
+#[must_use]
 pub fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
     match key {
         Key::Everyone => cx.core.server().is_udp(),
