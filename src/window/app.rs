@@ -225,9 +225,13 @@ impl App {
         ctx.add_plugin(InputMethod::new(display::is_x11()));
         ctx.add_plugin(ReadingOrder);
         let host = Host::start(repaint(ctx))?;
-        let settings = start.settings;
+        let (words, mut settings) = (i18n::words(start.language.unwrap_or(start.settings.language)), start.settings);
         let history = start.folder.as_ref().map(DataFolder::history);
         let saver = start.folder.as_ref().map(|folder| Saver::start(folder.settings(), settings.clone(), repaint(ctx)));
+        // Where there is a file, the text that is replied with is the one in it, or the one of every earlier version.
+        if start.folder.as_ref().is_none_or(|folder| !folder.settings().exists()) {
+            settings.reply_text = fl!(words, "reply-default");
+        }
         let mut app = Self {
             saver: saver.transpose()?,
             driver: Driver::start_unhurried(
@@ -238,7 +242,7 @@ impl App {
             )?
             .joining_tails(),
             machine: Machine::new(host),
-            words: i18n::words(start.language.unwrap_or(settings.language)),
+            words,
             folder: start.folder,
             screens: Screens::default(),
             selection: Selection::default(),

@@ -43,7 +43,10 @@ pub fn lay_out(ui: &Ui, from: &Galley, width: f32) -> Galley {
     (galley.num_vertices, galley.num_indices) = (0, 0);
     let (mut start, mut y) = (0, 0.0);
     let mut from_right = Vec::new();
-    for (paragraph, text) in from.rows.iter().zip(from.text().split('\n')) {
+    // In a field of one line nothing begins another one, and what is too wide is moved along in it.
+    let in_one_line = !from.job.break_on_newline;
+    let paragraphs: Vec<&str> = if in_one_line { vec![from.text()] } else { from.text().split('\n').collect() };
+    for (paragraph, text) in from.rows.iter().zip(paragraphs) {
         let range = start..start + text.len();
         start = range.end + 1;
         let bidi = ParagraphBidiInfo::new(text, None);
@@ -51,7 +54,7 @@ pub fn lay_out(ui: &Ui, from: &Galley, width: f32) -> Galley {
         // A row can't be made from nothing: one of its fields is epaint's own.
         let mut empty = Row::clone(&paragraph.row);
         (empty.glyphs, empty.visuals) = (Vec::new(), RowVisuals::default());
-        let starts = lines::line_starts(&spans(&letters), width);
+        let starts = if in_one_line { vec![0] } else { lines::line_starts(&spans(&letters), width) };
         for (line, first) in starts.iter().enumerate() {
             let end = starts.get(line + 1).copied();
             let letters = letters.get(*first..end.unwrap_or(letters.len())).unwrap_or_default();

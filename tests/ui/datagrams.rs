@@ -75,6 +75,7 @@ fn a_client_over_udp_is_chosen_beside_its_address() {
         window.click(&fl!(window.words, "connect-ask"));
         window.click(&format!("{}: {}", fl!(window.words, "udp-over"), fl!(window.words, "udp-udp")));
         window.see(&fl!(window.words, "udp-client-hint"));
+        window.see(&fl!(window.words, "udp-client-title"));
         window.fill(&fl!(window.words, "address"), &address);
         window.click(&fl!(window.words, "udp-talk"));
         window.until("its conversation", |window| window.app().core().conversations().len() == 1);
@@ -153,7 +154,7 @@ fn a_udp_client_is_opened_step_by_step_beside_its_address() {
         let mut window = over_udp(setup).open();
         let server = guest();
         window.click(&fl!(window.words, "connect-ask"));
-        window.see(&fl!(window.words, "udp-connect-title"));
+        window.see(&fl!(window.words, "udp-client-title"));
         window.see_gone(&fl!(window.words, "connect-title"));
         window.fill(&fl!(window.words, "address"), &server.local_addr().unwrap().to_string());
         window.click(&fl!(window.words, "step-by-step"));
@@ -214,7 +215,7 @@ fn the_welcome_speaks_of_datagrams_where_udp_is_chosen_and_goes_back_to_tcp() {
         let mut window = over_udp(setup).with(|settings| settings.recent_peers = vec!["127.0.0.1:9".to_owned()]).open();
         window.see(&fl!(window.words, "udp-welcome-wait"));
         window.see(&fl!(window.words, "udp-stopped"));
-        window.see(&fl!(window.words, "udp-connect-title"));
+        window.see(&fl!(window.words, "udp-client-title"));
         window.see(&fl!(window.words, "udp-client-hint"));
         window.see(&fl!(window.words, "udp-recent", address = "127.0.0.1:9"));
         for said in ["welcome-wait", "welcome-connect", "connect"] {

@@ -124,6 +124,30 @@ fn bytes_that_a_program_does_not_read_are_counted_until_it_reads_them() {
 }
 
 #[test]
+fn what_is_written_stays_in_sight_under_a_diagnosis_where_a_small_window_is_projected() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        let (mut server, address) = Mistake::server("never_reads");
+        connect(&mut window, address);
+        assert_eq!(server.line(), "accepted");
+        window.say("hello");
+        let program = server.program(&window);
+        let what = fl!(window.words, "diagnosis-not-read", program = program, bytes = 6);
+        window.see(&what);
+        window.press(egui::Modifiers::NONE, egui::Key::F11);
+        // 1024 by 640 at 160 %.
+        window.resize(640.0, 400.0);
+        window.settle();
+        let evidence = window.place_of(&fl!(window.words, "diagnosis-evidence"));
+        let field = window.place_of(&fl!(window.words, "message"));
+        assert!(evidence.bottom() <= field.top(), "{evidence:?} {field:?}");
+        let encoding = format!("{}: UTF-8", fl!(window.words, "encoding"));
+        let options = window.place_of(&encoding);
+        assert!(options.bottom() <= 400.0, "{options:?} {field:?}");
+    });
+}
+
+#[test]
 fn a_message_to_a_client_that_has_closed_is_not_delivered_and_no_toast_says_so() {
     in_each_language(|setup| {
         let replies = setup.with(|settings| {

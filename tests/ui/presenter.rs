@@ -2,12 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportCommand};
 use i18n_embed_fl::fl;
 
 use super::{
     peer::Peer,
-    window::{Setup, in_each_language},
+    window::{Setup, in_each_language, key_event},
 };
 use sockhop::settings::{Language, ListenOn};
 
@@ -29,6 +29,17 @@ fn one_key_projects_the_window_and_the_same_key_ends_it() {
         window.see(&fl!(window.words, "connect-ask"));
         window.until("the usual text", |window| (window.ctx().zoom_factor() - 1.0).abs() < 0.01);
     });
+}
+
+#[test]
+fn what_is_projected_fills_the_screen() {
+    let mut window = Setup::new(Language::English).open();
+    for full in [true, false] {
+        window.frame([key_event(Modifiers::NONE, Key::F11, true)]);
+        assert!(window.viewport_commands().contains(&ViewportCommand::Fullscreen(full)));
+        window.frame([key_event(Modifiers::NONE, Key::F11, false)]);
+        window.settle();
+    }
 }
 
 #[test]

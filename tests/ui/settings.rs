@@ -288,6 +288,38 @@ fn the_language_changes_at_once() {
 }
 
 #[test]
+fn a_reply_that_nobody_has_written_is_in_the_language_of_the_window() {
+    let replies = |language| fl!(i18n::words(language), "reply-default");
+    assert_eq!(replies(Language::English), "Received");
+    assert_eq!(replies(Language::Chinese), Settings::default().reply_text);
+    // Without a file, as at the first start.
+    let mut window = Setup::new(Language::English).size(1280.0, 1800.0).open_as_it_is();
+    open_settings(&mut window);
+    let fixed = |words: &i18n::Words| format!("{}: {}", fl!(words, "auto-reply"), fl!(words, "auto-reply-text"));
+    let reply = |words: &i18n::Words| fl!(words, "reply-text");
+    window.click(&fixed(&window.words));
+    let field = reply(&window.words);
+    assert_eq!(window.value_of(&field), fl!(window.words, "reply-default"));
+    for language in [Language::Chinese, Language::English] {
+        let name = fl!(window.words, "language");
+        let chosen = match language {
+            Language::Chinese => fl!(window.words, "language-chinese"),
+            _ => fl!(window.words, "language-english"),
+        };
+        window.click(&format!("{name}: {chosen}"));
+        window.words = i18n::words(language);
+        let field = reply(&window.words);
+        assert_eq!(window.value_of(&field), replies(language));
+        assert_eq!(window.saved().reply_text, replies(language));
+    }
+    // One's own stays.
+    let field = reply(&window.words);
+    window.fill(&field, "OK");
+    window.click(&format!("{}: {}", fl!(window.words, "language"), fl!(window.words, "language-chinese")));
+    assert_eq!(window.saved().reply_text, "OK");
+}
+
+#[test]
 fn the_theme_changes_at_once() {
     in_each_language(|setup| {
         let mut window = settings_open(setup.with(|settings| settings.theme = Theme::Light));

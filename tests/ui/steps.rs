@@ -65,6 +65,8 @@ fn the_lessons_server_goes_from_socket_to_close_by_next_alone() {
     in_each_language(|setup| {
         let at = nobody();
         let mut window = stepping(setup, at);
+        let keys = fl!(window.words, "step-keys", key = "F10");
+        window.see(&keys);
         for call in ["socket()", "setsockopt()", "bind()"] {
             assert!(refused(at));
             step(&mut window, call);
@@ -339,4 +341,41 @@ fn prepare(window: &mut Window, address: &str) {
     window.click(&stepped);
     let connect = fl!(window.words, "connect");
     window.click(&connect);
+}
+
+#[test]
+fn a_socket_is_not_said_to_listen_before_listen() {
+    in_each_language(|setup| {
+        let mut window = stepping(setup.with(|settings| settings.inspector = true), nobody());
+        let (not_yet, listening) = (fl!(window.words, "lane-not-listening"), fl!(window.words, "lane-listening"));
+        let is_headed = |window: &Window, what: &str| {
+            window.all_names().iter().any(|name| name.contains("fd ") && name.contains(&format!("· {what}")))
+        };
+        for call in ["socket()", "setsockopt()", "bind()"] {
+            step(&mut window, call);
+            window.until("its header", |window| is_headed(window, &not_yet));
+            assert!(!is_headed(&window, &listening));
+        }
+        step(&mut window, "listen()");
+        window.until("that it listens", |window| is_headed(window, &listening) && !is_headed(window, &not_yet));
+    });
+}
+
+#[test]
+fn the_server_can_be_stopped_after_each_of_its_steps() {
+    for calls in 1..=4 {
+        in_each_language(|setup| {
+            let at = nobody();
+            let mut window = stepping(setup, at);
+            for call in ["socket()", "setsockopt()", "bind()", "listen()"].into_iter().take(calls) {
+                step(&mut window, call);
+            }
+            let stop = fl!(window.words, "stop");
+            window.click(&stop);
+            window.until("its end", |window| window.app().core().server().state == ServerState::Stopped);
+            assert!(refused(at));
+            let first = next(&window, "socket()");
+            window.see(&first);
+        });
+    }
 }

@@ -124,6 +124,7 @@ replies =
         *[other] { $count } replies:
     }
 reply-of = { $who }: { $text }
+reply-default = Received
 reply-title = Reply automatically
 reply-done = Reply with it
 auto-reply-this = Text: { $text }
@@ -925,6 +926,7 @@ lanes-usual = Lanes: listener, chosen, newest
 lanes-only = Only { $socket }
 lanes-add = Lane for { $socket }
 lane-listening = listening
+lane-not-listening = not listening yet
 lane-chosen = chosen
 lane-other-end = other end
 lane-newest = newest
@@ -2061,8 +2063,8 @@ udp-dropped =
         [one] 1 datagram came that the system had no room for: it is lost
        *[other] { $count } datagrams came that the system had no room for: they are lost
     }
+udp-client-title = Send datagrams to another computer
 udp-client-hint = UDP makes no connection: each message is one datagram, and nothing is added to it
-udp-connect-title = Talk to another computer over UDP
 udp-recent = Talk to { $address } over UDP
 
 udp-title = UDP { $peer }

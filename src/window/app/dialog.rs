@@ -1,6 +1,6 @@
 //! The dialog in front of the window, one at a time.
 
-use egui::{Context, Key as Button, TextEdit, Ui};
+use egui::{Context, Key as Button, Ui};
 use i18n_embed_fl::fl;
 
 use super::{App, ending};
@@ -296,12 +296,11 @@ impl RenameDialog {
     fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let response = controls::dialog(ui, "rename-dialog", 320.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "rename-title"), theme::TITLE));
-            let field = TextEdit::singleline(&mut self.name)
-                .hint_text(fl!(cx.words, "rename-hint"))
-                .char_limit(40)
-                .margin(egui::Margin::symmetric(10, 7))
-                .desired_width(300.0);
-            let response = field::show(ui, cx.words, field, fl!(cx.words, "name"));
+            let name = fl!(cx.words, "name");
+            let response = field::one_line(ui, cx.words, &mut self.name, theme::text(), name, |field| {
+                let field = field.hint_text(fl!(cx.words, "rename-hint")).char_limit(40);
+                field.margin(egui::Margin::symmetric(10, 7)).desired_width(300.0)
+            });
             if !self.shown_before {
                 self.shown_before = true;
                 response.request_focus();
@@ -341,8 +340,10 @@ impl ReplyDialog {
     fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let response = controls::dialog(ui, "reply-dialog", 360.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "reply-title"), theme::TITLE));
-            let text = TextEdit::singleline(&mut self.text).margin(egui::Margin::symmetric(10, 7)).desired_width(340.0);
-            let response = field::show(ui, cx.words, text, fl!(cx.words, "reply-text"));
+            let name = fl!(cx.words, "reply-text");
+            let response = field::one_line(ui, cx.words, &mut self.text, theme::text(), name, |field| {
+                field.margin(egui::Margin::symmetric(10, 7)).desired_width(340.0)
+            });
             if !std::mem::replace(&mut self.shown_before, true) {
                 response.request_focus();
             }

@@ -1,6 +1,7 @@
 //! What the user chose: taking it up, and saving it.
 
 use egui::Context;
+use i18n_embed_fl::fl;
 
 use super::{App, SMALLEST, dialog::Dialog};
 use crate::{
@@ -28,15 +29,19 @@ impl App {
         }
     }
 
-    pub(super) fn set_settings(&mut self, ctx: &Context, settings: Settings) {
+    pub(super) fn set_settings(&mut self, ctx: &Context, mut settings: Settings) {
         if settings == self.settings {
             return;
         }
+        if settings.language != self.settings.language {
+            let before = std::mem::replace(&mut self.words, i18n::words(settings.language));
+            // One that nobody has written yet.
+            if settings.reply_text == fl!(before, "reply-default") {
+                settings.reply_text = fl!(self.words, "reply-default");
+            }
+        }
         let before = std::mem::replace(&mut self.settings, settings);
         self.save_settings();
-        if before.language != self.settings.language {
-            self.words = i18n::words(self.settings.language);
-        }
         if (before.listen_on, before.port) != (self.settings.listen_on, self.settings.port) {
             self.told_to_listen = None;
         }

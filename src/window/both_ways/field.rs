@@ -33,22 +33,34 @@ struct Drawn(Arc<Galley>);
 /// Lays out the text of a field of several lines: as egui does, but where something in it is read from right to left.
 pub fn layouter(id: Id, font: FontId) -> impl FnMut(&Ui, &dyn TextBuffer, f32) -> Arc<Galley> {
     move |ui, text, width| {
-        let mut job = LayoutJob::simple(text.as_str().to_owned(), font.clone(), Color32::PLACEHOLDER, width);
-        job.keep_trailing_whitespace = true;
-        let line_height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + ui.spacing().extra_text_line_spacing;
-        for section in &mut job.sections {
-            section.format.line_height = Some(line_height);
-        }
-        if !is_in(text.as_str()) {
-            ui.data_mut(|data| data.remove::<Drawn>(id));
-            return ui.fonts_mut(|fonts| fonts.layout_job(job));
-        }
-        let width = width.floor();
-        let drawn = lines::lay_out(ui, job, width);
-        ui.data_mut(|data| data.insert_temp(id, Drawn(Arc::clone(&drawn))));
-        let wanted = wanted(ui, id, &drawn);
-        Arc::new(as_looked_for(&drawn, width, wanted))
+        let job = LayoutJob::simple(text.as_str().to_owned(), font.clone(), Color32::PLACEHOLDER, width);
+        lay_out(ui, id, &font, job, width)
     }
+}
+
+/// The same for a field of one line.
+pub fn line_layouter(id: Id, font: FontId) -> impl FnMut(&Ui, &dyn TextBuffer, f32) -> Arc<Galley> {
+    move |ui, text, width| {
+        let job = LayoutJob::simple_singleline(text.as_str().to_owned(), font.clone(), Color32::PLACEHOLDER);
+        lay_out(ui, id, &font, job, width)
+    }
+}
+
+fn lay_out(ui: &Ui, id: Id, font: &FontId, mut job: LayoutJob, width: f32) -> Arc<Galley> {
+    job.keep_trailing_whitespace = true;
+    let line_height = ui.fonts_mut(|fonts| fonts.row_height(font)) + ui.spacing().extra_text_line_spacing;
+    for section in &mut job.sections {
+        section.format.line_height = Some(line_height);
+    }
+    if !is_in(&job.text) {
+        ui.data_mut(|data| data.remove::<Drawn>(id));
+        return ui.fonts_mut(|fonts| fonts.layout_job(job));
+    }
+    let width = width.floor();
+    let drawn = lines::lay_out(ui, job, width);
+    ui.data_mut(|data| data.insert_temp(id, Drawn(Arc::clone(&drawn))));
+    let wanted = wanted(ui, id, &drawn);
+    Arc::new(as_looked_for(&drawn, width, wanted))
 }
 
 /// Before the field is drawn that has the keyboard: what it is to know of the text in it.
@@ -208,6 +220,7 @@ mod tests {
     /// A field with the keyboard, and what became of it in the last frame.
     struct Field {
         ctx: Context,
+        one_line: bool,
         text: String,
         time: f64,
         left_top: Pos2,
@@ -218,11 +231,20 @@ mod tests {
 
     impl Field {
         fn with(text: &str) -> Self {
+            Self::of(text, false)
+        }
+
+        fn of_one_line(text: &str) -> Self {
+            Self::of(text, true)
+        }
+
+        fn of(text: &str, one_line: bool) -> Self {
             let ctx = Context::default();
             fonts::install(&ctx);
             let text = text.to_owned();
             let (selected, output) = (CCursorRange::default(), FullOutput::default());
-            let mut field = Self { ctx, text, time: 0.0, left_top: Pos2::ZERO, selected, galley: None, output };
+            let left_top = Pos2::ZERO;
+            let mut field = Self { ctx, one_line, text, time: 0.0, left_top, selected, galley: None, output };
             field.frame(Vec::new());
             field.ctx.memory_mut(|memory| memory.request_focus(id()));
             field.frame(Vec::new());
@@ -235,11 +257,16 @@ mod tests {
             let screen = Rect::from_min_size(Pos2::ZERO, vec2(600.0, 300.0));
             let input = RawInput { events, time: Some(self.time), screen_rect: Some(screen), ..RawInput::default() };
             let (text, mut shown) = (&mut self.text, None);
+            let mut lines = layouter(id(), theme::text());
+            let mut line = line_layouter(id(), theme::text());
             self.output = self.ctx.run_ui(input, |ui| {
                 before(ui, id(), text);
-                let mut layouter = layouter(id(), theme::text());
-                let edit = TextEdit::multiline(text).id(id()).font(theme::text()).desired_width(WIDTH);
-                let output = edit.layouter(&mut layouter).show(ui);
+                let edit = if self.one_line {
+                    TextEdit::singleline(text).layouter(&mut line)
+                } else {
+                    TextEdit::multiline(text).layouter(&mut lines)
+                };
+                let output = edit.id(id()).font(theme::text()).desired_width(WIDTH).show(ui);
                 after(ui, id(), &output);
                 shown = Some(output);
             });
@@ -392,6 +419,41 @@ mod tests {
         field.press(Key::Home);
         field.press(Key::ArrowRight);
         assert_eq!(field.cursor(), 1);
+    }
+
+    #[test]
+    fn in_one_line_words_stand_as_they_are_read_and_the_cursor_is_in_sight() {
+        let mut field = Field::of_one_line("");
+        for letter in ["ש", "ל", "ו", "ם", " ", "a", "b"] {
+            field.write(letter);
+        }
+        let drawn = field.drawn();
+        assert_eq!(drawn.rows.len(), 1);
+        let mut seen: Vec<_> = drawn.rows[0].glyphs.iter().collect();
+        seen.sort_by(|one, other| one.pos.x.total_cmp(&other.pos.x));
+        assert_eq!(seen.iter().map(|glyph| glyph.chr).collect::<String>(), "ab םולש");
+        assert!(drawn.rows[0].pos.x > WIDTH / 2.0, "at the right of the field");
+        // What is wider than the field is not broken, and moves along with the cursor.
+        for _ in 0..30 {
+            field.write(" עולם");
+        }
+        let drawn = field.drawn();
+        assert_eq!(drawn.rows.len(), 1);
+        assert!(drawn.rows[0].size.x > WIDTH);
+        let in_sight = |field: &Field| {
+            let told = field.output.platform_output.ime.expect("the field has the keyboard");
+            told.rect.expand(2.0).contains(told.cursor_rect.center())
+        };
+        assert!(in_sight(&field));
+        field.press(Key::Home);
+        field.frame(Vec::new());
+        assert!(in_sight(&field));
+        assert_eq!(field.cursor(), 0);
+        // A click there puts the cursor where it points.
+        let middle = field.drawn().rows[0].glyphs[3];
+        field.button(pos2(middle.pos.x + 1.0, 8.0), true);
+        field.button(pos2(middle.pos.x + 1.0, 8.0), false);
+        assert_eq!(field.cursor(), 4);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Way {
 fn title(cx: &Cx<'_>, over: Transport) -> String {
     match over {
         Transport::Tcp => fl!(cx.words, "connect-title"),
-        Transport::Udp => fl!(cx.words, "udp-connect-title"),
+        Transport::Udp => fl!(cx.words, "udp-client-title"),
     }
 }
 

@@ -9,7 +9,7 @@ use egui::{
     vec2,
 };
 use egui_material_icons::MaterialIcon;
-use egui_plot::{Plot, PlotUi};
+use egui_plot::{GridInput, GridMark, Plot, PlotUi};
 
 use crate::{
     i18n::Words,
@@ -296,9 +296,25 @@ pub fn plot<'a>(ui: &mut Ui, palette: &Palette, name: &str, plot: Plot<'a>, draw
             .show_y(false)
             .sense(Sense::hover())
             .grid_color(palette.line)
+            .y_grid_spacer(|axis| marks(&axis))
             .show(ui, draw);
         shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     });
+}
+
+/// Marks at round numbers, three to six of them however far an axis reaches. By itself a plot has them at powers of ten
+/// alone: up to 0.7 that is one, at nothing.
+fn marks(axis: &GridInput) -> Vec<GridMark> {
+    let (least, most) = axis.bounds;
+    let apart = (most - least) / 5.0;
+    if !apart.is_finite() || apart <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10_f64.powf(apart.log10().floor());
+    let step = [1.0, 2.0, 5.0].into_iter().map(|digit| digit * power).find(|step| *step >= apart);
+    let step_size = step.unwrap_or(10.0 * power);
+    let (first, last) = ((least / step_size).ceil() as i64, (most / step_size).floor() as i64);
+    (first..=last).map(|number| GridMark { value: number as f64 * step_size, step_size }).collect()
 }
 
 /// A full dot in that colour, or an empty one.

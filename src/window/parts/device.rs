@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{DragValue, Margin, TextEdit, Ui};
+use egui::{DragValue, Margin, Ui};
 use i18n_embed_fl::fl;
 
 use super::{controls, field};
@@ -83,8 +83,9 @@ impl DeviceDialog {
             controls::hint(ui, cx.look, fl!(cx.words, "device-hint"));
             let line = |ui: &mut Ui, text: &mut String, name: String, most: usize| {
                 ui.label(name.as_str());
-                let edit = TextEdit::singleline(text).char_limit(most).margin(Margin::symmetric(10, 7));
-                field::show(ui, cx.words, edit.desired_width(380.0), name);
+                field::one_line(ui, cx.words, text, theme::text(), name, |field| {
+                    field.char_limit(most).margin(Margin::symmetric(10, 7)).desired_width(380.0)
+                });
             };
             line(ui, &mut self.name, fl!(cx.words, "name"), 40);
             let name = fl!(cx.words, "device-by");

@@ -23,6 +23,12 @@ use crate::{
 /// Diameter of the mark.
 const MARK: f32 = 20.0;
 
+/// Where the text would be narrower than this beside the way to the evidence, that way is below it.
+const NARROW: f32 = 240.0;
+
+/// Where less height is left for the conversation, one line says what it is, and its tooltip what to do.
+const LOW: f32 = 300.0;
+
 /// What the open conversation suffers from, above what follows. Gives the tab that shows the evidence, if it was asked
 /// for.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, key: Key) -> Option<Tab> {
@@ -30,10 +36,11 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, key: Key) -> Option<Tab> {
     announce(ui, cx, found);
     let found = found?;
     let panel = Panel::top("diagnosis").resizable(false).frame(Frame::new()).show_separator_line(false);
-    panel.show(ui, |ui| draw(ui, cx, found)).inner
+    let low = ui.available_height() < LOW;
+    panel.show(ui, |ui| draw(ui, cx, found, low)).inner
 }
 
-fn draw(ui: &mut Ui, cx: &Cx<'_>, found: &Diagnosis) -> Option<Tab> {
+fn draw(ui: &mut Ui, cx: &Cx<'_>, found: &Diagnosis, low: bool) -> Option<Tab> {
     let explained = diagnoses::diagnosis(cx.words, found);
     let (ground, colour) =
         if found.is_calm() { (cx.look.raised, cx.look.weak) } else { (cx.look.wait_ground, cx.look.wait) };
@@ -46,15 +53,29 @@ fn draw(ui: &mut Ui, cx: &Cx<'_>, found: &Diagnosis) -> Option<Tab> {
             mark(ui, cx, rect, colour);
             let link = fl!(cx.words, "diagnosis-evidence");
             let size = ui.painter().layout_no_wrap(link.clone(), theme::small(), colour).size();
-            let left = vec2((ui.available_width() - size.x - 6.0 * STEP).max(0.0), 0.0);
+            let beside = ui.available_width() - size.x - 6.0 * STEP;
+            let narrow = beside < NARROW;
+            let left = vec2(if narrow { ui.available_width() } else { beside }, 0.0);
+            let text = RichText::new(link).size(theme::SMALL).color(cx.look.accent);
+            let link = || egui::Button::new(text.clone()).frame_when_inactive(false);
             ui.allocate_ui_with_layout(left, Layout::top_down(Align::Min), |ui| {
                 ui.set_width(left.x);
                 ui.spacing_mut().item_spacing.y = STEP / 2.0;
-                lines::label(ui, theme::strong(explained.what, theme::TEXT));
-                lines::label(ui, RichText::new(explained.todo).size(theme::SMALL).color(cx.look.weak));
+                let what = theme::strong(&explained.what, theme::TEXT);
+                if low {
+                    let whole = format!("{}\n{}", explained.what, explained.todo);
+                    ui.add(egui::Label::new(what).truncate()).on_hover_text(whole);
+                } else {
+                    lines::label(ui, what);
+                    lines::label(ui, RichText::new(explained.todo).size(theme::SMALL).color(cx.look.weak));
+                }
+                if narrow {
+                    clicked = ui.add(link()).clicked();
+                }
             });
-            let text = RichText::new(link).size(theme::SMALL).color(cx.look.accent);
-            clicked = ui.add(egui::Button::new(text).frame_when_inactive(false)).clicked();
+            if !narrow {
+                clicked = ui.add(link()).clicked();
+            }
         });
     });
     clicked.then_some(match found.evidence() {

@@ -1,6 +1,6 @@
 //! A field to type in, with the menu that every field has.
 
-use egui::{Button, Id, PointerButton, Popup, Response, TextEdit, Ui, text::CCursorRange};
+use egui::{Button, FontId, Id, PointerButton, Popup, Response, TextEdit, Ui, text::CCursorRange};
 use i18n_embed_fl::fl;
 
 use crate::{
@@ -43,6 +43,42 @@ pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<Str
             }
         }
     });
+    response
+}
+
+/// The same with a text in one line, which is shown as it is read, also from right to left. `how` says what else it is like.
+pub fn one_line(
+    ui: &mut Ui,
+    words: &Words,
+    text: &mut String,
+    font: FontId,
+    name: impl Into<String>,
+    how: impl for<'t> FnOnce(TextEdit<'t>) -> TextEdit<'t>,
+) -> Response {
+    let id = ui.next_auto_id();
+    ui.skip_ahead_auto_ids(1);
+    one_line_with_id(ui, words, id, text, font, name, how)
+}
+
+/// The same with an id of its own.
+pub fn one_line_with_id(
+    ui: &mut Ui,
+    words: &Words,
+    id: Id,
+    text: &mut String,
+    font: FontId,
+    name: impl Into<String>,
+    how: impl for<'t> FnOnce(TextEdit<'t>) -> TextEdit<'t>,
+) -> Response {
+    let selected = ui.visuals().selection.bg_fill;
+    both_ways::field::before(ui, id, text);
+    let mut layouter = both_ways::field::line_layouter(id, font.clone());
+    let field = how(TextEdit::singleline(text).id(id).font(font).layouter(&mut layouter));
+    let response = show(ui, words, field, name);
+    if ui.visuals().selection.bg_fill != selected {
+        // For what is drawn after it.
+        ui.visuals_mut().selection.bg_fill = selected;
+    }
     response
 }
 

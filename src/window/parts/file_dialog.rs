@@ -6,7 +6,7 @@ use std::{
 };
 
 use egui::{
-    Button, Key as Pressed, Label, RichText, TextEdit, Ui,
+    Button, Key as Pressed, Label, RichText, Ui,
     text::{CCursor, CCursorRange},
     text_edit::TextEditState,
 };
@@ -184,11 +184,11 @@ impl FileDialog {
 
     fn field(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let mut action = None;
-        let field = TextEdit::singleline(&mut self.typed)
-            .hint_text(fl!(cx.words, "file-hint"))
-            .margin(egui::Margin::symmetric(10, 7))
-            .desired_width(ui.available_width());
-        let response = field::show(ui, cx.words, field, fl!(cx.words, "file-name"));
+        let (name, width) = (fl!(cx.words, "file-name"), ui.available_width());
+        let response = field::one_line(ui, cx.words, &mut self.typed, theme::text(), name, |field| {
+            let field = field.hint_text(fl!(cx.words, "file-hint"));
+            field.margin(egui::Margin::symmetric(10, 7)).desired_width(width)
+        });
         if !self.shown_before {
             self.shown_before = true;
             response.request_focus();

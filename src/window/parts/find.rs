@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, Frame, Layout, Margin, Panel, TextEdit, Ui};
+use egui::{Align, Frame, Layout, Margin, Panel, Ui};
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE};
 use i18n_embed_fl::fl;
 use regex::{Regex, RegexBuilder};
@@ -109,12 +109,10 @@ impl FindBar {
             let focused = ui.memory(|memory| memory.has_focus(id));
             self.composing &= focused;
             let enter = focused && input_method::enter_pressed(ui, &mut self.composing);
-            let field = TextEdit::singleline(&mut self.typed)
-                .id(id)
-                .hint_text(fl!(cx.words, "find"))
-                .margin(Margin::symmetric(10, 7))
-                .desired_width((ui.available_width() - 300.0).clamp(100.0, 360.0));
-            field::show(ui, cx.words, field, fl!(cx.words, "find"));
+            let (name, width) = (fl!(cx.words, "find"), (ui.available_width() - 300.0).clamp(100.0, 360.0));
+            field::one_line_with_id(ui, cx.words, id, &mut self.typed, theme::text(), name.as_str(), |field| {
+                field.hint_text(name.clone()).margin(Margin::symmetric(10, 7)).desired_width(width)
+            });
             let name = fl!(cx.words, "find-pattern");
             let button =
                 egui::Button::selectable(self.is_pattern, egui::RichText::new(".*").font(theme::mono(theme::TEXT)));

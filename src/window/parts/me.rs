@@ -1,8 +1,6 @@
 //! Who I am on this network: the row above the list, what can be changed there, and the question whether to be seen.
 
-use egui::{
-    Align, Button, Layout, Popup, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
-};
+use egui::{Align, Button, Layout, Popup, Rect, RichText, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 use egui_material_icons::icons::ICON_VISIBILITY;
 use i18n_embed_fl::fl;
 
@@ -161,11 +159,10 @@ impl MeDialog {
         let response = controls::dialog(ui, "me-dialog", 360.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "me-title"), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "me-hint"));
-            let field = TextEdit::singleline(&mut self.name)
-                .char_limit(LONGEST_PERSON_NAME)
-                .margin(egui::Margin::symmetric(10, 7))
-                .desired_width(ui.available_width() - 20.0);
-            let response = field::show(ui, cx.words, field, fl!(cx.words, "lan-name"));
+            let (name, width) = (fl!(cx.words, "lan-name"), ui.available_width() - 20.0);
+            let response = field::one_line(ui, cx.words, &mut self.name, theme::text(), name, |field| {
+                field.char_limit(LONGEST_PERSON_NAME).margin(egui::Margin::symmetric(10, 7)).desired_width(width)
+            });
             if !std::mem::replace(&mut self.shown_before, true) {
                 response.request_focus();
             }

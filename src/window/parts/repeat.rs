@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{DragValue, Margin, TextEdit, Ui};
+use egui::{DragValue, Margin, Ui};
 use i18n_embed_fl::fl;
 
 use super::{controls, field, saved};
@@ -97,8 +97,10 @@ impl RepeatDialog {
             ui.horizontal(|ui| {
                 let font = if mono { theme::mono(theme::TEXT) } else { theme::text() };
                 let width = (ui.available_width() - 230.0).max(120.0);
-                let edit = TextEdit::singleline(text).font(font).margin(Margin::symmetric(10, 7)).desired_width(width);
-                let response = field::show(ui, cx.words, edit, fl!(cx.words, "repeat-message", number = number));
+                let name = fl!(cx.words, "repeat-message", number = number);
+                let response = field::one_line(ui, cx.words, text, font, name, |field| {
+                    field.margin(Margin::symmetric(10, 7)).desired_width(width)
+                });
                 if std::mem::take(&mut self.focus) {
                     response.request_focus();
                 }

@@ -1,6 +1,6 @@
 //! Rules: what is answered to which message, tried on a sample while it is written.
 
-use egui::{ComboBox, DragValue, Margin, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, DragValue, Margin, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
 use super::{controls, field, saved};
@@ -101,11 +101,9 @@ impl RulesDialog {
         let name = fl!(cx.words, "rules-sample");
         ui.horizontal_wrapped(|ui| {
             ui.label(name.as_str());
-            let edit = TextEdit::singleline(&mut self.sample)
-                .font(theme::mono(theme::TEXT))
-                .margin(Margin::symmetric(10, 7))
-                .desired_width(280.0);
-            field::show(ui, cx.words, edit, name.as_str());
+            field::one_line(ui, cx.words, &mut self.sample, theme::mono(theme::TEXT), name.as_str(), |field| {
+                field.margin(Margin::symmetric(10, 7)).desired_width(280.0)
+            });
         });
         if self.sample.is_empty() {
             return;
@@ -129,8 +127,9 @@ fn edit(ui: &mut Ui, cx: &Cx<'_>, number: usize, rule: &mut Rule) -> bool {
     let line = |ui: &mut Ui, text: &mut String, name: String, written: Written| {
         let font = if written == Written::Text { theme::text() } else { theme::mono(theme::TEXT) };
         let width = (ui.available_width() - 20.0).clamp(120.0, 300.0);
-        let edit = TextEdit::singleline(text).font(font).margin(Margin::symmetric(10, 7)).desired_width(width);
-        field::show(ui, cx.words, edit, name);
+        field::one_line(ui, cx.words, text, font, name, |field| {
+            field.margin(Margin::symmetric(10, 7)).desired_width(width)
+        });
     };
     ui.horizontal_wrapped(|ui| {
         ui.checkbox(&mut rule.on, fl!(cx.words, "rule-on", number = number));

@@ -1,6 +1,6 @@
 //! Saved messages: sent with a click or a key, changed, exported and imported.
 
-use egui::{ComboBox, Margin, RichText, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, Margin, RichText, ScrollArea, Ui};
 use i18n_embed_fl::fl;
 
 use super::{controls, field};
@@ -140,8 +140,9 @@ impl SavedDialog {
         let line = |ui: &mut Ui, text: &mut String, name: String, mono: bool| {
             ui.label(name.as_str());
             let font = if mono { theme::mono(theme::TEXT) } else { theme::text() };
-            let edit = TextEdit::singleline(text).font(font).margin(Margin::symmetric(10, 7)).desired_width(440.0);
-            field::show(ui, cx.words, edit, name)
+            field::one_line(ui, cx.words, text, font, name, |field| {
+                field.margin(Margin::symmetric(10, 7)).desired_width(440.0)
+            })
         };
         line(ui, &mut message.name, fl!(cx.words, "name"), false);
         let written = choose_written(ui, cx, &fl!(cx.words, "written"), message.written);

@@ -45,13 +45,14 @@ impl StepBar {
     pub fn show(self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let steps = self.steps(cx)?;
         let by_key = to_open::next_step(cx).is_some_and(|next| next.next == steps.next);
+        let keys = fl!(cx.words, "step-keys", key = controls::keys(ui, cx.words, UiCommand::NextStep));
         if ui.available_width() < WIDE {
             let mut action = Self::button(ui, cx, &steps);
             self.describe(ui, cx, &steps);
             ui.horizontal_wrapped(|ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(ui, cx.look, controls::keys(ui, cx.words, UiCommand::NextStep));
+                    controls::hint(ui, cx.look, keys);
                 }
             });
             return action;
@@ -62,11 +63,7 @@ impl StepBar {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 action = Self::others(ui, cx, &steps).or(action.take());
                 if by_key {
-                    controls::hint(
-                        ui,
-                        cx.look,
-                        fl!(cx.words, "step-keys", key = controls::keys(ui, cx.words, UiCommand::NextStep)),
-                    );
+                    controls::hint(ui, cx.look, keys);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     let mut text = description(cx, &steps);

@@ -1,7 +1,7 @@
 //! Past sessions: found by peer, listed by day, and opened for reading.
 
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    Align, Button, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, WidgetInfo,
     accesskit::Role,
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
@@ -112,11 +112,11 @@ impl HistoryPanel {
                 controls::wrong(ui, cx.look, wording::why_no_history(cx, why));
                 return;
             }
-            let field = TextEdit::singleline(&mut self.matching)
-                .hint_text(fl!(cx.words, "history-find-hint"))
-                .margin(Margin::symmetric(10, 7))
-                .desired_width(ui.available_width().min(360.0));
-            let response = field::show(ui, cx.words, field, fl!(cx.words, "history-find"));
+            let (name, width) = (fl!(cx.words, "history-find"), ui.available_width().min(360.0));
+            let response = field::one_line(ui, cx.words, &mut self.matching, theme::text(), name, |field| {
+                let field = field.hint_text(fl!(cx.words, "history-find-hint"));
+                field.margin(Margin::symmetric(10, 7)).desired_width(width)
+            });
             if std::mem::take(&mut self.focus) {
                 response.request_focus();
             }

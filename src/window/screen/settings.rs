@@ -402,8 +402,10 @@ impl SettingsPane {
                 settings.auto_reply = choice;
             }
             if settings.auto_reply == AutoReplyChoice::Text {
-                let field = TextEdit::singleline(&mut settings.reply_text).desired_width(ui.available_width());
-                field::show(ui, cx.words, field, fl!(cx.words, "reply-text"));
+                let (name, width) = (fl!(cx.words, "reply-text"), ui.available_width());
+                field::one_line(ui, cx.words, &mut settings.reply_text, theme::text(), name, |field| {
+                    field.desired_width(width)
+                });
             }
         });
         row(ui, &fl!(cx.words, "when-peer-finishes"), |ui, name| {
@@ -494,12 +496,11 @@ fn people(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
     });
     row(ui, &fl!(cx.words, "lan-name"), |ui, name| {
         let own = cx.core.people().me().name.clone();
-        let text = TextEdit::singleline(&mut settings.lan_name)
-            .char_limit(LONGEST_PERSON_NAME)
-            .hint_text(own)
-            .margin(egui::Margin::symmetric(10, 7))
-            .desired_width(ui.available_width());
-        field::show(ui, cx.words, text, name);
+        let width = ui.available_width();
+        field::one_line(ui, cx.words, &mut settings.lan_name, theme::text(), name, |field| {
+            let field = field.char_limit(LONGEST_PERSON_NAME).hint_text(own);
+            field.margin(egui::Margin::symmetric(10, 7)).desired_width(width)
+        });
     });
     row(ui, &fl!(cx.words, "lan-colour"), |ui, _| {
         if let Some(colour) = me::colours(ui, cx, settings.lan_colour) {

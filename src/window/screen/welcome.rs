@@ -108,7 +108,7 @@ impl Welcome {
             let over = self.over.unwrap_or(cx.settings.client_over);
             let title = match over {
                 Transport::Tcp => fl!(cx.words, "welcome-connect"),
-                Transport::Udp => fl!(cx.words, "udp-connect-title"),
+                Transport::Udp => fl!(cx.words, "udp-client-title"),
             };
             ui.label(theme::strong(title, theme::TEXT));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));

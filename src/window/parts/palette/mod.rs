@@ -4,7 +4,7 @@ mod entries;
 
 use egui::{
     Align, Align2, Event, Frame, Id, Key as Button, Layout, Margin, Modal, Modifiers, Rect, Response, RichText,
-    ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo,
+    ScrollArea, Sense, Stroke, Ui, WidgetInfo,
     accesskit::Role,
     pos2,
     style::ScrollAnimation,
@@ -142,13 +142,11 @@ impl Palette {
 
     /// Whether something was typed.
     fn field(&mut self, ui: &mut Ui, cx: &Cx<'_>, id: Id) -> bool {
-        let field = TextEdit::singleline(&mut self.typed)
-            .id(id)
-            .font(egui::FontId::proportional(theme::TEXT + 2.0))
-            .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
-            .hint_text(fl!(cx.words, "palette-hint"))
-            .desired_width(f32::INFINITY);
-        let response = field::show(ui, cx.words, field, fl!(cx.words, "palette"));
+        let (name, font) = (fl!(cx.words, "palette"), egui::FontId::proportional(theme::TEXT + 2.0));
+        let response = field::one_line_with_id(ui, cx.words, id, &mut self.typed, font, name, |field| {
+            let field = field.frame(Frame::new().inner_margin(Margin::symmetric(16, 12)));
+            field.hint_text(fl!(cx.words, "palette-hint")).desired_width(f32::INFINITY)
+        });
         let option = row_id(self.selected).accesskit_id();
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_active_descendant(option));
         response.changed()

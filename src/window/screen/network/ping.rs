@@ -11,7 +11,7 @@ use crate::host::{Destination, DestinationError, PING_INTERVAL, PingEnd, PingRep
 use crate::window::{
     Cx,
     parts::controls,
-    theme::{self, STEP},
+    theme::{self, Palette, STEP},
     wording,
 };
 
@@ -149,7 +149,8 @@ fn result(ui: &mut Ui, cx: &Cx<'_>, pinged: &Pinged) {
                 ui.add(Label::new(RichText::new(words).color(colour)).extend());
             }
         });
-        plot(ui, cx, trips, &summary.join(", "));
+        plot(ui, cx.look, trips, &summary.join(", "));
+        controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = PING_INTERVAL.as_secs()));
     } else if pinged.state == PingState::Running {
         controls::hint(ui, cx.look, fl!(cx.words, "network-ping-waits"));
     }
@@ -202,7 +203,7 @@ fn end_text(cx: &Cx<'_>, end: &PingEnd, destination: &str) -> String {
 }
 
 /// Milliseconds over numbers; a cross where no answer came.
-fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
+fn plot(ui: &mut Ui, look: &Palette, trips: &RoundTrips, name: &str) {
     let ms = |took: std::time::Duration| took.as_secs_f64() * 1000.0;
     // Each run of answers is a line of its own: none is drawn across what is lost.
     let mut runs: Vec<Vec<PlotPoint>> = vec![Vec::new()];
@@ -218,7 +219,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
     let most = trips.kept().filter_map(|trip| trip.took).max().map_or(1.0, ms).max(0.1);
     let first = trips.kept().next().map_or(0.0, |trip| trip.number as f64);
     let last = trips.kept().next_back().map_or(0.0, |trip| trip.number as f64);
-    let (accent, bad) = (cx.look.accent, cx.look.bad);
+    let (accent, bad) = (look.accent, look.bad);
     let whole = |mark: GridMark, _: &RangeInclusive<f64>| {
         if mark.value.fract().abs() < 1e-6 { wording::at_mark(mark.value, 1.0) } else { String::new() }
     };
@@ -227,7 +228,7 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
         .custom_x_axes(vec![AxisHints::new_x().formatter(whole).label_spacing(Rangef::new(28.0, 40.0))])
         .y_axis_formatter(|mark, _| format!("{} ms", wording::at_mark(mark.value, mark.step_size)))
         .y_axis_min_width(48.0);
-    controls::plot(ui, cx.look, name, plot, |plot| {
+    controls::plot(ui, look, name, plot, |plot| {
         plot.set_plot_bounds_x(first - 1.0..=last.max(first + NARROWEST) + 1.0);
         plot.set_plot_bounds_y(-most * 0.06..=most * 1.15);
         for run in runs.into_iter().filter(|run| !run.is_empty()) {
@@ -239,6 +240,55 @@ fn plot(ui: &mut Ui, cx: &Cx<'_>, trips: &RoundTrips, name: &str) {
         let crosses = Points::new("", lost).shape(MarkerShape::Cross).color(bad).radius(4.0);
         plot.points(crosses.allow_hover(false));
     });
-    let seconds = PING_INTERVAL.as_secs();
-    controls::hint(ui, cx.look, fl!(cx.words, "network-plot", seconds = seconds));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::fonts;
+    use egui::{Context, Pos2, RawInput, Rect, Shape, vec2};
+    use std::time::Duration;
+
+    /// What is written at the axes of a plot of these times, in milliseconds.
+    fn marks(times: &[f64]) -> Vec<String> {
+        let mut trips = RoundTrips::default();
+        for ms in times {
+            trips.answer(None, Duration::from_secs_f64(ms / 1000.0));
+        }
+        let ctx = Context::default();
+        fonts::install(&ctx);
+        let screen = Rect::from_min_size(Pos2::ZERO, vec2(700.0, 300.0));
+        let mut marks = Vec::new();
+        // How wide the numbers are is known after the first frame.
+        for _ in 0..2 {
+            let input = RawInput { screen_rect: Some(screen), ..RawInput::default() };
+            let mut output = ctx.run_ui(input, |ui| plot(ui, &theme::LIGHT, &trips, "times"));
+            output.textures_delta.clear();
+            marks = output
+                .shapes
+                .iter()
+                .filter_map(|clipped| match &clipped.shape {
+                    Shape::Text(text) => Some(text.galley.text().to_owned()),
+                    _ => None,
+                })
+                .collect();
+        }
+        marks
+    }
+
+    #[test]
+    fn no_axis_has_a_number_with_more_digits_than_its_marks_differ_in() {
+        let mut seen = 0;
+        for most in [0.04, 0.3, 0.7, 1.9, 3.3, 29.0, 140.0, 900.0] {
+            let marks = marks(&[most / 2.0, most]);
+            let times: Vec<_> = marks.iter().filter_map(|mark| mark.strip_suffix(" ms")).collect();
+            assert!(times.len() > 1, "{most} ms: {marks:?}");
+            seen += times.len();
+            for mark in &marks {
+                let digits = mark.strip_suffix(" ms").unwrap_or(mark);
+                assert!(digits.len() <= 5 && digits.parse::<f64>().is_ok(), "{most} ms: {mark}");
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
 }

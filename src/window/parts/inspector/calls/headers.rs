@@ -11,10 +11,10 @@ use super::{
 use crate::window::{Cx, theme};
 use crate::{
     core::{
-        Key, ServerState,
+        CallRow, Key, ServerState,
         diagram::{OwnLane, Role, SocketState, Tally, state_of},
     },
-    net::SocketId,
+    net::{Call, Outcome, SocketId},
 };
 
 /// Width of the bar in a lane's colour.
@@ -126,7 +126,8 @@ fn written(cx: &Cx<'_>, own: OwnLane, colour: Color32) -> Written {
         (_, SocketState::Failed) => fl!(cx.words, "lane-failed"),
         (_, SocketState::Closing) => fl!(cx.words, "lane-closing"),
         (Role::Listening, _) if words::is_udp(cx.core, socket) => fl!(cx.words, "lane-bound"),
-        (Role::Listening, _) => fl!(cx.words, "lane-listening"),
+        (Role::Listening, _) if listens(cx, socket) => fl!(cx.words, "lane-listening"),
+        (Role::Listening, _) => fl!(cx.words, "lane-not-listening"),
         (Role::Chosen, _) => fl!(cx.words, "lane-chosen"),
         (Role::OtherEnd, _) => fl!(cx.words, "lane-other-end"),
         (Role::Newest, _) => fl!(cx.words, "lane-newest"),
@@ -141,6 +142,15 @@ fn written(cx: &Cx<'_>, own: OwnLane, colour: Color32) -> Written {
         name = format!("{name} · {}", fl!(cx.words, "lane-queue", waiting = waiting, backlog = backlog));
     }
     Written { name, more: address(cx, socket), colour }
+}
+
+/// Whether `listen` has succeeded on a socket, as far as its calls are known.
+fn listens(cx: &Cx<'_>, socket: SocketId) -> bool {
+    cx.core.calls(socket).is_some_and(|log| {
+        let is_listen = |row: &CallRow| matches!((&row.call.call, &row.call.outcome), (Call::Listen(_), Outcome::Done));
+        // One that has been called so often was being listened on.
+        log.let_go() > 0 || log.iter().any(is_listen)
+    })
 }
 
 /// The address of a socket: the listener's own; of a connection its other end's, and what it is called.
