@@ -115,7 +115,18 @@ const VOCABULARY: &[(&str, &[&str])] = &[
     ),
     (
         "net",
-        &["Command", "ConnStep", "Event", "EventKind", "ListenOptions", "ListenStep", "Repeat", "Rounds", "UdpOptions"],
+        &[
+            "Command",
+            "ConnStep",
+            "Event",
+            "EventKind",
+            "ListenOptions",
+            "ListenStep",
+            "Repeat",
+            "Rounds",
+            "UdpOptions",
+            "UdpStep",
+        ],
     ),
 ];
 

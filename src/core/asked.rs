@@ -125,7 +125,9 @@ impl Core {
             return;
         }
         self.loopback_trial = None;
-        if let Some(to) = local.map(reachable) {
+        if let Some(to) = local.filter(|_| self.server.is_udp()) {
+            self.try_udp(to, now);
+        } else if let Some(to) = local.map(reachable) {
             self.connect((host_of(to), to.port()), None, self.manner.clone(), now);
         }
     }
@@ -291,17 +293,22 @@ impl Core {
             Command::SendToEach { conns, message, .. } => self.not_relayed(conns, *message),
             Command::Listen { listener, .. }
             | Command::PrepareListener { listener, .. }
-            | Command::BindUdp { listener, .. } => {
+            | Command::BindUdp { listener, .. }
+            | Command::PrepareUdp { listener, .. } => {
                 self.server.failed(*listener, &error);
                 self.loopback_answered(*listener, None, now);
             }
-            Command::Connect { conn, .. } | Command::PrepareConnection { conn, .. } | Command::OpenUdp { conn, .. } => {
+            Command::Connect { conn, .. }
+            | Command::PrepareConnection { conn, .. }
+            | Command::OpenUdp { conn, .. }
+            | Command::PrepareUdpTo { conn, .. } => {
                 self.over(*conn, now, Happening::ConnectFailed(error.clone()), ConnState::Failed(error.clone()));
                 self.ended(*conn, now);
             }
             Command::StepServers { stepped } => self.server.stepping = !stepped,
             Command::Step { listener, .. } => self.step_returned(SocketId::Listener(*listener)),
             Command::StepConn { conn, .. } => self.step_returned(SocketId::Conn(*conn)),
+            Command::StepUdp { socket, .. } => self.step_returned(*socket),
             _ => {}
         }
         self.notice(now, NoticeKind::Net { conn: None, error });

@@ -27,12 +27,43 @@ impl Core {
     /// Opens a UDP socket that hears anybody, in the server's place, if there is none.
     pub(super) fn listen_udp(&mut self, options: UdpOptions, manner: ConversationOptions) {
         if self.server.state == ServerState::Stopped {
-            let listener = self.next_listener();
-            self.server.starting(listener);
-            self.datagrams = manner.of_datagrams();
-            self.everyone.set_manner(self.datagrams.clone());
+            let listener = self.udp_server(&options, manner);
             self.command(Command::BindUdp { listener, options });
         }
+    }
+
+    /// A UDP socket in the server's place whose calls are made one by one; makes none yet.
+    pub(super) fn prepare_udp(&mut self, options: UdpOptions, manner: ConversationOptions) {
+        if self.server.state == ServerState::Stopped {
+            let listener = self.udp_server(&options, manner);
+            self.command(Command::PrepareUdp { listener, options });
+        }
+    }
+
+    /// A UDP socket that sends to someone, of which no call is made before its step.
+    pub(super) fn prepare_udp_to(
+        &mut self,
+        address: SocketAddr,
+        name: Option<String>,
+        manner: ConversationOptions,
+        now: Timestamp,
+    ) {
+        let manner = manner.of_datagrams();
+        let options = manner.options.clone();
+        let origin = Origin::Datagrams { host: host_of(address), port: address.port() };
+        let conn = self.outgoing(origin, name, manner, Keeping::All, now);
+        self.with(conn, |c| c.udp = Some(OverUdp { socket: SocketId::Conn(conn), dropped: 0 }));
+        self.recognise_address(conn);
+        self.command(Command::PrepareUdpTo { conn, address, options });
+    }
+
+    /// The server is to be a UDP socket.
+    fn udp_server(&mut self, options: &UdpOptions, manner: ConversationOptions) -> ListenerId {
+        let listener = self.next_listener();
+        self.server.starting_udp(listener, options.clone());
+        self.datagrams = manner.of_datagrams();
+        self.everyone.set_manner(self.datagrams.clone());
+        listener
     }
 
     /// Opens a UDP socket that sends to someone, and has that conversation in sight.
@@ -54,7 +85,19 @@ impl Core {
         conn
     }
 
-    /// Both ends in one window, over UDP.
+    /// Both ends in one window, over UDP: opens the one that hears, and then the one that sends to it.
+    pub(super) fn try_udp_loopback(&mut self, options: UdpOptions, manner: ConversationOptions) {
+        if self.server.state == ServerState::Stopped {
+            // Both ends at once is what was asked for.
+            if self.server.stepping {
+                self.set_stepping(false);
+            }
+            self.listen_udp(options, manner);
+            self.loopback_trial = self.server.listener();
+        }
+    }
+
+    /// A client of the UDP socket in this window.
     pub(super) fn try_udp(&mut self, to: SocketAddr, now: Timestamp) {
         let to = reachable(to);
         let manner = self.datagrams.clone();

@@ -176,6 +176,7 @@ impl Core {
             EventKind::UdpBound { listener, local, group } => {
                 self.watching.changed();
                 self.server.bound(listener, local, group);
+                self.waits_no_more(SocketId::Listener(listener));
                 self.loopback_answered(listener, Some(local), now);
             }
             EventKind::UdpReady { conn, peer, local } => self.udp_ready(conn, peer, local),

@@ -50,8 +50,31 @@ pub enum Input {
         /// How the conversation is held.
         manner: ConversationOptions,
     },
+    /// The user opens a UDP socket that hears anybody, in the server's place, one call after the other.
+    PrepareUdp {
+        /// How it is opened.
+        options: UdpOptions,
+        /// How conversations over it are held.
+        manner: ConversationOptions,
+    },
+    /// The user opens a UDP socket that sends to this address, one call after the other.
+    PrepareUdpTo {
+        /// The address.
+        address: SocketAddr,
+        /// The name the user gave that peer before.
+        name: Option<String>,
+        /// How the conversation is held.
+        manner: ConversationOptions,
+    },
     /// The user wants both ends in this window: the server, started in this way unless there is one, and a client.
     TryLoopback(ListenOptions),
+    /// The same over UDP.
+    TryUdpLoopback {
+        /// How the socket that hears is opened, unless there is one.
+        options: UdpOptions,
+        /// How conversations over it are held.
+        manner: ConversationOptions,
+    },
     /// The user has the server make each call as a step, or go on by itself.
     Stepping(bool),
     /// The user has this call made.

@@ -352,10 +352,13 @@ impl Core {
             Input::ConnectUdp { target, name, manner } => {
                 self.connect_udp(target, name, manner, asked::Keeping::All, now);
             }
+            Input::PrepareUdp { options, manner } => self.prepare_udp(options, manner),
+            Input::PrepareUdpTo { address, name, manner } => self.prepare_udp_to(address, name, manner, now),
             Input::TryLoopback(options) => self.try_loopback(options, now),
+            Input::TryUdpLoopback { options, manner } => self.try_udp_loopback(options, manner),
             Input::Stepping(on) => self.set_stepping(on),
-            Input::Step { step, listen } => self.step(step, Some(listen)),
-            Input::NextStep { selected, listen } => self.next_step(selected, listen),
+            Input::Step { step, listen } => self.step(step, Some(listen), now),
+            Input::NextStep { selected, listen } => self.next_step(selected, listen, now),
             Input::Connect { target, name, manner } => {
                 self.connect(target, name, manner, now);
             }

@@ -6,6 +6,7 @@ use super::Sockets;
 use crate::{
     chat::{Cause, Group, ListenerId, NetError, Target},
     host::{PortHeld, who_holds},
+    net::UdpOptions,
 };
 
 /// The server.
@@ -23,6 +24,8 @@ pub struct Server {
     left: Option<SocketAddr>,
     /// Who holds the port that it could not have, or has left.
     pub held: Option<PortHeld>,
+    /// How its UDP socket is opened, where it is one.
+    udp: Option<UdpOptions>,
     /// Of a UDP socket: datagrams that came to it and that our system had no room for, where it says so.
     pub dropped: u64,
 }
@@ -62,6 +65,12 @@ impl Server {
     #[must_use]
     pub fn is_udp(&self) -> bool {
         matches!(self.state, ServerState::Bound { .. })
+    }
+
+    /// How its UDP socket is opened, where it is one.
+    #[must_use]
+    pub fn udp(&self) -> Option<&UdpOptions> {
+        self.udp.as_ref()
     }
 
     /// The listener, if there is one.
@@ -128,6 +137,11 @@ impl Server {
 
     pub(super) fn starting(&mut self, listener: ListenerId) {
         *self = Self { state: ServerState::Starting(listener), stepping: self.stepping, ..Self::default() };
+    }
+
+    pub(super) fn starting_udp(&mut self, listener: ListenerId, options: UdpOptions) {
+        self.starting(listener);
+        self.udp = Some(options);
     }
 
     pub(super) fn listening(&mut self, listener: ListenerId, local: SocketAddr, backlog: u32) {

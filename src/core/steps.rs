@@ -1,10 +1,29 @@
 //! Which call comes next, where each waits for the user: worked out from the calls made so far.
 
+mod udp;
+
+use jiff::Timestamp;
+
 use super::{CallLog, ConnState, Conversation, Core, Key, ServerState};
 use crate::{
     chat::{Call, CallKind, ConnId, ListenerId, Origin, Outcome, SocketId},
-    net::{Command, ConnStep, ListenOptions, ListenStep},
+    net::{Command, ConnStep, ListenOptions, ListenStep, UdpStep},
 };
+
+/// What the server is, once it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToOpen {
+    /// A listening socket.
+    Tcp {
+        /// `SO_REUSEADDR` is to be set.
+        reuse_address: bool,
+    },
+    /// A UDP socket.
+    Udp {
+        /// A group is to be joined.
+        group: bool,
+    },
+}
 
 /// One call that the user may have made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +32,10 @@ pub enum Step {
     Server(ListenStep),
     /// On an accepted socket, or one of a client connection.
     Conn(ConnId, ConnStep),
+    /// On the UDP socket in the server's place.
+    UdpServer(UdpStep),
+    /// On the UDP socket of this conversation, which was opened to send to someone.
+    UdpConn(ConnId, UdpStep),
 }
 
 impl Step {
@@ -30,6 +53,7 @@ impl Step {
             Self::Conn(_, ConnStep::Send) => CallKind::Send,
             Self::Conn(_, ConnStep::FinishSending) => CallKind::ShutdownWrite,
             Self::Server(ListenStep::Close) | Self::Conn(_, ConnStep::Close) => CallKind::Close,
+            Self::UdpServer(step) | Self::UdpConn(_, step) => step.call(),
         }
     }
 
@@ -43,8 +67,8 @@ impl Step {
     #[must_use]
     pub fn conn(self) -> Option<ConnId> {
         match self {
-            Self::Server(_) => None,
-            Self::Conn(conn, _) => Some(conn),
+            Self::Server(_) | Self::UdpServer(_) => None,
+            Self::Conn(conn, _) | Self::UdpConn(conn, _) => Some(conn),
         }
     }
 }
@@ -61,10 +85,10 @@ pub struct Steps {
 }
 
 /// What the next step is, where something is stepped: of the open conversation, if that is; else of the
-/// server. `reuse_address`: the server is to set `SO_REUSEADDR`.
+/// server. `to_open`: what the server is to be, where there is none yet.
 #[must_use]
-pub fn next(core: &Core, selected: Key, reuse_address: bool) -> Option<Steps> {
-    of_selected(core, selected).or_else(|| of_server(core, selected, reuse_address))
+pub fn next(core: &Core, selected: Key, to_open: ToOpen) -> Option<Steps> {
+    of_selected(core, selected).or_else(|| of_server(core, selected, to_open))
 }
 
 /// The steps of the open conversation.
@@ -80,6 +104,9 @@ pub fn of_selected(core: &Core, selected: Key) -> Option<Steps> {
 #[must_use]
 pub fn of_conn(core: &Core, conn: ConnId) -> Option<Steps> {
     let conversation = core.conversation(Key::Conn(conn))?;
+    if let Some(over) = conversation.udp {
+        return udp::of_socket(core, over.socket).filter(|_| !conversation.state.is_over());
+    }
     if !conversation.stepped || conversation.state.is_over() {
         return None;
     }
@@ -99,10 +126,20 @@ pub fn of_conn(core: &Core, conn: ConnId) -> Option<Steps> {
 /// A program that serves one client after another finishes with the one it accepted before it accepts
 /// the next; with the open conversation's client, if that is one of the server's, else with the last.
 #[must_use]
-pub fn of_server(core: &Core, selected: Key, reuse_address: bool) -> Option<Steps> {
+pub fn of_server(core: &Core, selected: Key, to_open: ToOpen) -> Option<Steps> {
     if !core.server().stepping {
         return None;
     }
+    let opened = core.server().listener().is_some();
+    let group = match (core.server().udp(), to_open) {
+        (Some(options), _) => Some(options.group.is_some()),
+        (None, ToOpen::Udp { group }) if !opened => Some(group),
+        (None, _) => None,
+    };
+    if let Some(group) = group {
+        return Some(udp::of_server(core, group));
+    }
+    let reuse_address = !matches!(to_open, ToOpen::Tcp { reuse_address: false });
     let served = |conn: ConnId| {
         let accepted = core.conversation(Key::Conn(conn)).is_some_and(|c| c.origin == Origin::Accepted);
         of_conn(core, conn).filter(|_| accepted)
@@ -135,18 +172,28 @@ impl Core {
     }
 
     /// Makes the call that a program would make next, unless one is being waited in.
-    pub(super) fn next_step(&mut self, selected: Key, listen: ListenOptions) {
+    pub(super) fn next_step(&mut self, selected: Key, listen: ListenOptions, now: Timestamp) {
+        let to_open = ToOpen::Tcp { reuse_address: listen.reuse_address };
         if self.step_in_flight.is_none()
-            && let Some(steps) = next(self, selected, listen.reuse_address)
+            && let Some(steps) = next(self, selected, to_open)
             && !steps.waits
         {
-            self.step(steps.next, Some(listen));
+            self.step(steps.next, Some(listen), now);
         }
     }
 
     /// Makes a call, whatever the order. `listen`: how the server is opened, if there is none yet.
-    pub(super) fn step(&mut self, step: Step, listen: Option<ListenOptions>) {
+    pub(super) fn step(&mut self, step: Step, listen: Option<ListenOptions>, now: Timestamp) {
         match step {
+            Step::UdpServer(step) => {
+                if let Some(listener) = self.server.listener() {
+                    self.step_udp(SocketId::Listener(listener), step);
+                }
+            }
+            Step::UdpConn(conn, step) => {
+                self.write_nothing(conn, step, now);
+                self.step_udp(SocketId::Conn(conn), step);
+            }
             Step::Server(step) => {
                 let server = self.server.listener();
                 if let Some(listener) = server.or_else(|| listen.map(|listen| self.prepare_listener(listen))) {

@@ -87,7 +87,8 @@ impl Pasted {
         let text = text.get(text.floor_char_boundary(text.len().saturating_sub(MOST_READ))..).unwrap_or_default();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         // The last one: of exceptions that follow from each other it is the one that ended the program.
-        let (place, line) = lines.iter().enumerate().rev().find(|(_, line)| is_exception(line))?;
+        let (place, line) =
+            lines.iter().enumerate().rev().find(|(_, line)| is_exception(line) || named(line).is_some())?;
         // Windows prints long messages, and some copy them in two lines.
         let mut whole = (*line).to_owned();
         for more in lines.get(place + 1..).unwrap_or_default().iter().take(2) {
@@ -176,9 +177,22 @@ fn exception(line: &str, number: Option<i32>, whole: &str) -> (Option<&'static E
     if let Some((one, _)) = all().find(|(one, system)| words_of(one, *system)) {
         return (Some(one), None);
     }
+    if let Some((one, system)) = named(line) {
+        return (Some(one), system);
+    }
     let one_error = ["ConnectionRefusedError", "ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError"];
     let class = one_error.iter().find(|class| line.contains(**class));
     (class.and_then(|class| Exception::all().iter().find(|one| one.class == *class)), None)
+}
+
+/// The error whose name stands in a line by itself, and the system that calls it so: `connect: ECONNREFUSED`.
+fn named(line: &str) -> Option<(&'static Exception, Option<System>)> {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 3);
+    words.rev().find_map(|word| {
+        let of_windows = word.strip_prefix("WSA");
+        let one = Exception::all().iter().find(|one| one.name == of_windows.unwrap_or(word))?;
+        Some((one, of_windows.map(|_| System::Windows)))
+    })
 }
 
 /// Whether the text has these Chinese words, whatever the form of their marks, and with 您 for 你.
@@ -352,6 +366,28 @@ mod tests {
     fn a_text_without_an_exception_is_none() {
         for text in ["", "hello", "你好", "Connecting to 127.0.0.1:8888", "error", "No error here: all is well"] {
             assert_eq!(Pasted::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_error_is_enough() {
+        for (text, name, system) in [
+            ("ECONNREFUSED", "ECONNREFUSED", None),
+            ("connect: ECONNRESET", "ECONNRESET", None),
+            ("Error: listen EADDRINUSE: address already in use :::8888", "EADDRINUSE", None),
+            ("WSAECONNREFUSED", "ECONNREFUSED", Some(System::Windows)),
+            ("recv() failed\nlast error WSAETIMEDOUT (10060)", "ETIMEDOUT", Some(System::Windows)),
+        ] {
+            let pasted = Pasted::read(text).unwrap_or_else(|| panic!("nothing read in {text}"));
+            assert_eq!((named_of(&pasted), pasted.system), (name, system), "{text}");
+        }
+        assert_eq!(Pasted::read("ECONNREFUSEDLY, EVERYTHING and ERROR are no names"), None);
+    }
+
+    fn named_of(pasted: &Pasted) -> &'static str {
+        match pasted.mistake {
+            Mistake::System(exception) => exception.name,
+            _ => "",
         }
     }
 

@@ -159,6 +159,25 @@ fn only_a_low_port_is_blamed_for_a_missing_right() {
     assert!(!high.what.contains("1024"), "{high}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_sends_no_datagram_for_is_explained() {
+    let to = ([10, 9, 0, 255], 7000).into();
+    let call = Call::SendTo { len: 70_000, to };
+    let error_of = |errno| NetError::new(call, Target::Address(to), &io::Error::from_raw_os_error(errno));
+    let too_long = english(&error_of(90), &Facts::default());
+    assert!(too_long.what.starts_with("One datagram cannot have so many bytes"), "{too_long}");
+    assert!(too_long.what.contains("EMSGSIZE (90)") && too_long.todo.contains("TCP"), "{too_long}");
+    let ours = NetError::ours(CallKind::SendTo, Target::Address(to), Reason::Limit(Limit::Datagram(65_507)));
+    let ours = english(&ours, &Facts::default());
+    assert!(ours.what.contains("65,507") || ours.what.contains("65507"), "{ours}");
+    for errno in [13, 1] {
+        let refused = english(&error_of(errno), &Facts::default());
+        assert!(refused.what.starts_with("The system sent no datagram to 10.9.0.255:7000"), "{refused}");
+        assert!(refused.todo.contains("SO_BROADCAST") && refused.todo.contains("firewall"), "{refused}");
+    }
+}
+
 #[test]
 fn every_cause_is_explained_in_both_languages() {
     let of_the_kernel = [

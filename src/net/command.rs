@@ -4,7 +4,9 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Admission, AutoReply, ConnId, ConnOptions, Group, ListenerId, MOST_UDP_PEERS, MessageId, Repeat};
+use super::{
+    Admission, AutoReply, CallKind, ConnId, ConnOptions, Group, ListenerId, MOST_UDP_PEERS, MessageId, Repeat, SocketId,
+};
 
 /// How a listener is opened, and what the clients it accepts are like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +95,40 @@ pub enum ConnStep {
     Close,
 }
 
+/// One step of a UDP socket by hand. Nothing else happens between two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UdpStep {
+    /// `socket`, of the family of the address; and, for one that sends to many computers at once, `SO_BROADCAST`.
+    Socket,
+    /// `setsockopt` of `SO_REUSEADDR`, so that several programs may hear a group.
+    ReuseAddress,
+    /// `bind` to the address that was chosen, or else to any.
+    Bind,
+    /// `setsockopt` that joins [`UdpOptions::group`], if there is one.
+    JoinGroup,
+    /// One `recvfrom`: now if a datagram is there, else when one comes.
+    RecvFrom,
+    /// One `sendto` of the datagram that waits longest: now, or once there is one.
+    SendTo,
+    /// `close`, also with datagrams waiting. The socket is gone, and with it all conversations over it.
+    Close,
+}
+
+impl UdpStep {
+    /// Which call it is.
+    #[must_use]
+    pub fn call(self) -> CallKind {
+        match self {
+            Self::Socket => CallKind::Socket,
+            Self::ReuseAddress | Self::JoinGroup => CallKind::SetOption,
+            Self::Bind => CallKind::Bind,
+            Self::RecvFrom => CallKind::RecvFrom,
+            Self::SendTo => CallKind::SendTo,
+            Self::Close => CallKind::Close,
+        }
+    }
+}
+
 /// What may be asked of the network thread. Every command is answered by events, but for a change of
 /// options, for pausing or resuming to read, and for what is over already: closing, pausing or finishing
 /// what is gone is no error.
@@ -106,12 +142,18 @@ pub enum Command {
     /// Open a UDP socket that sends to a name or an address; of a name, to its first address of IPv4, or else of IPv6.
     /// It is closed with its conversation. [`ConnOptions::local`] and [`ConnOptions::auto_reply`] count.
     OpenUdp { conn: ConnId, host: String, port: u16, options: ConnOptions },
+    /// Have a UDP socket that hears anybody, opened step by step; makes no call yet.
+    PrepareUdp { listener: ListenerId, options: UdpOptions },
+    /// Have a UDP socket that sends to this address, opened step by step; makes no call yet.
+    PrepareUdpTo { conn: ConnId, address: SocketAddr, options: ConnOptions },
+    /// Make the next call of a UDP socket, whatever its order; the kernel says what results from it.
+    StepUdp { socket: SocketId, step: UdpStep },
     /// Have a listener that is opened step by step; makes no call yet.
     PrepareListener { listener: ListenerId, options: ListenOptions },
     /// Make the next call of a prepared listener, whatever its order; the kernel says what results from it.
     Step { listener: ListenerId, step: ListenStep },
-    /// From here on all listeners, and all connections they accepted or accept, make a call only as a step
-    /// (`true`), or continue by themselves (`false`): what was half opened by steps is then opened.
+    /// From here on all listeners, all connections they accepted or accept, and all UDP sockets that hear anybody make a
+    /// call only as a step (`true`), or continue by themselves (`false`): what was half opened by steps is then opened.
     StepServers { stepped: bool },
     /// Stop calling `accept`: who connects now waits in the accept queue. Steps that wait for a client
     /// are called off; later ones count.

@@ -4,6 +4,7 @@ mod acknowledged;
 mod commands;
 mod datagrams;
 mod repeating;
+mod stepped_udp;
 
 use std::{
     cmp::Reverse,
@@ -29,7 +30,7 @@ use super::{
     prepared::{ConnectedSocket, Prepared},
     repeat::Rounds,
     socket,
-    udp::UdpEndpoint,
+    udp::{Plan, UdpEndpoint},
     waker::LoopWaker,
 };
 
@@ -95,6 +96,8 @@ pub(super) struct EventLoop {
     repeating: HashMap<ConnId, (Instant, Rounds)>,
     /// UDP sockets.
     udp: HashMap<SocketId, UdpEndpoint>,
+    /// Those of which no call was made yet, for each waits for its step.
+    prepared_udp: HashMap<SocketId, Plan>,
     /// Over which of them a conversation goes.
     udp_of: HashMap<ConnId, SocketId>,
     /// Those that wait for an address.
@@ -120,6 +123,7 @@ impl EventLoop {
             unacknowledged: Unacknowledged::default(),
             repeating: HashMap::new(),
             udp: HashMap::new(),
+            prepared_udp: HashMap::new(),
             udp_of: HashMap::new(),
             resolving: HashMap::new(),
         }

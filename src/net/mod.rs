@@ -62,7 +62,7 @@ pub use crate::chat::{
     Limit, ListenerId, MAX_CLIENTS, MOST_CLIENTS, MOST_UDP_PEERS, MessageId, NetError, Operation, Outcome, RECV_SIZE,
     Reason, SocketCall, SocketId, SocketOption, Target,
 };
-pub use command::{Command, ConnStep, ListenOptions, ListenStep, UdpOptions};
+pub use command::{Command, ConnStep, ListenOptions, ListenStep, UdpOptions, UdpStep};
 pub use event::{Event, EventKind};
 pub use event_queue::Urgency;
 pub use repeat::{LEAST_WAIT, LONGEST_WAIT, MOST_IN_ROUND, Repeat, Rounds};

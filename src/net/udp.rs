@@ -1,28 +1,32 @@
 //! A UDP socket: what each address sends it, and what is sent to each.
 
 mod drops;
+mod opening;
 mod receiving;
+mod stepped;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use mio::{Interest, Registry, Token, net::UdpSocket};
-use socket2::{InterfaceIndexOrAddress, SockAddr, SockRef, Type};
+use mio::{Interest, Token, net::UdpSocket};
+use socket2::{InterfaceIndexOrAddress, SockRef};
 
 use super::{
-    AutoReply, Call, CallKind, Cause, CloseReason, ConnId, Errno, EventKind, Group, Limit, MessageId, NetError,
-    Outcome, QUEUE_LIMIT, Reason, SocketId, SocketOption, Target, UdpOptions,
+    AutoReply, Call, CallKind, CloseReason, ConnId, Errno, EventKind, Group, Limit, MessageId, NetError, Outcome,
+    QUEUE_LIMIT, Reason, SocketId, SocketOption, Target,
     call_run::FOLD_ABOVE,
     connection::IoContext,
     event_queue::{EventSender, SocketLabel},
     largest_datagram, socket,
 };
 use drops::Drops;
+pub(super) use opening::Plan;
+use stepped::Requested;
 
 /// Datagrams received, or sent, before it is another socket's turn.
 const CALLS_A_TURN: usize = 64;
@@ -41,7 +45,16 @@ pub(super) struct UdpEndpoint {
     token: Token,
     /// As `getsockname` returned it, once the socket has a port.
     local: Option<SocketAddr>,
+    /// How it is opened.
+    plan: Plan,
+    /// `SO_REUSEADDR` is set.
+    reused: bool,
+    /// `bind` has succeeded.
+    bound: bool,
+    /// The group that it is in.
     group: Option<Group>,
+    /// It makes a call only as a step: what steps have asked for.
+    stepped: Option<Requested>,
     /// Whom it was opened to send to: never let go.
     target: Option<SocketAddr>,
     most_peers: usize,
@@ -103,169 +116,9 @@ pub(super) struct Changed {
 }
 
 impl UdpEndpoint {
-    /// `socket`, and what is set before `bind`.
-    fn new(id: SocketId, token: Token, ipv6: bool, target: Target, to: &mut EventSender) -> Result<Self, NetError> {
-        let call = Call::DatagramSocket { ipv6 };
-        let since = Instant::now();
-        let made = socket::new_socket(ipv6, Type::DGRAM);
-        let (fd, outcome) = match &made {
-            Ok(made) => (socket::descriptor(made), Outcome::Descriptor(socket::descriptor(made))),
-            Err(error) => (-1, Outcome::Failed(Errno::of(error))),
-        };
-        let label = SocketLabel { socket: id, fd };
-        to.call(label, call, outcome, since);
-        let made = made.map_err(|error| NetError::new(call, target, &error))?;
-        Ok(Self {
-            drops: Drops::of(fd, ipv6),
-            socket: UdpSocket::from_std(made.into()),
-            label,
-            token,
-            local: None,
-            group: None,
-            target: None,
-            most_peers: super::MOST_UDP_PEERS,
-            peers: HashMap::new(),
-            by_conn: HashMap::new(),
-            auto_reply: AutoReply::Off,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
-            readable: false,
-            blocked: false,
-            watching_room: false,
-            paused: BTreeSet::new(),
-            ready_since: to.now(),
-            timer: None,
-            in_ready: false,
-            in_parked: false,
-        })
-    }
-
-    /// A socket that hears anybody: `socket`, `bind`, and the group joined.
-    pub(super) fn bind(
-        id: SocketId,
-        token: Token,
-        options: UdpOptions,
-        registry: &Registry,
-        to: &mut EventSender,
-    ) -> Result<Self, NetError> {
-        let UdpOptions { address, group, most_peers, auto_reply } = options;
-        let target = Target::Address(address);
-        let mut endpoint = Self::new(id, token, address.is_ipv6(), target.clone(), to)?;
-        let opened = endpoint.open(address, group, registry, to);
-        if let Err(error) = opened {
-            socket::close(endpoint.label, endpoint.socket, to);
-            return Err(error);
-        }
-        Ok(Self { most_peers, auto_reply, ..endpoint })
-    }
-
-    fn open(
-        &mut self,
-        address: SocketAddr,
-        group: Option<Group>,
-        registry: &Registry,
-        to: &mut EventSender,
-    ) -> Result<(), NetError> {
-        let target = Target::Address(address);
-        if group.is_some() {
-            // Several programs of one computer may hear a group. Without one, a second socket would take the first one's.
-            self.make_call(Call::SetOption(SocketOption::ReuseAddress(true)), &target, to, |socket| {
-                socket.set_reuse_address(true)
-            })?;
-        }
-        if address.is_ipv6() && address.ip().is_unspecified() {
-            let call = Call::SetOption(SocketOption::Ipv6Only(false));
-            if let Err(error) = self.make_call(call, &target, to, |socket| socket.set_only_v6(false)) {
-                tracing::info!(%error, "only IPv6 is heard");
-            }
-        }
-        let bound = SockAddr::from(address);
-        self.make_call(Call::Bind(address), &target, to, |socket| socket.bind(&bound)).map_err(in_use_of_udp)?;
-        self.look_up_local(to);
-        if let Some(group) = group {
-            let joined = Target::Address(SocketAddr::new(group.ip, address.port()));
-            self.make_call(Call::SetOption(SocketOption::JoinGroup(group)), &joined, to, |socket| {
-                join(&socket, group)
-            })?;
-            self.group = Some(group);
-        }
-        self.register(registry).map_err(|error| NetError::new(Call::Bind(address), target, &error))
-    }
-
-    /// A socket that sends to `peer`, from `local` if that is asked for; else the system gives it a port with the first
-    /// datagram.
-    pub(super) fn towards(
-        (conn, token): (ConnId, Token),
-        peer: SocketAddr,
-        (local, auto_reply): (Option<SocketAddr>, AutoReply),
-        registry: &Registry,
-        to: &mut EventSender,
-    ) -> Result<Self, NetError> {
-        let target = Target::Address(peer);
-        let mut endpoint = Self::new(SocketId::Conn(conn), token, peer.is_ipv6(), target.clone(), to)?;
-        let opened = endpoint.open_towards(peer, local, registry, to);
-        if let Err(error) = opened {
-            socket::close(endpoint.label, endpoint.socket, to);
-            return Err(error);
-        }
-        endpoint.target = Some(peer);
-        endpoint.auto_reply = auto_reply;
-        endpoint.begin(peer, conn, to.now());
-        to.event(EventKind::UdpReady { conn, peer, local: endpoint.local });
-        Ok(endpoint)
-    }
-
-    fn open_towards(
-        &mut self,
-        peer: SocketAddr,
-        local: Option<SocketAddr>,
-        registry: &Registry,
-        to: &mut EventSender,
-    ) -> Result<(), NetError> {
-        let target = Target::Address(peer);
-        if !peer.ip().is_multicast() && socket::is_of_many(peer.ip()) {
-            let call = Call::SetOption(SocketOption::Broadcast(true));
-            self.make_call(call, &target, to, |socket| socket.set_broadcast(true))?;
-        }
-        if let Some(local) = local {
-            // An address of no computer is any of this one's, in the peer's family.
-            let local = match local.ip() {
-                ip if ip.is_unspecified() && peer.is_ipv6() => {
-                    SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), local.port())
-                }
-                ip if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), local.port()),
-                _ => local,
-            };
-            let bound = SockAddr::from(local);
-            let made = self.make_call(Call::Bind(local), &Target::Address(local), to, |socket| socket.bind(&bound));
-            made.map_err(in_use_of_udp)?;
-            self.look_up_local(to);
-        }
-        self.register(registry)
-            .map_err(|error| NetError::new(Call::DatagramSocket { ipv6: peer.is_ipv6() }, target, &error))
-    }
-
-    fn register(&mut self, registry: &Registry) -> io::Result<()> {
-        registry.register(&mut self.socket, self.token, Interest::READABLE)
-    }
-
-    fn make_call(
-        &self,
-        call: Call,
-        target: &Target,
-        to: &mut EventSender,
-        make: impl FnOnce(SockRef<'_>) -> io::Result<()>,
-    ) -> Result<(), NetError> {
-        let since = Instant::now();
-        let result = make(SockRef::from(&self.socket));
-        to.plain_call(self.label, call, &result, since);
-        result.map_err(|error| NetError::new(call, target.clone(), &error))
-    }
-
-    fn look_up_local(&mut self, to: &mut EventSender) {
-        let since = Instant::now();
-        let address = self.socket.local_addr();
-        self.local = socket::report_address(self.label, Call::LocalName, address, since, to).ok();
+    /// Whom it was opened to send to.
+    pub(super) fn target(&self) -> Option<SocketAddr> {
+        self.target
     }
 
     /// Its own address, once it has a port.
@@ -289,7 +142,7 @@ impl UdpEndpoint {
     /// Do what can be done, within the budget of one turn. With `may_read` false, nothing that brings in more for the
     /// receiver: the kernel keeps what it has room for, and drops the rest.
     pub(super) fn turn(&mut self, may_read: bool, cx: &mut IoContext, changed: &mut Changed) {
-        if may_read && self.readable && self.paused.is_empty() {
+        if may_read && self.wants_to_read() {
             self.receive(cx, changed);
         }
         self.write(cx);
@@ -297,12 +150,12 @@ impl UdpEndpoint {
 
     /// Whether another turn would do more than this one.
     pub(super) fn wants_to_read(&self) -> bool {
-        self.readable && self.paused.is_empty()
+        self.readable && self.paused.is_empty() && self.stepped.as_ref().is_none_or(|requested| requested.recv)
     }
 
     /// Whether a turn with nothing to report would do anything.
     pub(super) fn has_work_besides_reading(&self) -> bool {
-        !self.queue.is_empty() && !self.blocked
+        !self.queue.is_empty() && !self.blocked && self.stepped.as_ref().is_none_or(|requested| requested.send)
     }
 
     /// When the system is asked what it had no room for, if that is due and no timer is set yet.
@@ -355,7 +208,8 @@ impl UdpEndpoint {
         if let Some(datagrams) = self.drops.ask() {
             cx.events.event(EventKind::UdpDropped { socket: self.label.socket, datagrams });
         }
-        if let Some(group) = self.group {
+        // Of steps, each call is one that was asked for.
+        if let Some(group) = self.group.filter(|_| self.stepped.is_none()) {
             let target = Target::Address(SocketAddr::new(group.ip, self.local.map_or(0, |local| local.port())));
             let call = Call::SetOption(SocketOption::LeaveGroup(group));
             // The kernel leaves it with `close`, too.
@@ -404,7 +258,7 @@ impl UdpEndpoint {
     fn write(&mut self, cx: &mut IoContext) {
         let mut calls = Vec::new();
         let mut ended = Vec::new();
-        for _ in 0..CALLS_A_TURN {
+        for _ in 0..self.calls_a_turn(|requested| requested.send) {
             if self.blocked {
                 break;
             }
@@ -415,6 +269,7 @@ impl UdpEndpoint {
                 Ok(sent) => Outcome::Bytes(*sent as u64),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.blocked = true;
+                    self.send_waits(call, &mut cx.events);
                     break;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -427,6 +282,9 @@ impl UdpEndpoint {
                 self.queued_bytes -= head.bytes.len() + AROUND_A_DATAGRAM;
                 ended.push((head, call, result));
             }
+        }
+        if let Some(requested) = self.stepped.as_mut().filter(|_| !calls.is_empty()) {
+            requested.send = false;
         }
         let sent = ended.iter().any(|(_, _, result)| result.is_ok());
         report(self.label, calls, &mut cx.events);
@@ -504,18 +362,6 @@ fn send_failed(outgoing: &Outgoing, reason: Reason, to: &mut EventSender) {
     let Outgoing { conn, message, .. } = *outgoing;
     let error = NetError::ours(CallKind::SendTo, Target::Address(outgoing.to), reason);
     to.event(EventKind::SendFailed { conn, message, error });
-}
-
-/// An address that is in use is so by a UDP socket: the ports of TCP are others.
-fn in_use_of_udp(error: NetError) -> NetError {
-    if error.cause() == Cause::AddressInUse { error.with_cause(Cause::UdpAddressInUse) } else { error }
-}
-
-fn join(socket: &SockRef<'_>, Group { ip, interface }: Group) -> io::Result<()> {
-    match ip {
-        IpAddr::V4(ip) => socket.join_multicast_v4_n(&ip, &InterfaceIndexOrAddress::Index(interface)),
-        IpAddr::V6(ip) => socket.join_multicast_v6(&ip, interface),
-    }
 }
 
 fn leave(socket: &SockRef<'_>, Group { ip, interface }: Group) -> io::Result<()> {

@@ -13,10 +13,11 @@ use i18n_embed_fl::fl;
 use super::{
     Cx,
     request::{ConnRequest, ServerRequest},
+    to_open::{may_start, next_step},
 };
 use crate::{
     chat::PersonId,
-    core::{ConnState, Key, ServerState, steps},
+    core::{ConnState, Key, ServerState},
     i18n::Words,
     lan::LinkState,
     net::ConnId,
@@ -337,9 +338,7 @@ impl UiCommand {
         let over = || conn.filter(|_| state().is_some_and(ConnState::is_over));
         let server = cx.core.server();
         match self {
-            Self::NextStep => steps::next(cx.core, cx.selected, cx.settings.reuse_address)
-                .filter(|steps| !steps.waits)
-                .map(|_| Intent::NextStep),
+            Self::NextStep => next_step(cx).filter(|steps| !steps.waits).map(|_| Intent::NextStep),
             Self::WidenInspector => cx.inspecting.then_some(Intent::Toggle(Toggled::WideInspector)),
             Self::PauseOrResume => match server.state {
                 ServerState::Listening { .. } if server.stepping => None,
@@ -349,8 +348,8 @@ impl UiCommand {
             },
             Self::StartOrStop => match server.state {
                 ServerState::Listening { .. } | ServerState::Bound { .. } => Some(Intent::Server(ServerRequest::Stop)),
-                ServerState::Stopped => Some(Intent::Server(ServerRequest::Start)),
-                ServerState::Starting(_) => None,
+                ServerState::Stopped if may_start(cx) => Some(Intent::Server(ServerRequest::Start)),
+                ServerState::Stopped | ServerState::Starting(_) => None,
             },
             Self::FinishSending => Some(Intent::Conn(live().filter(|_| !udp())?, ConnRequest::FinishSending)),
             Self::CloseConnection => Some(Intent::Conn(live()?, ConnRequest::Close)),

@@ -24,6 +24,7 @@ pub mod shield;
 pub mod spoken;
 pub mod system_dialog;
 pub mod theme;
+pub mod to_open;
 pub mod typeahead;
 pub mod typed;
 pub mod wording;

@@ -69,6 +69,7 @@ impl Spoken {
 fn last_received(cx: &Cx<'_>, conversation: &Conversation, seen: RowNumber) -> Option<String> {
     let new = conversation.entries().iter().rev().take_while(|(number, _)| *number >= seen);
     let mut texts = new.filter_map(|(_, row)| match &row.kind {
+        RowKind::Received(received) if received.raw.is_empty() => Some(fl!(cx.words, "udp-empty")),
         RowKind::Received(received) => Some(received.decode(conversation.manner().encoding).text),
         _ => None,
     });

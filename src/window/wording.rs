@@ -29,7 +29,7 @@ use crate::{
     host::{self, DestinationError, HandOut, Interface},
     i18n::Words,
     net::CloseReason,
-    settings::{ListenOn, RemoveAfter, Settings},
+    settings::{ListenOn, RemoveAfter, Settings, Transport},
     wire::{ByteOrder, EscapeError, Framing, HexError, LengthPrefix, PrefixWidth, encode_escapes, visible},
 };
 
@@ -114,6 +114,14 @@ pub fn state_text(cx: &Cx<'_>, conversation: &Conversation) -> String {
         ConnState::Closed(_) => fl!(cx.words, "state-closed"),
         ConnState::Failed(_) => fl!(cx.words, "state-failed"),
     }
+}
+
+/// That the server does not listen; of a UDP socket, that it is not open.
+#[must_use]
+pub fn server_stopped(cx: &Cx<'_>) -> String {
+    let server = cx.core.server();
+    let to_be = server.listener().is_none() && cx.settings.server_over == Transport::Udp && cx.core.lab().is_none();
+    if to_be || server.udp().is_some() { fl!(cx.words, "udp-stopped") } else { fl!(cx.words, "server-stopped") }
 }
 
 /// What there is to say of a conversation over UDP, which has no states.
@@ -228,6 +236,9 @@ pub fn why_no_sending(cx: &Cx<'_>, key: Key, conversation: &Conversation) -> Opt
     }
     match &conversation.state {
         ConnState::Open | ConnState::PeerFinished => None,
+        ConnState::New if conversation.stepped && conversation.origin.is_udp() => {
+            Some(fl!(cx.words, "cannot-send-no-socket"))
+        }
         ConnState::New | ConnState::LookingUp(_) | ConnState::Connecting(_) => {
             Some(fl!(cx.words, "cannot-send-connecting"))
         }

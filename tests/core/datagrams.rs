@@ -4,9 +4,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sockhop::{
     chat::{Delivery, LineEnding, Origin, RowKind},
-    core::{ConnState, ConversationOptions, Core, Input, Key, NoticeKind, ServerState},
+    core::{ConnState, ConversationOptions, Core, Input, Key, NoticeKind, ServerState, Step},
     net::{
-        Call, CloseReason, Command, ConnId, Event, EventKind, ListenerId, Outcome, SocketCall, SocketId, UdpOptions,
+        Call, CloseReason, Command, ConnId, Event, EventKind, Group, ListenOptions, ListenerId, MessageId, Outcome,
+        SocketCall, SocketId, SocketOption, UdpOptions, UdpStep,
     },
     wire::{Batch, Boundary, Cut, Framing},
 };
@@ -150,4 +151,121 @@ fn a_client_is_one_socket_and_its_calls_say_nothing_of_tcp() {
     let commands = apply(&mut core, Input::SendLong { key: Key::Conn(conn), bytes: vec![0; 100_000].into() });
     let [Command::Send { ref bytes, .. }] = commands[..] else { panic!("{commands:?}") };
     assert_eq!(bytes.len(), 100_000);
+}
+
+#[test]
+fn a_udp_server_makes_its_calls_in_their_order() {
+    use sockhop::core::{
+        diagram::{SocketState, state_of},
+        steps::{ToOpen, next, of_conn},
+    };
+
+    let group = Group { ip: [239, 1, 2, 3].into(), interface: 0 };
+    for group in [None, Some(group)] {
+        let to_open = ToOpen::Udp { group: group.is_some() };
+        let mut core = Core::new(ConversationOptions::default());
+        apply(&mut core, Input::Stepping(true));
+        let next_is = |core: &Core, expected: UdpStep, waits: bool| {
+            let steps = next(core, Key::Everyone, to_open).unwrap();
+            assert_eq!((steps.next, steps.waits), (Step::UdpServer(expected), waits));
+            assert!(steps.all.contains(&steps.next));
+        };
+        next_is(&core, UdpStep::Socket, false);
+        let options = UdpOptions { group, ..UdpOptions::new(address(9)) };
+        let commands = apply(&mut core, Input::PrepareUdp { options, manner: ConversationOptions::default() });
+        let [Command::PrepareUdp { listener, .. }] = commands[..] else { panic!("{commands:?}") };
+        let socket = SocketId::Listener(listener);
+        let called = |core: &mut Core, call: Call, outcome: Outcome| happen(core, made(socket, call, outcome));
+        next_is(&core, UdpStep::Socket, false);
+        let step = Step::UdpServer(UdpStep::Socket);
+        let commands = apply(&mut core, Input::Step { step, listen: ListenOptions::new(address(9)) });
+        assert!(matches!(commands[..], [Command::StepUdp { step: UdpStep::Socket, .. }]), "{commands:?}");
+        called(&mut core, Call::DatagramSocket { ipv6: false }, Outcome::Descriptor(3));
+        if group.is_some() {
+            next_is(&core, UdpStep::ReuseAddress, false);
+            called(&mut core, Call::SetOption(SocketOption::ReuseAddress(true)), Outcome::Done);
+        }
+        next_is(&core, UdpStep::Bind, false);
+        called(&mut core, Call::Bind(address(9)), Outcome::Done);
+        happen(&mut core, EventKind::UdpBound { listener, local: address(9), group: None });
+        if let Some(group) = group {
+            next_is(&core, UdpStep::JoinGroup, false);
+            called(&mut core, Call::SetOption(SocketOption::JoinGroup(group)), Outcome::Done);
+        }
+        next_is(&core, UdpStep::RecvFrom, false);
+        happen(&mut core, EventKind::StepWaiting { socket, call: Call::RecvFrom(10) });
+        next_is(&core, UdpStep::RecvFrom, true);
+        let (conn, peer) = (ConnId(1), address(100));
+        called(&mut core, Call::RecvFrom(10), Outcome::BytesFrom { bytes: 1, from: peer });
+        happen(&mut core, EventKind::UdpHeard { socket, conn, peer, local: address(9) });
+        next_is(&core, UdpStep::RecvFrom, false);
+        assert_eq!(state_of(&core, socket), SocketState::Idle, "between two steps nothing waits");
+        let sends =
+            |core: &Core| next(core, Key::Everyone, to_open).unwrap().all.contains(&Step::UdpServer(UdpStep::SendTo));
+        assert!(!sends(&core), "to whom, nobody has said");
+        apply(&mut core, Input::SendText { key: Key::Conn(conn), text: "answer".to_owned() });
+        next_is(&core, UdpStep::SendTo, false);
+        assert!(sends(&core));
+        assert_eq!(of_conn(&core, conn).unwrap().next, Step::UdpServer(UdpStep::SendTo), "in its conversation too");
+        let message = MessageId::asked(1);
+        called(&mut core, Call::SendTo { len: 6, to: peer }, Outcome::Bytes(6));
+        happen(&mut core, EventKind::Sent { conn, message, bytes: 6 });
+        next_is(&core, UdpStep::RecvFrom, false);
+        // What waited waits no longer once its steps are over.
+        happen(&mut core, EventKind::StepWaiting { socket, call: Call::RecvFrom(10) });
+        happen(&mut core, EventKind::UdpBound { listener, local: address(9), group: None });
+        next_is(&core, UdpStep::RecvFrom, false);
+        happen(&mut core, EventKind::ListenerClosed { listener });
+        next_is(&core, UdpStep::Socket, false);
+    }
+}
+
+#[test]
+fn a_udp_client_sends_first_and_an_empty_datagram_where_nothing_is_written() {
+    use sockhop::core::{
+        diagram::{SocketState, state_of},
+        steps::of_conn,
+    };
+
+    let mut core = Core::new(ConversationOptions::default());
+    let manner = ConversationOptions::default();
+    let commands = apply(&mut core, Input::PrepareUdpTo { address: address(7), name: None, manner });
+    let [Command::PrepareUdpTo { conn, .. }] = commands[..] else { panic!("{commands:?}") };
+    let socket = SocketId::Conn(conn);
+    happen(&mut core, EventKind::Stepping { conn, stepped: true });
+    let next_of = |core: &Core| match of_conn(core, conn).unwrap().next {
+        Step::UdpConn(of, step) if of == conn => step,
+        other => panic!("{other:?}"),
+    };
+    let step = |core: &mut Core, step: UdpStep| {
+        let step = Step::UdpConn(conn, step);
+        apply(core, Input::Step { step, listen: ListenOptions::new(address(9)) })
+    };
+    assert_eq!(next_of(&core), UdpStep::Socket);
+    // There is nothing to send with yet: no row is made of it.
+    assert_eq!(step(&mut core, UdpStep::SendTo).len(), 1);
+    happen(&mut core, made(socket, Call::DatagramSocket { ipv6: false }, Outcome::Descriptor(3)));
+    happen(&mut core, EventKind::UdpReady { conn, peer: address(7), local: None });
+    assert_eq!(next_of(&core), UdpStep::SendTo, "nothing can come before something was sent");
+    let commands = step(&mut core, UdpStep::SendTo);
+    let [Command::Send { message, bytes, .. }, Command::StepUdp { .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert!(bytes.is_empty());
+    happen(&mut core, made(socket, Call::SendTo { len: 0, to: address(7) }, Outcome::Bytes(0)));
+    happen(&mut core, EventKind::Sent { conn, message: *message, bytes: 0 });
+    assert_eq!(next_of(&core), UdpStep::RecvFrom, "for the answer");
+    apply(&mut core, Input::SendText { key: Key::Conn(conn), text: "more".to_owned() });
+    let commands = step(&mut core, UdpStep::SendTo);
+    assert!(matches!(commands[..], [Command::StepUdp { .. }]), "what is written is sent: {commands:?}");
+    happen(&mut core, made(socket, Call::SendTo { len: 4, to: address(7) }, Outcome::Bytes(4)));
+    happen(&mut core, EventKind::Sent { conn, message: MessageId::asked(2), bytes: 4 });
+    happen(&mut core, made(socket, Call::RecvFrom(9), Outcome::BytesFrom { bytes: 2, from: address(7) }));
+    assert_eq!(next_of(&core), UdpStep::Close, "a question and its answer");
+    assert_eq!(state_of(&core, socket), SocketState::Idle, "nothing waits");
+    happen(&mut core, EventKind::Stepping { conn, stepped: false });
+    assert_eq!(of_conn(&core, conn), None);
+}
+
+fn made(socket: SocketId, call: Call, outcome: Outcome) -> EventKind {
+    let (at, waited) = (Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+    EventKind::Call(SocketCall { socket, fd: 3, call, outcome, at, waited, count: 1 })
 }

@@ -5,7 +5,7 @@ use sockhop::{
     chat::Errno,
     core::{
         ConversationOptions, Core, Input, Key, Step, Steps,
-        steps::{next, of_conn, of_selected, of_server},
+        steps::{ToOpen, next, of_conn, of_selected, of_server},
     },
     net::{
         Call, CloseReason, ConnId, ConnStep, EventKind, ListenOptions, ListenStep, ListenerId, Outcome, SocketId,
@@ -68,7 +68,7 @@ fn a_server_makes_its_calls_in_their_order() {
     for reuse_address in [true, false] {
         let mut core = server();
         let next_is = |core: &Core, expected: ListenStep| {
-            let steps = next(core, Key::Everyone, reuse_address).unwrap();
+            let steps = next(core, Key::Everyone, ToOpen::Tcp { reuse_address }).unwrap();
             assert_eq!((steps.next, steps.waits), (Step::Server(expected), false));
             assert_eq!(steps.next.conn(), None);
             assert!(steps.all.contains(&steps.next) && steps.all.len() == 6, "{steps:?}");
@@ -89,14 +89,14 @@ fn a_server_makes_its_calls_in_their_order() {
         happen(&mut core, EventKind::Listening { listener: ListenerId(1), local: address(9), backlog: 5 });
         next_is(&core, ListenStep::Accept);
         happen(&mut core, EventKind::StepWaiting { socket: SERVER, call: Call::Accept });
-        let steps = of_server(&core, Key::Everyone, reuse_address).unwrap();
+        let steps = of_server(&core, Key::Everyone, ToOpen::Tcp { reuse_address }).unwrap();
         assert_eq!((steps.next.name(), steps.waits), ("accept", true));
         happen(&mut core, EventKind::AcceptingPaused { listener: ListenerId(1), paused: true });
-        assert!(!of_server(&core, Key::Everyone, reuse_address).unwrap().waits);
+        assert!(!of_server(&core, Key::Everyone, ToOpen::Tcp { reuse_address }).unwrap().waits);
     }
     let mut core = Core::default();
     listen(&mut core, address(9));
-    assert_eq!(next(&core, Key::Everyone, true), None, "nothing is stepped");
+    assert_eq!(next(&core, Key::Everyone, ToOpen::Tcp { reuse_address: true }), None, "nothing is stepped");
 }
 
 #[test]
@@ -193,11 +193,13 @@ fn a_server_is_done_with_one_client_before_it_accepts_the_next() {
         accept(&mut core, conn);
         stepped(&mut core, conn);
     }
-    let served = |core: &Core, selected: Key| -> Steps { of_server(core, selected, false).unwrap() };
+    let served = |core: &Core, selected: Key| -> Steps {
+        of_server(core, selected, ToOpen::Tcp { reuse_address: false }).unwrap()
+    };
     let steps = served(&core, Key::Everyone);
     assert_eq!((steps.next, steps.all.len()), (Step::Conn(second, ConnStep::Recv), 10), "the last that came");
     assert_eq!(served(&core, KEY).next, Step::Conn(CONN, ConnStep::Recv), "the one that is selected");
-    assert_eq!(next(&core, KEY, false).unwrap().all.len(), 4, "its own steps first");
+    assert_eq!(next(&core, KEY, ToOpen::Tcp { reuse_address: false }).unwrap().all.len(), 4, "its own steps first");
     assert_eq!(of_selected(&core, Key::Everyone), None);
     for conn in [CONN, second] {
         happen(&mut core, EventKind::StepWaiting { socket: SocketId::Conn(conn), call: Call::Recv(1024) });

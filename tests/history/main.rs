@@ -11,6 +11,7 @@ mod records;
 
 mod damage;
 mod imports;
+mod origins;
 mod people;
 #[cfg(unix)]
 mod private;

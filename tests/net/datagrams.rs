@@ -326,6 +326,84 @@ time.sleep(60)
     assert_eq!(calls, ["socket", "setsockopt", "bind", "getsockname", "setsockopt", "recvfrom", "setsockopt", "close"]);
 }
 
+/// The same with the multicast of IPv6: of the site, and of the cable alone, which needs its name.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_group_of_ipv6_is_reached_and_heard() {
+    use sockhop::net::Group;
+
+    use crate::network::Far;
+
+    let Some(far) = Far::away("datagrams::a_group_of_ipv6_is_reached_and_heard") else { return };
+    far.here("address add fd00:9::1/64 dev cable nodad");
+    far.there("address add fd00:9::2/64 dev cable nodad");
+    let hears = "
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(('::', 7000))
+for group in ('ff15::1234', 'ff02::1234'):
+    member = socket.inet_pton(socket.AF_INET6, group) + struct.pack('@I', socket.if_nametoindex('cable'))
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
+print('ready', flush=True)
+while True:
+    data, addr = s.recvfrom(100)
+    s.sendto(b'far: ' + data, addr)
+";
+    let _peer = far.python(hears);
+    let mut room = Room::new();
+    let ours: std::net::IpAddr = "fd00:9::1".parse().unwrap();
+    for host in ["ff15::1234", "ff02::1234%cable"] {
+        let options = ConnOptions { local: Some(SocketAddr::new(ours, 0)), ..ConnOptions::default() };
+        let conn = room.send_to(host, 7000, options);
+        let message = room.send(conn, "谁在");
+        assert_eq!(room.sent(message), 6, "{host}");
+        let answers = room.heard("[fd00:9::2]:7000".parse().unwrap());
+        assert_eq!(room.datagrams(answers, 1), ["far: 谁在".as_bytes()], "{host}");
+        room.ask(Command::Close { conn });
+        room.closed(answers);
+    }
+    let interface = sockhop::net::interface_number("cable").unwrap();
+    let group = Some(Group { ip: "ff15::4321".parse().unwrap(), interface });
+    let (listener, _) = room.bind_udp(UdpOptions { group, ..UdpOptions::new("[::]:7001".parse().unwrap()) });
+    let says = "
+import socket, time
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex('cable'))
+s.bind(('fd00:9::2', 7002))
+s.sendto('大家好'.encode(), ('ff15::4321', 7001))
+print('sent', flush=True)
+time.sleep(60)
+";
+    let _speaker = far.python(says);
+    let conn = room.heard("[fd00:9::2]:7002".parse().unwrap());
+    assert_eq!(room.datagrams(conn, 1), ["大家好".as_bytes()]);
+    room.ask(Command::CloseListener { listener });
+    room.closed(conn);
+}
+
+/// An address that becomes one of many computers only after its socket was opened: the system refuses it then.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_broadcast_without_leave_is_refused_by_the_system_and_told() {
+    use crate::network::Far;
+
+    let Some(far) = Far::away("datagrams::a_broadcast_without_leave_is_refused_by_the_system_and_told") else { return };
+    far.here("route add 10.8.0.255 via 10.9.0.2");
+    let mut room = Room::new();
+    let conn = room.send_to("10.8.0.255", 7000, ConnOptions::default());
+    far.here("address add 10.8.0.1/24 broadcast + dev cable");
+    far.here("route del 10.8.0.255 via 10.9.0.2");
+    let message = room.send(conn, "谁在");
+    let error = room.send_failed(message);
+    assert_eq!((error.cause(), error.errno().map(|errno| errno.0)), (Cause::NotPermitted, Some(13)), "{error}");
+    assert!(error.is_of(sockhop::net::CallKind::SendTo));
+    // The socket can be used further.
+    let (guest, to) = guest();
+    let other = room.send_to("127.0.0.1", to.port(), ConnOptions::default());
+    room.send(other, "here");
+    assert_eq!(guest.recv(&mut [0; 10]).unwrap(), 4);
+}
+
 #[test]
 fn what_is_repeated_is_a_datagram_each_time_until_the_round_is_over_or_the_socket_closed() {
     let mut room = Room::new();

@@ -20,6 +20,7 @@ mod network;
 mod pressure;
 mod repeating;
 mod room;
+mod stepped_datagrams;
 mod stepping;
 mod talking;
 #[cfg(target_os = "linux")]

@@ -54,6 +54,18 @@ impl Far {
         Peer(child)
     }
 
+    /// Changes something of the network here: what `ip` is told.
+    #[allow(clippy::unused_self, reason = "only where there is such a network")]
+    pub fn here(&self, arguments: &str) {
+        let output = Command::new("ip").args(arguments.split(' ')).output().unwrap();
+        assert!(output.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The same over there.
+    pub fn there(&self, arguments: &str) {
+        ip(&self.name, arguments);
+    }
+
     /// Pulls the cable out.
     pub fn cut(&self) {
         ip(&self.name, "link set cable down");

@@ -2,9 +2,10 @@
 
 use std::net::UdpSocket;
 
+use egui::Modifiers;
 use i18n_embed_fl::fl;
 
-use super::window::{LIMIT, Window, in_each_language};
+use super::window::{LIMIT, Setup, Window, in_each_language};
 use sockhop::{
     core::{Key, ServerState},
     settings::Transport,
@@ -87,5 +88,221 @@ fn a_client_over_udp_is_chosen_beside_its_address() {
         assert_eq!(window.saved().client_over, Transport::Udp);
         let conn = window.app().core().conversations().next().unwrap().0;
         assert!(window.app().core().conversation(Key::Conn(conn)).unwrap().tcp.is_empty());
+    });
+}
+
+/// Turns a setting that is kept over to UDP.
+fn over_udp(setup: Setup) -> Setup {
+    setup.with(|settings| {
+        settings.server_over = Transport::Udp;
+        settings.client_over = Transport::Udp;
+        settings.server_unfolded = true;
+    })
+}
+
+#[track_caller]
+fn step(window: &mut Window, call: &str) {
+    let next = fl!(window.words, "step-next", call = call);
+    window.click(&next);
+}
+
+#[test]
+fn a_udp_server_is_opened_and_used_step_by_step() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).size(1280.0, 900.0).open();
+        let switch = fl!(window.words, "step-by-step");
+        window.click(&switch);
+        assert!(window.is_on(&switch));
+        step(&mut window, "socket()");
+        step(&mut window, "bind()");
+        let at = bound(&mut window);
+        let recvfrom = fl!(window.words, "step-next", call = "recvfrom()");
+        window.see(&recvfrom);
+        let guest = guest();
+        guest.send_to("你好".as_bytes(), at).unwrap();
+        window.settle();
+        assert_eq!(window.app().core().conversations().len(), 0, "nobody has taken it");
+        window.click(&recvfrom);
+        window.until("the address that was heard", |window| window.app().core().conversations().len() == 1);
+        let title = fl!(window.words, "udp-title", peer = guest.local_addr().unwrap().to_string());
+        let row = window.row_of(&title);
+        window.click(&row);
+        window.see_part("你好");
+        window.say("收到");
+        let waiting = fl!(window.words, "sent-waiting");
+        window.see_sent("收到", &waiting);
+        step(&mut window, "sendto()");
+        let mut buffer = [0; 100];
+        let (bytes, _) = guest.recv_from(&mut buffer).unwrap();
+        assert_eq!(&buffer[..bytes], "收到".as_bytes());
+        window.click(&recvfrom);
+        window.see(&fl!(window.words, "step-waits", call = "recvfrom()"));
+        window.see(&fl!(window.words, "step-waits-recvfrom"));
+        // The rest by itself.
+        guest.send_to(b"two", at).unwrap();
+        window.see_part("two");
+        window.click(&switch);
+        guest.send_to(b"three", at).unwrap();
+        window.see_part("three");
+        window.see_gone(&recvfrom);
+    });
+}
+
+#[test]
+fn a_udp_client_is_opened_step_by_step_beside_its_address() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).open();
+        let server = guest();
+        window.click(&fl!(window.words, "connect-ask"));
+        window.see(&fl!(window.words, "udp-client-title"));
+        window.see_gone(&fl!(window.words, "connect-title"));
+        window.fill(&fl!(window.words, "address"), &server.local_addr().unwrap().to_string());
+        window.click(&fl!(window.words, "step-by-step"));
+        window.click(&fl!(window.words, "udp-talk"));
+        window.see(&fl!(window.words, "cannot-send-no-socket"));
+        step(&mut window, "socket()");
+        window.see(&fl!(window.words, "step-does-sendto-empty"));
+        step(&mut window, "sendto()");
+        let mut buffer = [0; 100];
+        let (bytes, from) = server.recv_from(&mut buffer).unwrap();
+        assert_eq!(bytes, 0);
+        window.see_part(&fl!(window.words, "udp-empty"));
+        server.send_to(b"answer", from).unwrap();
+        step(&mut window, "recvfrom()");
+        window.see_part("answer");
+        step(&mut window, "close()");
+        window.see_part(&fl!(window.words, "close-udp"));
+    });
+}
+
+#[test]
+fn an_empty_datagram_is_sent_by_enter_after_asking_once_and_from_the_menu() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).open();
+        window.click(&fl!(window.words, "udp-start"));
+        let at = bound(&mut window);
+        let guest = guest();
+        guest.send_to(b"hello", at).unwrap();
+        let title = fl!(window.words, "udp-title", peer = guest.local_addr().unwrap().to_string());
+        let row = window.row_of(&title);
+        window.click(&row);
+        window.click(&fl!(window.words, "send-more"));
+        window.click(&fl!(window.words, "udp-send-empty"));
+        let mut buffer = [0; 100];
+        assert_eq!(guest.recv_from(&mut buffer).unwrap(), (0, at));
+        // In the list too: it is not nothing.
+        let said = fl!(window.words, "you-said", text = fl!(window.words, "udp-empty"));
+        window.until("what was sent, in the list", |window| {
+            window.shapes().iter().any(|shape| match &shape.shape {
+                epaint::Shape::Text(text) => text.galley.text() == said,
+                _ => false,
+            })
+        });
+        window.click(&fl!(window.words, "message"));
+        window.press(Modifiers::NONE, egui::Key::Enter);
+        window.see(&fl!(window.words, "udp-empty-enter-title"));
+        window.press(Modifiers::NONE, egui::Key::Enter);
+        assert_eq!(guest.recv_from(&mut buffer).unwrap(), (0, at));
+        window.settle();
+        window.press(Modifiers::NONE, egui::Key::Enter);
+        assert_eq!(guest.recv_from(&mut buffer).unwrap(), (0, at), "it is not asked again");
+    });
+}
+
+#[test]
+fn the_welcome_speaks_of_datagrams_where_udp_is_chosen_and_goes_back_to_tcp() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).with(|settings| settings.recent_peers = vec!["127.0.0.1:9".to_owned()]).open();
+        window.see(&fl!(window.words, "udp-welcome-wait"));
+        window.see(&fl!(window.words, "udp-stopped"));
+        window.see(&fl!(window.words, "udp-client-title"));
+        window.see(&fl!(window.words, "udp-client-hint"));
+        window.see(&fl!(window.words, "udp-recent", address = "127.0.0.1:9"));
+        for said in ["welcome-wait", "welcome-connect", "connect"] {
+            let words = window.words.get(said);
+            assert!(!window.sees(&words), "{words}");
+        }
+        window.click(&fl!(window.words, "udp-start"));
+        bound(&mut window);
+        window.see(&fl!(window.words, "udp-welcome-waiting"));
+        window.see(&fl!(window.words, "udp-welcome-try"));
+        let server = guest();
+        window.fill(&fl!(window.words, "address"), &server.local_addr().unwrap().to_string());
+        window.click(&fl!(window.words, "udp-talk"));
+        window.until("its conversation", |window| window.app().core().conversations().len() == 1);
+        window.say("over UDP");
+        assert_eq!(server.recv(&mut [0; 100]).unwrap(), 8);
+
+        let mut window = window.close().open();
+        window.click(&format!("{}: {}", fl!(window.words, "udp-over"), fl!(window.words, "udp-tcp")));
+        window.see(&fl!(window.words, "welcome-connect"));
+        window.see(&fl!(window.words, "connect"));
+    });
+}
+
+#[test]
+fn a_group_is_joined_where_it_is_one_and_nothing_is_opened_where_it_is_none() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).size(1280.0, 900.0).open();
+        let (field, start) = (fl!(window.words, "udp-group"), fl!(window.words, "udp-start"));
+        let wrong = fl!(window.words, "udp-group-wrong");
+        for typed in ["192.168.1.1", "239.1.2.3%no-such-interface", "group"] {
+            window.fill(&field, typed);
+            window.see(&wrong);
+            assert!(!window.is_enabled(&start), "{typed}");
+            window.press(Modifiers::COMMAND, egui::Key::L);
+            window.settle();
+            assert_eq!(window.app().core().server().state, ServerState::Stopped, "{typed}");
+        }
+        let group = if cfg!(target_os = "linux") { "239.1.2.3%lo" } else { "239.1.2.3" };
+        window.fill(&field, group);
+        window.see_gone(&wrong);
+        window.click(&start);
+        bound(&mut window);
+        window.see(&fl!(window.words, "udp-in-group", group = "239.1.2.3"));
+        assert_eq!(window.saved().udp_group, group);
+    });
+}
+
+#[test]
+fn both_ends_over_udp_are_tried_in_one_window_where_udp_is_chosen() {
+    in_each_language(|setup| {
+        let mut window = over_udp(setup).open();
+        window.click(&fl!(window.words, "udp-welcome-try"));
+        bound(&mut window);
+        window.until("its conversation", |window| window.app().core().conversations().len() == 1);
+        window.say("from here to here");
+        window.until("the other end", |window| window.app().core().conversations().len() == 2);
+        let all = window.app().core().conversations();
+        let all: Vec<_> = all.map(|(_, conversation)| conversation.origin.is_udp()).collect();
+        assert_eq!(all, [true, true]);
+    });
+}
+
+/// While nobody looks at the window the socket is not read; what the system has no room for is told then.
+#[cfg(target_os = "linux")]
+#[test]
+fn datagrams_that_the_system_dropped_are_counted_in_sight() {
+    in_each_language(|setup| {
+        let setup = over_udp(setup).with(|settings| settings.inspector = true);
+        let mut window = setup.size(1280.0, 900.0).open();
+        window.click(&fl!(window.words, "udp-start"));
+        let at = bound(&mut window);
+        let guest = guest();
+        let piece = vec![b'x'; 60_000];
+        for _ in 0..1_500 {
+            let _ = guest.send_to(&piece, at);
+        }
+        window.until("what was dropped", |window| window.app().core().server().dropped > 0);
+        let words = fl!(window.words, "udp-dropped", count = window.app().core().server().dropped);
+        window.see(&words);
+        let title = fl!(window.words, "udp-title", peer = guest.local_addr().unwrap().to_string());
+        let row = window.row_of(&title);
+        window.click(&row);
+        window.click(&fl!(window.words, "tab-connection"));
+        window.until("both places", |window| {
+            let words = fl!(window.words, "udp-dropped", count = window.app().core().server().dropped);
+            window.count_of(&words) == 2
+        });
     });
 }

@@ -11,7 +11,7 @@ use sockhop::{
 
 use super::{
     peer::Peer,
-    window::{Setup, Window, in_each_language, key_event},
+    window::{LIMIT, Setup, Window, around, in_each_language, key_event},
 };
 
 fn open(window: &mut Window) -> String {
@@ -39,6 +39,37 @@ fn a_command_is_found_by_a_part_of_its_name_and_done_with_enter() {
         window.press(Modifiers::NONE, Key::Enter);
         window.see_gone(&field);
         window.place_of(&fl!(window.words, "history-find"));
+    });
+}
+
+#[test]
+fn what_a_program_printed_is_offered_to_be_explained_with_all_of_its_lines() {
+    in_each_language(|setup| {
+        let mut window = setup.open();
+        let field = open(&mut window);
+        let error = "ConnectionRefusedError: [Errno 111] Connection refused";
+        let traceback = format!(
+            "Traceback (most recent call last):\n  File \"client.py\", line 3, in <module>\n    \
+             s.connect(('127.0.0.1', 9))\n{error}\n"
+        );
+        window.frame([Event::Paste(traceback)]);
+        // The field shows it in the next frame, which nothing else brings.
+        assert!(window.next_draw() < LIMIT, "{:?}", window.next_draw());
+        window.see(&fl!(window.words, "palette-explain", error = error));
+        window.press(Modifiers::NONE, Key::Enter);
+        window.see_gone(&field);
+        window.see(&fl!(window.words, "mistake-refused"));
+        // The call stands in another line than the error.
+        let side = fl!(window.words, "explain-side-client");
+        window.see(&fl!(window.words, "explain-error-at", call = "connect", side = side));
+        // The name of an error is enough, and what is none offers nothing.
+        search(&mut window, "EADDRINUSE");
+        window.see(&fl!(window.words, "palette-explain", error = "EADDRINUSE"));
+        window.press(Modifiers::NONE, Key::Enter);
+        window.see(&fl!(window.words, "mistake-in-use"));
+        search(&mut window, "error");
+        let (before, _) = around(&fl!(window.words, "palette-explain", error = "|"));
+        assert!(!window.options().iter().any(|option| option.starts_with(&before)), "{:?}", window.options());
     });
 }
 

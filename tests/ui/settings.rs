@@ -73,6 +73,23 @@ fn a_wrong_number_is_refused_beside_its_field_and_a_right_one_is_saved() {
 }
 
 #[test]
+fn a_port_may_be_the_name_of_a_service() {
+    in_each_language(|setup| {
+        let mut window = settings_open(setup);
+        let port = fl!(window.words, "port");
+        window.fill(&port, "http-alt");
+        window.see(&fl!(window.words, "port-of-service", name = "http-alt", port = "8080"));
+        window.see(&fl!(window.words, "port-own"));
+        window.until("the port to be kept", |window| window.saved().port == 8080);
+        // It stays as it was typed.
+        assert_eq!(window.value_of(&port), "http-alt");
+        window.fill(&port, "no-such-service");
+        window.see(&fl!(window.words, "port-wrong"));
+        assert_eq!(window.saved().port, 8080);
+    });
+}
+
+#[test]
 fn the_port_says_what_its_range_means() {
     in_each_language(|setup| {
         let mut window = settings_open(setup);

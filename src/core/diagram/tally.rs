@@ -85,6 +85,8 @@ pub fn state_of(core: &Core, socket: SocketId) -> SocketState {
             ServerState::Listening { listener: now, accepting: true, .. } if now == listener => {
                 SocketState::Waits(Call::Accept)
             }
+            // Step by step, nothing waits but the calls that were asked for.
+            ServerState::Bound { listener: now, .. } if now == listener && core.server().stepping => SocketState::Idle,
             ServerState::Bound { listener: now, .. } if now == listener => {
                 SocketState::Waits(Call::RecvFrom(LARGEST_DATAGRAM))
             }
@@ -102,9 +104,9 @@ pub fn state_of(core: &Core, socket: SocketId) -> SocketState {
                 ConnState::Closed(CloseReason::Failed(_)) | ConnState::Failed(_) => SocketState::Failed,
                 ConnState::Closed(_) => SocketState::Closed,
                 ConnState::PeerFinished => SocketState::Closing,
-                ConnState::Open if conversation.udp.is_some() => SocketState::Waits(Call::RecvFrom(LARGEST_DATAGRAM)),
                 // Step by step, nothing waits but the calls that were asked for.
                 _ if conversation.stepped => SocketState::Idle,
+                ConnState::Open if conversation.udp.is_some() => SocketState::Waits(Call::RecvFrom(LARGEST_DATAGRAM)),
                 ConnState::Connecting(address) => SocketState::Waits(Call::Connect(*address)),
                 // Its replies have to go first; recv is called only then.
                 ConnState::Open | ConnState::WeFinished if conversation.reading_held_up => {

@@ -241,6 +241,7 @@ impl Core {
             LabAction::ServeUdp(on) => {
                 let Some(place) = self.lab.as_ref().map(|lab| lab.place) else { return };
                 self.stop_server();
+                self.step_in_lab(false);
                 let options = UdpOptions::new(SocketAddr::new(ip_of(on, place), place.port));
                 self.listen_udp(options, self.datagrams_in_lab());
             }
@@ -273,7 +274,7 @@ impl Core {
                         ConnCall::Send => ConnStep::Send,
                         ConnCall::Close => ConnStep::Close,
                     };
-                    self.step(Step::Conn(conn, step), None);
+                    self.step(Step::Conn(conn, step), None, now);
                 }
             }
             LabAction::PauseAccepting => self.command_server(|listener| Command::PauseAccepting { listener }),

@@ -35,6 +35,9 @@ impl EventLoop {
             Command::Listen { listener, options } => self.open_listener(listener, options, true),
             Command::BindUdp { listener, options } => self.bind_udp(listener, options),
             Command::OpenUdp { conn, host, port, options } => self.open_udp(conn, host, port, options),
+            Command::PrepareUdp { listener, options } => self.prepare_udp(listener, options),
+            Command::PrepareUdpTo { conn, address, options } => self.prepare_udp_to(conn, address, &options),
+            Command::StepUdp { socket, step } => self.step_udp(socket, step),
             Command::PrepareListener { listener, options } => self.open_listener(listener, options, false),
             Command::Step { listener, step } => self.step(listener, step),
             Command::StepServers { stepped } => self.step_servers(stepped),
@@ -178,6 +181,7 @@ impl EventLoop {
         for id in clients {
             self.set_stepped(id, stepped);
         }
+        self.step_all_udp(stepped);
     }
 
     /// A listener whose steps were made by hand makes the others by itself.
@@ -245,10 +249,12 @@ impl EventLoop {
             if !stepped && let Err(error) = prepared.connect_rest(self.cx.poll.registry(), &mut self.cx.events) {
                 self.on_handshake_end(id, Some(Err(error)));
             }
+        } else {
+            self.set_udp_stepped(SocketId::Conn(id), stepped);
         }
     }
 
-    fn is_taken(&self, id: ConnId) -> bool {
+    pub(super) fn is_taken(&self, id: ConnId) -> bool {
         let taken =
             self.connecting.contains_key(&id) || self.conns.contains_key(&id) || self.prepared.contains_key(&id);
         if taken {
@@ -307,7 +313,7 @@ impl EventLoop {
             return;
         }
         let Some(mut connecting) = self.connecting.remove(&id) else {
-            if self.resolving.contains_key(&id) {
+            if self.resolving.contains_key(&id) || self.prepared_udp.contains_key(&SocketId::Conn(id)) {
                 self.end_udp(id);
             }
             return;

@@ -1,12 +1,14 @@
 //! UDP sockets among the others: opened, served, and closed.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 
 use super::{
     super::{
         CallKind, CloseReason, ConnId, ConnOptions, EventKind, ListenerId, MessageId, NetError, Reason, SocketId,
         Target, UdpOptions, connecting,
-        udp::{Changed, UdpEndpoint},
+        udp::{Changed, Plan, UdpEndpoint},
     },
     EventLoop, token,
 };
@@ -19,19 +21,38 @@ pub(super) struct Resolving {
     options: ConnOptions,
 }
 
+/// How a socket is opened that sends to this address.
+pub(super) fn plan_towards(conn: ConnId, peer: SocketAddr, options: &ConnOptions) -> Plan {
+    Plan::SendsTo { conn, peer, local: options.local, auto_reply: options.auto_reply.clone() }
+}
+
 impl EventLoop {
-    pub(super) fn bind_udp(&mut self, id: ListenerId, options: UdpOptions) {
-        let socket = SocketId::Listener(id);
-        let group = options.group;
-        let to = &mut self.cx.events;
-        match UdpEndpoint::bind(socket, token(socket), options, self.cx.poll.registry(), to) {
+    pub(super) fn bind_udp(&mut self, listener: ListenerId, options: UdpOptions) {
+        let socket = SocketId::Listener(listener);
+        let registry = self.cx.poll.registry();
+        match UdpEndpoint::open(socket, token(socket), Plan::Hears(options), registry, &mut self.cx.events) {
             Ok(endpoint) => {
-                if let Some(local) = endpoint.local() {
-                    to.event(EventKind::UdpBound { listener: id, local, group });
-                }
                 self.udp.insert(socket, endpoint);
+                self.tell_bound(socket);
             }
-            Err(error) => to.event(EventKind::ListenFailed { listener: id, error }),
+            Err(error) => self.cx.events.event(EventKind::ListenFailed { listener, error }),
+        }
+    }
+
+    /// Where a UDP socket is bound by now, and in which group it is.
+    pub(super) fn tell_bound(&mut self, socket: SocketId) {
+        let Some(endpoint) = self.udp.get(&socket) else { return };
+        let group = endpoint.group();
+        if let (SocketId::Listener(listener), Some(local)) = (socket, endpoint.local()) {
+            self.cx.events.event(EventKind::UdpBound { listener, local, group });
+        }
+    }
+
+    /// It sends to someone, and is open.
+    pub(super) fn tell_ready(&mut self, socket: SocketId) {
+        let Some(endpoint) = self.udp.get(&socket) else { return };
+        if let (SocketId::Conn(conn), Some(peer)) = (socket, endpoint.target()) {
+            self.cx.events.event(EventKind::UdpReady { conn, peer, local: endpoint.local() });
         }
     }
 
@@ -39,7 +60,7 @@ impl EventLoop {
         let literal = connecting::literal(&host, port);
         let resolving = Resolving { host, port, options };
         if let Some(address) = literal {
-            self.send_towards(conn, address, &resolving.options);
+            self.open_udp_as(conn, plan_towards(conn, address, &resolving.options));
         } else {
             self.cx.events.event(EventKind::LookingUp { conn, host: resolving.host.clone() });
             self.lookups.ask(conn, resolving.host.clone(), port);
@@ -48,13 +69,13 @@ impl EventLoop {
     }
 
     /// The name of a UDP socket's address was looked up.
-    pub(super) fn on_udp_lookup(&mut self, conn: ConnId, addresses: std::io::Result<Vec<std::net::SocketAddr>>) {
+    pub(super) fn on_udp_lookup(&mut self, conn: ConnId, addresses: std::io::Result<Vec<SocketAddr>>) {
         let Some(Resolving { host, port, options }) = self.resolving.remove(&conn) else { return };
         let target = Target::Name(host, port);
         let error = match addresses {
             // Nobody says which of them hears: IPv4, where there is one, as a server without a word does.
             Ok(all) => match all.iter().find(|address| address.is_ipv4()).or(all.first()) {
-                Some(address) => return self.send_towards(conn, *address, &options),
+                Some(address) => return self.open_udp_as(conn, plan_towards(conn, *address, &options)),
                 None => NetError::ours(super::super::Operation::LookUp, target, Reason::NoAddress),
             },
             Err(error) => NetError::ours(super::super::Operation::LookUp, target, Reason::of_look_up(&error)),
@@ -62,18 +83,16 @@ impl EventLoop {
         self.cx.events.event(EventKind::ConnectFailed { conn, error });
     }
 
-    fn send_towards(&mut self, conn: ConnId, address: std::net::SocketAddr, options: &ConnOptions) {
+    /// Open a UDP socket that sends to someone.
+    pub(super) fn open_udp_as(&mut self, conn: ConnId, plan: Plan) {
         let socket = SocketId::Conn(conn);
-        let (local, auto_reply) = (options.local, options.auto_reply.clone());
-        let to = &mut self.cx.events;
-        let opened =
-            UdpEndpoint::towards((conn, token(socket)), address, (local, auto_reply), self.cx.poll.registry(), to);
-        match opened {
+        match UdpEndpoint::open(socket, token(socket), plan, self.cx.poll.registry(), &mut self.cx.events) {
             Ok(endpoint) => {
                 self.udp.insert(socket, endpoint);
                 self.udp_of.insert(conn, socket);
+                self.tell_ready(socket);
             }
-            Err(error) => to.event(EventKind::ConnectFailed { conn, error }),
+            Err(error) => self.cx.events.event(EventKind::ConnectFailed { conn, error }),
         }
     }
 
@@ -150,7 +169,7 @@ impl EventLoop {
 
     /// Close the UDP socket of a listener; whether it is one.
     pub(super) fn close_udp(&mut self, socket: SocketId, reason: &CloseReason) -> bool {
-        let Some(endpoint) = self.udp.remove(&socket) else { return false };
+        let Some(endpoint) = self.udp.remove(&socket) else { return self.forget_prepared_udp(socket) };
         for conn in endpoint.close(reason, &mut self.cx) {
             self.udp_of.remove(&conn);
             self.repeating.remove(&conn);
@@ -170,7 +189,9 @@ impl EventLoop {
             self.cx.events.event(EventKind::ConnectFailed { conn, error });
             return true;
         }
-        let Some(socket) = self.udp_of.get(&conn).copied() else { return false };
+        let Some(socket) = self.udp_of.get(&conn).copied() else {
+            return self.forget_prepared_udp(SocketId::Conn(conn));
+        };
         if socket == SocketId::Conn(conn) {
             return self.close_udp(socket, &CloseReason::SocketClosed);
         }
@@ -188,7 +209,7 @@ impl EventLoop {
         for conn in conns {
             self.end_udp(conn);
         }
-        let sockets: Vec<SocketId> = self.udp.keys().copied().collect();
+        let sockets: Vec<SocketId> = self.udp.keys().chain(self.prepared_udp.keys()).copied().collect();
         for socket in sockets {
             self.close_udp(socket, &CloseReason::Quit);
         }

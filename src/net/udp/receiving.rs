@@ -12,7 +12,7 @@ use super::{
         AutoReply, Call, CloseReason, Errno, EventKind, LARGEST_DATAGRAM, NetError, Outcome, READ_BUDGET, Target,
         connection::IoContext,
     },
-    AROUND_A_DATAGRAM, CALLS_A_TURN, Changed, Returned, UdpEndpoint, report,
+    AROUND_A_DATAGRAM, Changed, Returned, UdpEndpoint, report,
 };
 use crate::wire::{Batch, Boundary, Cut};
 
@@ -31,7 +31,7 @@ impl UdpEndpoint {
         }
         let mut heard: Vec<Heard> = Vec::new();
         let (mut calls, mut budget, mut failed) = (Vec::new(), READ_BUDGET, None);
-        for _ in 0..CALLS_A_TURN {
+        for _ in 0..self.calls_a_turn(|requested| requested.recv) {
             if budget == 0 || failed.is_some() {
                 break;
             }
@@ -46,6 +46,7 @@ impl UdpEndpoint {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.readable = false;
+                    self.recv_waits(call, &mut cx.events);
                     break;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -60,6 +61,9 @@ impl UdpEndpoint {
             let at = cx.events.now();
             calls.push(Returned { call, outcome, waited: at.saturating_duration_since(self.ready_since), at });
             self.ready_since = at;
+        }
+        if let Some(requested) = self.stepped.as_mut().filter(|_| !calls.is_empty()) {
+            requested.recv = false;
         }
         report(self.label, calls, &mut cx.events);
         self.drops.noticed(!heard.is_empty());

@@ -10,6 +10,7 @@ use crate::{
     chat::RowNumber,
     core::{Input, Key},
     net::ConnId,
+    settings::Transport,
     window::{
         command::Intent,
         parts::{
@@ -225,7 +226,12 @@ impl App {
         match action {
             welcome::Action::StartServer => self.server_request(ServerRequest::Start),
             welcome::Action::Step(action) => self.step_action(action),
-            welcome::Action::Connect(action) => self.connect_action(action),
+            welcome::Action::Connect(action) => {
+                if let connect::Action::Connect(_, way) = &action {
+                    self.remember_over(way.over);
+                }
+                self.connect_action(action);
+            }
             welcome::Action::ForgetPeer(typed) => {
                 self.settings.forget_peer(&typed);
                 self.save_settings();
@@ -240,9 +246,8 @@ impl App {
     pub(super) fn connect_action(&mut self, action: connect::Action) {
         match action {
             connect::Action::Connect(peer, way) => {
-                if self.settings.client_over != way.over && self.front.dialog.is_some() {
-                    self.settings.client_over = way.over;
-                    self.save_settings();
+                if self.front.dialog.is_some() {
+                    self.remember_over(way.over);
                 }
                 let of_web = peer.of_web;
                 let (host, port) = peer.or_port(self.settings.port);
@@ -251,8 +256,19 @@ impl App {
                 }
                 self.connect(host, port, way);
             }
-            connect::Action::Prepare(address) => self.prepare_connection(address),
+            connect::Action::Prepare(address, way) => {
+                self.remember_over(way.over);
+                self.prepare_connection(address, way);
+            }
             connect::Action::Dismiss => self.close_dialog(),
+        }
+    }
+
+    /// The next time, it begins with what was chosen.
+    fn remember_over(&mut self, over: Transport) {
+        if self.settings.client_over != over {
+            self.settings.client_over = over;
+            self.save_settings();
         }
     }
 

@@ -56,10 +56,17 @@ impl App {
         self.opened(typed);
     }
 
-    /// A client connection of which no call is made before its step.
-    pub(super) fn prepare_connection(&mut self, address: SocketAddr) {
-        let manner = self.settings.conversation_options();
-        self.change(Input::PrepareConnection { address, name: None, manner });
+    /// A client of which no call is made before its step.
+    pub(super) fn prepare_connection(&mut self, address: SocketAddr, way: Way) {
+        let mut manner = match way.over {
+            Transport::Tcp => self.settings.conversation_options(),
+            Transport::Udp => self.datagram_manner(),
+        };
+        manner.options.local = way.from;
+        self.change(match way.over {
+            Transport::Tcp => Input::PrepareConnection { address, name: None, manner },
+            Transport::Udp => Input::PrepareUdpTo { address, name: None, manner },
+        });
         self.opened(wording::join(&host_of(address), address.port()));
     }
 
@@ -100,6 +107,7 @@ impl App {
         // This is the next attempt.
         self.change(Input::StopReconnecting(conn));
         self.change(match stepped {
+            Some(address) if over_udp => Input::PrepareUdpTo { address, name, manner },
             Some(address) => Input::PrepareConnection { address, name, manner },
             None if over_udp => Input::ConnectUdp { target: (host, port), name, manner },
             None => Input::Connect { target: (host, port), name, manner },

@@ -12,6 +12,7 @@ use crate::{
     window::{
         Cx,
         parts::{
+            composer,
             connect::{self, ConnectDialog},
             controls,
             device::{self, DeviceDialog, OptionsDialog},
@@ -219,30 +220,39 @@ impl App {
     }
 }
 
-/// Asks, once, whether Enter in an empty field sends the line ending alone.
+/// Asks, once, whether Enter in an empty field sends the line ending alone; over UDP, an empty datagram.
 fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
     let response = controls::dialog(ui, "empty-enter", 360.0, |ui| {
+        if composer::is_udp(cx, key) {
+            ui.label(theme::strong(fl!(cx.words, "udp-empty-enter-title"), theme::TEXT + 1.0));
+            controls::hint(ui, cx.look, fl!(cx.words, "udp-empty-enter-hint"));
+            return choice(ui, cx);
+        }
         let ending = cx
             .core
             .conversation(key)
             .map_or_else(String::new, |conversation| wording::ending_text(cx, conversation.manner().line_ending));
         ui.label(theme::strong(fl!(cx.words, "empty-enter-title", ending = ending), theme::TEXT + 1.0));
         controls::hint(ui, cx.look, fl!(cx.words, "empty-enter-hint"));
-        ui.horizontal(|ui| {
-            let send = controls::primary(ui, cx.look, fl!(cx.words, "empty-enter-send"));
-            let nothing = ui.button(fl!(cx.words, "empty-enter-nothing"));
-            if ui.memory(|memory| memory.focused().is_none()) {
-                send.request_focus();
-            }
-            let sends = send.clicked().then_some(EmptyEnter::Send);
-            sends.or(nothing.clicked().then_some(EmptyEnter::Nothing))
-        })
-        .inner
+        choice(ui, cx)
     });
     match response.inner {
         Some(choice) => Some(Action::EmptyEnter(key, choice)),
         None => response.should_close().then_some(Action::Close),
     }
+}
+
+fn choice(ui: &mut Ui, cx: &Cx<'_>) -> Option<EmptyEnter> {
+    ui.horizontal(|ui| {
+        let send = controls::primary(ui, cx.look, fl!(cx.words, "empty-enter-send"));
+        let nothing = ui.button(fl!(cx.words, "empty-enter-nothing"));
+        if ui.memory(|memory| memory.focused().is_none()) {
+            send.request_focus();
+        }
+        let sends = send.clicked().then_some(EmptyEnter::Send);
+        sends.or(nothing.clicked().then_some(EmptyEnter::Nothing))
+    })
+    .inner
 }
 
 /// Asks whether to close while something long is on its way; no question is left once it is sent.

@@ -21,6 +21,10 @@ impl App {
                 self.run(ctx, intent);
             }
             Action::Connect(peer) => self.connect_action(connect::Action::Connect(peer, connect::Way::default())),
+            Action::Explain(text) => {
+                self.screens.explain_error.explain(text);
+                self.open(ctx, Screen::ExplainError);
+            }
             Action::StartLab(id) => self.start_lab(&id, false),
             Action::ShowSetting(name) => {
                 self.open(ctx, Screen::Settings);

@@ -7,14 +7,14 @@ use i18n_embed_fl::fl;
 use super::App;
 use crate::{
     chat::{Admission, ConversationOptions, Group, LineEnding},
-    cli::GroupArg,
-    core::{Input, ServerState, Step, StudentPhrases},
+    core::{Input, ServerState, Step, StudentPhrases, steps},
     host::{self, HandOut, Interface},
     net::{Command, ListenOptions, ListenerId, UdpOptions, interface_number},
     settings::Transport,
     window::{
         parts::{notices::Confirmation, students},
         request::ServerRequest,
+        to_open::{group, to_open},
     },
 };
 
@@ -22,8 +22,8 @@ impl App {
     /// Carry out what was asked of the server.
     pub(super) fn server_request(&mut self, request: ServerRequest) {
         match request {
-            ServerRequest::Start if self.settings.server_over == Transport::Udp => self.listen_udp(),
             ServerRequest::Start if self.core().server().stepping => self.next_step(),
+            ServerRequest::Start if self.settings.server_over == Transport::Udp => self.listen_udp(),
             ServerRequest::Start => self.listen(self.address_to_listen_on()),
             ServerRequest::Stop => self.command_listener(|listener| Command::CloseListener { listener }),
             ServerRequest::PauseAccepting => self.command_listener(|listener| Command::PauseAccepting { listener }),
@@ -42,8 +42,15 @@ impl App {
 
     /// Open a UDP socket in the server's place.
     fn listen_udp(&mut self) {
+        if let Some((options, manner)) = self.udp_options() {
+            self.start_server(Input::ListenUdp { options, manner });
+        }
+    }
+
+    /// How a UDP socket is opened with the present settings; None, if the group that is typed is none.
+    fn udp_options(&self) -> Option<(UdpOptions, ConversationOptions)> {
         let address = self.address_to_listen_on();
-        let group = self.settings.udp_group.trim().parse::<GroupArg>().ok().and_then(|group| group.group().ok());
+        let group = group(&self.settings).ok()?;
         let address = match group {
             // In the family of the group.
             Some(Group { ip, .. }) if address.ip().is_unspecified() && ip.is_ipv6() => {
@@ -53,8 +60,17 @@ impl App {
         };
         let manner = self.datagram_manner();
         let auto_reply = manner.options.auto_reply.clone();
-        let options = UdpOptions { group, auto_reply, ..UdpOptions::new(address) };
-        self.start_server(Input::ListenUdp { options, manner });
+        Some((UdpOptions { group, auto_reply, ..UdpOptions::new(address) }, manner))
+    }
+
+    /// Has a UDP socket in the server's place, where this call is one of it; whether the call can be made.
+    fn is_ready_for(&mut self, step: Step) -> bool {
+        if !matches!(step, Step::UdpServer(_)) || self.is_serving() {
+            return true;
+        }
+        let Some((options, manner)) = self.udp_options() else { return false };
+        self.start_server(Input::PrepareUdp { options, manner });
+        true
     }
 
     /// How conversations over UDP are held with the present settings: nothing is added to a datagram.
@@ -64,12 +80,20 @@ impl App {
 
     /// Make the call that a program would make next, unless one is being waited in.
     pub(super) fn next_step(&mut self) {
+        let to_open = to_open(self.core(), &self.settings);
+        let next = steps::next(self.core(), self.selection.conversation, to_open);
+        if !next.is_some_and(|steps| self.is_ready_for(steps.next)) {
+            return;
+        }
         let listen = self.listen_options(self.address_to_listen_on());
         self.start_server(Input::NextStep { selected: self.selection.conversation, listen });
     }
 
     /// Make a call, whatever the order.
     pub(super) fn try_step(&mut self, step: Step) {
+        if !self.is_ready_for(step) {
+            return;
+        }
         let listen = self.listen_options(self.address_to_listen_on());
         self.start_server(Input::Step { step, listen });
     }
@@ -77,6 +101,13 @@ impl App {
     /// Both ends in one window: listen on 127.0.0.1 and connect to it.
     pub(super) fn try_loopback(&mut self) {
         let loopback = ([127, 0, 0, 1], self.settings.port).into();
+        if self.settings.server_over == Transport::Udp && !self.is_serving() {
+            let manner = self.datagram_manner();
+            let auto_reply = manner.options.auto_reply.clone();
+            let options = UdpOptions { auto_reply, ..UdpOptions::new(loopback) };
+            self.start_server(Input::TryUdpLoopback { options, manner });
+            return;
+        }
         self.start_server(Input::TryLoopback(self.listen_options(loopback)));
     }
 

@@ -220,7 +220,7 @@ impl Composer {
 
         let mut action = offered;
         let alone = draft.text.is_empty() && draft.written == Written::Text && !of_people;
-        if enter && can_send && alone && ends_alone(manner) {
+        if enter && can_send && alone && (ends_alone(manner) || is_udp(cx, key)) {
             action = match cx.settings.empty_enter {
                 EmptyEnter::Ask => Some(Action::AskEmpty(key)),
                 EmptyEnter::Send => Some(Action::SendText(key, String::new())),
@@ -560,7 +560,8 @@ fn size_of(cx: &Cx<'_>, draft: &Draft, manner: &ConversationOptions) -> (String,
 }
 
 /// Whether what is written here goes over UDP.
-fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
+#[must_use]
+pub fn is_udp(cx: &Cx<'_>, key: Key) -> bool {
     match key {
         Key::Everyone => cx.core.server().is_udp(),
         key => cx.core.conversation(key).is_some_and(|conversation| conversation.origin.is_udp()),

@@ -37,13 +37,39 @@ pub struct Way {
     pub over: Transport,
 }
 
+impl Way {
+    /// The usual way over this.
+    #[must_use]
+    pub fn over(over: Transport) -> Self {
+        Self { over, ..Self::default() }
+    }
+}
+
+/// What the dialog is called.
+fn title(cx: &Cx<'_>, over: Transport) -> String {
+    match over {
+        Transport::Tcp => fl!(cx.words, "connect-title"),
+        Transport::Udp => fl!(cx.words, "udp-client-title"),
+    }
+}
+
+/// Over what to connect, with what it means. What was chosen.
+pub fn choose(ui: &mut Ui, cx: &Cx<'_>, over: Transport) -> Option<Transport> {
+    let all = [(Transport::Tcp, fl!(cx.words, "udp-tcp")), (Transport::Udp, fl!(cx.words, "udp-udp"))];
+    let chosen = controls::segments(ui, cx.look, &fl!(cx.words, "udp-over"), over, &all);
+    if chosen.unwrap_or(over) == Transport::Udp {
+        controls::hint(ui, cx.look, fl!(cx.words, "udp-client-hint"));
+    }
+    chosen
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Connect to this host, at the usual port if it has none, in this way.
     Connect(PeerAddress, Way),
-    /// A connection to this address, of which no call is made before its step.
-    Prepare(SocketAddr),
+    /// A connection to this address, in this way, of which no call is made before its step.
+    Prepare(SocketAddr, Way),
     /// No connection: close the dialog.
     Dismiss,
 }
@@ -57,8 +83,8 @@ pub struct AddressField {
     focus: bool,
     /// Make each call as a step; none where that is not offered.
     stepped: Option<bool>,
-    /// What is sent there are datagrams.
-    udp: bool,
+    /// Over what.
+    over: Transport,
 }
 
 /// What else there is beside a field.
@@ -76,6 +102,11 @@ impl AddressField {
     /// Put the cursor in it.
     pub fn focus(&mut self) {
         self.focus = true;
+    }
+
+    /// Over what the address is connected to.
+    pub fn set_over(&mut self, over: Transport) {
+        self.over = over;
     }
 
     /// Whether something is typed in it.
@@ -112,11 +143,13 @@ impl AddressField {
                 self.problem = None;
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Button::Enter));
-            let name = if self.udp { fl!(cx.words, "udp-talk") } else { fl!(cx.words, "connect") };
+            let name = match self.over {
+                Transport::Tcp => fl!(cx.words, "connect"),
+                Transport::Udp => fl!(cx.words, "udp-talk"),
+            };
             let button = if main { controls::primary(ui, cx.look, name) } else { ui.button(name) };
             if button.clicked() || entered {
-                let stepped = self.stepped == Some(true) && !self.udp;
-                match asked(typed, cx.settings.port, (stepped, self.udp)) {
+                match asked(typed, cx.settings.port, (self.stepped == Some(true), self.over)) {
                     Ok(asked) => action = Some(asked),
                     Err(problem) => {
                         self.problem = Some(problem);
@@ -134,7 +167,7 @@ impl AddressField {
             }
             None => {}
         }
-        if let Some(stepped) = self.stepped.as_mut().filter(|_| !self.udp) {
+        if let Some(stepped) = self.stepped.as_mut() {
             let response = ui.checkbox(stepped, fl!(cx.words, "step-by-step"));
             if response.on_hover_text(fl!(cx.words, "step-by-step-hint")).changed() {
                 self.problem = None;
@@ -145,16 +178,21 @@ impl AddressField {
 }
 
 /// What is asked for with what was typed.
-fn asked(typed: &str, usual_port: u16, (stepped, udp): (bool, bool)) -> Result<Action, AddressProblem> {
-    let peer = if udp { host::datagram_address(typed) } else { host::peer_address(typed) };
+fn asked(typed: &str, usual_port: u16, (stepped, over): (bool, Transport)) -> Result<Action, AddressProblem> {
+    let peer = match over {
+        Transport::Tcp => host::peer_address(typed),
+        Transport::Udp => host::datagram_address(typed),
+    };
     let peer = peer.map_err(AddressProblem::Wrong)?;
     peer.check_zone(interface_number).map_err(AddressProblem::Wrong)?;
+    let way = Way::over(over);
     if !stepped {
-        return Ok(Action::Connect(peer, Way::default()));
+        return Ok(Action::Connect(peer, way));
     }
     let (host, port) = peer.or_port(usual_port);
     let ip: ZonedIp = host.parse().map_err(|_| AddressProblem::Name)?;
-    ip.with_port(port, interface_number).map(Action::Prepare).map_err(AddressProblem::Wrong)
+    let address = ip.with_port(port, interface_number).map_err(AddressProblem::Wrong)?;
+    Ok(Action::Prepare(address, way))
 }
 
 /// An address of ours with or without a port, or a port alone.
@@ -162,7 +200,8 @@ fn own_address(typed: &str) -> Result<Option<SocketAddr>, ()> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let port = typed.strip_prefix(':').unwrap_or(typed).parse::<u16>().ok();
+    let lone = typed.strip_prefix(':').unwrap_or(typed);
+    let port = lone.parse::<u16>().ok().or_else(|| host::lone_port(lone).ok());
     let any = std::net::IpAddr::from([0, 0, 0, 0]);
     let address = typed.parse::<SocketAddr>().ok();
     let address = address.or_else(|| typed.parse().ok().map(|ip| SocketAddr::new(ip, 0)));
@@ -192,24 +231,16 @@ impl ConnectDialog {
     pub fn show(&mut self, ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
         let response = controls::dialog(ui, "connect-dialog", 400.0, |ui| {
             let over = self.over.unwrap_or(cx.settings.client_over);
-            let title = match over {
-                Transport::Tcp => fl!(cx.words, "connect-title"),
-                Transport::Udp => fl!(cx.words, "udp-client-title"),
-            };
-            ui.label(theme::strong(title, theme::TITLE));
+            ui.label(theme::strong(title(cx, over), theme::TITLE));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
-            let all = [(Transport::Tcp, fl!(cx.words, "udp-tcp")), (Transport::Udp, fl!(cx.words, "udp-udp"))];
-            let chosen = controls::segments(ui, cx.look, &fl!(cx.words, "udp-over"), over, &all);
-            self.over = chosen.or(self.over);
-            self.field.udp = chosen.unwrap_or(over) == Transport::Udp;
-            if self.field.udp {
-                controls::hint(ui, cx.look, fl!(cx.words, "udp-client-hint"));
-            }
+            self.over = choose(ui, cx, over).or(self.over);
+            self.field.over = self.over.unwrap_or(over);
             let asked = self.field.show(ui, cx, Beside::Nothing);
             let way = self.way(ui, cx);
             match (asked, way) {
                 (Some(Action::Connect(peer, _)), Ok(way)) => Some(Action::Connect(peer, way)),
-                (Some(Action::Connect(..)), Err(())) => None,
+                (Some(Action::Prepare(address, _)), Ok(way)) => Some(Action::Prepare(address, way)),
+                (Some(Action::Connect(..) | Action::Prepare(..)), Err(())) => None,
                 (asked, _) => asked,
             }
         });
@@ -218,8 +249,8 @@ impl ConnectDialog {
 
     /// What else may be chosen; an error where our own address is typed wrong.
     fn way(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Result<Way, ()> {
-        let over = if self.field.udp { Transport::Udp } else { Transport::Tcp };
-        if !self.field.udp {
+        let over = self.field.over;
+        if over == Transport::Tcp {
             let name = fl!(cx.words, "reconnect");
             ui.checkbox(&mut self.reconnect, name).on_hover_text(fl!(cx.words, "reconnect-hint"));
         }
@@ -237,6 +268,6 @@ impl ConnectDialog {
         if from.is_err() {
             controls::wrong(ui, cx.look, fl!(cx.words, "connect-from-wrong"));
         }
-        Ok(Way { from: from?, reconnect: self.reconnect && !self.field.udp, over })
+        Ok(Way { from: from?, reconnect: self.reconnect && over == Transport::Tcp, over })
     }
 }

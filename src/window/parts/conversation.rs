@@ -25,7 +25,7 @@ use crate::window::{
 use crate::{
     chat::{Origin, RowNumber},
     core::{Conversation, Key, Recording, Sight},
-    net::ConnId,
+    net::{ConnId, SocketId},
 };
 
 /// Height, in points, from which a projected conversation has its own head.
@@ -95,10 +95,11 @@ impl ConversationPanel {
             .resizable(false)
             .frame(Frame::new().inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 8 }))
             .show(ui, |ui| {
-                // The server's clients are stepped with the server.
+                // The server's clients are stepped with the server, and so is who its UDP socket has heard.
+                let of_server = conversation.udp.is_some_and(|over| matches!(over.socket, SocketId::Listener(_)));
                 if let Key::Conn(conn) = key
                     && conversation.origin != Origin::Accepted
-                    && !conversation.origin.is_udp()
+                    && !of_server
                     && !cx.presenting
                     && let Some(asked) = StepBar::Conn(conn).show(ui, cx)
                 {

@@ -15,6 +15,10 @@ use crate::{
 /// Draws it, called so, with Cut, Copy, Paste and Select all behind a right click.
 pub fn show(ui: &mut Ui, words: &Words, field: TextEdit<'_>, name: impl Into<String>) -> Response {
     let output = field.show(ui);
+    // What comes into an empty field is drawn a frame later, in the hint's place: nothing else may bring that frame.
+    if output.response.response.changed() {
+        ui.ctx().request_repaint();
+    }
     both_ways::field::after(ui, output.response.id, &output);
     let response = output.response.response.accessible_name(name);
     let menu = Popup::context_menu(&response);

@@ -20,9 +20,10 @@ use crate::window::{
     command::{Intent, UiCommand},
     request::ServerRequest,
     theme::{self, STEP},
+    to_open::{group, may_start},
     wording,
 };
-use crate::{cli::GroupArg, core::ServerState, explain::held, host::PortHeld, settings::Transport};
+use crate::{core::ServerState, explain::held, host::PortHeld, settings::Transport};
 
 /// Height of a window from which the card unfolds where it is, instead of in front of the window.
 const ROOMY: f32 = 560.0;
@@ -101,21 +102,17 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.ctx().request_repaint_after(SECOND);
         }
         // The welcome has that button too, and larger.
-        let udp = cx.settings.server_over == Transport::Udp;
-        if !listening && (!server.stepping || udp) && !cx.welcoming {
-            let idle = server.state == ServerState::Stopped;
+        if !listening && !server.stepping && !cx.welcoming {
             let name = start_name(cx);
-            let start = ui.add_enabled(idle, Button::new(name));
+            let start = ui.add_enabled(may_start(cx), Button::new(name));
             if start.on_hover_text(controls::keys(ui, cx.words, UiCommand::StartOrStop)).clicked() {
                 action = Some(Action::Ask(ServerRequest::Start));
             }
         }
-        if server.stepping && !udp && matches!(server.state, ServerState::Starting(_)) {
+        if server.stepping && matches!(server.state, ServerState::Starting(_)) {
             action = stop_button(ui, cx).or(action.take());
         }
-        if !udp && !matches!(server.state, ServerState::Bound { .. }) {
-            action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
-        }
+        action = StepBar::Server.show(ui, cx).map(Action::Step).or(action.take());
         if roomy && cx.settings.server_unfolded {
             action = details(ui, cx).or(action.take());
         }
@@ -151,7 +148,7 @@ fn transport(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if field::show(ui, cx.words, edit, name).changed() {
             action = Some(Action::Group(typed.clone()));
         }
-        if !typed.trim().is_empty() && typed.trim().parse::<GroupArg>().is_err() {
+        if group(cx.settings).is_err() {
             controls::wrong(ui, cx.look, fl!(cx.words, "udp-group-wrong"));
         }
     }
@@ -166,9 +163,9 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, roomy: bool) -> Option<Action> {
     let (title, dot) = match state {
         ServerState::Bound { .. } => (fl!(cx.words, "udp-bound"), Some(cx.look.good)),
         // Between two steps nothing starts, and accept is not paused.
-        ServerState::Starting(_) if stepping => (fl!(cx.words, "server-stopped"), Some(cx.look.wait)),
+        ServerState::Starting(_) if stepping => (wording::server_stopped(cx), Some(cx.look.wait)),
         ServerState::Listening { .. } if stepping => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
-        ServerState::Stopped => (fl!(cx.words, "server-stopped"), None),
+        ServerState::Stopped => (wording::server_stopped(cx), None),
         ServerState::Starting(_) => (fl!(cx.words, "server-starting"), Some(cx.look.wait)),
         ServerState::Listening { accepting: true, .. } => (fl!(cx.words, "server-listening"), Some(cx.look.good)),
         ServerState::Listening { accepting: false, .. } => (fl!(cx.words, "server-paused"), Some(cx.look.wait)),
@@ -234,13 +231,18 @@ fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         if let Some(group) = group {
             hint(ui, cx.look, fl!(cx.words, "udp-in-group", group = group.ip.to_string()));
         }
-        return stop_button(ui, cx);
+        action = stop_button(ui, cx);
+        return step_switch(ui, cx, server.stepping).or(action);
     }
     if server.state == ServerState::Stopped {
         action = transport(ui, cx).or(action.take());
-        if cx.settings.server_over == Transport::Udp {
-            return action;
-        }
+    }
+    let udp = match server.state {
+        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
+        _ => server.udp().is_some(),
+    };
+    if udp {
+        return step_switch(ui, cx, server.stepping).or(action);
     }
     let listening = matches!(server.state, ServerState::Listening { .. });
     ui.horizontal(|ui| {

@@ -398,6 +398,8 @@ fn last_line(cx: &Cx<'_>, conversation: &Conversation) -> Option<String> {
     let (_, last) =
         conversation.entries().iter().rev().find(|(_, entry)| !matches!(entry.kind, RowKind::Happened(_)))?;
     let (text, ours) = match &last.kind {
+        RowKind::Received(received) if received.raw.is_empty() => (fl!(cx.words, "udp-empty"), false),
+        RowKind::Sent(sent) if sent.raw.is_empty() => (fl!(cx.words, "udp-empty"), true),
         RowKind::Received(received) => (received.decode(encoding).text, false),
         RowKind::Sent(sent) => {
             let failed = if matches!(sent.delivery, Delivery::Failed(_)) { "✗ " } else { "" };

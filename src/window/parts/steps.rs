@@ -9,12 +9,12 @@ use crate::window::{
     Cx,
     command::UiCommand,
     theme::{self, STEP},
-    wording,
+    to_open, wording,
 };
 use crate::{
     chat::Origin,
     core::{Key, Step, Steps, steps},
-    net::{ConnId, ConnStep, ListenStep, SocketOption},
+    net::{ConnId, ConnStep, ListenStep, SocketOption, UdpStep},
 };
 
 /// From this width on, in points, what a call does is beside its button.
@@ -44,7 +44,7 @@ impl StepBar {
     /// Draw it; nothing, where nothing is stepped.
     pub fn show(self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
         let steps = self.steps(cx)?;
-        let by_key = next(cx).is_some_and(|next| next.next == steps.next);
+        let by_key = to_open::next_step(cx).is_some_and(|next| next.next == steps.next);
         let keys = fl!(cx.words, "step-keys", key = controls::keys(ui, cx.words, UiCommand::NextStep));
         if ui.available_width() < WIDE {
             let mut action = Self::button(ui, cx, &steps);
@@ -82,9 +82,9 @@ impl StepBar {
     #[must_use]
     pub fn steps(self, cx: &Cx<'_>) -> Option<Steps> {
         match self {
-            Self::Server => steps::of_server(cx.core, cx.selected, cx.settings.reuse_address),
+            Self::Server => to_open::next_of_server(cx),
             Self::Conn(conn) => steps::of_conn(cx.core, conn),
-            Self::Next => next(cx),
+            Self::Next => to_open::next_step(cx),
         }
     }
 
@@ -148,6 +148,7 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
         if of != Some(step.conn()) {
             of = Some(step.conn());
             let name = match step.conn().and_then(|conn| cx.core.conversation(Key::Conn(conn))) {
+                None if matches!(step, Step::UdpServer(_)) => fl!(cx.words, "step-udp-socket"),
                 None => fl!(cx.words, "step-listening-socket"),
                 Some(conversation) => cx.title(conversation),
             };
@@ -156,7 +157,9 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
         }
         let call = call(*step);
         let name = match step {
-            Step::Server(_) => fl!(cx.words, "step-try", call = call.as_str()),
+            Step::Server(_) | Step::UdpServer(_) | Step::UdpConn(..) => {
+                fl!(cx.words, "step-try", call = call.as_str())
+            }
             Step::Conn(..) => fl!(cx.words, "step-try-conn", call = call.as_str()),
         };
         let text = RichText::new(call).font(theme::mono(theme::TEXT));
@@ -176,12 +179,6 @@ fn calls(ui: &mut Ui, cx: &Cx<'_>, steps: &Steps) -> Option<Action> {
     action
 }
 
-/// What the key would step.
-#[must_use]
-pub fn next(cx: &Cx<'_>) -> Option<Steps> {
-    steps::next(cx.core, cx.selected, cx.settings.reuse_address)
-}
-
 /// A call as a programmer writes it, without its arguments.
 fn call(step: Step) -> String {
     format!("{}()", step.name())
@@ -194,6 +191,8 @@ fn is_accepted(cx: &Cx<'_>, conn: ConnId) -> bool {
 fn description(cx: &Cx<'_>, steps: &Steps) -> String {
     let settings = cx.settings;
     match steps.next {
+        Step::UdpServer(step) => udp_description(cx, None, step, steps.waits),
+        Step::UdpConn(conn, step) => udp_description(cx, Some(conn), step, steps.waits),
         Step::Server(step) => match step {
             ListenStep::Socket => fl!(cx.words, "step-does-socket"),
             ListenStep::ReuseAddress => match SocketOption::of_server(true) {
@@ -230,5 +229,31 @@ fn description(cx: &Cx<'_>, steps: &Steps) -> String {
                 ConnStep::Close => fl!(cx.words, "step-does-close"),
             }
         }
+    }
+}
+
+fn udp_description(cx: &Cx<'_>, conn: Option<ConnId>, step: UdpStep, waits: bool) -> String {
+    let conversation = conn.and_then(|conn| cx.core.conversation(Key::Conn(conn)));
+    match step {
+        UdpStep::Socket => fl!(cx.words, "step-does-udp-socket"),
+        UdpStep::ReuseAddress => fl!(cx.words, "step-does-udp-reuse"),
+        UdpStep::Bind => {
+            let own = conversation.map(|conversation| conversation.manner().options.local);
+            let ours = cx.core.server().udp().map_or(cx.listen_at, |options| options.address);
+            let address = own.unwrap_or(Some(ours)).map(|address| address.to_string());
+            match address {
+                Some(address) => fl!(cx.words, "step-does-udp-bind", address = address),
+                None => fl!(cx.words, "step-does-udp-bind-any"),
+            }
+        }
+        UdpStep::JoinGroup => fl!(cx.words, "step-does-join", group = cx.settings.udp_group.trim()),
+        UdpStep::RecvFrom if waits => fl!(cx.words, "step-waits-recvfrom"),
+        UdpStep::RecvFrom => fl!(cx.words, "step-does-recvfrom"),
+        UdpStep::SendTo if waits => fl!(cx.words, "step-waits-send"),
+        UdpStep::SendTo if conversation.is_some_and(|conversation| conversation.waiting() == 0) => {
+            fl!(cx.words, "step-does-sendto-empty")
+        }
+        UdpStep::SendTo => fl!(cx.words, "step-does-sendto"),
+        UdpStep::Close => fl!(cx.words, "step-does-close-udp"),
     }
 }

@@ -13,7 +13,7 @@ use crate::window::{
 };
 use crate::{
     explain::{self, Pasted, held},
-    host::{ListeningPort, PortsError, SocketRow, TcpState},
+    host::{self, ListeningPort, PortsError, SocketRow, TcpState},
     i18n,
 };
 
@@ -49,6 +49,11 @@ pub struct ExplainError {
 }
 
 impl ExplainError {
+    /// Explain this text, in place of what was in the field.
+    pub fn explain(&mut self, text: String) {
+        self.text = text;
+    }
+
     /// Put the cursor in the field at the next draw.
     pub fn focus(&mut self) {
         self.focus = true;
@@ -57,7 +62,8 @@ impl ExplainError {
     /// The port whose sockets are to be watched.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
-        self.port.trim().parse().ok().filter(|port| *port > 0)
+        let typed = self.port.trim();
+        typed.parse().ok().or_else(|| host::lone_port(typed).ok()).filter(|port| *port > 0)
     }
 
     /// Draws the screen in all of `ui`; `listening` are the ports of this computer, as far as they are known.

@@ -213,7 +213,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let above = match (live, for_others) {
                     (true, true) => fl!(cx.words, "presenter-connect-to"),
                     (true, false) => wording::reach(cx, cx.server_address().ip()),
-                    (false, _) => fl!(cx.words, "server-stopped"),
+                    (false, _) => wording::server_stopped(cx),
                 };
                 controls::hint(ui, cx.look, above);
                 let text = address.to_string();

@@ -192,11 +192,17 @@ impl SettingsPane {
             hint(ui, cx.look, wording::reach_of_settings(cx, settings));
         });
         row(ui, &fl!(cx.words, "port"), |ui, name| {
-            let typed = number(ui, cx, name, &mut self.port, u64::from(settings.port));
-            match typed {
-                Some(port @ 0..=65535) => {
-                    settings.port = port as u16;
+            let typed = entry(ui, cx, name, &mut self.port, u64::from(settings.port)).trim();
+            let number: Option<u16> = typed.parse().ok();
+            match number.or_else(|| host::lone_port(typed).ok()) {
+                Some(port) => {
+                    settings.port = port;
+                    // As it is typed: of a service, its name.
+                    let service = number.is_none().then(|| typed.to_owned());
                     self.port.keep(port.to_string());
+                    if let Some(service) = service {
+                        hint(ui, cx.look, fl!(cx.words, "port-of-service", name = service, port = port.to_string()));
+                    }
                     let words = match port {
                         0 => fl!(cx.words, "port-any"),
                         1..1024 => fl!(cx.words, "port-well-known"),
@@ -204,7 +210,7 @@ impl SettingsPane {
                     };
                     hint(ui, cx.look, words);
                 }
-                _ => {
+                None => {
                     wrong(ui, cx.look, fl!(cx.words, "port-wrong"));
                 }
             }
@@ -607,11 +613,16 @@ fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
 
 /// A field for a whole number; what is typed, if it is one.
 fn number(ui: &mut Ui, cx: &Cx<'_>, name: &str, typed: &mut Typed, value: u64) -> Option<u64> {
+    entry(ui, cx, name, typed, value).trim().parse().ok()
+}
+
+/// A field for a number; what is typed in it.
+fn entry<'t>(ui: &mut Ui, cx: &Cx<'_>, name: &str, typed: &'t mut Typed, value: u64) -> &'t str {
     let text = typed.edit(value.to_string());
     let field = TextEdit::singleline(text)
         .font(theme::mono(theme::TEXT))
         .margin(egui::Margin::symmetric(10, 7))
         .desired_width(ui.available_width());
     field::show(ui, cx.words, field, name);
-    text.trim().parse().ok()
+    text
 }

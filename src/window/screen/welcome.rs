@@ -15,6 +15,7 @@ use crate::window::{
         steps::{self, StepBar},
     },
     theme::{self, STEP, TITLE},
+    to_open::may_start,
     wording,
 };
 
@@ -49,6 +50,8 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Welcome {
     address: AddressField,
+    /// Over what it is connected to; as the last time until it is chosen.
+    over: Option<Transport>,
     /// The frame in which it was drawn last, and its height then.
     drawn: Option<(u64, f32)>,
 }
@@ -102,17 +105,29 @@ impl Welcome {
         });
         controls::card(cx.look).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(theme::strong(fl!(cx.words, "welcome-connect"), theme::TEXT));
+            let over = self.over.unwrap_or(cx.settings.client_over);
+            let title = match over {
+                Transport::Tcp => fl!(cx.words, "welcome-connect"),
+                Transport::Udp => fl!(cx.words, "udp-client-title"),
+            };
+            ui.label(theme::strong(title, theme::TEXT));
             controls::hint(ui, cx.look, fl!(cx.words, "welcome-address-hint"));
+            // As the last time; and the way back to TCP.
+            if over == Transport::Udp || self.over.is_some() {
+                self.over = connect::choose(ui, cx, over).or(self.over);
+            }
+            let over = self.over.unwrap_or(over);
             let beside = if starts { Beside::MainButton } else { Beside::Recent };
+            self.address.set_over(over);
             action = self.address.show(ui, cx, beside).map(Action::Connect).or(action.take());
-            action = recent(ui, cx).or(action.take());
+            action = recent(ui, cx, over).or(action.take());
         });
         ui.add_space(STEP);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = STEP;
             ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
-            if ui.link(fl!(cx.words, "welcome-try")).clicked() {
+            let both = if is_udp(cx) { fl!(cx.words, "udp-welcome-try") } else { fl!(cx.words, "welcome-try") };
+            if ui.link(both).clicked() {
                 action = Some(Action::TryLoopback);
             }
         });
@@ -131,7 +146,7 @@ impl Welcome {
 }
 
 /// The addresses connected to before: a click connects.
-fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
+fn recent(ui: &mut Ui, cx: &Cx<'_>, over: Transport) -> Option<Action> {
     let mut action = None;
     ui.spacing_mut().item_spacing.y = 0.0;
     for typed in cx.settings.recent_peers.iter().take(RECENT_PEERS) {
@@ -149,15 +164,26 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
                 let icon = ICON_HISTORY.rich_text().size(16.0).color(cx.look.weak);
                 let text = RichText::new(typed).font(theme::mono(theme::TEXT - 1.0));
                 let button = ui.add(Button::new((icon, text)).frame_when_inactive(false).truncate());
-                let name = fl!(cx.words, "recent-connect", address = typed.as_str());
+                let name = match over {
+                    Transport::Tcp => fl!(cx.words, "recent-connect", address = typed.as_str()),
+                    Transport::Udp => fl!(cx.words, "udp-recent", address = typed.as_str()),
+                };
                 button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                 if button.on_hover_text(name).clicked() {
-                    action = Some(Action::Connect(connect::Action::Connect(peer, connect::Way::default())));
+                    action = Some(Action::Connect(connect::Action::Connect(peer, connect::Way::over(over))));
                 }
             });
         });
     }
     action
+}
+
+/// Whether the server is a UDP socket, or is to be one.
+fn is_udp(cx: &Cx<'_>) -> bool {
+    match cx.core.server().state {
+        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
+        _ => cx.core.server().udp().is_some(),
+    }
 }
 
 /// The address to hand out; and the button that starts the server, until it listens: whether it is there, and may be the
@@ -171,7 +197,8 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
             ui.spacing_mut().interact_size.y = 0.0;
             let (dot, _) = ui.allocate_exact_size(vec2(10.0, TITLE), egui::Sense::hover());
             controls::dot(ui, cx.look, dot.center(), Some(cx.look.good));
-            ui.label(theme::strong(fl!(cx.words, "welcome-waiting"), TITLE - 2.0));
+            let waits = if bound { fl!(cx.words, "udp-welcome-waiting") } else { fl!(cx.words, "welcome-waiting") };
+            ui.label(theme::strong(waits, TITLE - 2.0));
         });
         if cx.is_for_others() {
             ui.label(fl!(cx.words, "welcome-they-type"));
@@ -182,21 +209,21 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
         if bound {
             controls::hint(ui, cx.look, fl!(cx.words, "udp-bound"));
         }
-        let step = (server.stepping && !bound).then(|| StepBar::Server.show(ui, cx)).flatten();
+        let step = server.stepping.then(|| StepBar::Server.show(ui, cx)).flatten();
         return (step.map(Action::Step).or(action), false);
     }
-    ui.label(theme::strong(fl!(cx.words, "welcome-wait"), theme::TEXT));
+    let wait = if is_udp(cx) { fl!(cx.words, "udp-welcome-wait") } else { fl!(cx.words, "welcome-wait") };
+    ui.label(theme::strong(wait, theme::TEXT));
     if cx.is_for_others() {
         controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
     }
     let mut action = server_card::address(ui, cx, cx.address_to_come(), false, true).map(Action::Copy);
     controls::hint(ui, cx.look, wording::reach(cx, cx.listen_at.ip()));
-    let udp = cx.settings.server_over == Transport::Udp;
-    if server.stepping && !udp {
+    if server.stepping && may_start(cx) {
         action = StepBar::Server.show(ui, cx).map(Action::Step).or(action);
         return (action, false);
     }
-    let idle = server.state == ServerState::Stopped;
+    let idle = may_start(cx);
     let name = server_card::start_name(cx);
     let start =
         if main { controls::primary_enabled(ui, cx.look, idle, name) } else { ui.add_enabled(idle, Button::new(name)) };

@@ -4,7 +4,7 @@ use egui::{Button, Key as Button_, Modifiers, RichText, Ui};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use i18n_embed_fl::fl;
 
-use super::{super::saved, Action, Draft};
+use super::{super::saved, Action, Draft, is_udp};
 use crate::{
     chat::LineEnding,
     core::{Conversation, ConversationOptions, Key},
@@ -78,6 +78,9 @@ pub(super) fn more_menu(ui: &mut Ui, cx: &Cx<'_>, key: Key, draft: &Draft, can_s
         }
         if item(ui, can_send, fl!(cx.words, "send-file")) {
             action = Some(Action::AskFile(key));
+        }
+        if is_udp(cx, key) && item(ui, can_send, fl!(cx.words, "udp-send-empty")) {
+            action = Some(Action::SendText(key, String::new()));
         }
     });
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, name.as_str()));

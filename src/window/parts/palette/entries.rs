@@ -15,6 +15,7 @@ use super::Action;
 use crate::{
     chat::address::{PeerAddress, ZonedIp},
     core::Key,
+    explain::{Mistake, Pasted},
     history::{self, Folded, Hit},
     host,
     net::interface_number,
@@ -141,10 +142,11 @@ pub fn address(typed: &str, usual: u16) -> Option<PeerAddress> {
     (peer.port.is_some() || usual > 0 && peer.host.parse::<ZonedIp>().is_ok()).then_some(peer)
 }
 
-/// All that is offered for what is typed, section by section, in each what fits best first.
+/// All that is offered for what is typed, section by section, in each what fits best first. `whole` is the same with the
+/// lines as they were pasted.
 pub fn offered(
     cx: &Cx<'_>,
-    typed: &str,
+    (typed, whole): (&str, &str),
     names: &mut Names,
     key_text: impl Fn(&egui::KeyboardShortcut) -> String,
 ) -> Vec<Entry> {
@@ -153,6 +155,16 @@ pub fn offered(
     if let Some(peer) = address(typed, cx.settings.port) {
         let label = fl!(cx.words, "palette-connect", address = address_text(cx, &peer));
         all.push(Entry::new(Section::Actions, ICON_ADD_LINK, label, String::new(), Action::Connect(peer)));
+    }
+    if let Some(pasted) = Pasted::read(whole).filter(|pasted| pasted.mistake != Mistake::Unknown) {
+        let label = fl!(cx.words, "palette-explain", error = visible(&pasted.line, &[]).into_owned());
+        all.push(Entry::new(
+            Section::Actions,
+            ICON_ARROW_FORWARD,
+            label,
+            String::new(),
+            Action::Explain(whole.to_owned()),
+        ));
     }
     let most = if typed.trim().is_empty() { UiCommand::ALL.len() } else { ACTIONS };
     all.extend(best(&words, names, actions(cx, typed, key_text), most));

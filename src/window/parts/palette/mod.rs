@@ -58,6 +58,8 @@ pub enum Action {
     StartLab(String),
     /// The settings, at the row of this name.
     ShowSetting(String),
+    /// What this error means.
+    Explain(String),
     /// A conversation.
     Select(Key),
     /// A past session.
@@ -70,6 +72,8 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Palette {
     typed: String,
+    /// A text of several lines that was pasted, and what stood in the field then: it has one line.
+    pasted: Option<(String, String)>,
     selected: usize,
     names: Names,
     /// An input method is composing in the field.
@@ -106,16 +110,24 @@ impl Palette {
         self.composing &= ui.memory(|memory| memory.has_focus(id));
         let enter = input_method::enter_pressed(ui, &mut self.composing);
         let moved = if self.composing { 0 } else { moved(ui) };
+        let pasted = pasted_lines(ui);
         let typed = self.field(ui, cx, id);
         if typed {
             self.selected = 0;
+            self.pasted = pasted.map(|text| (text, self.typed.clone())).or(self.pasted.take());
         }
         let line = |ui: &Ui| {
             let y = ui.cursor().top();
             ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, cx.look.line));
         };
         line(ui);
-        let entries = offered(cx, &self.typed, &mut self.names, |keys| wording::keys_text(ui.ctx(), cx.words, keys));
+        let whole = match &self.pasted {
+            Some((text, typed)) if *typed == self.typed => text,
+            _ => &self.typed,
+        };
+        let entries = offered(cx, (self.typed.as_str(), whole.as_str()), &mut self.names, |keys| {
+            wording::keys_text(ui.ctx(), cx.words, keys)
+        });
         let last = entries.len().saturating_sub(1);
         self.selected = self.selected.min(last).saturating_add_signed(moved).min(last);
         let clicked = self.list(ui, cx, &entries, height, moved != 0 || typed);
@@ -199,6 +211,16 @@ impl Palette {
             });
         });
     }
+}
+
+/// A text of several lines that is being pasted.
+fn pasted_lines(ui: &Ui) -> Option<String> {
+    ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Paste(text) if text.contains('\n') => Some(text.clone()),
+            _ => None,
+        })
+    })
 }
 
 /// How many rows down the keys moved what is selected.

@@ -131,6 +131,7 @@ fn written(cx: &Cx<'_>, own: OwnLane, colour: Color32) -> Written {
         (Role::Chosen, _) => fl!(cx.words, "lane-chosen"),
         (Role::OtherEnd, _) => fl!(cx.words, "lane-other-end"),
         (Role::Newest, _) => fl!(cx.words, "lane-newest"),
+        (Role::Asked | Role::Room, _) if words::is_udp(cx.core, socket) => fl!(cx.words, "lane-udp"),
         (Role::Asked | Role::Room, _) => fl!(cx.words, "lane-open"),
     };
     let mut name = if fd.is_empty() { role } else { format!("{fd}· {role}") };
