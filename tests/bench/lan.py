@@ -1,4 +1,5 @@
 """Whole Sockhops in namespaces, measured: `lan.py NAME COUNT` plays one and prints what it measured as a line of JSON."""
+import calendar
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ def told(**what):
 def moment(event):
     """When an event was, in seconds, by the clock that all have in common."""
     whole, _, rest = event["at"].rstrip("Z").partition(".")
-    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float(f"0.{rest or 0}")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float(f"0.{rest or 0}")
 
 
 def over_a_lossy_hub(loss):
@@ -41,8 +42,10 @@ def with_taps():
 
 
 def seen(count):
-    """From the moment that a Sockhop is visible until one that is there already has seen it; 5 % of all frames are lost."""
+    """From the start of a Sockhop until one that is there already has seen it; 5 % of all frames are lost."""
     machines = over_a_lossy_hub(0.05)
+    # Else the first address takes the one that follows it along.
+    machines[1]("sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
     stays = Sockhop("Lab PC 1", machines[0], with_taps())
     stays.event("visible")
     took = []
@@ -51,10 +54,11 @@ def seen(count):
             # Another computer: only so many new keys are taken from one address.
             machines[1]("ip", "address", "add", f"10.9.0.{2 + n // 8}/24", "dev", "eth0")
             machines[1]("ip", "address", "del", f"10.9.0.{1 + n // 8}/24", "dev", "eth0")
-        comes = Sockhop("Lab PC 2", machines[1], with_taps())
+        folder, begun = with_taps(), time.time()
+        comes = Sockhop("Lab PC 2", machines[1], folder)
         visible = comes.event("visible")
         person = stays.event("person", id=visible["id"], since=0)
-        took.append(max(0.0, moment(person) - moment(visible)))
+        took.append(moment(person) - begun)
         comes.kill()
     took.sort()
     told(median=statistics.median(took), most=took[min(len(took) - 1, int(len(took) * 0.99))], all=len(took))
