@@ -106,17 +106,23 @@ fn a_server_that_does_not_accept_is_named_under_the_header_and_on_the_row_until_
     });
 }
 
+/// A program that has accepted and does not read, with a message in its buffer; and what is said of it.
+fn not_read(window: &mut Window) -> (Mistake, String) {
+    let (mut server, address) = Mistake::server("never_reads");
+    connect(window, address);
+    assert_eq!(server.line(), "accepted");
+    window.say("hello");
+    let program = server.program(window);
+    let what = fl!(window.words, "diagnosis-not-read", program = program, bytes = 6);
+    window.see(&what);
+    (server, what)
+}
+
 #[test]
 fn bytes_that_a_program_does_not_read_are_counted_until_it_reads_them() {
     in_each_language(|setup| {
         let mut window = setup.open();
-        let (mut server, address) = Mistake::server("never_reads");
-        connect(&mut window, address);
-        assert_eq!(server.line(), "accepted");
-        window.say("hello");
-        let program = server.program(&window);
-        let what = fl!(window.words, "diagnosis-not-read", program = program, bytes = 6);
-        window.see(&what);
+        let (mut server, what) = not_read(&mut window);
         server.go_on();
         assert_eq!(server.line(), "received: hello");
         window.see_gone(&what);
@@ -127,13 +133,7 @@ fn bytes_that_a_program_does_not_read_are_counted_until_it_reads_them() {
 fn what_is_written_stays_in_sight_under_a_diagnosis_where_a_small_window_is_projected() {
     in_each_language(|setup| {
         let mut window = setup.open();
-        let (mut server, address) = Mistake::server("never_reads");
-        connect(&mut window, address);
-        assert_eq!(server.line(), "accepted");
-        window.say("hello");
-        let program = server.program(&window);
-        let what = fl!(window.words, "diagnosis-not-read", program = program, bytes = 6);
-        window.see(&what);
+        let (_server, _what) = not_read(&mut window);
         window.press(egui::Modifiers::NONE, egui::Key::F11);
         // 1024 by 640 at 160 %.
         window.resize(640.0, 400.0);
