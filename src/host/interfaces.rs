@@ -1,6 +1,6 @@
 //! The addresses of this machine, by network interface.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::link::{Link, Nature};
 
@@ -20,7 +20,8 @@ pub struct Interface {
 /// From where an address can be reached; those that others are most likely to reach first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum InterfaceKind {
-    /// From the local network: private IPv4 (RFC 1918) or unique local IPv6 (RFC 4193).
+    /// From the local network: private IPv4 (RFC 1918), unique local IPv6 (RFC 4193), or another that the internet's
+    /// routers do not pass on.
     Lan,
     /// None of the others: as a rule from everywhere, where no firewall is between.
     Public,
@@ -133,12 +134,31 @@ impl InterfaceKind {
             match address {
                 IpAddr::V4(address) if address.is_link_local() => Self::LinkLocal,
                 IpAddr::V6(address) if address.is_unicast_link_local() => Self::LinkLocal,
-                IpAddr::V4(address) if address.is_private() => Self::Lan,
-                IpAddr::V6(address) if address.is_unique_local() => Self::Lan,
-                IpAddr::V4(_) | IpAddr::V6(_) => Self::Public,
+                IpAddr::V4(address) if is_public_v4(address) => Self::Public,
+                IpAddr::V6(address) if is_public_v6(address) => Self::Public,
+                IpAddr::V4(_) | IpAddr::V6(_) => Self::Lan,
             }
         }
     }
+}
+
+/// Whether the internet's routers pass it on, as far as its range tells (IANA's registries of special addresses).
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    // 100.64.0.0/10, which a provider shares among its customers (RFC 6598); 198.18.0.0/15, for measurements (RFC 2544);
+    // 240.0.0.0/4, for the future (RFC 1112).
+    let is_shared = first == 100 && second & 0xc0 == 64;
+    let is_for_measurements = first == 198 && second & 0xfe == 18;
+    let is_reserved = first >= 240;
+    !(address.is_private() || address.is_documentation() || is_shared || is_for_measurements || is_reserved)
+}
+
+/// What is given out is 2000::/3 (RFC 4291), but for what is for documentation: 2001:db8::/32 (RFC 3849) and 3fff::/20
+/// (RFC 9637).
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    let is_documentation = (first, second) == (0x2001, 0xdb8) || (first == 0x3fff && second < 0x1000);
+    first & 0xe000 == 0x2000 && !is_documentation
 }
 
 fn is_virtual(name: &str) -> bool {
@@ -198,7 +218,25 @@ mod tests {
             ("utun3", "fe80::1", InterfaceKind::Virtual),
             ("vEthernet (WSL)", "172.20.0.1", InterfaceKind::Virtual),
             ("eth0", "8.8.8.8", InterfaceKind::Public),
-            ("eth0", "2001:db8::1", InterfaceKind::Public),
+            ("eth0", "2400:cb00::1", InterfaceKind::Public),
+            // The internet's routers do not pass these on.
+            ("eth0", "192.0.2.2", InterfaceKind::Lan),
+            ("eth0", "198.51.100.7", InterfaceKind::Lan),
+            ("eth0", "203.0.113.7", InterfaceKind::Lan),
+            ("eth0", "2001:db8::1", InterfaceKind::Lan),
+            ("eth0", "3fff::1", InterfaceKind::Lan),
+            ("eth0", "100.64.0.1", InterfaceKind::Lan),
+            ("eth0", "100.127.255.254", InterfaceKind::Lan),
+            ("eth0", "198.18.0.1", InterfaceKind::Lan),
+            ("eth0", "198.19.255.254", InterfaceKind::Lan),
+            ("eth0", "240.0.0.1", InterfaceKind::Lan),
+            ("eth0", "fec0::1", InterfaceKind::Lan),
+            // Their neighbours are passed on.
+            ("eth0", "192.0.3.2", InterfaceKind::Public),
+            ("eth0", "100.63.255.254", InterfaceKind::Public),
+            ("eth0", "100.128.0.1", InterfaceKind::Public),
+            ("eth0", "198.20.0.1", InterfaceKind::Public),
+            ("eth0", "2001:db9::1", InterfaceKind::Public),
         ] {
             assert_eq!(interface(name, address).kind, kind, "{name} {address}");
         }
@@ -228,10 +266,10 @@ mod tests {
 
     #[test]
     fn of_an_interface_the_address_that_most_can_use_comes_first() {
-        let all = ["fd00::5", "fe80::2", "203.0.113.7", "169.254.3.3"].map(|address| interface("eth0", address));
+        let all = ["fd00::5", "fe80::2", "8.8.8.8", "169.254.3.3"].map(|address| interface("eth0", address));
         let grouped = by_interface(&all);
         let order: Vec<_> = grouped[0].addresses.iter().map(|one| one.address.to_string()).collect();
-        assert_eq!(order, ["203.0.113.7", "fd00::5", "169.254.3.3", "fe80::2"]);
+        assert_eq!(order, ["8.8.8.8", "fd00::5", "169.254.3.3", "fe80::2"]);
         assert_eq!(grouped[0].kind, InterfaceKind::Public);
     }
 }

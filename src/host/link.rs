@@ -258,11 +258,11 @@ mod tests {
             unknown("lo", "127.0.0.1"),
             unknown("docker0", "172.17.0.1"),
             unknown("eth0", "169.254.1.1"),
-            unknown("eth1", "203.0.113.7"),
+            unknown("eth1", "8.8.8.8"),
             unknown("eth0", "192.168.1.5"),
         ];
         assert_eq!(handed_out(&all, "0.0.0.0"), address("192.168.1.5"));
-        assert_eq!(handed_out(&all[..4], "0.0.0.0"), address("203.0.113.7"));
+        assert_eq!(handed_out(&all[..4], "0.0.0.0"), address("8.8.8.8"));
         assert_eq!(handed_out(&all[..3], "0.0.0.0"), address("169.254.1.1"));
         assert_eq!(handed_out(&all[..2], "0.0.0.0"), address("172.17.0.1"));
     }

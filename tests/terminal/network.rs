@@ -85,11 +85,15 @@ impl Namespace {
         Process::start(command)
     }
 
-    /// `sockhop` within it.
+    /// `sockhop` within it, in English.
     pub fn sockhop(&self, arguments: &[&str]) -> Process {
+        self.sockhop_in("en", arguments)
+    }
+
+    fn sockhop_in(&self, language: &str, arguments: &[&str]) -> Process {
         let ours = sockhop_command(self.folder.path());
         let mut command = self.command(&ours.get_program().to_string_lossy());
-        command.args(ours.get_args()).args(["--lang", "en"]).args(arguments);
+        command.args(ours.get_args()).args(["--lang", language]).args(arguments);
         for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
             command.env_remove(variable);
         }
@@ -119,6 +123,23 @@ fn the_default_route_s_address_is_handed_out_and_another_when_the_network_change
     network.ip("route add default via 192.168.7.1");
     server.line("Others can connect to 192.168.7.20:8888");
     server.stop().with_status(0);
+}
+
+#[test]
+fn an_address_of_a_documentation_range_is_of_the_local_network_in_both_languages() {
+    let Some(network) = Namespace::new() else { return };
+    network.plugged("eth0", "192.0.2.2/24");
+    network.ip("address add 2001:db8::2/64 dev eth0 nodad");
+    // The way out: else it counts as one of virtual machines.
+    network.ip("route add default via 192.0.2.1");
+    network.ip("-6 route add default via 2001:db8::1");
+    for (language, words) in [("en", "local network"), ("zh-CN", "局域网")] {
+        let told = network.sockhop_in(language, &["interfaces"]).end().with_status(0).output;
+        for address in ["192.0.2.2", "2001:db8::2"] {
+            let line = told.iter().find(|line| line.contains(address)).unwrap_or_else(|| panic!("{told:?}"));
+            assert!(line.ends_with(&format!("  {words}")), "{line}");
+        }
+    }
 }
 
 #[test]
