@@ -69,7 +69,12 @@ struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has ended as a rule, and there is nothing to end.
+        // It has ended as a rule, and there is nothing to end. A shell leads a group, with what it started.
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(&self.0),
+            rustix::process::Signal::KILL,
+        );
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -99,6 +104,8 @@ impl Running {
             Language::Nc => {
                 let mut shell = Process::new("sh");
                 shell.arg(&file);
+                #[cfg(unix)]
+                std::os::unix::process::CommandExt::process_group(&mut shell, 0);
                 shell
             }
         };

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::process::CommandExt as _,
     path::Path,
     process::Command,
     thread,
@@ -39,8 +40,9 @@ impl Shell {
         let mut command = Command::new("bash");
         let program = Path::new(env!("CARGO_BIN_EXE_sockhop"));
         let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default());
-        // `exec`, so that what ends the shell ends the program.
+        // `exec`, so that what ends the shell ends the program; of several programs, it leads the group.
         let line = if line.contains(['|', ';']) { line } else { format!("exec {line}") };
+        command.process_group(0);
         command.args(["-c", &line]).current_dir(self.folder.path()).env("PATH", path).env("LC_ALL", "en_US.UTF-8");
         for folder in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
             command.env(folder, self.folder.path());
@@ -236,4 +238,18 @@ fn devices_and_programs_are_understood() {
     client.line("T=21.6");
     client.stop().with_status(0);
     assert_eq!(shell.read("measured.log"), b"T=21.5\nT=21.6\n");
+}
+
+#[test]
+fn what_a_shell_started_ends_with_it() {
+    let shell = Shell::new();
+    let server = shell.run("jq");
+    drop(shell.connect());
+    drop(server);
+    // Nobody has the port any more.
+    let begun = Instant::now();
+    while let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, shell.port)) {
+        assert!(begun.elapsed() < LIMIT, "{error}");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
