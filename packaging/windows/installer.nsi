@@ -33,6 +33,9 @@ VIAddVersionKey /LANG=1033 "FileDescription" "Sockhop setup"
 VIAddVersionKey /LANG=1033 "FileVersion" "${VERSION}"
 VIAddVersionKey /LANG=1033 "LegalCopyright" "MIT OR Apache-2.0"
 
+; What it says of the settings and the history stands among its details.
+ShowUninstDetails show
+
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\sockhop.exe"
