@@ -114,7 +114,7 @@ impl Sidebar {
             ScrollArea::vertical()
                 .id_salt("server-card")
                 .auto_shrink([false, true])
-                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(ROW))
+                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(server_card::LEAST))
                 .min_scrolled_height(0.0)
                 .show(ui, |ui| action = server_card::show(ui, cx).map(Action::Server).or(action.take()));
             ui.add_space(2.0 * STEP);
