@@ -50,8 +50,8 @@ server-change = Change
 closed-conversations = Closed
 silent-conversations =
     { $count ->
-         [one] 1 connection without a word
-        *[other] { $count } connections without a word
+         [one] 1 that said nothing
+        *[other] { $count } that said nothing
     }
 silent-conversations-hint = They came and went, and nothing was sent or received
 settings = Settings
@@ -498,9 +498,9 @@ line-ending-length = Not used: the length says where a message ends
 empty-enter = Enter in an empty field
 empty-enter-title = Send { $ending } alone when Enter is pressed in an empty field?
 empty-enter-hint = A terminal does so. It can be changed in the settings.
-empty-enter-ask = ask
-empty-enter-send = send
-empty-enter-nothing = do nothing
+empty-enter-ask = Ask
+empty-enter-send = Send
+empty-enter-nothing = Do nothing
 reply-text = Reply text
 when-peer-finishes = When the peer finishes
 peer-finishes-close = Close too

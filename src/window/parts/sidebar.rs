@@ -195,7 +195,7 @@ fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str, hint: &str
     let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
     let icon = icon.rich_text().size(16.0).color(cx.look.weak);
     let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
-    let response = ui.add(button);
+    let response = controls::no_wider(ui, ui.available_width() - 3.0 * STEP, |ui| ui.add(button));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.on_hover_text(hint).clicked()
 }
