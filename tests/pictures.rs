@@ -672,8 +672,6 @@ impl Album {
 
         let mut window = ill(self.settings.clone(), USUAL, Ill::NotAccepted);
         window.press(Modifiers::NONE, Button::F11);
-        let talk = fl!(window.words, "tab-conversation");
-        window.click(&talk);
         self.take(&mut window, "presenter-ill");
     }
 }
