@@ -91,15 +91,22 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, history: &History) {
         area.left() + LANES + node.x + STEP..=area.right() - LANES - node.x - STEP,
         area.y_range(),
     );
-    let caption = |row: f32, text: String| {
+    let caption = |row: f32, text: &String| {
         let at = pos2(inner.center().x, area.top() + row * sizes.pitch);
-        // In two lines where there is little room.
-        let mut job = LayoutJob::simple(text, theme::small(), cx.look.weak, inner.width().max(1.0));
-        job.halign = Align::Center;
-        let galley = painter.layout_job(job);
+        // In two lines where there is little room, smaller where these would be more.
+        let lay_out = |size| {
+            let font = egui::FontId::proportional(size);
+            let mut job = LayoutJob::simple(text.clone(), font, cx.look.weak, inner.width().max(1.0));
+            job.halign = Align::Center;
+            painter.layout_job(job)
+        };
+        let mut galley = lay_out(theme::SMALL);
+        if galley.rows.len() > 2 {
+            galley = lay_out(theme::SMALL - 2.0);
+        }
         painter.galley(at - vec2(0.0, galley.size().y / 2.0), galley, cx.look.weak);
     };
-    let [handshake, close] = captions;
+    let [handshake, close] = &captions;
     caption(0.5, handshake);
     packets(&painter, cx, inner, &sizes, (1.2, 4.4), &history.handshake());
     caption(5.4, close);
