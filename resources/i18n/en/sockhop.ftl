@@ -50,8 +50,8 @@ server-change = Change
 closed-conversations = Closed
 silent-conversations =
     { $count ->
-         [one] 1 connection without a word
-        *[other] { $count } connections without a word
+         [one] 1 that said nothing
+        *[other] { $count } that said nothing
     }
 silent-conversations-hint = They came and went, and nothing was sent or received
 settings = Settings
@@ -498,9 +498,9 @@ line-ending-length = Not used: the length says where a message ends
 empty-enter = Enter in an empty field
 empty-enter-title = Send { $ending } alone when Enter is pressed in an empty field?
 empty-enter-hint = A terminal does so. It can be changed in the settings.
-empty-enter-ask = ask
-empty-enter-send = send
-empty-enter-nothing = do nothing
+empty-enter-ask = Ask
+empty-enter-send = Send
+empty-enter-nothing = Do nothing
 reply-text = Reply text
 when-peer-finishes = When the peer finishes
 peer-finishes-close = Close too
@@ -1884,10 +1884,10 @@ plain-conversations = Plain connections
 people-not-nearby = { $count } not nearby
 people-not-nearby-hint = People you have met, who are not on this network now
 empty-nearby = What you write here goes to everyone nearby, encrypted to each
-presence-here = here
-presence-away = away
-presence-busy = busy
-presence-not-nearby = not nearby
+presence-here = Here
+presence-away = Away
+presence-busy = Busy
+presence-not-nearby = Not nearby
 person-waiting = { $state } · { $count } waiting to be delivered
 person-wants-to-compare = Wants to compare six digits
 person-key = key { $tag }
@@ -2031,7 +2031,7 @@ wire-plain-means = { $count } bytes. A switch, a router, anyone on the same Wi-F
 wire-tls-means = The same sentence. Visible: who with whom, when, how many bytes. Not visible: what it says. If one bit is changed, the other end refuses it.
 wire-about = somebody sent about { $count } bytes
 wire-before = What went before it, to make the keys
-wire-refused = The other end refused it: { $why }
+wire-refused = The other end refused it (TLS says: { $why })
 wire-failed = This computer does not connect to itself: { $why }
 wire-lost = Bytes came that begin no record: what follows cannot be cut into records
 wire-more = { $count } more bytes

@@ -37,6 +37,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Height of the line with the state.
 const HEAD: f32 = 24.0;
 
+/// The least height of the card: its state and its address are always in sight.
+pub const LEAST: f32 = 74.0;
+
 /// Size of the mark that a click copies.
 const COPY: f32 = 15.0;
 

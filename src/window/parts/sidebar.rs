@@ -114,7 +114,7 @@ impl Sidebar {
             ScrollArea::vertical()
                 .id_salt("server-card")
                 .auto_shrink([false, true])
-                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(ROW))
+                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(server_card::LEAST))
                 .min_scrolled_height(0.0)
                 .show(ui, |ui| action = server_card::show(ui, cx).map(Action::Server).or(action.take()));
             ui.add_space(2.0 * STEP);
@@ -195,7 +195,7 @@ fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str, hint: &str
     let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
     let icon = icon.rich_text().size(16.0).color(cx.look.weak);
     let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
-    let response = ui.add(button);
+    let response = controls::no_wider(ui, ui.available_width() - 3.0 * STEP, |ui| ui.add(button));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.on_hover_text(hint).clicked()
 }
