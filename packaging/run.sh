@@ -14,6 +14,7 @@ if [[ $(uname) == Linux ]]; then
     install_missing "${build_packages[@]}" "${window_packages[@]}" "${command_packages[@]}"
 fi
 announce_build >&2
-cargo build --release --locked --bin sockhop --manifest-path "$root/Cargo.toml"
+# What the folder sets for its builds is read from there.
+(cd "$root" && cargo build --release --locked --bin sockhop)
 step "Sockhop starts" >&2
-exec cargo run --quiet --release --locked --manifest-path "$root/Cargo.toml" -- "$@"
+exec "${CARGO_TARGET_DIR:-$root/target}/release/sockhop" "$@"

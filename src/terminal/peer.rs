@@ -1,6 +1,6 @@
 //! The other end of one connection in the terminal: what waits for it, and what was told of it.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
+use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use crate::{
     chat::{RowNumber, Sent},
@@ -16,7 +16,7 @@ pub(super) struct Peer {
     /// Half a character sent by an echo.
     pub carry_out: SplitChar,
     /// Messages that the journal has and the kernel has not taken yet.
-    pub unsent: BTreeMap<RowNumber, Sent>,
+    pub unsent: VecDeque<(RowNumber, Sent)>,
     pub messages_in: u64,
     pub messages_out: u64,
     /// Lines of standard input that did not reach it.
@@ -43,7 +43,7 @@ impl Peer {
             address,
             carry: SplitChar::default(),
             carry_out: SplitChar::default(),
-            unsent: BTreeMap::new(),
+            unsent: VecDeque::new(),
             messages_in: 0,
             messages_out: 0,
             unsent_lines: 0,
@@ -55,5 +55,11 @@ impl Peer {
             progress: Instant::now(),
             told: None,
         }
+    }
+
+    /// That message waits no longer; the kernel takes them in their order.
+    pub fn take_unsent(&mut self, number: RowNumber) -> Option<Sent> {
+        let place = self.unsent.iter().position(|(waiting, _)| *waiting == number)?;
+        self.unsent.remove(place).map(|(_, sent)| sent)
     }
 }

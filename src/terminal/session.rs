@@ -471,7 +471,7 @@ impl<'a, W: Write> Session<'a, W> {
             _ => {}
         }
         // Those that were handed over when the connection had ended already: nobody says of them that they failed.
-        let left = peer.unsent.into_values().filter(|sent| !sent.auto).map(|sent| sent.raw);
+        let left = peer.unsent.into_iter().filter(|(_, sent)| !sent.auto).map(|(_, sent)| sent.raw);
         let mut unsent = peer.unsent_lines;
         if again.is_some() {
             self.returned.extend(left);

@@ -91,13 +91,13 @@ impl<W: Write> Session<'_, W> {
                 if sent.delivery == Delivery::Waiting {
                     // An automatic reply.
                     peer.queued += cost(sent.raw.len());
-                    peer.unsent.insert(number, sent);
+                    peer.unsent.push_back((number, sent));
                     return Ok(());
                 }
                 self.send_ended(at, conn, &sent, auto)
             }
             JournalEntry::Delivery { number, delivery, .. } => {
-                let Some(sent) = peer.unsent.remove(&number) else { return Ok(()) };
+                let Some(sent) = peer.take_unsent(number) else { return Ok(()) };
                 self.send_ended(at, conn, &Sent { delivery, ..sent }, false)
             }
             JournalEntry::Acknowledged { numbers, bytes, .. } => {

@@ -216,7 +216,8 @@ impl<W: Write> Session<'_, W> {
                 Role::Listen => _ = self.to_all.insert(number, raw),
                 Role::Connect(conn) => {
                     if let Some(peer) = self.peers.get_mut(&conn) {
-                        peer.unsent.insert(number, Sent { raw, cut, delivery, auto, encoding, begins: None });
+                        let sent = Sent { raw, cut, delivery, auto, encoding, begins: None };
+                        peer.unsent.push_back((number, sent));
                     }
                 }
             }
