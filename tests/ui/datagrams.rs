@@ -216,6 +216,7 @@ fn the_welcome_speaks_of_datagrams_where_udp_is_chosen_and_goes_back_to_tcp() {
             over_udp(setup).with(|settings| settings.remember_peer("127.0.0.1:9".to_owned(), Transport::Udp)).open();
         window.see(&fl!(window.words, "udp-welcome-wait"));
         window.see(&fl!(window.words, "udp-stopped"));
+        window.see(&fl!(window.words, "udp-not-heard"));
         window.see(&fl!(window.words, "udp-client-title"));
         window.see(&fl!(window.words, "udp-client-hint"));
         window.see(&fl!(window.words, "udp-recent", address = "127.0.0.1:9"));
@@ -349,7 +350,7 @@ fn nobody_is_said_to_connect_to_a_udp_socket() {
                 let connects = |name: &&String| {
                     let name = name.to_lowercase();
                     // What leads to connections of TCP stays, and that UDP makes none is said.
-                    let own = ["connect-ask", "nobody-yet", "udp-client-hint", "udp-server-hint"]
+                    let own = ["connect-ask", "udp-client-hint", "udp-server-hint"]
                         .map(|key| window.words.get(key).to_lowercase());
                     let tab = format!("button: {}", fl!(window.words, "tab-connection").to_lowercase());
                     name != tab

@@ -126,7 +126,7 @@ impl Welcome {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = STEP;
             ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
-            let both = if is_udp(cx) { fl!(cx.words, "udp-welcome-try") } else { fl!(cx.words, "welcome-try") };
+            let both = if cx.serves_udp() { fl!(cx.words, "udp-welcome-try") } else { fl!(cx.words, "welcome-try") };
             if ui.link(both).clicked() {
                 action = Some(Action::TryLoopback);
             }
@@ -183,14 +183,6 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     action
 }
 
-/// Whether the server is a UDP socket, or is to be one.
-fn is_udp(cx: &Cx<'_>) -> bool {
-    match cx.core.server().state {
-        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
-        _ => cx.core.server().udp().is_some(),
-    }
-}
-
 /// The address to hand out; and the button that starts the server, until it listens: whether it is there, and may be the
 /// main one.
 fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, bool) {
@@ -217,7 +209,7 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
         let step = server.stepping.then(|| StepBar::Server.show(ui, cx)).flatten();
         return (step.map(Action::Step).or(action), false);
     }
-    let wait = if is_udp(cx) { fl!(cx.words, "udp-welcome-wait") } else { fl!(cx.words, "welcome-wait") };
+    let wait = if cx.serves_udp() { fl!(cx.words, "udp-welcome-wait") } else { fl!(cx.words, "welcome-wait") };
     ui.label(theme::strong(wait, theme::TEXT));
     if cx.is_for_others() {
         controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));
