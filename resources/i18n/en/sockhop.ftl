@@ -19,10 +19,10 @@ reach-all = All interfaces: for this computer and others on its networks
 reach-this-computer = This computer only
 reach-one = For others on this network
 reach-link-local = For others on the same cable or Wi-Fi; after % they write their own interface
-reach-cut = Nobody else can connect now: { $interface } has an address, but no cable or Wi-Fi is connected
-reach-ipv6-only = Others can’t connect: this computer has only IPv6 addresses. Listen on :: instead, then they type { $ip }
-reach-gone = Nobody can connect now: { $ip } is no longer an address of this computer
-told-reach-again = Others can connect again: { $address }
+reach-cut = Nobody else can reach this computer now: { $interface } has an address, but no cable or Wi-Fi is connected
+reach-ipv6-only = Others can’t reach this address: this computer has only IPv6 addresses. Choose :: instead, then they type { $ip }
+reach-gone = Nobody can reach this now: { $ip } is no longer an address of this computer
+told-reach-again = Others can use { $address } again
 reach-no-network = Only this computer: it is on no network
 
 ## Sidebar
@@ -994,6 +994,7 @@ meaning-close-listener = Closes the listening socket: no new clients from now on
 presenter = Presenter view
 presenter-leave = Leave presenter view
 presenter-connect-to = Connect to
+udp-presenter-send-to = Send datagrams to
 presenter-clients = { $count ->
     [one] client
    *[other] clients
@@ -2131,6 +2132,10 @@ cannot-send-no-socket = There is no socket yet: its calls are made one by one
 term-bound = UDP socket open at { $local }
 term-in-group = In the multicast group { $group }
 term-udp-hand-out = Others can send to { $address }
+term-udp-stopped = Stopped; { $addresses } { $addresses ->
+    [one] address
+   *[other] addresses
+} heard; { $moved }
 term-udp-nobody = No datagram has come yet: your lines are sent once there is an address to send to
 term-heard = { $peer } sent its first datagram
 term-ready = Each line is sent to { $peer } as a datagram; UDP does not report whether it arrives

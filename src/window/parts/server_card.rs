@@ -240,11 +240,7 @@ fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     if server.state == ServerState::Stopped {
         action = transport(ui, cx).or(action.take());
     }
-    let udp = match server.state {
-        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
-        _ => server.udp().is_some(),
-    };
-    if udp {
+    if cx.serves_udp() {
         return step_switch(ui, cx, server.stepping).or(action);
     }
     let listening = matches!(server.state, ServerState::Listening { .. });

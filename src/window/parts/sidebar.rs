@@ -152,7 +152,8 @@ impl Sidebar {
         if shows_everyone(cx) {
             action = everyone_row(ui, cx, chosen).or(action);
         } else if list.open.is_empty() && list.over() == 0 {
-            controls::empty(ui, cx.look, ICON_FORUM, fl!(cx.words, "nobody-yet"));
+            let nobody = if cx.serves_udp() { fl!(cx.words, "udp-not-heard") } else { fl!(cx.words, "nobody-yet") };
+            controls::empty(ui, cx.look, ICON_FORUM, nobody);
         }
         action = rows(ui, cx, &list.open, &endings, chosen).or(action);
         if list.over() == 0 {
