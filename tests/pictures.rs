@@ -29,7 +29,7 @@ use sockhop::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
         Outcome, Reason, SocketCall, SocketId, SocketOption, Target,
     },
-    settings::{Language, Settings, Theme},
+    settings::{Language, Settings, Theme, Visible},
     window::app::{App, Start, Still},
     wire::{BatchBuilder, Framer, QUIET_TAIL, text::TextEncoding},
 };
@@ -669,6 +669,10 @@ impl Album {
         window.press(Modifiers::NONE, Button::F12);
         window.press(Modifiers::NONE, Button::F11);
         self.take(&mut window, "presenter");
+
+        let mut window = ill(self.settings.clone(), USUAL, Ill::NotAccepted);
+        window.press(Modifiers::NONE, Button::F11);
+        self.take(&mut window, "presenter-ill");
     }
 }
 
@@ -793,8 +797,15 @@ fn met(core: &mut Core, second: i64, kind: lan::EventKind) {
     let _ = core.apply(Input::Lan(lan::Event { at: at(second), kind }), at(second));
 }
 
+/// The settings of somebody who is seen under the name that [`meet`] gives.
+fn seen(settings: Settings) -> Settings {
+    let name = if settings.language == Language::Chinese { "讲台" } else { "Teacher’s desk" };
+    Settings { visible: Visible::On, lan_name: name.to_owned(), ..settings }
+}
+
 /// A window with people nearby.
 fn nearby(settings: Settings, size: (f32, f32)) -> Window {
+    let settings = seen(settings);
     let mut core = Core::new(settings.conversation_options());
     meet(&mut core, settings.language);
     let name = if settings.language == Language::Chinese { "三排二座" } else { "Row 3, seat 2" };
@@ -826,7 +837,7 @@ impl Album {
         self.take(&mut window, "people-settings");
 
         // Somebody else comes under the name of the one who is verified; and another asks to compare.
-        let settings = self.settings.clone();
+        let settings = seen(self.settings.clone());
         let mut core = Core::new(settings.conversation_options());
         meet(&mut core, settings.language);
         let name = core.people().get(PersonId([37; 32])).unwrap().name().to_owned();
@@ -860,7 +871,7 @@ impl Album {
         self.take(&mut window, "verify");
 
         // The lab about a listener, after its text went over TLS.
-        let settings = Settings { inspector: true, ..settings };
+        let settings = Settings { inspector: true, ..self.settings.clone() };
         let mut core = Core::new(settings.conversation_options());
         let text = Bytes::from_static("你好，2 点见".as_bytes());
         let conn = ConnId::asked(1);

@@ -107,6 +107,12 @@ impl Rows {
         self.latest.iter().map(|row| (row.number, row))
     }
 
+    /// The latest rows from this one on, oldest first.
+    pub fn since(&self, id: RowNumber) -> impl Iterator<Item = (RowNumber, &Row)> {
+        let from = self.index(id).unwrap_or_else(|place| place);
+        self.latest.range(from..).map(|row| (row.number, row))
+    }
+
     /// The messages in memory that have bytes in this range of the stream, of the one or the other direction.
     pub fn carrying(&self, direction: Direction, bytes: Range<u64>) -> impl Iterator<Item = (RowNumber, &Row)> {
         let (mut low, mut high, mut first) = (0, self.latest.len(), None);

@@ -16,7 +16,18 @@ use crate::{
 /// What is the matter with a conversation, and what to do next.
 #[must_use]
 pub fn diagnosis(words: &Words, diagnosis: &Diagnosis) -> Explanation {
-    Explanation { what: what(words, diagnosis), todo: todo(words, diagnosis) }
+    Explanation { what: sentence(words, what(words, diagnosis)), todo: sentence(words, todo(words, diagnosis)) }
+}
+
+/// With a capital where it begins with what we call a program; the name of one stays as it is.
+fn sentence(words: &Words, text: String) -> String {
+    let ours = [fl!(words, "program-this"), fl!(words, "program-unknown")];
+    if !ours.iter().any(|name| text.starts_with(name.as_str())) {
+        return text;
+    }
+    let mut rest = text.chars();
+    let first = rest.next();
+    first.into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 /// A program as it is called in a sentence.
@@ -135,4 +146,20 @@ fn reached_at(listens: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, listens.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{i18n, settings::Language};
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_unless_with_the_name_of_a_program() {
+        let words = i18n::words(Language::English);
+        let what = |program| diagnosis(&words, &Diagnosis::BothWait { program, we_spoke: true }).what;
+        assert!(what(Program::This).starts_with("This Sockhop "), "{}", what(Program::This));
+        assert!(what(Program::Unknown).starts_with("The program "), "{}", what(Program::Unknown));
+        let other = Program::Other(PortOwner { name: "python3".to_owned(), pid: 7 });
+        assert!(what(other.clone()).starts_with("python3"), "{}", what(other));
+    }
 }

@@ -96,7 +96,7 @@ pub const QUEUE_LIMIT: usize = 4 * 1024 * 1024;
 pub const EVENTS_IN_FLIGHT: usize = 4096;
 
 /// Bytes of received messages on their way to the receiver; past it the thread stops reading from sockets.
-pub const BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
+pub const BYTES_IN_FLIGHT: usize = 4 * 1024 * 1024;
 
 /// The least time between two questions of what is acknowledged on the connection in sight ([`Command::InSight`]).
 pub const ACKNOWLEDGED_ASKED_IN_SIGHT: Duration = Duration::from_millis(200);

@@ -103,6 +103,8 @@ pub struct Settings {
     pub last_peer: String,
     /// Addresses connected to, as typed, the latest first; at most [`RECENT_PEERS`].
     pub recent_peers: Vec<String>,
+    /// Those of them that were last talked to over UDP.
+    pub recent_over_udp: Vec<String>,
     /// The labs done to their end, by their ids.
     pub labs_done: Vec<String>,
     /// Whether other Sockhops see this one.
@@ -155,6 +157,7 @@ impl Default for Settings {
             presenter_text_size: 160,
             last_peer: String::new(),
             recent_peers: Vec::new(),
+            recent_over_udp: Vec::new(),
             labs_done: Vec::new(),
             visible: Visible::Unanswered,
             lan_name: String::new(),
@@ -386,17 +389,29 @@ pub fn may_be_peer_timeout(seconds: u64) -> bool {
 }
 
 impl Settings {
-    /// Remembers an address that was connected to.
-    pub fn remember_peer(&mut self, typed: String) {
+    /// Remembers an address that was connected to, and over what.
+    pub fn remember_peer(&mut self, typed: String, over: Transport) {
         self.recent_peers.retain(|recent| *recent != typed);
         self.recent_peers.insert(0, typed.clone());
         self.recent_peers.truncate(RECENT_PEERS);
+        self.recent_over_udp.retain(|recent| *recent != typed && self.recent_peers.contains(recent));
+        if over == Transport::Udp {
+            self.recent_over_udp.push(typed.clone());
+        }
         self.last_peer = typed;
+    }
+
+    /// Over what an address was connected to the last time.
+    #[must_use]
+    pub fn recent_over(&self, typed: &str) -> Transport {
+        let over_udp = self.recent_over_udp.iter().any(|recent| recent == typed);
+        if over_udp { Transport::Udp } else { Transport::Tcp }
     }
 
     /// Forgets an address.
     pub fn forget_peer(&mut self, typed: &str) {
         self.recent_peers.retain(|recent| recent != typed);
+        self.recent_over_udp.retain(|recent| recent != typed);
         if self.last_peer == typed {
             self.last_peer = self.recent_peers.first().cloned().unwrap_or_default();
         }
@@ -472,9 +487,12 @@ mod tests {
     fn few_addresses_are_remembered_the_latest_first_and_each_once() {
         let mut settings = Settings::default();
         for host in ["a", "b", "c", "a", "d", "e", "f", "a"] {
-            settings.remember_peer(host.to_owned());
+            settings.remember_peer(host.to_owned(), Transport::Udp);
         }
         assert_eq!(settings.recent_peers, ["a", "f", "e", "d", "c"]);
+        assert_eq!(settings.recent_over_udp, ["c", "d", "e", "f", "a"]);
+        settings.remember_peer("a".to_owned(), Transport::Tcp);
+        assert_eq!(["a", "f"].map(|host| settings.recent_over(host)), [Transport::Tcp, Transport::Udp]);
         settings.forget_peer("a");
         assert_eq!((settings.recent_peers.len(), settings.last_peer.as_str()), (4, "f"));
         for host in ["f", "e", "d", "c"] {

@@ -48,13 +48,8 @@ pub enum Told<'a> {
     Ended {
         conn: ConnId,
         peer: SocketAddr,
-        /// For programs.
-        reason: &'static str,
-        /// For people.
-        #[serde(skip)]
-        why: &'a str,
         #[serde(flatten)]
-        moved: Moved,
+        over: Over<'a>,
     },
     /// A client was accepted.
     Accepted { conn: ConnId, peer: SocketAddr, local: SocketAddr },
@@ -129,13 +124,8 @@ pub enum Told<'a> {
     Closed {
         conn: ConnId,
         peer: SocketAddr,
-        /// For programs.
-        reason: &'static str,
-        /// For people.
-        #[serde(skip)]
-        why: &'a str,
         #[serde(flatten)]
-        moved: Moved,
+        over: Over<'a>,
         /// Lines of standard input that did not reach it.
         #[serde(skip_serializing_if = "is_none")]
         unsent: u64,
@@ -159,12 +149,36 @@ pub enum Told<'a> {
     Stopped {
         /// Clients accepted.
         clients: u64,
-        /// Whether we were the server.
+        /// Which end of what we were.
         #[serde(skip)]
-        served: bool,
+        end: End,
         #[serde(flatten)]
         moved: Moved,
     },
+}
+
+/// How a conversation was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Over<'a> {
+    /// For programs.
+    pub reason: &'static str,
+    /// For people.
+    #[serde(skip)]
+    pub why: &'a str,
+    /// What was moved over it.
+    #[serde(flatten)]
+    pub moved: Moved,
+}
+
+/// Which end of what it was that has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A server, and clients connected to it.
+    Server,
+    /// A UDP socket that addresses sent to.
+    Heard,
+    /// A client of either.
+    Client,
 }
 
 /// A message: what is told of it.
@@ -374,9 +388,10 @@ impl<W: Write> Report<W> {
             Told::Dropped { datagrams } => {
                 self.row(words, at, '!', &fl!(words, "term-dropped", count = datagrams.to_owned()))
             }
-            Told::Ended { peer, why, moved, .. } => {
+            Told::Ended { peer, over: Over { why, moved, .. }, .. } => {
                 let moved = moved_in_words(words, *moved);
-                let text = fl!(words, "term-udp-ended", peer = peer.to_string(), why = why.to_owned(), moved = moved);
+                let text =
+                    fl!(words, "term-udp-ended", peer = peer.to_string(), why = (*why).to_owned(), moved = moved);
                 self.row(words, at, '·', &text)
             }
             Told::Accepted { peer, .. } => {
@@ -437,21 +452,24 @@ impl<W: Write> Report<W> {
             Told::PeerFinished { peer, .. } => {
                 self.row(words, at, '·', &fl!(words, "term-peer-finished", peer = peer.to_string()))
             }
-            Told::Closed { peer, why, moved, unsent, .. } => {
+            Told::Closed { peer, over: Over { why, moved, .. }, unsent, .. } => {
                 let moved = moved_in_words(words, *moved);
-                let mut text = fl!(words, "term-closed", peer = peer.to_string(), why = why.to_owned(), moved = moved);
+                let mut text =
+                    fl!(words, "term-closed", peer = peer.to_string(), why = (*why).to_owned(), moved = moved);
                 if *unsent > 0 {
                     text.push_str(&fl!(words, "term-closed-unsent", lines = unsent.to_owned()));
                 }
                 self.row(words, at, '·', &text)
             }
             Told::Error { message, .. } => self.row(words, at, '!', &one_line(words, message)),
-            Told::Stopped { clients, served: true, moved } => {
-                let moved = moved_in_words(words, *moved);
-                self.row(words, at, '·', &fl!(words, "term-stopped", clients = clients.to_owned(), moved = moved))
-            }
-            Told::Stopped { moved, .. } => {
-                self.row(words, at, '·', &fl!(words, "term-ended", moved = moved_in_words(words, *moved)))
+            Told::Stopped { clients, end, moved } => {
+                let (clients, moved) = (clients.to_owned(), moved_in_words(words, *moved));
+                let text = match end {
+                    End::Server => fl!(words, "term-stopped", clients = clients, moved = moved),
+                    End::Heard => fl!(words, "term-udp-stopped", addresses = clients, moved = moved),
+                    End::Client => fl!(words, "term-ended", moved = moved),
+                };
+                self.row(words, at, '·', &text)
             }
         }
     }

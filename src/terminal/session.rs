@@ -2,6 +2,7 @@
 //! is told and what is asked of the network. It hears of each input from who runs the driver; no threads and no sockets
 //! of its own.
 
+mod input_end;
 mod said;
 mod waiting;
 
@@ -21,16 +22,16 @@ use super::{
     doctor::{Doctor, News},
     options::{Direction, Ends, Options},
     peer::Peer,
-    report::{Form, Moved, Reach, Report, Told},
+    report::{End, Form, Moved, Over, Reach, Report, Told},
 };
 use crate::{
-    chat::{JournalEntry, Relay, RowNumber},
+    chat::{JournalEntry, RowNumber},
     core::{Core, Input, Key, NoticeKind, Reconnecting},
     explain::{self, Exception, Facts},
     host::{self, HandOut},
     i18n::Words,
     net::{Cause, CloseReason, Command, ConnId, EventKind, NetError},
-    settings::{AutoReplyChoice, Settings},
+    settings::Settings,
     wire::Unfinished,
 };
 use waiting::{Refused, cost};
@@ -198,64 +199,6 @@ impl<'a, W: Write> Session<'a, W> {
         if self.phase < Phase::Quitting {
             self.phase = Phase::Quitting;
             self.command(Command::Quit);
-        }
-    }
-
-    /// Standard input has ended.
-    pub fn end_of_input(&mut self) -> io::Result<()> {
-        self.input_ended = true;
-        match self.role {
-            Role::Connect(conn) if self.phase == Phase::Open => {
-                self.phase = Phase::Finished;
-                if self.options.udp {
-                    return self.end_of_datagrams(conn);
-                }
-                self.inputs.push_back(Input::StopReconnecting(conn));
-                self.command(Command::FinishSending { conn });
-                if let Some(peer) = self.peers.get(&conn).map(|peer| peer.address) {
-                    let told = Told::InputEnded { conn, peer };
-                    self.report.tell(self.words, Timestamp::now(), &told)?;
-                }
-            }
-            Role::Connect(_) => {}
-            Role::Listen => self.finish_clients(),
-        }
-        Ok(())
-    }
-
-    /// Standard input has ended, which is nothing that UDP could tell: what only sends is done with its last datagram.
-    fn end_of_datagrams(&mut self, conn: ConnId) -> io::Result<()> {
-        if self.options.direction == Direction::SendOnly {
-            self.stop_once_sent(conn);
-            return Ok(());
-        }
-        self.report.note(self.words, Timestamp::now(), &fl!(self.words, "term-udp-input-ended"))
-    }
-
-    /// Ends what only sends, once the system has taken its last datagram.
-    fn stop_once_sent(&mut self, conn: ConnId) {
-        let said_all = self.peers.get(&conn).is_none_or(|peer| peer.unsent.is_empty());
-        let only_sends = self.options.udp && self.options.direction == Direction::SendOnly;
-        if self.phase == Phase::Finished && only_sends && said_all {
-            self.stop();
-        }
-    }
-
-    /// The end of a server's standard input reaches its clients, if anything was in it: an empty one is a server's that
-    /// has nothing to say by itself. One that answers has not said all.
-    fn finish_clients(&mut self) {
-        let answers = self.settings.auto_reply != AutoReplyChoice::Off || self.settings.relay != Relay::Off;
-        if !self.input_ended || answers || !self.returned.is_empty() {
-            return;
-        }
-        // Through a pipe, an end without a word is one too, once the other side has ended.
-        let (said, piped) = (self.had_input, self.report.form() == Form::Raw);
-        let conns: Vec<ConnId> = (self.peers.iter_mut())
-            .filter(|(_, peer)| said || piped && peer.has_ended)
-            .filter_map(|(conn, peer)| (!std::mem::replace(&mut peer.finished, true)).then_some(*conn))
-            .collect();
-        for conn in conns {
-            self.command(Command::FinishSending { conn });
         }
     }
 
@@ -441,8 +384,12 @@ impl<'a, W: Write> Session<'a, W> {
     /// Tell the totals; the last that is told.
     pub fn tell_totals(&mut self) -> io::Result<()> {
         self.tell_refused(true)?;
-        let told =
-            Told::Stopped { clients: self.clients, served: matches!(self.role, Role::Listen), moved: self.moved };
+        let end = match self.role {
+            Role::Listen if self.options.udp => End::Heard,
+            Role::Listen => End::Server,
+            Role::Connect(_) => End::Client,
+        };
+        let told = Told::Stopped { clients: self.clients, end, moved: self.moved };
         self.report.tell(self.words, Timestamp::now(), &told)?;
         self.flush()
     }
@@ -534,10 +481,11 @@ impl<'a, W: Write> Session<'a, W> {
         if matches!(self.role, Role::Connect(_)) {
             self.lost += unsent;
         }
+        let over = Over { reason: reason_name, why: &why, moved };
         let told = if self.options.udp {
-            Told::Ended { conn, peer: peer.address, reason: reason_name, why: &why, moved }
+            Told::Ended { conn, peer: peer.address, over }
         } else {
-            Told::Closed { conn, peer: peer.address, reason: reason_name, why: &why, moved, unsent }
+            Told::Closed { conn, peer: peer.address, over, unsent }
         };
         self.report.tell(self.words, at, &told)?;
         self.nobody_told = false;

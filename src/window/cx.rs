@@ -12,7 +12,7 @@ use crate::{
     host::{self, HandOut, Interface},
     i18n::Words,
     net::CloseReason,
-    settings::Settings,
+    settings::{Settings, Transport},
     window::theme,
 };
 
@@ -53,6 +53,15 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// Whether the server is a UDP socket, or is to be one.
+    #[must_use]
+    pub fn serves_udp(&self) -> bool {
+        match self.core.server().state {
+            ServerState::Stopped => self.settings.server_over == Transport::Udp,
+            _ => self.core.server().udp().is_some(),
+        }
+    }
+
     /// The address that others type to reach the server at `local`; where there is none, the one that this computer
     /// reaches it at. [`wording::reach`](super::wording::reach) says which.
     #[must_use]

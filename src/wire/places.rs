@@ -1,6 +1,7 @@
 //! Where a byte is in a piece of memory, such as the line feed, fast also where it is frequent.
 
 use memchr::{memchr, memchr_iter};
+use wide::u8x16;
 
 /// Call `found` with the offset of each such byte in `bytes`, in order.
 ///
@@ -30,34 +31,15 @@ pub(super) fn for_each(byte: u8, bytes: &[u8], mut found: impl FnMut(usize)) {
 }
 
 /// One bit a byte, the first byte's lowest: whether it is that byte.
-///
-/// Written so that the compiler makes vector instructions of the comparison on every processor.
 fn places(wanted: u8, block: &[u8; BLOCK]) -> u64 {
-    let mut bits = [0; BLOCK];
-    for ((bit, byte), place) in bits.iter_mut().zip(block).zip(PLACES.as_flattened()) {
-        *bit = if *byte == wanted { *place } else { 0 };
-    }
-    // No two of the eights share a bit, so that one word holds them all: the first byte of each in
-    // its first byte, and so on.
-    let (eights, _) = bits.as_chunks::<8>();
-    let columns = eights.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight));
-    if columns == 0 { 0 } else { transpose(columns) }
-}
-
-/// The 8 by 8 bits of a word with rows and columns exchanged (Hacker's Delight, 7-3).
-fn transpose(mut bits: u64) -> u64 {
-    for (distance, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
-        let differing = (bits ^ (bits >> distance)) & mask;
-        bits ^= differing ^ (differing << distance);
-    }
-    bits
+    let wanted = u8x16::splat(wanted);
+    let (quarters, _) = block.as_chunks::<16>();
+    let bits_of = |quarter: &[u8; 16]| u64::from(u8x16::from(*quarter).simd_eq(wanted).to_bitmask());
+    quarters.iter().rev().fold(0, |bits, quarter| bits << 16 | bits_of(quarter))
 }
 
 /// Bytes looked at together: as many as a `u64` has bits.
 const BLOCK: usize = u64::BITS as usize;
-
-/// The bit of each eight bytes.
-const PLACES: [[u8; 8]; BLOCK / 8] = [[1; 8], [2; 8], [4; 8], [8; 8], [16; 8], [32; 8], [64; 8], [128; 8]];
 
 #[cfg(test)]
 mod tests {

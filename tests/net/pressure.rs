@@ -65,7 +65,7 @@ fn what_comes_from_whom_nobody_looks_at_may_wait_until_much_of_it_does() {
     assert_eq!(next(), Urgency::Now);
     begin(&mut room);
     room.net.hurry(false);
-    out_of_sight.write_all(&b"hello\n".repeat(1024 * 1024)).unwrap();
+    out_of_sight.write_all(&b"hello\n".repeat(128 * 1024)).unwrap();
     while next() != Urgency::Now {}
 }
 

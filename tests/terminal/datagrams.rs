@@ -1,5 +1,7 @@
 //! `--udp`: datagrams in the terminal, against Python and against itself.
 
+use std::net::UdpSocket;
+
 use crate::process::{Process, number, python, sockhop, text};
 
 fn listening(arguments: &[&str]) -> (Process, String) {
@@ -93,4 +95,15 @@ fn what_udp_does_not_have_is_refused_and_what_cannot_be_sent_is_a_failure() {
     client.end_input();
     let ended = client.end().with_status(1);
     assert!(ended.errors.contains("65,507"), "{}", ended.errors);
+}
+
+#[test]
+fn a_udp_socket_has_had_no_clients_when_it_ends() {
+    let mut server = sockhop(["listen", "--udp", "127.0.0.1:0"]);
+    let local = server.line("UDP socket open at ");
+    let to = local.rsplit_once(' ').expect("an address").1.to_owned();
+    UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"hi", to).unwrap();
+    server.line("sent its first datagram");
+    let ended = server.stop().with_status(0);
+    assert!(ended.output.last().is_some_and(|line| line.contains("1 address heard")), "{:?}", ended.output);
 }

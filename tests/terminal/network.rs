@@ -181,7 +181,7 @@ fn an_address_that_is_taken_away_is_told_and_when_it_is_back() {
     let mut server = network.sockhop(&["listen", "192.168.1.20:8888"]);
     server.line("Listening on 192.168.1.20:8888");
     network.ip("address delete 192.168.1.20/24 dev eth0");
-    server.line("Nobody can connect now: 192.168.1.20");
+    server.line("Nobody can reach this now: 192.168.1.20");
     network.ip("address add 192.168.1.20/24 dev eth0");
     server.line("Others can connect to 192.168.1.20:8888");
     server.stop().with_status(0);

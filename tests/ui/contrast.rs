@@ -82,6 +82,31 @@ fn see(window: &Window, screen: &str) {
     assert_eq!(too_faint(shapes), Vec::<String>::new(), "{screen}");
 }
 
+/// WCAG 2.1, 1.4.11.
+const LEAST_OF_AN_EDGE: f32 = 3.0;
+
+#[test]
+fn the_edge_of_an_empty_box_to_tick_is_seen_in_both_themes() {
+    for theme in [egui::Theme::Light, egui::Theme::Dark] {
+        let mut setup = Setup::new(Language::English);
+        setup.theme = theme;
+        let mut window = setup.open();
+        window.press(Modifiers::COMMAND, Key::N);
+        window.settle();
+        let row = window.place_of("Step by step");
+        let mut found = 0;
+        for clipped in window.shapes() {
+            let Shape::Rect(edge) = &clipped.shape else { continue };
+            if row.contains_rect(edge.rect) && edge.rect.width() < 24.0 && edge.stroke.width > 0.0 {
+                let contrast = contrast(edge.stroke.color, edge.fill);
+                assert!(contrast >= LEAST_OF_AN_EDGE, "{theme:?}: {contrast:.2}");
+                found += 1;
+            }
+        }
+        assert_eq!(found, 1, "{theme:?}");
+    }
+}
+
 #[test]
 fn every_text_of_every_screen_is_at_aa_contrast_in_both_themes() {
     for theme in [egui::Theme::Light, egui::Theme::Dark] {

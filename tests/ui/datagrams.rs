@@ -1,6 +1,6 @@
 //! UDP in the window: where it is chosen, and what is said of what has no connection.
 
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 
 use egui::Modifiers;
 use i18n_embed_fl::fl;
@@ -8,7 +8,7 @@ use i18n_embed_fl::fl;
 use super::window::{LIMIT, Setup, Window, in_each_language};
 use sockhop::{
     core::{Key, ServerState},
-    settings::Transport,
+    settings::{ListenOn, Transport},
 };
 
 fn guest() -> UdpSocket {
@@ -212,9 +212,11 @@ fn an_empty_datagram_is_sent_by_enter_after_asking_once_and_from_the_menu() {
 #[test]
 fn the_welcome_speaks_of_datagrams_where_udp_is_chosen_and_goes_back_to_tcp() {
     in_each_language(|setup| {
-        let mut window = over_udp(setup).with(|settings| settings.recent_peers = vec!["127.0.0.1:9".to_owned()]).open();
+        let mut window =
+            over_udp(setup).with(|settings| settings.remember_peer("127.0.0.1:9".to_owned(), Transport::Udp)).open();
         window.see(&fl!(window.words, "udp-welcome-wait"));
         window.see(&fl!(window.words, "udp-stopped"));
+        window.see(&fl!(window.words, "udp-not-heard"));
         window.see(&fl!(window.words, "udp-client-title"));
         window.see(&fl!(window.words, "udp-client-hint"));
         window.see(&fl!(window.words, "udp-recent", address = "127.0.0.1:9"));
@@ -305,4 +307,58 @@ fn datagrams_that_the_system_dropped_are_counted_in_sight() {
             window.count_of(&words) == 2
         });
     });
+}
+
+#[test]
+fn an_address_used_before_is_used_again_over_what_it_was_used() {
+    in_each_language(|setup| {
+        let (datagrams, listener) = (guest(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let addresses = [datagrams.local_addr(), listener.local_addr()].map(|local| local.unwrap().to_string());
+        let [over_udp, over_tcp] = &addresses;
+        let mut window = setup.open();
+        for (address, over, button) in [(over_udp, "udp-udp", "udp-talk"), (over_tcp, "udp-tcp", "connect")] {
+            let (over, button) = (window.words.get(over), window.words.get(button));
+            window.click(&fl!(window.words, "connect-ask"));
+            window.click(&format!("{}: {over}", fl!(window.words, "udp-over")));
+            window.fill(&fl!(window.words, "address"), address);
+            window.click(&button);
+        }
+        let _accepted = listener.accept().unwrap();
+        window.until("both", |window| window.app().core().conversations().len() == 2);
+
+        let mut window = window.close().open_as_it_is();
+        window.see(&fl!(window.words, "recent-connect", address = over_tcp.clone()));
+        window.click(&fl!(window.words, "udp-recent", address = over_udp.clone()));
+        window.until("its conversation", |window| window.app().core().conversations().len() == 1);
+        window.say("again");
+        assert_eq!(datagrams.recv(&mut [0; 100]).unwrap(), 5);
+    });
+}
+
+#[test]
+fn nobody_is_said_to_connect_to_a_udp_socket() {
+    for bind in [ListenOn::AllInterfaces, ListenOn::ThisComputer] {
+        in_each_language(|setup| {
+            let mut window = over_udp(setup).with(|settings| settings.listen_on = bind).size(1280.0, 900.0).open();
+            window.click(&fl!(window.words, "udp-start"));
+            bound(&mut window);
+            for projected in [false, true] {
+                if projected {
+                    window.press(Modifiers::NONE, egui::Key::F11);
+                }
+                let names = window.all_names();
+                let connects = |name: &&String| {
+                    let name = name.to_lowercase();
+                    // What leads to connections of TCP stays, and that UDP makes none is said.
+                    let own = ["connect-ask", "udp-client-hint", "udp-server-hint"]
+                        .map(|key| window.words.get(key).to_lowercase());
+                    let tab = format!("button: {}", fl!(window.words, "tab-connection").to_lowercase());
+                    name != tab
+                        && (name.contains("connect") || name.contains("连接"))
+                        && !own.iter().any(|own| name.contains(own))
+                };
+                assert_eq!(names.iter().find(connects), None, "{projected}");
+            }
+        });
+    }
 }

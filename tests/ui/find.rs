@@ -27,8 +27,16 @@ fn a_text_is_found_in_the_open_conversation_from_the_newest_on() {
         assert_eq!(window.focused().as_ref(), Some(&field));
         window.click(&newer);
         window.see_message(false, "second abc");
+        // One that comes later is counted, and what is looked at stays.
+        window.click(&older);
+        peer.send("third abc\nnot this\n");
+        window.see(&fl!(window.words, "find-count", at = 3, total = 3));
+        window.see_message(false, "first ＡＢＣ");
         window.fill(&field, "nowhere");
         window.see(&fl!(window.words, "find-none"));
+        peer.send("nowhere\n");
+        window.see(&fl!(window.words, "find-count", at = 1, total = 1));
+        window.see_message(false, "nowhere");
         assert_eq!(window.unnamed(), Vec::<String>::new());
         window.press(Modifiers::NONE, Key::Escape);
         window.see_gone(&field);

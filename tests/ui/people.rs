@@ -255,6 +255,22 @@ fn what_waits_can_be_cancelled_and_is_not_shown_as_an_error() {
 }
 
 #[test]
+fn what_cancels_a_long_message_has_room_beside_it_in_a_narrow_window() {
+    in_each_language(|setup| {
+        // That of 1024 by 640 pixels at 200 %.
+        let mut window = among(setup.size(512.0, 320.0), &[(A, "三排二座")]);
+        window.take_in(lan(EventKind::Link { with: A, state: LinkState::Waiting }));
+        open(&mut window, "三排二座");
+        let text = "The client’s: address and port of the peer. The server’s port is 8888 all the time.";
+        window.say(text);
+        let first: String = text.chars().take(40).collect();
+        let cancel = window.place_of(&fl!(window.words, "person-cancel", text = first));
+        let composer = window.place_of(&fl!(window.words, "message"));
+        assert!(cancel.left() >= composer.left(), "{cancel:?} {composer:?}");
+    });
+}
+
+#[test]
 fn what_a_person_writes_is_counted_until_it_is_seen_and_the_palette_finds_them() {
     in_each_language(|setup| {
         let mut window = among(setup, &[(A, "三排二座"), (B, "Lab PC 3")]);

@@ -81,7 +81,8 @@ fn begin_first(window: &SockhopWindow<'_>) {
     window.press("F9");
     let list = until("the list is open", || {
         let now = window.still_picture();
-        (differing(&before, &now, now.height() / 2) > 400).then_some(now)
+        // What is behind it is darker all over.
+        (before.get_pixel(ASIDE.0, ASIDE.1) != now.get_pixel(ASIDE.0, ASIDE.1)).then_some(now)
     });
     let (middle, height) = (list.width() / 2, list.height());
     for y in (40..height - 40).step_by(16) {

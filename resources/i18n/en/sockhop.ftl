@@ -19,10 +19,10 @@ reach-all = All interfaces: for this computer and others on its networks
 reach-this-computer = This computer only
 reach-one = For others on this network
 reach-link-local = For others on the same cable or Wi-Fi; after % they write their own interface
-reach-cut = Nobody else can connect now: { $interface } has an address, but no cable or Wi-Fi is connected
-reach-ipv6-only = Others can’t connect: this computer has only IPv6 addresses. Listen on :: instead, then they type { $ip }
-reach-gone = Nobody can connect now: { $ip } is no longer an address of this computer
-told-reach-again = Others can connect again: { $address }
+reach-cut = Nobody else can reach this computer now: { $interface } has an address, but no cable or Wi-Fi is connected
+reach-ipv6-only = Others can’t reach this address: this computer has only IPv6 addresses. Choose :: instead, then they type { $ip }
+reach-gone = Nobody can reach this now: { $ip } is no longer an address of this computer
+told-reach-again = Others can use { $address } again
 reach-no-network = Only this computer: it is on no network
 
 ## Sidebar
@@ -50,8 +50,8 @@ server-change = Change
 closed-conversations = Closed
 silent-conversations =
     { $count ->
-         [one] 1 connection without a word
-        *[other] { $count } connections without a word
+         [one] 1 that said nothing
+        *[other] { $count } that said nothing
     }
 silent-conversations-hint = They came and went, and nothing was sent or received
 settings = Settings
@@ -498,9 +498,9 @@ line-ending-length = Not used: the length says where a message ends
 empty-enter = Enter in an empty field
 empty-enter-title = Send { $ending } alone when Enter is pressed in an empty field?
 empty-enter-hint = A terminal does so. It can be changed in the settings.
-empty-enter-ask = ask
-empty-enter-send = send
-empty-enter-nothing = do nothing
+empty-enter-ask = Ask
+empty-enter-send = Send
+empty-enter-nothing = Do nothing
 reply-text = Reply text
 when-peer-finishes = When the peer finishes
 peer-finishes-close = Close too
@@ -994,6 +994,7 @@ meaning-close-listener = Closes the listening socket: no new clients from now on
 presenter = Presenter view
 presenter-leave = Leave presenter view
 presenter-connect-to = Connect to
+udp-presenter-send-to = Send datagrams to
 presenter-clients = { $count ->
     [one] client
    *[other] clients
@@ -1884,10 +1885,10 @@ plain-conversations = Plain connections
 people-not-nearby = { $count } not nearby
 people-not-nearby-hint = People you have met, who are not on this network now
 empty-nearby = What you write here goes to everyone nearby, encrypted to each
-presence-here = here
-presence-away = away
-presence-busy = busy
-presence-not-nearby = not nearby
+presence-here = Here
+presence-away = Away
+presence-busy = Busy
+presence-not-nearby = Not nearby
 person-waiting = { $state } · { $count } waiting to be delivered
 person-wants-to-compare = Wants to compare six digits
 person-key = key { $tag }
@@ -2031,7 +2032,7 @@ wire-plain-means = { $count } bytes. A switch, a router, anyone on the same Wi-F
 wire-tls-means = The same sentence. Visible: who with whom, when, how many bytes. Not visible: what it says. If one bit is changed, the other end refuses it.
 wire-about = somebody sent about { $count } bytes
 wire-before = What went before it, to make the keys
-wire-refused = The other end refused it: { $why }
+wire-refused = The other end refused it (TLS says: { $why })
 wire-failed = This computer does not connect to itself: { $why }
 wire-lost = Bytes came that begin no record: what follows cannot be cut into records
 wire-more = { $count } more bytes
@@ -2131,6 +2132,10 @@ cannot-send-no-socket = There is no socket yet: its calls are made one by one
 term-bound = UDP socket open at { $local }
 term-in-group = In the multicast group { $group }
 term-udp-hand-out = Others can send to { $address }
+term-udp-stopped = Stopped; { $addresses } { $addresses ->
+    [one] address
+   *[other] addresses
+} heard; { $moved }
 term-udp-nobody = No datagram has come yet: your lines are sent once there is an address to send to
 term-heard = { $peer } sent its first datagram
 term-ready = Each line is sent to { $peer } as a datagram; UDP does not report whether it arrives

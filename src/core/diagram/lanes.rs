@@ -92,7 +92,11 @@ impl Diagram {
             lanes.add(only, Role::Chosen);
             return lanes;
         }
-        let sockets = core.sockets().len().saturating_sub(core.students().len());
+        let is_here = |socket: &&SocketId| core.calls(**socket).is_some();
+        let asked = || wishes.asked.iter().filter(is_here);
+        // A student's own end counts where it is asked for.
+        let students = asked().filter(|socket| is_student(core, **socket)).count();
+        let sockets = core.sockets().len().saturating_sub(core.students().len()) + students;
         lanes.others = sockets > most;
         let room = most - usize::from(lanes.others);
         let listener = core.server().listener().map(SocketId::Listener);
@@ -101,11 +105,14 @@ impl Diagram {
         }
         if let Some(chosen) = wishes.chosen.filter(|chosen| core.calls(SocketId::Conn(*chosen)).is_some()) {
             lanes.add(SocketId::Conn(chosen), Role::Chosen);
-            if let Some(other) = self.other_end(chosen).filter(|_| lanes.own.len() < room) {
-                lanes.add(SocketId::Conn(other), Role::OtherEnd);
+            // That of a student takes no lane from the server's, where each of those finds room.
+            let has_room = |other: SocketId| lanes.others || sockets < most || !is_student(core, other);
+            let other = self.other_end(chosen).map(SocketId::Conn);
+            if let Some(other) = other.filter(|other| lanes.own.len() < room && has_room(*other)) {
+                lanes.add(other, Role::OtherEnd);
             }
         }
-        for socket in wishes.asked.iter().filter(|socket| core.calls(**socket).is_some()) {
+        for socket in asked() {
             if lanes.own.len() < room {
                 lanes.add(*socket, Role::Asked);
             }

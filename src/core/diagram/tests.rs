@@ -303,6 +303,33 @@ fn each_socket_has_a_lane_while_there_is_room_for_all() {
     );
 }
 
+/// A listener, and so many simulated students with both their ends.
+fn simulated(students: u64) -> Core {
+    let mut core = Core::default();
+    let _ = core.apply(Input::Listen(ListenOptions::new(address(1))), Timestamp::UNIX_EPOCH);
+    call(&mut core, LISTENER, Call::Listen(5), Outcome::Done, 1);
+    happen(&mut core, EventKind::Listening { listener: ListenerId(1), local: address(1), backlog: 5 });
+    let phrases = crate::core::StudentPhrases::default();
+    let _ = core.apply(Input::AddStudents { count: students as usize, phrases }, Timestamp::UNIX_EPOCH);
+    let own: Vec<ConnId> = core.students().map(|(conn, _)| conn).collect();
+    for (n, own) in (1..).zip(own) {
+        let (conn, port) = (ConnId::accepted(n), 50 + n as u16);
+        call(&mut core, SocketId::Conn(own), Call::Connect(address(1)), Outcome::InProgress, 1);
+        happen(&mut core, EventKind::Connected { conn: own, peer: address(1), local: address(port) });
+        accept(&mut core, conn, port);
+        send(&mut core, conn, 3);
+    }
+    core
+}
+
+#[test]
+fn a_student_s_own_end_takes_no_lane_from_the_server_s() {
+    let head = |students| drawn(&simulated(students), Some(B), &[], 4).lines().next().map(str::to_owned);
+    assert_eq!(head(2).as_deref(), Some("listener Listening | c1 Chosen | A OtherEnd | c2 Newest"));
+    assert_eq!(head(3).as_deref(), Some("listener Listening | c1 Chosen | c3 Newest | c2 Room"));
+    assert_eq!(head(4).as_deref(), Some("listener Listening | c1 Chosen | A OtherEnd | others"));
+}
+
 #[test]
 fn others_are_folded_with_the_accepts_that_made_them() {
     let mut core = class(106);

@@ -30,7 +30,8 @@ impl EventLoop {
     pub(super) fn bind_udp(&mut self, listener: ListenerId, options: UdpOptions) {
         let socket = SocketId::Listener(listener);
         let registry = self.cx.poll.registry();
-        match UdpEndpoint::open(socket, token(socket), Plan::Hears(options), registry, &mut self.cx.events) {
+        let made = UdpEndpoint::make(socket, token(socket), Plan::Hears(options), registry, &mut self.cx.events);
+        match made.and_then(|made| made.open(&mut self.cx.events)) {
             Ok(endpoint) => {
                 self.udp.insert(socket, endpoint);
                 self.tell_bound(socket);
@@ -86,7 +87,9 @@ impl EventLoop {
     /// Open a UDP socket that sends to someone.
     pub(super) fn open_udp_as(&mut self, conn: ConnId, plan: Plan) {
         let socket = SocketId::Conn(conn);
-        match UdpEndpoint::open(socket, token(socket), plan, self.cx.poll.registry(), &mut self.cx.events) {
+        let registry = self.cx.poll.registry();
+        let made = UdpEndpoint::make(socket, token(socket), plan, registry, &mut self.cx.events);
+        match made.and_then(|made| made.open(&mut self.cx.events)) {
             Ok(endpoint) => {
                 self.udp.insert(socket, endpoint);
                 self.udp_of.insert(conn, socket);

@@ -78,20 +78,13 @@ fn any_of(address: SocketAddr) -> IpAddr {
 }
 
 impl UdpEndpoint {
-    /// Everything up to the first datagram.
-    pub(in crate::net) fn open(
-        id: SocketId,
-        token: Token,
-        plan: Plan,
-        registry: &Registry,
-        to: &mut EventSender,
-    ) -> Result<Self, NetError> {
-        let mut endpoint = Self::make(id, token, plan, registry, to)?;
-        if let Err(error) = endpoint.open_rest(to) {
-            socket::close(endpoint.label, endpoint.socket, to);
+    /// Whatever is still to do up to the first datagram; it is closed if that fails.
+    pub(in crate::net) fn open(mut self, to: &mut EventSender) -> Result<Self, NetError> {
+        if let Err(error) = self.open_rest(to) {
+            socket::close(self.label, self.socket, to);
             return Err(error);
         }
-        Ok(endpoint)
+        Ok(self)
     }
 
     /// `socket`, and what is set on it at once.

@@ -59,7 +59,7 @@ fn json_is_one_object_a_line_with_addresses_as_text() {
          \"at\":\"1970-01-01T00:00:00Z\"}\n"
     );
     let moved = Moved { bytes_in: 1, bytes_out: 2, messages_in: 3, messages_out: 4 };
-    let line = told(Form::Json, &Told::Stopped { clients: 5, served: true, moved });
+    let line = told(Form::Json, &Told::Stopped { clients: 5, end: End::Server, moved });
     assert!(line.starts_with("{\"event\":\"stopped\",\"clients\":5,\"bytes_in\":1,\"bytes_out\":2,"), "{line}");
 }
 

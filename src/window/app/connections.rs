@@ -44,7 +44,7 @@ impl App {
         manner.options.local = way.from;
         let typed = wording::join(&host, port);
         self.change(Input::Connect { target: (host, port), name: None, manner });
-        self.opened(typed);
+        self.opened(typed, way.over);
     }
 
     /// A UDP socket that sends to there.
@@ -53,7 +53,7 @@ impl App {
         manner.options.local = way.from;
         let typed = wording::join(&host, port);
         self.change(Input::ConnectUdp { target: (host, port), name: None, manner });
-        self.opened(typed);
+        self.opened(typed, way.over);
     }
 
     /// A client of which no call is made before its step.
@@ -67,14 +67,14 @@ impl App {
             Transport::Tcp => Input::PrepareConnection { address, name: None, manner },
             Transport::Udp => Input::PrepareUdpTo { address, name: None, manner },
         });
-        self.opened(wording::join(&host_of(address), address.port()));
+        self.opened(wording::join(&host_of(address), address.port()), way.over);
     }
 
     /// A connection was asked for: its conversation is the one to look at.
-    fn opened(&mut self, typed: String) {
+    fn opened(&mut self, typed: String, over: Transport) {
         self.front.dialog = None;
         self.uncover_conversation();
-        self.settings.remember_peer(typed);
+        self.settings.remember_peer(typed, over);
         self.save_settings();
     }
 
@@ -112,7 +112,7 @@ impl App {
             None if over_udp => Input::ConnectUdp { target: (host, port), name, manner },
             None => Input::Connect { target: (host, port), name, manner },
         });
-        self.opened(typed);
+        self.opened(typed, if over_udp { Transport::Udp } else { Transport::Tcp });
         self.screens.conversation.composer.carry_over(Key::Conn(conn), self.selection.conversation);
         if never_stood {
             self.remove(vec![conn]);

@@ -243,14 +243,19 @@ fn ask_empty_enter(ui: &Ui, cx: &Cx<'_>, key: Key) -> Option<Action> {
 }
 
 fn choice(ui: &mut Ui, cx: &Cx<'_>) -> Option<EmptyEnter> {
+    let send = (fl!(cx.words, "empty-enter-send"), EmptyEnter::Send);
+    either(ui, cx, send, (fl!(cx.words, "empty-enter-nothing"), EmptyEnter::Nothing))
+}
+
+/// Two buttons; Enter presses the first unless something else has the keyboard.
+fn either<T>(ui: &mut Ui, cx: &Cx<'_>, (main, of_main): (String, T), (other, of_other): (String, T)) -> Option<T> {
     ui.horizontal(|ui| {
-        let send = controls::primary(ui, cx.look, fl!(cx.words, "empty-enter-send"));
-        let nothing = ui.button(fl!(cx.words, "empty-enter-nothing"));
+        let main = controls::primary(ui, cx.look, main);
+        let other = ui.button(other);
         if ui.memory(|memory| memory.focused().is_none()) {
-            send.request_focus();
+            main.request_focus();
         }
-        let sends = send.clicked().then_some(EmptyEnter::Send);
-        sends.or(nothing.clicked().then_some(EmptyEnter::Nothing))
+        main.clicked().then_some(of_main).or(other.clicked().then_some(of_other))
     })
     .inner
 }
@@ -264,16 +269,8 @@ fn ask_unsent(ui: &Ui, cx: &Cx<'_>) -> Option<Action> {
     let response = controls::dialog(ui, "unsent", 360.0, |ui| {
         ui.label(theme::strong(fl!(cx.words, "unsent-title"), theme::TEXT + 1.0));
         controls::hint(ui, cx.look, fl!(cx.words, "unsent-left", size = wording::size(cx, left as u64)));
-        ui.horizontal(|ui| {
-            let stay = controls::primary(ui, cx.look, fl!(cx.words, "unsent-stay"));
-            let close = ui.button(fl!(cx.words, "unsent-close"));
-            if ui.memory(|memory| memory.focused().is_none()) {
-                stay.request_focus();
-            }
-            let closes = close.clicked().then_some(Action::CloseWindow);
-            closes.or(stay.clicked().then_some(Action::Close))
-        })
-        .inner
+        let stay = (fl!(cx.words, "unsent-stay"), Action::Close);
+        either(ui, cx, stay, (fl!(cx.words, "unsent-close"), Action::CloseWindow))
     });
     if response.should_close() { Some(Action::Close) } else { response.inner }
 }

@@ -58,6 +58,11 @@ impl App {
         }
     }
 
+    /// The core that is held still has been told already what the settings say.
+    pub(super) fn is_seen_already(&mut self) {
+        self.lan.me = (self.settings.visible == Visible::On).then(|| self.me());
+    }
+
     fn appear(&mut self) {
         let me = self.me();
         self.lan.me = Some(me.clone());

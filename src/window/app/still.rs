@@ -34,6 +34,7 @@ impl App {
         self.machine.backlog_cap = still.backlog_cap;
         self.machine.zone = still.zone;
         self.machine.is_still = true;
+        self.is_seen_already();
         self.screens.network.findings.ports = Some(Ok(still.ports));
         self.select(still.selected);
         ctx.request_repaint();

@@ -168,7 +168,7 @@ impl AddressField {
             None => {}
         }
         if let Some(stepped) = self.stepped.as_mut() {
-            let response = ui.checkbox(stepped, fl!(cx.words, "step-by-step"));
+            let response = controls::checkbox(ui, cx.look, stepped, fl!(cx.words, "step-by-step"));
             if response.on_hover_text(fl!(cx.words, "step-by-step-hint")).changed() {
                 self.problem = None;
             }
@@ -252,7 +252,7 @@ impl ConnectDialog {
         let over = self.field.over;
         if over == Transport::Tcp {
             let name = fl!(cx.words, "reconnect");
-            ui.checkbox(&mut self.reconnect, name).on_hover_text(fl!(cx.words, "reconnect-hint"));
+            controls::checkbox(ui, cx.look, &mut self.reconnect, name).on_hover_text(fl!(cx.words, "reconnect-hint"));
         }
         ui.horizontal_wrapped(|ui| {
             let name = fl!(cx.words, "connect-from");

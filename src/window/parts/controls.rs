@@ -195,6 +195,18 @@ pub fn switch(ui: &mut Ui, palette: &Palette, name: &str, on: bool) -> Option<bo
     turned.then_some(on)
 }
 
+/// A box to tick. Its edge is all that is seen of an empty one.
+pub fn checkbox(ui: &mut Ui, palette: &Palette, on: &mut bool, name: impl Into<String>) -> Response {
+    let before = ui.visuals().widgets.clone();
+    let widgets = &mut ui.visuals_mut().widgets;
+    for widget in [&mut widgets.inactive, &mut widgets.hovered] {
+        widget.bg_stroke.color = palette.weak;
+    }
+    let response = ui.checkbox(on, name.into());
+    ui.visuals_mut().widgets = before;
+    response
+}
+
 /// The label of a switch, which turns it too.
 pub fn switch_label(ui: &mut Ui, name: &str, label: egui::Label) -> Response {
     let response = ui.add(label.sense(Sense::click() - Sense::FOCUSABLE));

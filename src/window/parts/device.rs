@@ -163,7 +163,7 @@ impl OptionsDialog {
         let response = controls::dialog(ui, "conn-options-dialog", 420.0, |ui| {
             ui.label(theme::strong(fl!(cx.words, "conn-options-title"), theme::TITLE));
             let mut asks = self.peer_timeout > 0;
-            if ui.checkbox(&mut asks, fl!(cx.words, "keepalive")).changed() {
+            if controls::checkbox(ui, cx.look, &mut asks, fl!(cx.words, "keepalive")).changed() {
                 self.peer_timeout = if asks { PEER_TIMEOUT.as_secs() } else { 0 };
                 self.keepalive = None;
             }
@@ -183,7 +183,7 @@ impl OptionsDialog {
                 });
             }
             if matches!(conversation.origin, Origin::Outgoing { .. }) {
-                let response = ui.checkbox(&mut self.reconnect, fl!(cx.words, "reconnect"));
+                let response = controls::checkbox(ui, cx.look, &mut self.reconnect, fl!(cx.words, "reconnect"));
                 response.on_hover_text(fl!(cx.words, "reconnect-hint"));
             }
             ui.add_space(STEP);

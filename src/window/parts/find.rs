@@ -1,6 +1,9 @@
 //! Finding a text in the conversation that is open: its matches in memory, from the newest to the oldest.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use egui::{Align, Frame, Layout, Margin, Panel, Ui};
 use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE};
@@ -60,8 +63,10 @@ struct Matches {
     /// What is looked for, where it is a pattern; `None` where it is none, or not yet.
     pattern: Option<Regex>,
     /// From the newest to the oldest.
-    found: Vec<RowNumber>,
-    /// Rows from here up to the end that there was then are looked through.
+    found: VecDeque<RowNumber>,
+    /// How many of them came after the search began.
+    later: usize,
+    /// Rows from here up to there are looked through.
     from: Option<RowNumber>,
     to: RowNumber,
 }
@@ -126,9 +131,13 @@ impl FindBar {
             if self.matches.follow(&self.typed, self.is_pattern, key, conversation) {
                 self.at = 0;
             }
-            let none_yet = self.matches.found.is_empty();
+            let (none_yet, later) = (self.matches.found.is_empty(), self.matches.later);
             if self.matches.look_on(conversation) {
                 ui.ctx().request_repaint();
+            }
+            if !none_yet {
+                // The one that is looked at stays so.
+                self.at += self.matches.later - later;
             }
             if none_yet {
                 action = self.found().map(Action::GoTo);
@@ -205,6 +214,17 @@ impl Matches {
             }
         };
         let until = Instant::now() + LOOKED;
+        for (n, (number, row)) in conversation.entries().since(self.to).enumerate() {
+            if n % AT_ONCE == AT_ONCE - 1 && Instant::now() >= until {
+                return true;
+            }
+            self.from.get_or_insert(self.to);
+            self.to = RowNumber(number.0 + 1);
+            if has(row) {
+                self.found.push_front(number);
+                self.later += 1;
+            }
+        }
         let rows = conversation.entries().iter().rev();
         let seen = self.from.unwrap_or(self.to);
         let rest = rows.skip_while(|(number, _)| *number >= seen);
@@ -214,7 +234,7 @@ impl Matches {
             }
             self.from = Some(number);
             if has(row) {
-                self.found.push(number);
+                self.found.push_back(number);
             }
         }
         false

@@ -245,7 +245,7 @@ impl FramingDialog {
                 prefix.order = controls::segments(ui, cx.look, &name, prefix.order, &all).unwrap_or(prefix.order);
             }
         });
-        ui.checkbox(&mut prefix.counts_itself, fl!(cx.words, "prefix-itself"));
+        controls::checkbox(ui, cx.look, &mut prefix.counts_itself, fl!(cx.words, "prefix-itself"));
         number(ui, &fl!(cx.words, "prefix-offset"), &mut prefix.offset, 0, MOST_PREFIX_OFFSET);
         if prefix.offset > 0 {
             hint(ui, cx, fl!(cx.words, "prefix-offset-hint"));

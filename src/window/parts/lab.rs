@@ -21,6 +21,7 @@ use crate::{
         labs::{
             Lab, Progress, RunningLab,
             file::{InspectorTab, Step},
+            place_in_list,
         },
     },
 };
@@ -183,10 +184,10 @@ pub fn tab(look: InspectorTab) -> Tab {
     }
 }
 
-/// The lab that comes after this one.
+/// The lab that comes after this one in the list, whether this one is (still) there or not.
 #[must_use]
 pub fn next_lab<'a>(all: &'a [Lab], this: &Lab) -> Option<&'a Lab> {
-    all.iter().find(|lab| lab.id > this.id)
+    all.iter().find(|lab| place_in_list(lab) > place_in_list(this))
 }
 
 /// What takes a lab that has begun away: asked about before it is done.
@@ -406,7 +407,11 @@ fn deeds(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress, possible: bool) -> Option<Act
     }
     if let Some(look) = step.look {
         let tab = tab(look);
-        if ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx))).clicked() {
+        // In one piece, like the buttons beside it.
+        let wrap = ui.style_mut().wrap_mode.replace(egui::TextWrapMode::Extend);
+        let link = ui.link(fl!(cx.words, "lab-look", tab = tab.name(cx)));
+        ui.style_mut().wrap_mode = wrap;
+        if link.clicked() {
             action = Some(match last_message(cx) {
                 Some(entry) if tab == Tab::Bytes => Action::ShowBytes(cx.selected, entry),
                 _ => Action::ShowTab(tab),
@@ -448,4 +453,20 @@ fn ways(ui: &mut Ui, cx: &Cx<'_>, lab: &Progress) -> Option<Action> {
         action = Some(Action::Back);
     }
     action
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::labs::embedded;
+
+    #[test]
+    fn each_lab_is_followed_by_the_one_below_it_in_the_list() {
+        let (all, _) = embedded();
+        assert!(all.len() > 10, "numbers of two digits are what this is about");
+        for pair in all.windows(2) {
+            assert_eq!(next_lab(&all, &pair[0]).map(|lab| &lab.id), Some(&pair[1].id));
+        }
+        assert!(all.last().is_some_and(|last| next_lab(&all, last).is_none()));
+    }
 }

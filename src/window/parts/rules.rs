@@ -132,7 +132,7 @@ fn edit(ui: &mut Ui, cx: &Cx<'_>, number: usize, rule: &mut Rule) -> bool {
         });
     };
     ui.horizontal_wrapped(|ui| {
-        ui.checkbox(&mut rule.on, fl!(cx.words, "rule-on", number = number));
+        controls::checkbox(ui, cx.look, &mut rule.on, fl!(cx.words, "rule-on", number = number));
         let name = fl!(cx.words, "rule-when", number = number);
         let combo = ComboBox::from_id_salt(("rule-when", number)).selected_text(when_text(cx, rule.when));
         let shown = combo.show_ui(ui, |ui| {

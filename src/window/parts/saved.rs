@@ -169,7 +169,9 @@ impl SavedDialog {
         let device = conversation.device();
         if !device.is_empty() {
             let mut only = !message.device.is_empty();
-            if ui.checkbox(&mut only, fl!(cx.words, "saved-only-device", device = device.as_str())).changed() {
+            if controls::checkbox(ui, cx.look, &mut only, fl!(cx.words, "saved-only-device", device = device.as_str()))
+                .changed()
+            {
                 message.device = if only { device } else { String::new() };
             }
         }

@@ -37,6 +37,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Height of the line with the state.
 const HEAD: f32 = 24.0;
 
+/// The least height of the card: its state and its address are always in sight.
+pub const LEAST: f32 = 74.0;
+
 /// Size of the mark that a click copies.
 const COPY: f32 = 15.0;
 
@@ -237,11 +240,7 @@ fn details(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     if server.state == ServerState::Stopped {
         action = transport(ui, cx).or(action.take());
     }
-    let udp = match server.state {
-        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
-        _ => server.udp().is_some(),
-    };
-    if udp {
+    if cx.serves_udp() {
         return step_switch(ui, cx, server.stepping).or(action);
     }
     let listening = matches!(server.state, ServerState::Listening { .. });

@@ -114,7 +114,7 @@ impl Sidebar {
             ScrollArea::vertical()
                 .id_salt("server-card")
                 .auto_shrink([false, true])
-                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(ROW))
+                .max_height((all.height() - LEAST_LIST - 2.0 * STEP - foot).max(server_card::LEAST))
                 .min_scrolled_height(0.0)
                 .show(ui, |ui| action = server_card::show(ui, cx).map(Action::Server).or(action.take()));
             ui.add_space(2.0 * STEP);
@@ -152,7 +152,8 @@ impl Sidebar {
         if shows_everyone(cx) {
             action = everyone_row(ui, cx, chosen).or(action);
         } else if list.open.is_empty() && list.over() == 0 {
-            controls::empty(ui, cx.look, ICON_FORUM, fl!(cx.words, "nobody-yet"));
+            let nobody = if cx.serves_udp() { fl!(cx.words, "udp-not-heard") } else { fl!(cx.words, "nobody-yet") };
+            controls::empty(ui, cx.look, ICON_FORUM, nobody);
         }
         action = rows(ui, cx, &list.open, &endings, chosen).or(action);
         if list.over() == 0 {
@@ -195,7 +196,7 @@ fn fold_row(ui: &mut Ui, cx: &Cx<'_>, icon: MaterialIcon, name: &str, hint: &str
     let text = RichText::new(name).size(theme::SMALL).color(cx.look.weak);
     let icon = icon.rich_text().size(16.0).color(cx.look.weak);
     let button = Button::new((icon, text)).frame_when_inactive(false).truncate();
-    let response = ui.add(button);
+    let response = controls::no_wider(ui, ui.available_width() - 3.0 * STEP, |ui| ui.add(button));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.on_hover_text(hint).clicked()
 }

@@ -211,6 +211,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let above = match (live, for_others) {
+                    (true, true) if cx.core.server().udp().is_some() => fl!(cx.words, "udp-presenter-send-to"),
                     (true, true) => fl!(cx.words, "presenter-connect-to"),
                     (true, false) => wording::reach(cx, cx.server_address().ip()),
                     (false, _) => wording::server_stopped(cx),

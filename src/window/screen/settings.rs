@@ -1,17 +1,18 @@
 //! The settings pane. What is wrong is refused beside its field, in words; what is right is kept at once.
 
+mod rows;
+
 use std::net::Ipv4Addr;
 
-use egui::{
-    Align, ComboBox, FocusDirection, Layout, Panel, RichText, ScrollArea, TextEdit, Ui, style::ScrollAnimation,
-};
+use egui::{Align, ComboBox, Layout, Panel, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_CLOSE;
 use i18n_embed_fl::fl;
 
+use self::rows::{Typed, entry, number, percent, row, section, sought_id};
 use crate::window::{
     Cx,
     parts::{
-        controls::{self, hint, segments, switch, switch_label, wrong},
+        controls::{self, hint, segments, switch, wrong},
         field, me,
     },
     theme::{self, STEP},
@@ -26,17 +27,13 @@ use crate::{
     host::{self, HandOut},
     net::MOST_CLIENTS,
     settings::{
-        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, TEXT_SIZES, Theme, Visible,
-        may_be_peer_timeout,
+        AutoReplyChoice, EmptyEnter, Language, ListenOn, RemoveAfter, Settings, Theme, Visible, may_be_peer_timeout,
     },
     wire::{Framing, text::OFFERED},
 };
 
 /// Width of the pane beside the conversation.
 pub const WIDTH: f32 = 420.0;
-
-/// Width of the names beside the fields.
-const NAME_WIDTH: f32 = 124.0;
 
 /// The most height of a list that drops down: what is at its end is seen without scrolling.
 const LIST: f32 = 400.0;
@@ -75,28 +72,6 @@ pub struct SettingsPane {
     /// The row of this name is to be scrolled to, and to have the keyboard.
     sought: Option<String>,
     started_with: Option<Settings>,
-}
-
-/// A field as typed, beside the value that it stands for.
-#[derive(Debug, Default)]
-struct Typed {
-    text: String,
-    of: Option<String>,
-}
-
-impl Typed {
-    /// The text to edit: what was typed, unless the value has changed elsewhere.
-    fn edit(&mut self, value: String) -> &mut String {
-        if self.of.as_ref() != Some(&value) {
-            self.text.clone_from(&value);
-            self.of = Some(value);
-        }
-        &mut self.text
-    }
-
-    fn keep(&mut self, value: String) {
-        self.of = Some(value);
-    }
 }
 
 /// An address of this computer as it is typed: its name stands for the address that others use.
@@ -548,81 +523,4 @@ fn appearance(ui: &mut Ui, cx: &Cx<'_>, settings: &mut Settings) {
         }
         hint(ui, cx.look, fl!(cx.words, "notify-hint"));
     });
-}
-
-/// A size of text, and the buttons that change it.
-fn percent(ui: &mut Ui, name: &str, (smaller, larger): (String, String), size: &mut u16) {
-    row(ui, name, |ui, name| {
-        ui.horizontal(|ui| {
-            let (least, most) = (*TEXT_SIZES.start(), *TEXT_SIZES.end());
-            let less = ui.add_enabled(*size > least, egui::Button::new("−"));
-            if less.accessible_name(smaller).clicked() {
-                *size = size.saturating_sub(10).max(least);
-            }
-            let shown = format!("{size} %");
-            ui.label(shown.clone()).accessible_name(format!("{name}: {shown}"));
-            let more = ui.add_enabled(*size < most, egui::Button::new("+"));
-            if more.accessible_name(larger).clicked() {
-                *size = (*size + 10).min(most);
-            }
-        });
-    });
-}
-
-fn section(ui: &mut Ui, cx: &Cx<'_>, title: &str) {
-    ui.add_space(3.0 * STEP);
-    ui.label(theme::strong(title, theme::SMALL + 1.0).color(cx.look.weak));
-    ui.add_space(STEP);
-}
-
-/// Where the name of the row is kept that is scrolled to.
-fn sought_id() -> egui::Id {
-    egui::Id::unique("settings-sought")
-}
-
-/// A name on the left and what it names on the right; one above the other where it is narrow.
-fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, &str)) {
-    if ui.data(|data| data.get_temp::<Option<String>>(sought_id())).flatten().as_deref() == Some(name) {
-        ui.data_mut(|data| data.remove_temp::<Option<String>>(sought_id()));
-        let top = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 2.0 * theme::CONTROL));
-        ui.scroll_to_rect_animation(top, Some(Align::Center), ScrollAnimation::none());
-        // The next control that can have the keyboard is the first of this row.
-        ui.memory_mut(|memory| {
-            memory.stop_text_input();
-            memory.move_focus(FocusDirection::Next);
-        });
-    }
-    if ui.available_width() < 330.0 {
-        switch_label(ui, name, egui::Label::new(name));
-        add(ui, name);
-    } else {
-        ui.horizontal_top(|ui| {
-            let name_size = egui::vec2(NAME_WIDTH, theme::CONTROL);
-            ui.allocate_ui_with_layout(name_size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_size(name_size);
-                switch_label(ui, name, egui::Label::new(name).wrap());
-            });
-            ui.vertical(|ui| {
-                ui.set_width(ui.available_width());
-                add(ui, name);
-            });
-        });
-    }
-    ui.add_space(2.0 * STEP);
-}
-
-/// A field for a whole number; what is typed, if it is one.
-fn number(ui: &mut Ui, cx: &Cx<'_>, name: &str, typed: &mut Typed, value: u64) -> Option<u64> {
-    entry(ui, cx, name, typed, value).trim().parse().ok()
-}
-
-/// A field for a number; what is typed in it.
-fn entry<'t>(ui: &mut Ui, cx: &Cx<'_>, name: &str, typed: &'t mut Typed, value: u64) -> &'t str {
-    let text = typed.edit(value.to_string());
-    let field = TextEdit::singleline(text)
-        .font(theme::mono(theme::TEXT))
-        .margin(egui::Margin::symmetric(10, 7))
-        .desired_width(ui.available_width());
-    field::show(ui, cx.words, field, name);
-    text
 }

@@ -120,13 +120,13 @@ impl Welcome {
             let beside = if starts { Beside::MainButton } else { Beside::Recent };
             self.address.set_over(over);
             action = self.address.show(ui, cx, beside).map(Action::Connect).or(action.take());
-            action = recent(ui, cx, over).or(action.take());
+            action = recent(ui, cx).or(action.take());
         });
         ui.add_space(STEP);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = STEP;
             ui.label(RichText::new(fl!(cx.words, "welcome-alone")).color(cx.look.weak));
-            let both = if is_udp(cx) { fl!(cx.words, "udp-welcome-try") } else { fl!(cx.words, "welcome-try") };
+            let both = if cx.serves_udp() { fl!(cx.words, "udp-welcome-try") } else { fl!(cx.words, "welcome-try") };
             if ui.link(both).clicked() {
                 action = Some(Action::TryLoopback);
             }
@@ -145,8 +145,8 @@ impl Welcome {
     }
 }
 
-/// The addresses connected to before: a click connects.
-fn recent(ui: &mut Ui, cx: &Cx<'_>, over: Transport) -> Option<Action> {
+/// The addresses connected to before: a click connects, over the same as then.
+fn recent(ui: &mut Ui, cx: &Cx<'_>) -> Option<Action> {
     let mut action = None;
     ui.spacing_mut().item_spacing.y = 0.0;
     for typed in cx.settings.recent_peers.iter().take(RECENT_PEERS) {
@@ -162,7 +162,12 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>, over: Transport) -> Option<Action> {
                 ui.spacing_mut().button_padding = vec2(2.0 * STEP, 0.0);
                 ui.spacing_mut().interact_size.y = line.y;
                 let icon = ICON_HISTORY.rich_text().size(16.0).color(cx.look.weak);
-                let text = RichText::new(typed).font(theme::mono(theme::TEXT - 1.0));
+                let over = cx.settings.recent_over(typed);
+                let shown = match over {
+                    Transport::Tcp => typed.clone(),
+                    Transport::Udp => format!("{typed}  UDP"),
+                };
+                let text = RichText::new(shown).font(theme::mono(theme::TEXT - 1.0));
                 let button = ui.add(Button::new((icon, text)).frame_when_inactive(false).truncate());
                 let name = match over {
                     Transport::Tcp => fl!(cx.words, "recent-connect", address = typed.as_str()),
@@ -176,14 +181,6 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>, over: Transport) -> Option<Action> {
         });
     }
     action
-}
-
-/// Whether the server is a UDP socket, or is to be one.
-fn is_udp(cx: &Cx<'_>) -> bool {
-    match cx.core.server().state {
-        ServerState::Stopped => cx.settings.server_over == Transport::Udp,
-        _ => cx.core.server().udp().is_some(),
-    }
 }
 
 /// The address to hand out; and the button that starts the server, until it listens: whether it is there, and may be the
@@ -212,7 +209,7 @@ fn wait_for_others(ui: &mut Ui, cx: &Cx<'_>, main: bool) -> (Option<Action>, boo
         let step = server.stepping.then(|| StepBar::Server.show(ui, cx)).flatten();
         return (step.map(Action::Step).or(action), false);
     }
-    let wait = if is_udp(cx) { fl!(cx.words, "udp-welcome-wait") } else { fl!(cx.words, "welcome-wait") };
+    let wait = if cx.serves_udp() { fl!(cx.words, "udp-welcome-wait") } else { fl!(cx.words, "welcome-wait") };
     ui.label(theme::strong(wait, theme::TEXT));
     if cx.is_for_others() {
         controls::hint(ui, cx.look, fl!(cx.words, "welcome-they-type"));

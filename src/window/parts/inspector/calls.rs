@@ -250,7 +250,8 @@ impl CallsTab {
         self.keep_in_step(width);
         // Taken out for the frame, so that rows can be measured while they are drawn.
         let (diagram, fold) = (std::mem::take(&mut self.diagram), std::mem::take(&mut self.fold));
-        let (action, toggled) = self.picture_of(ui, cx, &Scene::new(cx, (area.left(), width), &diagram, &fold));
+        let scene = Scene::new(cx, (area.left(), width), &diagram, &fold).of_height(area.height());
+        let (action, toggled) = self.picture_of(ui, cx, &scene);
         (self.diagram, self.fold) = (diagram, fold);
         if let Some(run) = toggled {
             self.fold.toggle(run);

@@ -177,12 +177,14 @@ fn story(cx: &Cx<'_>, history: &History) -> Vec<String> {
             End::Peer => fl!(cx.words, "opened-by-peer"),
         });
     }
-    let time = history.closed_at.map(|at| cx.time(at)).unwrap_or_default();
-    match history.closed_first() {
-        Some(Closer::One(End::Ours)) => lines.push(fl!(cx.words, "closed-first-ours", time = time)),
-        Some(Closer::One(End::Peer)) => lines.push(fl!(cx.words, "closed-first-peer", time = time)),
-        Some(Closer::Both) => lines.push(fl!(cx.words, "closed-first-both", time = time)),
-        None => {}
+    // Where the kernel alone knows, it does not say when.
+    if let (Some(closer), Some(at)) = (history.closed_first(), history.closed_at) {
+        let time = cx.time(at);
+        lines.push(match closer {
+            Closer::One(End::Ours) => fl!(cx.words, "closed-first-ours", time = time),
+            Closer::One(End::Peer) => fl!(cx.words, "closed-first-peer", time = time),
+            Closer::Both => fl!(cx.words, "closed-first-both", time = time),
+        });
     }
     if let Some(end) = history.reset {
         lines.push(match end {

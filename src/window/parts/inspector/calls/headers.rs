@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 
 use super::{
     scene::{Mark, Scene, TextKind, Typesetter},
-    shape::{self, BESIDE, CHIP, CHIP_GAP},
+    shape::{self, BESIDE, CHIP, CHIP_GAP, LOW_CHIP},
     words,
 };
 use crate::window::{Cx, theme};
@@ -48,7 +48,11 @@ impl Scene<'_> {
     pub fn headers_height(&self) -> f32 {
         let lanes = self.fold.lanes().count();
         let rows = if self.is_wide() { 1 } else { lanes.div_ceil(self.in_a_row()) };
-        rows as f32 * (CHIP + CHIP_GAP)
+        rows as f32 * (self.chip() + CHIP_GAP)
+    }
+
+    fn chip(&self) -> f32 {
+        if self.low { LOW_CHIP } else { CHIP }
     }
 
     fn is_wide(&self) -> bool {
@@ -57,7 +61,7 @@ impl Scene<'_> {
     }
 
     fn in_a_row(&self) -> usize {
-        shape::chips_in_a_row(self.right - self.left, self.fold.lanes().count())
+        shape::chips_in_a_row(self.right - self.left, self.fold.lanes().count(), self.low)
     }
 
     /// The names, the first of which begins at `top`.
@@ -89,9 +93,10 @@ impl Scene<'_> {
             Mark::plate(rect, f32::from(theme::RADIUS), theme::lane_ground(cx.look, colour)),
             Mark::plate(bar.shrink2(vec2(0.0, 6.0)), BAR / 2.0, colour),
         ];
+        let name_at = if self.low { LOW_CHIP / 2.0 } else { 13.0 };
         let lines =
-            [(TextKind::LaneName, &name, cx.look.text, 13.0), (TextKind::LaneAddress, &more, cx.look.weak, 28.0)];
-        for (kind, text, colour, y) in lines {
+            [(TextKind::LaneName, &name, cx.look.text, name_at), (TextKind::LaneAddress, &more, cx.look.weak, 28.0)];
+        for (kind, text, colour, y) in lines.into_iter().take(if self.low { 1 } else { 2 }) {
             let line = setter.set(kind, &[(text, colour)], room);
             marks.push(Mark::Text { at: pos2(left, rect.top() + y), line });
         }
@@ -104,14 +109,14 @@ impl Scene<'_> {
         if self.is_wide() {
             let left = self.column_x(column) - BESIDE;
             let right = if column + 1 == lanes { self.right } else { left + self.lane_width };
-            return Rect::from_min_max(pos2(left, top), pos2((right - CHIP_GAP).min(left + WIDEST), top + CHIP));
+            return Rect::from_min_max(pos2(left, top), pos2((right - CHIP_GAP).min(left + WIDEST), top + self.chip()));
         }
         let in_a_row = self.in_a_row();
         let left = self.left - BESIDE;
         let width = (self.right - left) / in_a_row as f32;
         let (across, down) = ((column % in_a_row) as f32, (column / in_a_row) as f32);
-        let at = pos2(left + across * width, top + down * (CHIP + CHIP_GAP));
-        Rect::from_min_size(at, vec2(width - CHIP_GAP, CHIP))
+        let at = pos2(left + across * width, top + down * (self.chip() + CHIP_GAP));
+        Rect::from_min_size(at, vec2(width - CHIP_GAP, self.chip()))
     }
 }
 

@@ -147,6 +147,8 @@ pub struct Scene<'a> {
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) lane_width: f32,
+    /// The lanes' names are one line each.
+    pub(super) low: bool,
     /// The colours of the lanes of one socket each.
     colours: Vec<Color32>,
     pub(super) diagram: &'a Diagram,
@@ -205,7 +207,13 @@ impl<'a> Scene<'a> {
             });
         }
         colours.remove(0);
-        Self { left: left + LEFT, right: left + width, lane_width, colours, diagram, fold }
+        Self { left: left + LEFT, right: left + width, lane_width, low: false, colours, diagram, fold }
+    }
+
+    /// The same in a picture of this height, names included.
+    #[must_use]
+    pub fn of_height(self, height: f32) -> Self {
+        Self { low: height < shape::LOW, ..self }
     }
 
     /// How wide the picture is.

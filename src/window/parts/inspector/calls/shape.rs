@@ -23,11 +23,20 @@ pub const HEAD: f32 = 24.0;
 /// What a lane is called, over the picture: two lines of text.
 pub const CHIP: f32 = 40.0;
 
+/// The same where the picture is low: what the lane is, and its address when it is pointed at.
+pub const LOW_CHIP: f32 = 24.0;
+
+/// Height of a picture, names included, below which they are that low.
+pub const LOW: f32 = 280.0;
+
 /// Between two of these.
 pub const CHIP_GAP: f32 = 6.0;
 
 /// Narrower than this, `fd 118 · newest` and an address find no room.
 const NARROWEST_CHIP: f32 = 152.0;
+
+/// Narrower than this, `fd 118 · newest` alone finds no room.
+const NARROWEST_LOW_CHIP: f32 = 124.0;
 
 /// A call that waits now.
 pub const WAITING: f32 = 32.0;
@@ -77,8 +86,9 @@ pub fn is_wide(lane_width: f32) -> bool {
 
 /// How many names stand beside each other where they are not over their lanes: as many in each row, if that can be.
 #[must_use]
-pub fn chips_in_a_row(width: f32, lanes: usize) -> usize {
-    let most = ((width / NARROWEST_CHIP) as usize).clamp(1, lanes.max(1));
+pub fn chips_in_a_row(width: f32, lanes: usize, low: bool) -> usize {
+    let narrowest = if low { NARROWEST_LOW_CHIP } else { NARROWEST_CHIP };
+    let most = ((width / narrowest) as usize).clamp(1, lanes.max(1));
     lanes.div_ceil(lanes.div_ceil(most).max(1)).max(1)
 }
 
@@ -150,9 +160,9 @@ mod tests {
     #[test]
     fn names_stand_in_rows_of_as_many() {
         for (width, lanes, in_a_row) in [(350.0, 4, 2), (480.0, 4, 2), (700.0, 4, 4), (480.0, 3, 3), (480.0, 5, 3)] {
-            assert_eq!(chips_in_a_row(width, lanes), in_a_row, "{lanes} of {width}");
+            assert_eq!(chips_in_a_row(width, lanes, false), in_a_row, "{lanes} of {width}");
         }
-        assert_eq!((chips_in_a_row(10.0, 3), chips_in_a_row(480.0, 0)), (1, 1));
+        assert_eq!((chips_in_a_row(10.0, 3, false), chips_in_a_row(480.0, 0, true)), (1, 1));
     }
 
     #[test]

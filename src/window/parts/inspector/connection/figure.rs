@@ -70,7 +70,13 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, history: &History) {
     let width = ui.available_width();
     let font = if width < ROOMY { theme::SMALL - 1.0 } else { theme::SMALL + 1.0 };
     let widest = ui.painter().layout_no_wrap("SYN-RECEIVED".to_owned(), theme::mono(font), cx.look.text).size();
-    let node = vec2(widest.x + 3.0 * STEP, widest.y + STEP);
+    let captions = [fl!(cx.words, "figure-handshake"), fl!(cx.words, "figure-close")];
+    // The longest word between the columns stays in one piece, as far as the states can do with less ground.
+    let words = captions.iter().flat_map(|caption| caption.split_whitespace());
+    let word = words.map(|word| ui.painter().layout_no_wrap(word.to_owned(), theme::small(), cx.look.weak).size().x);
+    let between = word.fold(0.0, f32::max) + 2.0 * STEP + 1.0;
+    let ground = ((width - between) / 2.0 - LANES - widest.x).clamp(STEP, 3.0 * STEP);
+    let node = vec2(widest.x + ground, widest.y + STEP);
     let sizes = Sizes { font, node, pitch: node.y + if width < ROOMY { 2.0 } else { 3.0 } * STEP };
     let (area, response) = ui.allocate_exact_size(vec2(width, sizes.pitch * ROWS.len() as f32), Sense::hover());
     let told = [End::Ours, End::Peer].map(|end| told(cx, end, history)).join(". ");
@@ -85,17 +91,25 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, history: &History) {
         area.left() + LANES + node.x + STEP..=area.right() - LANES - node.x - STEP,
         area.y_range(),
     );
-    let caption = |row: f32, text: String| {
+    let caption = |row: f32, text: &String| {
         let at = pos2(inner.center().x, area.top() + row * sizes.pitch);
-        // In two lines where there is little room.
-        let mut job = LayoutJob::simple(text, theme::small(), cx.look.weak, inner.width().max(1.0));
-        job.halign = Align::Center;
-        let galley = painter.layout_job(job);
+        // In two lines where there is little room, smaller where these would be more.
+        let lay_out = |size| {
+            let font = egui::FontId::proportional(size);
+            let mut job = LayoutJob::simple(text.clone(), font, cx.look.weak, inner.width().max(1.0));
+            job.halign = Align::Center;
+            painter.layout_job(job)
+        };
+        let mut galley = lay_out(theme::SMALL);
+        if galley.rows.len() > 2 {
+            galley = lay_out(theme::SMALL - 2.0);
+        }
         painter.galley(at - vec2(0.0, galley.size().y / 2.0), galley, cx.look.weak);
     };
-    caption(0.5, fl!(cx.words, "figure-handshake"));
+    let [handshake, close] = &captions;
+    caption(0.5, handshake);
     packets(&painter, cx, inner, &sizes, (1.2, 4.4), &history.handshake());
-    caption(5.4, fl!(cx.words, "figure-close"));
+    caption(5.4, close);
     packets(&painter, cx, inner, &sizes, (6.2, 11.4), &history.close());
 }
 

@@ -17,6 +17,18 @@ use crate::{
     wire::encode_hex,
 };
 
+/// Width of the place for the menu, left of a bubble of ours.
+const MENU: f32 = 34.0;
+
+/// Between the menu and the button that takes back what waits.
+const GAP: f32 = 2.0;
+
+/// The room left of a bubble of ours that waits.
+pub(super) fn room(ui: &Ui, cx: &Cx<'_>) -> f32 {
+    let text = ui.painter().layout_no_wrap(fl!(cx.words, "cancel"), theme::small(), cx.look.accent);
+    MENU + GAP + text.size().x + 2.0 * STEP
+}
+
 impl Bubble {
     /// The small button beside the bubble: retry, or the menu when the pointer or the keyboard is here.
     pub(super) fn corner(
@@ -28,7 +40,7 @@ impl Bubble {
         rect: Rect,
         near: &Response,
     ) -> Option<Action> {
-        let beside = if self.ours { rect.left() - 34.0 } else { rect.right() + 6.0 };
+        let beside = if self.ours { rect.left() - MENU } else { rect.right() + 6.0 };
         let place = Rect::from_center_size(pos2(beside + 14.0, rect.center().y), vec2(28.0, 26.0));
         let menu_id = Id::unique(("message-menu", key, id));
         let focused = ui.memory(|memory| memory.has_focus(menu_id));
@@ -60,7 +72,7 @@ impl Bubble {
         let name = fl!(cx.words, "person-cancel", text = first_words(&self.said.plain));
         let text = ui.painter().layout_no_wrap(fl!(cx.words, "cancel"), theme::small(), cx.look.accent);
         let size = vec2(text.size().x + 2.0 * STEP, menu.height());
-        let place = Rect::from_min_size(pos2(menu.left() - size.x - 2.0, menu.top()), size);
+        let place = Rect::from_min_size(pos2(menu.left() - size.x - GAP, menu.top()), size);
         let response = ui.interact(place, Id::unique(("message-cancel", to, id)), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.hovered() {
