@@ -153,10 +153,10 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !(address.is_private() || address.is_documentation() || is_shared || is_for_measurements || is_reserved)
 }
 
-/// What is given out is 2000::/3 (RFC 4291), but for what is for documentation: 2001:db8::/32 (RFC 3849) and 3fff::/20
-/// (RFC 9637).
+/// As for IPv4.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
+    // 2000::/3 is what is given out (RFC 4291), but for 2001:db8::/32 (RFC 3849) and 3fff::/20 (RFC 9637).
     let is_documentation = (first, second) == (0x2001, 0xdb8) || (first == 0x3fff && second < 0x1000);
     first & 0xe000 == 0x2000 && !is_documentation
 }
