@@ -167,7 +167,7 @@ fn an_ipv4_listener_hands_out_no_ipv6_address() {
     let Some(network) = Namespace::new() else { return };
     network.plugged("eth0", "fd00::20/64");
     let mut server = network.sockhop(&["listen", "0.0.0.0:8888"]);
-    server.line("only IPv6 addresses. Listen on :: instead, then they type fd00::20");
+    server.line("only IPv6 addresses. Choose :: instead, then they type fd00::20");
     server.stop().with_status(0);
     let mut server = network.sockhop(&["listen", "[::]:8888"]);
     server.line("Others can connect to [fd00::20]:8888");
