@@ -1,6 +1,6 @@
 //! Scrolling: what is being read stays where it is, and what left memory comes back from the history.
 
-use std::ops::Range;
+use std::{ops::Range, thread};
 
 use egui::{Key, Modifiers, Rect};
 use i18n_embed_fl::fl;
@@ -309,10 +309,15 @@ fn a_message_of_16_mib_comes_in_parts_that_are_all_there() {
     // One to see that the other framing is in force.
     peer.send(b"\0\0\0\x02hi");
     window.see_message(false, "hi");
-    peer.send((text.len() as u32).to_be_bytes());
-    peer.send(&text);
     let parts = text.len() / LONGEST_MESSAGE;
-    window.until("all parts", |window| conversation(window).messages_in == 1 + parts as u64);
+    thread::scope(|scope| {
+        // More than is read before the window takes some of it.
+        scope.spawn(|| {
+            peer.send((text.len() as u32).to_be_bytes());
+            peer.send(&text);
+        });
+        window.until("all parts", |window| conversation(window).messages_in == 1 + parts as u64);
+    });
     let last = text.len() - LONGEST_MESSAGE;
     window.see_message(false, &text[last..]);
     window.press(Modifiers::COMMAND, Key::Home);
