@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if is("CARGO_CFG_TARGET_OS", "windows") {
         put_resources_in()?;
     }
-    // A debugger has a use for them as well.
+    // The tables for unwinding; not where the program is built for a debugger, which has a use for them.
     if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && is("DEBUG", "false") {
         let script = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("packaging/linux/no-unwinding.ld");
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");

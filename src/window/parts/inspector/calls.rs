@@ -7,6 +7,7 @@ mod draw;
 mod file;
 mod headers;
 mod lanes;
+mod row;
 mod run_words;
 mod scene;
 pub mod shape;
@@ -26,7 +27,8 @@ use i18n_embed_fl::fl;
 
 use self::{
     draw::{Placed, Row, Screen},
-    scene::{Of, Scene},
+    row::Of,
+    scene::Scene,
 };
 use super::super::{controls, transcript::heights::Heights};
 use crate::window::{

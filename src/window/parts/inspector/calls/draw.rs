@@ -12,7 +12,8 @@ use egui::{
 use super::{
     super::super::controls,
     headers::Header,
-    scene::{self, Emphasis, Line, Mark, STROKE, TextKind, Typesetter},
+    row::{self, Emphasis},
+    scene::{Line, Mark, STROKE, TextKind, Typesetter},
     shape::DOT,
     waiting::WaitingRow,
 };
@@ -22,10 +23,10 @@ use crate::window::{Cx, fonts, theme};
 const DOTS: f32 = 5.0;
 
 /// A row of the screen.
-pub type Row = scene::Row<Arc<Galley>>;
+pub type Row = row::Row<Arc<Galley>>;
 
 /// A row of the screen, in its place.
-pub type Placed = scene::Placed<Arc<Galley>>;
+pub type Placed = row::Placed<Arc<Galley>>;
 
 /// Lays text out as egui measures it.
 pub struct Screen(pub Painter);
@@ -84,7 +85,7 @@ pub fn paint(painter: &Painter, marks: Vec<Mark<Arc<Galley>>>) {
 pub fn row(ui: &Ui, cx: &Cx<'_>, placed: &Placed, open: bool, marked: bool) -> Response {
     let (row, top) = (&placed.row, placed.top);
     let number = row.number();
-    let id = Id::unique(("call", number, matches!(row.of, scene::Of::Run(_))));
+    let id = Id::unique(("call", number, matches!(row.of, row::Of::Run(_))));
     ui.data_mut(|data| data.insert_temp(id, number));
     let response = ui.interact(row.hit_rect(top), id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &row.text));

@@ -6,7 +6,8 @@ use egui::{Color32, Pos2, emath::Rangef, vec2};
 
 use super::{
     card::precise_time,
-    scene::{Emphasis, Line, Mark, Of, Placed, STROKE, Scene, TextKind, Typesetter},
+    row::{Emphasis, Of, Placed},
+    scene::{Line, Mark, STROKE, Scene, TextKind, Typesetter},
     shape::{self, DOT},
 };
 use crate::window::Cx;

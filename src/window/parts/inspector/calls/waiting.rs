@@ -4,7 +4,8 @@ use egui::{Color32, Rect, emath::Rangef, pos2, vec2};
 use i18n_embed_fl::fl;
 
 use super::{
-    scene::{Mark, Placed, Scene, TextKind, Typesetter},
+    row::Placed,
+    scene::{Mark, Scene, TextKind, Typesetter},
     shape::{self, BESIDE, EDGE, HALF_BAR},
     words,
 };

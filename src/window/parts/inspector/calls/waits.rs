@@ -3,7 +3,8 @@
 use egui::{Rect, emath::Rangef};
 
 use super::{
-    scene::{Mark, Of, Placed, Scene, WAIT_STRENGTH},
+    row::{Of, Placed},
+    scene::{Mark, Scene, WAIT_STRENGTH},
     shape::{HALF_BAR, PAD},
 };
 use crate::window::Cx;
