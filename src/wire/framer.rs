@@ -281,8 +281,9 @@ impl Framer {
 
     /// Messages that end at these bytes; of an even number of them, at whole code units only.
     fn push_delimited(&mut self, bytes: &[u8], delimiter: &[u8], out: &mut BatchBuilder) {
-        let step = if self.unit == 2 && delimiter.len().is_multiple_of(2) { 2 } else { 1 };
-        let Some(first) = self.first_end(bytes, delimiter, step) else {
+        // The bit that is set in how many bytes a message cannot have. A division, for each, takes as long as the rest.
+        let odd = usize::from(self.unit == 2 && delimiter.len().is_multiple_of(2));
+        let Some(first) = self.first_end(bytes, delimiter, odd) else {
             self.hold(bytes, out);
             return;
         };
@@ -305,7 +306,7 @@ impl Framer {
         let mut least = begin + delimiter.len();
         for_each(delimiter.last().copied().unwrap_or_default(), rest, |last| {
             let end = begin + last + 1;
-            if end < least || !ends_with(all, end, delimiter) || !(end - start).is_multiple_of(step) {
+            if end < least || !ends_with(all, end, delimiter) || (end - start) & odd != 0 {
                 return;
             }
             while end - start > LONGEST_MESSAGE {
@@ -319,8 +320,8 @@ impl Framer {
         self.hold(rest.get(start - begin..).unwrap_or_default(), out);
     }
 
-    /// Where in these bytes the message that is held ends, if it does.
-    fn first_end(&self, bytes: &[u8], delimiter: &[u8], step: usize) -> Option<usize> {
+    /// Where in these bytes the message that is held ends, if it does: not after a number of bytes with the bit `odd`.
+    fn first_end(&self, bytes: &[u8], delimiter: &[u8], odd: usize) -> Option<usize> {
         let (last, others) = delimiter.split_last()?;
         // The end of what is held may be its beginning.
         let mut joined = [0; 2 * LONGEST_DELIMITER];
@@ -340,7 +341,7 @@ impl Framer {
             } else {
                 ends_with(&joined, held + end, delimiter)
             };
-            is_there && (self.pending.len() + end).is_multiple_of(step)
+            is_there && (self.pending.len() + end) & odd == 0
         })
     }
 
@@ -447,9 +448,11 @@ fn last_line_end(pending: &[u8], bytes: &[u8], unit: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// Whether these bytes, up to `end`, end with the others.
+/// Whether these bytes, up to `end`, end with the others. A delimiter is a few bytes, and comparing them one by one takes less
+/// than the call that compares many.
 fn ends_with(bytes: &[u8], end: usize, with: &[u8]) -> bool {
-    bytes.get(..end).is_some_and(|bytes| bytes.ends_with(with))
+    let Some(bytes) = bytes.get(..end).filter(|bytes| bytes.len() >= with.len()) else { return false };
+    bytes.iter().rev().zip(with.iter().rev()).all(|(one, other)| one == other)
 }
 
 /// Cut the bytes of `out` from `begin` on, the last of which end a line. Before `search_from` no line ends.

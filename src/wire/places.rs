@@ -1,6 +1,6 @@
 //! Where a byte is in a piece of memory, such as the line feed, fast also where it is frequent.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use wide::u8x16;
 
 /// Call `found` with the offset of each such byte in `bytes`, in order.
@@ -10,7 +10,16 @@ use wide::u8x16;
 pub(super) fn for_each(byte: u8, bytes: &[u8], mut found: impl FnMut(usize)) {
     let mut at = 0;
     let mut rest = bytes;
-    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
+    // The last bytes, filled up with others than the one that is looked for. As a block like all others they have no call of
+    // `found` of their own: one with a single call becomes a part of this loop, also in a program that is built small.
+    let mut filled = [!byte; BLOCK];
+    while !rest.is_empty() {
+        let (block, after) = rest.split_first_chunk::<BLOCK>().unwrap_or_else(|| {
+            for (to, from) in filled.iter_mut().zip(rest) {
+                *to = *from;
+            }
+            (&filled, &[])
+        });
         let mut left = places(byte, block);
         if left == 0 {
             let Some(next) = memchr(byte, after) else { return };
@@ -25,17 +34,15 @@ pub(super) fn for_each(byte: u8, bytes: &[u8], mut found: impl FnMut(usize)) {
         at += BLOCK;
         rest = after;
     }
-    for place in memchr_iter(byte, rest) {
-        found(at + place);
-    }
 }
 
 /// One bit a byte, the first byte's lowest: whether it is that byte.
 fn places(wanted: u8, block: &[u8; BLOCK]) -> u64 {
     let wanted = u8x16::splat(wanted);
-    let (quarters, _) = block.as_chunks::<16>();
     let bits_of = |quarter: &[u8; 16]| u64::from(u8x16::from(*quarter).simd_eq(wanted).to_bitmask());
-    quarters.iter().rev().fold(0, |bits, quarter| bits << 16 | bits_of(quarter))
+    // Not a loop: where a program is built small, it would stay one.
+    let [first, second, third, fourth] = block.as_chunks().0 else { return 0 };
+    bits_of(first) | bits_of(second) << 16 | bits_of(third) << 32 | bits_of(fourth) << 48
 }
 
 /// Bytes looked at together: as many as a `u64` has bits.
@@ -43,6 +50,8 @@ const BLOCK: usize = u64::BITS as usize;
 
 #[cfg(test)]
 mod tests {
+    use memchr::memchr_iter;
+
     use super::*;
 
     fn found(bytes: &[u8]) -> Vec<usize> {
