@@ -280,6 +280,8 @@ pub struct Report<W: Write> {
     zone: TimeZone,
     /// The last second that was written, as written: many things happen in one.
     second: (i64, String),
+    /// The last peer that said something or was said something to, as written.
+    peer: Option<(SocketAddr, String)>,
     /// The day that was written last, or on which it began.
     day: Option<Date>,
 }
@@ -311,7 +313,7 @@ fn as_text<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
 impl<W: Write> Report<W> {
     /// A report written to `out`, which should buffer.
     pub fn new(out: W, form: Form) -> Self {
-        Self { out, form, zone: TimeZone::system(), second: (i64::MIN, String::new()), day: None }
+        Self { out, form, zone: TimeZone::system(), second: (i64::MIN, String::new()), peer: None, day: None }
     }
 
     /// In which form it is told.
@@ -403,11 +405,9 @@ impl<W: Write> Report<W> {
                 '·',
                 &fl!(words, "term-connected", peer = peer.to_string(), local = local.to_string()),
             ),
-            Told::Received { peer, message, .. } => {
-                self.row(words, at, '←', &peer_text(peer, &in_words(words, message)))
-            }
+            Told::Received { peer, message, .. } => self.said(words, at, '←', *peer, &in_words(words, message)),
             Told::Sent { peer, message, relayed: false, .. } => {
-                self.row(words, at, '→', &peer_text(peer, &in_words(words, message)))
+                self.said(words, at, '→', *peer, &in_words(words, message))
             }
             Told::Waiting { peer, came, of, .. } => {
                 let text = match of {
@@ -475,6 +475,27 @@ impl<W: Write> Report<W> {
     }
 
     fn row(&mut self, words: &Words, at: Timestamp, mark: char, text: &str) -> io::Result<()> {
+        self.tell_day(words, at)?;
+        writeln!(self.out, "{} {mark} {}", self.second.1, visible(text, &[]))
+    }
+
+    /// What this peer said, or was told. Of everything that is written, there is most of this: nothing is formatted that was
+    /// written just so before.
+    fn said(&mut self, words: &Words, at: Timestamp, mark: char, peer: SocketAddr, text: &str) -> io::Result<()> {
+        self.tell_day(words, at)?;
+        if self.peer.as_ref().is_none_or(|(before, _)| *before != peer) {
+            self.peer = Some((peer, peer.to_string()));
+        }
+        let written = self.peer.as_ref().map_or("", |(_, written)| written);
+        for piece in [&self.second.1, " ", mark.encode_utf8(&mut [0; 4]), " ", written, "  ", &visible(text, &[]), "\n"]
+        {
+            self.out.write_all(piece.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The time of what is told next, and a line of its own where the day changes.
+    fn tell_day(&mut self, words: &Words, at: Timestamp) -> io::Result<()> {
         let second = at.as_second();
         if self.second.0 != second {
             let zoned = at.to_zoned(self.zone.clone());
@@ -485,7 +506,7 @@ impl<W: Write> Report<W> {
                 writeln!(self.out, "── {} ──", fl!(words, "day", year = year, month = month, day = day))?;
             }
         }
-        writeln!(self.out, "{} {mark} {}", self.second.1, visible(text, &[]))
+        Ok(())
     }
 }
 
