@@ -28,7 +28,7 @@ reach-no-network = 仅限本机：本机没有联网
 ## Sidebar
 conversations = 对话
 nobody-yet = 还没有客户端连接
-everyone = 所有客户端
+everyone = 所有人
 everyone-avatar = 全
 clients-connected =
     { $count ->
@@ -558,7 +558,7 @@ key-start-stop = 开始或停止监听
 key-pause = 暂停或继续 accept
 key-next = 下一个对话
 key-previous = 上一个对话
-key-everyone = 所有客户端
+key-everyone = 所有人
 key-composer = 转到消息输入框
 key-hex = 切换十六进制/文字
 key-close = 关闭连接
@@ -766,7 +766,7 @@ calls-follow-hint = 总是显示最新的调用
 calls-save = 保存时序图
 calls-save-svg = 保存为 SVG…
 calls-save-text = 保存为文本…
-calls-none = 还没有调用：请启动服务器，或连接到一个地址
+calls-none = 还没有调用：请打开一个套接字，作服务器或客户端
 calls-older-gone = 更早的调用没有保留
 calls-waited = 等待 { $time }
 duration-minutes = { $minutes } 分 { $seconds } 秒

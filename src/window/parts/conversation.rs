@@ -7,6 +7,7 @@ use i18n_embed_fl::fl;
 use crate::window::{
     Cx,
     command::UiCommand,
+    fonts,
     parts::{
         composer::{self, Composer},
         conn_menu, controls, diagnosis,
@@ -183,6 +184,9 @@ fn head(
 ) -> Option<Action> {
     let mut action = None;
     let title = cx.title(conversation);
+    let is_address =
+        matches!(key, Key::Conn(_) | Key::Past(_)) && conversation.name.is_none() && conversation.student.is_none();
+    let title_font = if is_address { theme::mono(theme::TEXT + 1.0) } else { fonts::semibold(theme::TEXT + 1.0) };
     ui.horizontal(|ui| {
         ui.set_height(44.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -223,9 +227,13 @@ fn head(
                 {
                     action = Some(asked(conn, ConnRequest::ConnectAgain));
                 }
+                // The sidebar has the state too: an address is not cut for it, whose end is the port.
                 let colour = cx.state_colour(conversation).unwrap_or(cx.look.weak);
                 let state = wording::short_state(cx, conversation);
-                if ui.available_width() > 220.0 {
+                let width_of = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, colour).size().x;
+                let address = if is_address { width_of(&title, title_font.clone()) } else { 0.0 };
+                let both = address + width_of(&state, theme::small()) + 2.0 * ui.spacing().item_spacing.x;
+                if ui.available_width() > both.max(220.0) {
                     ui.label(RichText::new(state).size(theme::SMALL).color(colour));
                 }
             }
@@ -237,15 +245,7 @@ fn head(
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add_space(2.0);
-                let title = if matches!(key, Key::Conn(_) | Key::Past(_))
-                    && conversation.name.is_none()
-                    && conversation.student.is_none()
-                {
-                    RichText::new(title).font(theme::mono(theme::TEXT + 1.0))
-                } else {
-                    theme::strong(title, theme::TEXT + 1.0)
-                };
-                ui.add(egui::Label::new(title).truncate().selectable(true));
+                ui.add(egui::Label::new(RichText::new(title).font(title_font)).truncate().selectable(true));
                 let full = wording::subtitle(cx, key, conversation);
                 // The line is as high as its text, not as a button.
                 ui.spacing_mut().interact_size.y = 0.0;

@@ -192,7 +192,9 @@ impl View {
             if conversation.unread() > 0 && ui.input(|input| input.focused) {
                 action = action.or(Some(Action::MarkRead(key)));
             }
-        } else if !self.selection.at_end || self.seen_end != conversation.entries().end() {
+        } else if self.is_more_below(conversation, f64::from(height))
+            && (!self.selection.at_end || self.seen_end != conversation.entries().end())
+        {
             action = self.way_down(ui, cx, key, conversation, area).or(action);
         }
         action

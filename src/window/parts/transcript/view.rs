@@ -271,6 +271,11 @@ impl View {
         (self.offset.max(0.0), (self.heights.total() - self.offset - height).max(0.0))
     }
 
+    /// Whether anything is below the view: it may be at the end without following it, as while something is selected.
+    pub fn is_more_below(&self, conversation: &Conversation, height: f64) -> bool {
+        self.around(height).1 >= AT_END || conversation.entries().more_after()
+    }
+
     /// Remember what is in sight, so that it stays there whatever comes, after it was moved up by this much.
     pub fn settle(&mut self, conversation: &Conversation, rows: &[(f32, LaidOutRow)], moved: f32, height: f64) {
         if let Some(id) = self.turned.take() {
@@ -285,7 +290,7 @@ impl View {
         self.selection.at_end =
             if self.selection.holds() { self.selection.at_end && moved == 0.0 } else { self.place == Place::End };
         let stays = self.place == Place::End && moved >= 0.0;
-        let at_end = stays || (down - moved < AT_END && !conversation.entries().more_after());
+        let at_end = stays || !self.is_more_below(conversation, height);
         if at_end && !self.selection.holds() {
             self.place = Place::End;
         } else {
