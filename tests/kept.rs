@@ -96,9 +96,9 @@ fn calls_of_clients_turned_away_and_of_closed_listeners_are_dropped_in_time() {
     assert!(core.calls(SocketId::Conn(stays)).is_some());
 }
 
-/// 46 conversations of 12 MiB each, closed but for the last; the first was read last.
+/// 50 conversations of 12 MiB each, closed but for the last; the first was read last.
 fn much(core: &mut Core) {
-    for count in 1..=46 {
+    for count in 1..=50 {
         let conn = accept(core, count);
         for _ in 0..12 {
             let mut batch = BatchBuilder::default();
@@ -106,7 +106,7 @@ fn much(core: &mut Core) {
             Framer::new(Framing::Line, 1).push(&line, Duration::ZERO, &mut batch).unwrap();
             let _ = happens(core, EventKind::Received { conn, batch: batch.take(), recv_ends: Vec::new() });
         }
-        if count < 46 {
+        if count < 50 {
             let reason = CloseReason::Orderly;
             let _ = happens(core, EventKind::Closed { conn, reason, bytes_in: 0, bytes_out: 0 });
         }
@@ -124,10 +124,10 @@ fn past_the_limit_of_memory_rows_that_the_history_has_are_dropped_of_what_was_re
     let _ = core.apply(Input::History(Box::new(Answer::Opened { path: "h".into() })), Timestamp::UNIX_EPOCH);
     much(&mut core);
     assert!(core.memory() <= MEMORY_KEPT, "{}", core.memory());
-    assert_eq!(core.conversations().len(), 46, "all are still in the list");
+    assert_eq!(core.conversations().len(), 50, "all are still in the list");
     let rows = |count| core.conversation(Key::Conn(ConnId::accepted(count))).unwrap().entries().len();
     assert_eq!(rows(2), ROWS_LEFT);
-    assert!(rows(1) > 10_000 - 1 && rows(46) > 10_000 - 1, "one was read, the other is open");
+    assert!(rows(1) > 10_000 - 1 && rows(50) > 10_000 - 1, "one was read, the other is open");
     assert!(core.notices().is_empty());
 }
 
@@ -136,7 +136,7 @@ fn past_the_limit_of_memory_closed_conversations_go_where_there_is_no_history_an
     let mut core = Core::default();
     much(&mut core);
     assert!(core.memory() <= MEMORY_KEPT, "{}", core.memory());
-    assert!(core.conversations().len() < 46);
-    assert!(core.conversation(Key::Conn(ConnId::accepted(46))).is_some(), "what is open stays");
+    assert!(core.conversations().len() < 50);
+    assert!(core.conversation(Key::Conn(ConnId::accepted(50))).is_some(), "what is open stays");
     assert!(core.notices().iter().any(|notice| notice.kind == NoticeKind::ClosedLetGo));
 }

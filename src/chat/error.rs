@@ -1,17 +1,21 @@
 //! What went wrong on a socket: which operation, on which address, why.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, io, net::SocketAddr, ops::Deref, time::Duration};
 
 use super::{
     call::{Call, CallKind},
     errno::Errno,
 };
 
-/// A socket operation that failed: which, on which address, why. No path and no payload is in it: it may be
-/// pasted anywhere.
+/// A socket operation that failed. As large as a pointer: it is a part of every row, entry and event that may tell of one, and
+/// few do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{operation} {target}: {reason}")]
-pub struct NetError {
+#[error("{} {}: {}", .0.operation, .0.target, .0.reason)]
+pub struct NetError(Box<Failure>);
+
+/// What of an operation failed: which, on which address, why. No path and no payload is in it: it may be pasted anywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
     /// What failed.
     pub operation: Operation,
     /// On which address.
@@ -189,11 +193,19 @@ pub enum Cause {
     Other,
 }
 
+impl Deref for NetError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
 impl NetError {
     /// The error of `call` on `target`, as the system gave it.
     #[must_use]
     pub fn new(call: Call, target: Target, error: &io::Error) -> Self {
-        let failed = Self { operation: call.into(), target, reason: Reason::of(error) };
+        let failed = Self::ours(call, target, Reason::of(error));
         match failed.cause() {
             // WSAEACCES: a socket of another user's or with SO_EXCLUSIVEADDRUSE holds the port, or Windows reserves it.
             // No port needs a right there.
@@ -207,7 +219,7 @@ impl NetError {
     /// An error that we, not the system, found.
     #[must_use]
     pub fn ours(operation: impl Into<Operation>, target: Target, reason: Reason) -> Self {
-        Self { operation: operation.into(), target, reason }
+        Self(Box::new(Failure { operation: operation.into(), target, reason }))
     }
 
     /// A command that found the queue full.
@@ -246,7 +258,7 @@ impl NetError {
     /// The same, where another cause than its number's is to be shown.
     #[must_use]
     pub(crate) fn with_cause(mut self, new: Cause) -> Self {
-        if let Reason::Kernel { cause, .. } = &mut self.reason {
+        if let Reason::Kernel { cause, .. } = &mut self.0.reason {
             *cause = new;
         }
         self

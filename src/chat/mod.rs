@@ -24,7 +24,7 @@ pub use call::{Call, CallKind, Group, Outcome, SocketCall, SocketId, SocketOptio
 pub use conversation::{LONGEST_NAME, Origin, Session, SessionId};
 pub use device::{Device, LONGEST_FIRST_LINE, MOST_DEVICES};
 pub use errno::Errno;
-pub use error::{Cause, Limit, NetError, Operation, Reason, Target};
+pub use error::{Cause, Failure, Limit, NetError, Operation, Reason, Target};
 pub use ids::{ConnId, ListenerId, MessageId};
 pub use journal::{ConversationChange, JournalEntry};
 pub use options::{

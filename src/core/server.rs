@@ -108,14 +108,10 @@ impl Server {
         if self.state != ServerState::Stopped {
             return None;
         }
-        match &self.failure {
-            Some(NetError { target: Target::Address(address), .. })
-                if self.failure.as_ref().is_some_and(|error| error.cause() == Cause::AddressInUse) =>
-            {
-                Some(*address)
-            }
-            Some(_) => None,
-            None => self.left,
+        let Some(failure) = &self.failure else { return self.left };
+        match &failure.target {
+            Target::Address(address) if failure.cause() == Cause::AddressInUse => Some(*address),
+            _ => None,
         }
     }
 

@@ -326,19 +326,17 @@ impl From<StoredError> for NetError {
             (None, Some((host, port))) => Target::Name(first_of(host, LONGEST_HOST), port),
             (None, None) => Target::None,
         };
-        Self {
-            operation: Operation::named(&stored.call),
-            target,
-            reason: if stored.errno.is_none() && stored.words == words_of_ours(stored.cause) {
-                reason_of_ours(stored.cause, Operation::named(&stored.call))
-            } else {
-                Reason::Kernel {
-                    cause: stored.cause,
-                    errno: stored.errno.map(Errno),
-                    text: first_of(stored.words, LONGEST_WORDS),
-                }
-            },
-        }
+        let operation = Operation::named(&stored.call);
+        let reason = if stored.errno.is_none() && stored.words == words_of_ours(stored.cause) {
+            reason_of_ours(stored.cause, operation)
+        } else {
+            Reason::Kernel {
+                cause: stored.cause,
+                errno: stored.errno.map(Errno),
+                text: first_of(stored.words, LONGEST_WORDS),
+            }
+        };
+        Self::ours(operation, target, reason)
     }
 }
 

@@ -144,11 +144,8 @@ fn error() -> impl Strategy<Value = NetError> {
         (CallKind::Send.into(), Reason::Broken(Cause::OutOfOrder)),
         (CallKind::Send.into(), Reason::Broken(Cause::Unreachable)),
     ]);
-    (prop_oneof![4 => any_reason, 1 => some], target).prop_map(|((operation, reason), target)| NetError {
-        operation,
-        target,
-        reason,
-    })
+    (prop_oneof![4 => any_reason, 1 => some], target)
+        .prop_map(|((operation, reason), target)| NetError::ours(operation, target, reason))
 }
 
 fn delivery() -> impl Strategy<Value = Delivery> {

@@ -211,7 +211,7 @@ fn a_client_connects_from_the_address_and_port_it_was_given() {
     let conn =
         connect_with(&room, "127.0.0.1", at.port(), ConnOptions { local: Some(elsewhere), ..ConnOptions::default() });
     let error = room.connect_failed(conn);
-    assert_eq!((error.cause(), error.target), (Cause::AddressNotHere, Target::Address(elsewhere)));
+    assert_eq!((error.cause(), &error.target), (Cause::AddressNotHere, &Target::Address(elsewhere)));
 }
 
 #[test]
