@@ -17,7 +17,7 @@ use egui_kittest::{Harness, SnapshotOptions, kittest::Queryable as _};
 use i18n_embed_fl::fl;
 use jiff::{Timestamp, tz::TimeZone};
 use sockhop::{
-    chat::{Epoch, Origin, PersonColour, PersonId, Presence, Session, SessionId},
+    chat::{ConversationOptions, Epoch, LineEnding, Origin, PersonColour, PersonId, Presence, Session, SessionId},
     core::{Core, Input, Key, PeopleInput},
     history::{Answer, SessionSummary},
     host::{
@@ -27,7 +27,7 @@ use sockhop::{
     lan::{self, Comparison, Greeting, Identity, Incoming, Me, Options, Taken},
     net::{
         Call, CallKind, CloseReason, ConnId, Event, EventKind, Limit, ListenOptions, ListenerId, MessageId, NetError,
-        Outcome, Reason, SocketCall, SocketId, SocketOption, Target,
+        Outcome, Reason, SocketCall, SocketId, SocketOption, Target, UdpOptions,
     },
     settings::{Language, Settings, Theme, Visible},
     window::app::{App, Start, Still},
@@ -904,5 +904,68 @@ fn people_in_both_languages_and_themes() {
         (Language::English, Theme::Light),
     ] {
         Album::new(language, theme).take_people();
+    }
+}
+
+impl Album {
+    /// What talks to devices, and what has no connection.
+    fn take_devices(&self) {
+        let mut core = Core::new(self.settings.conversation_options());
+        listen(&mut core, 2);
+        let conn = ConnId::accepted(1);
+        receive(&mut core, 40, conn, b"T=21.5##T=21.6##\nT=21.7##\n");
+        let mut window = Window::open_at(core, self.settings.clone(), USUAL, Key::Conn(conn));
+        let (framing, line) = (fl!(window.words, "framing"), fl!(window.words, "framing-line"));
+        let (other, own) = (fl!(window.words, "framing-other"), fl!(window.words, "framing-own"));
+        window.click(&format!("{framing}: {line}"));
+        window.click(&other);
+        window.click(&format!("{framing}: {own}"));
+        self.take(&mut window, "framing");
+        window.press(Modifiers::NONE, Button::Escape);
+        let (more, saved) = (fl!(window.words, "send-more"), fl!(window.words, "saved-messages"));
+        window.click(&more);
+        window.click(&saved);
+        self.take(&mut window, "saved");
+        window.press(Modifiers::NONE, Button::Escape);
+        let (menu, replies) = (fl!(window.words, "conversation-menu"), fl!(window.words, "auto-reply"));
+        let by_rules = fl!(window.words, "auto-reply-rules-ask");
+        window.click(&menu);
+        window.harness.get_by_label(&replies).hover();
+        window.harness.run();
+        window.click(&by_rules);
+        self.take(&mut window, "rules");
+
+        let mut core = Core::new(self.settings.conversation_options());
+        let local: SocketAddr = "0.0.0.0:9000".parse().unwrap();
+        let manner = ConversationOptions { line_ending: LineEnding::None, ..self.settings.conversation_options() };
+        let _ = core.apply(Input::ListenUdp { options: UdpOptions::new(local), manner }, at(0));
+        let listener = ListenerId(1);
+        happen(&mut core, 0, EventKind::UdpBound { listener, local, group: None });
+        for n in 1..=2 {
+            let (conn, peer) = (ConnId::accepted(n), format!("192.168.1.2{n}:5012{n}").parse().unwrap());
+            happen(&mut core, 1, EventKind::UdpHeard { socket: SocketId::Listener(listener), conn, peer, local });
+            receive(&mut core, 2, conn, "温度 21.5".as_bytes());
+        }
+        let udp = Key::Conn(ConnId::accepted(1));
+        let _ = core.apply(Input::SendText { key: udp, text: "收到".to_owned() }, at(3));
+        let settings = Settings { inspector: true, ..self.settings.clone() };
+        let mut window = Window::open_at(core, settings, USUAL, udp);
+        self.take(&mut window, "udp");
+        window.press(Modifiers::NONE, Button::F12);
+        window.press(Modifiers::NONE, Button::F11);
+        self.take(&mut window, "udp-presenter");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes, and is for people to look at"]
+fn devices_in_both_languages_and_themes() {
+    for (language, theme) in [
+        (Language::Chinese, Theme::Light),
+        (Language::English, Theme::Dark),
+        (Language::Chinese, Theme::Dark),
+        (Language::English, Theme::Light),
+    ] {
+        Album::new(language, theme).take_devices();
     }
 }

@@ -260,6 +260,20 @@ fn resizing_text_size_encoding_and_framing_keep_the_message_that_is_read() {
 }
 
 #[test]
+fn however_low_the_window_is_it_comes_to_rest_with_the_end_in_sight() {
+    let (mut window, mut peer) = Setup::new(Language::English).with_client();
+    tell(&mut window, &mut peer, &lines(0..2));
+    window.settle();
+    let latest = fl!(window.words, "to-the-end");
+    window.press(Modifiers::NONE, Key::F11);
+    for height in (300..=640).rev().step_by(10) {
+        window.resize(512.0, height as f32);
+        window.settle();
+        assert!(!window.sees(&latest), "{height}");
+    }
+}
+
+#[test]
 fn after_another_framing_what_left_memory_and_what_did_not_are_shown_one_after_the_other() {
     let (mut window, mut peer) = Setup::new(Language::English).any_bytes().with_client();
     tell(&mut window, &mut peer, &lines(0..MANY));

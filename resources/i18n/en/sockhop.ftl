@@ -210,7 +210,10 @@ acknowledged = acknowledged
 acknowledged-hint = The other computer’s system has acknowledged all its bytes. Whether the program there has read them, TCP cannot know.
 not-acknowledged = not acknowledged since { $time }
 silent-since = silent since { $time }
-silent-since-hint = The other computer’s system answers neither what this end sends nor keepalive probes: it may be off or asleep, or the network cut. If that lasts for { $seconds } seconds, the connection is given up.
+silent-since-hint = The other computer’s system answers neither what this end sends nor keepalive probes: it may be off or asleep, or the network cut. If that lasts for { $seconds ->
+     [one] 1 second
+    *[other] { $seconds } seconds
+}, the connection is given up.
 silent-since-hint-no-limit = The other computer’s system answers nothing: it may be off or asleep, or the network cut.
 not-acknowledged-hint = This computer’s system has taken all its bytes. The other computer’s has not acknowledged them: it may be cut off, or have no more room until its program reads.
 sent-to-nobody = nobody was connected
@@ -722,7 +725,10 @@ error-refused = No program listens on { $target }
 error-refused-elsewhere = No program listens on { $target }, or a firewall refuses
 error-refused-todo = Start the server first; if it is running, check its address and port
 error-timed-out = No answer from { $target }
-error-timed-out-limit = No answer from { $target } within { $seconds } seconds
+error-timed-out-limit = No answer from { $target } within { $seconds ->
+     [one] 1 second
+    *[other] { $seconds } seconds
+}
 error-vanished = { $target } no longer answers: the connection was given up
 error-vanished-todo = Its computer may be off or asleep, or the network between cut: check both, then connect again
 error-timed-out-todo = The address may be wrong, the computer off, a firewall may drop the packets, or the server’s accept queue is full: check the address, then try ping

@@ -512,7 +512,9 @@ fn follow_caret(ui: &Ui, id: Id, length: usize, followed: &mut Option<(usize, CC
     if *followed == Some((length, cursor, seen)) {
         return;
     }
-    if seen.contains(caret.top()) && seen.contains(caret.bottom()) {
+    // Where less than a line has room, as in a very low window with large text, it never is wholly in sight.
+    let no_room = seen.span() < caret.height();
+    if no_room || seen.contains(caret.top()) && seen.contains(caret.bottom()) {
         *followed = Some((length, cursor, seen));
     } else {
         ui.scroll_to_rect_animation(caret, None, ScrollAnimation::none());

@@ -15,6 +15,9 @@ pub const ROW: f32 = 52.0;
 /// Size that an address in a row shrinks to before it is cut.
 pub const SMALLEST_ADDRESS: f32 = 9.5;
 
+/// Width of a character of an address, as a share of its font's size.
+const ADVANCE: f32 = 0.61;
+
 /// Size of the icon that says how a conversation is protected.
 const SHIELD: f32 = 16.0;
 
@@ -94,12 +97,21 @@ impl Row {
         }
         let left = avatar.right() + 10.0;
         let width = right - left;
-        // An address shrinks before it is cut: its end, the port, tells the clients of one machine apart.
-        let fitting = width / (self.title.chars().count().max(1) as f32 * 0.61);
+        // An address shrinks before it is cut, and is cut at its beginning: its end, the port, tells the clients of one
+        // machine apart.
+        let length = self.title.chars().count().max(1);
+        let fitting = width / (length as f32 * ADVANCE);
         let title_font =
             if self.mono { theme::mono(fitting.clamp(SMALLEST_ADDRESS, theme::TEXT - 1.0)) } else { theme::text() };
         let title_colour = if self.faded { look.weak } else { look.text };
-        controls::one_line(ui, pos2(left, rect.top() + 6.0), &self.title, title_font, title_colour, width);
+        let room = (width / (SMALLEST_ADDRESS * ADVANCE)) as usize;
+        let cut = (self.mono && length > room).then(|| {
+            let end: String = self.title.chars().skip(length - room.saturating_sub(1).min(length)).collect();
+            // Of what stands before the address, no half is left.
+            format!("…{}", end.rsplit(' ').next().unwrap_or_default())
+        });
+        let title = cut.as_deref().unwrap_or(&self.title);
+        controls::one_line(ui, pos2(left, rect.top() + 6.0), title, title_font, title_colour, width);
         controls::one_line(ui, pos2(left, rect.top() + 27.0), &self.line, theme::small(), look.weak, width);
         response
     }

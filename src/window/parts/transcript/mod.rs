@@ -160,6 +160,8 @@ impl View {
             .id_salt(("transcript", key))
             .auto_shrink(false)
             .animated(false)
+            // As high as there is room for: where it made itself higher, it would scroll away from the end by that.
+            .min_scrolled_height(0.0)
             .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
             .vertical_scroll_offset(up)
             .show_viewport(ui, |ui, _| {
