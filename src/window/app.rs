@@ -168,10 +168,9 @@ struct Ended {
     result: eframe::Result,
 }
 
-/// Open the window and stay in it until it is closed. Until there is a window nothing is begun but to look at the system's
-/// fonts: no other thread, no socket, no file; `start` is there for another try.
+/// Open the window and stay in it until it is closed. Until there is a window nothing is begun: no thread, no socket, no
+/// file; `start` is there for another try.
 fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
-    let system_fonts = fonts::look_at_system();
     let at = start.as_ref().map_or_else(Default::default, |start| start.settings.window);
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Sockhop")
@@ -200,7 +199,7 @@ fn run(start: &mut Option<Start>, renderer: Renderer) -> Ended {
         place::put(cc, at, (SMALLEST.x as u32, SMALLEST.y as u32));
         ending::close_on_signals(&cc.egui_ctx);
         let app = App::new(&cc.egui_ctx, start)?;
-        fonts::use_system(&cc.egui_ctx, system_fonts);
+        fonts::use_system(&cc.egui_ctx);
         #[cfg(not(any(windows, target_os = "macos")))]
         {
             x11::read_selections(cc);

@@ -38,14 +38,9 @@ pub fn install(ctx: &Context) {
     ctx.set_font_providers(built_in());
 }
 
-/// Begins to look at which fonts the system has. On Linux that takes as long as to open the window, and goes on meanwhile.
-#[must_use]
-pub fn look_at_system() -> Arc<SystemFontProvider> {
-    Arc::new(SystemFontProvider::new())
-}
-
 /// Has `ctx` ask the system too, see above.
-pub fn use_system(ctx: &Context, system: Arc<SystemFontProvider>) {
+pub fn use_system(ctx: &Context) {
+    let system = Arc::new(SystemFontProvider::new());
     let mut providers: Vec<Arc<dyn FontProvider>> = vec![Arc::new(SystemEmoji(Arc::clone(&system))), system];
     providers.append(&mut built_in());
     ctx.set_font_providers(providers);
