@@ -4,13 +4,14 @@
 //! of the room and of the time that an index of each message would take, and a needle that is nearly everywhere, or
 //! nowhere, costs at most one reading of all blocks.
 
-use rusqlite::{Connection, Row, params};
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, params};
 
 use super::{
     fold::fold_into,
-    grams,
-    read::{self, ROWS},
-    schema::{number_of, row_id},
+    grams, leb128,
+    read::{StoredRow, each_row},
 };
 use crate::wire::text::TextEncoding;
 
@@ -65,10 +66,8 @@ impl Block {
     }
 
     fn push(&mut self, message: Indexed, text: &str) {
-        put(message.number - self.before.number, &mut self.messages);
-        let step = message.at.wrapping_sub(self.before.at);
-        // Zigzag: a small step back is a small number too.
-        put((step << 1 ^ step >> 63) as u64, &mut self.messages);
+        leb128::put(message.number - self.before.number, &mut self.messages);
+        leb128::put_step(message.at.wrapping_sub(self.before.at), &mut self.messages);
         fold_into(text, &mut self.text);
         self.text.push(END_OF_TEXT);
         let (oldest, newest) = self.times.unwrap_or((message.at, message.at));
@@ -77,13 +76,11 @@ impl Block {
         self.count += 1;
     }
 
-    /// Add a row, if it is a message. Its number.
-    fn push_row(&mut self, row: &Row<'_>, encoding: TextEncoding) -> rusqlite::Result<u64> {
-        let number = number_of(row.get(0)?);
-        if let Some(text) = read::text(row, encoding)? {
-            self.push(Indexed { number, at: row.get(1)? }, &text);
+    /// Add a row, if it is a message.
+    fn push_row(&mut self, row: StoredRow<'_>, encoding: TextEncoding) {
+        if let Some(text) = row.text(encoding) {
+            self.push(Indexed { number: row.number, at: row.at }, &text);
         }
-        Ok(number)
     }
 
     fn is_full(&self) -> bool {
@@ -114,9 +111,8 @@ pub(super) fn texts(text: &[u8]) -> impl Iterator<Item = &str> {
 pub(super) fn messages(mut stored: &[u8], first: u64) -> impl Iterator<Item = Indexed> {
     let mut message = Indexed { number: first, at: 0 };
     std::iter::from_fn(move || {
-        message.number = message.number.wrapping_add(get(&mut stored)?);
-        let zigzag = get(&mut stored)?;
-        message.at = message.at.wrapping_add((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
+        message.number = message.number.wrapping_add(leb128::get(&mut stored)?);
+        message.at = message.at.wrapping_add(leb128::get_step(&mut stored)?);
         Some(message)
     })
 }
@@ -132,21 +128,17 @@ pub(super) fn make(
     rest: bool,
     most: usize,
 ) -> rusqlite::Result<u64> {
-    let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
-    let mut found = rows.query([row_id(key, from), row_id(key, end)])?;
     let (mut block, mut made, mut done) = (Block::begin(from), 0, from);
-    while let Some(row) = found.next()? {
-        let number = block.push_row(row, encoding)?;
-        if block.is_full() {
-            done = number + 1;
-            block.insert(connection, key, done)?;
-            block = Block::begin(done);
-            made += 1;
-            if made == most {
-                break;
-            }
+    each_row(connection, key, from..end, |row| {
+        block.push_row(row, encoding);
+        if !block.is_full() {
+            return Ok(ControlFlow::Continue(()));
         }
-    }
+        done = row.number + 1;
+        std::mem::replace(&mut block, Block::begin(done)).insert(connection, key, done)?;
+        made += 1;
+        Ok(if made == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
     if made < most && rest {
         block.insert(connection, key, end)?;
         done = end;
@@ -199,12 +191,11 @@ pub(super) fn take_out_before(
         left = Some(row.get::<_, i64>(1)? as u64).filter(|end| *end > number);
     }
     let Some(end) = left else { return Ok(()) };
-    let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
-    let mut found = rows.query([row_id(key, number), row_id(key, end)])?;
     let mut block = Block::begin(number);
-    while let Some(row) = found.next()? {
-        block.push_row(row, encoding)?;
-    }
+    each_row(connection, key, number..end, |row| {
+        block.push_row(row, encoding);
+        Ok(ControlFlow::Continue(()))
+    })?;
     block.insert(connection, key, end)
 }
 
@@ -222,28 +213,6 @@ fn take_out(connection: &Connection, id: i64) -> rusqlite::Result<()> {
 fn set_indexed(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<()> {
     connection.prepare_cached("UPDATE sessions SET indexed = ?2 WHERE key = ?1")?.execute([key, number as i64])?;
     Ok(())
-}
-
-/// Add a number, LEB128: seven bits a byte, the lowest first, the eighth set in all but the last.
-fn put(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn get(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if *byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

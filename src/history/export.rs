@@ -4,6 +4,7 @@ use std::{
     collections::{HashSet, VecDeque},
     io::{self, Write},
     net::SocketAddr,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -15,8 +16,8 @@ use super::{
     Cancel, Format, Outcome, SessionSummary, Which,
     csv::cell,
     lines::Line,
-    read::{self, ROWS},
-    schema::{LAST_NUMBER, row_id},
+    read::{self, each_row},
+    schema::LAST_NUMBER,
     search::{Search, Step},
 };
 use crate::chat::{Delivery, Origin, Row, RowKind, Session, SessionId};
@@ -155,10 +156,12 @@ impl Part {
     /// Reads some rows of this session, from this number on. `None` if there is no such session.
     pub(super) fn read(connection: &Connection, id: SessionId, from: u64) -> rusqlite::Result<Option<Self>> {
         let Some((summary, key)) = read::session(connection, id)? else { return Ok(None) };
-        let mut select = connection.prepare_cached(&format!("{ROWS} ORDER BY id LIMIT ?3"))?;
-        let found = select.query_map([row_id(key, from), row_id(key, LAST_NUMBER), ROWS_A_STEP], read::read_row)?;
-        let rows = found.collect::<rusqlite::Result<Vec<_>>>()?;
-        let next = rows.last().map(|row| row.number.0 + 1).filter(|_| rows.len() as i64 == ROWS_A_STEP);
+        let mut rows = Vec::new();
+        each_row(connection, key, from..LAST_NUMBER, |row| {
+            rows.push(row.row());
+            Ok(if rows.len() == ROWS_A_STEP { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        let next = rows.last().map(|row| row.number.0 + 1).filter(|_| rows.len() == ROWS_A_STEP);
         Ok(Some(Self { summary, rows, next }))
     }
 }
@@ -299,7 +302,7 @@ fn direction_and_state(kind: &RowKind) -> (&'static str, &'static str) {
 }
 
 /// Rows read at once.
-const ROWS_A_STEP: i64 = 256;
+const ROWS_A_STEP: usize = 256;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]

@@ -225,6 +225,7 @@ fn connect(path: &Path, alone: bool) -> rusqlite::Result<Result<Connection, Open
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     connection.pragma_update(None, "journal_size_limit", WAL_LEFT)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     schema::migrate(&connection)?;
     connection.busy_timeout(Duration::ZERO)?;
     Ok(Ok(connection))
@@ -294,6 +295,10 @@ const STATEMENTS_KEPT: usize = 64;
 
 /// Pages kept in memory: as a negative number, KiB. The system keeps the file in memory too.
 const CACHE_KIB: i64 = -4 * 1024;
+
+/// Pages in the write-ahead log after which they go into the file: as many as it is cut to. Of most pages of what came
+/// last only the log has ever known, then.
+const WAL_PAGES: i64 = 2_000;
 
 /// What the write-ahead log is cut to when all of it is in the file, in bytes.
 const WAL_LEFT: i64 = 8 * 1024 * 1024;

@@ -235,7 +235,7 @@ impl Importing {
             return Err(wrong(format!("no number {}", row.number.0)));
         }
         if let Some(here) = here
-            && transaction.prepare_cached("SELECT 1 FROM rows WHERE id = ?1")?.exists([row_id(here, row.number.0)])?
+            && read::has_row(transaction, here, row.number.0)?
         {
             return Ok(());
         }

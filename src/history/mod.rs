@@ -24,6 +24,10 @@
 //! - A **session** is one run of a server or one connection, and a **row** of it is a message or something that
 //!   happened. Rows have rising numbers in their session.
 //! - A **record** is what [`History::record`] takes: it opens, adds to, changes or ends one session.
+//! - A **run** is many messages of a session in one row of the table: received one after the other, and alike but for their
+//!   bytes and times (`runs.rs`).
+//! - What came **last** is written to the end of a table of its own, and goes to its place among the rows of its session
+//!   with much else, or when somebody asks (`recent.rs`).
 //! - A **batch** is what is written in one transaction: records of up to [`BETWEEN_COMMITS`], or [`ROWS_A_COMMIT`] rows.
 //! - A text is **folded** to be searched: what reads the same is the same, whichever way it is written (`fold.rs`).
 //! - A **block** is the folded texts of some messages of a session laid end to end, some 16 KiB of them. FTS5
@@ -40,7 +44,8 @@
 //! `user_version` is [`VERSION`], `application_id` is `Skhp`. An older file is brought up to date step by step, each in
 //! a transaction, when a writer opens it; a [`Reader`] reads it as it is. Version 2 folds texts otherwise than version 1:
 //! the blocks of before are folded again when there is time, and when they are read until then
-//! (`what_an_old_index_holds_is_found_before_during_and_after_it_is_made_new`). Numbers and names of values in the file are
+//! (`what_an_old_index_holds_is_found_before_during_and_after_it_is_made_new`). Version 5 has runs, and what came last by
+//! itself; rows of before stay as they are. Numbers and names of values in the file are
 //! added to, never changed: `tests/fixtures` has a file of each version
 //! (`a_file_of_the_first_version_is_read_and_written`). A newer file is never opened (`a_newer_file_is_left_as_it_is`,
 //! `a_file_that_is_newer_by_its_log_only_is_left_as_it_is`).
@@ -57,6 +62,8 @@
 //! | A [`Reader`] changes nothing and adds no file beside a history that was closed | `reading_leaves_the_folder_as_it_is` |
 //! | A writer and its readers are not in each other's way | `what_is_recorded_indexed_and_removed_meanwhile_does_not_disturb_it`, `a_writer_that_opens_and_closes_the_file_and_readers_that_do_are_not_in_each_others_way` |
 //! | A file that can't be understood is set aside, never overwritten | `what_is_no_history_is_set_aside_and_a_new_one_begun` |
+//! | What came last is there for whoever asks, for other programs, and after a kill | `another_program_reads_it_as_if_it_were_in_its_place`, `it_is_there_after_the_program_was_killed` |
+//! | Wherever a run is split, its messages are the same | `wherever_runs_are_split_the_messages_are_the_same` |
 //! | What can be read of a damaged file is in the new one, in the end | `of_a_damaged_history_all_is_kept_that_can_be_read`, `a_salvage_that_was_killed_is_continued_at_the_next_start` |
 //! | Of a batch that is refused only the rows are left out that are | `of_a_batch_that_is_refused_only_the_bad_row_is_left_out` |
 //! | An exported file is whole or not there | `an_export_that_is_given_up_or_fails_leaves_no_file` |
@@ -82,15 +89,18 @@ mod fold;
 mod grams;
 mod handle;
 mod import;
+mod leb128;
 mod lines;
 mod pending;
 mod people;
 mod question;
 mod read;
 mod reader;
+mod recent;
 mod recode;
 mod refold;
 mod remove;
+mod runs;
 mod salvage;
 mod schema;
 mod search;

@@ -200,14 +200,10 @@ fn outgoing(connection: &Connection, person: i64, session: Option<i64>) -> rusql
     let mut select = connection.prepare_cached("SELECT n, row FROM outgoing WHERE person = ?1 ORDER BY n")?;
     let found: Vec<(i64, i64)> =
         select.query_map([person], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    let mut rows = connection.prepare_cached(&format!("{} LIMIT 1", read::ROWS))?;
     let mut messages = Vec::with_capacity(found.len());
     for (n, row) in found {
         let kept = match session {
-            Some(session) => {
-                let id = row_id(session, row as u64);
-                rows.query_row([id, id + 1], read::read_row).optional()?
-            }
+            Some(session) => read::row(connection, session, row as u64)?,
             None => None,
         };
         let (at, text) = match kept.map(|row| (row.at, row.kind)) {
@@ -302,11 +298,12 @@ fn salvage_session(
 /// One row, if it can be read and is not there.
 fn salvage_row(source: &Connection, into: &Transaction<'_>, from: i64, to: i64, session: i64) -> rusqlite::Result<()> {
     const COLUMNS: &str = "at, kind, header, trailer, boundary, raw, carry, detail, encoding";
-    let select = format!("SELECT {COLUMNS} FROM rows WHERE id = ?1");
-    let values = source.query_row(&select, [from], |row| {
-        (0..9).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()
+    let values = ["rows", "recent"].iter().find_map(|table| {
+        let select = format!("SELECT {COLUMNS} FROM {table} WHERE id = ?1");
+        let values = |row: &rusqlite::Row<'_>| (0..9).map(|column| row.get::<_, Value>(column)).collect();
+        source.query_row(&select, [from], values).ok()
     });
-    let Ok(mut values) = values else { return Ok(()) };
+    let Some(mut values): Option<Vec<Value>> = values else { return Ok(()) };
     let bytes = values.get(5).and_then(|raw| if let Value::Blob(raw) = raw { Some(raw.len() as i64) } else { None });
     values.insert(0, Value::Integer(to));
     let insert = format!("INSERT OR IGNORE INTO rows (id, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");

@@ -1,13 +1,17 @@
 //! Rows → what the questions ask for.
 
-use std::{borrow::Cow, path::Path};
+use std::{
+    borrow::Cow,
+    ops::{ControlFlow, Range},
+    path::Path,
+};
 
 use bytes::Bytes;
 use memchr::memmem;
 use rusqlite::{Connection, OptionalExtension as _, RowIndex, params, types::ValueRef};
 
 use super::{
-    PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file, fold,
+    PAGE_BYTES, PAGE_ROWS, Place, SESSIONS_A_PAGE, SessionSummary, Size, file, fold, runs,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::{self, kind, origin, timestamp},
 };
@@ -182,111 +186,181 @@ fn side(
     count: usize,
     mut bytes: usize,
 ) -> rusqlite::Result<(Vec<Row>, bool)> {
-    let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id {order} LIMIT ?3"))?;
-    let mut found = statement.query(params![from, to, count as i64 + 1])?;
+    let mut statement = connection.prepare_cached(&format!("{} LIMIT ?3", select(order)))?;
+    // One of them may be before the first.
+    let mut found = statement.query(params![from, to, count as i64 + 2])?;
+    let numbers = number_of(from)..number_of(to);
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        if rows.len() == count {
-            return Ok((rows, true));
+        let mut several: Vec<StoredRow<'_>> = rows_of(row)?.filter(|row| numbers.contains(&row.number)).collect();
+        if order == "DESC" {
+            several.reverse();
         }
-        let row = read_row(row)?;
-        let weight = row.raw().len();
-        if weight > bytes && !rows.is_empty() {
-            return Ok((rows, true));
+        for row in several {
+            let weight = row.raw.map_or(0, <[u8]>::len);
+            if rows.len() == count || (weight > bytes && !rows.is_empty()) {
+                return Ok((rows, true));
+            }
+            bytes = bytes.saturating_sub(weight);
+            rows.push(row.row());
         }
-        bytes = bytes.saturating_sub(weight);
-        rows.push(row);
     }
     Ok((rows, false))
 }
 
 /// One row.
 pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<Option<Row>> {
-    let id = row_id(key, number);
-    connection.prepare_cached(ROWS)?.query_row([id, id + 1], read_row).optional()
+    let mut found = None;
+    each_row(connection, key, number..number + 1, |row| {
+        found = Some(row.row());
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
 }
 
-/// The rows from one id to before another, with the columns that [`read_row`] and [`text`] read.
-pub(super) const ROWS: &str =
-    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding FROM rows WHERE id >= ?1 AND id < ?2";
+/// Whether there is a row of this number.
+pub(super) fn has_row(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<bool> {
+    let mut found = false;
+    each_row(connection, key, number..number + 1, |_| {
+        found = true;
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
+}
 
-/// A row as the columns of [`ROWS`] have it.
-pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let number = RowNumber(number_of(row.get(0)?));
-    let at = timestamp(row.get(1)?);
-    let of_row: i64 = row.get(2)?;
-    let detail = || match row.get_ref(8)? {
-        ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok()),
-        _ => Ok::<_, rusqlite::Error>(None),
-    };
-    // What nobody can have written is shown as what it most likely was, not as an error: the other rows are whole.
-    if of_row == kind::HAPPENED {
-        let what = detail()?.and_then(stored::happening).unwrap_or(Happening::PeerFinished);
-        return Ok(Row { number, at, kind: RowKind::Happened(what) });
+/// Calls with each row of these numbers, in their order, until it breaks.
+pub(super) fn each_row(
+    connection: &Connection,
+    key: i64,
+    numbers: Range<u64>,
+    mut each: impl FnMut(StoredRow<'_>) -> rusqlite::Result<ControlFlow<()>>,
+) -> rusqlite::Result<()> {
+    let mut select = connection.prepare_cached(&select("ASC"))?;
+    let mut found = select.query([row_id(key, numbers.start), row_id(key, numbers.end)])?;
+    while let Some(row) = found.next()? {
+        for row in rows_of(row)?.filter(|row| numbers.contains(&row.number)) {
+            if each(row)?.is_break() {
+                return Ok(());
+            }
+        }
     }
-    let raw = Bytes::copy_from_slice(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
-    let cut = cut(row, raw.len())?;
-    let kind = if of_row == kind::RECEIVED {
-        RowKind::Received(Received { raw, cut, carry: carry(row)?, begins: None })
-    } else {
-        let delivery = stored::delivery(detail()?).unwrap_or(Delivery::Waiting);
-        RowKind::Sent(Sent {
-            raw,
-            cut,
-            delivery,
-            auto: of_row == kind::AUTO,
-            encoding: encoding(row, 9)?,
-            begins: None,
-        })
-    };
-    Ok(Row { number, at, kind })
+    Ok(())
 }
 
-/// The text of a row as the columns of [`ROWS`] have it: what came in that encoding, and what was sent in its own. None
-/// of what is no message.
-pub(super) fn text<'r>(row: &'r rusqlite::Row<'_>, encoding: TextEncoding) -> rusqlite::Result<Option<Cow<'r, str>>> {
-    let Some(raw) = row.get_ref(6)?.as_blob_or_null()? else { return Ok(None) };
-    let (cut, carry) = (cut(row, raw.len())?, carry(row)?);
-    let payload = payload(raw, cut);
-    let encoding = if row.get::<_, i64>(2)? == kind::RECEIVED { encoding } else { self::encoding(row, 9)? };
-    if encoding == TextEncoding::default()
-        && carry == SplitChar::default()
-        && let Ok(text) = std::str::from_utf8(payload)
-    {
-        return Ok(Some(text.into()));
-    }
-    Ok(Some(text::decode(encoding, carry, payload, cut.boundary).text.into()))
+/// The statement for the rows of the table in which those from one id to before another are, and for what came last of
+/// them, in this order, with the columns that [`rows_of`] reads. The first may begin with what is before: the id may be in
+/// the middle of a run.
+fn select(order: &str) -> String {
+    format!(
+        "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run FROM rows
+        WHERE id >= ifnull((SELECT id FROM rows WHERE id BETWEEN ?1 >> 32 << 32 AND ?1 ORDER BY id DESC LIMIT 1), ?1)
+            AND id < ?2
+        UNION ALL
+        SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, NULL FROM recent
+        WHERE id >= ?1 AND id < ?2
+        ORDER BY id {order}"
+    )
 }
 
-fn cut(row: &rusqlite::Row<'_>, end: usize) -> rusqlite::Result<Cut> {
-    Ok(Cut {
-        end: end as u32,
-        header: small(row, 3)?,
-        trailer: small(row, 4)?,
-        boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
-    })
-}
-
-/// What the message of a row leaves for the next, if its text begins with `carry`: nothing, if it ended as its framing
-/// says it should.
-pub(super) fn carry_after(
-    row: &rusqlite::Row<'_>,
+/// A row of a session, as the table has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoredRow<'r> {
+    pub number: u64,
+    pub at: i64,
+    pub kind: i64,
+    /// None of what is no message.
+    pub raw: Option<&'r [u8]>,
+    pub cut: Cut,
+    /// The first bytes of its text, from the message before.
+    pub carry: SplitChar,
+    detail: Option<&'r str>,
     encoding: TextEncoding,
-    carry: SplitChar,
-) -> rusqlite::Result<SplitChar> {
-    let raw = row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default();
-    Ok(carry_after_message(encoding, carry, raw, cut(row, raw.len())?))
 }
 
-/// As [`carry_after`].
+/// The rows of a session that are in one row of the table: several in a run, else one.
+pub(super) fn rows_of<'r>(row: &'r rusqlite::Row<'_>) -> rusqlite::Result<impl Iterator<Item = StoredRow<'r>>> {
+    let raw = row.get_ref(6)?.as_blob_or_null()?;
+    // What nobody can have written is shown as what it most likely was, not as an error: the other rows are whole.
+    let detail = match row.get_ref(8)? {
+        ValueRef::Text(text) => std::str::from_utf8(text).ok(),
+        _ => None,
+    };
+    let mut stored = StoredRow {
+        number: number_of(row.get(0)?),
+        at: row.get(1)?,
+        kind: row.get(2)?,
+        raw,
+        cut: Cut {
+            end: raw.map_or(0, <[u8]>::len) as u32,
+            header: small(row, 3)?,
+            trailer: small(row, 4)?,
+            boundary: stored::boundary(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
+        },
+        carry: SplitChar::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()),
+        detail,
+        encoding: encoding(row, 9)?,
+    };
+    let mut run = row.get_ref(10)?.as_blob_or_null()?;
+    let mut over = false;
+    Ok(std::iter::from_fn(move || {
+        let Some(run) = &mut run else { return (!std::mem::replace(&mut over, true)).then_some(stored) };
+        let (length, step) = runs::next(run)?;
+        let (raw, rest) = stored.raw.unwrap_or_default().split_at_checked(length)?;
+        stored.at = stored.at.wrapping_add(step);
+        let one = StoredRow { raw: Some(raw), cut: Cut { end: length as u32, ..stored.cut }, ..stored };
+        stored = StoredRow { number: stored.number + 1, raw: Some(rest), carry: SplitChar::default(), ..stored };
+        Some(one)
+    }))
+}
+
+impl<'r> StoredRow<'r> {
+    /// As it is in memory.
+    pub(super) fn row(self) -> Row {
+        let Self { number, at, kind: of_row, raw, cut, carry, detail, encoding } = self;
+        let (number, at) = (RowNumber(number), timestamp(at));
+        if of_row == kind::HAPPENED {
+            let what = detail.and_then(stored::happening).unwrap_or(Happening::PeerFinished);
+            return Row { number, at, kind: RowKind::Happened(what) };
+        }
+        let raw = Bytes::copy_from_slice(raw.unwrap_or_default());
+        let kind = if of_row == kind::RECEIVED {
+            RowKind::Received(Received { raw, cut, carry, begins: None })
+        } else {
+            let delivery = stored::delivery(detail).unwrap_or(Delivery::Waiting);
+            RowKind::Sent(Sent { raw, cut, delivery, auto: of_row == kind::AUTO, encoding, begins: None })
+        };
+        Row { number, at, kind }
+    }
+
+    /// How many bytes it has. None of what is no message.
+    pub(super) fn bytes(self) -> Option<usize> {
+        self.raw.map(<[u8]>::len)
+    }
+
+    /// Its text: what came in that encoding, and what was sent in its own. None of what is no message.
+    pub(super) fn text(self, encoding: TextEncoding) -> Option<Cow<'r, str>> {
+        let payload = payload(self.raw?, self.cut);
+        let encoding = if self.kind == kind::RECEIVED { encoding } else { self.encoding };
+        if encoding == TextEncoding::default()
+            && self.carry == SplitChar::default()
+            && let Ok(text) = std::str::from_utf8(payload)
+        {
+            return Some(text.into());
+        }
+        Some(text::decode(encoding, self.carry, payload, self.cut.boundary).text.into())
+    }
+
+    /// What it leaves for the next message, if its text begins with `carry`.
+    pub(super) fn carry_after(self, encoding: TextEncoding, carry: SplitChar) -> SplitChar {
+        carry_after_message(encoding, carry, self.raw.unwrap_or_default(), self.cut)
+    }
+}
+
+/// What a message leaves for the next, if its text begins with `carry`: nothing, if it ended as its framing says it
+/// should.
 pub(super) fn carry_after_message(encoding: TextEncoding, carry: SplitChar, raw: &[u8], cut: Cut) -> SplitChar {
     if !cut.boundary.is_open() {
         return SplitChar::default();
     }
     text::decode(encoding, carry, payload(raw, cut), cut.boundary).split_char
-}
-
-/// The first bytes of a row's text, from the message before.
-pub(super) fn carry(row: &rusqlite::Row<'_>) -> rusqlite::Result<SplitChar> {
-    Ok(SplitChar::new(row.get_ref(7)?.as_blob_or_null()?.unwrap_or_default()))
 }

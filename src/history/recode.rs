@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{
     blocks,
-    read::{self, ROWS, carry, carry_after},
-    schema::{LAST_NUMBER, number_of, row_id},
+    read::{self, rows_of},
+    schema::{LAST_NUMBER, row_id},
     stored::kind,
     write::Live,
 };
@@ -48,25 +48,36 @@ fn some_rows(
     encoding: TextEncoding,
     from: u64,
 ) -> rusqlite::Result<(Option<u64>, SplitChar)> {
-    let mut before = transaction
-        .prepare_cached(&format!("{ROWS} AND kind = ?3 ORDER BY id DESC LIMIT 1"))?
-        .query_row(params![row_id(key, 0), row_id(key, from), kind::RECEIVED], |row| {
-            carry_after(row, encoding, carry(row)?)
-        })
-        .optional()?
-        .unwrap_or_default();
-    let mut rows = transaction.prepare_cached(&format!("{ROWS} AND kind = ?3 ORDER BY id LIMIT ?4"))?;
+    // What came last is in its place by now, and the number is that after a row of the table.
+    let select = |order| {
+        format!(
+            "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run FROM rows
+            WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id {order} LIMIT ?4"
+        )
+    };
+    let mut before = SplitChar::default();
+    let mut last = transaction.prepare_cached(&select("DESC"))?;
+    let mut found = last.query(params![row_id(key, 0), row_id(key, from), kind::RECEIVED, 1])?;
+    if let Some(row) = found.next()?
+        && let Some(last) = rows_of(row)?.last()
+    {
+        before = last.carry_after(encoding, last.carry);
+    }
+    let mut rows = transaction.prepare_cached(&select("ASC"))?;
     let mut found = rows.query(params![row_id(key, from), row_id(key, LAST_NUMBER), kind::RECEIVED, ROWS_A_STEP])?;
     let mut update = transaction.prepare_cached("UPDATE rows SET carry = ?2 WHERE id = ?1")?;
     let (mut next, mut count) = (None, 0);
     while let Some(row) = found.next()? {
-        let id: i64 = row.get(0)?;
-        if carry(row)? != before {
-            update.execute(params![id, Some(before.as_slice()).filter(|bytes| !bytes.is_empty())])?;
-        }
-        before = carry_after(row, encoding, before)?;
-        next = Some(number_of(id) + 1);
         count += 1;
+        for one in rows_of(row)? {
+            // Within a run no message leaves anything for the next: only the first may begin with something.
+            if one.carry != before {
+                let carry = Some(before.as_slice()).filter(|bytes| !bytes.is_empty());
+                update.execute(params![row_id(key, one.number), carry])?;
+            }
+            before = one.carry_after(encoding, before);
+            next = Some(one.number + 1);
+        }
     }
     Ok((next.filter(|_| count == ROWS_A_STEP), before))
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -10,8 +11,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
-    Cancel, Outcome, Removal, Trouble, blocks, read,
-    schema::{LAST_NUMBER, number_of, row_id},
+    Cancel, Outcome, Removal, Trouble, blocks, read, runs,
+    schema::{LAST_NUMBER, row_id},
     stored::nanoseconds,
     write::Live,
 };
@@ -211,14 +212,17 @@ fn targets_of(what: Removal, connection: &Connection, live: &Live) -> rusqlite::
 pub(super) fn weigh(what: Removal, connection: &Connection, live: &Live) -> rusqlite::Result<(u64, u64)> {
     let (targets, _) = targets_of(what, connection, live)?;
     let mut whole = connection.prepare("SELECT messages, last FROM sessions WHERE key = ?1")?;
-    let mut part =
-        connection.prepare("SELECT count(*) FROM rows WHERE id >= ?1 AND id <= ?2 AND at < ?3 AND raw IS NOT NULL")?;
     let (mut messages, mut sessions) = (0, 0);
     for RemovalTarget { key, before, .. } in targets {
         let (all, last): (i64, i64) = whole.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let of_it = match before {
             Some(before) if last >= before => {
-                part.query_row([row_id(key, 0), row_id(key, LAST_NUMBER), before], |row| row.get(0))?
+                let mut old = 0;
+                read::each_row(connection, key, 0..LAST_NUMBER, |row| {
+                    old += i64::from(row.at < before && row.bytes().is_some());
+                    Ok(ControlFlow::Continue(()))
+                })?;
+                old
             }
             _ => all,
         };
@@ -286,32 +290,30 @@ fn remove_some(connection: &mut Connection, session: &RemovalTarget, live: &Live
     let transaction = connection.transaction()?;
     let (mut last, mut rows, mut messages, mut bytes) = (None, 0, 0_i64, 0);
     let mut reached = false;
-    {
-        let mut select = transaction
-            .prepare_cached("SELECT id, at, length(raw) FROM rows WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3")?;
-        let mut found = select.query([row_id(key, 0), row_id(key, end), ROWS_A_STEP])?;
-        while let Some(row) = found.next()? {
-            if before.is_some_and(|before| row.get::<_, i64>(1).is_ok_and(|at| at >= before)) {
-                reached = true;
-                break;
-            }
-            last = Some(row.get::<_, i64>(0)?);
-            rows += 1;
-            if let Some(length) = row.get::<_, Option<i64>>(2)? {
-                messages += 1;
-                bytes += length;
-            }
+    read::each_row(&transaction, key, 0..end, |row| {
+        reached = before.is_some_and(|before| row.at >= before);
+        if reached || rows == ROWS_A_STEP {
+            return Ok(ControlFlow::Break(()));
         }
-    }
+        last = Some(row.number);
+        rows += 1;
+        messages += i64::from(row.bytes().is_some());
+        bytes += row.bytes().unwrap_or_default() as i64;
+        Ok(ControlFlow::Continue(()))
+    })?;
     if let Some(last) = last {
-        transaction.prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id <= ?2")?.execute([row_id(key, 0), last])?;
+        let next = last + 1;
+        runs::split(&transaction, key, next)?;
+        transaction
+            .prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id < ?2")?
+            .execute([row_id(key, 0), row_id(key, next)])?;
         transaction
             .prepare_cached(
                 "UPDATE sessions SET messages = messages - ?2, bytes = bytes - ?3, indexed = max(indexed, ?4)
                 WHERE key = ?1",
             )?
-            .execute([key, messages, bytes, number_of(last) as i64 + 1])?;
-        blocks::take_out_before(&transaction, key, session.encoding, number_of(last) + 1)?;
+            .execute([key, messages, bytes, next as i64])?;
+        blocks::take_out_before(&transaction, key, session.encoding, next)?;
     }
     let over = reached || rows < ROWS_A_STEP;
     let came_since = |transaction: &Connection| {

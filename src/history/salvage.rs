@@ -14,6 +14,7 @@ use super::{
     reader::uri,
     recode,
     remove::Next,
+    runs,
     schema::{LAST_NUMBER, number_of, row_id},
     stored::{kind, nanoseconds, timestamp},
     write::{Live, insert_session},
@@ -98,7 +99,11 @@ struct OpenSession {
     /// Its key in the new file; none as long as nothing of it is there.
     target: Option<i64>,
     unread: Unread,
+    /// What came last of it, and had not come to its place.
+    unread_recent: Unread,
     messages: u64,
+    /// Messages of those that came last: the session does not count them.
+    recent: u64,
 }
 
 /// Ids of a table that are still to be read, the next at the end.
@@ -201,9 +206,9 @@ impl Salvaging {
                     reading.open = reading.sessions.pop().map(OpenSession::new);
                     over = reading.open.is_none();
                 }
-                Some(session) if session.unread.0.is_empty() => {
+                Some(session) if session.is_over() => {
                     let expected = session.of.summary.as_ref().map_or(0, |summary| summary.messages);
-                    self.kept += session.messages;
+                    self.kept += session.messages + session.recent;
                     self.missing += expected.saturating_sub(session.messages);
                     session.end(&transaction)?;
                     reading.open = None;
@@ -223,34 +228,52 @@ impl Salvaging {
 impl OpenSession {
     fn new(of: Salvaged) -> Self {
         let end = if of.next == 0 { LAST_NUMBER } else { of.next };
-        let unread = Unread(vec![(row_id(of.key, 0), row_id(of.key, end))]);
-        Self { of, target: None, unread, messages: 0 }
+        let unread = |end| Unread(vec![(row_id(of.key, 0), row_id(of.key, end))]);
+        let (unread, unread_recent) = (unread(end), unread(LAST_NUMBER));
+        Self { of, target: None, unread, unread_recent, messages: 0, recent: 0 }
+    }
+
+    fn is_over(&self) -> bool {
+        self.unread.0.is_empty() && self.unread_recent.0.is_empty()
     }
 
     fn some(&mut self, source: &Connection, into: &Connection) -> rusqlite::Result<()> {
         let (mut messages, mut added, mut bytes, mut next, mut last) = (0_u64, 0_i64, 0_i64, 0_u64, i64::MIN);
         let (target, of) = (&mut self.target, &self.of);
+        let select = [ROWS, ROWS_BEFORE_RUNS, ROWS_BEFORE_ENCODINGS];
+        let mut select = select.into_iter().find(|select| source.prepare_cached(select).is_ok()).unwrap_or(ROWS);
+        let recent = self.unread.0.is_empty();
+        if recent {
+            select = RECENT;
+            if source.prepare_cached(select).is_err() {
+                self.unread_recent.0.clear();
+                return Ok(());
+            }
+        }
+        let unread = if recent { &mut self.unread_recent } else { &mut self.unread };
         // Without a column that says so, what was sent is in the encoding of its session.
-        let old = source.prepare_cached(ROWS).is_err();
+        let old = select == ROWS_BEFORE_ENCODINGS;
         let session = of.summary.as_ref().map_or("UTF-8", |summary| summary.session.encoding.name());
-        self.unread.some(source, if old { OLD_ROWS } else { ROWS }, |row| {
+        unread.some(source, select, |row| {
             let number = number_of(row.get(0)?);
             let at: i64 = row.get(1)?;
             let length = row.get_ref(6)?.as_blob_or_null()?.map(<[u8]>::len);
-            let values = (2..10).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()?;
+            let count = runs::count(row.get_ref(10)?.as_blob_or_null()?);
+            let values = (2..11).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>()?;
             let key = match *target {
                 Some(key) => key,
                 None => *target.insert(of.target(into, at)?),
             };
-            let [kind, header, trailer, boundary, raw, carry, detail, encoding] = values.as_slice() else {
+            let [kind, header, trailer, boundary, raw, carry, detail, encoding, run] = values.as_slice() else {
                 return Ok(());
             };
             let of_session = old && matches!(kind, Value::Integer(kind::SENT | kind::AUTO)) && session != "UTF-8";
             let encoding = if of_session { &Value::Text(session.to_owned()) } else { encoding };
             let inserted = into
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    "INSERT OR IGNORE INTO rows
+                        (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 )?
                 .execute(params![
                     row_id(key, number),
@@ -262,17 +285,19 @@ impl OpenSession {
                     raw,
                     carry,
                     detail,
-                    encoding
+                    encoding,
+                    run
                 ])?;
-            messages += u64::from(length.is_some());
+            let of_it = length.map_or(0, |_| count);
+            messages += of_it;
             if inserted > 0 {
-                added += i64::from(length.is_some());
+                added += of_it as i64;
                 bytes += length.unwrap_or_default() as i64;
-                (next, last) = (next.max(number + 1), last.max(at));
+                (next, last) = (next.max(number + count), last.max(at));
             }
             Ok(())
         })?;
-        self.messages += messages;
+        *if recent { &mut self.recent } else { &mut self.messages } += messages;
         into.prepare_cached(
             "UPDATE sessions SET messages = messages + ?2, bytes = bytes + ?3, next = max(next, ?4),
             last = max(last, ?5) WHERE key = ?1",
@@ -402,11 +427,21 @@ fn forget(connection: &Connection, from: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding FROM rows
+const ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run FROM rows
+    WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+
+/// The same of a file from before there were runs.
+const ROWS_BEFORE_RUNS: &str =
+    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, NULL FROM rows
     WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 
 /// The same of a file from before messages had encodings of their own.
-const OLD_ROWS: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, NULL FROM rows
+const ROWS_BEFORE_ENCODINGS: &str =
+    "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, NULL, NULL FROM rows
+    WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+
+/// The same of what came last. Where there is no such table, nothing can be read of it.
+const RECENT: &str = "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, NULL FROM recent
     WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 
 /// Rows read at once.

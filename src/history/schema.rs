@@ -2,10 +2,10 @@
 
 use rusqlite::Connection;
 
-use super::{blocks, people, refold, salvage};
+use super::{blocks, people, recent, refold, salvage};
 
 /// The version of the tables, as `user_version` has it.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The first version that a [`super::Reader`] reads.
 pub(super) const OLDEST_READ: u32 = 1;
@@ -14,9 +14,15 @@ pub(super) const OLDEST_READ: u32 = 1;
 pub(super) const APPLICATION: u32 = 0x536b_6870;
 
 /// What makes a file of the version before one of this version: the first, from an empty file. The second folds texts
-/// otherwise. Since the third what was sent has an encoding of its own. The fourth knows people.
-const STEPS: [&[&str]; VERSION as usize] =
-    [&[FIRST, blocks::TABLES], &[refold::TABLES, salvage::TABLES], &[ENCODING_OF_SENT], &[people::TABLES]];
+/// otherwise. Since the third what was sent has an encoding of its own. The fourth knows people. In
+/// the fifth several messages may be in one row of the table, and what came last is in another.
+const STEPS: [&[&str]; VERSION as usize] = [
+    &[FIRST, blocks::TABLES],
+    &[refold::TABLES, salvage::TABLES],
+    &[ENCODING_OF_SENT],
+    &[people::TABLES],
+    &[RUNS, recent::TABLE],
+];
 
 /// A row's id has its session and its number in it, so that the rows of a session lie together, in order, and no
 /// index has to be kept beside the table: `sessions.key` in the upper 31 bits, `number` in the lower 32.
@@ -72,17 +78,47 @@ const ENCODING_OF_SENT: &str = "
 ";
 
 /// The first version that has the column of [`ENCODING_OF_SENT`].
-pub(super) const ENCODING_SINCE: u32 = 3;
+const ENCODING_SINCE: u32 = 3;
 
-/// Lets a file of an older version, that is only read, be asked as one of today.
+/// Several messages in one row: of each its length and its time (`runs.rs`).
+const RUNS: &str = "ALTER TABLE rows ADD COLUMN run BLOB;";
+
+/// The first version that has the column of [`RUNS`].
+const RUNS_SINCE: u32 = 5;
+
+/// Lets a file that is only read be asked as one of today, with all that came last.
 pub(super) fn show_as_today(connection: &Connection) -> rusqlite::Result<()> {
-    if version(connection)? < ENCODING_SINCE {
-        connection.execute_batch(
-            "CREATE TEMP VIEW rows AS SELECT id, at, kind, header, trailer, boundary, raw, carry, detail,
-                (SELECT encoding FROM sessions WHERE key = rows.id >> 32) AS encoding FROM main.rows",
-        )?;
+    let found = version(connection)?;
+    if found >= RUNS_SINCE {
+        return count_recent(connection);
     }
-    Ok(())
+    let of_session = "(SELECT encoding FROM sessions WHERE key = rows.id >> 32)";
+    let encoding = if found < ENCODING_SINCE { of_session } else { "encoding" };
+    connection.execute_batch(&format!(
+        "CREATE TEMP VIEW rows AS SELECT id, at, kind, header, trailer, boundary, raw, carry, detail,
+            {encoding} AS encoding, NULL AS run FROM main.rows;
+        CREATE TEMP VIEW recent AS SELECT * FROM temp.rows WHERE false"
+    ))
+}
+
+/// Has the sessions count what came last of them as well, as long as this is there; they can't be written meanwhile.
+pub(super) fn count_recent(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TEMP VIEW sessions AS
+            SELECT sessions.key, id, origin, host, port, peer, local, name, encoding, opened, ended, indexed, recode, whole,
+                max(last, ifnull(came, last)) AS last, messages + ifnull(more, 0) AS messages,
+                bytes + ifnull(longer, 0) AS bytes, max(next, ifnull(after, next)) AS next
+            FROM main.sessions LEFT JOIN (
+                SELECT id >> 32 AS key, max(at) AS came, count(raw) AS more, ifnull(sum(length(raw)), 0) AS longer,
+                    (max(id) & 0xffffffff) + 1 AS after
+                FROM main.recent GROUP BY id >> 32
+            ) AS recent ON recent.key = sessions.key",
+    )
+}
+
+/// Ends that.
+pub(super) fn count_placed(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("DROP VIEW temp.sessions")
 }
 
 /// Bring the tables to [`VERSION`], each step in a transaction of its own.

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BinaryHeap, HashMap, VecDeque},
+    ops::ControlFlow,
     sync::Arc,
 };
 
@@ -13,9 +14,8 @@ use super::{
     Hit, HitPlace,
     blocks::{self, END_OF_TEXT},
     fold, grams,
-    read::{self, ROWS, SESSION},
+    read::{self, SESSION, each_row},
     refold,
-    schema::{number_of, row_id},
     stored::{nanoseconds, timestamp},
 };
 use crate::chat::{RowKind, Session};
@@ -216,19 +216,22 @@ impl Search {
         };
         let from = last.saturating_sub(ROWS_OF_A_TAIL - 1).max(first);
         let Some(session) = self.session(connection, key)? else { return Ok(()) };
-        let mut rows = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
-        let mut found = rows.query([row_id(key, from), row_id(key, last + 1)])?;
         let mut oldest = newest;
         let mut folded = Vec::new();
-        while let Some(row) = found.next()? {
-            let at = row.get(1)?;
-            oldest = oldest.min(at);
-            let Some(text) = read::text(row, session.encoding)? else { continue };
-            folded.clear();
-            fold::fold_into(&text, &mut folded);
-            if self.finder.find(&folded).is_some() {
-                self.keep(Found { at, key, number: number_of(row.get(0)?) });
+        let (mut found, finder) = (Vec::new(), &self.finder);
+        each_row(connection, key, from..last + 1, |row| {
+            oldest = oldest.min(row.at);
+            if let Some(text) = row.text(session.encoding) {
+                folded.clear();
+                fold::fold_into(&text, &mut folded);
+                if finder.find(&folded).is_some() {
+                    found.push(Found { at: row.at, key, number: row.number });
+                }
             }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for found in found {
+            self.keep(found);
         }
         if from > first {
             // Unless the clock was set back meanwhile, the rows before these are not newer.

@@ -146,6 +146,10 @@ impl<Wake: Fn()> Store<Wake> {
             self.flush();
         }
         self.flush();
+        if let Err(error) = self.settle() {
+            // It is done at the next start.
+            tracing::warn!(%error, "what came last is not in its place");
+        }
         self.remove_at_the_end();
         if !self.pending.records.is_empty() {
             tracing::error!(rows = self.pending.rows, "the program ends with messages that could not be written");
@@ -274,7 +278,9 @@ impl<Wake: Fn()> Store<Wake> {
                 Ok(written) => {
                     let weight = self.pending.drop_first(count);
                     self.measured(weight, begun.elapsed());
-                    self.work.written();
+                    if written.work {
+                        self.work.written();
+                    }
                     self.queue.progress.fetch_add(1, Ordering::Relaxed);
                     if !written.kept.is_empty() {
                         self.report(Answer::Kept(written.kept));
@@ -343,8 +349,24 @@ impl<Wake: Fn()> Store<Wake> {
         refused
     }
 
+    /// Puts what came last into its place. Where there is no room for that, it is read where it is.
+    fn settle(&mut self) -> rusqlite::Result<()> {
+        if let Some(file) = &mut self.file
+            && self.live.settle(&mut file.connection)?
+        {
+            self.work.written();
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, question: Question) {
         self.look_for_it();
+        if let Err(error) = self.settle()
+            && !self.live.reads_unsettled()
+        {
+            self.not_read(&error);
+            return self.report(Answer::Failed(Box::new(question)));
+        }
         let Some(file) = &self.file else { return self.report(Answer::Failed(Box::new(question))) };
         let connection = &file.connection;
         let answer = match question.clone() {
@@ -386,8 +408,12 @@ impl<Wake: Fn()> Store<Wake> {
 
     /// Continues what takes its time.
     fn work(&mut self) {
+        let settled = self.settle();
         let Some(file) = &mut self.file else { return };
-        let outcome = self.work.step(&mut file.connection, &mut self.live);
+        let outcome = match settled {
+            Err(error) if !(self.work.only_reads() && self.live.reads_unsettled()) => Err(error),
+            _ => self.work.step(&mut file.connection, &mut self.live),
+        };
         let outcome = match outcome {
             Ok(StepOutcome::Vacuum) => self.vacuum(),
             outcome => outcome,

@@ -121,6 +121,13 @@ impl Work {
         self.search.is_some() || !self.tasks.is_empty()
     }
 
+    /// Whether what comes next changes nothing in the file.
+    pub(super) fn only_reads(&self) -> bool {
+        let exports =
+            |task: &Task| matches!(task.kind, TaskKind::Export(_) | TaskKind::Requested(TaskRequest::Export { .. }));
+        self.search.is_some() || self.tasks.front().is_some_and(exports)
+    }
+
     /// The file was vacuumed, as a removal wanted it.
     pub(super) fn vacuumed(&mut self) {
         if let Some(Task { kind: TaskKind::Remove(remove), .. }) = self.tasks.front_mut() {
@@ -446,6 +453,7 @@ mod tests {
             ];
             live.write(&mut connection, &records)?;
         }
+        live.settle(&mut connection)?;
         let in_time = Instant::now() + Duration::from_mins(1);
         assert!(index(&mut connection, &live, in_time)?);
         assert!(index(&mut connection, &live, in_time)?);

@@ -1,13 +1,18 @@
 //! Records → rows, many in one transaction.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ops::ControlFlow,
+};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Statement, Transaction, params};
 
 use super::{
     blocks, people,
     read::{self, SESSION, carry_after_message},
+    recent::Recent,
     recode,
+    runs::{self, INSERT_RUN, RUN_BYTES, Run},
     schema::{LAST_NUMBER, row_id},
     stored::{self, boundary_number, kind, nanoseconds, origin},
 };
@@ -27,6 +32,9 @@ const ROOM_KEPT: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Live {
     sessions: HashMap<SessionId, Known>,
+    recent: Recent,
+    /// A session was ended: what is left of it makes a block.
+    ended: bool,
 }
 
 /// What is known of one session.
@@ -53,13 +61,30 @@ pub(super) struct Written {
     pub refused: u64,
     /// What is kept of people from here on: the last of each.
     pub kept: Vec<PersonRecord>,
+    /// Whether there is something to be indexed, or to be read in another encoding.
+    pub work: bool,
 }
 
 /// What changed about a session in this transaction.
 struct Touched {
     known: Known,
+    /// Whether rows of it went to their places, or were taken out of them.
+    placed: bool,
     messages: i64,
     bytes: i64,
+}
+
+impl Touched {
+    fn new(known: Known) -> Self {
+        Self { known, placed: false, messages: 0, bytes: 0 }
+    }
+
+    /// Rows with so many messages and bytes go to their places.
+    fn place(&mut self, messages: usize, bytes: usize) {
+        self.placed = true;
+        self.messages += messages as i64;
+        self.bytes += bytes as i64;
+    }
 }
 
 impl Live {
@@ -101,6 +126,7 @@ impl Live {
 
     /// The file is another one: none of the sessions is in it yet.
     pub(super) fn forget_keys(&mut self) {
+        self.recent = Recent::default();
         for known in self.sessions.values_mut() {
             known.lost_key = known.key.take();
         }
@@ -111,16 +137,32 @@ impl Live {
         self.sessions.values().filter_map(|known| Some((known.lost_key?, &known.session, known.next)))
     }
 
+    /// Puts what came last into its place, where it is asked for. Whether there is something to be indexed now.
+    pub(super) fn settle(&mut self, connection: &mut Connection) -> rusqlite::Result<bool> {
+        let settled = self.recent.settle(connection)?;
+        Ok(std::mem::take(&mut self.ended) || settled)
+    }
+
+    /// Whether what came last could not go to its place, and is read where it is.
+    pub(super) fn reads_unsettled(&self) -> bool {
+        self.recent.is_counted()
+    }
+
     /// Write these records, all of them or none.
     pub(super) fn write(&mut self, connection: &mut Connection, records: &[JournalEntry]) -> rusqlite::Result<Written> {
         let people = records.iter().any(|record| matches!(record, JournalEntry::Person { .. }));
         let synced = if people { "FULL" } else { "NORMAL" };
         connection.pragma_update(None, "synchronous", synced)?;
+        self.recent.count_placed(connection)?;
+        let replaces = records.iter().any(replaces);
+        let settled = (replaces || self.recent.is_full()) && self.recent.settle(connection)?;
         let transaction = connection.transaction()?;
-        let (touched, written) = write_all(&transaction, self, records)?;
+        let (touched, mut written) = write_all(&transaction, self, records, replaces)?;
         transaction.commit()?;
+        written.work |= settled;
         for (id, Touched { known, .. }) in touched {
             if known.ended {
+                self.ended = true;
                 self.sessions.remove(&id);
             } else {
                 self.sessions.insert(id, known);
@@ -157,32 +199,56 @@ impl Known {
 
 fn write_all(
     transaction: &Transaction<'_>,
-    live: &Live,
+    live: &mut Live,
     records: &[JournalEntry],
+    at_once: bool,
 ) -> rusqlite::Result<(HashMap<SessionId, Touched>, Written)> {
-    let insert = transaction.prepare_cached(INSERT_ROW)?;
-    let (touched, written) = (HashMap::new(), Written::default());
-    let mut writing = Writing { transaction, insert, insert_lines: None, live, touched, written };
+    let Live { sessions: live, recent, .. } = live;
+    let mut writing = Writing {
+        transaction,
+        insert: transaction.prepare_cached(INSERT_ROW)?,
+        insert_run: transaction.prepare_cached(INSERT_RUN)?,
+        insert_recent: transaction.prepare_cached(INSERT_RECENT)?,
+        at_once,
+        live,
+        recent,
+        touched: HashMap::new(),
+        written: Written::default(),
+    };
     for record in records {
         writing.record(record)?;
     }
-    let Writing { touched, written, .. } = writing;
+    let Writing { touched, mut written, .. } = writing;
     let mut update = transaction.prepare_cached(
-        "UPDATE sessions SET next = ?2, last = ?3, messages = messages + ?4, bytes = bytes + ?5 WHERE key = ?1",
+        "UPDATE sessions SET next = max(next, ?2), last = max(last, ?3), messages = messages + ?4, bytes = bytes + ?5
+        WHERE key = ?1",
     )?;
-    for Touched { known, messages, bytes } in touched.values() {
+    for Touched { known, messages, bytes, .. } in touched.values().filter(|touched| touched.placed) {
         update.execute(params![known.key, known.next as i64, known.last, messages, bytes])?;
+        written.work = true;
     }
     Ok((touched, written))
+}
+
+/// Whether rows are taken out again, which then have to be in their places.
+fn replaces(record: &JournalEntry) -> bool {
+    match record {
+        JournalEntry::Replaced { .. } => true,
+        JournalEntry::Person { with, .. } => with.iter().any(replaces),
+        _ => false,
+    }
 }
 
 /// A transaction under way.
 struct Writing<'c> {
     transaction: &'c Transaction<'c>,
     insert: CachedStatement<'c>,
-    /// For [`LINES_AT_ONCE`] messages; once there are so many.
-    insert_lines: Option<CachedStatement<'c>>,
-    live: &'c Live,
+    insert_run: CachedStatement<'c>,
+    insert_recent: CachedStatement<'c>,
+    /// Whether all rows go to their places at once.
+    at_once: bool,
+    live: &'c HashMap<SessionId, Known>,
+    recent: &'c mut Recent,
     touched: HashMap<SessionId, Touched>,
     written: Written,
 }
@@ -190,19 +256,8 @@ struct Writing<'c> {
 const INSERT_ROW: &str = "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
-/// Messages that are alike but for their bytes, inserted by one statement: another one for each would look for its place in
-/// the table from the root on, and bind ten values in place of one.
-const LINES_AT_ONCE: usize = 64;
-
-/// The statement for them: the id of the first, what all have in common, and the bytes of each.
-fn insert_lines() -> String {
-    let row = |place: usize| format!("(?1 + {place}, ?2, {}, 0, ?3, ?4, ?{})", kind::RECEIVED, place + FIRST_LINE);
-    let rows: Vec<String> = (0..LINES_AT_ONCE).map(row).collect();
-    format!("INSERT INTO rows (id, at, kind, header, trailer, boundary, raw) VALUES {}", rows.join(", "))
-}
-
-/// The parameter of that statement with the bytes of its first message.
-const FIRST_LINE: usize = 5;
+const INSERT_RECENT: &str = "INSERT INTO recent (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 impl Writing<'_> {
     fn record(&mut self, record: &JournalEntry) -> rusqlite::Result<()> {
@@ -216,7 +271,7 @@ impl Writing<'_> {
                 touched.known.ended = false;
             } else {
                 let known = Known::new(session);
-                self.touched.insert(id, Touched { known, messages: 0, bytes: 0 });
+                self.touched.insert(id, Touched::new(known));
             }
         }
         let rows = record.rows() as u64;
@@ -248,56 +303,73 @@ impl Writing<'_> {
             JournalEntry::Received { first, at, batch, .. } => {
                 let at = nanoseconds(*at);
                 known.last = known.last.max(at);
-                touched.messages += batch.cuts.len() as i64;
-                touched.bytes += batch.bytes.len() as i64;
+                // What fills a run has no need to be gathered with others.
+                let placed = self.at_once || batch.bytes.len() >= RUN_BYTES;
+                if placed {
+                    touched.place(batch.cuts.len(), batch.bytes.len());
+                }
+                let known = &mut touched.known;
                 let (mut start, mut number, mut cuts) = (0, first.0, batch.cuts.as_slice());
-                let mut raw = |cut: &Cut| {
-                    let end = (cut.end as usize).clamp(start, batch.bytes.len());
-                    let raw = batch.bytes.get(start..end).unwrap_or_default();
-                    start = end;
-                    raw
-                };
-                while let Some((cut, rest)) = cuts.split_first() {
-                    if known.carry.as_slice().is_empty()
-                        && let Some((lines, rest)) = cuts.split_at_checked(LINES_AT_ONCE)
-                        && are_lines(lines, *cut)
-                    {
-                        let insert = match &mut self.insert_lines {
-                            Some(insert) => insert,
-                            none => none.insert(self.transaction.prepare_cached(&insert_lines())?),
-                        };
-                        insert.raw_bind_parameter(1, row_id(key, number))?;
-                        insert.raw_bind_parameter(2, at)?;
-                        insert.raw_bind_parameter(3, cut.trailer)?;
-                        insert.raw_bind_parameter(4, boundary_number(cut.boundary))?;
-                        for (place, line) in lines.iter().enumerate() {
-                            insert.raw_bind_parameter(FIRST_LINE + place, raw(line))?;
-                        }
-                        insert.raw_execute()?;
-                        number += LINES_AT_ONCE as u64;
-                        cuts = rest;
-                        continue;
+                while let Some(cut) = cuts.first() {
+                    let most = if placed { cuts } else { std::slice::from_ref(cut) };
+                    let run = Run::first_of(most, start, known.carry);
+                    let raw = batch.bytes.get(start..start + run.bytes).unwrap_or_default();
+                    let id = row_id(key, number);
+                    if let Some(run) = run.column() {
+                        self.insert_run.execute(params![
+                            id,
+                            at,
+                            kind::RECEIVED,
+                            cut.header,
+                            cut.trailer,
+                            boundary_number(cut.boundary),
+                            raw,
+                            run
+                        ])?;
+                    } else if placed {
+                        insert_received(&mut self.insert, id, at, raw, *cut, known.carry)?;
+                    } else {
+                        insert_received(&mut self.insert_recent, id, at, raw, *cut, known.carry)?;
+                        self.recent.added(raw.len());
                     }
-                    let raw = raw(cut);
-                    insert_received(&mut self.insert, row_id(key, number), at, raw, *cut, known.carry)?;
                     known.carry = carry_after_message(known.session.encoding, known.carry, raw, *cut);
-                    number += 1;
-                    cuts = rest;
+                    cuts = cuts.get(run.count..).unwrap_or_default();
+                    start += run.bytes;
+                    number += run.count as u64;
                 }
             }
             JournalEntry::Sent { number, at, raw, cut, delivery, auto, encoding, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
-                touched.messages += 1;
-                touched.bytes += raw.len() as i64;
-                let (id, at) = (row_id(key, number.0), nanoseconds(*at));
-                insert_sent(&mut self.insert, id, at, (raw, *cut, *encoding), delivery, *auto)?;
+                let (id, at, what) = (row_id(key, number.0), nanoseconds(*at), (raw.as_ref(), *cut, *encoding));
+                if self.at_once || raw.len() >= RUN_BYTES {
+                    touched.place(1, raw.len());
+                    insert_sent(&mut self.insert, id, at, what, delivery, *auto)?;
+                } else {
+                    insert_sent(&mut self.insert_recent, id, at, what, delivery, *auto)?;
+                    self.recent.added(raw.len());
+                    self.recent.placed(id, self.transaction.last_insert_rowid());
+                }
             }
             JournalEntry::Happened { number, at, what, .. } => {
                 known.last = known.last.max(nanoseconds(*at));
-                insert_happening(&mut self.insert, row_id(key, number.0), nanoseconds(*at), what)?;
+                let (id, at) = (row_id(key, number.0), nanoseconds(*at));
+                if self.at_once {
+                    touched.place(0, 0);
+                    insert_happening(&mut self.insert, id, at, what)?;
+                } else {
+                    insert_happening(&mut self.insert_recent, id, at, what)?;
+                    self.recent.added(0);
+                }
             }
             JournalEntry::Delivery { number, delivery, .. } => self.update_delivery(key, number.0, delivery)?,
             JournalEntry::Acknowledged { numbers, .. } => {
+                let acknowledged = stored::delivery_text(&Delivery::Acknowledged);
+                let mut recent = self.transaction.prepare_cached(
+                    "UPDATE recent SET detail = ?3 WHERE place = ?1 AND id = ?2 AND kind IN (?4, ?5) AND detail IS NULL",
+                )?;
+                for (id, place) in self.recent.sent(row_id(key, numbers.start.0)..row_id(key, numbers.end.0)) {
+                    recent.execute(params![place, id, acknowledged, kind::SENT, kind::AUTO])?;
+                }
                 // What has no detail was sent.
                 self.transaction
                     .prepare_cached(
@@ -306,7 +378,7 @@ impl Writing<'_> {
                     .execute(params![
                         row_id(key, numbers.start.0),
                         row_id(key, numbers.end.0),
-                        stored::delivery_text(&Delivery::Acknowledged),
+                        acknowledged,
                         kind::SENT,
                         kind::AUTO,
                     ])?;
@@ -318,24 +390,24 @@ impl Writing<'_> {
                 if known.session.encoding != encoding {
                     known.carry = SplitChar::default();
                     recode::begin(self.transaction, key)?;
+                    self.written.work = true;
                 }
             }
             JournalEntry::Replaced { numbers, .. } => {
                 known.carry = SplitChar::default();
-                blocks::take_out_from(self.transaction, key, numbers.start.0, usize::MAX)?;
-                let (first, end) = (row_id(key, numbers.start.0), row_id(key, numbers.end.0));
-                let (messages, bytes): (i64, i64) = self
-                    .transaction
-                    .prepare_cached(
-                        "SELECT count(*), ifnull(sum(length(raw)), 0) FROM rows
-                        WHERE id >= ?1 AND id < ?2 AND raw IS NOT NULL",
-                    )?
-                    .query_row([first, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                touched.messages -= messages;
-                touched.bytes -= bytes;
+                let numbers = numbers.start.0..numbers.end.0;
+                touched.place(0, 0);
+                blocks::take_out_from(self.transaction, key, numbers.start, usize::MAX)?;
+                read::each_row(self.transaction, key, numbers.clone(), |row| {
+                    touched.messages -= i64::from(row.bytes().is_some());
+                    touched.bytes -= row.bytes().unwrap_or_default() as i64;
+                    Ok(ControlFlow::Continue(()))
+                })?;
+                runs::split(self.transaction, key, numbers.start)?;
+                runs::split(self.transaction, key, numbers.end)?;
                 self.transaction
                     .prepare_cached("DELETE FROM rows WHERE id >= ?1 AND id < ?2")?
-                    .execute([first, end])?;
+                    .execute([row_id(key, numbers.start), row_id(key, numbers.end)])?;
             }
             JournalEntry::Ended { at, .. } => {
                 known.ended = true;
@@ -364,34 +436,38 @@ impl Writing<'_> {
     }
 
     fn update_delivery(&self, key: i64, number: u64, delivery: &Delivery) -> rusqlite::Result<()> {
+        let id = row_id(key, number);
+        if let Some((_, place)) = self.recent.sent(id..id + 1).next() {
+            let changed = self
+                .transaction
+                .prepare_cached("UPDATE recent SET detail = ?3 WHERE place = ?1 AND id = ?2 AND kind IN (?4, ?5)")?
+                .execute(params![place, id, stored::delivery_text(delivery), kind::SENT, kind::AUTO])?;
+            if changed > 0 {
+                return Ok(());
+            }
+        }
         self.transaction
             .prepare_cached("UPDATE rows SET detail = ?2 WHERE id = ?1 AND kind IN (?3, ?4)")?
-            .execute(params![row_id(key, number), stored::delivery_text(delivery), kind::SENT, kind::AUTO])?;
+            .execute(params![id, stored::delivery_text(delivery), kind::SENT, kind::AUTO])?;
         Ok(())
     }
-}
-
-/// Whether these are messages without anything before their text, that ended as this one did, and whole.
-fn are_lines(cuts: &[Cut], like: Cut) -> bool {
-    let is_line = |cut: &Cut| (cut.header, cut.trailer, cut.boundary) == (0, like.trailer, like.boundary);
-    !like.boundary.is_open() && cuts.iter().all(is_line)
 }
 
 /// A session as this transaction has left it so far; from the file, if it is over. None if nobody knows it.
 fn touch<'t>(
     touched: &'t mut HashMap<SessionId, Touched>,
-    live: &Live,
+    live: &HashMap<SessionId, Known>,
     transaction: &Transaction<'_>,
     id: SessionId,
 ) -> rusqlite::Result<Option<&'t mut Touched>> {
     match touched.entry(id) {
         Entry::Occupied(entry) => Ok(Some(entry.into_mut())),
         Entry::Vacant(entry) => {
-            let known = match live.sessions.get(&id) {
+            let known = match live.get(&id) {
                 Some(known) => Some(known.clone()),
                 None => read_known(transaction, id)?,
             };
-            Ok(known.map(|known| entry.insert(Touched { known, messages: 0, bytes: 0 })))
+            Ok(known.map(|known| entry.insert(Touched::new(known))))
         }
     }
 }
@@ -493,8 +569,8 @@ fn insert_sent(
     let kind = if auto { kind::AUTO } else { kind::SENT };
     let (header, trailer, boundary) = (cut.header, cut.trailer, boundary_number(cut.boundary));
     let encoding = Some(encoding.name()).filter(|_| encoding != TextEncoding::default());
-    let (carry, detail) = (None::<&[u8]>, stored::delivery_text(delivery));
-    insert.execute(params![id, at, kind, header, trailer, boundary, raw, carry, detail, encoding])?;
+    let (none, detail) = (None::<&[u8]>, stored::delivery_text(delivery));
+    insert.execute(params![id, at, kind, header, trailer, boundary, raw, none, detail, encoding])?;
     Ok(())
 }
 

@@ -47,7 +47,8 @@ pub fn stored(window: &Window, lines: usize) -> Result<Duration, Box<dyn Error>>
     let begun = Instant::now();
     let clients = Clients::spawn(&[TALKERS, "lines", &count, &window.address.to_string(), &limit])?;
     let history = Connection::open(window.history())?;
-    let mut count = history.prepare("SELECT ifnull(sum(messages), 0) FROM sessions")?;
+    let mut count =
+        history.prepare("SELECT ifnull(sum(messages), 0) + (SELECT count(raw) FROM recent) FROM sessions")?;
     while count.query_row([], |row| row.get::<_, i64>(0))? < lines as i64 {
         if begun.elapsed() > LIMIT {
             return Err("not all lines were stored".into());

@@ -16,6 +16,7 @@ mod people;
 #[cfg(unix)]
 mod private;
 mod reading;
+mod recent;
 mod recording;
 mod searching;
 mod tasks;

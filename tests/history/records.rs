@@ -46,7 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (origin(), option::of(".{0,8}"), encoding())
             .prop_map(|(origin, name, encoding)| Step::Open { origin, name, encoding }),
-        8 => (who(), vec(message(), 0..6)).prop_map(|(who, messages)| Step::Receive { who, messages }),
+        8 => (who(), vec(message(), 1..6)).prop_map(|(who, messages)| Step::Receive { who, messages }),
+        4 => (who(), alike()).prop_map(|(who, messages)| Step::Receive { who, messages }),
         4 => (who(), vec(any::<u8>(), 0..20), delivery(), any::<bool>(), encoding())
             .prop_map(|(who, raw, delivery, auto, encoding)| Step::Send { who, raw, delivery, auto, encoding }),
         2 => (who(), 0..4_usize, delivery()).prop_map(|(who, which, delivery)| Step::Deliver { who, which, delivery }),
@@ -69,6 +70,13 @@ fn message() -> impl Strategy<Value = (Vec<u8>, u8, u8, Boundary)> {
     });
     let raw = prop_oneof![vec(any::<u8>(), 0..20), cut_text];
     (raw, 0..5_u8, 0..3_u8, boundary())
+}
+
+/// Messages that are framed in the same way, as those of one connection mostly are.
+fn alike() -> impl Strategy<Value = Vec<(Vec<u8>, u8, u8, Boundary)>> {
+    (vec(vec(any::<u8>(), 0..60), 1..60), 0..5_u8, 0..3_u8, boundary()).prop_map(|(raws, header, trailer, boundary)| {
+        raws.into_iter().map(|raw| (raw, header, trailer, boundary)).collect()
+    })
 }
 
 fn boundary() -> impl Strategy<Value = Boundary> {

@@ -451,7 +451,8 @@ fn traces_that_a_killed_removal_has_left_are_removed_at_the_next_start() {
     let mut book = Book::open(&path);
     let mut known = Known::default();
     let session = known.open(&mut book, TextEncoding::default());
-    known.receive(&mut book, session, &["Xylophone".to_owned(), "harmless".to_owned()]);
+    // A long message is in a row of the table by itself.
+    known.receive(&mut book, session, &["Xylophone".to_owned(), "harmless".repeat(200)]);
     drop(book);
     let killed = rusqlite::Connection::open(&path).unwrap();
     killed

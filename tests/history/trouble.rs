@@ -632,7 +632,7 @@ fn of_a_batch_that_is_refused_only_the_bad_row_is_left_out() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other
         .execute_batch(
-            "CREATE TRIGGER bad BEFORE INSERT ON rows WHEN new.raw = CAST('bad\n' AS BLOB)
+            "CREATE TRIGGER bad BEFORE INSERT ON recent WHEN new.raw = CAST('bad\n' AS BLOB)
             BEGIN SELECT raise(ABORT, 'no bad rows'); END",
         )
         .unwrap();
