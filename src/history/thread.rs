@@ -33,6 +33,9 @@ pub const LOST_AT_MOST: Duration = Duration::from_millis(250);
 /// The longest that a record waits to be written with others.
 pub const BETWEEN_COMMITS: Duration = Duration::from_millis(100);
 
+/// It is calm when no record came for so long: then there is time for other work.
+const CALM: Duration = BETWEEN_COMMITS;
+
 /// About how long one transaction takes, and with it how much is on its way behind it: both together, and a step of other
 /// work, leave [`LOST_AT_MOST`] some air.
 const A_COMMIT: Duration = Duration::from_millis(50);
@@ -57,6 +60,8 @@ pub(super) struct Store<Wake> {
     work: Work,
     pending: Pending,
     committed: Instant,
+    /// When the last record was taken.
+    taken: Instant,
     /// While the file can't be written, or not be opened yet.
     outage: Option<WriteOutage>,
     /// While the file can't be opened yet.
@@ -111,6 +116,7 @@ impl<Wake: Fn()> Store<Wake> {
             work: Work::default(),
             pending: Pending::default(),
             committed: Instant::now(),
+            taken: Instant::now(),
             outage: None,
             waiting: None,
             ends: false,
@@ -173,14 +179,14 @@ impl<Wake: Fn()> Store<Wake> {
             None if self.pending.awaited > 0 => Some(self.committed),
             None => Some(self.committed + BETWEEN_COMMITS),
         };
-        if self.file.is_some() && self.outage.is_none() && self.work.is_due() {
+        if self.file.is_some() && self.outage.is_none() && self.work.is_due(self.taken + CALM) {
             return select! {
                 recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
                 recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
                 default => Next::Idle,
             };
         }
-        let rest = self.work.due_at().filter(|_| self.file.is_some() && self.outage.is_none());
+        let rest = self.work.due_at(self.taken + CALM).filter(|_| self.file.is_some() && self.outage.is_none());
         let clock = due.into_iter().chain(rest).min().map_or_else(never, crossbeam_channel::at);
         select! {
             recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
@@ -216,6 +222,7 @@ impl<Wake: Fn()> Store<Wake> {
     }
 
     fn put(&mut self, Queued { record, keep }: Queued) {
+        self.taken = Instant::now();
         // What people say is not lost, whether or not the user keeps a history.
         let of_person = matches!(record, JournalEntry::Person { .. });
         let keep = keep || of_person;
@@ -280,6 +287,9 @@ impl<Wake: Fn()> Store<Wake> {
                     self.measured(weight, begun.elapsed());
                     if written.work {
                         self.work.written();
+                    }
+                    if written.recode {
+                        self.work.recode();
                     }
                     self.queue.progress.fetch_add(1, Ordering::Relaxed);
                     if !written.kept.is_empty() {

@@ -32,6 +32,8 @@ pub(super) struct Work {
     unindexed: bool,
     /// No indexing before this time, since it failed.
     rest: Option<Instant>,
+    /// None before this time either, as long as something is written again and again.
+    pace: Option<Instant>,
     /// When removing traces is tried again, since it had to give way.
     traces: Option<Instant>,
     /// When was reported how much of the index is up to date.
@@ -101,19 +103,32 @@ impl Work {
         self.unindexed = true;
     }
 
-    /// Whether there is anything to be done.
-    pub(super) fn is_due(&self) -> bool {
+    /// Somebody chose another encoding, and sees and searches what is read in it from here on.
+    pub(super) fn recode(&mut self) {
+        self.unindexed = true;
+        self.pace = None;
+    }
+
+    /// Whether there is anything to be done, if all is calm from that time on.
+    pub(super) fn is_due(&self, calm: Instant) -> bool {
+        let index = self.index_at(calm);
         let now = Instant::now();
         self.is_awaited()
-            || (self.unindexed && self.rest.is_none_or(|until| until <= now))
+            || index.is_some_and(|at| at <= now)
             || self.traces.is_some_and(|at| at <= now)
             || self.later.iter().any(|(at, _)| *at <= now)
     }
 
     /// When there is something to be done again, if there is not now.
-    pub(super) fn due_at(&self) -> Option<Instant> {
+    pub(super) fn due_at(&self, calm: Instant) -> Option<Instant> {
         let later = self.later.iter().map(|(at, _)| *at);
-        self.rest.filter(|_| self.unindexed).into_iter().chain(self.traces).chain(later).min()
+        self.index_at(calm).into_iter().chain(self.traces).chain(later).min()
+    }
+
+    /// When indexing continues, if there is something to index.
+    fn index_at(&self, calm: Instant) -> Option<Instant> {
+        let pace = self.pace.map(|pace| pace.min(calm));
+        self.unindexed.then(|| self.rest.max(pace).unwrap_or_else(Instant::now))
     }
 
     /// Whether somebody waits for it, so that it has to continue also while much is to be written.
@@ -243,7 +258,12 @@ impl Work {
         }
         if self.unindexed {
             // Nothing is indexed during a search: what it has not come to yet would be in another place.
-            self.unindexed = recode::step(connection, live)? || index(connection, live, until)?;
+            if recode::step(connection, live)? {
+                return Ok(StepOutcome::Continue);
+            }
+            let begun = Instant::now();
+            self.unindexed = index(connection, live, until)?;
+            self.pace = Some(Instant::now() + begun.elapsed() * (PARTS - 1));
             if !self.unindexed
                 && let Some((done, of)) = refold::step(connection, until)?
             {
@@ -403,6 +423,9 @@ fn to_index(connection: &Connection, live: &Live) -> rusqlite::Result<Vec<(i64, 
 
 /// How long a step may take, about.
 const STEP: Duration = Duration::from_millis(20);
+
+/// While records come, indexing takes one of so many parts of the time: what comes is read and shown first.
+const PARTS: u32 = 16;
 
 /// No indexing for so long after it failed.
 const REST: Duration = Duration::from_mins(1);

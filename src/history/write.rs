@@ -61,8 +61,10 @@ pub(super) struct Written {
     pub refused: u64,
     /// What is kept of people from here on: the last of each.
     pub kept: Vec<PersonRecord>,
-    /// Whether there is something to be indexed, or to be read in another encoding.
+    /// Whether there is something to be indexed.
     pub work: bool,
+    /// Whether something is to be read in another encoding.
+    pub recode: bool,
 }
 
 /// What changed about a session in this transaction.
@@ -390,7 +392,7 @@ impl Writing<'_> {
                 if known.session.encoding != encoding {
                     known.carry = SplitChar::default();
                     recode::begin(self.transaction, key)?;
-                    self.written.work = true;
+                    self.written.recode = true;
                 }
             }
             JournalEntry::Replaced { numbers, .. } => {
