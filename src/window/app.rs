@@ -1,4 +1,4 @@
-//! The window: drains events, draws the panels, and carries out what they ask for.
+//! The window: takes in what happened, draws the panels, and carries out what they ask for.
 
 mod actions;
 mod announcing;
@@ -9,6 +9,7 @@ pub mod display;
 mod draw;
 mod dropped;
 mod ending;
+mod events;
 mod file_dialog;
 mod frame_log;
 mod in_sight;
@@ -55,13 +56,13 @@ use tasks::PendingQuestions;
 use crate::window::x11;
 use crate::{
     core::{Core, Input, Key, NoticeKind, ServerState, Sight},
-    driver::{Driver, LanPorts, Recorded},
+    driver::{Driver, LanPorts},
     history,
-    host::{Answer, Host, Question},
+    host::{Host, Question},
     i18n::{self, Words},
     lan::KeyFile,
     log,
-    net::{Cause, Event, EventKind, SocketId, Target},
+    net::Target,
     second_start::{Seat, SecondStarts},
     settings::{BadValue, Damaged, DataFolder, Language, Saver, Settings},
     window::{
@@ -69,7 +70,7 @@ use crate::{
         fonts,
         input_method::InputMethod,
         listed,
-        parts::{connect::Way, icon, notices::Confirmation},
+        parts::{connect::Way, icon},
         place,
         reading_order::ReadingOrder,
         screen::Screen,
@@ -77,12 +78,6 @@ use crate::{
         typeahead::Typeahead,
     },
 };
-
-/// Time that events may take of a frame while the user is at it.
-const DRAIN: Duration = Duration::from_millis(8);
-
-/// And while the user is not: in a flood, drawing is not to take more time than taking in.
-const DRAIN_UNATTENDED: Duration = Duration::from_millis(32);
 
 /// So long after the last key, click or move the user is no longer at it.
 const ATTENDED: Duration = Duration::from_secs(1);
@@ -312,97 +307,6 @@ impl App {
     pub fn wait_until_saved(&self) {
         if let Some(saver) = &self.saver {
             saver.settle();
-        }
-    }
-
-    /// Take in what happened, for [`DRAIN`] at most, or [`DRAIN_UNATTENDED`].
-    fn drain(&mut self, ctx: &Context) {
-        let until = Instant::now() + self.viewport.time_for_events(ctx);
-        while let Some(input) = self.driver.next() {
-            match input {
-                Input::History(answer) => self.history_answered(*answer),
-                Input::Net(event) => {
-                    self.react_before_apply(&event);
-                    self.change(Input::Net(event));
-                }
-                input => self.change(input),
-            }
-            if Instant::now() >= until {
-                // After no time at all a second frame would follow.
-                ctx.request_repaint_after(Duration::from_nanos(1));
-                break;
-            }
-        }
-        self.refresh_accept_queue(ctx);
-        self.screens.network.drain();
-        while let Some(answer) = self.machine.host.try_recv() {
-            match answer {
-                Answer::Interfaces(Ok(interfaces)) => {
-                    self.machine.facts.interfaces.clone_from(&interfaces);
-                    let before = std::mem::replace(&mut self.machine.interfaces, interfaces);
-                    self.tell_reach(&before);
-                    self.lan_interfaces_changed();
-                }
-                Answer::Interfaces(Err(error)) => tracing::warn!("{error}"),
-                Answer::PortOwner { owner, .. } => self.machine.facts.port_owner = owner,
-                Answer::AcceptQueue { queue, .. } => {
-                    self.change(Input::AcceptQueue { waiting: queue.map(|queue| queue.waiting) });
-                }
-                Answer::Sockets(table) => self.apply_sockets(table),
-                answer @ (Answer::ListeningPorts(_) | Answer::Tried { .. }) => self.screens.network.apply(answer),
-            }
-        }
-        if let Some(wake) = self.driver.settle() {
-            ctx.request_repaint_after(wake.after);
-        }
-        for Recorded { path, bytes } in self.driver.take_recorded() {
-            self.front.toasts.confirm(Confirmation::Recorded { path, bytes });
-        }
-        self.note_lab_done();
-        self.settings_failures();
-        self.look_after_saving();
-        self.remove_old_if_due(ctx);
-        // The core lets the oldest of very many closed conversations go.
-        self.select_what_is_left();
-        let core = self.driver.core();
-        self.screens.conversation.keep_only(|key| match key {
-            Key::Conn(conn) => core.conversation(key).is_some() || core.removed().any(|removed| removed == conn),
-            Key::Everyone | Key::Past(_) | Key::Person(_) | Key::Nearby => true,
-        });
-    }
-
-    /// What the window itself does about an event, before the core knows of it.
-    fn react_before_apply(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::Listening { local, .. } => {
-                self.ask_host(Question::AcceptQueue(*local));
-                self.listeners_changed();
-            }
-            EventKind::StepFailed { socket: SocketId::Listener(_), error } | EventKind::ListenFailed { error, .. }
-                if error.cause() == Cause::AddressInUse =>
-            {
-                self.ask_owner(&error.target);
-            }
-            EventKind::ListenerClosed { listener } if self.core().server().listener() == Some(*listener) => {
-                self.ask_host(Question::WatchAcceptQueue(None));
-                self.listeners_changed();
-            }
-            EventKind::AcceptingPaused { paused, .. } => self.follow_accept_queue(*paused),
-            EventKind::Accepted { conn, .. } => {
-                self.machine.queue_is_stale = true;
-                // The next step concerns the client just accepted, so select it, but leave the focus alone:
-                // Space must still step.
-                if self.core().server().stepping {
-                    self.selection.user_has_selected = true;
-                    self.selection.conversation = Key::Conn(*conn);
-                }
-                self.follow_lab(*conn);
-                if !self.selection.user_has_selected {
-                    self.selection.user_has_selected = true;
-                    self.select(Key::Conn(*conn));
-                }
-            }
-            _ => {}
         }
     }
 

@@ -8,7 +8,12 @@ use std::{
 use jiff::tz::TimeZone;
 
 use super::{
-    ATTENDED, DRAIN, DRAIN_UNATTENDED, dialog::Dialog, frame_log::FrameLog, network::Network, sockets::Watching,
+    ATTENDED,
+    dialog::Dialog,
+    events::{DRAIN, DRAIN_UNATTENDED},
+    frame_log::FrameLog,
+    network::Network,
+    sockets::Watching,
 };
 use crate::{
     chat::RowNumber,
