@@ -380,6 +380,16 @@ impl<'a> SockhopWindow<'a> {
         })
     }
 
+    /// Waits until more has changed since that picture than a caret that blinks.
+    pub fn wait_until_changed(&self, before: &RgbImage) {
+        const CARET: usize = 200;
+        until("something shows", || {
+            let now = self.picture();
+            let changed = before.pixels().zip(now.pixels()).filter(|(before, now)| before != now).count();
+            (changed > CARET).then_some(())
+        });
+    }
+
     /// Asks the program to end, as a system that shuts down does, and waits for its end, which must be orderly.
     pub fn terminate(&self) {
         let id = self.process.borrow().0.id().to_string();

@@ -186,8 +186,9 @@ fn a_clipboard_whose_owner_has_stopped_holds_nothing_up() {
     window.press("ctrl+v");
     window.press("Return");
     assert_eq!(peer.hears(), "copied");
+    let empty = window.still_picture();
     window.middle_click(field);
-    window.still_picture();
+    window.wait_until_changed(&empty);
     window.press("Return");
     assert_eq!(peer.hears(), "selected");
     window.close();
