@@ -1,5 +1,7 @@
 //! A search finds what a plain look at every message finds, in the same order.
 
+use std::time::{Duration, Instant};
+
 use proptest::{collection::vec, prelude::*};
 use sockhop::{
     chat::{ConversationChange, JournalEntry, Row},
@@ -12,7 +14,7 @@ use sockhop::{
 
 use crate::{
     blocks::{LETTERS, Message, folded, wanted, what_was_recorded_is_found_in_blocks},
-    book::{Book, place},
+    book::{Book, LIMIT, place},
     records::Known,
 };
 
@@ -280,4 +282,23 @@ fn a_session_in_another_encoding_is_found_by_what_it_says_then() {
     book.wait_until_indexed();
     assert_eq!(book.search("你好", 9).len(), 1);
     assert_eq!(book.search("\u{fffd}", 9).len(), 0);
+}
+
+#[test]
+fn what_comes_again_and_again_is_indexed_meanwhile() {
+    let (_folder, path) = place();
+    let mut book = Book::open(&path);
+    let mut known = Known::default();
+    let session = known.open(&mut book, TextEncoding::default());
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let texts: Vec<String> = (0..400).map(|number| format!("message {number}")).collect();
+    let begun = Instant::now();
+    let indexed = || file.query_row("SELECT ifnull(max(indexed), 0) FROM sessions", [], |row| row.get::<_, i64>(0));
+    // More than is indexed at once, and never calm.
+    while indexed().unwrap() < 10_000 {
+        assert!(begun.elapsed() < LIMIT);
+        known.receive(&mut book, session, &texts);
+        known.forget_rows(session);
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
