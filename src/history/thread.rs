@@ -62,6 +62,8 @@ pub(super) struct Store<Wake> {
     committed: Instant,
     /// When the last record was taken.
     taken: Instant,
+    /// When the memory of pages that were read or written is given back, if nothing is done until then.
+    rests: Option<Instant>,
     /// While the file can't be written, or not be opened yet.
     outage: Option<WriteOutage>,
     /// While the file can't be opened yet.
@@ -117,6 +119,7 @@ impl<Wake: Fn()> Store<Wake> {
             pending: Pending::default(),
             committed: Instant::now(),
             taken: Instant::now(),
+            rests: None,
             outage: None,
             waiting: None,
             ends: false,
@@ -126,7 +129,11 @@ impl<Wake: Fn()> Store<Wake> {
     pub(super) fn run(mut self) {
         self.open();
         loop {
-            match self.next() {
+            let next = self.next();
+            if !matches!(next, Next::Due) {
+                self.rests = Some(Instant::now() + REST);
+            }
+            match next {
                 Next::Record(queued) => {
                     self.take(queued);
                     self.take_present();
@@ -147,6 +154,7 @@ impl<Wake: Fn()> Store<Wake> {
                     self.work();
                 }
             }
+            self.rest();
         }
         while !self.take_all() {
             self.flush();
@@ -159,6 +167,17 @@ impl<Wake: Fn()> Store<Wake> {
         self.remove_at_the_end();
         if !self.pending.records.is_empty() {
             tracing::error!(rows = self.pending.rows, "the program ends with messages that could not be written");
+        }
+    }
+
+    /// Gives memory back, if nothing was done for a while.
+    fn rest(&mut self) {
+        let now = Instant::now();
+        if self.rests.take_if(|at| *at <= now).is_some()
+            && let Some(file) = &self.file
+            && let Err(error) = file.connection.pragma_query(None, "shrink_memory", |_| Ok(()))
+        {
+            tracing::warn!(%error, "memory is not given back");
         }
     }
 
@@ -187,7 +206,7 @@ impl<Wake: Fn()> Store<Wake> {
             };
         }
         let rest = self.work.due_at(self.taken + CALM).filter(|_| self.file.is_some() && self.outage.is_none());
-        let clock = due.into_iter().chain(rest).min().map_or_else(never, crossbeam_channel::at);
+        let clock = due.into_iter().chain(rest).chain(self.rests).min().map_or_else(never, crossbeam_channel::at);
         select! {
             recv(self.recorded) -> record => record.map_or(Next::Closed, Next::Record),
             recv(self.asked) -> question => question.map_or(Next::Closed, Next::Question),
@@ -548,6 +567,9 @@ fn count_out(record: &JournalEntry, recorded: &Receiver<Queued>, queue: &QueueFi
         wake();
     }
 }
+
+/// After so long without anything to do the thread is at rest.
+const REST: Duration = Duration::from_millis(500);
 
 /// From one try to write to the next, while it fails.
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);
