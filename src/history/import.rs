@@ -235,7 +235,7 @@ impl Importing {
             return Err(wrong(format!("no number {}", row.number.0)));
         }
         if let Some(here) = here
-            && read::has_row(transaction, here, row.number.0)?
+            && read::row(transaction, here, row.number.0)?.is_some()
         {
             return Ok(());
         }

@@ -218,16 +218,6 @@ pub(super) fn row(connection: &Connection, key: i64, number: u64) -> rusqlite::R
     Ok(found)
 }
 
-/// Whether there is a row of this number.
-pub(super) fn has_row(connection: &Connection, key: i64, number: u64) -> rusqlite::Result<bool> {
-    let mut found = false;
-    each_row(connection, key, number..number + 1, |_| {
-        found = true;
-        Ok(ControlFlow::Break(()))
-    })?;
-    Ok(found)
-}
-
 /// Calls with each row of these numbers, in their order, until it breaks.
 pub(super) fn each_row(
     connection: &Connection,
@@ -252,15 +242,18 @@ pub(super) fn each_row(
 /// the middle of a run.
 fn select(order: &str) -> String {
     format!(
-        "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run FROM rows
+        "SELECT {COLUMNS}, run FROM rows
         WHERE id >= ifnull((SELECT id FROM rows WHERE id BETWEEN ?1 >> 32 << 32 AND ?1 ORDER BY id DESC LIMIT 1), ?1)
             AND id < ?2
         UNION ALL
-        SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, NULL FROM recent
+        SELECT {COLUMNS}, NULL FROM recent
         WHERE id >= ?1 AND id < ?2
         ORDER BY id {order}"
     )
 }
+
+/// The columns that [`rows_of`] reads, before that of a run.
+pub(super) const COLUMNS: &str = "id, at, kind, header, trailer, boundary, raw, carry, detail, encoding";
 
 /// A row of a session, as the table has it.
 #[derive(Clone, Copy, Debug)]

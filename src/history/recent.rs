@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, Transaction, params};
 
 use super::{
     file::{self, Failure},
-    read::{StoredRow, rows_of},
+    read::{COLUMNS, StoredRow, rows_of},
     runs::Run,
     schema,
     stored::{boundary_number, kind},
@@ -124,10 +124,7 @@ fn settle(connection: &mut Connection) -> rusqlite::Result<bool> {
 /// Adds all rows to those of their sessions. Whether there were any.
 fn place(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let mut settling = Settling::new(transaction)?;
-    let mut select = transaction.prepare_cached(
-        "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, NULL, place FROM recent
-        ORDER BY id",
-    )?;
+    let mut select = transaction.prepare_cached(&format!("SELECT {COLUMNS}, NULL, place FROM recent ORDER BY id"))?;
     let mut found = select.query([])?;
     let mut any = false;
     while let Some(row) = found.next()? {
@@ -177,12 +174,9 @@ impl<'c> Settling<'c> {
                 "INSERT OR IGNORE INTO rows (id, at, kind, header, trailer, boundary, raw, run)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?,
-            copy: transaction.prepare_cached(
-                "INSERT OR IGNORE INTO rows
-                    (id, at, kind, header, trailer, boundary, raw, carry, detail, encoding)
-                SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding FROM recent
-                WHERE place = ?1",
-            )?,
+            copy: transaction.prepare_cached(&format!(
+                "INSERT OR IGNORE INTO rows ({COLUMNS}) SELECT {COLUMNS} FROM recent WHERE place = ?1"
+            ))?,
             update: transaction.prepare_cached(
                 "UPDATE sessions SET next = max(next, ?2), last = max(last, ?3), messages = messages + ?4,
                     bytes = bytes + ?5

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{
     blocks,
-    read::{self, rows_of},
+    read::{self, COLUMNS, rows_of},
     schema::{LAST_NUMBER, row_id},
     stored::kind,
     write::Live,
@@ -51,7 +51,7 @@ fn some_rows(
     // What came last is in its place by now, and the number is that after a row of the table.
     let select = |order| {
         format!(
-            "SELECT id, at, kind, header, trailer, boundary, raw, carry, detail, encoding, run FROM rows
+            "SELECT {COLUMNS}, run FROM rows
             WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id {order} LIMIT ?4"
         )
     };

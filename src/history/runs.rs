@@ -93,11 +93,11 @@ pub(super) fn split(connection: &Connection, key: i64, number: u64) -> rusqlite:
         .flatten()
         .transpose()?;
     let Some((id, mut at, raw, run)): Option<(i64, i64, Vec<u8>, Vec<u8>)> = before else { return Ok(()) };
-    let (mut left, mut bytes) = (run.as_slice(), 0);
+    let (mut left, mut bytes) = (run.as_slice(), 0_usize);
     for _ in number_of(id)..number {
         let Some((length, step)) = next(&mut left) else { return Ok(()) };
-        bytes += length;
-        at += step;
+        bytes = bytes.saturating_add(length);
+        at = at.wrapping_add(step);
     }
     let (first, later) = (run.len() - left.len(), raw.split_at_checked(bytes));
     let (Some((raw, later)), Some((length, step))) = (later, next(&mut left)) else { return Ok(()) };
@@ -109,7 +109,7 @@ pub(super) fn split(connection: &Connection, key: i64, number: u64) -> rusqlite:
             "INSERT INTO rows (id, at, kind, header, trailer, boundary, raw, run)
             SELECT ?2, ?3, kind, header, trailer, boundary, ?4, ?5 FROM rows WHERE id = ?1",
         )?
-        .execute(params![id, row_id(key, number), at + step, later, rest.lengths])?;
+        .execute(params![id, row_id(key, number), at.wrapping_add(step), later, rest.lengths])?;
     connection.prepare_cached("UPDATE rows SET raw = ?2, run = ?3 WHERE id = ?1")?.execute(params![
         id,
         raw,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl App {
-    /// Take in what happened, for [`DRAIN`] at most, or [`DRAIN_UNATTENDED`].
+    /// Take in what happened, for [`DRAIN`] at most, or [`DRAIN_UNATTENDED`], and twice that in a flood.
     pub(super) fn drain(&mut self, ctx: &Context) {
         let time = self.viewport.time_for_events(ctx);
         let until = Instant::now() + time;
@@ -131,5 +131,5 @@ pub(super) const DRAIN_UNATTENDED: Duration = Duration::from_millis(32);
 /// some megabytes.
 const FLOOD: usize = 1024 * 1024;
 
-/// How long that takes.
+/// How long each such wait is.
 const MORE_COMES: Duration = Duration::from_millis(1);
